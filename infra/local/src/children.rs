@@ -1,0 +1,117 @@
+//! The processes that the stack starts, each under a guard that ends it with the stack.
+
+use crate::guard;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::process::{Child, Command};
+
+/// How long a guard may take; it kills what does not end by itself before.
+const LIMIT: Duration = Duration::from_secs(4);
+
+/// What a child is started with.
+pub struct Plan<'p> {
+    /// The program.
+    pub program: OsString,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+    /// Variables besides the inherited ones.
+    pub environment: BTreeMap<String, String>,
+    /// Inherited variables that it does not get.
+    pub without: &'static [&'static str],
+    /// Where it runs.
+    pub directory: &'p Path,
+}
+
+/// A running child.
+pub struct Guarded {
+    guard: Child,
+}
+
+impl Guarded {
+    /// Starts a child; it ends when this value is dropped.
+    ///
+    /// # Errors
+    /// When no process can be started.
+    pub fn start(plan: Plan<'_>) -> std::io::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .arg(guard::ARGUMENT)
+            .arg(plan.program)
+            .args(plan.arguments)
+            .env_clear()
+            .envs(inherited(std::env::vars_os()))
+            .current_dir(plan.directory)
+            .stdin(Stdio::piped())
+            // Standard output is for the one line that says ready.
+            .stdout(std::io::stderr())
+            .process_group(0);
+        for name in plan.without {
+            command.env_remove(name);
+        }
+        command.envs(plan.environment);
+        Ok(Self { guard: command.spawn()? })
+    }
+
+    /// Waits until the child ends by itself.
+    ///
+    /// # Errors
+    /// When the process cannot be waited for.
+    pub async fn ended(&mut self) -> std::io::Result<ExitStatus> {
+        // Not `wait`, which would close the guard's standard input and so end the child.
+        loop {
+            if let Some(status) = self.guard.try_wait()? {
+                return Ok(status);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Ends the child and waits until it is gone.
+    pub async fn stop(mut self) {
+        drop(self.guard.stdin.take());
+        if !matches!(tokio::time::timeout(LIMIT, self.guard.wait()).await, Ok(Ok(_))) {
+            eprintln!("a process did not end in time");
+        }
+    }
+}
+
+/// The variables that a child inherits: all but those which `cargo run` sets for this program alone.
+///
+/// Build scripts look at some of them, and would build everything again for each difference.
+pub fn inherited(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> impl Iterator<Item = (OsString, OsString)> {
+    variables.filter(|(name, _)| !is_cargos(name))
+}
+
+fn is_cargos(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let exactly = ["CARGO", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"];
+    let beginning =
+        ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_CFG_", "CARGO_FEATURE_"];
+    exactly.contains(&name.as_ref()) || beginning.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cargo_sets_for_this_program_stays_here() {
+        let all = [
+            "CARGO",
+            "CARGO_MANIFEST_DIR",
+            "CARGO_PKG_NAME",
+            "CARGO_HOME",
+            "CARGO_TARGET_DIR",
+            "CARGO_INCREMENTAL",
+            "PATH",
+        ];
+        let variables = all.map(|name| (OsString::from(name), OsString::new()));
+        let kept: Vec<_> = inherited(variables.into_iter()).map(|(name, _)| name).collect();
+        assert_eq!(kept, ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_INCREMENTAL", "PATH"]);
+    }
+}

@@ -1,0 +1,78 @@
+use super::*;
+
+fn parameters() -> BTreeMap<&'static str, String> {
+    BTreeMap::from([
+        ("Issuer", "http://127.0.0.1:1/_local".to_owned()),
+        ("Audience", "coulisses-local".to_owned()),
+        ("PlatformClientIds", "platform".to_owned()),
+        ("LinkUrl", "http://127.0.0.1:1/_local/invitation".to_owned()),
+        ("MailFrom", "acces@coulisses.test".to_owned()),
+    ])
+}
+
+fn template() -> Template {
+    Template::parse(include_str!("../../../template.yaml"), &parameters()).unwrap()
+}
+
+#[test]
+fn the_table_is_the_templates_own() {
+    let template = template();
+    assert_eq!(template.table["TableName"], TABLE_NAME);
+    assert_eq!(template.table["KeySchema"][1]["AttributeName"], "sk");
+    assert_eq!(template.table["GlobalSecondaryIndexes"][0]["IndexName"], "gsi1");
+    assert_eq!(template.table["StreamSpecification"]["StreamEnabled"], true);
+    assert_eq!(template.table.get("PointInTimeRecoverySpecification"), None);
+    assert_eq!(template.ttl.as_deref(), Some("ttl"));
+}
+
+#[test]
+fn the_authorizer_takes_the_parameters_values() {
+    let jwt = template().jwt;
+    assert_eq!(jwt.issuer, "http://127.0.0.1:1/_local");
+    assert_eq!(jwt.audience, ["coulisses-local"]);
+}
+
+#[test]
+fn only_the_preview_is_open() {
+    let template = template();
+    let open: Vec<_> = template.routes.iter().filter(|route| route.open).collect();
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0].path, "/v1/invitations/preview");
+    let invite = template.routes.iter().find(|route| route.function == "invite").unwrap();
+    assert_eq!((invite.method.as_str(), invite.path.as_str()), (
+        "POST",
+        "/v1/scopes/{scope}/collaborators"
+    ));
+}
+
+#[test]
+fn environments_hold_globals_and_secrets() {
+    let environment = template().environment();
+    assert_eq!(environment["TABLE_NAME"], TABLE_NAME);
+    assert_eq!(environment["ID_KEY"], ID_KEY);
+    assert_eq!(environment["INVITATIONS_A_DAY"], "500");
+    assert_eq!(environment["PLATFORM_CLIENT_IDS"], "platform");
+}
+
+#[test]
+fn the_outbox_is_read_from_the_stream_and_swept() {
+    let template = template();
+    let deliver = template.functions.iter().find(|function| function.name == "deliver").unwrap();
+    assert!(deliver.schedules.contains(&Schedule::Every(Duration::from_mins(5))));
+    let stream = deliver.stream.as_ref().unwrap();
+    assert_eq!(stream.batch, 10);
+    assert_eq!(stream.patterns.len(), 1);
+}
+
+#[test]
+fn rates_are_read_and_cron_is_left_to_the_hand() {
+    assert_eq!(schedule("rate(1 day)").unwrap(), Schedule::Every(Duration::from_hours(24)));
+    assert_eq!(schedule("cron(0 3 * * ? *)").unwrap(), Schedule::ByHand);
+    assert!(schedule("often").is_err());
+}
+
+#[test]
+fn a_missing_parameter_is_named() {
+    let refused = Template::parse(include_str!("../../../template.yaml"), &BTreeMap::new());
+    assert!(matches!(refused, Err(Unreadable::Unresolved { .. })));
+}

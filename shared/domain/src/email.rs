@@ -1,0 +1,237 @@
+//! E-mail addresses: the original for people and for sending, one canonical key for identity (`security.md`).
+
+use std::fmt;
+
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+
+use crate::text::is_hidden;
+
+/// An e-mail address as it was given, and the key that decides whose it is.
+///
+/// Two addresses are the same person exactly if they are equal here: the original does not count.
+#[derive(Clone)]
+pub struct Email {
+    original: String,
+    key: String,
+}
+
+impl Email {
+    /// Reads an address. White space around it does not count; inside it is refused.
+    ///
+    /// # Errors
+    /// [`NotAnEmail`] says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, NotAnEmail> {
+        let original = text.trim();
+        if original.chars().any(|character| is_hidden(character) || character.is_whitespace()) {
+            return Err(NotAnEmail::Hidden);
+        }
+        let (local, domain) = original.rsplit_once('@').ok_or(NotAnEmail::NoAt)?;
+        let key = format!("{}@{}", local_key(local)?, domain_key(domain)?);
+        if key.len() > 254 || original.len() > 254 {
+            return Err(NotAnEmail::TooLong);
+        }
+        Ok(Self { original: original.to_owned(), key })
+    }
+
+    /// The address as it was given, for showing.
+    #[must_use]
+    pub fn original(&self) -> &str {
+        &self.original
+    }
+
+    /// The canonical form, which decides identity.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The address for sending: the local part as it was given, the domain as the DNS spells it.
+    ///
+    /// It differs from the original only where the domain has letters that mail cannot carry, or a final dot.
+    #[must_use]
+    pub fn mailbox(&self) -> String {
+        let local = self.original.rsplit_once('@').map_or("", |(local, _)| local);
+        let domain = self.key.rsplit_once('@').map_or("", |(_, domain)| domain);
+        format!("{local}@{domain}")
+    }
+}
+
+impl PartialEq for Email {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Email {}
+
+/// An address is for its reader, not for a log.
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Email(..)")
+    }
+}
+
+/// Why a text is no address that identifies somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnEmail {
+    /// Without `@`.
+    #[error("there is no @")]
+    NoAt,
+    /// With white space, a control, or a character that cannot be seen.
+    #[error("it holds a space or a character that cannot be seen")]
+    Hidden,
+    /// With a local part that is empty, not ASCII, quoted, commented, or with misplaced dots.
+    #[error("what stands before the @ is not a plain name of ASCII letters, digits and signs")]
+    Local,
+    /// With a domain that no name server would find.
+    #[error("what stands after the @ is not the name of a domain")]
+    Domain,
+    /// Longer than mail can carry: 64 octets before the `@`, 254 in all.
+    #[error("it is too long")]
+    TooLong,
+}
+
+/// The local part must be ASCII as it came, so that no normalisation can turn another letter into one of ours.
+fn local_key(local: &str) -> Result<String, NotAnEmail> {
+    let permitted =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte);
+    if local.len() > 64 {
+        return Err(NotAnEmail::TooLong);
+    }
+    if local.split('.').any(str::is_empty) || !local.bytes().all(permitted) {
+        return Err(NotAnEmail::Local);
+    }
+    Ok(local.to_ascii_lowercase())
+}
+
+fn domain_key(domain: &str) -> Result<String, NotAnEmail> {
+    let ascii = Uts46::new()
+        .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::Check, DnsLength::Ignore)
+        .map_err(|_| NotAnEmail::Domain)?;
+    let name = ascii.strip_suffix('.').unwrap_or(&ascii);
+    let labels: Vec<&str> = name.split('.').collect();
+    let fits = name.len() <= 253 && labels.iter().all(|label| (1..=63).contains(&label.len()));
+    // A last label of digits is an IP address to a resolver, whatever stands before it (WHATWG URL, "ends in a number").
+    let numeric = labels.last().is_none_or(|label| {
+        label.bytes().all(|byte| byte.is_ascii_digit()) || label.starts_with("0x")
+    });
+    if labels.len() < 2 || !fits || numeric { Err(NotAnEmail::Domain) } else { Ok(name.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(text: &str) -> String {
+        Email::parse(text).unwrap().key
+    }
+
+    #[test]
+    fn case_and_the_spelling_of_the_domain_do_not_make_two_people() {
+        assert_eq!(key("Lea@Example.ORG"), "lea@example.org");
+        assert_eq!(key("  lea@example.org. \n"), "lea@example.org");
+        assert_eq!(key("lea@BÜCHER.example"), "lea@xn--bcher-kva.example");
+        assert_eq!(key("lea@xn--bcher-kva.example"), "lea@xn--bcher-kva.example");
+        assert_eq!(key("lea@ｅｘａｍｐｌｅ。org"), "lea@example.org");
+        assert_eq!(
+            key("lea@straße.example"),
+            "lea@xn--strae-oqa.example",
+            "non-transitional: not strasse"
+        );
+    }
+
+    #[test]
+    fn tags_and_dots_make_two_people() {
+        assert_eq!(key("l.ea+Expo@example.org"), "l.ea+expo@example.org");
+    }
+
+    #[test]
+    fn another_letter_is_never_taken_for_one_of_ours() {
+        // GitHub, 2016: a dotless i upper-cased into the address of somebody else.
+        assert_eq!(Email::parse("mıke@example.org"), Err(NotAnEmail::Local));
+        assert_eq!(
+            Email::parse("\u{212a}ate@example.org"),
+            Err(NotAnEmail::Local),
+            "the Kelvin sign"
+        );
+        assert_eq!(Email::parse("ﬁ@example.org"), Err(NotAnEmail::Local), "a ligature");
+        assert_ne!(
+            key("lea@exаmple.org"),
+            key("lea@example.org"),
+            "a Cyrillic letter in the domain"
+        );
+    }
+
+    #[test]
+    fn what_identifies_nobody_is_refused_with_its_reason() {
+        let long = format!("{}@example.org", "a".repeat(65));
+        let very_long = format!("a@{}org", "abcdefgh.".repeat(30));
+        let long_label = format!("a@{}.org", "b".repeat(64));
+        for (bad, why) in [
+            ("", NotAnEmail::NoAt),
+            ("lea", NotAnEmail::NoAt),
+            ("@example.org", NotAnEmail::Local),
+            ("lea@", NotAnEmail::Domain),
+            ("a@b@example.org", NotAnEmail::Local),
+            ("\"lea\"@example.org", NotAnEmail::Local),
+            ("lea(comment)@example.org", NotAnEmail::Local),
+            (".lea@example.org", NotAnEmail::Local),
+            ("lea.@example.org", NotAnEmail::Local),
+            ("l..ea@example.org", NotAnEmail::Local),
+            ("léa@example.org", NotAnEmail::Local),
+            ("le a@example.org", NotAnEmail::Hidden),
+            ("lea\u{200b}@example.org", NotAnEmail::Hidden),
+            ("lea@exam\u{ad}ple.org", NotAnEmail::Hidden),
+            ("lea\u{202e}@example.org", NotAnEmail::Hidden),
+            ("lea\r\nBcc:x@example.org", NotAnEmail::Hidden),
+            ("lea\0@example.org", NotAnEmail::Hidden),
+            ("lea@localhost", NotAnEmail::Domain),
+            ("lea@example..org", NotAnEmail::Domain),
+            ("lea@.example.org", NotAnEmail::Domain),
+            ("lea@example.org..", NotAnEmail::Domain),
+            ("lea@[127.0.0.1]", NotAnEmail::Domain),
+            ("lea@127.0.0.1", NotAnEmail::Domain),
+            ("lea@[::1]", NotAnEmail::Domain),
+            ("lea@ex_ample.org", NotAnEmail::Domain),
+            ("lea@-example.org", NotAnEmail::Domain),
+            ("lea@xn--a.org", NotAnEmail::Domain),
+            (&long, NotAnEmail::TooLong),
+            (&very_long, NotAnEmail::Domain),
+            (&long_label, NotAnEmail::Domain),
+        ] {
+            assert_eq!(Email::parse(bad).err(), Some(why), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn mail_goes_to_the_address_as_it_was_given() {
+        let email = Email::parse(" Lea.Martin@Bücher.example. ").unwrap();
+        assert_eq!(email.original(), "Lea.Martin@Bücher.example.");
+        assert_eq!(email.mailbox(), "Lea.Martin@xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn an_address_does_not_show_itself_in_a_log() {
+        assert_eq!(format!("{:?}", Email::parse("lea@example.org").unwrap()), "Email(..)");
+    }
+
+    proptest! {
+        #[test]
+        fn the_key_of_a_key_is_the_key(text in "\\PC{0,40}|[a-zA-Z.+]{1,8}@[a-zA-Z0-9é。ßİſ.-]{1,20}\\.(org|ORG|рф)") {
+            if let Ok(email) = Email::parse(&text) {
+                let again = Email::parse(email.key()).unwrap();
+                prop_assert_eq!(again.key(), email.key());
+                prop_assert!(email.key().is_ascii());
+            }
+        }
+
+        #[test]
+        fn a_mailbox_is_the_same_person(text in "[a-zA-Z.+]{1,8}@[a-zA-Z0-9éü.-]{1,20}\\.(org|ORG)") {
+            if let Ok(email) = Email::parse(&text) {
+                prop_assert_eq!(Email::parse(&email.mailbox()).unwrap(), email);
+            }
+        }
+    }
+}

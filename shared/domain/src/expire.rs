@@ -1,0 +1,53 @@
+//! Sweeping what has expired by the clock: invitations give their seat back, ended access goes as if revoked.
+
+use crate::{
+    client::Client,
+    collaborator::{Collaborator, EXPIRED_SHOWN_FOR, Standing, Status},
+    decision::{Change, Decision},
+    history::{Action, Actor, Deed, Entry, SystemActor},
+    time::Timestamp,
+};
+
+/// The most people that are swept at once: two items each, beside the client, fit one transaction.
+pub const MOST_SWEPT: usize = 40;
+
+/// Decides what is swept in `client` at `now`, of at most [`MOST_SWEPT`] of `people`; `None` if there is nothing.
+///
+/// Owners are never swept (`domain.md`, rule 5).
+#[must_use]
+pub fn decide(client: &Client, people: &[Collaborator], now: Timestamp) -> Option<Decision> {
+    let mut decision = Decision::at(now);
+    let expired = |person: &&Collaborator| {
+        person.seat && !person.is_owner() && person.status(now) == Status::Expired
+    };
+    let mut seats = 0;
+    for person in people.iter().filter(expired).take(MOST_SWEPT) {
+        sweep(&mut decision, person, now);
+        seats += 1;
+    }
+    let mut after = client.clone();
+    after.return_seats(seats);
+    decision.client_becomes(client, after);
+    (seats > 0).then_some(decision)
+}
+
+fn sweep(decision: &mut Decision, person: &Collaborator, now: Timestamp) {
+    let has_ended = !person.grants.values().any(|grant| grant.is_live(now));
+    let remains = match &person.standing {
+        Standing::Pending(invitation) if !has_ended => {
+            let mut after = person.clone().advanced(now);
+            after.seat = false;
+            after.forget_at = Some(invitation.expires_at.after(EXPIRED_SHOWN_FOR));
+            Some(after)
+        }
+        Standing::Pending(_) | Standing::Active(_) => None,
+    };
+    let action = if remains.is_some() { Action::InvitationExpired } else { Action::AccessExpired };
+    let deed = Deed::new(Actor::System(SystemActor::AuditSeats), action);
+    // An invitation that ends changes no grant: it shows wherever one stands.
+    decision.record(Entry::of(deed, Some(person), remains.as_ref(), now));
+    decision.collaborator(match remains {
+        None => Change::Delete(person.clone()),
+        Some(after) => Change::Update { before: person.clone(), after },
+    });
+}

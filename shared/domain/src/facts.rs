@@ -1,0 +1,244 @@
+//! What was read before a command is decided, and what all commands ask of it first.
+
+use crate::{
+    access::Holder,
+    client::{Client, Granting, MailCounter, MailLimits},
+    collaborator::{Account, Collaborator, CollaboratorId, Grant, OwnerLabel, Sight},
+    email::Email,
+    history::Actor,
+    notice::Occasion,
+    permission::{Permission, PermissionSet},
+    refusal::Refusal,
+    role::{Role, RoleName},
+    scope::{Level, Scope, ScopeId},
+    text::Name,
+    time::{Timestamp, Version},
+};
+
+/// What a command at a scope is decided on; whatever was not found is `None`.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The scope that was named.
+    pub at: ScopeId,
+    /// Its client.
+    pub client: Option<Client>,
+    /// Its own record, which a client does not have.
+    pub scope: Option<Scope>,
+    /// Who calls.
+    pub caller: Caller,
+    /// Whom the command is about.
+    pub target: Option<Collaborator>,
+    /// The count of that person's invitation mails.
+    pub counter: Option<MailCounter>,
+    /// The deployment's limits on mail.
+    pub limits: MailLimits,
+}
+
+/// Who calls, with the record that was read of him.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// The event platform's own backend.
+    Platform,
+    /// A person.
+    Person(Box<Person>),
+}
+
+/// A person who is logged in with a verified address.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The account.
+    pub account: Account,
+    /// The verified address.
+    pub email: Email,
+    /// What the account says the person is called.
+    pub name: Option<Name>,
+    /// The id that the address has in the client.
+    pub id: CollaboratorId,
+    /// The record in that client.
+    pub record: Option<Collaborator>,
+}
+
+impl Person {
+    /// The record, if it is active and bound to this very account (`domain.md`, rule 8).
+    #[must_use]
+    pub fn bound(&self) -> Option<&Collaborator> {
+        self.record.as_ref().filter(|record| record.is_bound_to(&self.account))
+    }
+
+    /// What the person effectively holds at `at`.
+    #[must_use]
+    pub fn permissions(&self, at: &ScopeId, granting: Granting, now: Timestamp) -> PermissionSet {
+        self.bound()
+            .map_or(PermissionSet::EMPTY, |person| Holder { person, granting }.permissions(at, now))
+    }
+
+    /// The person as the history names him.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let recorded = self.record.as_ref().and_then(|record| record.name.clone());
+        Actor::Person { email: self.email.clone(), name: recorded.or_else(|| self.name.clone()) }
+    }
+}
+
+impl Caller {
+    /// The caller as the history names him.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Platform => Actor::Platform,
+            Self::Person(person) => person.actor(),
+        }
+    }
+}
+
+/// A scope that exists and that the caller sees.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Site<'a> {
+    /// The scope.
+    pub at: &'a ScopeId,
+    /// Its client.
+    pub client: &'a Client,
+    /// What kind of scope it is.
+    pub level: Level,
+    /// What people call it.
+    pub name: &'a Name,
+    /// Its own owner.
+    pub owner: Option<&'a OwnerLabel>,
+    /// Its version.
+    pub version: Version,
+}
+
+/// Somebody who may give access at a scope.
+#[derive(Debug)]
+pub(crate) struct Giver<'a> {
+    /// The scope.
+    pub site: Site<'a>,
+    /// What the giver effectively holds there.
+    pub held: PermissionSet,
+    /// The giver's record, which must hold while the decision is written.
+    pub record: &'a Collaborator,
+    /// The giver as the history names him.
+    pub actor: Actor,
+}
+
+impl Facts {
+    /// The scope, whoever asks.
+    ///
+    /// # Errors
+    /// [`Refusal::ScopeNotFound`] if it or its client does not exist.
+    pub(crate) fn site(&self) -> Result<Site<'_>, Refusal> {
+        let client = self.client.as_ref().ok_or(Refusal::ScopeNotFound)?;
+        if self.at.is_client() {
+            let (name, owner) = (&client.name, Some(&client.owner));
+            return Ok(Site {
+                at: &self.at,
+                client,
+                level: Level::Client,
+                name,
+                owner,
+                version: client.version,
+            });
+        }
+        let scope = self.scope.as_ref().ok_or(Refusal::ScopeNotFound)?;
+        let (name, owner) = (&scope.name, scope.owner.as_ref());
+        Ok(Site { at: &self.at, client, level: scope.level, name, owner, version: scope.version })
+    }
+
+    /// The scope and the person who calls, who holds something on it.
+    ///
+    /// # Errors
+    /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller; [`Refusal::Forbidden`] for the platform.
+    pub(crate) fn visitor(
+        &self,
+        now: Timestamp,
+    ) -> Result<(Site<'_>, &Person, &Collaborator), Refusal> {
+        let site = self.site()?;
+        let person = match &self.caller {
+            Caller::Platform => return Err(Refusal::Forbidden),
+            Caller::Person(person) => person,
+        };
+        let record = person.bound().ok_or(Refusal::ScopeNotFound)?;
+        if person.permissions(&self.at, site.client.granting, now).is_empty() {
+            return Err(Refusal::ScopeNotFound);
+        }
+        Ok((site, person, record))
+    }
+
+    /// The caller, who effectively holds `access:manage` at the scope (`domain.md`, rule 3).
+    ///
+    /// # Errors
+    /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller, [`Refusal::Forbidden`] if he may not give.
+    pub(crate) fn giver(&self, now: Timestamp) -> Result<Giver<'_>, Refusal> {
+        let (site, person, record) = self.visitor(now)?;
+        let held = person.permissions(&self.at, site.client.granting, now);
+        if held.contains(Permission::AccessManage) {
+            Ok(Giver { site, held, record, actor: person.actor() })
+        } else {
+            Err(Refusal::Forbidden)
+        }
+    }
+
+    /// Whom the command is about, who holds a grant that is seen from the scope.
+    ///
+    /// # Errors
+    /// [`Refusal::CollaboratorNotFound`] otherwise: nobody learns of what is held at a sister scope.
+    pub(crate) fn seen_target(&self, sight: Sight) -> Result<&Collaborator, Refusal> {
+        let seen =
+            |target: &&Collaborator| target.grants_seen_from(&self.at, sight).next().is_some();
+        self.target.as_ref().filter(seen).ok_or(Refusal::CollaboratorNotFound)
+    }
+}
+
+impl<'a> Site<'a> {
+    /// Where it happened and who did it, for the notices.
+    pub(crate) const fn occasion(self, by: &'a Actor) -> Occasion<'a> {
+        Occasion { client: self.client, scope: self.at, scope_name: self.name, by }
+    }
+}
+
+impl Giver<'_> {
+    /// Whether `role` may be given here by this giver, to end at `expires_at`.
+    ///
+    /// # Errors
+    /// [`Refusal::RoleNotAllowedHere`], [`Refusal::RoleNotOffered`], [`Refusal::Forbidden`] where the role holds more
+    /// than the giver, [`Refusal::InvalidExpiry`].
+    pub(crate) fn may_give(
+        &self,
+        role: Role,
+        expires_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Grant, Refusal> {
+        let name = role.name();
+        // seed 003: "1 rôle à personnaliser (sur événement)"
+        let out_of_place = name == RoleName::Custom && self.site.level != Level::Event;
+        if name == RoleName::Owner || out_of_place {
+            return Err(Refusal::RoleNotAllowedHere);
+        }
+        if !self.site.client.roles.contains(&name) {
+            return Err(Refusal::RoleNotOffered);
+        }
+        self.covers(role)?;
+        if expires_at.is_some_and(|end| end <= now) {
+            return Err(Refusal::InvalidExpiry);
+        }
+        let granted_by = self.actor.clone();
+        Ok(Grant { level: self.site.level, role, granted_by, granted_at: now, expires_at })
+    }
+
+    /// Whether the giver may change or take a grant of `role`.
+    ///
+    /// # Errors
+    /// [`Refusal::OwnerMustTransfer`] for an owner's, [`Refusal::Forbidden`] where it holds more than the giver.
+    pub(crate) fn may_take(&self, role: Role) -> Result<(), Refusal> {
+        if role.name() == RoleName::Owner {
+            Err(Refusal::OwnerMustTransfer)
+        } else {
+            self.covers(role)
+        }
+    }
+
+    /// No escalation: what is given or taken is included in what the giver holds (`domain.md`, rule 4).
+    fn covers(&self, role: Role) -> Result<(), Refusal> {
+        if self.held.includes(role.permissions()) { Ok(()) } else { Err(Refusal::Forbidden) }
+    }
+}

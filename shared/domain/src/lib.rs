@@ -1,0 +1,37 @@
+//! The access rules of Coulisses: who may do what, where, until when, and who said so.
+//!
+//! Nothing here reads a store, a clock, a random generator or the environment. A command is a function of the facts
+//! that were read: it gives a [`Decision`](decision::Decision), or a [`Refusal`](refusal::Refusal) that says why not.
+//!
+//! ```
+//! use coulisses_domain::{permission::Permission, role::Role};
+//!
+//! assert!(Role::Supervisor.permissions().contains(Permission::ContactsExport));
+//! assert!(!Role::Manager.permissions().contains(Permission::ContactsExport));
+//! ```
+
+pub mod accept;
+pub mod access;
+pub mod assign_role;
+pub mod client;
+pub mod collaborator;
+pub mod decision;
+pub mod email;
+pub mod expire;
+pub mod facts;
+pub mod grid;
+pub mod history;
+pub mod invite;
+pub mod login;
+pub mod notice;
+pub mod permission;
+pub mod provision;
+pub mod refusal;
+pub mod resend;
+pub mod revoke;
+pub mod role;
+pub mod scope;
+pub mod text;
+pub mod time;
+pub mod token;
+pub mod transfer;

@@ -1,0 +1,60 @@
+//! Recording a login: it is shown to the team, and the first one makes a pending collaborator active.
+
+use crate::{
+    accept::{activated, activation},
+    collaborator::{Collaborator, Standing, Status},
+    decision::{Change, Decision, Outcome},
+    facts::{Caller, Person},
+    refusal::Refusal,
+    time::Timestamp,
+};
+
+/// What a login found.
+#[derive(Clone, Debug)]
+pub struct LoggedIn {
+    /// Whether this login made the collaborator active.
+    pub activated: bool,
+    /// The collaborator after it.
+    pub person: Collaborator,
+}
+
+/// Decides what the login of `caller` at `now` changes in the client whose record of him it carries.
+///
+/// # Errors
+/// `Forbidden` for the platform; `ScopeNotFound` for somebody the client does not know, or knows under another account.
+pub fn decide(caller: &Caller, now: Timestamp) -> Result<Outcome<LoggedIn>, Refusal> {
+    let person = match caller {
+        Caller::Platform => return Err(Refusal::Forbidden),
+        Caller::Person(person) => person,
+    };
+    let record = person.record.as_ref().ok_or(Refusal::ScopeNotFound)?;
+    match &record.standing {
+        Standing::Active(binding) if binding.account != person.account => {
+            Err(Refusal::ScopeNotFound)
+        }
+        Standing::Active(_) => Ok(recorded(record, now)),
+        // An expired invitation is not activated by a login; neither is access that ended before it began.
+        Standing::Pending(_) if record.status(now) == Status::Expired => {
+            let answer = LoggedIn { activated: false, person: record.clone() };
+            Ok(Outcome { decision: Decision::at(now), answer })
+        }
+        Standing::Pending(_) => Ok(first(record, person, now)),
+    }
+}
+
+/// A login never goes backwards (`domain.md`, rule 13).
+fn recorded(record: &Collaborator, now: Timestamp) -> Outcome<LoggedIn> {
+    let mut decision = Decision::at(now);
+    let mut after = record.clone();
+    if record.last_login_at.is_none_or(|last| last < now) {
+        after.last_login_at = Some(now);
+        decision.collaborator(Change::Update { before: record.clone(), after: after.clone() });
+    }
+    Outcome { decision, answer: LoggedIn { activated: false, person: after } }
+}
+
+fn first(record: &Collaborator, person: &Person, now: Timestamp) -> Outcome<LoggedIn> {
+    let active = Collaborator { last_login_at: Some(now), ..activated(record, person, now) };
+    let decision = activation(record, &active, now);
+    Outcome { decision, answer: LoggedIn { activated: true, person: active } }
+}

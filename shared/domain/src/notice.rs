@@ -1,0 +1,155 @@
+//! Mail as data: what is to be said to whom. The adapters render and send it.
+
+use crate::{
+    client::{Client, Locale},
+    collaborator::{Collaborator, CollaboratorId, Sending},
+    email::Email,
+    history::Actor,
+    role::RoleName,
+    scope::{ClientId, ScopeId},
+    text::{Message, Name},
+    time::Timestamp,
+};
+
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// The invitation, with the link.
+    Invitation,
+    /// Somebody active got one more grant.
+    Granted,
+    /// A role, or the end of a grant, was changed.
+    RoleChanged,
+    /// Access was taken.
+    AccessTaken,
+    /// Ownership was received.
+    OwnershipReceived,
+    /// Ownership was handed over.
+    OwnershipHandedOver,
+}
+
+impl NoticeKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Invitation,
+        Self::Granted,
+        Self::RoleChanged,
+        Self::AccessTaken,
+        Self::OwnershipReceived,
+        Self::OwnershipHandedOver,
+    ];
+
+    /// The word of the store.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            Self::Granted => "granted",
+            Self::RoleChanged => "role-changed",
+            Self::AccessTaken => "access-taken",
+            Self::OwnershipReceived => "ownership-received",
+            Self::OwnershipHandedOver => "ownership-handed-over",
+        }
+    }
+
+    /// Reads the word of the store; `None` for an unknown one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text)
+    }
+}
+
+/// A mail to one person, written into the outbox by the transaction that it tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The sending, which is the id of the outbox row.
+    pub sending: Sending,
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// The client.
+    pub client: ClientId,
+    /// What people call the client.
+    pub client_name: Name,
+    /// To whom.
+    pub collaborator: CollaboratorId,
+    /// In which language.
+    pub locale: Locale,
+    /// The scope that it is about.
+    pub scope: ScopeId,
+    /// What people call that scope.
+    pub scope_name: Name,
+    /// The role that was given, or is held now.
+    pub role: Option<RoleName>,
+    /// When that grant ends by itself, if it does.
+    pub access_until: Option<Timestamp>,
+    /// Who did it.
+    pub by: Actor,
+    /// What the inviter adds.
+    pub message: Option<Message>,
+    /// To whom, where the record may be gone when the mail is sent.
+    pub removed: Option<Recipient>,
+}
+
+/// The address of somebody who was removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// The address.
+    pub email: Email,
+    /// What people call the person.
+    pub name: Option<Name>,
+}
+
+/// Where something happened and who did it: the part that all notices of a command share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Occasion<'a> {
+    /// The client.
+    pub client: &'a Client,
+    /// The scope.
+    pub scope: &'a ScopeId,
+    /// What people call the scope.
+    pub scope_name: &'a Name,
+    /// Who did it.
+    pub by: &'a Actor,
+}
+
+impl Occasion<'_> {
+    /// A notice to `person` about what happened here, with the role that is held here.
+    pub(crate) fn notice(
+        self,
+        kind: NoticeKind,
+        person: &Collaborator,
+        sending: Sending,
+    ) -> Notice {
+        let grant = person.grants.get(self.scope);
+        let inherited = person.grants.iter().rfind(|(scope, _)| scope.reaches(self.scope));
+        let grant = grant.or_else(|| inherited.map(|(_, grant)| grant));
+        Notice {
+            sending,
+            kind,
+            client: self.client.id.clone(),
+            client_name: self.client.name.clone(),
+            collaborator: person.id.clone(),
+            locale: person.locale.unwrap_or(self.client.locale),
+            scope: self.scope.clone(),
+            scope_name: self.scope_name.clone(),
+            role: grant.map(|grant| grant.role.name()),
+            access_until: grant.and_then(|grant| grant.expires_at),
+            by: self.by.clone(),
+            message: None,
+            removed: None,
+        }
+    }
+}
+
+impl Notice {
+    /// The same notice with what the inviter adds.
+    pub(crate) fn saying(self, message: Option<Message>) -> Self {
+        Self { message, ..self }
+    }
+
+    /// The same notice, which reaches `person` even when the record is gone; it names no role any more.
+    pub(crate) fn reaching_removed(self, person: &Collaborator) -> Self {
+        let removed = Some(Recipient { email: person.email.clone(), name: person.name.clone() });
+        Self { removed, role: None, access_until: None, ..self }
+    }
+}

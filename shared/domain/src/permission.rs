@@ -1,0 +1,281 @@
+//! The closed catalogue of 30 permissions, and sets of them.
+
+use std::fmt;
+
+/// What is checked: an action on an entity of the back-office.
+///
+/// The order is that of the catalogue in `domain.md`; the number is the bit in a [`PermissionSet`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+#[expect(missing_docs, reason = "each name is its entity and its action")]
+pub enum Permission {
+    DashboardView,
+    ContactsView,
+    ContactsManage,
+    ContactsImport,
+    ContactsExport,
+    ContentView,
+    ContentManage,
+    SessionsView,
+    SessionsManage,
+    SpeakersView,
+    SpeakersManage,
+    PartnersView,
+    PartnersManage,
+    MeetingsView,
+    MeetingsManage,
+    OrdersView,
+    OrdersManage,
+    OrdersExport,
+    CampaignsView,
+    CampaignsManage,
+    CampaignsSend,
+    CheckinView,
+    CheckinScan,
+    ReportsView,
+    ReportsExport,
+    SettingsView,
+    SettingsManage,
+    AccessView,
+    AccessManage,
+    HistoryView,
+}
+
+impl Permission {
+    /// Every permission, in the order of the catalogue.
+    pub const ALL: [Self; 30] = [
+        Self::DashboardView,
+        Self::ContactsView,
+        Self::ContactsManage,
+        Self::ContactsImport,
+        Self::ContactsExport,
+        Self::ContentView,
+        Self::ContentManage,
+        Self::SessionsView,
+        Self::SessionsManage,
+        Self::SpeakersView,
+        Self::SpeakersManage,
+        Self::PartnersView,
+        Self::PartnersManage,
+        Self::MeetingsView,
+        Self::MeetingsManage,
+        Self::OrdersView,
+        Self::OrdersManage,
+        Self::OrdersExport,
+        Self::CampaignsView,
+        Self::CampaignsManage,
+        Self::CampaignsSend,
+        Self::CheckinView,
+        Self::CheckinScan,
+        Self::ReportsView,
+        Self::ReportsExport,
+        Self::SettingsView,
+        Self::SettingsManage,
+        Self::AccessView,
+        Self::AccessManage,
+        Self::HistoryView,
+    ];
+
+    /// `entity:action`, the word of the API and of the store.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DashboardView => "dashboard:view",
+            Self::ContactsView => "contacts:view",
+            Self::ContactsManage => "contacts:manage",
+            Self::ContactsImport => "contacts:import",
+            Self::ContactsExport => "contacts:export",
+            Self::ContentView => "content:view",
+            Self::ContentManage => "content:manage",
+            Self::SessionsView => "sessions:view",
+            Self::SessionsManage => "sessions:manage",
+            Self::SpeakersView => "speakers:view",
+            Self::SpeakersManage => "speakers:manage",
+            Self::PartnersView => "partners:view",
+            Self::PartnersManage => "partners:manage",
+            Self::MeetingsView => "meetings:view",
+            Self::MeetingsManage => "meetings:manage",
+            Self::OrdersView => "orders:view",
+            Self::OrdersManage => "orders:manage",
+            Self::OrdersExport => "orders:export",
+            Self::CampaignsView => "campaigns:view",
+            Self::CampaignsManage => "campaigns:manage",
+            Self::CampaignsSend => "campaigns:send",
+            Self::CheckinView => "checkin:view",
+            Self::CheckinScan => "checkin:scan",
+            Self::ReportsView => "reports:view",
+            Self::ReportsExport => "reports:export",
+            Self::SettingsView => "settings:view",
+            Self::SettingsManage => "settings:manage",
+            Self::AccessView => "access:view",
+            Self::AccessManage => "access:manage",
+            Self::HistoryView => "history:view",
+        }
+    }
+
+    /// Reads `entity:action`; `None` for what is not in the catalogue.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|permission| permission.name() == text)
+    }
+
+    /// The `view` of the same entity, which every other action implies.
+    #[must_use]
+    pub const fn view(self) -> Self {
+        match self {
+            Self::DashboardView => Self::DashboardView,
+            Self::ContactsView
+            | Self::ContactsManage
+            | Self::ContactsImport
+            | Self::ContactsExport => Self::ContactsView,
+            Self::ContentView | Self::ContentManage => Self::ContentView,
+            Self::SessionsView | Self::SessionsManage => Self::SessionsView,
+            Self::SpeakersView | Self::SpeakersManage => Self::SpeakersView,
+            Self::PartnersView | Self::PartnersManage => Self::PartnersView,
+            Self::MeetingsView | Self::MeetingsManage => Self::MeetingsView,
+            Self::OrdersView | Self::OrdersManage | Self::OrdersExport => Self::OrdersView,
+            Self::CampaignsView | Self::CampaignsManage | Self::CampaignsSend => {
+                Self::CampaignsView
+            }
+            Self::CheckinView | Self::CheckinScan => Self::CheckinView,
+            Self::ReportsView | Self::ReportsExport => Self::ReportsView,
+            Self::SettingsView | Self::SettingsManage => Self::SettingsView,
+            Self::AccessView | Self::AccessManage => Self::AccessView,
+            Self::HistoryView => Self::HistoryView,
+        }
+    }
+
+    /// Whether the entity belongs to the configuration of an event rather than to its content.
+    #[must_use]
+    pub const fn is_configuration(self) -> bool {
+        matches!(self.view(), Self::SettingsView | Self::AccessView | Self::HistoryView)
+    }
+}
+
+/// A set of permissions: 64 bits, of which 30 are in use.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct PermissionSet(u64);
+
+impl PermissionSet {
+    /// No permission.
+    pub const EMPTY: Self = Self(0);
+    /// All 30 permissions.
+    pub const ALL: Self = Self((1 << Permission::ALL.len()) - 1);
+
+    /// The set of exactly `permissions`.
+    #[must_use]
+    pub const fn of(permissions: &[Permission]) -> Self {
+        let mut bits = 0;
+        let mut rest = permissions;
+        while let [first, others @ ..] = rest {
+            bits |= 1 << (*first as u8);
+            rest = others;
+        }
+        Self(bits)
+    }
+
+    /// Whether `permission` is in the set.
+    #[must_use]
+    pub const fn contains(self, permission: Permission) -> bool {
+        self.0 & (1 << (permission as u8)) != 0
+    }
+
+    /// Whether all of `other` is in this set: what "may not give more than one has" means.
+    #[must_use]
+    pub const fn includes(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
+    }
+
+    /// What is in either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The set without `permission`.
+    #[must_use]
+    pub const fn without(self, permission: Permission) -> Self {
+        Self(self.0 & !(1 << (permission as u8)))
+    }
+
+    /// Whether nothing is in the set.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The set with the `view` of each entity that it acts on.
+    #[must_use]
+    pub fn completed(self) -> Self {
+        self.iter().fold(self, |set, permission| set.union(Self::of(&[permission.view()])))
+    }
+
+    /// What is in the set, in the order of the catalogue.
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.into_iter().filter(move |permission| self.contains(*permission))
+    }
+
+    /// The names of what is in the set, in the order of the alphabet, as the API shows them.
+    #[must_use]
+    pub fn names(self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.iter().map(Permission::name).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+impl FromIterator<Permission> for PermissionSet {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        permissions
+            .into_iter()
+            .fold(Self::EMPTY, |set, permission| set.union(Self::of(&[permission])))
+    }
+}
+
+impl fmt::Debug for PermissionSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_has_thirty_permissions_each_with_its_own_name_and_bit() {
+        let names: std::collections::BTreeSet<_> =
+            Permission::ALL.iter().map(|permission| permission.name()).collect();
+        assert_eq!(names.len(), 30);
+        for (bit, permission) in Permission::ALL.into_iter().enumerate() {
+            assert_eq!(permission as usize, bit);
+            assert_eq!(Permission::parse(permission.name()), Some(permission));
+        }
+        assert_eq!(Permission::parse("contacts:delete"), None);
+        assert_eq!(Permission::parse("Contacts:view"), None);
+    }
+
+    #[test]
+    fn the_view_of_an_entity_is_the_one_that_bears_its_name() {
+        for permission in Permission::ALL {
+            let entity = permission.name().split(':').next().unwrap();
+            assert_eq!(permission.view().name(), format!("{entity}:view"));
+        }
+    }
+
+    #[test]
+    fn twenty_five_permissions_are_content_and_five_configuration() {
+        assert_eq!(
+            Permission::ALL.into_iter().filter(|permission| permission.is_configuration()).count(),
+            5
+        );
+    }
+
+    #[test]
+    fn a_completed_set_holds_the_view_of_whatever_it_acts_on() {
+        let set =
+            PermissionSet::of(&[Permission::CheckinScan, Permission::OrdersExport]).completed();
+        assert_eq!(set.names(), ["checkin:scan", "checkin:view", "orders:export", "orders:view"]);
+        assert_eq!(set.completed(), set);
+    }
+}

@@ -1,0 +1,288 @@
+//! Provisioning: the platform writes clients, audiences, events and communities as they are in its own records.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    client::{Client, Granting, Locale, Mails, Seats},
+    collaborator::{Collaborator, CollaboratorId, Grant, OwnerLabel, Sending},
+    decision::{Change, Decision, Outcome},
+    email::Email,
+    facts::{Caller, Facts, Site},
+    history::Actor,
+    invite::{Giving, Newcomer},
+    refusal::Refusal,
+    role::{Role, RoleName},
+    scope::{Level, Scope, ScopeId},
+    text::Name,
+    time::{Timestamp, Version},
+};
+
+/// What is to be written; each is the full representation.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// A client.
+    Client(ClientSettings),
+    /// An audience.
+    Audience {
+        /// What people call it.
+        name: Name,
+    },
+    /// An event or a community.
+    Leaf {
+        /// What people call it.
+        name: Name,
+        /// Which of the two; it never changes.
+        level: Level,
+        /// Its own owner, which only an event may have.
+        owner: Option<Owner>,
+    },
+}
+
+/// The settings of a client.
+#[derive(Clone, Debug)]
+pub struct ClientSettings {
+    /// What people call it.
+    pub name: Name,
+    /// The seats of the contract; `None` is unlimited.
+    pub seat_limit: Option<u32>,
+    /// Who may give access.
+    pub granting: Granting,
+    /// The roles that it offers.
+    pub roles: BTreeSet<RoleName>,
+    /// How many days an invitation may be accepted.
+    pub invitation_days: u8,
+    /// The language of mails to people who chose none.
+    pub locale: Locale,
+    /// Its owner: given at creation, left out or the same afterwards.
+    pub owner: Option<Owner>,
+}
+
+/// Who is to own a scope.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// The address.
+    pub email: Email,
+    /// The id that this address has in the client.
+    pub id: CollaboratorId,
+    /// What people call the person.
+    pub name: Option<Name>,
+}
+
+/// A scope as it is after provisioning.
+#[derive(Clone, Debug)]
+pub struct Provisioned {
+    /// Its client.
+    pub client: Client,
+    /// Its own record, which a client does not have.
+    pub scope: Option<Scope>,
+    /// Whether it is new.
+    pub created: bool,
+}
+
+/// Decides what provisioning `wanted` changes; `facts.target` is the owner that it names, and `parent_exists` says
+/// whether the scope above is there.
+///
+/// # Errors
+/// For a person: `ScopeNotFound`, `Forbidden`. For the platform: `ScopeNotFound` without a parent, `InvalidField`,
+/// `InvalidSeatLimit`, `OwnerMustTransfer`, `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`, `MailLimit`.
+pub fn decide(
+    facts: &Facts,
+    parent_exists: bool,
+    wanted: &Wanted,
+    sending: Sending,
+    now: Timestamp,
+) -> Result<Outcome<Provisioned>, Refusal> {
+    match facts.caller {
+        Caller::Person(_) => return Err(facts.visitor(now).err().unwrap_or(Refusal::Forbidden)),
+        Caller::Platform => {}
+    }
+    match (wanted, &facts.client) {
+        (Wanted::Client(settings), None) => create_client(facts, settings, sending, now),
+        (Wanted::Client(settings), Some(client)) => update_client(client, settings, now),
+        (_, Some(client)) if parent_exists => {
+            let provisioning = ScopeProvisioning { facts, client, sending, now };
+            match wanted {
+                Wanted::Client(_) => Err(Refusal::ScopeNotFound),
+                Wanted::Audience { name } => provisioning.write(Level::Audience, name, None),
+                Wanted::Leaf { name, level, owner } => {
+                    provisioning.write(*level, name, owner.as_ref())
+                }
+            }
+        }
+        (_, _) => Err(Refusal::ScopeNotFound),
+    }
+}
+
+/// Looks at a scope: any collaborator of it may, and the platform.
+///
+/// # Errors
+/// `ScopeNotFound` if there is no such scope for the caller.
+pub fn look(facts: &Facts, now: Timestamp) -> Result<Provisioned, Refusal> {
+    let site = match facts.caller {
+        Caller::Platform => facts.site()?,
+        Caller::Person(_) => facts.visitor(now)?.0,
+    };
+    Ok(Provisioned { client: site.client.clone(), scope: facts.scope.clone(), created: false })
+}
+
+fn create_client(
+    facts: &Facts,
+    settings: &ClientSettings,
+    sending: Sending,
+    now: Timestamp,
+) -> Result<Outcome<Provisioned>, Refusal> {
+    let owner = settings.owner.as_ref().ok_or(Refusal::InvalidField { pointer: "/owner" })?;
+    if settings.seat_limit == Some(0) {
+        return Err(Refusal::InvalidSeatLimit);
+    }
+    let empty = Client {
+        id: facts.at.client(),
+        name: settings.name.clone(),
+        seats: Seats { limit: settings.seat_limit, used: 0, seq: 0 },
+        mails: Mails { day: now.day(), invitations: 0, notices: 0 },
+        owner: OwnerLabel { id: owner.id.clone(), email: owner.email.clone() },
+        granting: settings.granting,
+        roles: settings.roles.clone(),
+        invitation_days: settings.invitation_days,
+        locale: settings.locale,
+        version: Version::first(now),
+    };
+    let site = Site {
+        at: &facts.at,
+        client: &empty,
+        level: Level::Client,
+        name: &empty.name,
+        owner: None,
+        version: empty.version,
+    };
+    let given = give_ownership(facts, site, owner, sending, now)?;
+    let mut decision = given.decision;
+    let client = match decision.client() {
+        Some(Change::Update { after, .. }) => after.clone(),
+        Some(Change::Hold(_) | Change::Create(_) | Change::Delete(_)) | None => empty.clone(),
+    };
+    decision.client_begins(client.clone());
+    Ok(Outcome { decision, answer: Provisioned { client, scope: None, created: true } })
+}
+
+fn update_client(
+    client: &Client,
+    settings: &ClientSettings,
+    now: Timestamp,
+) -> Result<Outcome<Provisioned>, Refusal> {
+    if settings.owner.as_ref().is_some_and(|owner| owner.id != client.owner.id) {
+        return Err(Refusal::OwnerMustTransfer);
+    }
+    let mut after = client.clone();
+    after.name = settings.name.clone();
+    // Lowered, even to 0, it keeps everybody and refuses newcomers (rule 6).
+    after.seats.limit = settings.seat_limit;
+    after.granting = settings.granting;
+    after.roles.clone_from(&settings.roles);
+    after.invitation_days = settings.invitation_days;
+    after.locale = settings.locale;
+    if after != *client {
+        after.version = client.version.next(now);
+    }
+    let mut decision = Decision::at(now);
+    decision.client_becomes(client, after.clone());
+    Ok(Outcome { decision, answer: Provisioned { client: after, scope: None, created: false } })
+}
+
+/// The writing of an audience, an event or a community below an existing parent.
+struct ScopeProvisioning<'a> {
+    facts: &'a Facts,
+    client: &'a Client,
+    sending: Sending,
+    now: Timestamp,
+}
+
+impl ScopeProvisioning<'_> {
+    fn write(
+        self,
+        level: Level,
+        name: &Name,
+        owner: Option<&Owner>,
+    ) -> Result<Outcome<Provisioned>, Refusal> {
+        let before = self.facts.scope.as_ref();
+        if before.is_some_and(|scope| scope.level != level) {
+            return Err(Refusal::InvalidField { pointer: "/kind" });
+        }
+        if owner.is_some() && level != Level::Event {
+            return Err(Refusal::InvalidField { pointer: "/owner" });
+        }
+        let present = before.and_then(|scope| scope.owner.as_ref());
+        let newly_named = match (present, owner) {
+            (Some(present), Some(owner)) if present.id != owner.id => {
+                return Err(Refusal::OwnerMustTransfer);
+            }
+            (None, Some(owner)) => Some(owner),
+            (Some(_), Some(_)) | (_, None) => None,
+        };
+        let label = |owner: &Owner| OwnerLabel { id: owner.id.clone(), email: owner.email.clone() };
+        let mut after = Scope {
+            id: self.facts.at.clone(),
+            level,
+            name: name.clone(),
+            owner: newly_named.map(label).or_else(|| present.cloned()),
+            version: before.map_or(Version::first(self.now), |scope| scope.version),
+        };
+        let mut decision = Decision::at(self.now);
+        decision.client_becomes(self.client, self.client.clone());
+        if let Some(owner) = newly_named {
+            let site = Site {
+                at: &after.id,
+                client: self.client,
+                level,
+                name,
+                owner: None,
+                version: after.version,
+            };
+            decision = give_ownership(self.facts, site, owner, self.sending, self.now)?.decision;
+        }
+        match before {
+            None => decision.scope(Change::Create(after.clone())),
+            Some(before) if *before == after => {}
+            Some(before) => {
+                after.version = before.version.next(self.now);
+                decision.scope(Change::Update { before: before.clone(), after: after.clone() });
+            }
+        }
+        let client = self.client.clone();
+        Ok(Outcome {
+            decision,
+            answer: Provisioned { client, scope: Some(after), created: before.is_none() },
+        })
+    }
+}
+
+/// Gives the owner grant of a scope that has no owner: a seat is taken only by somebody new to the client.
+fn give_ownership(
+    facts: &Facts,
+    site: Site<'_>,
+    owner: &Owner,
+    sending: Sending,
+    now: Timestamp,
+) -> Result<Outcome<Collaborator>, Refusal> {
+    let grant = Grant {
+        level: site.level,
+        role: Role::Owner,
+        granted_by: Actor::Platform,
+        granted_at: now,
+        expires_at: None,
+    };
+    let mut without = facts.clone();
+    // Whatever role stood here before gives way to ownership.
+    if let Some(person) = &mut without.target {
+        person.grants.remove(site.at);
+    }
+    let newcomer = Newcomer { id: &owner.id, email: &owner.email, name: &owner.name, locale: None };
+    let giving = Giving { facts: &without, site, actor: &Actor::Platform, sending, now };
+    giving.give(newcomer, grant, None)
+}
+
+/// The scope above `at`, if it must exist before `at` can.
+#[must_use]
+pub fn parent_to_read(at: &ScopeId) -> Option<ScopeId> {
+    at.parent().filter(|parent| !parent.is_client())
+}

@@ -1,0 +1,161 @@
+//! Taking access at a scope, or at it and below; leaving is taking one's own.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    collaborator::{Collaborator, Grant, Sending, Sight, Standing},
+    decision::{Change, Decision, Outcome},
+    facts::{Facts, Giver, Site},
+    history::{Action, Actor, Deed, Entry},
+    notice::NoticeKind,
+    refusal::Refusal,
+    role::RoleName,
+    scope::ScopeId,
+    text::Reason,
+    time::{Timestamp, Version},
+};
+
+/// What is to be taken.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The grant on the scope alone, or all those further down too.
+    pub extent: Extent,
+    /// The version that this was decided on; bulk revocations name none.
+    pub version: Option<Version>,
+    /// Why.
+    pub reason: Option<Reason>,
+}
+
+/// How far down access is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The grant on this scope.
+    Here,
+    /// The grant on this scope and all under it: one call for somebody who leaves.
+    HereAndBelow,
+}
+
+/// What was taken, and what remains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revoked {
+    /// The collaborator as he was.
+    pub before: Collaborator,
+    /// The grants taken.
+    pub removed: BTreeMap<ScopeId, Grant>,
+    /// The grants that still give access at this scope.
+    pub residual: BTreeMap<ScopeId, Grant>,
+    /// Whether the last grant went, and the seat with it.
+    pub seat_released: bool,
+}
+
+/// Decides whether `facts` allow taking this at `now`; `sending` is a fresh id for the mail.
+///
+/// # Errors
+/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `StaleVersion`, `InheritedAccess`, `OwnerMustTransfer`.
+pub fn decide(
+    facts: &Facts,
+    wanted: &Wanted,
+    sending: Sending,
+    now: Timestamp,
+) -> Result<Outcome<Revoked>, Refusal> {
+    let (site, person, record) = facts.visitor(now)?;
+    let sight = match wanted.extent {
+        Extent::Here => Sight::Path,
+        Extent::HereAndBelow => Sight::PathAndBelow,
+    };
+    let leaves = facts.target.as_ref().is_some_and(|target| target.id == record.id);
+    let giver = if leaves { None } else { Some(facts.giver(now)?) };
+    let target = facts.seen_target(sight)?;
+    if wanted.version.is_some_and(|version| version != target.version) {
+        return Err(Refusal::StaleVersion);
+    }
+    let (removed, kept) = split(target, &site, wanted.extent);
+    if removed.is_empty() {
+        let sources = target.grants_seen_from(site.at, Sight::Path).map(|(scope, _)| scope.clone());
+        return Err(Refusal::InheritedAccess(sources.collect()));
+    }
+    removed.values().try_for_each(|grant| may_take(giver.as_ref(), grant))?;
+    let taking = Taking {
+        site,
+        actor: person.actor(),
+        by: record,
+        reason: wanted.reason.clone(),
+        sending,
+        now,
+    };
+    Ok(taking.take(target, removed, kept, leaves))
+}
+
+/// Anybody but an owner may leave; what others take is included in what they hold (rules 3, 4 and 5).
+fn may_take(giver: Option<&Giver<'_>>, grant: &Grant) -> Result<(), Refusal> {
+    match giver {
+        Some(giver) => giver.may_take(grant.role),
+        None if grant.role.name() == RoleName::Owner => Err(Refusal::OwnerMustTransfer),
+        None => Ok(()),
+    }
+}
+
+fn split(
+    target: &Collaborator,
+    site: &Site<'_>,
+    extent: Extent,
+) -> (BTreeMap<ScopeId, Grant>, BTreeMap<ScopeId, Grant>) {
+    target.grants.clone().into_iter().partition(|(scope, _)| match extent {
+        Extent::Here => scope == site.at,
+        Extent::HereAndBelow => site.at.reaches(scope),
+    })
+}
+
+/// A taking in the making, once it is clear that it may be.
+struct Taking<'a> {
+    site: Site<'a>,
+    actor: Actor,
+    by: &'a Collaborator,
+    reason: Option<Reason>,
+    sending: Sending,
+    now: Timestamp,
+}
+
+impl Taking<'_> {
+    fn take(
+        self,
+        target: &Collaborator,
+        removed: BTreeMap<ScopeId, Grant>,
+        kept: BTreeMap<ScopeId, Grant>,
+        leaves: bool,
+    ) -> Outcome<Revoked> {
+        let mut decision = Decision::at(self.now);
+        let mut client = self.site.client.clone();
+        let after = (!kept.is_empty())
+            .then(|| Collaborator { grants: kept.clone(), ..target.clone().advanced(self.now) });
+        let seat_released = after.is_none() && target.seat;
+        client.return_seats(u32::from(seat_released));
+        decision.client_becomes(self.site.client, client);
+
+        let action = if leaves { Action::Left } else { Action::Revoked };
+        let deed = Deed { actor: self.actor.clone(), action, reason: self.reason };
+        decision.record(Entry::of(deed, Some(target), after.as_ref(), self.now));
+        // Somebody pending never had this access, and whoever leaves knows it.
+        if !leaves && matches!(target.standing, Standing::Active(_)) {
+            let occasion = self.site.occasion(&self.actor);
+            decision.mail(
+                occasion
+                    .notice(NoticeKind::AccessTaken, target, self.sending)
+                    .reaching_removed(target),
+            );
+        }
+        decision.collaborator(match after {
+            None => Change::Delete(target.clone()),
+            Some(after) => Change::Update { before: target.clone(), after },
+        });
+        decision.hold(Some(self.by));
+        let gives_access = |(scope, grant): &(ScopeId, Grant)| {
+            scope.reaches(self.site.at) && grant.is_live(self.now)
+        };
+        let residual = kept.into_iter().filter(gives_access).collect();
+        Outcome {
+            decision,
+            answer: Revoked { before: target.clone(), removed, residual, seat_released },
+        }
+    }
+}

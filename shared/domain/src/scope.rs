@@ -1,0 +1,220 @@
+//! Scopes: the nodes of the tree on which access is given. The lineage is in the id.
+
+use std::{borrow::Borrow, fmt};
+
+use crate::{collaborator::OwnerLabel, text::Name, time::Version};
+
+/// The id of a client: one segment, `[a-z0-9][a-z0-9-]{0,62}`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// Reads a client's id.
+    ///
+    /// # Errors
+    /// [`NotAScope`] if it is not one segment of the permitted form.
+    pub fn parse(text: &str) -> Result<Self, NotAScope> {
+        if is_segment(text) { Ok(Self(text.to_owned())) } else { Err(NotAScope) }
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The id of a scope: its path, `acme`, `acme:tech` or `acme:tech:summit-2027`.
+///
+/// The order is that of the text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeId(String);
+
+impl ScopeId {
+    /// Reads a path of one to three segments.
+    ///
+    /// # Errors
+    /// [`NotAScope`] if a segment is not of the permitted form, or there are none or more than three.
+    pub fn parse(text: &str) -> Result<Self, NotAScope> {
+        let known_depth = text.split(':').count() <= 3;
+        if known_depth && text.split(':').all(is_segment) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NotAScope)
+        }
+    }
+
+    /// The path as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The client at the head of the path.
+    #[must_use]
+    pub fn client(&self) -> ClientId {
+        ClientId(self.0.split(':').next().unwrap_or_default().to_owned())
+    }
+
+    /// How many segments the path has: 1 for a client, 2 for an audience, 3 for an event or a community.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.0.split(':').count()
+    }
+
+    /// Whether this is a client.
+    #[must_use]
+    pub fn is_client(&self) -> bool {
+        self.depth() == 1
+    }
+
+    /// The scope just above, if there is one.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        self.0.rsplit_once(':').map(|(parent, _)| Self(parent.to_owned()))
+    }
+
+    /// What follows the client in the path: empty for a client, `tech`, `tech:summit-2027`.
+    #[must_use]
+    pub fn below_client(&self) -> &str {
+        self.0.split_once(':').map_or("", |(_, rest)| rest)
+    }
+
+    /// Whether access given on this scope reaches `other`: it is the same, or further down (`domain.md`, rule 1).
+    #[must_use]
+    pub fn reaches(&self, other: &Self) -> bool {
+        other.0.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
+}
+
+impl fmt::Display for ScopeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Borrow<str> for ScopeId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&ClientId> for ScopeId {
+    fn from(client: &ClientId) -> Self {
+        Self(client.0.clone())
+    }
+}
+
+/// A text that is no scope id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not one to three segments of lower-case letters, digits and hyphens, joined by colons")]
+pub struct NotAScope;
+
+fn is_segment(text: &str) -> bool {
+    let permitted = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+    (1..=63).contains(&text.len())
+        && text.bytes().all(|byte| permitted(&byte))
+        && !text.starts_with('-')
+}
+
+/// What kind of node a scope is: the levels of seed 003, "Data, Audience, Événement ou Communauté".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Level 1, the contract holder ("Data").
+    Client,
+    /// Level 2.
+    Audience,
+    /// Level 3, one of the two kinds of leaf.
+    Event,
+    /// Level 3, the other kind of leaf.
+    Community,
+}
+
+impl Level {
+    /// Every level.
+    pub const ALL: [Self; 4] = [Self::Client, Self::Audience, Self::Event, Self::Community];
+
+    /// The word of the API and of the store.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Audience => "audience",
+            Self::Event => "event",
+            Self::Community => "community",
+        }
+    }
+
+    /// Reads the word of the API; `None` for an unknown one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.name() == text)
+    }
+}
+
+/// An audience, an event or a community, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Its path.
+    pub id: ScopeId,
+    /// Audience, event or community; it never changes.
+    pub level: Level,
+    /// What people call it.
+    pub name: Name,
+    /// Its own owner, which only an event may have (`domain.md`, rule 5).
+    pub owner: Option<OwnerLabel>,
+    /// Grows with provisioning and transfer.
+    pub version: Version,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(text: &str) -> ScopeId {
+        ScopeId::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_scope_has_one_to_three_segments_of_the_permitted_form() {
+        let longest = "a".repeat(63);
+        for good in ["acme", "0", "a-", "acme:tech", "acme:tech:summit-2027", longest.as_str()] {
+            assert_eq!(scope(good).as_str(), good);
+        }
+        let too_long = "a".repeat(64);
+        for bad in [
+            "", ":", "acme:", ":acme", "a::b", "-a", "Acme", "a_b", "é", "a b", "a:b:c:d", "a%3Ab",
+            &too_long,
+        ] {
+            assert_eq!(ScopeId::parse(bad), Err(NotAScope), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_lineage_is_in_the_id() {
+        let event = scope("acme:tech:summit");
+        assert_eq!(event.client().as_str(), "acme");
+        assert_eq!(event.parent(), Some(scope("acme:tech")));
+        assert_eq!(scope("acme").parent(), None);
+        assert_eq!((scope("acme").depth(), scope("acme:tech").depth(), event.depth()), (1, 2, 3));
+        assert_eq!((scope("acme").below_client(), event.below_client()), ("", "tech:summit"));
+    }
+
+    #[test]
+    fn access_reaches_down_and_never_up_nor_across() {
+        assert!(scope("acme").reaches(&scope("acme:tech:summit")));
+        assert!(scope("acme:tech").reaches(&scope("acme:tech")));
+        assert!(!scope("acme:tech:summit").reaches(&scope("acme:tech")));
+        assert!(
+            !scope("acme:tech").reaches(&scope("acme:tech-2:summit")),
+            "a prefix of the text is no ancestor"
+        );
+        assert!(!scope("acme").reaches(&scope("acme2")));
+    }
+}

@@ -1,0 +1,164 @@
+//! What people write: names, messages, reasons. Nothing in them can break a header, a line or a page.
+
+use std::fmt;
+
+/// The name of a person, a client or a scope: one line of 1 to 100 characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(String);
+
+impl Name {
+    /// Takes a name, without the white space around it.
+    ///
+    /// # Errors
+    /// [`NotAText`] if nothing is left, if it is too long, or if it has a character that no line may hold.
+    pub fn parse(text: &str) -> Result<Self, NotAText> {
+        let text = within(text, 100)?;
+        if text.is_empty() { Err(NotAText::Empty) } else { one_line(text).map(Self) }
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why something was done, in one line of at most 500 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason(String);
+
+impl Reason {
+    /// Takes a reason; `None` if it is blank.
+    ///
+    /// # Errors
+    /// [`NotAText`] if it is too long, or has a character that no line may hold.
+    pub fn parse(text: &str) -> Result<Option<Self>, NotAText> {
+        let text = within(text, 500)?;
+        if text.is_empty() { Ok(None) } else { one_line(text).map(|line| Some(Self(line))) }
+    }
+
+    /// The reason as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the inviter adds to the mail: at most 500 characters, in several lines if need be.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message(String);
+
+impl Message {
+    /// Takes a message; `None` if it is blank. Line ends become a plain line feed.
+    ///
+    /// # Errors
+    /// [`NotAText`] if it is too long, or has a control character beside line ends and tabs.
+    pub fn parse(text: &str) -> Result<Option<Self>, NotAText> {
+        let text = within(text, 500)?.replace("\r\n", "\n").replace('\t', " ");
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let lines: Result<Vec<String>, NotAText> = text.split('\n').map(one_line).collect();
+        Ok(Some(Self(lines?.join("\n"))))
+    }
+
+    /// The message as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A message is for its reader, not for a log.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Message(..)")
+    }
+}
+
+/// Why a text is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAText {
+    /// Nothing but white space.
+    #[error("empty")]
+    Empty,
+    /// More characters than fit.
+    #[error("longer than {0} characters")]
+    TooLong(usize),
+    /// A control, a line separator or a character that changes the direction of what follows.
+    #[error("holds a control character")]
+    Control,
+}
+
+/// Whether a character is invisible or steers the text around it: controls, separators of lines, bidi and zero-width.
+#[must_use]
+pub fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn within(text: &str, most: usize) -> Result<&str, NotAText> {
+    let text = text.trim();
+    if text.chars().count() > most { Err(NotAText::TooLong(most)) } else { Ok(text) }
+}
+
+/// A joiner and a variation selector are part of names and of emoji, so only what breaks or turns a line is refused.
+fn one_line(text: &str) -> Result<String, NotAText> {
+    let breaks = |character: char| {
+        is_hidden(character)
+            && !matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+    };
+    if text.chars().any(breaks) { Err(NotAText::Control) } else { Ok(text.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line_without_the_space_around_it() {
+        assert_eq!(Name::parse("  Léa Martin ").unwrap().as_str(), "Léa Martin");
+        assert_eq!(Name::parse(&"é".repeat(100)).unwrap().as_str().chars().count(), 100);
+        assert_eq!(Name::parse(&"é".repeat(101)), Err(NotAText::TooLong(100)));
+        assert_eq!(Name::parse(" \n "), Err(NotAText::Empty));
+    }
+
+    #[test]
+    fn nothing_in_a_name_or_a_reason_can_break_a_line() {
+        for bad in [
+            "a\rb",
+            "a\nb",
+            "a\0b",
+            "a\u{2028}b",
+            "a\u{2029}b",
+            "a\u{85}b",
+            "a\u{202e}b",
+            "a\u{200b}b",
+        ] {
+            assert_eq!(Name::parse(bad), Err(NotAText::Control), "{bad:?}");
+            assert_eq!(Reason::parse(bad), Err(NotAText::Control), "{bad:?}");
+        }
+        assert!(Name::parse("👩\u{200d}💻").is_ok());
+    }
+
+    #[test]
+    fn a_message_keeps_its_lines_and_no_other_control() {
+        let message = Message::parse("Bonjour,\r\n\tà lundi\n").unwrap().unwrap();
+        assert_eq!(message.as_str(), "Bonjour,\n à lundi");
+        assert_eq!(Message::parse("  "), Ok(None));
+        assert_eq!(Message::parse("a\u{2028}b"), Err(NotAText::Control));
+        assert_eq!(Message::parse("a\rb"), Err(NotAText::Control));
+        assert_eq!(Message::parse(&"a".repeat(501)), Err(NotAText::TooLong(500)));
+        assert_eq!(format!("{message:?}"), "Message(..)");
+    }
+}

@@ -1,0 +1,162 @@
+//! Invitation tokens: 256 random bits that name their record. Only their hash is kept.
+
+use std::fmt;
+
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::{collaborator::CollaboratorId, scope::ClientId};
+
+/// The token of an invitation: `client.collaborator.secret`, the secret in base64url.
+///
+/// It names its record, so that no index is needed to find it. It appears in the mail alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token {
+    client: ClientId,
+    collaborator: CollaboratorId,
+    secret: [u8; 32],
+}
+
+impl Token {
+    /// Makes the token of a collaborator's invitation from 256 fresh random bits.
+    #[must_use]
+    pub const fn new(client: ClientId, collaborator: CollaboratorId, secret: [u8; 32]) -> Self {
+        Self { client, collaborator, secret }
+    }
+
+    /// Reads a token as it stood in a link.
+    ///
+    /// # Errors
+    /// [`NotAToken`] for any text that [`Token::reveal`] would not write.
+    pub fn parse(text: &str) -> Result<Self, NotAToken> {
+        let mut parts = text.split('.');
+        let (Some(client), Some(collaborator), Some(secret), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(NotAToken);
+        };
+        Ok(Self {
+            client: ClientId::parse(client).map_err(|_| NotAToken)?,
+            collaborator: CollaboratorId::parse(collaborator).map_err(|_| NotAToken)?,
+            secret: BASE64URL_NOPAD
+                .decode(secret.as_bytes())
+                .ok()
+                .and_then(|bytes| bytes.try_into().ok())
+                .ok_or(NotAToken)?,
+        })
+    }
+
+    /// The token as it stands in the mail's link.
+    #[must_use]
+    pub fn reveal(&self) -> String {
+        format!("{}.{}.{}", self.client, self.collaborator, BASE64URL_NOPAD.encode(&self.secret))
+    }
+
+    /// The client whose record the token names.
+    #[must_use]
+    pub const fn client(&self) -> &ClientId {
+        &self.client
+    }
+
+    /// The collaborator whose record the token names.
+    #[must_use]
+    pub const fn collaborator(&self) -> &CollaboratorId {
+        &self.collaborator
+    }
+
+    /// What is kept of the token: the SHA-256 of all of it.
+    #[must_use]
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(Sha256::digest(self.reveal()).into())
+    }
+}
+
+/// A token is for its bearer, not for a log.
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// The SHA-256 of a token; equality takes the same time whatever differs.
+#[derive(Clone, Copy, Eq)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// Reads the 64 lower-case hexadecimal digits that are stored.
+    ///
+    /// # Errors
+    /// [`NotAToken`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, NotAToken> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| NotAToken)?;
+        bytes.try_into().map(Self).map_err(|_| NotAToken)
+    }
+
+    /// The 64 lower-case hexadecimal digits that are stored.
+    #[must_use]
+    pub fn to_hex(self) -> String {
+        HEXLOWER.encode(&self.0)
+    }
+}
+
+impl PartialEq for TokenHash {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+/// A hash is for the store, not for a log.
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(..)")
+    }
+}
+
+/// A text that is no token, or no hash of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an invitation token")]
+pub struct NotAToken;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn token(secret: [u8; 32]) -> Token {
+        let id = CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap();
+        Token::new(ClientId::parse("acme").unwrap(), id, secret)
+    }
+
+    #[test]
+    fn a_token_is_read_as_it_was_written_and_shows_itself_in_no_log() {
+        let token = token([7; 32]);
+        assert_eq!(Token::parse(&token.reveal()), Ok(token.clone()));
+        assert_eq!(format!("{token:?} {:?}", token.hash()), "Token(..) TokenHash(..)");
+        assert_eq!(TokenHash::parse(&token.hash().to_hex()), Ok(token.hash()));
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_with_any_byte_changed_is_no_token_or_another_one(
+            secret in any::<[u8; 32]>(), at in any::<prop::sample::Index>(), byte in 0_u8..128,
+        ) {
+            let right = token(secret);
+            let mut text = right.reveal().into_bytes();
+            let at = at.index(text.len());
+            prop_assume!(text[at] != byte);
+            text[at] = byte;
+            if let Ok(wrong) = Token::parse(&String::from_utf8(text).unwrap()) {
+                prop_assert_ne!(wrong.hash(), right.hash());
+            }
+        }
+
+        #[test]
+        fn what_is_read_is_written_the_same(text in "\\PC{0,80}|[a-z]{1,4}\\.[a-z2-7]{26}\\.[A-Za-z0-9_-]{43}") {
+            if let Ok(token) = Token::parse(&text) {
+                prop_assert_eq!(token.reveal(), text);
+            }
+        }
+    }
+}
