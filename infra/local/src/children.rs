@@ -3,8 +3,9 @@
 use crate::guard;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::process::{Child, Command};
 
@@ -36,7 +37,7 @@ impl Guarded {
     /// # Errors
     /// When no process can be started.
     pub fn start(plan: Plan<'_>) -> std::io::Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = Command::new(this_program()?);
         command
             .arg(guard::ARGUMENT)
             .arg(plan.program)
@@ -75,6 +76,15 @@ impl Guarded {
         if !matches!(tokio::time::timeout(LIMIT, self.guard.wait()).await, Ok(Ok(_))) {
             eprintln!("a process did not end in time");
         }
+    }
+}
+
+/// The path of this program, asked for once: a build may put another file in its place.
+fn this_program() -> std::io::Result<&'static PathBuf> {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    match PROGRAM.get() {
+        Some(program) => Ok(program),
+        None => std::env::current_exe().map(|program| PROGRAM.get_or_init(|| program)),
     }
 }
 

@@ -161,7 +161,7 @@ impl Giving<'_> {
         };
         let mut decision = Decision::at(self.now);
         decision.client_becomes(self.site.client, self.site.client.clone());
-        self.write(decision, Some(person), after, (Action::Granted, told), message)
+        Ok(self.write(decision, Some(person), after, (Action::Granted, told), message))
     }
 
     fn write(
