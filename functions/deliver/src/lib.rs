@@ -1,0 +1,207 @@
+//! Sends the mail that the outbox holds: new rows from the table's stream, and what the stream missed by a sweep.
+//!
+//! SES has no idempotency: a mail may come twice, never not at all, and the link in the last one works.
+
+mod event;
+
+use std::time::Duration;
+
+use coulisses_aws::{
+    app::{Clock, SettingsError, sdk_config, setting},
+    mail::{MailSettings, Mailer, SendError},
+    random,
+    table::{Row, StoreError, Table, key::Key},
+};
+use coulisses_domain::{
+    collaborator::{Collaborator, Delivery, Standing},
+    notice::{Notice, NoticeKind},
+    time::{DAY, Timestamp},
+    token::Token,
+};
+pub use event::{BatchAnswer, Event, Failed};
+use lambda_http::{Error, LambdaEvent, tracing};
+
+/// How old a row is that the stream must have missed.
+const MISSED_AFTER: Duration = Duration::from_mins(2);
+
+/// How long a sweep may take: less than the 60 seconds that the function has.
+const SWEEP: Duration = Duration::from_secs(45);
+
+/// Sends the mail of the outbox.
+#[derive(Clone)]
+pub struct Deliver {
+    /// The table.
+    pub table: Table,
+    /// Sends mail.
+    pub mailer: Mailer,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+impl Deliver {
+    /// Puts it together from the environment.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the setting that is missing.
+    pub async fn from_env() -> Result<Self, SettingsError> {
+        let config = sdk_config().await;
+        let settings = MailSettings {
+            link_url: setting("LINK_URL")?,
+            from: setting("MAIL_FROM")?,
+            configuration_set: setting("SES_CONFIGURATION_SET")?,
+        };
+        Ok(Self {
+            table: Table::open(&config, setting("TABLE_NAME")?),
+            mailer: Mailer::open(&config, settings),
+            clock: Clock::system(),
+        })
+    }
+
+    /// Handles a batch of the stream, of which it names the failed records, or a sweep.
+    ///
+    /// # Errors
+    /// What the table gives in a sweep, which EventBridge then repeats.
+    pub async fn handle(&self, event: LambdaEvent<Event>) -> Result<BatchAnswer, Error> {
+        match event.payload {
+            Event::Stream { records } => {
+                let mut answer = BatchAnswer::default();
+                for record in records {
+                    let Some(key) = record.outbox_row() else { continue };
+                    if let Err(error) = self.deliver(&key).await {
+                        log(&error, "a row of the outbox was not delivered");
+                        answer.batch_item_failures.push(Failed::from(record));
+                    }
+                }
+                Ok(answer)
+            }
+            Event::Schedule { detail } => {
+                let older_than =
+                    detail.older_than_seconds.map_or(MISSED_AFTER, Duration::from_secs);
+                self.sweep(older_than).await?;
+                Ok(BatchAnswer::default())
+            }
+        }
+    }
+
+    /// Delivers the rows that are due and older than `older_than`, as many as time allows; one that fails stays for
+    /// the next sweep.
+    async fn sweep(&self, older_than: Duration) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let age = i64::try_from(older_than.as_millis()).unwrap_or(i64::MAX);
+        let written_before = Timestamp::from_millis(now.millis().saturating_sub(age));
+        let due = self.table.due(written_before, now).await?;
+        let (mut done, rows) = (0, due.len());
+        for key in due.iter().take_while(|_| self.clock.now().since(now) < SWEEP) {
+            match self.deliver(key).await {
+                Ok(()) => done += 1,
+                Err(error) => log(&error, "a row of the outbox was not delivered"),
+            }
+        }
+        if rows > 0 {
+            tracing::info!(rows, done, "the outbox was swept");
+        }
+        Ok(())
+    }
+
+    /// Delivers one row, unless it is gone, leased by another delivery, or not due.
+    async fn deliver(&self, key: &Key) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let Some(row) = self.table.lease(key, now).await? else { return Ok(()) };
+        let person = self.table.read_recipient(&row.notice, now).await?;
+        let Some(recipient) = row.notice.recipient(person.as_ref(), now) else {
+            return self.table.finish(&row).await;
+        };
+        let link = match self.fresh_link(&row.notice, person.as_ref()).await? {
+            Prepared::Superseded => return self.table.finish(&row).await,
+            Prepared::Nothing => None,
+            Prepared::Link(token, expires_at) => Some(self.mailer.link(&token, expires_at)),
+        };
+        let sent = self.mailer.send(&row.notice, &recipient, link).await;
+        self.settle(&row, sent).await
+    }
+
+    /// A new token for an invitation, of which the hash is stored if this sending is still the wanted one.
+    async fn fresh_link(
+        &self,
+        notice: &Notice,
+        person: Option<&Collaborator>,
+    ) -> Result<Prepared, StoreError> {
+        let Some(Standing::Pending(invitation)) = person.map(|person| &person.standing) else {
+            return Ok(Prepared::Nothing);
+        };
+        if notice.kind != NoticeKind::Invitation {
+            return Ok(Prepared::Nothing);
+        }
+        let token =
+            Token::new(notice.client.clone(), notice.collaborator.clone(), random::bytes()?);
+        if self.table.store_token(notice, token.hash()).await? {
+            Ok(Prepared::Link(token, invitation.expires_at))
+        } else {
+            Ok(Prepared::Superseded)
+        }
+    }
+
+    /// Notes what became of a mail: sent, to be tried again, or failed for good.
+    async fn settle(&self, row: &Row, sent: Result<(), SendError>) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let outcome = match sent {
+            Ok(()) => Delivery::Sent,
+            Err(error) => {
+                log(&error, "a mail was not accepted");
+                let for_good = matches!(error, SendError::Refused(_) | SendError::Render(_));
+                if !for_good && now.since(row.queued_at) < DAY {
+                    return self.table.postpone(row, now.after(pause(row.attempts))).await;
+                }
+                Delivery::Failed
+            }
+        };
+        if row.notice.kind == NoticeKind::Invitation {
+            self.table.note_delivery(&row.notice, outcome, now).await?;
+        }
+        let (client, collaborator) = (row.notice.client.as_str(), row.notice.collaborator.as_str());
+        tracing::info!(
+            client,
+            collaborator,
+            kind = row.notice.kind.name(),
+            outcome = outcome.name(),
+            "mail settled"
+        );
+        self.table.finish(row).await
+    }
+}
+
+/// What a mail needs before it is sent.
+enum Prepared {
+    /// Nothing.
+    Nothing,
+    /// A link, until when it can be used.
+    Link(Token, Timestamp),
+    /// Another sending is wanted by now.
+    Superseded,
+}
+
+/// How long to wait after `attempts`: 30 seconds, doubled each time, half an hour at most.
+fn pause(attempts: u32) -> Duration {
+    let factor = 1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
+    Duration::from_secs(30).saturating_mul(factor).min(Duration::from_mins(30))
+}
+
+/// Logs an error with what caused it; neither holds an address or a token.
+fn log(error: &(dyn std::error::Error + 'static), sentence: &'static str) {
+    let causes: Vec<String> = std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect();
+    tracing::error!(cause = causes.join(": "), "{sentence}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_is_tried_again_ever_later_but_at_least_each_half_hour() {
+        let seconds: Vec<u64> =
+            [1, 2, 3, 7, 8, 40].into_iter().map(|attempts| pause(attempts).as_secs()).collect();
+        assert_eq!(seconds, [30, 60, 120, 1_800, 1_800, 1_800]);
+    }
+}

@@ -1,0 +1,74 @@
+//! `PUT /v1/scopes/{scope}` by the event platform, and `GET` by any collaborator of the scope.
+
+mod body;
+
+use body::{AudienceBody, ClientBody, LeafBody};
+use coulisses_aws::{
+    app::{App, RequestScope, Target},
+    http::{self, Body, Caller, Failure, Reply, Request, Response, view::ScopeView},
+    random,
+    table::StoreError,
+};
+use coulisses_domain::{
+    facts::{Caller as Known, Facts},
+    provision::{self, Owner, Wanted},
+    scope::ScopeId,
+    time::Timestamp,
+};
+
+/// Answers one request: the method says which of the two it is.
+pub async fn handle(app: &App, request: &Request) -> Response {
+    let result = match request.method().as_str() {
+        "GET" => look(app, request).await,
+        _ => respond(app, request).await,
+    };
+    http::answer(request, result)
+}
+
+async fn look(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = Caller::from_request(request, &app.settings)?;
+    let scope = http::scope_id(request)?;
+    let caller = app.known_in(&scope.client(), &caller)?;
+    let now = app.clock.now();
+    let facts = app.facts(&caller, &scope, Target::Nobody, now).await?;
+    let seen = provision::look(&facts, now)?;
+    Ok(Reply::ok(&ScopeView::from(&seen)).with_version(seen.version()))
+}
+
+async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = Caller::from_request(request, &app.settings)?;
+    let scope = http::scope_to_write(request)?;
+    let client = scope.client();
+    let wanted = read(app, request, &scope)?;
+    let caller = app.known_in(&client, &caller)?;
+    let load = |now| load(app, &caller, &scope, wanted.owner(), now);
+    let decide = |(facts, parent_exists): &(Facts, bool), now| {
+        Ok(provision::decide(facts, *parent_exists, &wanted, random::sending(now)?, now)?)
+    };
+    let about = RequestScope { client: &client, id: http::request_id(request) };
+    let (_, written) = app.change(about, load, decide).await?;
+    let view = ScopeView::from(&written);
+    let reply = if written.created { Reply::created(&view) } else { Reply::ok(&view) };
+    let reply = reply.with_version(written.version());
+    Ok(if written.created { reply.with_location(&format!("/v1/scopes/{scope}")) } else { reply })
+}
+
+/// Reads the scope, the one above it and the owner that is named, in one trip.
+async fn load(
+    app: &App,
+    caller: &Known,
+    scope: &ScopeId,
+    owner: Option<&Owner>,
+    now: Timestamp,
+) -> Result<(Facts, bool), StoreError> {
+    let target = owner.map_or(Target::Nobody, |owner| Target::Mailed(&owner.id));
+    app.facts_and(scope.parent().as_ref(), caller, scope, (target, now)).await
+}
+
+fn read(app: &App, request: &Request, scope: &ScopeId) -> Result<Wanted, Failure> {
+    match scope.depth() {
+        1 => Body::read::<ClientBody>(request)?.into_wanted(app, &scope.client()),
+        2 => Body::read::<AudienceBody>(request)?.into_wanted(),
+        _ => Body::read::<LeafBody>(request)?.into_wanted(app, &scope.client()),
+    }
+}

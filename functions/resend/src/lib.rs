@@ -1,0 +1,39 @@
+//! `POST /v1/scopes/{scope}/collaborators/{id}/resend`: sends an invitation again, with a new link.
+
+use coulisses_aws::{
+    app::{App, RequestScope, Target},
+    http::{self, Caller, Failure, Reply, Request, Response, view::InvitationView},
+    random,
+};
+use coulisses_domain::resend;
+use serde::{Deserialize, Serialize};
+
+/// Answers one request.
+pub async fn handle(app: &App, request: &Request) -> Response {
+    http::answer(request, respond(app, request).await)
+}
+
+async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = Caller::from_request(request, &app.settings)?;
+    let scope = http::scope_id(request)?;
+    let id = http::collaborator_id(request)?;
+    let Nothing {} = http::read_empty_or(request)?;
+    let client = scope.client();
+    let caller = app.known_in(&client, &caller)?;
+    let load = |now| app.facts(&caller, &scope, Target::Mailed(&id), now);
+    let decide = |facts: &_, now| Ok(resend::decide(facts, random::sending(now)?, now)?);
+    let about = RequestScope { client: &client, id: http::request_id(request) };
+    let (_, resent) = app.change(about, load, decide).await?;
+    Ok(Reply::accepted(&Resent { invitation: resent.invitation().map(Into::into) }))
+}
+
+/// The body, which may be left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// The answer.
+#[derive(Debug, Serialize)]
+struct Resent {
+    invitation: Option<InvitationView>,
+}

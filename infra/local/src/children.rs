@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 
 /// How long a guard may take; it kills what does not end by itself before.
 const LIMIT: Duration = Duration::from_secs(4);
+
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What a child is started with.
 pub struct Plan<'p> {
@@ -26,17 +28,24 @@ pub struct Plan<'p> {
     pub directory: &'p Path,
 }
 
-/// A running child.
-pub struct Guarded {
-    guard: Child,
+/// All the children that were started.
+#[derive(Default)]
+pub struct Children {
+    guards: Mutex<Vec<Guarded>>,
 }
 
-impl Guarded {
-    /// Starts a child; it ends when this value is dropped.
+/// A running child.
+#[derive(Clone)]
+pub struct Guarded {
+    guard: Arc<tokio::sync::Mutex<Child>>,
+}
+
+impl Children {
+    /// Starts a child, which ends with the stack at the latest.
     ///
     /// # Errors
     /// When no process can be started.
-    pub fn start(plan: Plan<'_>) -> std::io::Result<Self> {
+    pub fn start(&self, plan: Plan<'_>) -> std::io::Result<Guarded> {
         let mut command = Command::new(this_program()?);
         command
             .arg(guard::ARGUMENT)
@@ -48,32 +57,46 @@ impl Guarded {
             .stdin(Stdio::piped())
             // Standard output is for the one line that says ready.
             .stdout(std::io::stderr())
+            // Ctrl-C in a terminal is for the stack, which ends its children in order.
             .process_group(0);
         for name in plan.without {
             command.env_remove(name);
         }
         command.envs(plan.environment);
-        Ok(Self { guard: command.spawn()? })
+        let guarded = Guarded { guard: Arc::new(tokio::sync::Mutex::new(command.spawn()?)) };
+        self.guards.lock().unwrap_or_else(PoisonError::into_inner).push(guarded.clone());
+        Ok(guarded)
     }
 
+    /// Ends all children and waits until they are gone.
+    pub async fn stop(&self) {
+        let guards =
+            std::mem::take(&mut *self.guards.lock().unwrap_or_else(PoisonError::into_inner));
+        for guarded in guards.into_iter().rev() {
+            guarded.stop().await;
+        }
+    }
+}
+
+impl Guarded {
     /// Waits until the child ends by itself.
     ///
     /// # Errors
     /// When the process cannot be waited for.
-    pub async fn ended(&mut self) -> std::io::Result<ExitStatus> {
+    pub async fn ended(&self) -> std::io::Result<ExitStatus> {
         // Not `wait`, which would close the guard's standard input and so end the child.
         loop {
-            if let Some(status) = self.guard.try_wait()? {
+            if let Some(status) = self.guard.lock().await.try_wait()? {
                 return Ok(status);
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
-    /// Ends the child and waits until it is gone.
-    pub async fn stop(mut self) {
-        drop(self.guard.stdin.take());
-        if !matches!(tokio::time::timeout(LIMIT, self.guard.wait()).await, Ok(Ok(_))) {
+    async fn stop(&self) {
+        let mut guard = self.guard.lock().await;
+        drop(guard.stdin.take());
+        if !matches!(tokio::time::timeout(LIMIT, guard.wait()).await, Ok(Ok(_))) {
             eprintln!("a process did not end in time");
         }
     }
@@ -100,8 +123,7 @@ pub fn inherited(
 fn is_cargos(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     let exactly = ["CARGO", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"];
-    let beginning =
-        ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_CFG_", "CARGO_FEATURE_"];
+    let beginning = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_CFG_", "CARGO_FEATURE_"];
     exactly.contains(&name.as_ref()) || beginning.iter().any(|prefix| name.starts_with(prefix))
 }
 

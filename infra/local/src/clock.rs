@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 /// The present moment.
-#[expect(clippy::disallowed_methods, reason = "the stack on one machine lives in real time; nothing here is a rule")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the stack on one machine lives in real time; nothing here is a rule"
+)]
 pub fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -92,8 +92,7 @@ impl Demo {
 
     /// Creates the client and its scopes; false if it was there.
     async fn provision(&self, client: &Client) -> Result<bool, NotFilled> {
-        let wanted =
-            Wanted { scope: Some(PLATFORM_SCOPE.to_owned()), ..Wanted::default() };
+        let wanted = Wanted { scope: Some(PLATFORM_SCOPE.to_owned()), ..Wanted::default() };
         let platform = self.issuer.token(&wanted)?;
         let path = format!("/v1/scopes/{}", client.id);
         let body = json!({
@@ -190,7 +189,11 @@ impl Demo {
     ) -> Result<StatusCode, NotFilled> {
         let request = format!("{method} {path}");
         let (status, body) = self.send(method, path, bearer, Some(body)).await?;
-        if status.is_success() { Ok(status) } else { Err(NotFilled::Refused { request, status, body }) }
+        if status.is_success() {
+            Ok(status)
+        } else {
+            Err(NotFilled::Refused { request, status, body })
+        }
     }
 
     async fn send(
@@ -216,8 +219,7 @@ fn named((email, name): (&str, &str)) -> Value {
 
 fn scope_body(scope: &Scope) -> Value {
     let mut body = json!({"name": scope.name});
-    for (name, value) in
-        [("kind", scope.kind.map(Value::from)), ("owner", scope.owner.map(named))]
+    for (name, value) in [("kind", scope.kind.map(Value::from)), ("owner", scope.owner.map(named))]
     {
         if let (Some(value), Some(body)) = (value, body.as_object_mut()) {
             body.insert(name.to_owned(), value);

@@ -223,9 +223,6 @@ mod tests {
         assert_eq!(context["routeKey"], "PUT /v1/scopes/{scope}");
         assert_eq!(context["time"], "22/Nov/2026:04:55:03 +0000");
         assert_eq!(context["timeEpoch"], 1_795_323_303_000_i64);
-        assert_eq!(
-            context["authorizer"],
-            json!({"jwt": {"claims": {"sub": "x"}, "scopes": null}})
-        );
+        assert_eq!(context["authorizer"], json!({"jwt": {"claims": {"sub": "x"}, "scopes": null}}));
     }
 }

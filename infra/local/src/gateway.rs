@@ -67,11 +67,8 @@ impl Gateway {
         let (parts, body) = request.into_parts();
         let taken = routes::find(&self.routes, parts.method.as_str(), parts.uri.path())
             .ok_or(Refusal::NotFound)?;
-        let claims = if taken.route.open {
-            None
-        } else {
-            Some(self.authorizer.claims(&parts.headers)?)
-        };
+        let claims =
+            if taken.route.open { None } else { Some(self.authorizer.claims(&parts.headers)?) };
         let body = to_bytes(body, BODY_LIMIT).await.map_err(Refusal::Body)?;
         let context = Context {
             host: self.host.clone(),

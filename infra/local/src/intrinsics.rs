@@ -70,10 +70,7 @@ fn tagged_long_form(tagged: &yaml_serde::value::TaggedValue) -> Result<Value, Un
 ///
 /// # Errors
 /// When a name has no value, or a function is none of `Ref`, `Fn::Sub`, `Fn::GetAtt`.
-pub fn resolve(
-    value: &Value,
-    names: &dyn Fn(&str) -> Option<String>,
-) -> Result<Value, Unresolved> {
+pub fn resolve(value: &Value, names: &dyn Fn(&str) -> Option<String>) -> Result<Value, Unresolved> {
     Ok(match value {
         Value::Array(items) => {
             Value::Array(items.iter().map(|item| resolve(item, names)).collect::<Result<_, _>>()?)

@@ -32,7 +32,7 @@ pub struct NoKey(#[from] aws_lc_rs::error::Unspecified);
 
 /// An OpenID issuer with one key, made when it starts.
 pub struct Issuer {
-    issuer: String,
+    address: String,
     audience: String,
     key: KeyPair,
     key_id: String,
@@ -61,9 +61,9 @@ impl Issuer {
     ///
     /// # Errors
     /// When no key can be made.
-    pub fn new(issuer: String, audience: String) -> Result<Self, NoKey> {
+    pub fn new(address: String, audience: String) -> Result<Self, NoKey> {
         let key = KeyPair::generate(KeySize::Rsa2048)?;
-        Ok(Self { issuer, audience, key, key_id: random::id()? })
+        Ok(Self { address, audience, key, key_id: random::id()? })
     }
 
     /// The key that verifies this issuer's tokens.
@@ -91,7 +91,7 @@ impl Issuer {
             (None, None) => client.clone(),
         };
         let mut claims = json!({
-            "iss": self.issuer,
+            "iss": self.address,
             "aud": self.audience,
             "sub": account,
             "iat": now,
@@ -143,9 +143,9 @@ impl Issuer {
 
     fn configuration(&self) -> Value {
         json!({
-            "issuer": self.issuer,
-            "jwks_uri": format!("{}/.well-known/jwks.json", self.issuer),
-            "token_endpoint": format!("{}/tokens", self.issuer),
+            "issuer": self.address,
+            "jwks_uri": format!("{}/.well-known/jwks.json", self.address),
+            "token_endpoint": format!("{}/tokens", self.address),
             "response_types_supported": ["token"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],

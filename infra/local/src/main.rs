@@ -28,6 +28,7 @@ mod stream;
 mod table;
 mod template;
 
+use children::Children;
 use clap::Parser;
 use settings::Settings;
 use std::ffi::OsString;
@@ -59,7 +60,7 @@ async fn until_signalled(settings: Settings) -> ExitCode {
         eprintln!("signals cannot be received");
         return ExitCode::FAILURE;
     };
-    let children = stack::Children::default();
+    let children = Children::default();
     let result = tokio::select! {
         result = stack::run(&settings, &children) => result,
         _ = interrupt.recv() => Ok(()),

@@ -39,9 +39,7 @@ mod tests {
             "eventName": ["INSERT"],
             "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "O#"}]}}}
         });
-        let record = |name: &str, pk: &str| {
-            json!({"eventName": name, "dynamodb": {"Keys": {"pk": {"S": pk}, "sk": {"S": "x"}}}})
-        };
+        let record = |name: &str, pk: &str| json!({"eventName": name, "dynamodb": {"Keys": {"pk": {"S": pk}, "sk": {"S": "x"}}}});
         assert!(matches(&pattern, Some(&record("INSERT", "O#3"))));
         assert!(!matches(&pattern, Some(&record("REMOVE", "O#3"))));
         assert!(!matches(&pattern, Some(&record("INSERT", "C#acme"))));

@@ -1,6 +1,6 @@
 //! The workspace: where it is, where it builds to, and how its functions are built and served.
 
-use crate::children::{Guarded, Plan, inherited};
+use crate::children::{Children, Guarded, Plan, inherited};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -125,13 +125,13 @@ impl Project {
     ///
     /// # Errors
     /// When the build fails.
-    pub async fn build(&self, choice: Choice) -> Result<(), NotServed> {
+    pub async fn build(&self, children: &Children, choice: Choice) -> Result<(), NotServed> {
         eprintln!("building the functions (the first time takes some minutes) ...");
         let mut arguments = vec!["build".into(), "--bins".into()];
         if choice.release {
             arguments.push("--release".into());
         }
-        let mut build = Guarded::start(Plan {
+        let build = children.start(Plan {
             program: "cargo".into(),
             arguments,
             environment: BTreeMap::new(),
@@ -148,13 +148,14 @@ impl Project {
     /// When no process can be started.
     pub fn serve(
         &self,
+        children: &Children,
         cargo_lambda: &Path,
         choice: Choice,
-        environment: BTreeMap<String, String>,
-        without: &'static [&'static str],
+        (environment, without): (BTreeMap<String, String>, &'static [&'static str]),
     ) -> Result<(Guarded, String), NotServed> {
         let port = free_port()?;
-        let mut arguments: Vec<OsString> = ["lambda", "watch", "-A", "127.0.0.1"].map(Into::into).into();
+        let mut arguments: Vec<OsString> =
+            ["lambda", "watch", "-A", "127.0.0.1"].map(Into::into).into();
         arguments.extend(["-P".into(), port.to_string().into()]);
         arguments.extend(["--concurrency", CONCURRENCY].map(Into::into));
         if choice.release {
@@ -164,7 +165,7 @@ impl Project {
             // Nothing is built any more: cargo need not say so for each instance.
             arguments.extend(["--ignore-changes", "--quiet"].map(Into::into));
         }
-        let guarded = Guarded::start(Plan {
+        let guarded = children.start(Plan {
             program: cargo_lambda.into(),
             arguments,
             environment,
@@ -179,7 +180,7 @@ impl Project {
 ///
 /// # Errors
 /// When it ends, or does not listen in time.
-pub async fn wait_until_served(server: &mut Guarded, address: &str) -> Result<(), NotServed> {
+pub async fn wait_until_served(server: &Guarded, address: &str) -> Result<(), NotServed> {
     let listening = async {
         let place = address.trim_start_matches("http://");
         for _ in 0..300 {

@@ -76,7 +76,12 @@ impl Position {
 }
 
 /// Hands the stream's records to `function` for ever.
-pub async fn follow(mut position: Position, stream: Stream, function: String, functions: Functions) {
+pub async fn follow(
+    mut position: Position,
+    stream: Stream,
+    function: String,
+    functions: Functions,
+) {
     loop {
         match position.advance() {
             Ok(records) => {

@@ -136,8 +136,7 @@ impl Table {
 
     /// Posts one operation. No emulator verifies signatures, but all want one to be there.
     async fn ask(&self, operation: &'static str, body: &Value) -> Result<Value, NoTable> {
-        let unreachable =
-            |source| NoTable::Unreachable { address: self.endpoint.clone(), source };
+        let unreachable = |source| NoTable::Unreachable { address: self.endpoint.clone(), source };
         let Account { region, key_id } = &self.account;
         let scope = format!("{key_id}/20260101/{region}/dynamodb/aws4_request");
         let authorization = format!(

@@ -146,10 +146,7 @@ impl Template {
 
     /// The environment of the functions, all variables of all of them together.
     pub fn environment(&self) -> BTreeMap<String, String> {
-        self.functions
-            .iter()
-            .flat_map(|function| function.environment.clone())
-            .collect()
+        self.functions.iter().flat_map(|function| function.environment.clone()).collect()
     }
 }
 
@@ -278,7 +275,8 @@ impl<'a> Reader<'a> {
         for variables in [globals, own] {
             if !variables.is_null() {
                 let variables: BTreeMap<String, Value> = self.resolved(place, variables)?;
-                environment.extend(variables.iter().map(|(key, value)| (key.clone(), plain(value))));
+                environment
+                    .extend(variables.iter().map(|(key, value)| (key.clone(), plain(value))));
             }
         }
         let mut function = Function {

@@ -1,1 +1,10 @@
-//! x
+//! The adapters of Coulisses: only here DynamoDB ([`table`]), SES ([`mail`]) and API Gateway ([`http`]).
+//!
+//! Dependencies go one way: functions use these adapters, these use the domain; `table` and `mail` do not know HTTP.
+
+pub mod app;
+pub mod http;
+pub mod ids;
+pub mod mail;
+pub mod random;
+pub mod table;

@@ -15,13 +15,17 @@ pub const MOST_SWEPT: usize = 40;
 ///
 /// Owners are never swept (`domain.md`, rule 5).
 #[must_use]
-pub fn decide(client: &Client, people: &[Collaborator], now: Timestamp) -> Option<Decision> {
+pub fn decide<'a>(
+    client: &Client,
+    people: impl IntoIterator<Item = &'a Collaborator>,
+    now: Timestamp,
+) -> Option<Decision> {
     let mut decision = Decision::at(now);
     let expired = |person: &&Collaborator| {
         person.seat && !person.is_owner() && person.status(now) == Status::Expired
     };
     let mut seats = 0;
-    for person in people.iter().filter(expired).take(MOST_SWEPT) {
+    for person in people.into_iter().filter(expired).take(MOST_SWEPT) {
         sweep(&mut decision, person, now);
         seats += 1;
     }

@@ -242,3 +242,72 @@ impl Giver<'_> {
         if self.held.includes(role.permissions()) { Ok(()) } else { Err(Refusal::Forbidden) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::{
+        client::{Locale, Mails, Seats},
+        collaborator::{Binding, Standing},
+        scope::ClientId,
+    };
+
+    fn client() -> Client {
+        let now = Timestamp::from_millis(0);
+        let id = CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap();
+        Client {
+            id: ClientId::parse("acme").unwrap(),
+            name: Name::parse("Acme").unwrap(),
+            seats: Seats { limit: None, used: 1, seq: 1 },
+            mails: Mails { day: now.day(), invitations: 0, notices: 0 },
+            owner: OwnerLabel { id, email: Email::parse("olga@example.org").unwrap() },
+            granting: Granting::Administrators,
+            roles: BTreeSet::from(RoleName::ALL),
+            invitation_days: 14,
+            locale: Locale::Fr,
+            version: Version::first(now),
+        }
+    }
+
+    // No role of today manages access without holding everything: this is for a role to come (rule 4).
+    #[test]
+    fn whoever_manages_access_gives_and_takes_no_more_than_he_holds() {
+        let (client, at) = (client(), ScopeId::parse("acme:tech:summit").unwrap());
+        let now = Timestamp::from_millis(0);
+        let account = Account { iss: String::new(), sub: String::new() };
+        let record = Collaborator {
+            client: client.id.clone(),
+            id: client.owner.id.clone(),
+            email: client.owner.email.clone(),
+            name: None,
+            locale: None,
+            standing: Standing::Active(Binding { account, accepted: None }),
+            seat: true,
+            last_login_at: None,
+            grants: BTreeMap::new(),
+            version: client.version,
+            forget_at: None,
+        };
+        let (level, name, version) = (Level::Event, &client.name, client.version);
+        let giver = Giver {
+            site: Site { at: &at, client: &client, level, name, owner: None, version },
+            held: Role::Observer
+                .permissions()
+                .union(PermissionSet::of(&[Permission::AccessManage])),
+            record: &record,
+            actor: Actor::Platform,
+        };
+        let forbidden = Err(Refusal::Forbidden);
+        for role in [Role::Administrator, Role::Manager, Role::Supervisor] {
+            assert_eq!(giver.may_give(role, None, now).map(|_| ()), forbidden, "{role:?}");
+            assert_eq!(giver.may_take(role), forbidden, "{role:?}");
+        }
+        let export = PermissionSet::of(&[Permission::ContactsExport]);
+        let custom = Role::new(RoleName::Custom, Some(export)).unwrap();
+        assert_eq!(giver.may_give(custom, None, now).map(|_| ()), forbidden);
+        assert!(giver.may_give(Role::Observer, None, now).is_ok());
+        assert_eq!(giver.may_take(Role::Observer), Ok(()));
+    }
+}

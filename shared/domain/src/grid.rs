@@ -70,35 +70,43 @@ impl Sort {
     }
 }
 
-/// Where a row stands in its order, so that the next page goes on behind it whatever changed meanwhile.
+/// Where a page ended, so that the next one goes on behind it whatever changed meanwhile. It names no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The last login, where that is the order.
-    pub last_login_at: Option<Timestamp>,
-    /// The canonical address, or the id where that is all there is.
-    pub email: String,
-    /// The collaborator.
+    /// The last collaborator of the page.
     pub id: CollaboratorId,
+    /// His last login, which may change before the next page is asked for.
+    pub last_login_at: Option<Timestamp>,
+    /// How many rows stood up to there, for when that collaborator is gone.
+    pub rows: usize,
 }
 
 impl Place {
-    /// Where `person` stands.
-    #[must_use]
-    pub fn of(person: &Collaborator) -> Self {
-        Self {
-            last_login_at: person.last_login_at,
-            email: person.email.key().to_owned(),
-            id: person.id.clone(),
-        }
-    }
-
-    fn compare(&self, other: &Self, sort: Sort) -> Ordering {
-        let by_email = || self.email.cmp(&other.email).then_with(|| self.id.cmp(&other.id));
+    /// How many of `rows`, in their order, stand up to this place.
+    fn passed(&self, rows: &[Row<'_>], sort: Sort) -> usize {
         match sort {
-            Sort::Email => by_email(),
-            Sort::LastLogin => other.last_login_at.cmp(&self.last_login_at).then_with(by_email),
+            // An address never changes, so the collaborator stands where he stood.
+            Sort::Email => {
+                let stands = rows.iter().position(|row| row.person.id == self.id);
+                // Whoever is gone is not among those passed any more.
+                stands.map_or(self.rows.saturating_sub(1), |index| index + 1)
+            }
+            Sort::LastLogin => {
+                let here = (self.last_login_at, &self.id);
+                rows.partition_point(|row| {
+                    by_last_login((row.person.last_login_at, &row.person.id), here).is_le()
+                })
+            }
         }
     }
+}
+
+/// The latest login first, those without one last.
+fn by_last_login(
+    left: (Option<Timestamp>, &CollaboratorId),
+    right: (Option<Timestamp>, &CollaboratorId),
+) -> Ordering {
+    right.0.cmp(&left.0).then_with(|| left.1.cmp(right.1))
 }
 
 /// A page of rows.
@@ -106,8 +114,29 @@ impl Place {
 pub struct Page<'a> {
     /// The rows.
     pub rows: Vec<Row<'a>>,
-    /// Whether more follow.
-    pub more: bool,
+    /// How many rows stand before it.
+    passed: usize,
+    /// Whether more rows follow.
+    more: bool,
+}
+
+impl Page<'_> {
+    /// Keeps the first `most` rows only.
+    pub fn shorten(&mut self, most: usize) {
+        self.more |= self.rows.len() > most;
+        self.rows.truncate(most);
+    }
+
+    /// Where the page ends, if more rows follow.
+    #[must_use]
+    pub fn next(&self) -> Option<Place> {
+        let last = self.rows.last().filter(|_| self.more)?;
+        Some(Place {
+            id: last.person.id.clone(),
+            last_login_at: last.person.last_login_at,
+            rows: self.passed + self.rows.len(),
+        })
+    }
 }
 
 /// Looks at the grid of `facts.at` with all `people` of its client.
@@ -125,18 +154,23 @@ pub fn list<'a>(
         return Err(Refusal::Forbidden);
     }
     let granting = site.client.granting;
-    let mut rows: Vec<(Place, Row<'a>)> = people
+    let mut rows: Vec<Row<'a>> = people
         .iter()
         .filter_map(|person| row(Holder { person, granting }, &facts.at, query.sight, now))
         .filter(|row| query.wants(row))
-        .map(|row| (Place::of(row.person), row))
-        .filter(|(place, _)| {
-            query.after.as_ref().is_none_or(|after| place.compare(after, query.sort).is_gt())
-        })
         .collect();
-    rows.sort_by(|(left, _), (right, _)| left.compare(right, query.sort));
-    let more = rows.len() > query.limit;
-    Ok(Page { rows: rows.into_iter().take(query.limit).map(|(_, row)| row).collect(), more })
+    rows.sort_by(|left, right| match query.sort {
+        Sort::Email => left.person.email.key().cmp(right.person.email.key()),
+        Sort::LastLogin => by_last_login(
+            (left.person.last_login_at, &left.person.id),
+            (right.person.last_login_at, &right.person.id),
+        ),
+    });
+    let passed =
+        query.after.as_ref().map_or(0, |after| after.passed(&rows, query.sort)).min(rows.len());
+    let mut page = Page { passed, rows: rows.split_off(passed), more: false };
+    page.shorten(query.limit);
+    Ok(page)
 }
 
 /// Looks at one collaborator from `facts.at`: whoever holds `access:view` there may, and everybody at himself.

@@ -202,7 +202,10 @@ impl Entry {
                 },
             )
         };
-        let everywhere = matches!(deed.action, Action::Resent | Action::InvitationExpired);
+        let everywhere = matches!(
+            deed.action,
+            Action::Resent | Action::InvitationExpired | Action::AccountUnbound
+        );
         let scopes =
             before.iter().chain(after.iter()).flat_map(|collaborator| collaborator.grants.keys());
         let changes = scopes

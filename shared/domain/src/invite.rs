@@ -84,7 +84,7 @@ pub(crate) struct Giving<'a> {
     pub now: Timestamp,
 }
 
-impl Giving<'_> {
+impl<'a> Giving<'a> {
     /// Gives `grant` to whomever `facts` know under the newcomer's id, or to the newcomer.
     pub(crate) fn give(
         self,
@@ -92,14 +92,35 @@ impl Giving<'_> {
         grant: Grant,
         message: Option<Message>,
     ) -> Result<Outcome<Collaborator>, Refusal> {
-        match &self.facts.target {
-            None => self.begin(newcomer, grant, message),
-            // An owner is never swept, so nothing of his is lost: the grant joins (rule 9).
-            Some(person) if person.status(self.now) == Status::Expired && !person.is_owner() => {
-                self.begin(newcomer, grant, message)
-            }
-            Some(person) => self.join(person, grant, message),
+        let live = |person: &Collaborator| {
+            person.grants.get(self.site.at).is_some_and(|present| present.is_live(self.now))
+        };
+        match self.present() {
+            Some(person) if live(person) => Err(Refusal::AlreadyHasAccess(person.id.clone())),
+            Some(_) | None => self.give_over(newcomer, grant, message),
         }
+    }
+
+    /// Gives `grant` likewise, and whatever role stood here before gives way to it, as to ownership.
+    pub(crate) fn give_over(
+        self,
+        newcomer: Newcomer<'_>,
+        grant: Grant,
+        message: Option<Message>,
+    ) -> Result<Outcome<Collaborator>, Refusal> {
+        match self.present() {
+            Some(person) => self.join(person, grant, message),
+            None => self.begin(newcomer, grant, message),
+        }
+    }
+
+    /// The person who is there already: somebody expired starts anew.
+    fn present(&self) -> Option<&'a Collaborator> {
+        // An owner is never swept, so nothing of his is lost: the grant joins (rule 9).
+        let stays = |person: &&Collaborator| {
+            person.status(self.now) != Status::Expired || person.is_owner()
+        };
+        self.facts.target.as_ref().filter(stays)
     }
 
     /// Somebody new, or somebody expired who starts anew: only the grant given now survives.
@@ -147,9 +168,6 @@ impl Giving<'_> {
         grant: Grant,
         message: Option<Message>,
     ) -> Result<Outcome<Collaborator>, Refusal> {
-        if person.grants.get(self.site.at).is_some_and(|present| present.is_live(self.now)) {
-            return Err(Refusal::AlreadyHasAccess(person.id.clone()));
-        }
         let mut after = person.clone().advanced(self.now);
         after.grants.insert(self.site.at.clone(), grant);
         if after.grants.len() > MOST_GRANTS {

@@ -54,7 +54,9 @@ fn recorded(record: &Collaborator, now: Timestamp) -> Outcome<LoggedIn> {
 }
 
 fn first(record: &Collaborator, person: &Person, now: Timestamp) -> Outcome<LoggedIn> {
-    let active = Collaborator { last_login_at: Some(now), ..activated(record, person, now) };
+    // An owner who was unbound has a login already, maybe of a clock that is ahead.
+    let last_login_at = record.last_login_at.max(Some(now));
+    let active = Collaborator { last_login_at, ..activated(record, person, now) };
     let decision = activation(record, &active, now);
     Outcome { decision, answer: LoggedIn { activated: true, person: active } }
 }

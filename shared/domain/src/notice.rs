@@ -2,7 +2,7 @@
 
 use crate::{
     client::{Client, Locale},
-    collaborator::{Collaborator, CollaboratorId, Sending},
+    collaborator::{Collaborator, CollaboratorId, Sending, Standing, Status},
     email::Email,
     history::Actor,
     role::RoleName,
@@ -142,6 +142,33 @@ impl Occasion<'_> {
 }
 
 impl Notice {
+    /// To whom this is still to be sent; `None` if it is of no use any more.
+    ///
+    /// An invitation that was replaced, accepted, taken or has expired is not sent, nor is news of access that is gone.
+    /// `person` is the record as it is now.
+    #[must_use]
+    pub fn recipient(&self, person: Option<&Collaborator>, now: Timestamp) -> Option<Recipient> {
+        if let Some(removed) = &self.removed {
+            return Some(removed.clone());
+        }
+        let person = person?;
+        let wanted = match (self.kind, &person.standing) {
+            (NoticeKind::Invitation, Standing::Pending(invitation)) => {
+                invitation.sending == self.sending && person.status(now) == Status::Pending
+            }
+            (NoticeKind::Invitation, Standing::Active(_)) => false,
+            (
+                NoticeKind::Granted
+                | NoticeKind::RoleChanged
+                | NoticeKind::AccessTaken
+                | NoticeKind::OwnershipReceived
+                | NoticeKind::OwnershipHandedOver,
+                _,
+            ) => person.status(now) == Status::Active,
+        };
+        wanted.then(|| Recipient { email: person.email.clone(), name: person.name.clone() })
+    }
+
     /// The same notice with what the inviter adds.
     pub(crate) fn saying(self, message: Option<Message>) -> Self {
         Self { message, ..self }

@@ -12,7 +12,7 @@ use crate::{
     invite::{Giving, Newcomer},
     refusal::Refusal,
     role::{Role, RoleName},
-    scope::{Level, Scope, ScopeId},
+    scope::{Level, Scope},
     text::Name,
     time::{Timestamp, Version},
 };
@@ -79,12 +79,33 @@ pub struct Provisioned {
     pub created: bool,
 }
 
+impl Provisioned {
+    /// The version of the scope, for `If-Match`.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.scope.as_ref().map_or(self.client.version, |scope| scope.version)
+    }
+}
+
+impl Wanted {
+    /// The owner that is named.
+    #[must_use]
+    pub const fn owner(&self) -> Option<&Owner> {
+        match self {
+            Self::Client(settings) => settings.owner.as_ref(),
+            Self::Audience { .. } => None,
+            Self::Leaf { owner, .. } => owner.as_ref(),
+        }
+    }
+}
+
 /// Decides what provisioning `wanted` changes; `facts.target` is the owner that it names, and `parent_exists` says
 /// whether the scope above is there.
 ///
 /// # Errors
 /// For a person: `ScopeNotFound`, `Forbidden`. For the platform: `ScopeNotFound` without a parent, `InvalidField`,
-/// `InvalidSeatLimit`, `OwnerMustTransfer`, `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`, `MailLimit`.
+/// `InvalidSeatLimit`, `OwnerMustTransfer`, `TooManyGrants`, `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`,
+/// `MailLimit`.
 pub fn decide(
     facts: &Facts,
     parent_exists: bool,
@@ -248,7 +269,13 @@ impl ScopeProvisioning<'_> {
                 decision.scope(Change::Update { before: before.clone(), after: after.clone() });
             }
         }
-        let client = self.client.clone();
+        // A new owner may have taken a seat.
+        let client = match decision.client() {
+            Some(Change::Update { after, .. }) => after.clone(),
+            Some(Change::Hold(_) | Change::Create(_) | Change::Delete(_)) | None => {
+                self.client.clone()
+            }
+        };
         Ok(Outcome {
             decision,
             answer: Provisioned { client, scope: Some(after), created: before.is_none() },
@@ -271,18 +298,7 @@ fn give_ownership(
         granted_at: now,
         expires_at: None,
     };
-    let mut without = facts.clone();
-    // Whatever role stood here before gives way to ownership.
-    if let Some(person) = &mut without.target {
-        person.grants.remove(site.at);
-    }
     let newcomer = Newcomer { id: &owner.id, email: &owner.email, name: &owner.name, locale: None };
-    let giving = Giving { facts: &without, site, actor: &Actor::Platform, sending, now };
-    giving.give(newcomer, grant, None)
-}
-
-/// The scope above `at`, if it must exist before `at` can.
-#[must_use]
-pub fn parent_to_read(at: &ScopeId) -> Option<ScopeId> {
-    at.parent().filter(|parent| !parent.is_client())
+    let giving = Giving { facts, site, actor: &Actor::Platform, sending, now };
+    giving.give_over(newcomer, grant, None)
 }

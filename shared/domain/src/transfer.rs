@@ -3,7 +3,8 @@
 use crate::{
     client::{Addressee, MailCounter},
     collaborator::{
-        Collaborator, CollaboratorId, Grant, Invitation, OwnerLabel, Sending, Standing, Status,
+        Collaborator, CollaboratorId, Grant, Invitation, OwnerLabel, Sending, Sight, Standing,
+        Status,
     },
     decision::{Change, Decision, Outcome},
     email::Email,
@@ -13,6 +14,7 @@ use crate::{
     notice::NoticeKind,
     refusal::Refusal,
     role::Role,
+    scope::Level,
     text::Name,
     time::{Timestamp, Version},
 };
@@ -48,8 +50,9 @@ pub struct Sendings {
 /// Decides whether ownership of `facts.at` goes from `owner`, the present owner's record, to `facts.target`.
 ///
 /// # Errors
-/// `ScopeNotFound`, `Forbidden`, `StaleVersion`, `CollaboratorNotFound`, `NotActive`, `OwnerMustTransfer` where the
-/// target owns the scope already, and what an invitation may be refused for.
+/// `ScopeNotFound`, `Forbidden`, `RoleNotAllowedHere` where no scope of its kind has an owner, `StaleVersion`,
+/// `CollaboratorNotFound`, `NotActive`, `OwnerMustTransfer` where the target owns the scope already, and what an
+/// invitation may be refused for.
 pub fn decide(
     facts: &Facts,
     owner: Option<&Collaborator>,
@@ -65,7 +68,11 @@ pub fn decide(
             if version.is_some_and(|version| version != site.version) {
                 return Err(Refusal::StaleVersion);
             }
-            let target = facts.target.as_ref().ok_or(Refusal::CollaboratorNotFound)?;
+            let target = match facts.caller {
+                Caller::Platform => facts.target.as_ref().ok_or(Refusal::CollaboratorNotFound)?,
+                // An event's owner learns nothing of those who are only at a sister event.
+                Caller::Person(_) => facts.seen_target(Sight::PathAndBelow)?,
+            };
             if owner.is_some_and(|owner| owner.id == target.id) {
                 return Err(Refusal::OwnerMustTransfer);
             }
@@ -92,7 +99,14 @@ pub fn decide(
 /// Its owner, or the platform.
 fn permitted<'a>(facts: &'a Facts, wanted: &Wanted, now: Timestamp) -> Result<Site<'a>, Refusal> {
     match (&facts.caller, wanted) {
-        (Caller::Platform, _) => facts.site(),
+        (Caller::Platform, _) => {
+            let site = facts.site()?;
+            match site.level {
+                Level::Client | Level::Event => Ok(site),
+                // Only a client and an event have an owner (rule 5).
+                Level::Audience | Level::Community => Err(Refusal::RoleNotAllowedHere),
+            }
+        }
         (Caller::Person(_), wanted) => {
             let (site, _, record) = facts.visitor(now)?;
             let owns = site.owner.is_some_and(|owner| owner.id == record.id);
@@ -122,11 +136,6 @@ impl Transfer<'_> {
     /// The new owner first, as by an invitation, then the former one.
     fn hand_over(self, newcomer: Newcomer<'_>) -> Result<Outcome<OwnerLabel>, Refusal> {
         let now = self.now;
-        let mut facts = self.facts.clone();
-        // Whatever role stood here before gives way to ownership.
-        if let Some(target) = &mut facts.target {
-            target.grants.remove(self.site.at);
-        }
         let never_active =
             self.former.filter(|former| matches!(former.standing, Standing::Pending(_)));
         let mut client = self.site.client.clone();
@@ -135,13 +144,13 @@ impl Transfer<'_> {
         client.return_seats(u32::from(replaced.is_some_and(|former| former.seat)));
         let site = Site { client: &client, ..self.site };
         let giving = Giving {
-            facts: &facts,
+            facts: self.facts,
             site,
             actor: &self.actor,
             sending: self.sendings.to_new.clone(),
             now,
         };
-        let given = giving.give(newcomer, self.grant(Role::Owner), None)?;
+        let given = giving.give_over(newcomer, self.grant(Role::Owner), None)?;
         let mut decision = Decision::at(now);
         self.write_new(&mut decision, &given);
         self.write_former(&mut decision, never_active.is_some());

@@ -48,6 +48,7 @@ pub struct Scope {
 }
 
 /// An invitation, and what comes of it.
+#[derive(Clone, Copy)]
 pub struct Person {
     /// The address.
     pub email: &'static str,
@@ -195,7 +196,12 @@ const ACME: Client = Client {
             "contributor",
             Then::AcceptsAndLogsIn,
         ),
-        person(("marc.leroy@example.com", "Marc Leroy"), "acme:tech", "administrator", Then::LogsIn),
+        person(
+            ("marc.leroy@example.com", "Marc Leroy"),
+            "acme:tech",
+            "administrator",
+            Then::LogsIn,
+        ),
         person(
             ("nadia.cohen@example.com", "Nadia Cohen"),
             "acme:tech:summit-2027",

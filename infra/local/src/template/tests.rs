@@ -39,10 +39,10 @@ fn only_the_preview_is_open() {
     assert_eq!(open.len(), 1);
     assert_eq!(open[0].path, "/v1/invitations/preview");
     let invite = template.routes.iter().find(|route| route.function == "invite").unwrap();
-    assert_eq!((invite.method.as_str(), invite.path.as_str()), (
-        "POST",
-        "/v1/scopes/{scope}/collaborators"
-    ));
+    assert_eq!(
+        (invite.method.as_str(), invite.path.as_str()),
+        ("POST", "/v1/scopes/{scope}/collaborators")
+    );
 }
 
 #[test]

@@ -1,0 +1,320 @@
+//! What a function is made of, put together once at its start: the table, the clock, the settings.
+//!
+//! Only here the environment and the clock are read.
+
+use std::{collections::BTreeMap, env, sync::Arc, time::SystemTime};
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use coulisses_domain::{
+    client::MailLimits,
+    collaborator::{Collaborator, CollaboratorId},
+    decision::Outcome,
+    expire,
+    facts::{Caller, Facts, Person},
+    refusal::Refusal,
+    scope::{ClientId, ScopeId},
+    time::Timestamp,
+};
+
+use crate::{
+    http::{self, Failure},
+    ids::{IdKey, TooShort},
+    table::{CommitError, Context, Partition, Reading, StoreError, Table},
+};
+
+/// Where the time comes from; tests turn it by hand.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The machine's own clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Arc::new(|| {
+            #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+            let since_epoch =
+                SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+        }))
+    }
+
+    /// A clock that shows what `read` gives.
+    #[must_use]
+    pub fn new(read: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+/// A setting that a function cannot start without.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// It is not there.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// It is not a number.
+    #[error("the environment variable {0} is not a whole number")]
+    NotANumber(&'static str),
+    /// The key of the ids could be guessed.
+    #[error("the environment variable ID_KEY is too short")]
+    IdKey(#[from] TooShort),
+}
+
+/// Reads a setting from the environment.
+///
+/// # Errors
+/// [`SettingsError::Missing`] if it is not set or empty.
+pub fn setting(name: &'static str) -> Result<String, SettingsError> {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    env::var(name).ok().filter(|value| !value.is_empty()).ok_or(SettingsError::Missing(name))
+}
+
+fn number_setting(name: &'static str, default: u32) -> Result<u32, SettingsError> {
+    match setting(name) {
+        Ok(value) => value.parse().map_err(|_| SettingsError::NotANumber(name)),
+        Err(_) => Ok(default),
+    }
+}
+
+/// Reads the SDK's settings from the environment, endpoints included.
+pub async fn sdk_config() -> SdkConfig {
+    aws_config::load_defaults(BehaviorVersion::latest()).await
+}
+
+/// What the functions that answer HTTP share.
+#[derive(Clone)]
+pub struct App {
+    /// The table.
+    pub table: Table,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// The deployment's settings.
+    pub settings: Settings,
+}
+
+/// The deployment's settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The key of the ids.
+    pub ids: IdKey,
+    /// The OAuth clients that are the event platform's own backend.
+    pub platform_clients: Vec<String>,
+    /// The limits on mail.
+    pub limits: MailLimits,
+}
+
+impl App {
+    /// Puts an app together from the environment.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the setting that is missing.
+    pub async fn from_env() -> Result<Self, SettingsError> {
+        let defaults = MailLimits::default();
+        let settings = Settings {
+            ids: IdKey::new(&setting("ID_KEY")?)?,
+            platform_clients: setting("PLATFORM_CLIENT_IDS")
+                .unwrap_or_default()
+                .split(',')
+                .map(|client| client.trim().to_owned())
+                .filter(|client| !client.is_empty())
+                .collect(),
+            limits: MailLimits {
+                invitations: number_setting("INVITATIONS_A_DAY", defaults.invitations)?,
+                notices: number_setting("NOTICES_A_DAY", defaults.notices)?,
+            },
+        };
+        let table = Table::open(&sdk_config().await, setting("TABLE_NAME")?);
+        Ok(Self { table, clock: Clock::system(), settings })
+    }
+
+    /// The caller as the domain knows him in `client`, still without his record.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] if no id can be derived, which no input can cause.
+    pub fn known_in(&self, client: &ClientId, caller: &http::Caller) -> Result<Caller, Failure> {
+        match caller.person() {
+            None => Ok(Caller::Platform),
+            Some(identity) => Ok(Caller::Person(Box::new(Person {
+                id: self
+                    .settings
+                    .ids
+                    .collaborator(client, &identity.email)
+                    .map_err(Failure::internal)?,
+                account: identity.account.clone(),
+                email: identity.email.clone(),
+                name: identity.name.clone(),
+                record: None,
+            }))),
+        }
+    }
+
+    /// Reads, decides and writes, again where the world changed meanwhile: three times at most.
+    ///
+    /// Where a seat is wanting, what has expired in the client is swept first, once, and then it is decided again.
+    /// `load` reads the facts, `decide` decides on them; the request's id goes into the history.
+    ///
+    /// # Errors
+    /// What `load` and `decide` give; [`Failure::Busy`] if the world kept changing.
+    pub async fn change<F, T, L: Future<Output = Result<F, StoreError>>>(
+        &self,
+        request: RequestScope<'_>,
+        load: impl Fn(Timestamp) -> L,
+        decide: impl Fn(&F, Timestamp) -> Result<Outcome<T>, Failure>,
+    ) -> Result<(F, T), Failure> {
+        let mut swept = false;
+        let mut tries = 0;
+        while tries < 3 {
+            let now = self.clock.now();
+            let facts = load(now).await?;
+            let outcome = match decide(&facts, now) {
+                Err(Failure::Refused(Refusal::SeatLimitReached { .. })) if !swept => {
+                    swept = true;
+                    self.sweep(request).await?;
+                    continue;
+                }
+                other => other?,
+            };
+            match self.table.commit(&outcome.decision, self.context(request)).await {
+                Ok(()) => return Ok((facts, outcome.answer)),
+                Err(CommitError::WorldChanged) => tries += 1,
+                Err(CommitError::Store(error)) => return Err(error.into()),
+            }
+        }
+        Err(Failure::Busy)
+    }
+
+    /// Sweeps what has expired in a client, so that its seats are free; if others did meanwhile, that is as good.
+    async fn sweep(&self, request: RequestScope<'_>) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let partition = self.table.read_partition(request.client, now).await?;
+        let Some(client) = partition.client else { return Ok(()) };
+        let Some(decision) = expire::decide(&client, partition.people.values(), now) else {
+            return Ok(());
+        };
+        match self.table.commit(&decision, self.context(request)).await {
+            Ok(()) | Err(CommitError::WorldChanged) => Ok(()),
+            Err(CommitError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    fn context<'a>(&'a self, request: RequestScope<'a>) -> Context<'a> {
+        Context { ids: &self.settings.ids, limits: self.settings.limits, request_id: request.id }
+    }
+}
+
+/// Which client a request is about, and what its id is.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestScope<'a> {
+    /// The client.
+    pub client: &'a ClientId,
+    /// The id of the request.
+    pub id: Option<&'a str>,
+}
+
+/// Whom a command is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Target<'a> {
+    /// Nobody beside the caller.
+    Nobody,
+    /// A collaborator.
+    Person(&'a CollaboratorId),
+    /// A collaborator who may be mailed, with the count of the mails so far.
+    Mailed(&'a CollaboratorId),
+}
+
+impl App {
+    /// Reads the facts of a command at a scope, in one trip.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
+    pub async fn facts(
+        &self,
+        caller: &Caller,
+        at: &ScopeId,
+        target: Target<'_>,
+        now: Timestamp,
+    ) -> Result<Facts, StoreError> {
+        Ok(self.facts_and(None, caller, at, (target, now)).await?.0)
+    }
+
+    /// Reads the facts of a command at a scope, and whether the scope `above` is there, in one trip.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
+    pub async fn facts_and(
+        &self,
+        above: Option<&ScopeId>,
+        caller: &Caller,
+        at: &ScopeId,
+        (target, now): (Target<'_>, Timestamp),
+    ) -> Result<(Facts, bool), StoreError> {
+        let (target, counter) = match target {
+            Target::Nobody => (None, None),
+            Target::Person(id) => (Some(id), None),
+            Target::Mailed(id) => (Some(id), Some(id)),
+        };
+        let client = at.client();
+        let actor = match caller {
+            Caller::Platform => None,
+            Caller::Person(person) => Some(&person.id),
+        };
+        let reading = Reading {
+            client: &client,
+            scopes: Some(at).into_iter().chain(above).filter(|scope| !scope.is_client()).collect(),
+            people: actor.into_iter().chain(target).collect(),
+            counters: counter.into_iter().collect(),
+        };
+        let mut found = self.table.read(reading, now).await?;
+        let above_is_there = match above {
+            Some(above) if !above.is_client() => found.scopes.contains_key(above),
+            Some(_) | None => found.client.is_some(),
+        };
+        let facts = Facts {
+            at: at.clone(),
+            caller: with_record(caller, &found.people),
+            target: target.and_then(|id| found.people.remove(id)),
+            counter: counter.and_then(|id| found.counters.remove(id)),
+            client: found.client,
+            scope: found.scopes.remove(at),
+            limits: self.settings.limits,
+        };
+        Ok((facts, above_is_there))
+    }
+
+    /// The facts of a look at all of a client's people, and these people.
+    #[must_use]
+    pub fn facts_of(
+        &self,
+        mut all: Partition,
+        caller: &Caller,
+        at: &ScopeId,
+    ) -> (Facts, Vec<Collaborator>) {
+        let facts = Facts {
+            at: at.clone(),
+            caller: with_record(caller, &all.people),
+            target: None,
+            counter: None,
+            client: all.client,
+            scope: all.scopes.remove(at),
+            limits: self.settings.limits,
+        };
+        (facts, all.people.into_values().collect())
+    }
+}
+
+/// The caller with his record, if `people` have it.
+#[must_use]
+pub fn with_record(caller: &Caller, people: &BTreeMap<CollaboratorId, Collaborator>) -> Caller {
+    match caller {
+        Caller::Platform => Caller::Platform,
+        Caller::Person(person) => {
+            let record = people.get(&person.id).cloned();
+            Caller::Person(Box::new(Person { record, ..(**person).clone() }))
+        }
+    }
+}

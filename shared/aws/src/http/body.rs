@@ -1,0 +1,127 @@
+//! Bodies: read once, checked field by field, and afterwards only types of the domain.
+
+use lambda_http::http::header::CONTENT_TYPE;
+use serde::de::DeserializeOwned;
+
+use super::{Code, Failure, FieldError, Request};
+
+/// The largest body that is read, in bytes.
+const LARGEST: usize = 256 * 1024;
+
+/// Reads bodies of JSON.
+#[derive(Clone, Copy, Debug)]
+pub struct Body;
+
+impl Body {
+    /// Reads a body; fields that it does not know are refused by `T`.
+    ///
+    /// # Errors
+    /// `too-large` over 256 KiB, `unsupported-media-type` if it is not JSON by its type, `malformed` if not by its text.
+    pub fn read<T: DeserializeOwned>(request: &Request) -> Result<T, Failure> {
+        let bytes = sized(request)?;
+        let media_type = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            return Err(Code::UnsupportedMediaType.into());
+        }
+        serde_json::from_slice(bytes).map_err(|error| Failure::malformed(&error.to_string()))
+    }
+}
+
+/// Reads a body that may be left out, in which case it is `{}`.
+///
+/// # Errors
+/// Those of [`Body::read`].
+pub fn read_empty_or<T: DeserializeOwned + Default>(request: &Request) -> Result<T, Failure> {
+    if sized(request)?.is_empty() { Ok(T::default()) } else { Body::read(request) }
+}
+
+/// Refuses a body where none belongs.
+///
+/// # Errors
+/// `malformed` if there is one, `too-large` if it is even that.
+pub fn refuse_body(request: &Request) -> Result<(), Failure> {
+    if sized(request)?.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::malformed("this request has no body"))
+    }
+}
+
+fn sized(request: &Request) -> Result<&[u8], Failure> {
+    let bytes: &[u8] = request.body().as_ref();
+    if bytes.len() > LARGEST { Err(Code::TooLarge.into()) } else { Ok(bytes) }
+}
+
+/// Collects what is wrong with the fields of a body, so that one answer names all of it.
+#[derive(Debug, Default)]
+pub struct FieldErrors(Vec<FieldError>);
+
+impl FieldErrors {
+    /// Keeps the value, or remembers that the field at `pointer` is wrong.
+    pub fn check<T, E>(&mut self, pointer: &str, code: Code, parsed: Result<T, E>) -> Checked<T> {
+        parsed.map_or_else(|_| self.wrong(pointer, code), |value| Checked(Some(value)))
+    }
+
+    /// Remembers that the field at `pointer` is wrong.
+    pub fn wrong<T>(&mut self, pointer: &str, code: Code) -> Checked<T> {
+        self.0.push(FieldError { pointer: pointer.to_owned(), code });
+        Checked(None)
+    }
+
+    /// Ends the check.
+    ///
+    /// # Errors
+    /// A problem with the code of the first wrong field, that names all of them.
+    pub fn finish(self) -> Result<Valid, Failure> {
+        match self.0.first() {
+            None => Ok(Valid(())),
+            Some(first) => Err(Failure::fields(first.code, self.0)),
+        }
+    }
+}
+
+/// The proof that no field was wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct Valid(());
+
+/// A field that was right, or is remembered as wrong.
+#[derive(Debug)]
+pub struct Checked<T>(Option<T>);
+
+impl<T> Checked<T> {
+    /// A field that is right.
+    #[must_use]
+    pub const fn right(value: T) -> Self {
+        Self(Some(value))
+    }
+
+    /// A field of which a part is remembered as wrong.
+    #[must_use]
+    pub const fn wrong() -> Self {
+        Self(None)
+    }
+
+    /// The value, unless it is wrong.
+    #[must_use]
+    pub fn into_option(self) -> Option<T> {
+        self.0
+    }
+
+    /// The value, once it is proven that no field was wrong.
+    ///
+    /// # Errors
+    /// `internal` never: a field without a value was remembered, and then there is no proof.
+    pub fn get(self, _: Valid) -> Result<T, Failure> {
+        self.0.ok_or_else(|| Failure::internal(Unchecked))
+    }
+}
+
+/// A field that was neither right nor remembered as wrong.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("a field was neither right nor wrong")]
+struct Unchecked;

@@ -1,0 +1,82 @@
+//! Who calls: made of the claims that API Gateway's authorizer verified, and of nothing else.
+
+use std::collections::HashMap;
+
+use coulisses_domain::{collaborator::Account, email::Email, text::Name};
+use lambda_http::{RequestExt, request::RequestContext};
+
+use super::{Code, Failure, Request};
+use crate::app::Settings;
+
+/// Who calls. Only [`Caller::from_request`] makes one.
+#[derive(Debug)]
+pub struct Caller(Who);
+
+#[derive(Debug)]
+enum Who {
+    Platform,
+    Person(Identity),
+}
+
+/// A person with a verified address, as the claims say.
+#[derive(Debug)]
+pub struct Identity {
+    /// The account.
+    pub account: Account,
+    /// The verified address.
+    pub email: Email,
+    /// What the account says the person is called.
+    pub name: Option<Name>,
+}
+
+impl Caller {
+    /// Reads the claims that the authorizer verified; never a header or the body.
+    ///
+    /// # Errors
+    /// `unauthenticated` without claims, `email-not-verified` for a person without a verified address.
+    pub fn from_request(request: &Request, settings: &Settings) -> Result<Self, Failure> {
+        let claims = claims(request).ok_or(Code::Unauthenticated)?;
+        let claim =
+            |name: &str| claims.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        if is_platform(&claim, settings) {
+            return Ok(Self(Who::Platform));
+        }
+        let (Some(iss), Some(sub)) = (claim("iss"), claim("sub")) else {
+            return Err(Code::Unauthenticated.into());
+        };
+        // API Gateway hands claims over as strings: only this one says that the address is the caller's.
+        if claim("email_verified") != Some("true") {
+            return Err(Code::EmailNotVerified.into());
+        }
+        let email = claim("email")
+            .and_then(|email| Email::parse(email).ok())
+            .ok_or(Code::EmailNotVerified)?;
+        let account = Account { iss: iss.to_owned(), sub: sub.to_owned() };
+        let name = claim("name").and_then(|name| Name::parse(name).ok());
+        Ok(Self(Who::Person(Identity { account, email, name })))
+    }
+
+    /// The person who calls; `None` if it is the event platform.
+    #[must_use]
+    pub const fn person(&self) -> Option<&Identity> {
+        match &self.0 {
+            Who::Platform => None,
+            Who::Person(identity) => Some(identity),
+        }
+    }
+}
+
+/// The event platform's own backend: the exact word in `scope`, from a listed client, and no person's address.
+fn is_platform<'a>(claim: &impl Fn(&str) -> Option<&'a str>, settings: &Settings) -> bool {
+    let scopes = claim("scope").unwrap_or_default();
+    let listed = |client: &str| settings.platform_clients.iter().any(|known| known == client);
+    scopes.split(' ').any(|scope| scope == "coulisses/platform")
+        && claim("email").is_none()
+        && [claim("client_id"), claim("azp")].into_iter().flatten().any(listed)
+}
+
+fn claims(request: &Request) -> Option<&HashMap<String, String>> {
+    let RequestContext::ApiGatewayV2(context) = request.request_context_ref()? else { return None };
+    let jwt = context.authorizer.as_ref()?.jwt.as_ref()?;
+    (!jwt.claims.is_empty()).then_some(&jwt.claims)
+}

@@ -1,0 +1,141 @@
+//! The headers that the functions read.
+
+use coulisses_domain::{client::Locale, time::Version};
+use lambda_http::{
+    RequestExt,
+    http::header::{ACCEPT_LANGUAGE, IF_MATCH},
+    request::RequestContext,
+};
+
+use super::{Code, Failure, Request};
+
+/// The version that a change was decided on, from `If-Match`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IfMatch(pub Version);
+
+impl IfMatch {
+    /// Reads the header: exactly one strong entity tag, as `ETag` gave it.
+    ///
+    /// # Errors
+    /// `if-match-required` if it is missing or `*`, which would overwrite whatever there is; `malformed` otherwise.
+    // seed 000: "vous risquez d'écraser celles de vos collaborateurs"
+    pub fn read(request: &Request) -> Result<Self, Failure> {
+        let mut values = request.headers().get_all(IF_MATCH).iter();
+        let value = values
+            .next()
+            .ok_or(Code::IfMatchRequired)?
+            .to_str()
+            .map_err(|_| Code::Malformed)?
+            .trim();
+        if value == "*" {
+            return Err(Code::IfMatchRequired.into());
+        }
+        let number = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let digits = number.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+        match digits.and_then(|digits| digits.parse().ok()) {
+            Some(number) if values.next().is_none() => Ok(Self(Version::from_number(number))),
+            Some(_) | None => {
+                Err(Failure::malformed("If-Match is not one entity tag as ETag gave it"))
+            }
+        }
+    }
+}
+
+/// The language for problems: the one of ours that `Accept-Language` weighs most, else English.
+#[must_use]
+pub fn language(request: &Request) -> Locale {
+    let header = request
+        .headers()
+        .get(ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let weighed = header.split(',').filter_map(|range| {
+        let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
+        let primary = tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let weight = parameters
+            .trim()
+            .strip_prefix("q=")
+            .map_or(Some(1.0), |weight| weight.parse::<f32>().ok())?;
+        Locale::parse(&primary).filter(|_| weight > 0.0).map(|locale| (locale, weight))
+    });
+    // The first of equals wins, as it was written first.
+    weighed
+        .reduce(|best, next| if next.1 > best.1 { next } else { best })
+        .map_or(Locale::En, |(locale, _)| locale)
+}
+
+/// The id of the request, as API Gateway gave it.
+#[must_use]
+pub fn request_id(request: &Request) -> Option<&str> {
+    match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => context.request_id.as_deref(),
+        _ => None,
+    }
+}
+
+/// The route that API Gateway chose, such as `POST /v1/invitations/preview`.
+#[must_use]
+pub fn route(request: &Request) -> Option<&str> {
+    match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => context.route_key.as_deref(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: &'static str, value: &str) -> Request {
+        let mut request = Request::new(lambda_http::Body::Empty);
+        request.headers_mut().append(name, value.parse().unwrap());
+        request
+    }
+
+    fn code(request: &Request) -> Code {
+        IfMatch::read(request).unwrap_err().code()
+    }
+
+    #[test]
+    fn an_if_match_is_one_strong_entity_tag() {
+        let read = IfMatch::read(&with("if-match", "\"1795323303000\"")).unwrap();
+        assert_eq!(read, IfMatch(Version::from_number(1_795_323_303_000)));
+        for bad in [
+            "1795323303000",
+            "W/\"1\"",
+            "\"\"",
+            "\"-1\"",
+            "\"+1\"",
+            "\"a\"",
+            "\"1\", \"2\"",
+            "\"99999999999999999999\"",
+        ] {
+            assert_eq!(code(&with("if-match", bad)), Code::Malformed, "{bad}");
+        }
+        let mut twice = with("if-match", "\"1\"");
+        twice.headers_mut().append("if-match", "\"2\"".parse().unwrap());
+        assert_eq!(code(&twice), Code::Malformed);
+    }
+
+    #[test]
+    fn a_missing_if_match_or_a_star_would_overwrite_whatever_there_is() {
+        assert_eq!(code(&Request::new(lambda_http::Body::Empty)), Code::IfMatchRequired);
+        assert_eq!(code(&with("if-match", " * ")), Code::IfMatchRequired);
+    }
+
+    #[test]
+    fn problems_are_told_in_the_language_that_is_weighed_most() {
+        for (header, locale) in [
+            ("", Locale::En),
+            ("fr", Locale::Fr),
+            ("fr-CA,en;q=0.8", Locale::Fr),
+            ("de,en;q=0.5,fr;q=0.7", Locale::Fr),
+            ("fr;q=0,en", Locale::En),
+            ("de", Locale::En),
+            ("fr;q=nonsense", Locale::En),
+            ("en,fr", Locale::En),
+        ] {
+            assert_eq!(language(&with("accept-language", header)), locale, "{header}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! HTTP as API Gateway hands it over: who calls, what is asked, what is answered.
+
+mod body;
+mod caller;
+mod code;
+mod fields;
+mod headers;
+mod path;
+mod problem;
+mod query;
+mod reply;
+pub mod view;
+
+pub use body::{Body, Checked, FieldErrors, read_empty_or, refuse_body};
+pub use caller::{Caller, Identity};
+pub use headers::{IfMatch, language, request_id, route};
+pub use path::{client_of, collaborator_id, names_a_collaborator, scope_id, scope_to_write};
+pub use problem::{Code, Failure, FieldError, Problem, SeatsView};
+pub use query::Parameters;
+pub use reply::{Reply, answer};
+
+/// A request as the functions get it.
+pub type Request = lambda_http::Request;
+
+/// An answer as the functions give it.
+pub type Response = lambda_http::Response<lambda_http::Body>;

@@ -1,0 +1,241 @@
+//! Problems (RFC 9457): what went wrong, by a stable code, told in the caller's language with what to do next.
+
+use std::{error::Error, time::Duration};
+
+use coulisses_domain::{
+    client::Locale, collaborator::CollaboratorId, refusal::Refusal, scope::ScopeId,
+};
+use serde::Serialize;
+
+pub use super::code::Code;
+use crate::{random::NoRandomness, table::StoreError};
+
+/// Why a request was not done.
+#[derive(Debug)]
+pub enum Failure {
+    /// The rules refuse it.
+    Refused(Refusal),
+    /// The request is not as the API wants it.
+    Bad(Box<Problem>),
+    /// The store did not answer, or held what cannot be read: never an allow.
+    Store(StoreError),
+    /// Others kept changing what the request is about.
+    Busy,
+    /// Something that nobody expected.
+    Internal(Box<dyn Error + Send + Sync>),
+}
+
+impl Failure {
+    /// Something that nobody expected.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// A request that is not of the API's form; `why` is told to the caller.
+    #[must_use]
+    pub fn malformed(why: &str) -> Self {
+        let problem = Problem { reason: Some(why.to_owned()), ..Problem::new(Code::Malformed) };
+        Self::Bad(Box::new(problem))
+    }
+
+    /// A body with wrong fields.
+    #[must_use]
+    pub fn fields(code: Code, errors: Vec<FieldError>) -> Self {
+        Self::Bad(Box::new(Problem { errors, ..Problem::new(code) }))
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Refused(refusal) => Code::of(refusal),
+            Self::Bad(problem) => problem.code,
+            Self::Store(_) | Self::Busy => Code::TryAgain,
+            Self::Internal(_) => Code::Internal,
+        }
+    }
+
+    /// What nobody expected, for the log.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Internal(error) => Some(error.as_ref()),
+            Self::Refused(_) | Self::Bad(_) | Self::Busy => None,
+        }
+    }
+
+    /// The problem as it is answered.
+    #[must_use]
+    pub fn into_problem(self) -> Problem {
+        let code = self.code();
+        match self {
+            Self::Refused(refusal) => Problem::of(refusal),
+            Self::Bad(problem) => *problem,
+            Self::Store(_) | Self::Busy => {
+                Problem { wait: Some(Duration::from_secs(1)), ..Problem::new(code) }
+            }
+            Self::Internal(_) => Problem::new(code),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<NoRandomness> for Failure {
+    fn from(error: NoRandomness) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Bad(Box::new(problem))
+    }
+}
+
+impl From<Code> for Failure {
+    fn from(code: Code) -> Self {
+        Problem::new(code).into()
+    }
+}
+
+/// A field that is wrong.
+#[derive(Clone, Debug, Serialize)]
+pub struct FieldError {
+    /// Which field, as a JSON pointer.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub code: Code,
+}
+
+/// What went wrong, with the values that help.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    code: Code,
+    reason: Option<String>,
+    errors: Vec<FieldError>,
+    seats: Option<SeatsView>,
+    collaborator: Option<CollaboratorId>,
+    inherited_from: Vec<ScopeId>,
+    wait: Option<Duration>,
+}
+
+/// The seats of a client, as they are shown.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct SeatsView {
+    /// How many the contract allows; `null` is unlimited.
+    pub limit: Option<u32>,
+    /// How many are taken.
+    pub used: u32,
+}
+
+impl Problem {
+    /// A problem of which the code says all.
+    #[must_use]
+    pub const fn new(code: Code) -> Self {
+        Self {
+            code,
+            reason: None,
+            errors: Vec::new(),
+            seats: None,
+            collaborator: None,
+            inherited_from: Vec::new(),
+            wait: None,
+        }
+    }
+
+    fn of(refusal: Refusal) -> Self {
+        let code = Code::of(&refusal);
+        let plain = Self::new(code);
+        match refusal {
+            Refusal::SeatLimitReached { limit, used } => {
+                Self { seats: Some(SeatsView { limit, used }), ..plain }
+            }
+            Refusal::AlreadyHasAccess(id) => Self { collaborator: Some(id), ..plain },
+            Refusal::InheritedAccess(scopes) => Self { inherited_from: scopes, ..plain },
+            Refusal::InvalidField { pointer } => {
+                Self { errors: vec![FieldError { pointer: pointer.to_owned(), code }], ..plain }
+            }
+            Refusal::ResendTooSoon { retry_after }
+            | Refusal::ResendLimit { retry_after }
+            | Refusal::MailLimit { retry_after } => Self { wait: Some(retry_after), ..plain },
+            Refusal::ScopeNotFound
+            | Refusal::CollaboratorNotFound
+            | Refusal::InvitationNotFound
+            | Refusal::Forbidden
+            | Refusal::OwnRole
+            | Refusal::EmailMismatch
+            | Refusal::OwnerMustTransfer
+            | Refusal::NotPending
+            | Refusal::NotActive
+            | Refusal::TooManyGrants
+            | Refusal::InvitationExpired
+            | Refusal::StaleVersion
+            | Refusal::RoleNotOffered
+            | Refusal::RoleNotAllowedHere
+            | Refusal::InvalidExpiry
+            | Refusal::InvalidSeatLimit => plain,
+        }
+    }
+
+    /// How many whole seconds to wait before trying again.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        self.wait
+            .map(|wait| wait.as_millis().div_ceil(1_000))
+            .and_then(|seconds| u64::try_from(seconds).ok())
+    }
+
+    /// The problem as JSON, in one language.
+    #[must_use]
+    pub fn told_in(&self, locale: Locale) -> impl Serialize + '_ {
+        let (title, detail) = self.code.told_in(locale);
+        let detail = match &self.reason {
+            Some(reason) => format!("{detail} ({reason})"),
+            None => detail.to_owned(),
+        };
+        Told {
+            r#type: format!("urn:coulisses:problem:{}", self.code.name()),
+            title,
+            status: self.code.status().as_u16(),
+            detail,
+            code: self.code,
+            errors: &self.errors,
+            seats: self.seats,
+            collaborator: self.collaborator.as_ref().map(CollaboratorId::as_str),
+            inherited_from: self.inherited_from.iter().map(ScopeId::as_str).collect(),
+            retry_after: self.retry_after(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    code: Code,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seats: Option<SeatsView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    collaborator: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    inherited_from: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+}

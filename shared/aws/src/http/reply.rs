@@ -1,0 +1,109 @@
+//! Answers: JSON, never cached, with the request's id.
+
+use lambda_http::{
+    Body,
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, LOCATION, RETRY_AFTER},
+    },
+    tracing,
+};
+use serde::Serialize;
+
+use super::{Failure, Request, Response, language, request_id};
+use coulisses_domain::time::Version;
+
+/// What a function answers when it did what it was asked.
+#[derive(Debug)]
+pub struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: serde_json::Result<Vec<u8>>,
+}
+
+impl Reply {
+    /// 200 with `body`.
+    pub fn ok(body: &impl Serialize) -> Self {
+        Self::new(StatusCode::OK, body)
+    }
+
+    /// 201 with `body`.
+    pub fn created(body: &impl Serialize) -> Self {
+        Self::new(StatusCode::CREATED, body)
+    }
+
+    /// 202 with `body`: the mail is on its way.
+    pub fn accepted(body: &impl Serialize) -> Self {
+        Self::new(StatusCode::ACCEPTED, body)
+    }
+
+    fn new(status: StatusCode, body: &impl Serialize) -> Self {
+        Self { status, headers: HeaderMap::new(), body: serde_json::to_vec(body) }
+    }
+
+    /// With the version of what is shown, for `If-Match`.
+    #[must_use]
+    pub fn with_version(self, version: Version) -> Self {
+        self.with(ETAG, &format!("\"{}\"", version.number()))
+    }
+
+    /// With the place of what was made.
+    #[must_use]
+    pub fn with_location(self, path: &str) -> Self {
+        self.with(LOCATION, path)
+    }
+
+    fn with(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+}
+
+/// Makes the answer to `request` of what became of it. A cause that nobody expected is logged here, once.
+#[must_use]
+pub fn answer(request: &Request, result: Result<Reply, Failure>) -> Response {
+    let result = result.and_then(|reply| match reply.body {
+        Ok(body) => Ok((reply.status, reply.headers, body)),
+        Err(error) => Err(Failure::internal(error)),
+    });
+    let (status, mut headers, body) = result.unwrap_or_else(|failure| refused(request, failure));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+    if let Some(Ok(id)) = request_id(request).map(HeaderValue::from_str) {
+        headers.insert("x-request-id", id);
+    }
+    let mut response = Response::new(text(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+fn refused(request: &Request, failure: Failure) -> (StatusCode, HeaderMap, Vec<u8>) {
+    let code = failure.code();
+    if let Some(cause) = failure.cause() {
+        let chain: Vec<String> = std::iter::successors(Some(cause), |error| error.source())
+            .map(ToString::to_string)
+            .collect();
+        tracing::error!(
+            request_id = request_id(request),
+            code = code.name(),
+            cause = chain.join(": "),
+            "request failed"
+        );
+    }
+    let problem = failure.into_problem();
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if let Some(seconds) = problem.retry_after() {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    let body = serde_json::to_vec(&problem.told_in(language(request))).unwrap_or_default();
+    (code.status(), headers, body)
+}
+
+/// JSON is text, and API Gateway takes text as it is.
+fn text(body: Vec<u8>) -> Body {
+    String::from_utf8(body).map_or(Body::Empty, Body::Text)
+}

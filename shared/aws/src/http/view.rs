@@ -1,0 +1,248 @@
+//! What is shown of the domain, as JSON: the shapes of the API.
+
+use std::collections::BTreeMap;
+
+use coulisses_domain::{
+    access::{Holder, SeenGrant},
+    client::Client,
+    collaborator::{Collaborator, Grant, Invitation, Sight},
+    facts::Facts,
+    grid::{self, Row},
+    history::Actor,
+    provision::Provisioned,
+    scope::{Level, ScopeId},
+    text::Name,
+    time::Timestamp,
+};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+pub use super::SeatsView;
+
+/// Who did something, as they were then.
+#[derive(Clone, Copy, Debug)]
+pub struct ActorView<'a>(pub &'a Actor);
+
+impl Serialize for ActorView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match self.0 {
+            Actor::Person { email, name } => {
+                map.serialize_entry("email", email.original())?;
+                map.serialize_entry("name", &name.as_ref().map(Name::as_str))?;
+            }
+            Actor::Platform => map.serialize_entry("platform", &true)?,
+            Actor::System(system) => map.serialize_entry("system", system.name())?,
+        }
+        map.end()
+    }
+}
+
+/// A collaborator, seen at a scope.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CollaboratorView<'a> {
+    id: &'a str,
+    email: &'a str,
+    name: Option<&'a str>,
+    status: &'static str,
+    role: Option<&'static str>,
+    grants: Vec<GrantView<'a>>,
+    permissions: Vec<&'static str>,
+    last_login_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invitation: Option<InvitationView>,
+    version: i64,
+}
+
+impl<'a> From<&Row<'a>> for CollaboratorView<'a> {
+    fn from(row: &Row<'a>) -> Self {
+        let person = row.person;
+        Self {
+            id: person.id.as_str(),
+            email: person.email.original(),
+            name: person.name.as_ref().map(Name::as_str),
+            status: row.status.name(),
+            role: row.role.map(|role| role.name().name()),
+            grants: row.grants.iter().map(Into::into).collect(),
+            permissions: row.permissions.names(),
+            last_login_at: person.last_login_at.map(|at| at.to_string()),
+            invitation: person.invitation().map(Into::into),
+            version: person.version.number(),
+        }
+    }
+}
+
+/// A collaborator as seen, after a change, at the scope that `facts` are about.
+#[must_use]
+pub fn collaborator<'a>(
+    person: &'a Collaborator,
+    facts: &'a Facts,
+    now: Timestamp,
+) -> Option<CollaboratorView<'a>> {
+    let granting = facts.client.as_ref()?.granting;
+    grid::row(Holder { person, granting }, &facts.at, Sight::Path, now).as_ref().map(Into::into)
+}
+
+/// A grant, with its explanation.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GrantView<'a> {
+    scope: &'a str,
+    level: &'static str,
+    inherited: bool,
+    role: &'static str,
+    permissions: Vec<&'static str>,
+    granted_by: ActorView<'a>,
+    granted_at: String,
+    expires_at: Option<String>,
+    overridden: bool,
+}
+
+impl<'a> From<&SeenGrant<'a>> for GrantView<'a> {
+    fn from(seen: &SeenGrant<'a>) -> Self {
+        Self {
+            scope: seen.scope.as_str(),
+            level: seen.grant.level.name(),
+            inherited: seen.inherited,
+            role: seen.grant.role.name().name(),
+            permissions: seen.permissions.names(),
+            granted_by: ActorView(&seen.grant.granted_by),
+            granted_at: seen.grant.granted_at.to_string(),
+            expires_at: seen.grant.expires_at.map(|at| at.to_string()),
+            overridden: seen.overridden,
+        }
+    }
+}
+
+/// Some of the grants of `person`, as they are explained at the scope that `facts` are about.
+#[must_use]
+pub fn grants<'a>(
+    person: &'a Collaborator,
+    some: &BTreeMap<ScopeId, Grant>,
+    facts: &'a Facts,
+    now: Timestamp,
+) -> Vec<GrantView<'a>> {
+    let holder = facts.client.as_ref().map(|client| Holder { person, granting: client.granting });
+    let seen = holder
+        .map(|holder| holder.explain(&facts.at, Sight::PathAndBelow, now))
+        .unwrap_or_default();
+    seen.iter().filter(|seen| some.contains_key(seen.scope)).map(Into::into).collect()
+}
+
+/// An invitation that is not accepted yet.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InvitationView {
+    sent_at: Option<String>,
+    expires_at: String,
+    delivery: &'static str,
+}
+
+impl From<&Invitation> for InvitationView {
+    fn from(invitation: &Invitation) -> Self {
+        Self {
+            sent_at: invitation.sent_at.map(|at| at.to_string()),
+            expires_at: invitation.expires_at.to_string(),
+            delivery: invitation.delivery.name(),
+        }
+    }
+}
+
+/// A client, named.
+#[derive(Debug, Serialize)]
+pub struct ClientLabel<'a> {
+    id: &'a str,
+    name: &'a str,
+}
+
+impl<'a> From<&'a Client> for ClientLabel<'a> {
+    fn from(client: &'a Client) -> Self {
+        Self { id: client.id.as_str(), name: client.name.as_str() }
+    }
+}
+
+/// A scope with the role that is held on it.
+#[derive(Debug, Serialize)]
+pub struct ScopeRole<'a> {
+    scope: &'a str,
+    role: &'static str,
+}
+
+/// The scopes on which `person` holds a grant that counts at `now`, each with its role.
+#[must_use]
+pub fn scope_roles(person: &Collaborator, now: Timestamp) -> Vec<ScopeRole<'_>> {
+    let live = person.grants.iter().filter(|(_, grant)| grant.is_live(now));
+    live.map(|(scope, grant)| ScopeRole { scope: scope.as_str(), role: grant.role.name().name() })
+        .collect()
+}
+
+/// A scope, with the client's own settings where it is one.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScopeView<'a> {
+    id: &'a str,
+    level: &'static str,
+    name: &'a str,
+    owner: Option<OwnerView<'a>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    client: Option<ClientView>,
+    version: i64,
+}
+
+/// The owner of a scope.
+#[derive(Debug, Serialize)]
+struct OwnerView<'a> {
+    id: &'a str,
+    email: &'a str,
+}
+
+/// The settings of a client.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ClientView {
+    seats: SeatsView,
+    granting: &'static str,
+    roles: Vec<&'static str>,
+    invitation_days: u8,
+    locale: &'static str,
+}
+
+impl<'a> From<&'a Provisioned> for ScopeView<'a> {
+    fn from(provisioned: &'a Provisioned) -> Self {
+        let Provisioned { client, scope, .. } = provisioned;
+        let (id, level, name, owner, version) = match scope {
+            None => (
+                client.id.as_str(),
+                Level::Client,
+                &client.name,
+                Some(&client.owner),
+                client.version,
+            ),
+            Some(scope) => {
+                (scope.id.as_str(), scope.level, &scope.name, scope.owner.as_ref(), scope.version)
+            }
+        };
+        let settings = || ClientView {
+            seats: seats(client),
+            granting: client.granting.name(),
+            roles: client.roles.iter().map(|role| role.name()).collect(),
+            invitation_days: client.invitation_days,
+            locale: client.locale.name(),
+        };
+        Self {
+            id,
+            level: level.name(),
+            name: name.as_str(),
+            owner: owner
+                .map(|owner| OwnerView { id: owner.id.as_str(), email: owner.email.original() }),
+            client: scope.is_none().then(settings),
+            version: version.number(),
+        }
+    }
+}
+
+/// The seats of a client.
+#[must_use]
+pub const fn seats(client: &Client) -> SeatsView {
+    SeatsView { limit: client.seats.limit, used: client.seats.used }
+}

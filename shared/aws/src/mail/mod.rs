@@ -1,0 +1,129 @@
+//! Mail by SES: only here it is sent. What it says is rendered here too, since stored templates hide from tests.
+
+mod dates;
+mod words;
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_sesv2::{
+    Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
+    error::SdkError,
+    operation::send_email::SendEmailError,
+    types::{Body, Content, Destination, EmailContent, Message, MessageTag},
+};
+use coulisses_domain::{
+    notice::{Notice, Recipient},
+    time::Timestamp,
+    token::Token,
+};
+pub use words::{Letter, Link};
+
+/// The deployment's settings of mail.
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// The page that takes the token in its fragment.
+    pub link_url: String,
+    /// The sender.
+    pub from: String,
+    /// The SES configuration set, whose events come back.
+    pub configuration_set: String,
+}
+
+/// Sends mail.
+#[derive(Clone, Debug)]
+pub struct Mailer {
+    client: Client,
+    settings: MailSettings,
+}
+
+/// Why a mail was not accepted by SES.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// It never will be.
+    #[error("the mail is refused for good")]
+    Refused(#[source] Box<SdkError<SendEmailError>>),
+    /// It may be later.
+    #[error("the mail cannot be sent now")]
+    NotNow(#[source] Box<SdkError<SendEmailError>>),
+    /// It could not be rendered, which no input can cause.
+    #[error("the mail could not be rendered")]
+    Render(#[from] askama::Error),
+}
+
+impl Mailer {
+    /// Opens SES with the SDK's settings of the environment: 2 attempts of 4 s, since the sweep tries again anyway.
+    #[must_use]
+    pub fn open(config: &SdkConfig, settings: MailSettings) -> Self {
+        let timeout = TimeoutConfig::builder()
+            .operation_attempt_timeout(Duration::from_secs(4))
+            .operation_timeout(Duration::from_secs(9))
+            .build();
+        let config = aws_sdk_sesv2::config::Builder::from(config)
+            .retry_config(RetryConfig::standard().with_max_attempts(2))
+            .timeout_config(timeout)
+            .build();
+        Self { client: Client::from_conf(config), settings }
+    }
+
+    /// The link that carries `token` in its fragment, which no server and no log ever sees.
+    #[must_use]
+    pub fn link(&self, token: &Token, expires_at: Timestamp) -> Link {
+        Link { url: format!("{}#{}", self.settings.link_url, token.reveal()), expires_at }
+    }
+
+    /// Sends `notice`, an invitation with its link.
+    ///
+    /// # Errors
+    /// [`SendError`] says whether to try again.
+    pub async fn send(
+        &self,
+        notice: &Notice,
+        to: &Recipient,
+        link: Option<Link>,
+    ) -> Result<(), SendError> {
+        let letter = Letter::of(notice, to, link)?;
+        let body =
+            Body::builder().text(content(&letter.text)?).html(content(&letter.html)?).build();
+        let message = Message::builder().subject(content(&letter.subject)?).body(body).build();
+        let mut request = self
+            .client
+            .send_email()
+            .from_email_address(&self.settings.from)
+            .destination(Destination::builder().to_addresses(to.email.mailbox()).build())
+            .content(EmailContent::builder().simple(message).build())
+            .configuration_set_name(&self.settings.configuration_set);
+        for (name, value) in tags(notice) {
+            request = request.email_tags(
+                MessageTag::builder().name(name).value(value).build().map_err(not_built)?,
+            );
+        }
+        request.send().await.map(drop).map_err(sorted)
+    }
+}
+
+/// The tags that bring the events of SES back to the invitation.
+fn tags(notice: &Notice) -> [(&'static str, &str); 3] {
+    [
+        ("client", notice.client.as_str()),
+        ("collaborator", notice.collaborator.as_str()),
+        ("sending", notice.sending.as_str()),
+    ]
+}
+
+fn content(text: &str) -> Result<Content, SendError> {
+    Content::builder().data(text).charset("UTF-8").build().map_err(not_built)
+}
+
+fn not_built(error: aws_sdk_sesv2::error::BuildError) -> SendError {
+    SendError::Refused(Box::new(SdkError::construction_failure(error)))
+}
+
+/// Only what is wrong with this very mail is refused for good; the rest is the account's or the network's.
+fn sorted(error: SdkError<SendEmailError>) -> SendError {
+    let for_good = error
+        .as_service_error()
+        .is_some_and(|error| error.is_message_rejected() || error.is_bad_request_exception());
+    if for_good { SendError::Refused(Box::new(error)) } else { SendError::NotNow(Box::new(error)) }
+}

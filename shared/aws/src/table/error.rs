@@ -1,0 +1,161 @@
+//! What can go wrong with the table, sorted by what is to be done about it.
+
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::transact_write_items::TransactWriteItemsError,
+    types::CancellationReason,
+};
+
+use crate::random::NoRandomness;
+
+/// The table did not answer, or answered what cannot be read. It is never an allow.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The request failed, or its outcome is not known.
+    #[error("the table did not do {operation}")]
+    Request {
+        /// Which request.
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The table kept too busy for longer than a request may take.
+    #[error("the table stayed busy")]
+    Busy,
+    /// An item is not as this service writes it.
+    #[error("the item {sk} of {pk} cannot be read")]
+    Corrupt {
+        /// The item's partition.
+        pk: String,
+        /// The item.
+        sk: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Nothing could be written without fresh ids.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+impl StoreError {
+    /// A request that failed.
+    pub(crate) fn request(
+        operation: &'static str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Request { operation, source: source.into() }
+    }
+}
+
+/// Why a decision was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Something that was read is no longer so: read and decide again.
+    #[error("what was read has changed since")]
+    WorldChanged,
+    /// It is not known whether it was written, or it could not be.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a failed transaction asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remedy {
+    /// A condition failed: decide again.
+    DecideAgain,
+    /// Others were faster, or too many: the same again, later.
+    WaitAndRepeat,
+    /// The outcome is not known: the same bytes with the same token.
+    Repeat,
+    /// Nothing helps.
+    GiveUp,
+}
+
+/// Sorts the failure of a transaction. Every reason is looked at: one failed condition outweighs any contention.
+pub(crate) fn remedy(error: &SdkError<TransactWriteItemsError>) -> Remedy {
+    match error {
+        SdkError::ServiceError(context) => match context.err() {
+            TransactWriteItemsError::TransactionCanceledException(canceled) => {
+                of_reasons(canceled.cancellation_reasons())
+            }
+            TransactWriteItemsError::TransactionInProgressException(_) => Remedy::WaitAndRepeat,
+            other => of_code(other.code().unwrap_or_default(), context.raw().status().as_u16()),
+        },
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
+            Remedy::Repeat
+        }
+        _ => Remedy::GiveUp,
+    }
+}
+
+fn of_reasons(reasons: &[CancellationReason]) -> Remedy {
+    let codes =
+        || reasons.iter().filter_map(CancellationReason::code).filter(|code| *code != "None");
+    if codes().any(|code| code == "ConditionalCheckFailed") {
+        Remedy::DecideAgain
+    } else if codes().next().is_some() && codes().all(is_contention) {
+        Remedy::WaitAndRepeat
+    } else {
+        Remedy::GiveUp
+    }
+}
+
+fn of_code(code: &str, status: u16) -> Remedy {
+    if is_contention(code)
+        || matches!(code, "RequestLimitExceeded" | "ProvisionedThroughputExceededException")
+    {
+        Remedy::WaitAndRepeat
+    } else if status >= 500 {
+        Remedy::Repeat
+    } else {
+        Remedy::GiveUp
+    }
+}
+
+fn is_contention(code: &str) -> bool {
+    matches!(
+        code,
+        "TransactionConflict"
+            | "ThrottlingError"
+            | "ThrottlingException"
+            | "ProvisionedThroughputExceeded"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reasons(codes: &[&str]) -> Remedy {
+        let reason = |code: &&str| CancellationReason::builder().code(*code).build();
+        of_reasons(&codes.iter().map(reason).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_cancellation_is_never_mapped_to_one_answer() {
+        assert_eq!(reasons(&["None", "ConditionalCheckFailed"]), Remedy::DecideAgain);
+        assert_eq!(
+            reasons(&["TransactionConflict", "ConditionalCheckFailed"]),
+            Remedy::DecideAgain
+        );
+        assert_eq!(reasons(&["None", "TransactionConflict"]), Remedy::WaitAndRepeat);
+        assert_eq!(
+            reasons(&["ThrottlingError", "ProvisionedThroughputExceeded"]),
+            Remedy::WaitAndRepeat
+        );
+        assert_eq!(reasons(&["TransactionConflict", "ValidationError"]), Remedy::GiveUp);
+        assert_eq!(reasons(&["ItemCollectionSizeLimitExceeded"]), Remedy::GiveUp);
+        assert_eq!(reasons(&[]), Remedy::GiveUp);
+    }
+
+    #[test]
+    fn a_failure_of_the_store_repeats_the_same_bytes_and_a_refusal_does_not() {
+        assert_eq!(of_code("InternalServerError", 500), Remedy::Repeat);
+        assert_eq!(of_code("", 503), Remedy::Repeat);
+        assert_eq!(of_code("ThrottlingException", 400), Remedy::WaitAndRepeat);
+        assert_eq!(of_code("AccessDeniedException", 400), Remedy::GiveUp);
+        assert_eq!(of_code("IdempotentParameterMismatchException", 400), Remedy::GiveUp);
+    }
+}

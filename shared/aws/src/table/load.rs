@@ -1,0 +1,253 @@
+//! Reading: everything that a decision needs in one consistent trip.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use coulisses_domain::{
+    client::{Client, MailCounter},
+    collaborator::{Collaborator, CollaboratorId},
+    scope::{ClientId, Scope, ScopeId},
+    time::Timestamp,
+};
+use serde::de::DeserializeOwned;
+
+use super::{
+    StoreError, Table,
+    item::{StoredClient, StoredCollaborator, StoredCounter, StoredScope, Unreadable},
+    key::{self, Key},
+    wait_before_retry,
+};
+
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// What is to be read of one client, together.
+#[derive(Clone, Debug)]
+pub struct Reading<'a> {
+    /// The client, whose own item is always read.
+    pub client: &'a ClientId,
+    /// Audiences, events and communities.
+    pub scopes: Vec<&'a ScopeId>,
+    /// Collaborators.
+    pub people: Vec<&'a CollaboratorId>,
+    /// People whose mails were counted.
+    pub counters: Vec<&'a CollaboratorId>,
+}
+
+/// What was found; whatever is past its time to live is absent.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The client.
+    pub client: Option<Client>,
+    /// Audiences, events and communities.
+    pub scopes: BTreeMap<ScopeId, Scope>,
+    /// Collaborators.
+    pub people: BTreeMap<CollaboratorId, Collaborator>,
+    /// The counts of mails.
+    pub counters: BTreeMap<CollaboratorId, MailCounter>,
+}
+
+/// A whole client: its own item, all its scopes, all its people.
+#[derive(Clone, Debug)]
+pub struct Partition {
+    /// The client, if there is one.
+    pub client: Option<Client>,
+    /// Audiences, events and communities.
+    pub scopes: BTreeMap<ScopeId, Scope>,
+    /// Collaborators.
+    pub people: BTreeMap<CollaboratorId, Collaborator>,
+}
+
+impl Table {
+    /// Reads what is named, consistently and in one trip; keys named twice are read once.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
+    pub async fn read(&self, reading: Reading<'_>, now: Timestamp) -> Result<Found, StoreError> {
+        let client = reading.client;
+        let people =
+            |id: &&CollaboratorId| (key::collaborator(client, id), Named::Person((*id).clone()));
+        let counter =
+            |id: &&CollaboratorId| (key::counter(client, id), Named::Counter((*id).clone()));
+        let wanted: HashMap<Key, Named> = [(key::client(client), Named::Client)]
+            .into_iter()
+            .chain(
+                reading
+                    .scopes
+                    .iter()
+                    .map(|scope| (key::scope(scope), Named::Scope((*scope).clone()))),
+            )
+            .chain(reading.people.iter().map(people))
+            .chain(reading.counters.iter().map(counter))
+            .collect();
+        let items = self.batch_get(wanted.keys()).await?;
+        let mut found = Found::default();
+        for (key, item) in items {
+            if let Some(named) = wanted.get(&key) {
+                found.take(client, named, &key, item, now)?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads everything of a client but its history, consistently: a trip a megabyte.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
+    pub async fn read_partition(
+        &self,
+        client: &ClientId,
+        now: Timestamp,
+    ) -> Result<Partition, StoreError> {
+        let mut found = Found::default();
+        let mut next = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", AttributeValue::S(key::partition(client)))
+                .consistent_read(true)
+                .set_exclusive_start_key(next)
+                .send()
+                .await
+                .map_err(|error| StoreError::request("Query", error))?;
+            for item in page.items.unwrap_or_default() {
+                let key = key_of(&item)?;
+                let named = named(client, &key)?;
+                found.take(client, &named, &key, item, now)?;
+            }
+            next = page.last_evaluated_key;
+            if next.is_none() {
+                return Ok(Partition {
+                    client: found.client,
+                    scopes: found.scopes,
+                    people: found.people,
+                });
+            }
+        }
+    }
+
+    /// Gets items by key, consistently. Keys that the table left out for want of capacity are asked for again, never
+    /// taken for absent.
+    async fn batch_get<'a>(
+        &self,
+        keys: impl Iterator<Item = &'a Key>,
+    ) -> Result<Vec<(Key, Item)>, StoreError> {
+        let mut wanted: Vec<Item> = keys.map(as_item).collect();
+        let mut got = Vec::new();
+        let deadline = Self::deadline();
+        for tries in 0.. {
+            let request = KeysAndAttributes::builder()
+                .set_keys(Some(std::mem::take(&mut wanted)))
+                .consistent_read(true)
+                .build()
+                .map_err(|error| StoreError::request("BatchGetItem", error))?;
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, request)
+                .send()
+                .await
+                .map_err(|error| StoreError::request("BatchGetItem", error))?;
+            for item in answer.responses.into_iter().flat_map(HashMap::into_values).flatten() {
+                got.push((key_of(&item)?, item));
+            }
+            let left = answer.unprocessed_keys.unwrap_or_default();
+            wanted.extend(left.into_values().flat_map(|left| left.keys));
+            if wanted.is_empty() {
+                break;
+            }
+            wait_before_retry(tries, deadline).await?;
+        }
+        Ok(got)
+    }
+}
+
+/// What an item is, by its key.
+enum Named {
+    Client,
+    Scope(ScopeId),
+    Person(CollaboratorId),
+    Counter(CollaboratorId),
+}
+
+fn named(client: &ClientId, key: &Key) -> Result<Named, StoreError> {
+    let scope = |path: &str| ScopeId::parse(&format!("{client}:{}", path.replace('#', ":"))).ok();
+    let parsed = match key.sk.split_at_checked(2) {
+        Some(("S#", path)) => scope(path).map(Named::Scope),
+        Some(("P#", id)) => CollaboratorId::parse(id).ok().map(Named::Person),
+        Some(_) => None,
+        None => (key.sk == "#").then_some(Named::Client),
+    };
+    parsed.ok_or_else(|| corrupt(key, "a key that this service does not write"))
+}
+
+impl Found {
+    fn take(
+        &mut self,
+        client: &ClientId,
+        named: &Named,
+        key: &Key,
+        item: Item,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if is_past(&item, now) {
+            return Ok(());
+        }
+        match named {
+            Named::Client => {
+                let stored: StoredClient = parse(key, item)?;
+                self.client = Some(readable(key, stored.into_domain(client.clone()))?);
+            }
+            Named::Scope(id) => {
+                let stored: StoredScope = parse(key, item)?;
+                self.scopes.insert(id.clone(), readable(key, stored.into_domain(id.clone()))?);
+            }
+            Named::Person(id) => {
+                let stored: StoredCollaborator = parse(key, item)?;
+                self.people.insert(
+                    id.clone(),
+                    readable(key, stored.into_domain(client.clone(), id.clone()))?,
+                );
+            }
+            Named::Counter(id) => {
+                let stored: StoredCounter = parse(key, item)?;
+                self.counters.insert(id.clone(), stored.into_domain(client.clone(), id.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the item is past its time to live, which DynamoDB may take days to act on.
+fn is_past(item: &Item, now: Timestamp) -> bool {
+    let seconds =
+        item.get("ttl").and_then(|ttl| ttl.as_n().ok()).and_then(|ttl| ttl.parse::<i64>().ok());
+    seconds.is_some_and(|seconds| seconds <= now.seconds())
+}
+
+pub(super) fn as_item(key: &Key) -> Item {
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    HashMap::from([("pk".into(), text(&key.pk)), ("sk".into(), text(&key.sk))])
+}
+
+pub(super) fn key_of(item: &Item) -> Result<Key, StoreError> {
+    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+    match (text("pk"), text("sk")) {
+        (Some(pk), Some(sk)) => Ok(Key { pk, sk }),
+        (_, _) => Err(StoreError::request("read", "an item came without its key")),
+    }
+}
+
+pub(super) fn parse<T: DeserializeOwned>(key: &Key, item: Item) -> Result<T, StoreError> {
+    serde_dynamo::from_item(item).map_err(|error| corrupt(key, error))
+}
+
+pub(super) fn readable<T>(key: &Key, parsed: Result<T, Unreadable>) -> Result<T, StoreError> {
+    parsed.map_err(|error| corrupt(key, error))
+}
+
+fn corrupt(key: &Key, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::Corrupt { pk: key.pk.clone(), sk: key.sk.clone(), source: source.into() }
+}

@@ -1,0 +1,72 @@
+//! The table: one DynamoDB table for everything, read and written only here.
+
+mod commit;
+mod error;
+mod item;
+pub mod key;
+mod load;
+mod outbox;
+mod record;
+mod update;
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
+};
+pub use commit::Context;
+pub use error::{CommitError, StoreError};
+pub use load::{Found, Partition, Reading};
+pub use outbox::Row;
+use tokio::time::Instant;
+
+/// The table, behind the SDK's client.
+#[derive(Clone, Debug)]
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+impl Table {
+    /// How long one command may keep trying; less than the 28 seconds that a function has.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// Opens the table `name` with the SDK's settings of the environment, but retries and time-outs of our own:
+    /// 4 attempts, 25 ms to 1 s apart, 1 s each, 3 s in all. The SDK's defaults suit nobody who waits for a page.
+    #[must_use]
+    pub fn open(config: &aws_config::SdkConfig, name: String) -> Self {
+        let retry = RetryConfig::standard()
+            .with_max_attempts(4)
+            .with_initial_backoff(Duration::from_millis(25))
+            .with_max_backoff(Duration::from_secs(1));
+        let timeout = TimeoutConfig::builder()
+            .operation_attempt_timeout(Duration::from_secs(1))
+            .operation_timeout(Duration::from_secs(3))
+            .build();
+        let config = aws_sdk_dynamodb::config::Builder::from(config)
+            .retry_config(retry)
+            .timeout_config(timeout)
+            .build();
+        Self { client: Client::from_conf(config), name }
+    }
+
+    /// Until when a command that starts now may keep trying.
+    fn deadline() -> Instant {
+        Instant::now() + Self::PATIENCE
+    }
+}
+
+/// Waits a while that is random and grows with each try, but not past `deadline`.
+///
+/// # Errors
+/// [`StoreError::Busy`] where no time is left.
+async fn wait_before_retry(tries: u32, deadline: Instant) -> Result<(), StoreError> {
+    let longest = (25_u64 << tries.min(6)).min(1_000);
+    let wait = Duration::from_millis(crate::random::share_of(longest)?);
+    if Instant::now() + wait >= deadline {
+        return Err(StoreError::Busy);
+    }
+    tokio::time::sleep(wait).await;
+    Ok(())
+}

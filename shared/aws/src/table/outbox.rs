@@ -1,0 +1,238 @@
+//! The outbox: mail that a transaction wrote down and that is still to be sent.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    operation::update_item::{UpdateItemError, UpdateItemOutput},
+    types::ReturnValue,
+};
+use coulisses_domain::{
+    collaborator::{Collaborator, CollaboratorId, Delivery, Sending},
+    notice::Notice,
+    scope::ClientId,
+    time::Timestamp,
+    token::TokenHash,
+};
+
+use super::{
+    StoreError, Table,
+    key::{self, Key, SHARDS},
+    load::{as_item, key_of, parse, readable},
+    record::StoredNotice,
+    update::{Expression, number, text},
+};
+
+/// A row of the outbox that this delivery has leased.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What is to be said to whom.
+    pub notice: Notice,
+    /// When it was written.
+    pub queued_at: Timestamp,
+    /// How often it was tried, this time included.
+    pub attempts: u32,
+    /// The end of this lease, by which its holder is known.
+    lease_until: Timestamp,
+}
+
+impl Row {
+    fn key(&self) -> Key {
+        key::outbox(&self.notice.sending)
+    }
+}
+
+/// Who has an invitation, and of which sending.
+#[derive(Clone, Copy, Debug)]
+struct Invited<'a> {
+    client: &'a ClientId,
+    id: &'a CollaboratorId,
+    sending: &'a Sending,
+}
+
+impl<'a> From<&'a Notice> for Invited<'a> {
+    fn from(notice: &'a Notice) -> Self {
+        Self { client: &notice.client, id: &notice.collaborator, sending: &notice.sending }
+    }
+}
+
+impl Table {
+    /// How long one delivery has a row for itself.
+    const LEASE: Duration = Duration::from_mins(1);
+
+    /// Leases a row for a minute, and returns it; `None` if it is gone, leased by another delivery, or not due.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer, or holds what cannot be read.
+    pub async fn lease(&self, key: &Key, now: Timestamp) -> Result<Option<Row>, StoreError> {
+        let mut expression = Expression::default();
+        expression.require("pk", text(&key.pk));
+        for path in ["leaseUntil", "nextAttemptAt"] {
+            let (path, now) = (expression.path(path), expression.value(number(now.millis())));
+            expression.require_that(format!("{path} <= {now}"));
+        }
+        let lease_until = now.after(Self::LEASE);
+        expression.set("leaseUntil", number(lease_until.millis()));
+        expression.add("attempts", 1);
+        let Some(answer) = self.update_if(key, expression).await? else { return Ok(None) };
+        let stored: StoredNotice = parse(key, answer.attributes.unwrap_or_default())?;
+        let (queued_at, attempts) = (Timestamp::from_millis(stored.queued_at), stored.attempts);
+        let notice = readable(key, stored.into_domain(Sending::new(key.sk.clone())))?;
+        Ok(Some(Row { notice, queued_at, attempts, lease_until }))
+    }
+
+    /// Gives a row back, to be tried again from `next` on.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn postpone(&self, row: &Row, next: Timestamp) -> Result<(), StoreError> {
+        let mut expression = Expression::default();
+        expression.require("leaseUntil", number(row.lease_until.millis()));
+        expression.set("leaseUntil", number(0));
+        expression.set("nextAttemptAt", number(next.millis()));
+        self.update_if(&row.key(), expression).await.map(drop)
+    }
+
+    /// Removes a row whose mail is sent, given up or no longer wanted.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn finish(&self, row: &Row) -> Result<(), StoreError> {
+        let request =
+            self.client.delete_item().table_name(&self.name).set_key(Some(as_item(&row.key())));
+        request.send().await.map(drop).map_err(|error| StoreError::request("DeleteItem", error))
+    }
+
+    /// Reads the person that a notice is for, consistently.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer, or holds what cannot be read.
+    pub async fn read_recipient(
+        &self,
+        notice: &Notice,
+        now: Timestamp,
+    ) -> Result<Option<Collaborator>, StoreError> {
+        let (client, id) = (&notice.client, &notice.collaborator);
+        let reading = super::Reading { client, scopes: vec![], people: vec![id], counters: vec![] };
+        Ok(self.read(reading, now).await?.people.remove(id))
+    }
+
+    /// Stores the hash of the token that is about to be mailed; `false` if another sending is wanted by now.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn store_token(&self, notice: &Notice, hash: TokenHash) -> Result<bool, StoreError> {
+        let mut expression = Expression::default();
+        expression.set("invitation.tokenHash", text(&hash.to_hex()));
+        self.update_invitation(notice.into(), expression).await
+    }
+
+    /// Notes what became of an invitation's mail; `false` if another sending is wanted by now.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn note_delivery(
+        &self,
+        notice: &Notice,
+        delivery: Delivery,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut expression = Expression::default();
+        expression.set("invitation.delivery", text(delivery.name()));
+        if delivery == Delivery::Sent {
+            expression.set("invitation.sentAt", number(now.millis()));
+        }
+        self.update_invitation(notice.into(), expression).await
+    }
+
+    /// The rows of all shards that are due at `now` and were written before `written_before`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn due(
+        &self,
+        written_before: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<Key>, StoreError> {
+        let mut due = Vec::new();
+        for shard in 0..SHARDS {
+            self.due_in(&key::outbox_shard(shard), (written_before, now), &mut due).await?;
+        }
+        Ok(due)
+    }
+
+    async fn due_in(
+        &self,
+        shard: &str,
+        (written_before, now): (Timestamp, Timestamp),
+        due: &mut Vec<Key>,
+    ) -> Result<(), StoreError> {
+        let mut next = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("pk = :pk")
+                .filter_expression(
+                    "queuedAt <= :before AND leaseUntil <= :now AND nextAttemptAt <= :now",
+                )
+                .expression_attribute_values(":pk", text(shard))
+                .expression_attribute_values(":before", number(written_before.millis()))
+                .expression_attribute_values(":now", number(now.millis()))
+                .projection_expression("pk, sk")
+                .consistent_read(true)
+                .set_exclusive_start_key(next)
+                .send()
+                .await
+                .map_err(|error| StoreError::request("Query", error))?;
+            for item in page.items.unwrap_or_default() {
+                due.push(key_of(&item)?);
+            }
+            next = page.last_evaluated_key;
+            if next.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn update_invitation(
+        &self,
+        invited: Invited<'_>,
+        mut expression: Expression,
+    ) -> Result<bool, StoreError> {
+        expression.require("invitation.sending", text(invited.sending.as_str()));
+        let key = key::collaborator(invited.client, invited.id);
+        Ok(self.update_if(&key, expression).await?.is_some())
+    }
+
+    /// Updates one item on its condition; `None` if the condition failed.
+    async fn update_if(
+        &self,
+        key: &Key,
+        expression: Expression,
+    ) -> Result<Option<UpdateItemOutput>, StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(as_item(key)))
+            .update_expression(expression.update())
+            .condition_expression(expression.condition())
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(StoreError::request("UpdateItem", error)),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The rows that a decision adds: history and outbox, as they are stored.
+
+use std::collections::BTreeMap;
+
+use coulisses_domain::{
+    client::Locale,
+    collaborator::{CollaboratorId, Sending},
+    email::Email,
+    history::{BeforeAfter, Entry, GrantState},
+    notice::{Notice, NoticeKind, Recipient},
+    role::RoleName,
+    scope::{ClientId, ScopeId},
+    text::{Message, Name},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use super::item::{StoredActor, StoredRole, Unreadable, known, optional_name, read};
+
+/// An entry of the history.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StoredEntry {
+    pub v: u8,
+    pub at: i64,
+    pub actor: StoredActor,
+    pub action: String,
+    pub collaborator: StoredLabel,
+    pub changes: BTreeMap<String, StoredChange>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// A collaborator as the history names him.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredLabel {
+    pub id: String,
+    pub email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// A grant before and after.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredChange {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<StoredState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<StoredState>,
+}
+
+/// What the history keeps of a grant.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StoredState {
+    #[serde(flatten)]
+    pub role: StoredRole,
+    pub status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
+}
+
+impl StoredEntry {
+    pub(super) fn new(entry: &Entry, request_id: Option<&str>) -> Self {
+        let change = |(scope, change): (&ScopeId, &BeforeAfter)| (scope.to_string(), change.into());
+        Self {
+            v: 1,
+            at: entry.at.millis(),
+            actor: (&entry.actor).into(),
+            action: entry.action.name().into(),
+            collaborator: StoredLabel {
+                id: entry.collaborator.id.to_string(),
+                email: entry.collaborator.email.original().into(),
+                name: entry.collaborator.name.as_ref().map(ToString::to_string),
+            },
+            changes: entry.changes.iter().map(change).collect(),
+            reason: entry.reason.as_ref().map(|reason| reason.as_str().into()),
+            request_id: request_id.map(Into::into),
+        }
+    }
+}
+
+impl From<&BeforeAfter> for StoredChange {
+    fn from(change: &BeforeAfter) -> Self {
+        Self {
+            before: change.before.as_ref().map(Into::into),
+            after: change.after.as_ref().map(Into::into),
+        }
+    }
+}
+
+impl From<&GrantState> for StoredState {
+    fn from(state: &GrantState) -> Self {
+        Self {
+            role: state.role.into(),
+            status: state.status.name().into(),
+            expires_at: state.expires_at.map(Timestamp::millis),
+        }
+    }
+}
+
+/// A row of the outbox. `lease`, `attempts` and `nextAttemptAt` are those of the delivery.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StoredNotice {
+    pub v: u8,
+    pub kind: String,
+    pub client: String,
+    pub client_name: String,
+    pub collaborator: String,
+    pub locale: String,
+    pub scope: String,
+    pub scope_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_until: Option<i64>,
+    pub by: StoredActor,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<StoredRecipient>,
+    pub queued_at: i64,
+    pub lease_until: i64,
+    pub attempts: u32,
+    pub next_attempt_at: i64,
+}
+
+/// Somebody who was removed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredRecipient {
+    pub email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl StoredNotice {
+    pub(super) fn new(notice: &Notice, queued_at: Timestamp) -> Self {
+        Self {
+            v: 1,
+            kind: notice.kind.name().into(),
+            client: notice.client.to_string(),
+            client_name: notice.client_name.to_string(),
+            collaborator: notice.collaborator.to_string(),
+            locale: notice.locale.name().into(),
+            scope: notice.scope.to_string(),
+            scope_name: notice.scope_name.to_string(),
+            role: notice.role.map(|role| role.name().into()),
+            access_until: notice.access_until.map(Timestamp::millis),
+            by: (&notice.by).into(),
+            message: notice.message.as_ref().map(|message| message.as_str().into()),
+            to: notice.removed.as_ref().map(|to| StoredRecipient {
+                email: to.email.original().into(),
+                name: to.name.as_ref().map(ToString::to_string),
+            }),
+            queued_at: queued_at.millis(),
+            lease_until: 0,
+            attempts: 0,
+            next_attempt_at: 0,
+        }
+    }
+
+    pub(super) fn into_domain(self, sending: Sending) -> Result<Notice, Unreadable> {
+        let recipient = |to: StoredRecipient| {
+            Ok(Recipient {
+                email: read("to.email", Email::parse(&to.email))?,
+                name: optional_name(to.name.as_deref())?,
+            })
+        };
+        let message = |text: String| read("message", Message::parse(&text));
+        Ok(Notice {
+            sending,
+            kind: known("kind", NoticeKind::parse(&self.kind))?,
+            client: read("client", ClientId::parse(&self.client))?,
+            client_name: read("clientName", Name::parse(&self.client_name))?,
+            collaborator: read("collaborator", CollaboratorId::parse(&self.collaborator))?,
+            locale: known("locale", Locale::parse(&self.locale))?,
+            scope: read("scope", ScopeId::parse(&self.scope))?,
+            scope_name: read("scopeName", Name::parse(&self.scope_name))?,
+            role: self.role.map(|role| known("role", RoleName::parse(&role))).transpose()?,
+            access_until: self.access_until.map(Timestamp::from_millis),
+            by: self.by.try_into()?,
+            message: self.message.map(message).transpose()?.flatten(),
+            removed: self.to.map(recipient).transpose()?,
+        })
+    }
+}

@@ -1,0 +1,151 @@
+//! Who may do what: every command by everybody, in one table that a product person can read.
+
+use std::fmt::Write;
+
+use coulisses_domain::{
+    client::Granting, collaborator::Sight, grid, provision, refusal::Refusal, revoke::Extent,
+    role::Role,
+};
+
+use crate::{
+    provision::{event, provision},
+    world::{
+        ACME, Building, GALA, NOW, SUMMIT, World, account, label, person, scope, sending, wanted,
+    },
+};
+
+type Command = fn(&World, &str) -> Result<(), Refusal>;
+
+/// Each at the summit, on people other than the caller.
+const COMMANDS: [(&str, Command); 9] = [
+    ("look", |world, by| provision::look(&world.facts(by, SUMMIT, by), NOW).map(drop)),
+    ("list", |world, by| {
+        let people: Vec<_> = world.people.values().cloned().collect();
+        let query = grid::Query {
+            status: None,
+            role: None,
+            inherited: None,
+            sight: Sight::Path,
+            text: None,
+            sort: grid::Sort::Email,
+            after: None,
+            limit: 10,
+        };
+        grid::list(&world.facts(by, SUMMIT, by), &people, &query, NOW).map(drop)
+    }),
+    ("invite", |world, by| world.invite(by, SUMMIT, "nina", Role::Reader).map(drop)),
+    ("assign", |world, by| world.assign(by, SUMMIT, "obb", Role::Reader).map(drop)),
+    ("revoke", |world, by| world.revoke(by, SUMMIT, "obb", Extent::Here).map(drop)),
+    ("resend", |world, by| world.resend(by, SUMMIT, "pia").map(drop)),
+    ("leave", |world, by| world.revoke(by, SUMMIT, by, Extent::Here).map(drop)),
+    ("transfer", |world, by| world.hand_to(by, SUMMIT, "obb").map(drop)),
+    ("provision", |world, by| provision(world, by, SUMMIT, &event(None)).map(drop)),
+];
+
+const CALLERS: [(&str, &str); 19] = [
+    ("platform", "the platform"),
+    ("olga", "owner of the client"),
+    ("adam", "administrator of the client"),
+    ("tess", "administrator of the audience"),
+    ("opal", "owner of the event"),
+    ("eve", "administrator of the event"),
+    ("sister", "administrator of a sister event"),
+    ("gwen", "owner of a sister event"),
+    ("cora", "contributor"),
+    ("rita", "reader of the client"),
+    ("max", "manager"),
+    ("sue", "supervisor"),
+    ("obi", "observer"),
+    ("carl", "custom"),
+    ("pia", "pending reader"),
+    ("paul", "pending administrator"),
+    ("xena", "expired administrator"),
+    ("lena", "administrator whose access has ended"),
+    ("nobody", "nobody the client knows"),
+];
+
+fn table(world: &World) -> String {
+    let mut text = format!("{:<38}", "");
+    for (command, _) in COMMANDS {
+        write!(text, "{command:<12}").unwrap();
+    }
+    for (who, standing) in CALLERS {
+        text = format!("{}\n{standing:<38}", text.trim_end());
+        for (_, command) in COMMANDS {
+            let word = match command(world, who) {
+                Ok(()) => "yes",
+                Err(Refusal::Forbidden) => "forbidden",
+                Err(Refusal::ScopeNotFound) => "unseen",
+                Err(Refusal::CollaboratorNotFound) => "not there",
+                Err(Refusal::InheritedAccess(_)) => "inherited",
+                Err(Refusal::OwnerMustTransfer) => "hand over",
+                Err(refusal) => panic!("{standing}: {refusal}"),
+            };
+            write!(text, "{word:<12}").unwrap();
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+fn world() -> World {
+    let mut world = World::new();
+    world.add(person("obb").holding(SUMMIT, Role::Observer));
+    world.add(person("opal").holding(SUMMIT, Role::Owner));
+    world.scopes.get_mut(&scope(SUMMIT)).unwrap().owner = Some(label("opal"));
+    world
+}
+
+#[test]
+fn who_may_do_what_at_an_event_where_administrators_grant() {
+    insta::assert_snapshot!(table(&world()));
+}
+
+// seed 000: "Seul le propriétaire de l'événement peut accorder des permissions"
+#[test]
+fn who_may_do_what_at_an_event_where_only_owners_grant() {
+    let mut world = world();
+    world.client_mut().granting = Granting::Owner;
+    insta::assert_snapshot!(table(&world));
+}
+
+#[test]
+fn what_does_not_exist_is_told_like_what_is_not_seen() {
+    let mut world = World::new();
+    for at in ["acme:none", "acme:tech:none"] {
+        for who in ["olga", "adam", "sister", "nobody"] {
+            let refused = world.invite(who, at, "nina", Role::Reader).unwrap_err();
+            assert_eq!(refused, Refusal::ScopeNotFound, "{who} at {at}");
+        }
+    }
+    world.client = None;
+    assert_eq!(
+        world.invite("olga", ACME, "nina", Role::Reader).unwrap_err(),
+        Refusal::ScopeNotFound
+    );
+}
+
+// Security, line 7.
+#[test]
+fn an_owner_under_another_account_does_nothing_at_all() {
+    let world = World::new();
+    for at in [ACME, SUMMIT, GALA] {
+        let mut facts = world.facts("olga", at, "nina");
+        facts.caller = world.caller_as("olga", account("thief"));
+        let wanted = wanted("nina", Role::Reader);
+        let refused =
+            coulisses_domain::invite::decide(&facts, &wanted, sending("s"), NOW).unwrap_err();
+        assert_eq!(refused, Refusal::ScopeNotFound);
+        assert_eq!(provision::look(&facts, NOW).unwrap_err(), Refusal::ScopeNotFound);
+    }
+}
+
+// Security, line 4.
+#[test]
+fn somebody_revoked_can_do_nothing_from_the_next_question_on() {
+    let mut world = World::new();
+    let taking = world.revoke("olga", SUMMIT, "eve", Extent::Here).unwrap();
+    world.apply(&taking.decision);
+    for (_, command) in COMMANDS {
+        assert_eq!(command(&world, "eve").unwrap_err(), Refusal::ScopeNotFound);
+    }
+}

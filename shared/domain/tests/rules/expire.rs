@@ -1,0 +1,117 @@
+//! Sweeping what has expired by the clock.
+
+use coulisses_domain::{
+    collaborator::{EXPIRED_SHOWN_FOR, Status},
+    expire::MOST_SWEPT,
+    history::{Action, Actor, SystemActor},
+    role::Role,
+    time::DAY,
+};
+
+use crate::world::{ACME, Building, GALA, MINUTE, NOW, SUMMIT, World, id, person, scope};
+
+#[test]
+fn an_expired_invitation_gives_its_seat_back_and_stays_visible_for_thirty_days() {
+    let mut world = World::new();
+    let (used, before) = (world.client().seats.used, world.person("xena").clone());
+    let decision = world.sweep().unwrap();
+    world.apply(&decision);
+    let xena = world.person("xena");
+    let expiry = before.invitation().unwrap().expires_at;
+    assert_eq!((xena.status(NOW), xena.seat), (Status::Expired, false));
+    assert_eq!(xena.forget_at, Some(expiry.after(EXPIRED_SHOWN_FOR)));
+    assert_eq!(xena.grants, before.grants, "so that it can be sent again");
+    assert!(xena.version > before.version);
+    assert_eq!(world.client().seats.used, used - 2, "xena's and lena's");
+    assert_eq!(world.client().seats.used, world.seated());
+    world.wait(30 * DAY);
+    assert!(!world.knows("xena"));
+}
+
+#[test]
+fn somebody_whose_last_grant_has_ended_goes_as_if_revoked() {
+    let mut world = World::new();
+    let decision = world.sweep().unwrap();
+    world.apply(&decision);
+    assert!(!world.knows("lena"));
+    let entry = decision.history().iter().find(|entry| entry.collaborator.id == id("lena"));
+    let entry = entry.unwrap();
+    assert_eq!(entry.action, Action::AccessExpired);
+    assert_eq!(entry.actor, Actor::System(SystemActor::AuditSeats));
+    assert_eq!(entry.changes.get(&scope(SUMMIT)).unwrap().after, None);
+}
+
+#[test]
+fn somebody_pending_whose_access_has_ended_already_goes_too() {
+    let mut world = World::new();
+    world
+        .add(person("nina").holding(SUMMIT, Role::Reader).until(NOW).invited_until(NOW.after(DAY)));
+    let decision = world.sweep().unwrap();
+    world.apply(&decision);
+    assert!(!world.knows("nina"));
+}
+
+#[test]
+fn the_end_of_one_grant_wipes_no_other() {
+    let mut world = World::new();
+    world.add(person("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Reader));
+    let before = world.person("nina").clone();
+    let decision = world.sweep().unwrap();
+    world.apply(&decision);
+    assert_eq!(world.person("nina"), &before);
+}
+
+#[test]
+fn nothing_expires_a_moment_before_its_time() {
+    let mut world = World::new();
+    let first = world.sweep().unwrap();
+    world.apply(&first);
+    assert!(world.sweep().is_none(), "nobody is swept twice");
+    let soon = NOW.after(MINUTE);
+    world.add(person("nina").holding(SUMMIT, Role::Reader).until(soon));
+    world.add(person("noah").holding(SUMMIT, Role::Reader).invited_until(soon));
+    assert!(world.sweep().is_none());
+    world.wait(MINUTE);
+    assert_eq!(world.sweep().unwrap().history().len(), 2);
+}
+
+#[test]
+fn an_expired_owner_is_never_swept_and_keeps_the_seat() {
+    let mut world = World::new();
+    let first = world.sweep().unwrap();
+    world.apply(&first);
+    world.add(person("olga").holding(ACME, Role::Owner).invited_until(NOW));
+    world.add(person("gwen").holding(GALA, Role::Owner).invited_until(NOW));
+    assert_eq!(world.person("olga").status(NOW), Status::Expired);
+    assert!(world.sweep().is_none());
+}
+
+#[test]
+fn forty_people_are_swept_at_once_at_most() {
+    let mut world = World::new();
+    for n in 0..MOST_SWEPT {
+        let who = format!("late{}", char::from(b'a' + u8::try_from(n % 26).unwrap()))
+            + &"x".repeat(1 + n / 26);
+        world.add(person(&who).holding(SUMMIT, Role::Reader).invited_until(NOW));
+    }
+    let used = world.client().seats.used;
+    let decision = world.sweep().unwrap();
+    assert_eq!(decision.collaborators().len(), MOST_SWEPT);
+    world.apply(&decision);
+    assert_eq!(world.client().seats.used, used - 40);
+    let rest = world.sweep().unwrap();
+    world.apply(&rest);
+    assert_eq!(world.client().seats.used, world.seated());
+    assert!(world.sweep().is_none());
+}
+
+#[test]
+fn an_invitation_that_ends_shows_wherever_a_grant_stood() {
+    let mut world = World::new();
+    let nina = person("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
+    world.add(nina.invited_until(NOW));
+    let decision = world.sweep().unwrap();
+    let entry = decision.history().iter().find(|entry| entry.collaborator.id == id("nina"));
+    let scopes: Vec<_> = entry.unwrap().changes.keys().collect();
+    assert_eq!(scopes, [&scope(GALA), &scope(SUMMIT)]);
+}

@@ -1,0 +1,137 @@
+//! History: who did what to whom, from what to what.
+
+use coulisses_domain::{
+    collaborator::Status,
+    decision::Decision,
+    history::{Action, Actor, BeforeAfter, Entry, GrantState},
+    revoke::Extent,
+    role::Role,
+};
+
+use crate::world::{
+    ACME, Building, GALA, NOW, SUMMIT, TECH, World, email, id, name, person, scope,
+};
+
+fn only(decision: &Decision) -> &Entry {
+    assert_eq!(decision.history().len(), 1);
+    decision.history().first().unwrap()
+}
+
+fn state(role: Role, status: Status) -> Option<GrantState> {
+    Some(GrantState { role, status, expires_at: None })
+}
+
+#[test]
+fn an_entry_says_who_did_what_to_whom_from_what_to_what_and_when() {
+    let world = World::new();
+    let outcome = world.assign("eve", SUMMIT, "cora", Role::Manager).unwrap();
+    let entry = only(&outcome.decision);
+    assert_eq!((entry.at, entry.action), (NOW, Action::RoleChanged));
+    assert_eq!(entry.actor, Actor::Person { email: email("eve"), name: Some(name("eve")) });
+    assert_eq!(entry.collaborator.id, id("cora"));
+    assert_eq!(entry.collaborator.name, Some(name("cora")));
+    assert_eq!(entry.changes.len(), 1);
+    assert_eq!(
+        entry.changes.get(&scope(SUMMIT)),
+        Some(&BeforeAfter {
+            before: state(Role::Contributor, Status::Active),
+            after: state(Role::Manager, Status::Active),
+        })
+    );
+}
+
+#[test]
+fn an_actor_without_a_recorded_name_is_called_as_his_account_says() {
+    let mut world = World::new();
+    let mut eve = world.person("eve").clone();
+    eve.name = None;
+    world.add(eve);
+    let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
+    let actor = Actor::Person { email: email("eve"), name: Some(name("Claimed")) };
+    assert_eq!(only(&outcome.decision).actor, actor);
+    assert_eq!(outcome.answer.invitation().unwrap().invited_by, actor);
+    assert_eq!(outcome.answer.grants.get(&scope(SUMMIT)).unwrap().granted_by, actor);
+}
+
+#[test]
+fn the_inviter_is_not_lost_by_the_acceptance() {
+    let mut world = World::new();
+    let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
+    world.apply(&outcome.decision);
+    let token = world.deliver("nina", 1);
+    let accepted = world.accept(&world.caller("nina"), &token).unwrap();
+    world.apply(&accepted.decision);
+    let grant = world.person("nina").grants.get(&scope(SUMMIT)).unwrap();
+    assert_eq!(grant.granted_by, world_actor("eve"));
+}
+
+fn world_actor(who: &str) -> Actor {
+    Actor::Person { email: email(who), name: Some(name(who)) }
+}
+
+#[test]
+fn an_acceptance_shows_at_every_scope_where_something_was_waiting() {
+    let mut world = World::new();
+    let nina = person("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
+    world.add(nina.invited_until(NOW.after(coulisses_domain::time::DAY)));
+    let outcome = world.login("nina").unwrap();
+    let entry = only(&outcome.decision);
+    assert_eq!(entry.actor, world_actor("nina"));
+    let change = |role| BeforeAfter {
+        before: state(role, Status::Pending),
+        after: state(role, Status::Active),
+    };
+    assert_eq!(entry.changes.get(&scope(SUMMIT)), Some(&change(Role::Reader)));
+    assert_eq!(entry.changes.get(&scope(GALA)), Some(&change(Role::Manager)));
+}
+
+#[test]
+fn only_what_changed_is_told_so_that_a_sister_scope_learns_nothing() {
+    let mut world = World::new();
+    world.add(person("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager));
+    let decisions = [
+        world.assign("eve", SUMMIT, "nina", Role::Observer).unwrap().decision,
+        world.revoke("eve", SUMMIT, "nina", Extent::Here).unwrap().decision,
+    ];
+    for decision in &decisions {
+        assert_eq!(only(decision).changes.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
+    }
+    let joined = world.invite("tess", TECH, "nina", Role::Observer).unwrap().decision;
+    assert_eq!(only(&joined).changes.keys().collect::<Vec<_>>(), [&scope(TECH)]);
+}
+
+#[test]
+fn a_resend_shows_wherever_a_grant_stands_though_it_changes_none() {
+    let world = World::new();
+    let outcome = world.resend("eve", SUMMIT, "pia").unwrap();
+    let change = only(&outcome.decision).changes.get(&scope(SUMMIT)).unwrap().clone();
+    assert_eq!(change.before, change.after);
+    let revived = world.resend("adam", ACME, "xena").unwrap();
+    let change = only(&revived.decision).changes.get(&scope(ACME)).unwrap().clone();
+    assert_eq!(change.before, state(Role::Administrator, Status::Expired));
+    assert_eq!(change.after, state(Role::Administrator, Status::Pending));
+}
+
+#[test]
+fn the_history_survives_the_collaborator_with_a_label_that_can_be_read() {
+    let mut world = World::new();
+    let outcome = world.revoke("eve", SUMMIT, "cora", Extent::Here).unwrap();
+    world.apply(&outcome.decision);
+    assert!(!world.knows("cora"));
+    let entry = only(&outcome.decision);
+    assert_eq!(entry.collaborator.email, email("cora"));
+    let change = entry.changes.get(&scope(SUMMIT)).unwrap();
+    assert_eq!(change.before, state(Role::Contributor, Status::Active));
+    assert_eq!(change.after, None);
+}
+
+#[test]
+fn a_grant_that_has_ended_is_told_as_expired_whatever_its_holder_is() {
+    let mut world = World::new();
+    let nina = person("nina").holding(SUMMIT, Role::Manager).until(NOW);
+    world.add(nina.holding(TECH, Role::Reader));
+    let outcome = world.assign("eve", SUMMIT, "nina", Role::Manager).unwrap();
+    let change = only(&outcome.decision).changes.get(&scope(SUMMIT)).unwrap();
+    assert_eq!(change.before.as_ref().unwrap().status, Status::Expired);
+    assert_eq!(change.after.as_ref().unwrap().status, Status::Active);
+}

@@ -1,0 +1,327 @@
+//! What holds after whatever sequence of commands: seats, owners, versions, history, standing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use coulisses_domain::{
+    access::Holder,
+    client::Granting,
+    collaborator::{Collaborator, CollaboratorId, Standing, Status},
+    decision::{Change, Decision},
+    permission::Permission,
+    provision::{ClientSettings, Wanted},
+    refusal::Refusal,
+    revoke::Extent,
+    role::Role,
+    time::{DAY, Timestamp, Version},
+};
+use proptest::{collection::vec, prelude::*, sample::select};
+
+use crate::{
+    escalation::{any_place, any_role},
+    provision::{event, owner, provision, settings},
+    world::{ACME, MINUTE, World, account, id, scope, wanted},
+};
+
+#[derive(Clone, Copy, Debug)]
+enum Command {
+    Invite { by: Who, at: Place, who: Who, role: Role, days: Option<u8> },
+    Assign { by: Who, at: Place, who: Who, role: Role },
+    Revoke { by: Who, at: Place, who: Who, extent: Extent },
+    Resend { by: Who, at: Place, who: Who },
+    Accept { who: Who, thief: bool },
+    Login { who: Who },
+    HandTo { by: Who, at: Place, who: Who },
+    HandToEmail { at: Place, who: Who },
+    ProvisionClient { limit: Option<u32>, granting: Granting },
+    ProvisionEvent { at: Place, owner: Option<Who> },
+    Sweep,
+    Wait { minutes: u32 },
+}
+
+type Who = &'static str;
+type Place = &'static str;
+
+fn any_command() -> impl Strategy<Value = Command> {
+    // The first two are the client's owner and somebody who is often there, so that many commands succeed.
+    let by = || select(vec!["olga", "olga", "olga", "adam", "adam", "cora", "dora", "ella"]);
+    let who = || select(vec!["olga", "adam", "cora", "dora", "ella", "fred"]);
+    let event_at = select(vec!["acme:tech:summit", "acme:tech:gala"]);
+    let extent = select(vec![Extent::Here, Extent::HereAndBelow]);
+    let days = prop::option::weighted(0.3, 1_u8..20);
+    let limit = prop::option::of(0_u32..6);
+    let granting =
+        select(vec![Granting::Administrators, Granting::Administrators, Granting::Owner]);
+    let wait = select(vec![1_u32, 2, 60, 1_440, 10_080, 21_600, 50_000]);
+    prop_oneof![
+        6 => (by(), any_place(), who(), any_role(), days)
+            .prop_map(|(by, at, who, role, days)| Command::Invite { by, at, who, role, days }),
+        3 => (by(), any_place(), who(), any_role())
+            .prop_map(|(by, at, who, role)| Command::Assign { by, at, who, role }),
+        3 => (by(), any_place(), who(), extent)
+            .prop_map(|(by, at, who, extent)| Command::Revoke { by, at, who, extent }),
+        2 => (prop_oneof![by(), Just("platform")], any_place(), who())
+            .prop_map(|(by, at, who)| Command::Resend { by, at, who }),
+        3 => (who(), prop::bool::weighted(0.1)).prop_map(|(who, thief)| Command::Accept { who, thief }),
+        3 => who().prop_map(|who| Command::Login { who }),
+        2 => (prop_oneof![by(), Just("platform")], any_place(), who())
+            .prop_map(|(by, at, who)| Command::HandTo { by, at, who }),
+        1 => (any_place(), who()).prop_map(|(at, who)| Command::HandToEmail { at, who }),
+        1 => (limit, granting).prop_map(|(limit, granting)| Command::ProvisionClient { limit, granting }),
+        1 => (event_at, prop::option::of(who()))
+            .prop_map(|(at, owner)| Command::ProvisionEvent { at, owner }),
+        1 => Just(Command::Sweep),
+        4 => wait.prop_map(|minutes| Command::Wait { minutes }),
+    ]
+}
+
+/// A client with one seat, taken by its owner, and its tree.
+fn beginning() -> World {
+    let mut world = World::empty();
+    let client = Wanted::Client(settings(Some(3), Some(owner("olga"))));
+    let audience = || Wanted::Audience { name: crate::world::name("An audience") };
+    let guild = Wanted::Leaf {
+        name: crate::world::name("Guild"),
+        level: coulisses_domain::scope::Level::Community,
+        owner: None,
+    };
+    for (at, wanted) in [
+        (ACME, client),
+        ("acme:tech", audience()),
+        ("acme:arts", audience()),
+        ("acme:tech:summit", event(None)),
+        ("acme:tech:gala", event(None)),
+        ("acme:tech:guild", guild),
+    ] {
+        let outcome = provision(&world, "platform", at, &wanted).unwrap();
+        world.apply(&outcome.decision);
+    }
+    let login = world.login("olga").unwrap();
+    world.apply(&login.decision);
+    world
+}
+
+fn decide(world: &World, command: Command) -> Result<Decision, Refusal> {
+    match command {
+        Command::Invite { by, at, who, role, days } => {
+            let expires_at = days.map(|days| world.now.after(DAY * u32::from(days)));
+            let wanted = coulisses_domain::invite::Wanted { expires_at, ..wanted(who, role) };
+            world.invite_wanting(by, at, &wanted).map(|outcome| outcome.decision)
+        }
+        Command::Assign { by, at, who, role } => {
+            world.assign(by, at, who, role).map(|outcome| outcome.decision)
+        }
+        Command::Revoke { by, at, who, extent } => {
+            world.revoke(by, at, who, extent).map(|outcome| outcome.decision)
+        }
+        Command::Resend { by, at, who } => {
+            world.resend(by, at, who).map(|outcome| outcome.decision)
+        }
+        Command::Accept { who, thief } => {
+            let account = account(if thief { "thief" } else { who });
+            let token = crate::world::token(&id(who), 1);
+            let caller = world.caller_as(who, account);
+            world.accept(&caller, &token).map(|outcome| outcome.decision)
+        }
+        Command::Login { who } => world.login(who).map(|outcome| outcome.decision),
+        Command::HandTo { by, at, who } => {
+            world.hand_to(by, at, who).map(|outcome| outcome.decision)
+        }
+        Command::HandToEmail { at, who } => {
+            world.hand_to_email("platform", at, who).map(|outcome| outcome.decision)
+        }
+        Command::ProvisionClient { limit, granting } => {
+            let wanted = Wanted::Client(ClientSettings { granting, ..settings(limit, None) });
+            provision(world, "platform", ACME, &wanted).map(|outcome| outcome.decision)
+        }
+        Command::ProvisionEvent { at, owner: named } => {
+            provision(world, "platform", at, &event(named.map(owner)))
+                .map(|outcome| outcome.decision)
+        }
+        Command::Sweep => world.sweep().ok_or(Refusal::ScopeNotFound),
+        Command::Wait { .. } => Err(Refusal::ScopeNotFound),
+    }
+}
+
+/// What no single state shows.
+#[derive(Default)]
+struct Memory {
+    versions: BTreeMap<CollaboratorId, Version>,
+    logins: BTreeMap<CollaboratorId, Timestamp>,
+}
+
+fn run(commands: &[Command]) -> usize {
+    let (mut world, mut memory, mut carried_out) = (beginning(), Memory::default(), 0);
+    for command in commands {
+        if let Command::Wait { minutes } = command {
+            world.wait(MINUTE * *minutes);
+        } else {
+            world.wait(std::time::Duration::from_millis(1));
+        }
+        if let Ok(decision) = decide(&world, *command) {
+            let before = world.clone();
+            world.apply(&decision);
+            a_decision_is_told_and_counted(&before, &world, &decision, *command);
+            memory.hold(&before, &world);
+            carried_out += 1;
+            make_mails(&mut world);
+        }
+        a_state_is_sound(&world);
+    }
+    carried_out
+}
+
+/// Every invitation that is queued gets its token, which is always the same one: a resend must have taken it away.
+fn make_mails(world: &mut World) {
+    for person in world.people.values_mut() {
+        if let Standing::Pending(invitation) = &mut person.standing {
+            invitation.token_hash = Some(crate::world::token(&person.id, 1).hash());
+        }
+    }
+}
+
+fn a_state_is_sound(world: &World) {
+    let (client, now) = (world.client(), world.now);
+    assert_eq!(client.seats.used, world.seated(), "used is the number of records with a seat");
+    let owned = std::iter::once((scope(ACME), Some(&client.owner)))
+        .chain(world.scopes.iter().map(|(at, scope)| (at.clone(), scope.owner.as_ref())));
+    for (at, label) in owned {
+        let holds = |person: &&Collaborator| {
+            person.grants.get(&at).is_some_and(|grant| grant.role == Role::Owner)
+        };
+        let owners: Vec<_> = world.people.values().filter(holds).collect();
+        let named: Vec<_> = label.iter().map(|label| &label.id).collect();
+        assert_eq!(owners.iter().map(|owner| &owner.id).collect::<Vec<_>>(), named, "{at}");
+        for owner in owners {
+            assert!(owner.seat && owner.forget_at.is_none(), "an owner is never swept");
+            assert_eq!(owner.grants.get(&at).and_then(|grant| grant.expires_at), None);
+        }
+    }
+    for (id, person) in &world.people {
+        assert_eq!(*id, person.id);
+        assert!(!person.grants.is_empty(), "nobody stays without a grant");
+        assert_eq!(person.seat, person.forget_at.is_none(), "forgotten is whoever has no seat");
+        assert!(person.seat || person.status(now) == Status::Expired);
+        let holder = Holder { person, granting: client.granting };
+        for at in world.scopes.keys() {
+            let held = holder.permissions(at, now);
+            match person.status(now) {
+                Status::Active => {}
+                Status::Pending | Status::Expired => assert!(held.is_empty(), "holds nothing"),
+            }
+            let owns = |(on, grant): (
+                &coulisses_domain::scope::ScopeId,
+                &coulisses_domain::collaborator::Grant,
+            )| { on.reaches(at) && grant.role == Role::Owner };
+            if client.granting == Granting::Owner && held.contains(Permission::AccessManage) {
+                assert!(person.grants.iter().any(owns), "only owners manage access");
+            }
+        }
+    }
+}
+
+fn a_decision_is_told_and_counted(
+    before: &World,
+    after: &World,
+    decision: &Decision,
+    command: Command,
+) {
+    let (was, is) = (before.client().seats, after.client().seats);
+    if is.used > was.used {
+        assert_eq!(is.used, was.used + 1, "one command seats one person");
+        assert!(is.limit.is_none_or(|limit| was.used < limit), "{command:?} overshot");
+    }
+    assert_eq!(is.seq > was.seq, is.used != was.used || is.seq > was.seq, "seq only grows");
+    if is.used != was.used {
+        assert!(is.seq > was.seq, "a change of the seats is counted");
+    }
+
+    let told: Vec<_> =
+        decision.history().iter().map(|entry| entry.collaborator.id.clone()).collect();
+    let changed: BTreeSet<_> = decision
+        .collaborators()
+        .iter()
+        .filter(|change| match change {
+            Change::Hold(_) => false,
+            Change::Create(_) | Change::Delete(_) => true,
+            Change::Update { before, after } => {
+                *before != Collaborator { last_login_at: before.last_login_at, ..after.clone() }
+            }
+        })
+        .map(|change| change.record().id.clone())
+        .collect();
+    assert_eq!(told.len(), changed.len(), "{command:?}: one entry for each");
+    assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), changed, "{command:?}");
+    for entry in decision.history() {
+        assert_eq!(entry.at, before.now);
+        assert!(!entry.changes.is_empty(), "{command:?}: an entry shows somewhere");
+    }
+    match command {
+        Command::ProvisionClient { .. } | Command::ProvisionEvent { owner: None, .. } => {
+            assert!(decision.history().is_empty() && decision.notices().is_empty());
+        }
+        Command::Accept { thief: true, .. } => {
+            assert!(decision.notices().is_empty());
+        }
+        Command::Invite { .. }
+        | Command::Assign { .. }
+        | Command::Revoke { .. }
+        | Command::Resend { .. }
+        | Command::Accept { .. }
+        | Command::Login { .. }
+        | Command::HandTo { .. }
+        | Command::HandToEmail { .. }
+        | Command::ProvisionEvent { .. }
+        | Command::Sweep
+        | Command::Wait { .. } => {}
+    }
+}
+
+impl Memory {
+    fn hold(&mut self, before: &World, after: &World) {
+        self.logins.retain(|id, _| after.people.contains_key(id));
+        for (id, person) in &after.people {
+            let was = before.people.get(id);
+            let last = self.versions.get(id).copied();
+            let same = |was: &Collaborator| {
+                was.grants == person.grants
+                    && was.seat == person.seat
+                    && std::mem::discriminant(&was.standing)
+                        == std::mem::discriminant(&person.standing)
+            };
+            if was.is_none_or(|was| !same(was)) {
+                assert!(last.is_none_or(|last| person.version > last), "a version is used once");
+            } else {
+                assert!(last.is_none_or(|last| person.version >= last), "a version only grows");
+            }
+            self.versions.insert(id.clone(), person.version);
+            // Whoever starts anew has no login, which is another life.
+            let starts_anew =
+                matches!(person.standing, Standing::Pending(_)) && person.last_login_at.is_none();
+            match person.last_login_at {
+                Some(login) => {
+                    let last = self.logins.insert(id.clone(), login);
+                    assert!(last.is_none_or(|last| last <= login), "a login goes backwards");
+                }
+                None => assert!(self.logins.remove(id).is_none() || starts_anew),
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 768, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_seats_owners_versions_and_history_are_right(commands in vec(any_command(), 1..60)) {
+        run(&commands);
+    }
+}
+
+#[test]
+fn the_commands_of_the_law_above_are_carried_out_often_enough_to_mean_something() {
+    use proptest::{strategy::ValueTree, test_runner::TestRunner};
+    let mut runner = TestRunner::deterministic();
+    let commands = vec(any_command(), 600).new_tree(&mut runner).unwrap().current();
+    let carried_out = run(&commands);
+    assert!(carried_out > 60, "only {carried_out} of {}", commands.len());
+}

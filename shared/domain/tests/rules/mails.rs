@@ -1,0 +1,122 @@
+//! The limits on mail: of one person, and of one client, across removal and re-invitation.
+
+use std::time::Duration;
+
+use coulisses_domain::{refusal::Refusal, revoke::Extent, role::Role, time::DAY};
+
+use crate::{
+    provision::{event, owner, provision},
+    world::{ACME, GALA, MINUTE, SUMMIT, World},
+};
+
+fn invite_and_remove(world: &mut World) -> Result<(), Refusal> {
+    let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader)?;
+    world.apply(&outcome.decision);
+    let taking = world.revoke("eve", SUMMIT, "nina", Extent::Here).unwrap();
+    world.apply(&taking.decision);
+    Ok(())
+}
+
+#[test]
+fn a_re_invitation_within_the_minute_of_the_first_mail_waits() {
+    let mut world = World::new();
+    invite_and_remove(&mut world).unwrap();
+    world.wait(Duration::from_secs(59));
+    let refused = invite_and_remove(&mut world).unwrap_err();
+    assert_eq!(refused, Refusal::ResendTooSoon { retry_after: Duration::from_secs(1) });
+    world.wait(Duration::from_secs(1));
+    assert_eq!(invite_and_remove(&mut world), Ok(()));
+}
+
+// Security, line 24.
+#[test]
+fn inviting_and_removing_again_and_again_sends_six_mails_a_day() {
+    let mut world = World::new();
+    let mut sent = 0;
+    for _ in 0..100 {
+        match invite_and_remove(&mut world) {
+            Ok(()) => sent += 1,
+            Err(refused) => assert!(matches!(refused, Refusal::ResendLimit { .. })),
+        }
+        world.wait(MINUTE);
+    }
+    assert_eq!(sent, 6, "the first one and five resends");
+    world.wait(DAY);
+    assert_eq!(invite_and_remove(&mut world), Ok(()));
+}
+
+#[test]
+fn resends_are_counted_with_re_invitations_and_say_when_to_come_back() {
+    let mut world = World::new();
+    let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
+    world.apply(&outcome.decision);
+    let soon = world.resend("eve", SUMMIT, "nina").unwrap_err();
+    assert_eq!(soon, Refusal::ResendTooSoon { retry_after: MINUTE });
+    for _ in 0..5 {
+        world.wait(MINUTE);
+        let again = world.resend("eve", SUMMIT, "nina").unwrap();
+        world.apply(&again.decision);
+    }
+    world.wait(MINUTE);
+    // 08:06 in UTC.
+    let retry_after = DAY.checked_sub(Duration::from_mins(8 * 60 + 6)).unwrap();
+    let refused = world.resend("eve", SUMMIT, "nina").unwrap_err();
+    assert_eq!(refused, Refusal::ResendLimit { retry_after });
+    world.wait(retry_after);
+    assert!(world.resend("eve", SUMMIT, "nina").is_ok(), "the next day");
+}
+
+#[test]
+fn one_client_sends_so_many_invitations_a_day_and_no_more() {
+    let mut world = World::new();
+    world.limits.invitations = 2;
+    for who in ["nina", "noah"] {
+        let outcome = world.invite("olga", ACME, who, Role::Reader).unwrap();
+        world.apply(&outcome.decision);
+    }
+    let retry_after = DAY.checked_sub(Duration::from_hours(8)).unwrap();
+    let refused = Refusal::MailLimit { retry_after };
+    assert_eq!(world.invite("olga", ACME, "nour", Role::Reader).unwrap_err(), refused);
+    assert_eq!(world.resend("olga", SUMMIT, "pia").unwrap_err(), refused);
+    assert!(
+        world.invite("olga", ACME, "cora", Role::Reader).is_ok(),
+        "somebody active is told, not invited"
+    );
+    assert!(world.invite("sister", GALA, "pia", Role::Reader).is_ok(), "no second mail");
+    world.wait(retry_after);
+    let next = world.invite("olga", ACME, "nour", Role::Reader).unwrap();
+    world.apply(&next.decision);
+    assert_eq!(world.client().mails.invitations, 1);
+}
+
+#[test]
+fn a_further_grant_for_somebody_pending_is_not_counted() {
+    let mut world = World::new();
+    let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
+    world.apply(&outcome.decision);
+    let joined = world.invite("sister", GALA, "nina", Role::Reader).unwrap();
+    world.apply(&joined.decision);
+    assert_eq!(world.client().mails.invitations, 1);
+}
+
+#[test]
+fn an_owner_is_invited_within_the_same_limits_on_both_paths() {
+    let mut world = World::new();
+    let on_both_paths = |world: &World| {
+        let named = event(Some(owner("nina")));
+        let provisioned = provision(world, "platform", SUMMIT, &named).map(|_| ());
+        assert_eq!(provisioned, world.hand_to_email("platform", ACME, "nina").map(|_| ()));
+        provisioned
+    };
+    for _ in 0..6 {
+        assert_eq!(on_both_paths(&world), Ok(()));
+        invite_and_remove(&mut world).unwrap();
+        let soon = Refusal::ResendTooSoon { retry_after: MINUTE };
+        assert_eq!(on_both_paths(&world), Err(soon));
+        world.wait(MINUTE);
+    }
+    assert!(matches!(on_both_paths(&world), Err(Refusal::ResendLimit { .. })));
+    world.wait(DAY);
+    world.limits.invitations = 0;
+    assert!(matches!(on_both_paths(&world), Err(Refusal::MailLimit { .. })));
+}

@@ -1,0 +1,25 @@
+//! The rules of access, told from outside the crate: one module a command, and the laws that hold whatever happens.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of these tests fails a test by panicking, as the tests themselves do"
+)]
+
+mod accept;
+mod access;
+mod assign_role;
+mod callers;
+mod escalation;
+mod expire;
+mod grid;
+mod history;
+mod invite;
+mod laws;
+mod login;
+mod mails;
+mod people;
+mod provision;
+mod resend;
+mod revoke;
+mod transfer;
+mod world;

@@ -1,0 +1,183 @@
+//! Who is who: names, places and people, in every role and every standing.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use coulisses_domain::{
+    collaborator::{
+        Account, Binding, Collaborator, CollaboratorId, Delivery, Grant, Invitation, OwnerLabel,
+        Sending, Standing,
+    },
+    email::Email,
+    history::Actor,
+    invite,
+    permission::{Permission, PermissionSet},
+    role::{Role, RoleName},
+    scope::{ClientId, Level, ScopeId},
+    text::Name,
+    time::{DAY, Timestamp, Version},
+    token::Token,
+};
+
+/// 2027-01-15T08:00:00Z.
+pub const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+pub const MINUTE: Duration = Duration::from_mins(1);
+
+pub const ACME: &str = "acme";
+pub const TECH: &str = "acme:tech";
+pub const ARTS: &str = "acme:arts";
+pub const SUMMIT: &str = "acme:tech:summit";
+/// A sister of the summit, which has an owner of its own.
+pub const GALA: &str = "acme:tech:gala";
+pub const GUILD: &str = "acme:tech:guild";
+
+pub fn scope(text: &str) -> ScopeId {
+    ScopeId::parse(text).unwrap()
+}
+
+pub fn name(text: &str) -> Name {
+    Name::parse(text).unwrap()
+}
+
+pub fn email(who: &str) -> Email {
+    Email::parse(&format!("{who}@example.org")).unwrap()
+}
+
+pub fn id(who: &str) -> CollaboratorId {
+    CollaboratorId::parse(&format!("{who:a<26}")).unwrap()
+}
+
+pub fn account(who: &str) -> Account {
+    Account { iss: "https://id.example.org".into(), sub: who.into() }
+}
+
+pub fn sending(text: &str) -> Sending {
+    Sending::new(text.into())
+}
+
+pub fn label(who: &str) -> OwnerLabel {
+    OwnerLabel { id: id(who), email: email(who) }
+}
+
+pub fn custom(permissions: &[Permission]) -> Role {
+    Role::new(RoleName::Custom, Some(PermissionSet::of(permissions))).unwrap()
+}
+
+pub fn offered() -> std::collections::BTreeSet<RoleName> {
+    RoleName::ALL.into_iter().filter(|role| *role != RoleName::Owner).collect()
+}
+
+pub fn level(at: &ScopeId) -> Level {
+    match (at.depth(), at.as_str()) {
+        (1, _) => Level::Client,
+        (2, _) => Level::Audience,
+        (_, GUILD) => Level::Community,
+        (_, _) => Level::Event,
+    }
+}
+
+/// Somebody active, who was there a year ago and holds nothing yet.
+pub fn person(who: &str) -> Collaborator {
+    Collaborator {
+        client: ClientId::parse(ACME).unwrap(),
+        id: id(who),
+        email: email(who),
+        name: Some(name(who)),
+        locale: None,
+        standing: Standing::Active(Binding { account: account(who), accepted: None }),
+        seat: true,
+        last_login_at: Some(long_ago()),
+        grants: BTreeMap::new(),
+        version: Version::first(long_ago()),
+        forget_at: None,
+    }
+}
+
+pub fn long_ago() -> Timestamp {
+    Timestamp::from_millis(NOW.millis() - 365 * 86_400_000)
+}
+
+/// A moment `span` before [`NOW`].
+pub fn before_now(span: Duration) -> Timestamp {
+    Timestamp::from_millis(NOW.millis() - i64::try_from(span.as_millis()).unwrap())
+}
+
+pub trait Building {
+    fn holding(self, at: &str, role: Role) -> Self;
+    fn until(self, end: Timestamp) -> Self;
+    fn invited_until(self, end: Timestamp) -> Self;
+    fn swept(self) -> Self;
+}
+
+impl Building for Collaborator {
+    fn holding(mut self, at: &str, role: Role) -> Self {
+        let at = scope(at);
+        let (level, granted_at) = (level(&at), long_ago());
+        let grant =
+            Grant { level, role, granted_by: Actor::Platform, granted_at, expires_at: None };
+        self.grants.insert(at, grant);
+        self
+    }
+
+    /// All grants so far end at `end`.
+    fn until(mut self, end: Timestamp) -> Self {
+        self.grants.values_mut().for_each(|grant| grant.expires_at = Some(end));
+        self
+    }
+
+    fn invited_until(mut self, end: Timestamp) -> Self {
+        let invitation = Invitation {
+            token_hash: Some(token(&self.id, 7).hash()),
+            sent_at: Some(long_ago()),
+            delivery: Delivery::Sent,
+            ..Invitation::queued(sending("first"), Actor::Platform, end)
+        };
+        self.standing = Standing::Pending(invitation);
+        self.last_login_at = None;
+        self
+    }
+
+    fn swept(mut self) -> Self {
+        self.seat = false;
+        self.forget_at = Some(NOW.after(DAY));
+        self
+    }
+}
+
+/// The token of somebody's invitation; `seed` tells one mail from another.
+pub fn token(collaborator: &CollaboratorId, seed: u8) -> Token {
+    Token::new(ClientId::parse(ACME).unwrap(), collaborator.clone(), [seed; 32])
+}
+
+/// Somebody in each role and each standing.
+pub fn cast() -> Vec<Collaborator> {
+    let soon = NOW.after(7 * DAY);
+    let past = before_now(DAY);
+    vec![
+        person("olga").holding(ACME, Role::Owner),
+        person("gwen").holding(GALA, Role::Owner),
+        person("adam").holding(ACME, Role::Administrator),
+        person("tess").holding(TECH, Role::Administrator),
+        person("eve").holding(SUMMIT, Role::Administrator),
+        person("sister").holding(GALA, Role::Administrator),
+        person("cora").holding(SUMMIT, Role::Contributor),
+        person("rita").holding(ACME, Role::Reader),
+        person("max").holding(SUMMIT, Role::Manager),
+        person("sue").holding(SUMMIT, Role::Supervisor),
+        person("obi").holding(SUMMIT, Role::Observer),
+        person("carl").holding(SUMMIT, custom(&[Permission::CheckinScan])),
+        // Invited, and not there yet.
+        person("pia").holding(SUMMIT, Role::Reader).invited_until(soon),
+        person("paul").holding(ACME, Role::Administrator).invited_until(soon),
+        // Invited too long ago: one whose seat was not given back yet, and one whose seat was.
+        person("xena").holding(ACME, Role::Administrator).invited_until(past),
+        person("yann").holding(SUMMIT, Role::Reader).invited_until(past).swept(),
+        // There, but not any more.
+        person("lena").holding(SUMMIT, Role::Administrator).until(past),
+    ]
+}
+
+/// An invitation with nothing but what it needs.
+pub fn wanted(who: &str, role: Role) -> invite::Wanted {
+    let (name, locale, message, expires_at) = (None, None, None, None);
+    invite::Wanted { email: email(who), id: id(who), role, name, locale, message, expires_at }
+}

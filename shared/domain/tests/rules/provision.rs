@@ -1,0 +1,261 @@
+//! The platform writes clients, audiences, events and communities.
+
+use coulisses_domain::{
+    client::{Granting, Locale},
+    collaborator::Status,
+    decision::{Change, Outcome},
+    notice::NoticeKind,
+    provision::{self, ClientSettings, Owner, Provisioned, Wanted},
+    refusal::Refusal,
+    role::{Role, RoleName},
+    scope::{Level, ScopeId},
+};
+
+use crate::world::{
+    ACME, Building, GALA, GUILD, NOW, SUMMIT, TECH, World, email, id, label, name, offered, person,
+    scope, sending,
+};
+
+pub fn owner(who: &str) -> Owner {
+    Owner { email: email(who), id: id(who), name: Some(name(who)) }
+}
+
+pub fn settings(seat_limit: Option<u32>, owner: Option<Owner>) -> ClientSettings {
+    ClientSettings {
+        name: name("Acme"),
+        seat_limit,
+        granting: Granting::Administrators,
+        roles: offered(),
+        invitation_days: 14,
+        locale: Locale::Fr,
+        owner,
+    }
+}
+
+pub fn event(owner: Option<Owner>) -> Wanted {
+    Wanted::Leaf { name: name("An event"), level: Level::Event, owner }
+}
+
+pub fn provision(
+    world: &World,
+    by: &str,
+    at: &str,
+    wanted: &Wanted,
+) -> Result<Outcome<Provisioned>, Refusal> {
+    let named = wanted.owner();
+    let mut facts = world.facts(by, at, "nobody");
+    facts.target = named.and_then(|owner| world.people.get(&owner.id).cloned());
+    facts.counter = named.and_then(|owner| world.counters.get(&owner.id).cloned());
+    let exists = |parent: ScopeId| parent.is_client() || world.scopes.contains_key(&parent);
+    let parent_exists = scope(at).parent().is_none_or(exists);
+    provision::decide(&facts, parent_exists, wanted, sending("provisioning"), world.now)
+}
+
+fn platform(world: &mut World, at: &str, wanted: &Wanted) -> Provisioned {
+    let outcome = provision(world, "platform", at, wanted).unwrap();
+    world.apply(&outcome.decision);
+    assert_eq!(world.client().seats.used, world.seated());
+    outcome.answer
+}
+
+#[test]
+fn a_client_begins_with_its_owner_who_is_invited_and_sits() {
+    let mut world = World::empty();
+    let outcome = provision(
+        &world,
+        "platform",
+        ACME,
+        &Wanted::Client(settings(Some(1), Some(owner("olga")))),
+    )
+    .unwrap();
+    world.apply(&outcome.decision);
+    assert!(outcome.answer.created);
+    assert_eq!(outcome.answer.client, *world.client());
+    assert_eq!((world.client().seats.used, world.seated()), (1, 1));
+    assert_eq!(world.client().owner, label("olga"));
+    let olga = world.person("olga");
+    assert_eq!(olga.status(NOW), Status::Pending);
+    assert_eq!(olga.grants.get(&scope(ACME)).unwrap().role, Role::Owner);
+    assert_eq!(outcome.decision.notices().first().unwrap().kind, NoticeKind::Invitation);
+    assert_eq!(outcome.decision.history().len(), 1);
+    let login = world.login("olga").unwrap();
+    world.apply(&login.decision);
+    let full = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
+    assert_eq!(full, Refusal::SeatLimitReached { limit: Some(1), used: 1 });
+}
+
+#[test]
+fn a_client_begins_with_an_owner_and_with_one_seat_at_least() {
+    let world = World::empty();
+    let create =
+        |settings| provision(&world, "platform", ACME, &Wanted::Client(settings)).map(|_| ());
+    assert_eq!(create(settings(Some(0), Some(owner("olga")))), Err(Refusal::InvalidSeatLimit));
+    assert_eq!(create(settings(None, None)), Err(Refusal::InvalidField { pointer: "/owner" }));
+    assert_eq!(create(settings(None, Some(owner("olga")))), Ok(()));
+}
+
+#[test]
+fn a_limit_lowered_to_nothing_keeps_everybody_and_refuses_newcomers() {
+    let mut world = World::new();
+    let (people, used) = (world.people.clone(), world.client().seats.used);
+    let before = world.client().version;
+    let written = platform(&mut world, ACME, &Wanted::Client(settings(Some(0), None)));
+    assert!(!written.created);
+    assert!(world.client().version > before);
+    assert_eq!((&world.people, world.client().seats.used), (&people, used));
+    let refused = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
+    assert_eq!(refused, Refusal::SeatLimitReached { limit: Some(0), used });
+    assert!(world.invite("olga", TECH, "cora", Role::Reader).is_ok(), "somebody seated sits");
+    assert!(world.login("pia").unwrap().answer.activated, "and may come");
+}
+
+#[test]
+fn the_same_settings_again_change_nothing() {
+    let world = World::new();
+    for owner in [None, Some(owner("olga"))] {
+        let outcome =
+            provision(&world, "platform", ACME, &Wanted::Client(settings(None, owner))).unwrap();
+        assert!(outcome.decision.is_nothing() && outcome.decision.history().is_empty());
+        assert_eq!(outcome.answer.client.version, world.client().version);
+    }
+}
+
+#[test]
+fn an_update_names_no_other_owner() {
+    let world = World::new();
+    for (at, wanted) in [
+        (ACME, Wanted::Client(settings(None, Some(owner("adam"))))),
+        (GALA, event(Some(owner("adam")))),
+    ] {
+        let refused = provision(&world, "platform", at, &wanted).unwrap_err();
+        assert_eq!(refused, Refusal::OwnerMustTransfer);
+    }
+}
+
+#[test]
+fn restricting_the_roles_touches_no_grant_that_exists() {
+    let mut world = World::new();
+    let people = world.people.clone();
+    let roles = [RoleName::Observer].into();
+    platform(&mut world, ACME, &Wanted::Client(ClientSettings { roles, ..settings(None, None) }));
+    assert_eq!(world.people, people);
+    let refused = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
+    assert_eq!(refused, Refusal::RoleNotOffered);
+}
+
+#[test]
+fn scopes_are_written_below_what_exists() {
+    let mut world = World::new();
+    let audience = Wanted::Audience { name: name("Health") };
+    let refused = provision(&world, "platform", "acme:health:expo", &event(None)).unwrap_err();
+    assert_eq!(refused, Refusal::ScopeNotFound, "a missing parent");
+    assert!(platform(&mut world, "acme:health", &audience).created);
+    assert!(platform(&mut world, "acme:health:expo", &event(None)).created);
+    assert!(!platform(&mut world, "acme:health", &audience).created);
+    let refused = provision(&World::empty(), "platform", TECH, &audience).unwrap_err();
+    assert_eq!(refused, Refusal::ScopeNotFound, "a missing client");
+}
+
+#[test]
+fn the_kind_of_a_leaf_never_changes() {
+    let world = World::new();
+    let refused = provision(&world, "platform", GUILD, &event(None)).unwrap_err();
+    assert_eq!(refused, Refusal::InvalidField { pointer: "/kind" });
+}
+
+#[test]
+fn only_events_have_an_owner_of_their_own() {
+    let owner = Some(owner("gwen"));
+    let wanted = Wanted::Leaf { name: name("Guild"), level: Level::Community, owner };
+    let refused = provision(&World::new(), "platform", GUILD, &wanted).unwrap_err();
+    assert_eq!(refused, Refusal::InvalidField { pointer: "/owner" });
+}
+
+#[test]
+fn a_new_owner_of_an_event_takes_a_seat_if_he_is_new_to_the_client() {
+    let mut world = World::new();
+    world.fill();
+    let refused = provision(&world, "platform", SUMMIT, &event(Some(owner("nina")))).unwrap_err();
+    assert!(matches!(refused, Refusal::SeatLimitReached { .. }));
+    platform(&mut world, SUMMIT, &event(Some(owner("rita"))));
+    assert_eq!(world.person("rita").status(NOW), Status::Active);
+    assert_eq!(world.scopes.get(&scope(SUMMIT)).unwrap().owner, Some(label("rita")));
+    world.client_mut().seats.limit = None;
+    let written = platform(&mut world, "acme:tech:new", &event(Some(owner("nina"))));
+    assert_eq!(world.person("nina").status(NOW), Status::Pending);
+    assert_eq!(written.client.seats, world.client().seats);
+}
+
+#[test]
+fn whoever_held_a_role_on_the_event_stays_who_he_is_as_its_first_owner() {
+    for who in ["eve", "carl", "pia"] {
+        let mut world = World::new();
+        let before = world.person(who).clone();
+        let outcome = provision(&world, "platform", SUMMIT, &event(Some(owner(who)))).unwrap();
+        world.apply(&outcome.decision);
+        let after = world.person(who);
+        assert_eq!(
+            (&after.standing, after.last_login_at),
+            (&before.standing, before.last_login_at)
+        );
+        assert_eq!(after.grants.get(&scope(SUMMIT)).unwrap().role, Role::Owner);
+        let change = outcome.decision.history().first().unwrap().changes.get(&scope(SUMMIT));
+        let was = change.unwrap().before.as_ref().unwrap().role;
+        assert_eq!(was, before.grants.get(&scope(SUMMIT)).unwrap().role);
+    }
+}
+
+#[test]
+fn an_owner_of_an_event_who_expired_elsewhere_starts_anew_with_it() {
+    let mut world = World::new();
+    platform(&mut world, SUMMIT, &event(Some(owner("xena"))));
+    assert_eq!(world.person("xena").grants.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
+}
+
+#[test]
+fn renaming_grows_the_version_and_writes_no_history() {
+    let mut world = World::new();
+    let before = world.scopes.get(&scope(GALA)).unwrap().version;
+    let outcome = provision(&world, "platform", GALA, &event(None)).unwrap();
+    assert!(outcome.decision.history().is_empty());
+    assert!(matches!(outcome.decision.client(), Some(Change::Hold(_))));
+    world.apply(&outcome.decision);
+    let gala = world.scopes.get(&scope(GALA)).unwrap();
+    assert!(gala.version > before);
+    assert_eq!(gala.owner, Some(label("gwen")), "left out, the owner stays");
+    assert!(provision(&world, "platform", GALA, &event(None)).unwrap().decision.is_nothing());
+}
+
+#[test]
+fn nobody_but_the_platform_provisions() {
+    let world = World::new();
+    for (who, at, refused) in [
+        ("olga", ACME, Refusal::Forbidden),
+        ("gwen", GALA, Refusal::Forbidden),
+        ("gwen", ACME, Refusal::ScopeNotFound),
+        ("pia", SUMMIT, Refusal::ScopeNotFound),
+        ("stranger", ACME, Refusal::ScopeNotFound),
+    ] {
+        assert_eq!(provision(&world, who, at, &event(None)).unwrap_err(), refused, "{who} at {at}");
+    }
+}
+
+#[test]
+fn any_collaborator_of_a_scope_and_the_platform_may_look_at_it() {
+    let mut world = World::new();
+    world.add(person("nina").holding(SUMMIT, Role::Observer));
+    for (who, at, sees) in [
+        ("platform", ACME, true),
+        ("platform", GALA, true),
+        ("platform", "acme:none", false),
+        ("nina", SUMMIT, true),
+        ("nina", TECH, false),
+        ("nina", GALA, false),
+        ("rita", GALA, true),
+        ("paul", ACME, false),
+    ] {
+        let looked = provision::look(&world.facts(who, at, who), NOW);
+        assert_eq!(looked.is_ok(), sees, "{who} at {at}");
+        assert!(sees || looked.unwrap_err() == Refusal::ScopeNotFound);
+    }
+}

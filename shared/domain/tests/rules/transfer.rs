@@ -1,0 +1,266 @@
+//! Handing over ownership.
+
+use coulisses_domain::{
+    collaborator::{Collaborator, MOST_GRANTS, Status},
+    history::Action,
+    notice::NoticeKind,
+    refusal::Refusal,
+    role::{Role, RoleName},
+    time::Version,
+    transfer::Wanted,
+};
+
+use crate::{
+    provision::{event, owner, provision},
+    world::{
+        ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, id, label, person,
+        scope,
+    },
+};
+
+fn role(person: &Collaborator, at: &str) -> Option<RoleName> {
+    person.grants.get(&scope(at)).map(|grant| grant.role.name())
+}
+
+fn hand_over(world: &mut World, by: &str, at: &str, who: &str) -> Vec<(NoticeKind, String)> {
+    let outcome = if by == "platform" {
+        world.hand_to_email(by, at, who).unwrap()
+    } else {
+        world.hand_to(by, at, who).unwrap()
+    };
+    assert_eq!(outcome.answer, label(who));
+    world.apply(&outcome.decision);
+    assert_eq!(world.client().seats.used, world.seated());
+    let told = |notice: &coulisses_domain::notice::Notice| {
+        (notice.kind, notice.collaborator.as_str().trim_end_matches('a').to_owned())
+    };
+    outcome.decision.notices().iter().map(told).collect()
+}
+
+#[test]
+fn ownership_goes_to_an_active_collaborator_and_the_former_owner_becomes_administrator() {
+    let mut world = World::new();
+    world.fill();
+    let version = world.client().version;
+    let told = hand_over(&mut world, "olga", ACME, "rita");
+    assert_eq!(role(world.person("rita"), ACME), Some(RoleName::Owner));
+    assert_eq!(role(world.person("olga"), ACME), Some(RoleName::Administrator));
+    assert_eq!(world.person("rita").status(NOW), Status::Active, "and stays bound to her account");
+    assert_eq!(world.person("rita").last_login_at, World::new().person("rita").last_login_at);
+    assert_eq!(world.client().owner, label("rita"));
+    assert!(world.client().version > version);
+    assert_eq!(
+        told,
+        [
+            (NoticeKind::OwnershipReceived, "rit".to_owned()),
+            (NoticeKind::OwnershipHandedOver, "olg".to_owned())
+        ]
+    );
+}
+
+#[test]
+fn an_events_own_owner_hands_it_over_and_the_client_keeps_its_own() {
+    let mut world = World::new();
+    let before = world.scopes.get(&scope(GALA)).unwrap().version;
+    hand_over(&mut world, "gwen", GALA, "sister");
+    assert_eq!(role(world.person("sister"), GALA), Some(RoleName::Owner));
+    assert_eq!(world.person("sister").status(NOW), Status::Active);
+    assert_eq!(role(world.person("gwen"), GALA), Some(RoleName::Administrator));
+    let gala = world.scopes.get(&scope(GALA)).unwrap();
+    assert_eq!(gala.owner, Some(label("sister")));
+    assert!(gala.version > before);
+    assert_eq!(world.client(), World::new().client());
+}
+
+#[test]
+fn the_history_tells_of_both_what_they_were_and_are() {
+    let world = World::new();
+    let outcome = world.hand_to("gwen", GALA, "sister").unwrap();
+    let roles = |entry: &coulisses_domain::history::Entry| {
+        let change = entry.changes.get(&scope(GALA)).unwrap();
+        let role = |state: &coulisses_domain::history::GrantState| state.role;
+        (entry.action, change.before.as_ref().map(role), change.after.as_ref().map(role))
+    };
+    assert_eq!(
+        outcome.decision.history().iter().map(roles).collect::<Vec<_>>(),
+        [
+            (Action::OwnershipReceived, Some(Role::Administrator), Some(Role::Owner)),
+            (Action::OwnershipHandedOver, Some(Role::Owner), Some(Role::Administrator)),
+        ]
+    );
+}
+
+#[test]
+fn only_the_owner_of_that_very_scope_hands_it_over() {
+    let world = World::new();
+    for (who, at, refused) in [
+        ("olga", GALA, Refusal::Forbidden),
+        ("adam", ACME, Refusal::Forbidden),
+        ("sister", GALA, Refusal::Forbidden),
+        ("olga", SUMMIT, Refusal::Forbidden),
+        ("olga", TECH, Refusal::Forbidden),
+        ("gwen", ACME, Refusal::ScopeNotFound),
+        ("stranger", ACME, Refusal::ScopeNotFound),
+    ] {
+        assert_eq!(world.hand_to(who, at, "cora").unwrap_err(), refused, "{who} at {at}");
+    }
+    let named = world.hand_to_email("olga", ACME, "nina").unwrap_err();
+    assert_eq!(named, Refusal::Forbidden, "an address is named by the platform only");
+}
+
+#[test]
+fn ownership_is_not_handed_to_somebody_who_is_not_active() {
+    let world = World::new();
+    for who in ["pia", "paul", "xena", "lena"] {
+        assert_eq!(world.hand_to("olga", ACME, who).unwrap_err(), Refusal::NotActive, "{who}");
+    }
+    let refused = world.hand_to("olga", ACME, "nobody").unwrap_err();
+    assert_eq!(refused, Refusal::CollaboratorNotFound);
+    let refused = world.hand_to("olga", ACME, "olga").unwrap_err();
+    assert_eq!(refused, Refusal::OwnerMustTransfer);
+}
+
+// Security, line 25.
+#[test]
+fn an_event_owner_learns_nothing_of_those_who_are_only_at_a_sister_event() {
+    let world = World::new();
+    for who in ["cora", "pia", "lena", "nobody"] {
+        let refused = world.hand_to("gwen", GALA, who).unwrap_err();
+        assert_eq!(refused, Refusal::CollaboratorNotFound, "{who}");
+    }
+    assert!(world.hand_to("gwen", GALA, "tess").is_ok(), "she is seen from there");
+    assert!(world.hand_to("olga", ACME, "cora").is_ok(), "and all are seen from the client");
+}
+
+#[test]
+fn a_transfer_decided_on_an_older_version_of_the_scope_is_refused() {
+    let world = World::new();
+    let wanted = Wanted::Collaborator { version: Some(Version::from_number(1)) };
+    for (who, at, to) in [("olga", ACME, "rita"), ("gwen", GALA, "sister")] {
+        assert_eq!(world.transfer(who, at, to, &wanted).unwrap_err(), Refusal::StaleVersion);
+    }
+    let none = Wanted::Collaborator { version: None };
+    assert!(world.transfer("platform", ACME, "rita", &none).is_ok(), "the platform names none");
+}
+
+#[test]
+fn the_platform_may_hand_over_to_somebody_new_who_takes_a_seat() {
+    let mut world = World::new();
+    world.fill();
+    let refused = world.hand_to_email("platform", ACME, "nina").unwrap_err();
+    assert!(matches!(refused, Refusal::SeatLimitReached { .. }), "the former owner stays seated");
+    world.client_mut().seats.limit = None;
+    let told = hand_over(&mut world, "platform", ACME, "nina");
+    let nina = world.person("nina");
+    assert_eq!((nina.status(NOW), role(nina, ACME)), (Status::Pending, Some(RoleName::Owner)));
+    assert_eq!(role(world.person("olga"), ACME), Some(RoleName::Administrator));
+    assert_eq!(told.first().unwrap().0, NoticeKind::Invitation);
+}
+
+#[test]
+fn the_platform_hands_over_to_somebody_active_who_stays_active() {
+    let mut world = World::new();
+    for (at, who) in [(ACME, "adam"), (SUMMIT, "cora"), (GALA, "sister")] {
+        hand_over(&mut world, "platform", at, who);
+        let person = world.person(who);
+        assert_eq!((person.status(NOW), role(person, at)), (Status::Active, Some(RoleName::Owner)));
+    }
+}
+
+#[test]
+fn the_platform_hands_over_to_somebody_pending_whose_link_stays_the_same() {
+    let mut world = World::new();
+    let before = world.person("paul").clone();
+    let told = hand_over(&mut world, "platform", ACME, "paul");
+    assert_eq!(world.person("paul").invitation(), before.invitation());
+    assert_eq!(
+        told.iter().map(|told| told.0).collect::<Vec<_>>(),
+        [NoticeKind::OwnershipHandedOver]
+    );
+}
+
+#[test]
+fn an_owner_who_was_never_active_is_replaced_and_gives_his_seat_to_the_new_one() {
+    let mut world = World::new();
+    for end in [NOW, NOW.after(MINUTE)] {
+        world.add(person("olga").holding(ACME, Role::Owner).invited_until(end));
+        world.fill();
+        let mut world = world.clone();
+        let told = hand_over(&mut world, "platform", ACME, "nina");
+        assert!(!world.knows("olga"));
+        assert_eq!(world.client().owner, label("nina"));
+        assert_eq!(told, [(NoticeKind::Invitation, "nin".to_owned())], "nobody else is told");
+    }
+}
+
+#[test]
+fn an_owner_who_was_never_active_keeps_what_else_was_given_to_him() {
+    let mut world = World::new();
+    let gwen = person("gwen").holding(GALA, Role::Owner).holding(SUMMIT, Role::Reader);
+    world.add(gwen.invited_until(NOW));
+    hand_over(&mut world, "platform", GALA, "nina");
+    let gwen = world.person("gwen");
+    assert_eq!((role(gwen, GALA), role(gwen, SUMMIT)), (None, Some(RoleName::Reader)));
+    assert!(gwen.seat);
+}
+
+#[test]
+fn naming_the_present_owners_own_address_unbinds_the_account_and_invites_again() {
+    let mut world = World::new();
+    world.fill();
+    let before = world.person("olga").clone();
+    let told = hand_over(&mut world, "platform", ACME, "olga");
+    let olga = world.person("olga");
+    assert_eq!((olga.status(NOW), &olga.grants), (Status::Pending, &before.grants));
+    assert!(olga.version > before.version);
+    assert_eq!(told, [(NoticeKind::Invitation, "olg".to_owned())]);
+    let soon = world.hand_to_email("platform", ACME, "olga").unwrap_err();
+    assert_eq!(soon, Refusal::ResendTooSoon { retry_after: MINUTE });
+    let old = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
+    assert_eq!(old, Refusal::ScopeNotFound, "the lost account holds nothing any more");
+}
+
+#[test]
+fn unbinding_an_owner_shows_in_the_history_even_if_he_was_pending() {
+    let mut world = World::new();
+    world.add(person("olga").holding(ACME, Role::Owner).invited_until(NOW.after(MINUTE)));
+    let outcome = world.hand_to_email("platform", ACME, "olga").unwrap();
+    let entry = outcome.decision.history().first().unwrap();
+    assert_eq!(entry.action, Action::AccountUnbound);
+    assert_eq!(entry.changes.keys().collect::<Vec<_>>(), [&scope(ACME)]);
+}
+
+#[test]
+fn the_platform_gives_an_event_without_an_owner_its_first_one() {
+    let mut world = World::new();
+    hand_over(&mut world, "platform", SUMMIT, "eve");
+    assert_eq!(world.scopes.get(&scope(SUMMIT)).unwrap().owner, Some(label("eve")));
+    assert_eq!(world.person("eve").status(NOW), Status::Active);
+}
+
+#[test]
+fn audiences_and_communities_have_no_owner_of_their_own() {
+    let world = World::new();
+    for at in [TECH, ARTS, GUILD] {
+        for wanted in [
+            Wanted::Collaborator { version: None },
+            Wanted::Email { email: label("rita").email, id: id("rita"), name: None },
+        ] {
+            let refused = world.transfer("platform", at, "rita", &wanted).unwrap_err();
+            assert_eq!(refused, Refusal::RoleNotAllowedHere, "{at}");
+        }
+    }
+}
+
+#[test]
+fn a_new_owner_holds_two_hundred_grants_at_most() {
+    let mut world = World::new();
+    let most = (0..MOST_GRANTS).fold(person("nina"), |person, n| {
+        person.holding(&format!("acme:arts:event-{n}"), Role::Reader)
+    });
+    world.add(most);
+    let named = event(Some(owner("nina")));
+    let provisioned = provision(&world, "platform", SUMMIT, &named).map(|_| ());
+    assert_eq!(provisioned, Err(Refusal::TooManyGrants));
+    assert_eq!(world.hand_to("olga", ACME, "nina").unwrap_err(), Refusal::TooManyGrants);
+}

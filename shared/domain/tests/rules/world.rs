@@ -1,0 +1,309 @@
+//! A client `acme` with people in every standing, kept in memory: decisions are made on it, and carried out.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use coulisses_domain::{
+    accept, assign_role,
+    client::{Client, Granting, Locale, MailCounter, MailLimits, Mails, Seats},
+    collaborator::{Account, Collaborator, CollaboratorId, OwnerLabel, Standing},
+    decision::{Change, Decision, Outcome},
+    expire,
+    facts::{Caller, Facts, Person},
+    invite, login,
+    refusal::Refusal,
+    resend, revoke,
+    role::Role,
+    scope::{ClientId, Scope, ScopeId},
+    time::{Timestamp, Version},
+    token::Token,
+    transfer,
+};
+
+pub use crate::people::*;
+
+/// Everything that is stored of one client, or of none yet.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub client: Option<Client>,
+    pub scopes: BTreeMap<ScopeId, Scope>,
+    pub people: BTreeMap<CollaboratorId, Collaborator>,
+    pub counters: BTreeMap<CollaboratorId, MailCounter>,
+    pub limits: MailLimits,
+    pub now: Timestamp,
+}
+
+impl World {
+    pub fn empty() -> Self {
+        Self {
+            client: None,
+            scopes: BTreeMap::new(),
+            people: BTreeMap::new(),
+            counters: BTreeMap::new(),
+            limits: MailLimits::default(),
+            now: NOW,
+        }
+    }
+
+    /// The client that most tests look at, with somebody in each role and each standing.
+    pub fn new() -> Self {
+        let mut world = Self::empty();
+        let (seats, mails) = (
+            Seats { limit: None, used: 0, seq: 1 },
+            Mails { day: NOW.day(), invitations: 0, notices: 0 },
+        );
+        world.client = Some(Client {
+            id: ClientId::parse(ACME).unwrap(),
+            name: name("Acme"),
+            seats,
+            mails,
+            owner: label("olga"),
+            granting: Granting::Administrators,
+            roles: offered(),
+            invitation_days: 14,
+            locale: Locale::Fr,
+            version: Version::first(long_ago()),
+        });
+        for at in [TECH, ARTS, SUMMIT, GALA, GUILD].map(scope) {
+            let (level, name) = (level(&at), name(at.below_client()));
+            let owner = (at.as_str() == GALA).then(|| label("gwen"));
+            let version = Version::first(long_ago());
+            world.scopes.insert(at.clone(), Scope { id: at, level, name, owner, version });
+        }
+        for person in cast() {
+            world.add(person);
+        }
+        world
+    }
+
+    /// Somebody more, or somebody else under the same name; the seats stay right.
+    pub fn add(&mut self, person: Collaborator) {
+        self.people.insert(person.id.clone(), person);
+        let used = self.seated();
+        self.client_mut().seats.used = used;
+    }
+
+    /// How many records hold a seat.
+    pub fn seated(&self) -> u32 {
+        u32::try_from(self.people.values().filter(|person| person.seat).count()).unwrap()
+    }
+
+    /// As many seats as are taken, and no more.
+    pub fn fill(&mut self) {
+        let used = self.seated();
+        self.client_mut().seats.limit = Some(used);
+    }
+
+    pub fn client(&self) -> &Client {
+        self.client.as_ref().unwrap()
+    }
+
+    pub fn client_mut(&mut self) -> &mut Client {
+        self.client.as_mut().unwrap()
+    }
+
+    pub fn person(&self, who: &str) -> &Collaborator {
+        self.people.get(&id(who)).unwrap()
+    }
+
+    pub fn knows(&self, who: &str) -> bool {
+        self.people.contains_key(&id(who))
+    }
+
+    /// Lets time pass; whoever is past the end of being remembered is gone, as by the store's time to live.
+    pub fn wait(&mut self, span: Duration) {
+        self.now = self.now.after(span);
+        let now = self.now;
+        self.people.retain(|_, person| person.forget_at.is_none_or(|end| now < end));
+    }
+
+    /// `platform`, or somebody under the account and address of that name, whether the client knows them or not.
+    pub fn caller(&self, who: &str) -> Caller {
+        self.caller_as(who, account(who))
+    }
+
+    /// Somebody with the address of `who` under any account.
+    pub fn caller_as(&self, who: &str, account: Account) -> Caller {
+        if who == "platform" {
+            return Caller::Platform;
+        }
+        let record = self.people.get(&id(who)).cloned();
+        let name = Some(name("Claimed"));
+        Caller::Person(Box::new(Person { account, email: email(who), name, id: id(who), record }))
+    }
+
+    pub fn facts(&self, by: &str, at: &str, who: &str) -> Facts {
+        Facts {
+            at: scope(at),
+            client: self.client.clone(),
+            scope: self.scopes.get(&scope(at)).cloned(),
+            caller: self.caller(by),
+            target: self.people.get(&id(who)).cloned(),
+            counter: self.counters.get(&id(who)).cloned(),
+            limits: self.limits,
+        }
+    }
+
+    pub fn invite(&self, by: &str, at: &str, who: &str, role: Role) -> Invited {
+        self.invite_wanting(by, at, &wanted(who, role))
+    }
+
+    pub fn invite_wanting(&self, by: &str, at: &str, wanted: &invite::Wanted) -> Invited {
+        let who = wanted.email.original().split('@').next().unwrap();
+        invite::decide(&self.facts(by, at, who), wanted, sending("invitation"), self.now)
+    }
+
+    /// On the version that there is.
+    pub fn assign(&self, by: &str, at: &str, who: &str, role: Role) -> Invited {
+        let version = self.version(who);
+        let wanted = assign_role::Wanted { role, expires_at: None, reason: None, version };
+        self.assign_wanting(by, at, who, &wanted)
+    }
+
+    pub fn assign_wanting(
+        &self,
+        by: &str,
+        at: &str,
+        who: &str,
+        wanted: &assign_role::Wanted,
+    ) -> Invited {
+        assign_role::decide(&self.facts(by, at, who), wanted, sending("role"), self.now)
+    }
+
+    /// On the version that there is.
+    pub fn revoke(
+        &self,
+        by: &str,
+        at: &str,
+        who: &str,
+        extent: revoke::Extent,
+    ) -> Result<Outcome<revoke::Revoked>, Refusal> {
+        let wanted = revoke::Wanted { extent, version: Some(self.version(who)), reason: None };
+        revoke::decide(&self.facts(by, at, who), &wanted, sending("taking"), self.now)
+    }
+
+    pub fn resend(&self, by: &str, at: &str, who: &str) -> Invited {
+        resend::decide(&self.facts(by, at, who), sending("again"), self.now)
+    }
+
+    pub fn accept(
+        &self,
+        caller: &Caller,
+        token: &Token,
+    ) -> Result<Outcome<accept::Accepted>, Refusal> {
+        accept::decide(&self.named_by(token), token, caller, self.now)
+    }
+
+    pub fn named_by(&self, token: &Token) -> accept::Facts {
+        let client = self.client.clone().filter(|client| client.id == *token.client());
+        let invited = self.people.get(token.collaborator()).cloned();
+        accept::Facts { client, invited }
+    }
+
+    pub fn login(&self, who: &str) -> Result<Outcome<login::LoggedIn>, Refusal> {
+        login::decide(&self.caller(who), self.now)
+    }
+
+    pub fn transfer(
+        &self,
+        by: &str,
+        at: &str,
+        who: &str,
+        wanted: &transfer::Wanted,
+    ) -> Result<Outcome<OwnerLabel>, Refusal> {
+        let sendings =
+            transfer::Sendings { to_new: sending("to-new"), to_former: sending("to-former") };
+        transfer::decide(&self.facts(by, at, who), self.owner(at), wanted, sendings, self.now)
+    }
+
+    /// To the collaborator, on the version of the scope that there is.
+    pub fn hand_to(&self, by: &str, at: &str, who: &str) -> Result<Outcome<OwnerLabel>, Refusal> {
+        let version = self.scopes.get(&scope(at)).map_or(self.client().version, |at| at.version);
+        let wanted = transfer::Wanted::Collaborator { version: Some(version) };
+        self.transfer(by, at, who, &wanted)
+    }
+
+    /// To the address.
+    pub fn hand_to_email(
+        &self,
+        by: &str,
+        at: &str,
+        who: &str,
+    ) -> Result<Outcome<OwnerLabel>, Refusal> {
+        let wanted = transfer::Wanted::Email { email: email(who), id: id(who), name: None };
+        self.transfer(by, at, who, &wanted)
+    }
+
+    fn owner(&self, at: &str) -> Option<&Collaborator> {
+        let owner = match self.scopes.get(&scope(at)) {
+            Some(scope) => scope.owner.as_ref()?,
+            None => &self.client.as_ref()?.owner,
+        };
+        self.people.get(&owner.id)
+    }
+
+    pub fn sweep(&self) -> Option<Decision> {
+        expire::decide(self.client(), self.people.values(), self.now)
+    }
+
+    fn version(&self, who: &str) -> Version {
+        self.people.get(&id(who)).map_or(Version::from_number(0), |person| person.version)
+    }
+
+    /// Carries a decision out as the store does: all of it, if what it was decided on still stands.
+    pub fn apply(&mut self, decision: &Decision) {
+        if let Some(change) = decision.client() {
+            replace(&mut self.client, change);
+        }
+        for change in decision.scopes() {
+            put(&mut self.scopes, change.record().id.clone(), change);
+        }
+        let mut named = std::collections::BTreeSet::new();
+        for change in decision.collaborators() {
+            let id = change.record().id.clone();
+            assert!(named.insert(id.clone()), "{id} is named twice");
+            put(&mut self.people, id, change);
+        }
+        if let Some(change) = decision.counter() {
+            put(&mut self.counters, change.record().collaborator.clone(), change);
+        }
+    }
+
+    /// The mail of somebody's invitation is made: from now on its token is the right one.
+    pub fn deliver(&mut self, who: &str, seed: u8) -> Token {
+        let token = token(&id(who), seed);
+        match &mut self.people.get_mut(&id(who)).unwrap().standing {
+            Standing::Pending(invitation) => invitation.token_hash = Some(token.hash()),
+            Standing::Active(_) => panic!("{who} is active"),
+        }
+        token
+    }
+}
+
+type Invited = Result<Outcome<Collaborator>, Refusal>;
+
+fn put<K: Ord, T: Clone + PartialEq + std::fmt::Debug>(
+    map: &mut BTreeMap<K, T>,
+    key: K,
+    change: &Change<T>,
+) {
+    let mut slot = map.remove(&key);
+    replace(&mut slot, change);
+    if let Some(record) = slot {
+        map.insert(key, record);
+    }
+}
+
+fn replace<T: Clone + PartialEq + std::fmt::Debug>(slot: &mut Option<T>, change: &Change<T>) {
+    match change {
+        Change::Create(_) => assert_eq!(*slot, None, "is there already"),
+        Change::Hold(before) | Change::Update { before, .. } | Change::Delete(before) => {
+            assert_eq!(slot.as_ref(), Some(before), "was decided on something else");
+        }
+    }
+    *slot = match change {
+        Change::Hold(record) | Change::Create(record) | Change::Update { after: record, .. } => {
+            Some(record.clone())
+        }
+        Change::Delete(_) => None,
+    };
+}
