@@ -1,1 +1,23 @@
-//! The tests.
+//! What the tests of Coulisses share: the functions in-process, on the real emulator, behind the template's own routes.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a test that cannot be set up must fail at once"
+)]
+
+mod answer;
+mod caller;
+mod counting;
+mod mails;
+mod template;
+mod world;
+
+pub use answer::Answer;
+pub use caller::Who;
+pub use counting::Trip;
+pub use mails::{Mail, Ses};
+pub use template::{Route, Template};
+pub use world::{Request, World};

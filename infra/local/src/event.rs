@@ -135,7 +135,7 @@ fn query(raw: &str) -> Option<Value> {
     (!parameters.is_empty()).then(|| json!(parameters))
 }
 
-/// The event of a schedule, as `EventBridge` sends it.
+/// The event of a schedule, as `EventBridge` sends it; a sweep takes all rows, however young: nobody else is at work here.
 pub fn scheduled(function: &str, id: &str, time: Timestamp) -> Value {
     json!({
         "version": "0",
@@ -146,7 +146,7 @@ pub fn scheduled(function: &str, id: &str, time: Timestamp) -> Value {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         "region": "local",
         "resources": [format!("arn:aws:events:local:000000000000:rule/{function}")],
-        "detail": {},
+        "detail": { "olderThanSeconds": 0 },
     })
 }
 

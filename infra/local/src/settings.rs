@@ -113,7 +113,10 @@ impl Settings {
         ]);
         if self.log.is_none() {
             // cargo-lambda tells of each instance that it starts; the functions have a level of their own.
-            environment.insert("RUST_LOG".to_owned(), "warn".to_owned());
+            environment.insert(
+                "RUST_LOG".to_owned(),
+                "warn,lambda_runtime=error,coulisses_aws=info,deliver=info".to_owned(),
+            );
             environment.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), "INFO".to_owned());
         }
         let reached_directly =

@@ -45,14 +45,16 @@ impl Email {
         &self.key
     }
 
-    /// The address for sending: the local part as it was given, the domain as the DNS spells it.
-    ///
-    /// It differs from the original only where the domain has letters that mail cannot carry, or a final dot.
+    /// The address for sending: the original, its domain as the DNS spells it where mail could not carry it otherwise.
     #[must_use]
     pub fn mailbox(&self) -> String {
-        let local = self.original.rsplit_once('@').map_or("", |(local, _)| local);
-        let domain = self.key.rsplit_once('@').map_or("", |(_, domain)| domain);
-        format!("{local}@{domain}")
+        let (local, domain) = self.original.rsplit_once('@').unwrap_or_default();
+        let spelled = self.key.rsplit_once('@').map_or("", |(_, domain)| domain);
+        if domain.eq_ignore_ascii_case(spelled) {
+            self.original.clone()
+        } else {
+            format!("{local}@{spelled}")
+        }
     }
 }
 

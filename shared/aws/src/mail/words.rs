@@ -159,9 +159,11 @@ struct Phrases {
 }
 
 fn phrases(notice: &Notice) -> Phrases {
-    let (who, scope, client) = (actor(notice), &notice.scope_name, &notice.client_name);
-    let place =
-        if notice.scope.is_client() { format!("{client}") } else { format!("{scope} ({client})") };
+    let by_platform = matches!(notice.by, Actor::Platform | Actor::System(_));
+    if by_platform && notice.kind == NoticeKind::Invitation {
+        return invited_by_platform(notice);
+    }
+    let (who, scope, place) = (actor(notice), &notice.scope_name, place(notice));
     let (subject, lead) = match (notice.kind, notice.locale) {
         (NoticeKind::Invitation, Locale::Fr) => (
             format!("{who} vous invite sur {scope}"),
@@ -211,6 +213,28 @@ fn phrases(notice: &Notice) -> Phrases {
         ),
     };
     Phrases { subject, lead }
+}
+
+/// Nobody of the team is there yet who could be named as the inviter.
+fn invited_by_platform(notice: &Notice) -> Phrases {
+    let (scope, place) = (&notice.scope_name, place(notice));
+    let (subject, lead) = match notice.locale {
+        Locale::Fr => (
+            format!("Votre accès à {scope} vous attend"),
+            format!("Vous êtes invité à prendre en main {place}, avec un accès à vous."),
+        ),
+        Locale::En => (
+            format!("Your access to {scope} is waiting"),
+            format!("You are invited to take charge of {place}, with an access of your own."),
+        ),
+    };
+    Phrases { subject, lead }
+}
+
+/// The scope as it is called, with its client where it is not one.
+fn place(notice: &Notice) -> String {
+    let (scope, client) = (&notice.scope_name, &notice.client_name);
+    if notice.scope.is_client() { client.to_string() } else { format!("{scope} ({client})") }
 }
 
 fn facts(notice: &Notice, link_until: Option<Timestamp>) -> Vec<Fact> {

@@ -72,7 +72,7 @@ fn table(world: &World) -> String {
     for (who, standing) in CALLERS {
         text = format!("{}\n{standing:<38}", text.trim_end());
         for (_, command) in COMMANDS {
-            let word = match command(world, who) {
+            let answer = match command(world, who) {
                 Ok(()) => "yes",
                 Err(Refusal::Forbidden) => "forbidden",
                 Err(Refusal::ScopeNotFound) => "unseen",
@@ -81,7 +81,7 @@ fn table(world: &World) -> String {
                 Err(Refusal::OwnerMustTransfer) => "hand over",
                 Err(refusal) => panic!("{standing}: {refusal}"),
             };
-            write!(text, "{word:<12}").unwrap();
+            write!(text, "{answer:<12}").unwrap();
         }
     }
     text.trim_end().to_owned()

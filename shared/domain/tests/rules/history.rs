@@ -17,8 +17,8 @@ fn only(decision: &Decision) -> &Entry {
     decision.history().first().unwrap()
 }
 
-fn state(role: Role, status: Status) -> Option<GrantState> {
-    Some(GrantState { role, status, expires_at: None })
+fn state(role: Role, status: Status) -> GrantState {
+    GrantState { role, status, expires_at: None }
 }
 
 #[test]
@@ -34,8 +34,8 @@ fn an_entry_says_who_did_what_to_whom_from_what_to_what_and_when() {
     assert_eq!(
         entry.changes.get(&scope(SUMMIT)),
         Some(&BeforeAfter {
-            before: state(Role::Contributor, Status::Active),
-            after: state(Role::Manager, Status::Active),
+            before: Some(state(Role::Contributor, Status::Active)),
+            after: Some(state(Role::Manager, Status::Active)),
         })
     );
 }
@@ -78,8 +78,8 @@ fn an_acceptance_shows_at_every_scope_where_something_was_waiting() {
     let entry = only(&outcome.decision);
     assert_eq!(entry.actor, world_actor("nina"));
     let change = |role| BeforeAfter {
-        before: state(role, Status::Pending),
-        after: state(role, Status::Active),
+        before: Some(state(role, Status::Pending)),
+        after: Some(state(role, Status::Active)),
     };
     assert_eq!(entry.changes.get(&scope(SUMMIT)), Some(&change(Role::Reader)));
     assert_eq!(entry.changes.get(&scope(GALA)), Some(&change(Role::Manager)));
@@ -108,8 +108,8 @@ fn a_resend_shows_wherever_a_grant_stands_though_it_changes_none() {
     assert_eq!(change.before, change.after);
     let revived = world.resend("adam", ACME, "xena").unwrap();
     let change = only(&revived.decision).changes.get(&scope(ACME)).unwrap().clone();
-    assert_eq!(change.before, state(Role::Administrator, Status::Expired));
-    assert_eq!(change.after, state(Role::Administrator, Status::Pending));
+    assert_eq!(change.before, Some(state(Role::Administrator, Status::Expired)));
+    assert_eq!(change.after, Some(state(Role::Administrator, Status::Pending)));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn the_history_survives_the_collaborator_with_a_label_that_can_be_read() {
     let entry = only(&outcome.decision);
     assert_eq!(entry.collaborator.email, email("cora"));
     let change = entry.changes.get(&scope(SUMMIT)).unwrap();
-    assert_eq!(change.before, state(Role::Contributor, Status::Active));
+    assert_eq!(change.before, Some(state(Role::Contributor, Status::Active)));
     assert_eq!(change.after, None);
 }
 

@@ -17,7 +17,7 @@ use coulisses_domain::{
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use crate::{
-    escalation::{any_place, any_role},
+    escalation::{any_place, any_role, cases},
     provision::{event, owner, provision, settings},
     world::{ACME, MINUTE, World, account, id, scope, wanted},
 };
@@ -230,7 +230,6 @@ fn a_decision_is_told_and_counted(
         assert_eq!(is.used, was.used + 1, "one command seats one person");
         assert!(is.limit.is_none_or(|limit| was.used < limit), "{command:?} overshot");
     }
-    assert_eq!(is.seq > was.seq, is.used != was.used || is.seq > was.seq, "seq only grows");
     if is.used != was.used {
         assert!(is.seq > was.seq, "a change of the seats is counted");
     }
@@ -250,29 +249,17 @@ fn a_decision_is_told_and_counted(
         .map(|change| change.record().id.clone())
         .collect();
     assert_eq!(told.len(), changed.len(), "{command:?}: one entry for each");
-    assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), changed, "{command:?}");
+    assert_eq!(told.iter().cloned().collect::<BTreeSet<_>>(), changed, "{command:?}");
     for entry in decision.history() {
         assert_eq!(entry.at, before.now);
         assert!(!entry.changes.is_empty(), "{command:?}: an entry shows somewhere");
     }
-    match command {
-        Command::ProvisionClient { .. } | Command::ProvisionEvent { owner: None, .. } => {
-            assert!(decision.history().is_empty() && decision.notices().is_empty());
-        }
-        Command::Accept { thief: true, .. } => {
-            assert!(decision.notices().is_empty());
-        }
-        Command::Invite { .. }
-        | Command::Assign { .. }
-        | Command::Revoke { .. }
-        | Command::Resend { .. }
-        | Command::Accept { .. }
-        | Command::Login { .. }
-        | Command::HandTo { .. }
-        | Command::HandToEmail { .. }
-        | Command::ProvisionEvent { .. }
-        | Command::Sweep
-        | Command::Wait { .. } => {}
+    let settings_only = matches!(
+        command,
+        Command::ProvisionClient { .. } | Command::ProvisionEvent { owner: None, .. }
+    );
+    if settings_only {
+        assert!(told.is_empty() && decision.notices().is_empty());
     }
 }
 
@@ -309,7 +296,7 @@ impl Memory {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 768, ..ProptestConfig::default() })]
+    #![proptest_config(cases(768))]
 
     #[test]
     fn whatever_happens_seats_owners_versions_and_history_are_right(commands in vec(any_command(), 1..60)) {

@@ -1,0 +1,4 @@
+//! The tests of the functions, on the real emulator.
+
+mod invite;
+mod support;

@@ -1,0 +1,121 @@
+//! An SES that keeps what it gets, behind the SDK's own client.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_smithy_runtime_api::{
+    client::{
+        http::{
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings,
+            SharedHttpClient, SharedHttpConnector,
+        },
+        orchestrator::{HttpRequest, HttpResponse},
+        runtime_components::RuntimeComponents,
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::body::SdkBody;
+use serde_json::Value;
+
+/// A mail that SES accepted.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// The address.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The page.
+    pub html: String,
+    /// The whole request.
+    pub request: Value,
+}
+
+impl Mail {
+    /// The token in the link's fragment.
+    #[must_use]
+    pub fn token(&self) -> String {
+        let link = self.text.split_whitespace().find_map(|word| word.split_once('#'));
+        link.map(|(_, token)| token.to_owned()).expect("a link in the mail")
+    }
+}
+
+/// An SES that keeps what it gets.
+#[derive(Clone, Debug, Default)]
+pub struct Ses {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    mails: Vec<Mail>,
+    refusal: Option<(u16, &'static str)>,
+}
+
+impl Ses {
+    /// The mails so far, the oldest first.
+    #[must_use]
+    pub fn mails(&self) -> Vec<Mail> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).mails.clone()
+    }
+
+    /// The mails to one address, the oldest first.
+    #[must_use]
+    pub fn mails_to(&self, to: &str) -> Vec<Mail> {
+        self.mails().into_iter().filter(|mail| mail.to == to).collect()
+    }
+
+    /// Refuses every mail from now on with this status and exception, or none.
+    pub fn refuse(&self, refusal: Option<(u16, &'static str)>) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).refusal = refusal;
+    }
+
+    pub(crate) fn http_client(&self) -> SharedHttpClient {
+        SharedHttpClient::new(self.clone())
+    }
+
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (status, exception, answer) = match state.refusal {
+            Some((status, exception)) => (status, exception, r#"{"message":"no"}"#),
+            None => (200, "", r#"{"MessageId":"1"}"#),
+        };
+        if status == 200 {
+            state.mails.push(read(body.unwrap_or_default()));
+        }
+        let status = StatusCode::try_from(status).expect("a status");
+        let mut response = HttpResponse::new(status, SdkBody::from(answer));
+        response.headers_mut().insert("x-amzn-errortype", exception);
+        response
+    }
+}
+
+impl HttpClient for Ses {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Ses {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::ready(Ok(self.answer(&request)))
+    }
+}
+
+fn read(request: Value) -> Mail {
+    let text = |pointer: &str| {
+        request.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    Mail {
+        to: text("/Destination/ToAddresses/0"),
+        subject: text("/Content/Simple/Subject/Data"),
+        text: text("/Content/Simple/Body/Text/Data"),
+        html: text("/Content/Simple/Body/Html/Data"),
+        request,
+    }
+}

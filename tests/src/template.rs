@@ -1,0 +1,97 @@
+//! The template, read: what is deployed is what the tests run.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use yaml_serde::Value as Yaml;
+
+/// A route of the HTTP API.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Route {
+    /// The method.
+    pub method: String,
+    /// The path, with its parameters in braces.
+    pub path: String,
+    /// The binary that answers it.
+    pub function: String,
+    /// Whether no login is needed.
+    pub open: bool,
+}
+
+/// What the tests need of `infra/template.yaml`.
+#[derive(Clone, Debug)]
+pub struct Template {
+    document: Yaml,
+}
+
+impl Template {
+    /// Reads the template.
+    #[must_use]
+    pub fn read() -> Self {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/template.yaml");
+        let text = std::fs::read_to_string(path).expect("the template");
+        Self { document: yaml_serde::from_str(&text).expect("the template as YAML") }
+    }
+
+    /// The functions: the name of each one's binary, with its properties.
+    #[must_use]
+    pub fn functions(&self) -> BTreeMap<String, Yaml> {
+        let functions = self.resources("AWS::Serverless::Function").into_iter();
+        functions
+            .map(|function| {
+                (
+                    text(&function["Metadata"]["BuildProperties"]["Binary"]),
+                    function["Properties"].clone(),
+                )
+            })
+            .collect()
+    }
+
+    /// The routes of the HTTP API.
+    #[must_use]
+    pub fn routes(&self) -> Vec<Route> {
+        let mut routes = Vec::new();
+        for (function, properties) in self.functions() {
+            for (_, event) in properties["Events"].as_mapping().into_iter().flatten() {
+                if event["Type"].as_str() == Some("HttpApi") {
+                    let event = &event["Properties"];
+                    routes.push(Route {
+                        method: text(&event["Method"]),
+                        path: text(&event["Path"]),
+                        function: function.clone(),
+                        open: event["Auth"]["Authorizer"].as_str() == Some("NONE"),
+                    });
+                }
+            }
+        }
+        routes.sort();
+        routes
+    }
+
+    /// The request that creates the table.
+    #[must_use]
+    pub fn create_table(&self, name: &str) -> Value {
+        let table = &self.resources("AWS::DynamoDB::Table")[0]["Properties"];
+        let mut request = Map::from_iter([("TableName".to_owned(), json!(name))]);
+        for property in
+            ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode"]
+        {
+            let value = yaml_serde::from_value(table[property].clone()).expect("a plain property");
+            request.insert(property.to_owned(), value);
+        }
+        request.into()
+    }
+
+    fn resources(&self, kind: &str) -> Vec<Yaml> {
+        let all = self.document["Resources"].as_mapping().expect("resources");
+        all.iter()
+            .map(|(_, resource)| resource)
+            .filter(|resource| resource["Type"].as_str() == Some(kind))
+            .cloned()
+            .collect()
+    }
+}
+
+fn text(value: &Yaml) -> String {
+    value.as_str().unwrap_or_else(|| panic!("a text where {value:?} is")).to_owned()
+}
