@@ -51,7 +51,11 @@ impl Answer {
     }
 
     /// The answer, which must have this status.
-    #[must_use]
+    #[expect(
+        clippy::must_use_candidate,
+        clippy::return_self_not_must_use,
+        reason = "the check alone is often all that a test wants of it"
+    )]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.body);
         self

@@ -20,4 +20,4 @@ pub use caller::Who;
 pub use counting::Trip;
 pub use mails::{Mail, Ses};
 pub use template::{Route, Template};
-pub use world::{Request, World};
+pub use world::{Request, World, forget_last_mail};

@@ -220,6 +220,24 @@ impl World {
     }
 }
 
+/// Makes the last mail to somebody older than the minute within which no other is sent, in the table at `endpoint`.
+pub async fn forget_last_mail(endpoint: &str, client: &str, collaborator: &str) {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    let plain = aws_smithy_http_client::Builder::new().build_http();
+    let counter = format!("M#{client}#{collaborator}");
+    aws_sdk_dynamodb::Client::new(&sdk_config(endpoint, plain))
+        .update_item()
+        .table_name(TABLE)
+        .key("pk", AttributeValue::S(counter))
+        .key("sk", AttributeValue::S("#".into()))
+        .update_expression("SET lastMailAt = lastMailAt - :minute")
+        .condition_expression("attribute_exists(pk)")
+        .expression_attribute_values(":minute", AttributeValue::N("60000".into()))
+        .send()
+        .await
+        .expect("the count of mails");
+}
+
 /// The emulator, in-process, on a port of its own; it ends with the test's runtime.
 async fn emulator() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

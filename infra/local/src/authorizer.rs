@@ -88,12 +88,10 @@ fn written(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::issuer::{Issuer, Wanted};
+    use crate::issuer::{ISSUER, Issuer, Wanted};
     use axum::http::HeaderValue;
     use data_encoding::BASE64URL_NOPAD;
     use serde_json::json;
-
-    const ISSUER: &str = "http://127.0.0.1:1/_local";
 
     fn issuer_for(audience: &str) -> Issuer {
         Issuer::new(ISSUER.to_owned(), audience.to_owned()).unwrap()

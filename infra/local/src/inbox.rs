@@ -10,12 +10,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How many mails are kept; the oldest go first.
 const KEPT: usize = 1_000;
 
 /// How large a mail may be, as in SES.
 const MAIL_LIMIT: usize = 40 * 1024 * 1024;
+
+/// How long somebody who asks for the mails to an address waits for the first one.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A mail as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -159,8 +164,16 @@ struct Wanted {
     to: Option<String>,
 }
 
+/// A mail is sent a moment after the request that caused it: whoever asks for an address waits for the first one.
 async fn mails(State(inbox): State<Arc<Inbox>>, Query(wanted): Query<Wanted>) -> Json<Value> {
-    Json(json!({"mails": inbox.mails(wanted.to.as_deref())}))
+    let to = wanted.to.as_deref();
+    let patience = Instant::now() + PATIENCE;
+    let mut mails = inbox.mails(to);
+    while to.is_some() && mails.is_empty() && Instant::now() < patience {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        mails = inbox.mails(to);
+    }
+    Json(json!({"mails": mails}))
 }
 
 #[cfg(test)]

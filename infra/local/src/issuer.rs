@@ -6,6 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -21,6 +22,9 @@ const TOKEN_SECONDS: i64 = 12 * 3_600;
 
 /// The client id of the platform's own backend, listed in the template's parameter.
 pub const PLATFORM: &str = "platform";
+
+/// The issuer's name, `iss`. It does not hold the port: with `--data`, the accounts must stay the same on another one.
+pub const ISSUER: &str = "https://accounts.coulisses.test";
 
 /// The scope that marks the platform's own backend.
 pub const PLATFORM_SCOPE: &str = "coulisses/platform";
@@ -91,7 +95,7 @@ impl Issuer {
             (None, None) => client.clone(),
         };
         let mut claims = json!({
-            "iss": self.address,
+            "iss": ISSUER,
             "aud": self.audience,
             "sub": account,
             "iat": now,
@@ -143,7 +147,7 @@ impl Issuer {
 
     fn configuration(&self) -> Value {
         json!({
-            "issuer": self.address,
+            "issuer": ISSUER,
             "jwks_uri": format!("{}/.well-known/jwks.json", self.address),
             "token_endpoint": format!("{}/tokens", self.address),
             "response_types_supported": ["token"],
@@ -177,10 +181,13 @@ async fn keys(State(issuer): State<Arc<Issuer>>) -> Json<Value> {
     Json(issuer.keys())
 }
 
+/// The content type is not looked at, so that `curl -d` is enough.
 async fn tokens(
     State(issuer): State<Arc<Issuer>>,
-    Json(wanted): Json<Wanted>,
+    body: Bytes,
 ) -> Result<Json<Value>, (StatusCode, String)> {
+    let wanted: Wanted = serde_json::from_slice(&body)
+        .map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
     match issuer.token(&wanted) {
         Ok(token) => Ok(Json(json!({"accessToken": token}))),
         Err(error) => Err((StatusCode::INTERNAL_SERVER_ERROR, error.to_string())),

@@ -10,7 +10,7 @@ use crate::failure::chain;
 use crate::functions::Functions;
 use crate::gateway::{self, Gateway};
 use crate::inbox::{self, Inbox};
-use crate::issuer::{self, Issuer, NoKey, PLATFORM};
+use crate::issuer::{self, ISSUER, Issuer, NoKey, PLATFORM};
 use crate::pages;
 use crate::project::{self, NotServed, Project};
 use crate::random;
@@ -19,7 +19,7 @@ use crate::schedules::{self, Schedules};
 use crate::settings::Settings;
 use crate::stream::{self, NoStream, Position};
 use crate::table::{NoTable, Table};
-use crate::template::{Function, Template, Unreadable};
+use crate::template::{Function, TABLE_NAME, Template, Unreadable};
 use axum::Router;
 use axum::http::Request;
 use serde_json::Value;
@@ -125,7 +125,7 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<(), Failure
         opened = open(&parts, template, &table, demo) => opened?,
         ended = ended(&server) => return Err(ended?),
     }
-    say_ready(&base)?;
+    say_ready(&base, &table.endpoint)?;
     Err(ended(&server).await?)
 }
 
@@ -141,7 +141,7 @@ struct Parts {
 /// The values of the template's parameters here.
 fn parameters(base: &str) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
-        ("Issuer", format!("{base}/_local")),
+        ("Issuer", ISSUER.to_owned()),
         ("Audience", AUDIENCE.to_owned()),
         ("PlatformClientIds", PLATFORM.to_owned()),
         ("LinkUrl", format!("{base}/_local/invitation")),
@@ -250,7 +250,7 @@ async fn expire(database: dynoxide::Database) {
     }
 }
 
-fn say_ready(base: &str) -> std::io::Result<()> {
+fn say_ready(base: &str, table: &str) -> std::io::Result<()> {
     let mut output = std::io::stdout().lock();
     writeln!(output, "ready {base}")?;
     output.flush()?;
@@ -258,6 +258,7 @@ fn say_ready(base: &str) -> std::io::Result<()> {
     eprintln!("  mails      {base}/_local/inbox");
     eprintln!("  tokens     POST {base}/_local/tokens  {{\"email\": \"lea@example.org\"}}");
     eprintln!("  schedules  POST {base}/_local/schedules/FUNCTION");
+    eprintln!("  table      {table}  (DynamoDB, table {TABLE_NAME}, any credentials)");
     eprintln!("  Ctrl-C stops all");
     Ok(())
 }

@@ -1,0 +1,303 @@
+//! The whole journey over real HTTP, through `cargo local`: gateway, `cargo lambda watch`, table, stream, mail.
+
+use std::{path::Path, process::Stdio, time::Duration};
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, ChildStderr, Command},
+    sync::oneshot,
+    time::timeout,
+};
+
+/// How long a first start may take, building included.
+const START: Duration = Duration::from_mins(20);
+
+/// The stack on this machine, which ends with the test.
+struct Stack {
+    child: Child,
+    base: String,
+    table: String,
+    http: Client,
+}
+
+impl Stack {
+    async fn start(data: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO"))
+            .args(["local", "--port", "0", "--empty", "--data"])
+            .arg(data)
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let table = table_address(child.stderr.take().unwrap());
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let ready = async {
+            while let Some(line) = lines.next_line().await.unwrap() {
+                if let Some(base) = line.strip_prefix("ready ") {
+                    return base.to_owned();
+                }
+            }
+            panic!("cargo local ended before it was ready");
+        };
+        let base = timeout(START, ready).await.expect("ready in time");
+        let table = timeout(START, table).await.expect("the table's address in time").unwrap();
+        Self { child, base, table, http: Client::new() }
+    }
+
+    /// Ends it as Ctrl-C would, and waits until it has ended.
+    async fn stop(mut self) {
+        let pid = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+        timeout(Duration::from_secs(20), self.child.wait()).await.expect("an end in time").unwrap();
+    }
+
+    async fn token(&self, body: Value) -> String {
+        let url = format!("{}/_local/tokens", self.base);
+        let answer: Value =
+            self.http.post(url).json(&body).send().await.unwrap().json().await.unwrap();
+        answer["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    async fn person(&self, email: &str) -> String {
+        self.token(json!({ "email": email })).await
+    }
+
+    /// Sends a request, and returns the entity tag and the body of the answer, which must have this status.
+    async fn send(
+        &self,
+        token: &str,
+        (method, target, status): (Method, &str, u16),
+        with: With<'_>,
+    ) -> (String, Value) {
+        let mut request = self.http.request(method, format!("{}{target}", self.base));
+        if !token.is_empty() {
+            request = request.bearer_auth(token);
+        }
+        if let Some(etag) = with.if_match {
+            request = request.header("if-match", etag);
+        }
+        if let Some(body) = with.body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        let (got, etag) = (answer.status().as_u16(), answer.headers().get("etag").cloned());
+        let body = answer.text().await.unwrap();
+        assert_eq!(got, status, "{target}: {body}");
+        let etag = etag.map(|etag| etag.to_str().unwrap().to_owned()).unwrap_or_default();
+        (etag, serde_json::from_str(&body).unwrap_or_default())
+    }
+
+    async fn get(&self, token: &str, target: &str) -> Value {
+        self.send(token, (Method::GET, target, 200), With::default()).await.1
+    }
+
+    async fn post(&self, token: &str, (target, status): (&str, u16), body: Value) -> Value {
+        self.send(token, (Method::POST, target, status), With::body(body)).await.1
+    }
+
+    /// The grid of a scope: who, with status, role here, and the roles with the scopes where they stand.
+    async fn grid(&self, token: &str, scope: &str) -> Vec<String> {
+        let list = self.get(token, &format!("/v1/scopes/{scope}/collaborators")).await;
+        let row = |person: &Value| {
+            let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+            let grants = person["grants"].as_array().unwrap().iter();
+            let grants: Vec<String> = grants
+                .map(|grant| format!("{}@{}", text(&grant["role"]), text(&grant["scope"])))
+                .collect();
+            let (email, status, role) =
+                (text(&person["email"]), text(&person["status"]), text(&person["role"]));
+            format!("{email} {status} {role} [{}]", grants.join(" "))
+        };
+        list["collaborators"].as_array().unwrap().iter().map(row).collect()
+    }
+
+    /// The tokens in the links of the mails to `to`, once there are `count` of them.
+    async fn links(&self, to: &str, count: usize) -> Vec<String> {
+        let url = format!("{}/_local/mails?to={to}", self.base);
+        let wait = async {
+            loop {
+                let answer: Value = self.http.get(&url).send().await.unwrap().json().await.unwrap();
+                let links = answer["mails"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter_map(|mail| mail["link"].as_str());
+                let tokens: Vec<String> =
+                    links.map(|link| link.split_once('#').unwrap().1.to_owned()).collect();
+                if tokens.len() >= count {
+                    return tokens;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(Duration::from_mins(1), wait).await.expect("mail in time")
+    }
+}
+
+/// Shows what the stack says on standard error, and picks the table's address out of it.
+fn table_address(stderr: ChildStderr) -> oneshot::Receiver<String> {
+    let (sender, receiver) = oneshot::channel();
+    tokio::spawn(async move {
+        let (mut lines, mut sender) = (BufReader::new(stderr).lines(), Some(sender));
+        while let Ok(Some(line)) = lines.next_line().await {
+            let address =
+                line.trim().strip_prefix("table").and_then(|rest| rest.split_whitespace().next());
+            if let Some(address) = address
+                && let Some(sender) = sender.take()
+            {
+                sender.send(address.to_owned()).unwrap();
+            }
+            eprintln!("{line}");
+        }
+    });
+    receiver
+}
+
+#[derive(Default)]
+struct With<'a> {
+    if_match: Option<&'a str>,
+    body: Option<Value>,
+}
+
+impl With<'_> {
+    fn body(body: Value) -> Self {
+        Self { if_match: None, body: Some(body) }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invite_preview_accept_list_assign_resend_and_revoke_run_on_real_parts_and_survive_a_restart()
+ {
+    let folder = std::env::temp_dir().join(format!("coulisses-journey-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let data = folder.join("table.sqlite");
+
+    let stack = Stack::start(&data).await;
+    let platform = stack.token(json!({ "scope": "coulisses/platform" })).await;
+    provision(&stack, &platform).await;
+    let owner = owner_accepts(&stack).await;
+    let kept = team_comes_and_goes(&stack, &owner).await;
+    stack.stop().await;
+
+    let stack = Stack::start(&data).await;
+    let owner = stack.person("odile@acme.test").await;
+    assert_eq!(
+        stack.grid(&owner, "acme:tech:summit").await,
+        kept,
+        "what was acknowledged is there after a restart"
+    );
+    stack.stop().await;
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+async fn provision(stack: &Stack, platform: &str) {
+    for (scope, body) in [
+        (
+            "acme",
+            json!({ "name": "Acme", "seatLimit": 3, "granting": "administrators", "owner": { "email": "odile@acme.test" } }),
+        ),
+        ("acme:tech", json!({ "name": "Tech" })),
+        ("acme:tech:summit", json!({ "name": "Summit", "kind": "event" })),
+    ] {
+        let target = format!("/v1/scopes/{scope}");
+        stack.send(platform, (Method::PUT, &target, 201), With::body(body)).await;
+    }
+}
+
+async fn owner_accepts(stack: &Stack) -> String {
+    let links = stack.links("odile@acme.test", 1).await;
+    let preview =
+        stack.post("", ("/v1/invitations/preview", 200), json!({ "token": links[0] })).await;
+    assert_eq!(preview["grants"], json!([{ "scope": "acme", "name": "Acme", "role": "owner" }]));
+    let owner = stack.person("odile@acme.test").await;
+    stack.post(&owner, ("/v1/invitations/accept", 200), json!({ "token": links[0] })).await;
+    let login =
+        stack.send(&owner, (Method::POST, "/v1/scopes/acme/logins", 200), With::default()).await.1;
+    assert_eq!(login["activated"], false);
+    owner
+}
+
+/// Léa is invited to an audience and Max to its event; she changes roles, he is invited anew; in the end she is gone.
+async fn team_comes_and_goes(stack: &Stack, owner: &str) -> Vec<String> {
+    let here = "/v1/scopes/acme:tech:summit/collaborators";
+    let invite_lea = json!({ "email": "lea@acme.test", "role": "reader" });
+    let lea_id =
+        stack.post(owner, ("/v1/scopes/acme:tech/collaborators", 201), invite_lea).await["id"]
+            .clone();
+    let invite_max =
+        json!({ "email": "max@acme.test", "role": "custom", "permissions": ["checkin:scan"] });
+    let max_id = stack.post(owner, (here, 201), invite_max.clone()).await["id"].clone();
+    let (lea_id, max_id) = (lea_id.as_str().unwrap(), max_id.as_str().unwrap());
+    let odile = "odile@acme.test active - [owner@acme]";
+    let lea_pending = "lea@acme.test pending - [reader@acme:tech]";
+    let max_pending = "max@acme.test pending custom [custom@acme:tech:summit]";
+    assert_eq!(stack.grid(owner, "acme:tech:summit").await, [lea_pending, max_pending, odile]);
+    assert_eq!(stack.grid(owner, "acme").await, ["odile@acme.test active owner [owner@acme]"]);
+
+    let full =
+        stack.post(owner, (here, 409), json!({ "email": "zoe@acme.test", "role": "reader" })).await;
+    assert_eq!(
+        (&full["code"], &full["seats"]),
+        (&json!("seat-limit-reached"), &json!({ "limit": 3, "used": 3 }))
+    );
+
+    let lea = stack.person("lea@acme.test").await;
+    let link = stack.links("lea@acme.test", 1).await.remove(0);
+    stack
+        .post(
+            &stack.person("eve@acme.test").await,
+            ("/v1/invitations/accept", 403),
+            json!({ "token": link }),
+        )
+        .await;
+    stack.post(&lea, ("/v1/invitations/accept", 200), json!({ "token": link })).await;
+    stack.send(&lea, (Method::POST, "/v1/scopes/acme/logins", 200), With::default()).await;
+    let lea_active = "lea@acme.test active - [reader@acme:tech]";
+    assert_eq!(stack.grid(owner, "acme:tech:summit").await, [lea_active, max_pending, odile]);
+
+    let one = format!("{here}/{lea_id}");
+    let (etag, _) = stack.send(owner, (Method::GET, &one, 200), With::default()).await;
+    let assign = With { if_match: Some(&etag), body: Some(json!({ "role": "contributor" })) };
+    stack.send(owner, (Method::PUT, &format!("{one}/role"), 200), assign).await;
+    let lea_both =
+        "lea@acme.test active contributor [reader@acme:tech contributor@acme:tech:summit]";
+    assert_eq!(stack.grid(owner, "acme:tech:summit").await, [lea_both, max_pending, odile]);
+    let stale = With { if_match: Some(&etag), body: None };
+    stack.send(owner, (Method::DELETE, &one, 412), stale).await;
+
+    let too_soon = stack.post(owner, (&format!("{here}/{max_id}/resend"), 429), json!({})).await;
+    assert_eq!(too_soon["code"], "resend-too-soon");
+
+    let (etag, _) = stack.send(owner, (Method::GET, &one, 200), With::default()).await;
+    let (_, taken) = stack
+        .send(owner, (Method::DELETE, &one, 200), With { if_match: Some(&etag), body: None })
+        .await;
+    assert_eq!(
+        (&taken["seatReleased"], &taken["residual"][0]["scope"]),
+        (&json!(false), &json!("acme:tech"))
+    );
+    let tech = format!("/v1/scopes/acme:tech/collaborators/{lea_id}");
+    let (etag, _) = stack.send(owner, (Method::GET, &tech, 200), With::default()).await;
+    let (_, taken) = stack
+        .send(owner, (Method::DELETE, &tech, 200), With { if_match: Some(&etag), body: None })
+        .await;
+    assert_eq!(taken["seatReleased"], true);
+    stack.send(&lea, (Method::GET, &one, 404), With::default()).await;
+
+    // Once the last mail is a minute old, the invitation is sent again: the old link is dead, the new one works.
+    let old = stack.links("max@acme.test", 1).await.remove(0);
+    let resend = format!("{here}/{max_id}/resend");
+    coulisses_tests::forget_last_mail(&stack.table, "acme", max_id).await;
+    stack.send(owner, (Method::POST, &resend, 202), With::default()).await;
+    let new = stack.links("max@acme.test", 2).await.remove(1);
+    stack.post("", ("/v1/invitations/preview", 404), json!({ "token": old })).await;
+    let max = stack.person("max@acme.test").await;
+    stack.post(&max, ("/v1/invitations/accept", 200), json!({ "token": new })).await;
+    let grid = stack.grid(owner, "acme:tech:summit").await;
+    assert_eq!(grid, ["max@acme.test active custom [custom@acme:tech:summit]", odile]);
+    grid
+}
