@@ -160,7 +160,10 @@ pub async fn history(world: &World, email: &str) -> Vec<String> {
 }
 
 /// The items of the partitions that begin with `prefix`, by their sort key.
-async fn rows(world: &World, prefix: &str) -> BTreeMap<String, HashMap<String, AttributeValue>> {
+pub async fn rows(
+    world: &World,
+    prefix: &str,
+) -> BTreeMap<String, HashMap<String, AttributeValue>> {
     let all = world.dynamodb().scan().table_name("coulisses");
     let all = all.filter_expression("begins_with(pk, :prefix)");
     let all = all.expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()));

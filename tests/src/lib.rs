@@ -12,12 +12,14 @@ mod answer;
 mod caller;
 mod counting;
 mod mails;
+mod request;
 mod template;
 mod world;
 
 pub use answer::Answer;
 pub use caller::Who;
-pub use counting::Trip;
+pub use counting::{Fault, Trip};
 pub use mails::{Mail, Ses};
+pub use request::Request;
 pub use template::{Route, Template};
-pub use world::{Request, World, forget_last_mail};
+pub use world::{World, forget_last_mail};

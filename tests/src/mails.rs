@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::{
             SharedHttpClient, SharedHttpConnector,
         },
         orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
         runtime_components::RuntimeComponents,
     },
     http::StatusCode,
@@ -50,6 +51,7 @@ pub struct Ses {
 struct State {
     mails: Vec<Mail>,
     refusal: Option<(u16, &'static str)>,
+    down: bool,
 }
 
 impl Ses {
@@ -68,6 +70,11 @@ impl Ses {
     /// Refuses every mail from now on with this status and exception, or none.
     pub fn refuse(&self, refusal: Option<(u16, &'static str)>) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).refusal = refusal;
+    }
+
+    /// Makes SES unreachable, or reachable again.
+    pub fn set_down(&self, down: bool) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).down = down;
     }
 
     pub(crate) fn http_client(&self) -> SharedHttpClient {
@@ -103,7 +110,12 @@ impl HttpClient for Ses {
 
 impl HttpConnector for Ses {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(Ok(self.answer(&request)))
+        let down = self.state.lock().unwrap_or_else(PoisonError::into_inner).down;
+        HttpConnectorFuture::ready(if down {
+            Err(ConnectorError::io("SES is down".into()))
+        } else {
+            Ok(self.answer(&request))
+        })
     }
 }
 

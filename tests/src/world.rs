@@ -1,6 +1,7 @@
 //! A deployment of its own for each test: a table in the emulator, an SES, a clock that is turned by hand.
 
 use std::{
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -10,6 +11,7 @@ use std::{
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use coulisses_aws::{
     app::{App, Clock, Settings},
@@ -19,11 +21,15 @@ use coulisses_aws::{
 };
 use coulisses_domain::{client::MailLimits, time::Timestamp};
 use deliver::{BatchAnswer, Deliver, Event};
-use lambda_http::{Context, LambdaEvent};
+use lambda_http::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::{Answer, Route, Ses, Template, Trip, Who, counting::Counting};
+use crate::{
+    Answer, Fault, Request, Route, Ses, Template, Trip, Who,
+    counting::Counting,
+    request::{event, matching},
+};
 
 const TABLE: &str = "coulisses";
 
@@ -39,50 +45,6 @@ pub struct World {
     millis: Arc<AtomicI64>,
     counting: Counting,
     endpoint: String,
-}
-
-/// A request to the HTTP API.
-#[derive(Clone, Debug)]
-pub struct Request {
-    method: &'static str,
-    path: String,
-    query: String,
-    headers: Vec<(String, String)>,
-    body: Option<String>,
-}
-
-impl Request {
-    /// A request without a body; `target` may have a query.
-    #[must_use]
-    pub fn new(method: &'static str, target: &str) -> Self {
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        Self { method, path: path.to_owned(), query: query.to_owned(), headers: vec![], body: None }
-    }
-
-    /// The same with a body of JSON.
-    #[must_use]
-    pub fn json(self, body: &Value) -> Self {
-        self.header("content-type", "application/json").body(&body.to_string())
-    }
-
-    /// The same with any body.
-    #[must_use]
-    pub fn body(self, body: &str) -> Self {
-        Self { body: Some(body.to_owned()), ..self }
-    }
-
-    /// The same with a header more.
-    #[must_use]
-    pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// The same with `If-Match`.
-    #[must_use]
-    pub fn if_match(self, etag: &str) -> Self {
-        self.header("if-match", etag)
-    }
 }
 
 impl World {
@@ -147,7 +109,13 @@ impl World {
 
     /// Makes the table unreachable, or reachable again.
     pub fn set_table_down(&self, down: bool) {
-        self.counting.set_down(down);
+        let faults = |_: &Trip| Some(Fault::Unreachable);
+        self.counting.set_faults(down.then_some(Box::new(faults)));
+    }
+
+    /// Lets go wrong, from now on, what `faults` says of each call to the table.
+    pub fn break_calls(&self, faults: impl FnMut(&Trip) -> Option<Fault> + Send + 'static) {
+        self.counting.set_faults(Some(Box::new(faults)));
     }
 
     /// A client of the SDK of its own, to look at the table and to write what no function would.
@@ -157,10 +125,13 @@ impl World {
         aws_sdk_dynamodb::Client::new(&sdk_config(&self.endpoint, plain))
     }
 
-    /// Everything in the table, as text that can be searched.
+    /// Everything in the table, as text that can be searched and compared: an item a line.
     pub async fn everything(&self) -> String {
         let all = self.dynamodb().scan().table_name(TABLE).send().await.expect("a scan");
-        format!("{:?}", all.items())
+        assert!(all.last_evaluated_key.is_none(), "one page is everything");
+        let mut lines: Vec<String> = all.items().iter().map(told).collect();
+        lines.sort();
+        lines.join("\n")
     }
 
     /// Sends `request` as `who`, through the route of the template; 404 without a code if there is none.
@@ -190,10 +161,7 @@ impl World {
     /// Hands all rows of the outbox to `deliver`, as the table's stream would.
     pub async fn deliver(&self) -> BatchAnswer {
         let all = self.dynamodb().scan().table_name(TABLE).filter_expression("begins_with(pk, :o)");
-        let all = all.expression_attribute_values(
-            ":o",
-            aws_sdk_dynamodb::types::AttributeValue::S("O#".into()),
-        );
+        let all = all.expression_attribute_values(":o", AttributeValue::S("O#".into()));
         let rows = all.send().await.expect("a scan").items.unwrap_or_default();
         let records: Vec<Value> = rows
             .iter()
@@ -215,14 +183,21 @@ impl World {
     }
 
     async fn hand_to_deliver(&self, event: Value) -> BatchAnswer {
+        self.wake_deliver(event).await.expect("deliver")
+    }
+
+    /// Hands any event to `deliver`.
+    ///
+    /// # Errors
+    /// What `deliver` gives, upon which Lambda hands the event over again.
+    pub async fn wake_deliver(&self, event: Value) -> Result<BatchAnswer, Error> {
         let event: Event = serde_json::from_value(event).expect("an event of deliver");
-        self.deliver.handle(LambdaEvent::new(event, Context::default())).await.expect("deliver")
+        self.deliver.handle(LambdaEvent::new(event, Context::default())).await
     }
 }
 
 /// Makes the last mail to somebody older than the minute within which no other is sent, in the table at `endpoint`.
 pub async fn forget_last_mail(endpoint: &str, client: &str, collaborator: &str) {
-    use aws_sdk_dynamodb::types::AttributeValue;
     let plain = aws_smithy_http_client::Builder::new().build_http();
     let counter = format!("M#{client}#{collaborator}");
     aws_sdk_dynamodb::Client::new(&sdk_config(endpoint, plain))
@@ -312,45 +287,14 @@ async fn create_table(config: &SdkConfig, template: &Template) {
         .expect("the table");
 }
 
-/// The parameters of the path, decoded, if it is one of this route.
-fn matching(route: &Route, method: &str, path: &str) -> Option<Vec<(String, String)>> {
-    let (wanted, given): (Vec<_>, Vec<_>) =
-        (route.path.split('/').collect(), path.split('/').collect());
-    if route.method != method || wanted.len() != given.len() {
-        return None;
-    }
-    let mut parameters = Vec::new();
-    for (wanted, given) in wanted.into_iter().zip(given) {
-        match wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            Some(name) => parameters.push((name.to_owned(), given.replace("%3A", ":"))),
-            None if wanted == given => {}
-            None => return None,
-        }
-    }
-    Some(parameters)
-}
-
-/// The event as API Gateway sends it, payload format 2.0.
-fn event(route: &Route, who: &Who, request: &Request, parameters: &[(String, String)]) -> Value {
-    let headers: serde_json::Map<String, Value> =
-        request.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-    let parameters: serde_json::Map<String, Value> =
-        parameters.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-    let mut context = json!({
-        "accountId": "123456789012", "apiId": "api", "domainName": "api.test", "stage": "$default",
-        "requestId": "request-1", "routeKey": format!("{} {}", route.method, route.path),
-        "time": "22/Nov/2026:12:00:00 +0000", "timeEpoch": 1_795_348_800_000_i64,
-        "http": {
-            "method": request.method, "path": request.path, "protocol": "HTTP/1.1",
-            "sourceIp": "192.0.2.1", "userAgent": "test",
-        },
-    });
-    if let (Some(authorizer), false) = (who.authorizer(), route.open) {
-        context["authorizer"] = authorizer;
-    }
-    json!({
-        "version": "2.0", "routeKey": format!("{} {}", route.method, route.path), "rawPath": request.path,
-        "rawQueryString": request.query, "headers": headers, "pathParameters": parameters,
-        "requestContext": context, "body": request.body, "isBase64Encoded": false,
-    })
+/// An item as text, its attributes in their order, maps in maps included.
+fn told(item: &HashMap<String, AttributeValue>) -> String {
+    let attributes: BTreeMap<&String, String> = item
+        .iter()
+        .map(|(name, value)| match value {
+            AttributeValue::M(map) => (name, told(map)),
+            other => (name, format!("{other:?}")),
+        })
+        .collect();
+    format!("{attributes:?}")
 }

@@ -17,7 +17,7 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = Caller::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
     let id = http::collaborator_id(request)?;
-    let wanted = Body::read::<Role>(request)?.into_wanted(IfMatch::read(request)?)?;
+    let wanted = Body::read::<Assignment>(request)?.into_wanted(IfMatch::read(request)?)?;
     let client = scope.client();
     let caller = app.known_in(&client, &caller)?;
     let load = |now| app.facts(&caller, &scope, Target::Person(&id), now);
@@ -32,14 +32,14 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
 /// The body.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Role {
+struct Assignment {
     role: String,
     permissions: Option<Vec<String>>,
     expires_at: Option<String>,
     reason: Option<String>,
 }
 
-impl Role {
+impl Assignment {
     fn into_wanted(self, IfMatch(version): IfMatch) -> Result<Wanted, Failure> {
         let mut errors = FieldErrors::default();
         let role = errors.role(&self.role, self.permissions.as_deref());

@@ -141,6 +141,7 @@ impl Code {
 
     /// The code's word, its status, and what it says in French and in English.
     #[rustfmt::skip]
+    #[expect(clippy::too_many_lines, reason = "it is a table")]
     const fn entry(self) -> (&'static str, u16, Words, Words) {
         match self {
             Self::Malformed => (

@@ -18,17 +18,19 @@ const MONTHS: [(&str, &str); 12] = [
     ("décembre", "December"),
 ];
 
-/// The day and the minute of `at`: `6 décembre 2026 à 14:05 (UTC)`, `6 December 2026 at 14:05 (UTC)`.
+/// The day and the minute of `at`: `6 décembre 2026 à 14 h 05 (UTC)`, `6 December 2026 at 14:05 (UTC)`.
 pub(super) fn told(at: Timestamp, locale: Locale) -> String {
     let Ok(instant) = jiff::Timestamp::from_millisecond(at.millis()) else { return at.to_string() };
     let time = instant.to_zoned(TimeZone::UTC);
     let index = usize::try_from(time.month()).unwrap_or(1).saturating_sub(1);
     let (french, english) = MONTHS.get(index).copied().unwrap_or_default();
-    let (day, year, clock) = (time.day(), time.year(), time.strftime("%H:%M"));
+    let (day, year, hour, minute) = (time.day(), time.year(), time.hour(), time.minute());
     match locale {
-        Locale::Fr if day == 1 => format!("1er {french} {year} à {clock} (UTC)"),
-        Locale::Fr => format!("{day} {french} {year} à {clock} (UTC)"),
-        Locale::En => format!("{day} {english} {year} at {clock} (UTC)"),
+        Locale::Fr => {
+            let first = if day == 1 { "er" } else { "" };
+            format!("{day}{first} {french} {year} à {hour}\u{a0}h\u{a0}{minute:02} (UTC)")
+        }
+        Locale::En => format!("{day} {english} {year} at {hour:02}:{minute:02} (UTC)"),
     }
 }
 
@@ -41,9 +43,12 @@ mod tests {
         let at = |text: &str| Timestamp::parse(text).unwrap();
         assert_eq!(
             told(at("2026-12-06T15:05:00+01:00"), Locale::Fr),
-            "6 décembre 2026 à 14:05 (UTC)"
+            "6 décembre 2026 à 14\u{a0}h\u{a0}05 (UTC)"
         );
-        assert_eq!(told(at("2027-01-01T00:00:00Z"), Locale::Fr), "1er janvier 2027 à 00:00 (UTC)");
+        assert_eq!(
+            told(at("2027-01-01T00:00:00Z"), Locale::Fr),
+            "1er janvier 2027 à 0\u{a0}h\u{a0}00 (UTC)"
+        );
         assert_eq!(told(at("2027-08-31T23:59:59Z"), Locale::En), "31 August 2027 at 23:59 (UTC)");
     }
 }

@@ -66,6 +66,7 @@ struct Quoted {
 #[derive(Clone)]
 struct Action {
     label: &'static str,
+    prompt: &'static str,
     url: String,
 }
 
@@ -127,12 +128,12 @@ impl Content {
         let locale = notice.locale;
         let phrases = phrases(notice);
         let (greeting, says, closing) = match locale {
-            Locale::Fr => ("Bonjour", "Son message :", closing_fr(notice.kind)),
+            Locale::Fr => ("Bonjour", "Son message\u{a0}:", closing_fr(notice.kind)),
             Locale::En => ("Hello", "The message:", closing_en(notice.kind)),
         };
-        let action = match locale {
-            Locale::Fr => "Voir et accepter l’invitation",
-            Locale::En => "See and accept the invitation",
+        let (label, prompt) = match locale {
+            Locale::Fr => ("Voir et accepter l’invitation", "Voir et accepter l’invitation\u{a0}:"),
+            Locale::En => ("View and accept the invitation", "View and accept the invitation:"),
         };
         let comma = |name: &str| format!("{greeting} {name},");
         let expires_at = link.as_ref().map(|link| link.expires_at);
@@ -146,7 +147,7 @@ impl Content {
                 introduction: says.into(),
                 lines: message.as_str().lines().map(Into::into).collect(),
             }),
-            action: link.map(|link| Action { label: action, url: link.url }),
+            action: link.map(|link| Action { label, prompt, url: link.url }),
             closing,
             signature: format!("{} · Coulisses", notice.client_name),
         }
@@ -163,14 +164,14 @@ fn phrases(notice: &Notice) -> Phrases {
     if by_platform && notice.kind == NoticeKind::Invitation {
         return invited_by_platform(notice);
     }
-    let (who, scope, place) = (actor(notice), &notice.scope_name, place(notice));
+    let (who, scope, place) = (actor(notice), notice.scope_name.as_str(), place(notice));
     let (subject, lead) = match (notice.kind, notice.locale) {
         (NoticeKind::Invitation, Locale::Fr) => (
-            format!("{who} vous invite sur {scope}"),
-            format!("{who} vous invite à rejoindre l’équipe de {place}."),
+            format!("{who} vous invite à rejoindre {scope}"),
+            format!("{who} vous invite à rejoindre l’équipe {}.", of(&place)),
         ),
         (NoticeKind::Invitation, Locale::En) => (
-            format!("{who} invites you to {scope}"),
+            format!("{who} invites you to join {scope}"),
             format!("{who} invites you to join the team of {place}."),
         ),
         (NoticeKind::Granted, Locale::Fr) => {
@@ -180,11 +181,11 @@ fn phrases(notice: &Notice) -> Phrases {
             (format!("You have access to {scope}"), format!("{who} gave you access to {place}."))
         }
         (NoticeKind::RoleChanged, Locale::Fr) => (
-            format!("Votre rôle a changé sur {scope}"),
-            format!("{who} a changé votre rôle sur {place}."),
+            format!("Votre rôle sur {scope} a changé"),
+            format!("{who} a modifié votre rôle sur {place}."),
         ),
         (NoticeKind::RoleChanged, Locale::En) => (
-            format!("Your role has changed on {scope}"),
+            format!("Your role on {scope} has changed"),
             format!("{who} changed your role on {place}."),
         ),
         (NoticeKind::AccessTaken, Locale::Fr) => (
@@ -192,23 +193,26 @@ fn phrases(notice: &Notice) -> Phrases {
             format!("{who} a retiré votre accès à {place}."),
         ),
         (NoticeKind::AccessTaken, Locale::En) => (
-            format!("Your access to {scope} was taken back"),
-            format!("{who} took back your access to {place}."),
+            format!("Your access to {scope} has been removed"),
+            format!("{who} removed your access to {place}."),
         ),
         (NoticeKind::OwnershipReceived, Locale::Fr) => (
-            format!("Vous êtes propriétaire de {scope}"),
-            format!("{who} vous a transféré la propriété de {place}."),
+            format!("Vous êtes maintenant propriétaire {}", of(scope)),
+            format!("{who} vous a transféré la propriété {}.", of(&place)),
         ),
         (NoticeKind::OwnershipReceived, Locale::En) => (
-            format!("You own {scope}"),
+            format!("You are now the owner of {scope}"),
             format!("{who} transferred the ownership of {place} to you."),
         ),
         (NoticeKind::OwnershipHandedOver, Locale::Fr) => (
-            format!("La propriété de {scope} a été transférée"),
-            format!("{who} a transféré la propriété de {place}. Vous en restez administrateur."),
+            format!("La propriété {} a été transférée", of(scope)),
+            format!(
+                "{who} a transféré la propriété {}. Vous y gardez le rôle d’administrateur.",
+                of(&place)
+            ),
         ),
         (NoticeKind::OwnershipHandedOver, Locale::En) => (
-            format!("The ownership of {scope} was transferred"),
+            format!("The ownership of {scope} has been transferred"),
             format!("{who} transferred the ownership of {place}. You remain its administrator."),
         ),
     };
@@ -221,11 +225,13 @@ fn invited_by_platform(notice: &Notice) -> Phrases {
     let (subject, lead) = match notice.locale {
         Locale::Fr => (
             format!("Votre accès à {scope} vous attend"),
-            format!("Vous êtes invité à prendre en main {place}, avec un accès à vous."),
+            format!(
+                "Votre accès personnel à {place} est prêt. Acceptez l’invitation pour commencer."
+            ),
         ),
         Locale::En => (
             format!("Your access to {scope} is waiting"),
-            format!("You are invited to take charge of {place}, with an access of your own."),
+            format!("Your own access to {place} is ready. Accept the invitation to begin."),
         ),
     };
     Phrases { subject, lead }
@@ -237,11 +243,20 @@ fn place(notice: &Notice) -> String {
     if notice.scope.is_client() { client.to_string() } else { format!("{scope} ({client})") }
 }
 
+/// `de Summit`, `d’Acme`: the French preposition before a name, which elides before a vowel.
+fn of(name: &str) -> String {
+    let first = name.chars().next().into_iter().flat_map(char::to_lowercase).next();
+    let elides = first.is_some_and(|first| "aàâäæeéèêëiîïoôöœuùûü".contains(first));
+    if elides { format!("d’{name}") } else { format!("de {name}") }
+}
+
 fn facts(notice: &Notice, link_until: Option<Timestamp>) -> Vec<Fact> {
     let locale = notice.locale;
     let told = |at: Timestamp| dates::told(at, locale);
     let (role, access, link) = match locale {
-        Locale::Fr => ("Rôle :", "Accès jusqu’au :", "Invitation valable jusqu’au :"),
+        Locale::Fr => {
+            ("Rôle\u{a0}:", "Accès jusqu’au\u{a0}:", "Invitation valable jusqu’au\u{a0}:")
+        }
         Locale::En => ("Role:", "Access until:", "Invitation valid until:"),
     };
     let rows = [
@@ -257,7 +272,7 @@ fn actor(notice: &Notice) -> String {
         (Actor::Person { name: Some(name), .. }, _) => name.to_string(),
         (Actor::Person { email, name: None }, _) => email.original().to_owned(),
         (Actor::Platform | Actor::System(_), Locale::Fr) => {
-            format!("L’équipe de {}", notice.client_name)
+            format!("L’équipe {}", of(notice.client_name.as_str()))
         }
         (Actor::Platform | Actor::System(_), Locale::En) => {
             format!("The team of {}", notice.client_name)
@@ -286,14 +301,14 @@ fn role_word(role: RoleName, locale: Locale) -> &'static str {
 const fn closing_fr(kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::Invitation => {
-            "Ce lien est personnel : ne le transférez pas. Si vous n’attendiez pas cette invitation, ignorez ce message."
+            "Ce lien est personnel\u{a0}: ne le transférez pas. Si vous n’attendiez pas cette invitation, ignorez ce message."
         }
         NoticeKind::Granted
         | NoticeKind::RoleChanged
         | NoticeKind::AccessTaken
         | NoticeKind::OwnershipReceived
         | NoticeKind::OwnershipHandedOver => {
-            "Si cela vous surprend, parlez-en à l’équipe qui gère vos accès."
+            "Si vous ne vous y attendiez pas, parlez-en à l’équipe qui gère vos accès."
         }
     }
 }
@@ -308,7 +323,7 @@ const fn closing_en(kind: NoticeKind) -> &'static str {
         | NoticeKind::AccessTaken
         | NoticeKind::OwnershipReceived
         | NoticeKind::OwnershipHandedOver => {
-            "If this surprises you, speak to the team that manages your access."
+            "If you did not expect this, talk to the team that manages your access."
         }
     }
 }

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use coulisses_domain::{
     client::{Client, MailCounter, MailLimits},
-    collaborator::{Collaborator, Standing},
+    collaborator::Collaborator,
     decision::{Change, Decision},
     history::Entry,
     notice::Notice,
@@ -14,10 +14,12 @@ use data_encoding::HEXLOWER;
 
 use super::{
     CommitError, StoreError, Table,
+    difference::{absent, absent_or_past, client_update, collaborator_update, version_is},
     error::{Remedy, remedy},
-    item::{StoredClient, StoredCollaborator, StoredCounter, StoredScope},
+    item::{StoredClient, StoredCounter, StoredScope},
     key::{self, Key},
     load::{Item, as_item},
+    person::StoredCollaborator,
     record::{StoredEntry, StoredNotice},
     update::{Expression, item, number, text},
     wait_before_retry,
@@ -70,7 +72,7 @@ impl Table {
                     return Err(StoreError::request("TransactWriteItems", error).into());
                 }
                 Remedy::WaitAndRepeat | Remedy::Repeat => {
-                    wait_before_retry(tries, deadline).await?
+                    wait_before_retry(tries, deadline).await?;
                 }
             }
         }
@@ -121,7 +123,7 @@ impl Table {
                 self.put(&key, item, &absent())
             }
             Change::Update { before, after } => {
-                self.update(&key, client_update(before, after, limits)?)
+                self.update(&key, &client_update(before, after, limits)?)
             }
             Change::Delete(client) => self.delete(&key, version_is(client.version.number())),
         }
@@ -139,7 +141,7 @@ impl Table {
                     &item(&StoredScope::from(after))?,
                     &[],
                 );
-                self.update(&key, expression)
+                self.update(&key, &expression)
             }
             Change::Delete(scope) => self.delete(&key, version_is(scope.version.number())),
         }
@@ -165,7 +167,7 @@ impl Table {
                 self.put(&key, item, &absent_or_past(now))
             }
             Change::Update { before, after } => {
-                self.update(&key, collaborator_update(before, after)?)
+                self.update(&key, &collaborator_update(before, after)?)
             }
             Change::Delete(person) => {
                 let mut expression = version_is(person.version.number());
@@ -237,7 +239,7 @@ impl Table {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    fn update(&self, key: &Key, expression: Expression) -> Result<TransactWriteItem, StoreError> {
+    fn update(&self, key: &Key, expression: &Expression) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.name)
             .set_key(Some(as_item(key)))
@@ -273,127 +275,6 @@ impl Table {
             .map_err(|error| StoreError::request("write", error))?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
-}
-
-/// Counters are added to, so that two requests at once both count; the rest is set where it differs.
-fn client_update(
-    before: &Client,
-    after: &Client,
-    limits: MailLimits,
-) -> Result<Expression, StoreError> {
-    let mut expression = version_is(before.version.number());
-    let (old, new) = (item(&StoredClient::from(before))?, item(&StoredClient::from(after))?);
-    expression.set_difference(&old, &new, &["seats", "mails"]);
-    change_limit(&mut expression, before, after);
-    change_seats(&mut expression, before, after);
-    change_mails(&mut expression, before, after, (new, limits));
-    Ok(expression)
-}
-
-fn change_limit(expression: &mut Expression, before: &Client, after: &Client) {
-    match after.seats.limit {
-        limit if limit == before.seats.limit => {}
-        Some(limit) => expression.set("seats.limit", number(limit.into())),
-        None => expression.remove("seats.limit"),
-    }
-}
-
-/// INVARIANT: `used` is the number of records with a seat, and grows only below the limit.
-fn change_seats(expression: &mut Expression, before: &Client, after: &Client) {
-    if after.seats.seq == before.seats.seq {
-        return;
-    }
-    let taken = i64::from(after.seats.used) - i64::from(before.seats.used);
-    expression.add("seats.seq", 1);
-    expression.add("seats.used", taken);
-    if taken > 0 {
-        let (limit, used) = (expression.path("seats.limit"), expression.path("seats.used"));
-        expression.require_that(format!("attribute_not_exists({limit}) OR {used} < {limit}"));
-    }
-}
-
-/// The same day counts on below its limit; a new day replaces the counters.
-fn change_mails(
-    expression: &mut Expression,
-    before: &Client,
-    after: &Client,
-    (mut new, limits): (Item, MailLimits),
-) {
-    let (old, mails) = (before.mails, after.mails);
-    if old == mails {
-        return;
-    }
-    expression.require("mails.day", number(old.day.number()));
-    if old.day == mails.day {
-        expression
-            .add("mails.invitations", i64::from(mails.invitations) - i64::from(old.invitations));
-        let (path, most) = (
-            expression.path("mails.invitations"),
-            expression.value(number(limits.invitations.into())),
-        );
-        expression.require_that(format!("{path} < {most}"));
-    } else if let Some(mails) = new.remove("mails") {
-        expression.set("mails", mails);
-    }
-}
-
-fn collaborator_update(
-    before: &Collaborator,
-    after: &Collaborator,
-) -> Result<Expression, StoreError> {
-    let mut expression = version_is(before.version.number());
-    let (old, new) =
-        (item(&StoredCollaborator::from(before))?, item(&StoredCollaborator::from(after))?);
-    expression.set_difference(&old, &new, &[]);
-    if before.seat != after.seat
-        && let Some(seat) = old.get("seat")
-    {
-        expression.require("seat", seat.clone());
-    }
-    if let Standing::Pending(invitation) = &before.standing
-        && (before.standing != after.standing || before.seat != after.seat)
-    {
-        expression.require("invitation.sending", text(invitation.sending.as_str()));
-        if let Standing::Active(_) = after.standing {
-            let hash = invitation.token_hash.map(|hash| text(&hash.to_hex()));
-            expression.require_same("invitation.tokenHash", hash);
-        }
-    }
-    let starts_anew =
-        matches!((&before.standing, &after.standing), (Standing::Active(_), Standing::Pending(_)));
-    if starts_anew && before.last_login_at.is_none() && after.last_login_at.is_none() {
-        // A login recorded meanwhile changes no version, but must not survive.
-        expression.remove("lastLoginAt");
-    }
-    if before.last_login_at != after.last_login_at
-        && let Some(login) = after.last_login_at
-    {
-        let (path, login) =
-            (expression.path("lastLoginAt"), expression.value(number(login.millis())));
-        expression.require_that(format!("attribute_not_exists({path}) OR {path} < {login}"));
-    }
-    Ok(expression)
-}
-
-fn version_is(version: i64) -> Expression {
-    let mut expression = Expression::default();
-    expression.require("version", number(version));
-    expression
-}
-
-fn absent() -> Expression {
-    let mut expression = Expression::default();
-    expression.require_same("pk", None);
-    expression
-}
-
-/// Whatever is past its time to live is as good as absent, and is written over.
-fn absent_or_past(now: Timestamp) -> Expression {
-    let mut expression = Expression::default();
-    let (pk, ttl) = (expression.path("pk"), expression.path("ttl"));
-    let now = expression.value(number(now.seconds()));
-    expression.require_that(format!("attribute_not_exists({pk}) OR {ttl} <= {now}"));
-    expression
 }
 
 /// DynamoDB refuses an empty map of placeholders.

@@ -74,6 +74,7 @@ pub(crate) enum Remedy {
 }
 
 /// Sorts the failure of a transaction. Every reason is looked at: one failed condition outweighs any contention.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the SDK's enums are open")]
 pub(crate) fn remedy(error: &SdkError<TransactWriteItemsError>) -> Remedy {
     match error {
         SdkError::ServiceError(context) => match context.err() {

@@ -13,8 +13,9 @@ use serde::de::DeserializeOwned;
 
 use super::{
     StoreError, Table,
-    item::{StoredClient, StoredCollaborator, StoredCounter, StoredScope, Unreadable},
+    item::{StoredClient, StoredCounter, StoredScope, Unreadable},
     key::{self, Key},
+    person::StoredCollaborator,
     wait_before_retry,
 };
 

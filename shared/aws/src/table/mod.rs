@@ -1,11 +1,13 @@
 //! The table: one DynamoDB table for everything, read and written only here.
 
 mod commit;
+mod difference;
 mod error;
 mod item;
 pub mod key;
 mod load;
 mod outbox;
+mod person;
 mod record;
 mod update;
 

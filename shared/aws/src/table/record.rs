@@ -15,7 +15,10 @@ use coulisses_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::item::{StoredActor, StoredRole, Unreadable, known, optional_name, read};
+use super::{
+    item::{Unreadable, known, optional_name, read},
+    person::{StoredActor, StoredRole},
+};
 
 /// An entry of the history.
 #[derive(Debug, Serialize, Deserialize)]

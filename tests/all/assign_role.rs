@@ -1,0 +1,263 @@
+//! `PUT /v1/scopes/{scope}/collaborators/{id}/role`: a role is changed, on the version that was seen.
+
+use std::time::Duration;
+
+use coulisses_tests::{Answer, Request, Who, World};
+use serde_json::{Value, json};
+
+use crate::support::{
+    acme, acme_with, active, assign, etag_of, get, history, invite, log_in, path_of, put_scope,
+    queued, revoke, seen,
+};
+
+const OWNER: &str = "owner@acme.test";
+const LEA: &str = "lea@example.org";
+
+async fn with_lea(role: &str) -> World {
+    let world = acme().await;
+    active(&world, LEA, "acme:tech", role).await;
+    world.deliver().await;
+    world.wait(Duration::from_secs(1));
+    world
+}
+
+/// Puts a role with this `If-Match`, or without one.
+async fn put(world: &World, by: &str, (scope, email): (&str, &str), etag: Option<&str>) -> Answer {
+    let target = format!("{}/role", path_of(world, scope, email));
+    let request = Request::new("PUT", &target).json(&json!({ "role": "manager" }));
+    let request = match etag {
+        Some(etag) => request.if_match(etag),
+        None => request,
+    };
+    world.send(&Who::person(by), request).await
+}
+
+#[tokio::test]
+async fn a_role_is_changed_and_the_collaborator_is_told() {
+    let world = with_lea("observer").await;
+    let before = etag_of(&world, LEA).await;
+    world.wait(Duration::from_secs(1));
+    let body =
+        json!({ "role": "supervisor", "expiresAt": "2027-01-01T00:00:00Z", "reason": "salon" });
+    let changed = assign(&world, OWNER, ("acme:tech", LEA), &body).await.expect(200);
+    insta::assert_json_snapshot!(changed.body);
+    assert_eq!(changed.etag(), format!("\"{}\"", changed.body["version"]));
+    assert_ne!(changed.etag(), before);
+    assert_eq!(changed.header("cache-control"), "no-store");
+    assert_eq!(changed.header("x-request-id"), "request-1");
+    let seen = get(&world, OWNER, &path_of(&world, "acme:tech", LEA)).await.expect(200);
+    assert_eq!((&seen.body, seen.etag()), (&changed.body, changed.etag()));
+    assert_eq!(queued(&world, LEA).await, ["role-changed"]);
+    assert_eq!(
+        history(&world, LEA).await.pop().unwrap(),
+        "role-changed by owner@acme.test: acme:tech observer active > supervisor active (salon)"
+    );
+}
+
+#[tokio::test]
+async fn the_role_counts_at_once() {
+    let world = with_lea("administrator").await;
+    get(&world, LEA, "/v1/scopes/acme:tech/collaborators").await.expect(200);
+    assign(&world, OWNER, ("acme:tech", LEA), &json!({ "role": "reader" })).await.expect(200);
+    let list = get(&world, LEA, "/v1/scopes/acme:tech/collaborators").await;
+    assert_eq!(list.told(), "403 forbidden");
+}
+
+#[tokio::test]
+async fn the_version_that_was_seen_must_be_named() {
+    let world = with_lea("observer").await;
+    let old = etag_of(&world, LEA).await;
+    world.wait(Duration::from_secs(1));
+    assign(&world, OWNER, ("acme:tech", LEA), &json!({ "role": "reader" })).await.expect(200);
+    let now = etag_of(&world, LEA).await;
+    let weak = format!("W/{now}");
+    let (unquoted, both) = (now.trim_matches('"').to_owned(), format!("{old}, {now}"));
+    for (etag, told) in [
+        (None, "428 if-match-required"),
+        (Some("*"), "428 if-match-required"),
+        (Some(&*weak), "400 malformed"),
+        (Some(&*unquoted), "400 malformed"),
+        (Some(&*both), "400 malformed"),
+        (Some("\"\""), "400 malformed"),
+        (Some(&*old), "412 stale-version"),
+        (Some("\"9999999999999\""), "412 stale-version"),
+    ] {
+        let refused = put(&world, OWNER, ("acme:tech", LEA), etag).await;
+        assert_eq!(refused.told(), told, "{etag:?}");
+    }
+    put(&world, OWNER, ("acme:tech", LEA), Some(&now)).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_role_that_is_there_already_changes_nothing() {
+    let world = with_lea("observer").await;
+    let etag = etag_of(&world, LEA).await;
+    let entries = history(&world, LEA).await;
+    world.wait(Duration::from_hours(1));
+    let same = assign(&world, OWNER, ("acme:tech", LEA), &json!({ "role": "observer" })).await;
+    assert_eq!((same.status, same.etag()), (200, etag.as_str()));
+    assert_eq!(history(&world, LEA).await, entries);
+    assert_eq!(queued(&world, LEA).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn whoever_only_inherits_gets_a_role_of_his_own_and_keeps_what_he_has_above() {
+    let world = with_lea("observer").await;
+    active(&world, "event@example.org", "acme:tech:summit", "administrator").await;
+    let given = json!({ "role": "custom", "permissions": ["checkin:scan"] });
+    let given = assign(&world, "event@example.org", ("acme:tech:summit", LEA), &given).await;
+    let given = given.expect(200);
+    assert_eq!(given.text("/role"), "custom");
+    assert_eq!(
+        given.body["permissions"],
+        json!(["checkin:scan", "checkin:view", "contacts:view", "dashboard:view"])
+    );
+    let above = seen(&world, "acme:tech", LEA).await.expect(200);
+    assert_eq!(above.text("/role"), "observer");
+    let entry = "role-changed by event@example.org: acme:tech:summit - > custom active";
+    assert_eq!(history(&world, LEA).await.pop().unwrap(), entry);
+}
+
+#[tokio::test]
+async fn the_role_of_somebody_pending_is_changed_without_a_mail() {
+    let world = acme().await;
+    invite(&world, OWNER, "acme:tech", &json!({ "email": LEA, "role": "reader" }))
+        .await
+        .expect(201);
+    let changed = assign(&world, OWNER, ("acme:tech", LEA), &json!({ "role": "manager" })).await;
+    let changed = changed.expect(200);
+    assert_eq!((changed.text("/status"), changed.text("/role")), ("pending", "manager"));
+    assert_eq!(changed.body["permissions"], json!([]));
+    assert_eq!(queued(&world, LEA).await, ["invitation"]);
+}
+
+#[tokio::test]
+async fn an_end_is_set_moved_and_taken_away() {
+    let world = with_lea("observer").await;
+    let until = async |end: Value| {
+        let body = json!({ "role": "observer", "expiresAt": end });
+        assign(&world, OWNER, ("acme:tech", LEA), &body).await
+    };
+    until("2026-11-22T13:00:00Z".into()).await.expect(200);
+    until("2026-11-22T14:00:00Z".into()).await.expect(200);
+    world.wait(Duration::from_hours(1));
+    get(&world, LEA, "/v1/scopes/acme:tech").await.expect(200);
+    let past = until("2026-11-22T12:59:59Z".into()).await;
+    assert_eq!(past.told(), "422 invalid-expiry");
+    until(Value::Null).await.expect(200);
+    world.wait(Duration::from_hours(10));
+    get(&world, LEA, "/v1/scopes/acme:tech").await.expect(200);
+}
+
+#[tokio::test]
+async fn an_owner_stays_owner_and_nobody_changes_his_own_role() {
+    let world = acme().await;
+    active(&world, "admin@example.org", "acme", "administrator").await;
+    let admin = "admin@example.org";
+    for (by, at, told) in [
+        (admin, ("acme", OWNER), "409 owner-must-transfer"),
+        (OWNER, ("acme", OWNER), "409 owner-must-transfer"),
+        (admin, ("acme", admin), "403 own-role"),
+        (admin, ("acme:tech", admin), "403 own-role"),
+        (OWNER, ("acme:tech", OWNER), "403 own-role"),
+    ] {
+        let refused = assign(&world, by, at, &json!({ "role": "observer" })).await;
+        assert_eq!(refused.told(), told, "{by} {at:?}");
+    }
+}
+
+#[tokio::test]
+async fn each_wrong_field_is_named_with_its_code() {
+    let world = with_lea("observer").await;
+    for (body, pointer, code) in [
+        (json!({ "role": "king" }), "/role", "invalid-role"),
+        (json!({ "role": "custom" }), "/permissions", "invalid-permission"),
+        (custom(&[]), "/permissions", "invalid-permission"),
+        (custom(&["access:manage"]), "/permissions", "invalid-permission"),
+        (custom(&["contacts:fly"]), "/permissions/0", "invalid-permission"),
+        (json!({ "role": "reader", "permissions": [] }), "/permissions", "invalid-permission"),
+        (json!({ "role": "reader", "expiresAt": "soon" }), "/expiresAt", "invalid-expiry"),
+        (json!({ "role": "reader", "reason": "a".repeat(501) }), "/reason", "invalid-field"),
+        (json!({ "role": "reader", "reason": "a\nb" }), "/reason", "invalid-field"),
+    ] {
+        let refused = assign(&world, OWNER, ("acme:tech", LEA), &body).await;
+        assert_eq!(refused.told(), format!("422 {code}"), "{body}");
+        assert_eq!(refused.body["errors"], json!([{ "pointer": pointer, "code": code }]));
+    }
+    for body in [json!({}), json!({ "role": "reader", "email": "a@example.org" })] {
+        let refused = assign(&world, OWNER, ("acme:tech", LEA), &body).await;
+        assert_eq!(refused.told(), "400 malformed", "{body}");
+    }
+}
+
+fn custom(permissions: &[&str]) -> Value {
+    json!({ "role": "custom", "permissions": permissions })
+}
+
+#[tokio::test]
+async fn a_role_is_given_where_it_may_stand_and_is_offered() {
+    let world = acme_with(&json!({ "roles": ["administrator", "observer", "custom"] })).await;
+    active(&world, LEA, "acme:tech", "observer").await;
+    for (scope, body, told) in [
+        ("acme:tech", json!({ "role": "owner" }), "422 role-not-allowed-here"),
+        ("acme:tech", custom(&["checkin:scan"]), "422 role-not-allowed-here"),
+        ("acme:tech:alumni", custom(&["checkin:scan"]), "422 role-not-allowed-here"),
+        ("acme:tech", json!({ "role": "reader" }), "422 role-not-offered"),
+        ("acme:tech:summit", custom(&["checkin:scan"]), "200"),
+    ] {
+        let answer = assign(&world, OWNER, (scope, LEA), &body).await;
+        assert_eq!(answer.told(), told, "{scope} {body}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_is_told_no_more_than_he_sees() {
+    let world = with_lea("observer").await;
+    active(&world, "reader@example.org", "acme:tech", "reader").await;
+    active(&world, "sister@example.org", "acme:tech:meetup", "administrator").await;
+    active(&world, "gone@example.org", "acme", "administrator").await;
+    revoke(&world, OWNER, ("acme", "gone@example.org")).await.expect(200);
+    let admin = json!({ "email": "pending@example.org", "role": "administrator" });
+    invite(&world, OWNER, "acme", &admin).await.expect(201);
+    let etag = etag_of(&world, LEA).await;
+    for (by, at, told) in [
+        ("reader@example.org", ("acme:tech", LEA), "403 forbidden"),
+        ("reader@example.org", ("acme:tech", "nobody@example.org"), "403 forbidden"),
+        ("sister@example.org", ("acme:tech", LEA), "404 scope-not-found"),
+        ("sister@example.org", ("acme:tech:summit", LEA), "404 scope-not-found"),
+        ("gone@example.org", ("acme:tech", LEA), "404 scope-not-found"),
+        ("pending@example.org", ("acme:tech", LEA), "404 scope-not-found"),
+        ("stranger@example.org", ("acme:tech", LEA), "404 scope-not-found"),
+        (OWNER, ("acme:nothing", LEA), "404 scope-not-found"),
+        (OWNER, ("acme:tech", "nobody@example.org"), "404 collaborator-not-found"),
+        (OWNER, ("acme:rh", LEA), "404 collaborator-not-found"),
+        (OWNER, ("acme", LEA), "404 collaborator-not-found"),
+    ] {
+        let refused = put(&world, by, at, Some(&etag)).await;
+        assert_eq!(refused.told(), told, "{by} {at:?}");
+    }
+    let path = format!("{}/role", path_of(&world, "acme:tech", LEA));
+    for (who, told) in [
+        (Who::nobody(), "401 unauthenticated"),
+        (Who::person(OWNER).with("email_verified", "false"), "403 email-not-verified"),
+        (Who::platform(), "403 forbidden"),
+    ] {
+        let request = Request::new("PUT", &path).json(&json!({ "role": "reader" }));
+        assert_eq!(world.send(&who, request.if_match(&etag)).await.told(), told, "{who:?}");
+    }
+    assert_eq!(etag_of(&world, LEA).await, etag);
+}
+
+#[tokio::test]
+async fn where_only_owners_grant_the_owner_of_an_event_does_so_there() {
+    let world = acme_with(&json!({ "granting": "owner" })).await;
+    let gala = json!({ "name": "Gala", "kind": "event", "owner": { "email": "gala@example.org" } });
+    put_scope(&world, "acme:tech:gala", &gala).await.expect(201);
+    log_in(&world, "gala@example.org").await;
+    active(&world, LEA, "acme:tech:gala", "observer").await;
+    active(&world, "admin@example.org", "acme", "administrator").await;
+    let manager = json!({ "role": "manager" });
+    let by_admin = assign(&world, "admin@example.org", ("acme:tech:gala", LEA), &manager).await;
+    assert_eq!(by_admin.told(), "403 forbidden");
+    assign(&world, "gala@example.org", ("acme:tech:gala", LEA), &manager).await.expect(200);
+}

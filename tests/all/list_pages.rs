@@ -1,0 +1,163 @@
+//! The list's filters, orders and pages.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use coulisses_domain::time::DAY;
+use coulisses_tests::World;
+use serde_json::{Value, json};
+
+use crate::support::{acme, acme_with, get, invite, log_in, revoke};
+
+const OWNER: &str = "owner@acme.test";
+const LIST: &str = "/v1/scopes/acme:tech/collaborators";
+
+async fn team() -> World {
+    let world = acme_with(&json!({ "seatLimit": 9 })).await;
+    for (scope, email, role, name) in [
+        ("acme:tech", "expired@example.org", "manager", "Noé"),
+        ("acme:tech:summit", "below@example.org", "observer", "Zoé"),
+    ] {
+        let body = json!({ "email": email, "role": role, "name": name });
+        invite(&world, OWNER, scope, &body).await.expect(201);
+    }
+    world.wait(DAY * 15);
+    for (scope, email, role, name) in [
+        ("acme:tech", "anna@example.org", "reader", "Anna Élise"),
+        ("acme", "Bruno@example.org", "manager", "Bruno"),
+        ("acme:tech", "carla@bücher.example", "reader", "Carla"),
+        ("acme:tech", "dora@example.org", "administrator", "Dora"),
+    ] {
+        let body = json!({ "email": email, "role": role, "name": name });
+        invite(&world, OWNER, scope, &body).await.expect(201);
+    }
+    let further = json!({ "email": "bruno@example.org", "role": "reader" });
+    invite(&world, OWNER, "acme:tech", &further).await.expect(201);
+    for email in ["anna@example.org", "dora@example.org", "bruno@example.org"] {
+        world.wait(Duration::from_mins(1));
+        log_in(&world, email).await;
+    }
+    world
+}
+
+fn emails(body: &Value) -> Vec<&str> {
+    let people = body["collaborators"].as_array().unwrap().iter();
+    people.map(|person| person["email"].as_str().unwrap().split('@').next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn each_filter_keeps_those_that_it_names() {
+    let world = team().await;
+    for (query, expected) in [
+        ("", "anna Bruno carla dora expired owner"),
+        ("?below=true", "anna below Bruno carla dora expired owner"),
+        ("?below=false", "anna Bruno carla dora expired owner"),
+        ("?status=active", "anna Bruno dora owner"),
+        ("?status=pending", "carla"),
+        ("?status=expired", "expired"),
+        ("?status=expired&below=true", "below expired"),
+        ("?role=reader", "anna Bruno carla"),
+        ("?role=manager", "Bruno expired"),
+        ("?role=owner", "owner"),
+        ("?role=observer", ""),
+        ("?role=observer&below=true", "below"),
+        ("?inherited=true", "owner"),
+        ("?inherited=false", "anna Bruno carla dora expired"),
+        ("?q=BRUNO", "Bruno"),
+        ("?q=%C3%A9lise", "anna"),
+        ("?q=b%C3%BCcher", "carla"),
+        ("?q=xn--", "carla"),
+        ("?q=example.org&status=active", "anna Bruno dora"),
+        ("?q=%20", "anna Bruno carla dora expired owner"),
+        ("?q=nobody", ""),
+        ("?sort=email", "anna Bruno carla dora expired owner"),
+        ("?sort=lastLoginAt&status=active", "Bruno dora anna owner"),
+        ("?role=reader&inherited=false&status=active&q=example", "anna Bruno"),
+    ] {
+        let list = get(&world, OWNER, &format!("{LIST}{query}")).await.expect(200);
+        assert_eq!(emails(&list.body).join(" "), expected, "{query}");
+        assert_eq!(list.body["nextCursor"], Value::Null, "{query}");
+        assert_eq!(list.body["seats"], json!({ "limit": 9, "used": 7 }), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_that_is_not_understood_is_refused() {
+    let world = team().await;
+    for query in [
+        "status=gone",
+        "status=Active",
+        "role=king",
+        "inherited=yes",
+        "inherited=",
+        "below=1",
+        "sort=name",
+        "sort=-email",
+        "limit=0",
+        "limit=1001",
+        "limit=-1",
+        "limit=ten",
+        "cursor=",
+        "cursor=nonsense",
+        "cursor=e30",
+        "limit=1&limit=2",
+        "page=2",
+    ] {
+        let refused = get(&world, OWNER, &format!("{LIST}?{query}")).await;
+        assert_eq!(refused.told(), "400 malformed", "{query}");
+    }
+    for limit in ["limit=1", "limit=1000"] {
+        get(&world, OWNER, &format!("{LIST}?{limit}")).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn pages_of_any_size_show_everybody_exactly_once_and_in_order() {
+    let world = team().await;
+    for filter in ["below=true", "sort=lastLoginAt&below=true", "status=active", "role=reader"] {
+        let all = get(&world, OWNER, &format!("{LIST}?{filter}")).await.expect(200);
+        let all = emails(&all.body);
+        for limit in 1..=all.len() + 1 {
+            let mut shown = Vec::new();
+            let mut next = String::new();
+            loop {
+                let page = format!("{LIST}?{filter}&limit={limit}{next}");
+                let page = get(&world, OWNER, &page).await.expect(200);
+                let people = emails(&page.body);
+                assert!(people.len() <= limit && !people.is_empty(), "{filter} {limit}");
+                shown.extend(people.into_iter().map(ToOwned::to_owned));
+                let Some(cursor) = page.body["nextCursor"].as_str() else { break };
+                next = format!("&cursor={cursor}");
+            }
+            assert_eq!(shown, all, "{filter} by {limit}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_vanishes_between_two_pages_hides_and_repeats_nobody() {
+    for sort in ["email", "lastLoginAt"] {
+        for gone in 0..6_usize {
+            let world = acme().await;
+            for number in 0..6 {
+                let email = format!("p{number}@example.org");
+                let body = json!({ "email": email, "role": "reader" });
+                invite(&world, OWNER, "acme:tech", &body).await.expect(201);
+            }
+            let target = format!("{LIST}?sort={sort}&limit=3&inherited=false");
+            let first = get(&world, OWNER, &target).await.expect(200);
+            let whole = get(&world, OWNER, &format!("{LIST}?sort={sort}&inherited=false")).await;
+            let email = whole.text(&format!("/collaborators/{gone}/email")).to_owned();
+            revoke(&world, OWNER, ("acme:tech", &email)).await.expect(200);
+            let cursor = first.text("/nextCursor");
+            let second = get(&world, OWNER, &format!("{target}&cursor={cursor}")).await.expect(200);
+            let mut times: BTreeMap<&str, u8> = BTreeMap::new();
+            for email in emails(&first.body).into_iter().chain(emails(&second.body)) {
+                *times.entry(email).or_default() += 1;
+            }
+            let expected = emails(&whole.body);
+            let left = expected.iter().enumerate().filter(|(index, _)| *index != gone || gone < 3);
+            let left: BTreeMap<&str, u8> = left.map(|(_, email)| (*email, 1)).collect();
+            assert_eq!(times, left, "{sort}, without the one at {gone}");
+        }
+    }
+}

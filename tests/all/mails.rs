@@ -1,0 +1,315 @@
+//! What mails say, as a product person reads it, and what nobody can make them say.
+
+use coulisses_aws::mail::{Letter, Link};
+use coulisses_domain::{
+    client::Locale,
+    collaborator::{CollaboratorId, Sending},
+    email::Email,
+    history::Actor,
+    notice::{Notice, NoticeKind, Recipient},
+    role::RoleName,
+    scope::{ClientId, ScopeId},
+    text::{Message, Name},
+    time::Timestamp,
+};
+use coulisses_tests::{Request, Who, World};
+use serde_json::{Value, json};
+
+use crate::support::{acme, acme_with, active, invite, log_in, put_scope};
+
+const LEA: &str = "lea@example.org";
+const SUMMIT: &str = "/v1/scopes/acme:tech:summit/collaborators";
+
+fn name(text: &str) -> Name {
+    Name::parse(text).unwrap()
+}
+
+/// From Odile, about the event, to Léa.
+fn notice(kind: NoticeKind, locale: Locale) -> Notice {
+    Notice {
+        sending: Sending::new("01HXYZ".into()),
+        kind,
+        client: ClientId::parse("acme").unwrap(),
+        client_name: name("Acme"),
+        collaborator: CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap(),
+        locale,
+        scope: ScopeId::parse("acme:tech:summit").unwrap(),
+        scope_name: name("Summit 2027"),
+        role: Some(RoleName::Contributor),
+        access_until: None,
+        by: Actor::Person {
+            email: Email::parse("odile@acme.test").unwrap(),
+            name: Some(name("Odile Martin")),
+        },
+        message: None,
+        removed: None,
+    }
+}
+
+fn letter(notice: &Notice, to: Option<&str>) -> Letter {
+    let recipient = Recipient { email: Email::parse(LEA).unwrap(), name: to.map(name) };
+    let link = Link {
+        url: "https://console.test/invitation#acme.abcdefghijklmnopqrstuvwxyz.SECRET".into(),
+        expires_at: Timestamp::parse("2026-12-06T14:05:00Z").unwrap(),
+    };
+    let link = (notice.kind == NoticeKind::Invitation).then_some(link);
+    Letter::of(notice, &recipient, link).unwrap()
+}
+
+/// Every kind of mail, and the variants of each, in one language.
+fn all(locale: Locale) -> String {
+    let plain = |kind| notice(kind, locale);
+    let until = Timestamp::parse("2027-03-01T08:30:00Z").unwrap();
+    let message = |french: &str, english: &str| {
+        let text = if locale == Locale::Fr { french } else { english };
+        Message::parse(text).unwrap()
+    };
+    let no_role = |kind| Notice { role: None, ..plain(kind) };
+    let by_platform = |notice: Notice| Notice { by: Actor::Platform, ..notice };
+    let on_client = |notice: Notice| Notice {
+        scope: ScopeId::parse("acme").unwrap(),
+        scope_name: name("Acme"),
+        ..notice
+    };
+    let nameless = Actor::Person { email: Email::parse("odile@acme.test").unwrap(), name: None };
+    let owner = |kind| Notice { role: Some(RoleName::Owner), ..plain(kind) };
+    let handed_over = Notice {
+        role: Some(RoleName::Administrator),
+        ..plain(NoticeKind::OwnershipHandedOver)
+    };
+    let lea = Some("Léa");
+    let mails = [
+        ("an invitation to an event", plain(NoticeKind::Invitation), lea),
+        (
+            "an invitation with a message and an end, by somebody without a name, to somebody without one",
+            Notice {
+                by: nameless,
+                access_until: Some(until),
+                message: message(
+                    "Bienvenue dans l’équipe !\nOn se retrouve lundi.",
+                    "Welcome to the team!\nSee you on Monday.",
+                ),
+                ..plain(NoticeKind::Invitation)
+            },
+            None,
+        ),
+        ("an invitation to a client", on_client(plain(NoticeKind::Invitation)), lea),
+        (
+            "an invitation of a client's owner, by the platform",
+            on_client(by_platform(owner(NoticeKind::Invitation))),
+            lea,
+        ),
+        (
+            "an invitation of an event's owner, by the platform",
+            by_platform(owner(NoticeKind::Invitation)),
+            lea,
+        ),
+        ("one more access", plain(NoticeKind::Granted), lea),
+        (
+            "one more access, with a message and an end",
+            Notice {
+                access_until: Some(until),
+                message: message("Merci de ton aide.", "Thank you for your help."),
+                ..on_client(plain(NoticeKind::Granted))
+            },
+            lea,
+        ),
+        ("another role", plain(NoticeKind::RoleChanged), lea),
+        ("access taken", no_role(NoticeKind::AccessTaken), lea),
+        ("access to a client taken", on_client(no_role(NoticeKind::AccessTaken)), None),
+        ("ownership received", owner(NoticeKind::OwnershipReceived), lea),
+        (
+            "ownership received by the platform's hand",
+            on_client(by_platform(owner(NoticeKind::OwnershipReceived))),
+            lea,
+        ),
+        ("ownership handed over", handed_over, lea),
+    ];
+    assert!(NoticeKind::ALL.iter().all(|kind| mails.iter().any(|(_, mail, _)| mail.kind == *kind)));
+    mails
+        .map(|(title, notice, to)| {
+            let Letter { subject, text, .. } = letter(&notice, to);
+            format!("## {title}\n\n{subject}\n{}\n{text}\n", "-".repeat(subject.chars().count()))
+        })
+        .join("\n\n")
+}
+
+#[test]
+fn every_mail_in_french() {
+    insta::assert_snapshot!(all(Locale::Fr));
+}
+
+#[test]
+fn every_mail_in_english() {
+    insta::assert_snapshot!(all(Locale::En));
+}
+
+#[test]
+fn a_mail_as_a_page() {
+    let message = Message::parse("Bienvenue !\n<b>Venez</b> & \"voyez\"").unwrap();
+    let notice = Notice { message, ..notice(NoticeKind::Invitation, Locale::Fr) };
+    insta::assert_snapshot!(letter(&notice, Some("Léa")).html);
+}
+
+#[test]
+fn each_role_is_called_as_people_call_it() {
+    let word = |role, locale| {
+        let notice = Notice { role: Some(role), ..notice(NoticeKind::Granted, locale) };
+        let text = letter(&notice, None).text;
+        let line = text.lines().find(|line| line.starts_with('R')).unwrap();
+        line.split_once(": ").unwrap().1.to_owned()
+    };
+    let rows = RoleName::ALL.map(|role| {
+        let (french, english) = (word(role, Locale::Fr), word(role, Locale::En));
+        format!("{:<15}{french:<16}{english}", role.name())
+    });
+    let table = format!("{:<15}{:<16}English\n{}", "role", "French", rows.join("\n"));
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn the_french_preposition_elides_before_a_vowel() {
+    for (client, lead) in [
+        ("Acme", "l’équipe d’Acme."),
+        ("Été culturel", "l’équipe d’Été culturel."),
+        ("Summit", "l’équipe de Summit."),
+        ("11e sommet", "l’équipe de 11e sommet."),
+    ] {
+        let scope = ScopeId::parse("acme").unwrap();
+        let about = notice(NoticeKind::Invitation, Locale::Fr);
+        let about = Notice { scope, client_name: name(client), scope_name: name(client), ..about };
+        let text = letter(&about, None).text;
+        assert!(text.contains(lead), "{text}");
+    }
+}
+
+/// The mail to Léa after an invitation with this body.
+async fn mail_of(world: &World, body: &Value) -> coulisses_tests::Mail {
+    invite(world, "owner@acme.test", "acme:tech:summit", body).await.expect(201);
+    world.deliver().await;
+    world.ses.mails_to(LEA).last().unwrap().clone()
+}
+
+#[tokio::test]
+async fn the_language_is_the_one_chosen_for_the_person_and_else_the_clients() {
+    for (client, chosen, subject) in [
+        ("fr", None, "Odile vous invite à rejoindre Summit 2027"),
+        ("fr", Some("en"), "Odile invites you to join Summit 2027"),
+        ("en", None, "Odile invites you to join Summit 2027"),
+        ("en", Some("fr"), "Odile vous invite à rejoindre Summit 2027"),
+    ] {
+        let world = acme_with(&json!({ "locale": client })).await;
+        let body = json!({ "email": LEA, "role": "observer", "locale": chosen });
+        assert_eq!(mail_of(&world, &body).await.subject, subject, "{client} {chosen:?}");
+    }
+}
+
+#[tokio::test]
+async fn html_in_names_and_messages_is_inert_in_the_page() {
+    let evil = r#"<img src=x onerror="alert('1')"> & </title><script>"#;
+    let world = acme().await;
+    put_scope(&world, "acme:tech:summit", &json!({ "name": evil, "kind": "event" })).await;
+    active(&world, "eve@example.org", "acme:tech:summit", "administrator").await;
+    let eve = Who::person("mallory@example.org").with("name", evil);
+    let body = json!({ "email": "mallory@example.org", "role": "administrator" });
+    invite(&world, "owner@acme.test", "acme:tech:summit", &body).await.expect(201);
+    world.send(&eve, Request::new("POST", "/v1/scopes/acme/logins")).await.expect(200);
+    let body = json!({ "email": LEA, "role": "observer", "name": evil, "message": evil });
+    world.send(&eve, Request::new("POST", SUMMIT).json(&body)).await.expect(201);
+    world.deliver().await;
+    let mail = world.ses.mails_to(LEA)[0].clone();
+    assert!(!mail.html.contains("<img") && !mail.html.contains("<script"), "{}", mail.html);
+    assert_eq!(mail.html.matches("</title>").count(), 1);
+    assert_eq!(mail.html.matches("&#60;img src=x onerror=&#34;alert(&#39;1&#39;)").count(), 6);
+    assert!(mail.text.contains(evil), "plain text is what was written");
+    assert_eq!(mail.subject, format!("{evil} vous invite à rejoindre {evil}"));
+}
+
+#[tokio::test]
+async fn what_could_break_a_header_or_turn_a_line_is_refused() {
+    let world = acme().await;
+    for bad in ["a\rb", "a\nb", "a\r\nBcc: b@example.org", "a\0b", "a\u{2028}b", "a\u{202e}b"] {
+        for field in ["name", "message"] {
+            if field == "message" && bad.contains('\n') {
+                continue;
+            }
+            let body = json!({ "email": LEA, "role": "observer", field: bad });
+            let refused = invite(&world, "owner@acme.test", "acme", &body).await;
+            assert_eq!(refused.told(), "422 invalid-field", "{field} {bad:?}");
+        }
+        let summit = json!({ "name": bad, "kind": "event" });
+        let refused = put_scope(&world, "acme:tech:summit", &summit).await;
+        assert_eq!(refused.told(), "422 invalid-field", "{bad:?}");
+    }
+    assert_eq!(world.deliver().await, deliver::BatchAnswer::default());
+    assert_eq!(world.ses.mails().len(), 0);
+}
+
+#[tokio::test]
+async fn a_name_in_a_claim_that_could_break_a_header_is_passed_over() {
+    let world = acme().await;
+    let eve = Who::person("eve@example.org").with("name", "Eve\r\nBcc: everybody@example.org");
+    let body = json!({ "email": "eve@example.org", "role": "administrator" });
+    invite(&world, "owner@acme.test", "acme", &body).await.expect(201);
+    world.send(&eve, Request::new("POST", "/v1/scopes/acme/logins")).await.expect(200);
+    let body = json!({ "email": LEA, "role": "observer" });
+    world.send(&eve, Request::new("POST", SUMMIT).json(&body)).await.expect(201);
+    world.deliver().await;
+    let mail = &world.ses.mails_to(LEA)[0];
+    assert_eq!(mail.subject, "eve@example.org vous invite à rejoindre Summit 2027");
+}
+
+#[tokio::test]
+async fn the_lines_of_a_message_stay_lines() {
+    let world = acme().await;
+    let body = json!({ "email": LEA, "role": "observer", "message": "Bonjour,\r\n\r\nà lundi\n" });
+    let mail = mail_of(&world, &body).await;
+    assert!(mail.text.contains("\n  Bonjour,\n\n  à lundi\n"), "{}", mail.text);
+    assert!(mail.html.contains("Bonjour,<br><br>à lundi"), "{}", mail.html);
+}
+
+#[tokio::test]
+async fn the_token_stands_in_the_fragment_of_the_link_and_nowhere_else() {
+    let world = acme().await;
+    let mail = mail_of(&world, &json!({ "email": LEA, "role": "observer" })).await;
+    let token = mail.token();
+    let link = format!("https://console.test/invitation#{token}");
+    assert_eq!(mail.text.matches(&link).count(), 1);
+    assert_eq!(mail.html.matches(&link).count(), 2, "the button, and to copy");
+    let rest = mail.request.to_string().replace(&link, "");
+    let secret = token.rsplit('.').next().unwrap();
+    assert!(!rest.contains(secret), "{rest}");
+    assert!(!rest.contains("http"), "no other address, no picture, nothing to load: {rest}");
+}
+
+#[tokio::test]
+async fn nothing_in_a_request_changes_the_link() {
+    let world = acme().await;
+    let body = json!({ "email": LEA, "role": "observer" });
+    let mut request = Request::new("POST", SUMMIT).json(&body);
+    for name in ["host", "x-forwarded-host", "x-original-host", "forwarded", "origin", "referer"] {
+        let value = if name == "forwarded" { "host=evil.example" } else { "evil.example" };
+        request = request.header(name, value);
+    }
+    request = request.header("x-forwarded-proto", "gopher");
+    world.send(&Who::person("owner@acme.test"), request).await.expect(201);
+    world.deliver().await;
+    let mail = &world.ses.mails_to(LEA)[0];
+    assert!(mail.text.contains("\nhttps://console.test/invitation#acme."), "{}", mail.text);
+    let said = mail.request.to_string();
+    assert!(!said.contains("evil") && !said.contains("gopher"), "{said}");
+}
+
+#[tokio::test]
+async fn the_owner_whom_the_platform_names_is_asked_to_take_charge() {
+    let world = World::new().await;
+    let owner = json!({ "email": LEA, "name": "Léa" });
+    let body = json!({ "name": "Acme", "seatLimit": 5, "granting": "owner", "owner": owner });
+    put_scope(&world, "acme", &body).await.expect(201);
+    world.deliver().await;
+    let mails = world.ses.mails_to(LEA);
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].subject, "Votre accès à Acme vous attend");
+    assert!(mails[0].text.starts_with("Bonjour Léa,\n"));
+    log_in(&world, LEA).await;
+}

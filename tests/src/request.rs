@@ -1,0 +1,118 @@
+//! Requests, and the events that API Gateway makes of them.
+
+use serde_json::{Value, json};
+
+use crate::{Route, Who};
+
+/// A request to the HTTP API.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    query: String,
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+    base64: bool,
+}
+
+impl Request {
+    /// A request without a body; `target` may have a query.
+    #[must_use]
+    pub fn new(method: &'static str, target: &str) -> Self {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let (path, query) = (path.to_owned(), query.to_owned());
+        Self { method, path, query, headers: vec![], body: None, base64: false }
+    }
+
+    /// The same with a body of JSON.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.header("content-type", "application/json").body(&body.to_string())
+    }
+
+    /// The same with any body.
+    #[must_use]
+    pub fn body(self, body: &str) -> Self {
+        Self { body: Some(body.to_owned()), ..self }
+    }
+
+    /// The same with a body that API Gateway hands over in base64, as it does with what is no text.
+    #[must_use]
+    pub fn base64(self, body: &str) -> Self {
+        Self { base64: true, ..self.body(body) }
+    }
+
+    /// The same with a header more.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same with `If-Match`.
+    #[must_use]
+    pub fn if_match(self, etag: &str) -> Self {
+        self.header("if-match", etag)
+    }
+}
+
+/// The parameters of the path, decoded, if it is one of this route.
+pub(crate) fn matching(route: &Route, method: &str, path: &str) -> Option<Vec<(String, String)>> {
+    let (wanted, given): (Vec<_>, Vec<_>) =
+        (route.path.split('/').collect(), path.split('/').collect());
+    if route.method != method || wanted.len() != given.len() {
+        return None;
+    }
+    let mut parameters = Vec::new();
+    for (wanted, given) in wanted.into_iter().zip(given) {
+        match wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(name) => parameters.push((name.to_owned(), decoded(given))),
+            None if wanted == given => {}
+            None => return None,
+        }
+    }
+    Some(parameters)
+}
+
+/// A part of a path without its percent-encoding.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let hex = tail.get(..2).and_then(|hex| str::from_utf8(hex).ok());
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%');
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The event as API Gateway sends it, payload format 2.0.
+pub(crate) fn event(
+    route: &Route,
+    who: &Who,
+    request: &Request,
+    parameters: &[(String, String)],
+) -> Value {
+    let headers: serde_json::Map<String, Value> =
+        request.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let parameters: serde_json::Map<String, Value> =
+        parameters.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let mut context = json!({
+        "accountId": "123456789012", "apiId": "api", "domainName": "api.test", "stage": "$default",
+        "requestId": "request-1", "routeKey": format!("{} {}", route.method, route.path),
+        "time": "22/Nov/2026:12:00:00 +0000", "timeEpoch": 1_795_348_800_000_i64,
+        "http": {
+            "method": request.method, "path": request.path, "protocol": "HTTP/1.1",
+            "sourceIp": "192.0.2.1", "userAgent": "test",
+        },
+    });
+    if let (Some(authorizer), false) = (who.authorizer(), route.open) {
+        context["authorizer"] = authorizer;
+    }
+    json!({
+        "version": "2.0", "routeKey": format!("{} {}", route.method, route.path), "rawPath": request.path,
+        "rawQueryString": request.query, "headers": headers, "pathParameters": parameters,
+        "requestContext": context, "body": request.body, "isBase64Encoded": request.base64,
+    })
+}
