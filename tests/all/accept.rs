@@ -138,7 +138,8 @@ async fn a_wrong_token_has_one_constant_answer() {
     assert_ne!(wrong, token);
     let other_client = token.replacen("acme", "expo", 1);
     let refused = accept(&world, &lea(), &wrong).await;
-    for bad in [wrong.as_str(), &other_client, "", "nonsense", "acme.x.y", &token[1..]] {
+    let longer = format!("{token}A");
+    for bad in [wrong.as_str(), &other_client, "", "nonsense", "acme.x.y", &longer] {
         for answer in [accept(&world, &lea(), bad).await, preview(&world, bad).await] {
             assert_eq!((answer.told().as_str(), &answer.body), (NOT_FOUND, &refused.body), "{bad}");
         }
@@ -148,9 +149,10 @@ async fn a_wrong_token_has_one_constant_answer() {
 
 /// The same token with another secret.
 fn flipped(token: &str) -> String {
-    let (start, last) = token.split_at(token.len() - 2);
-    let other = if last.starts_with('A') { "B" } else { "A" };
-    format!("{start}{other}{}", &last[1..])
+    let (names, secret) = token.rsplit_once('.').unwrap();
+    let other = if secret.starts_with('A') { 'B' } else { 'A' };
+    let secret: String = std::iter::once(other).chain(secret.chars().skip(1)).collect();
+    format!("{names}.{secret}")
 }
 
 #[tokio::test]

@@ -261,3 +261,14 @@ async fn where_only_owners_grant_the_owner_of_an_event_does_so_there() {
     assert_eq!(by_admin.told(), "403 forbidden");
     assign(&world, "gala@example.org", ("acme:tech:gala", LEA), &manager).await.expect(200);
 }
+
+#[tokio::test]
+async fn of_two_changes_on_the_same_version_one_is_refused() {
+    let world = with_lea("observer").await;
+    let etag = etag_of(&world, LEA).await;
+    let put = async || put(&world, OWNER, ("acme:tech", LEA), Some(&etag)).await.told();
+    let mut told = <[String; 2]>::from(tokio::join!(put(), put()));
+    told.sort();
+    assert_eq!(told, ["200", "412 stale-version"]);
+    assert_eq!(history(&world, LEA).await.len(), 3);
+}

@@ -7,8 +7,8 @@ use coulisses_tests::{Request, Who, World};
 use serde_json::{Value, json};
 
 use crate::support::{
-    accept, acme, active, etag_of, get, history, invite, log_in, path_of, preview, put_scope,
-    queued, revoke, seats, seen, token_of,
+    accept, acme, acme_with, active, etag_of, get, history, invite, log_in, path_of, preview,
+    put_scope, queued, revoke, seats, seen, token_of,
 };
 
 const LEA: &str = "lea@example.org";
@@ -34,6 +34,7 @@ async fn after_an_expired_invitation_only_the_grant_given_now_survives() {
     assert_eq!((again.text("/status"), again.text("/name")), ("pending", "Léa"));
     assert_eq!(preview(&world, &old).await.told(), "404 invitation-not-found");
     let token = token_of(&world, LEA).await;
+    world.wait(Duration::from_secs(1));
     let accepted = accept(&world, &Who::person(LEA), &token).await.expect(200);
     assert_eq!(accepted.body["scopes"], json!([{ "scope": "acme:tech:summit", "role": "reader" }]));
     assert_eq!(get(&world, LEA, "/v1/scopes/acme").await.told(), "404 scope-not-found");
@@ -117,4 +118,26 @@ async fn a_grant_joins_what_an_expired_owner_has() {
         (owner.text("/status"), roles),
         ("expired", vec![&json!("observer"), &json!("owner")])
     );
+}
+
+#[tokio::test]
+async fn whoever_was_forgotten_is_new_though_the_table_still_has_the_record() {
+    let world = acme_with(&json!({ "seatLimit": 2 })).await;
+    observer(&world, "acme:rh").await;
+    world.wait(DAY * 14);
+    let newcomer = json!({ "email": "noe@example.org", "role": "reader" });
+    invite(&world, "owner@acme.test", "acme:tech", &newcomer).await.expect(201);
+    log_in(&world, "noe@example.org").await;
+    revoke(&world, "owner@acme.test", ("acme:tech", "noe@example.org")).await.expect(200);
+    world.wait(DAY * 30);
+    assert!(world.everything().await.contains(LEA), "nothing has deleted the record");
+    assert_eq!(seen(&world, "acme", LEA).await.told(), "404 collaborator-not-found");
+    let anew = json!({ "email": LEA, "role": "reader" });
+    let anew = invite(&world, "owner@acme.test", "acme:tech", &anew).await.expect(201);
+    assert_eq!((anew.text("/status"), &anew.body["name"]), ("pending", &Value::Null));
+    assert_eq!(seats(&world).await, json!([2, 2]));
+    let token = token_of(&world, LEA).await;
+    accept(&world, &Who::person(LEA), &token).await.expect(200);
+    let grants = &seen(&world, "acme", LEA).await.expect(200).body["grants"];
+    assert_eq!(grants.as_array().unwrap().len(), 1);
 }

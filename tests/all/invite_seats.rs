@@ -180,3 +180,34 @@ async fn the_seat_is_released_with_the_last_of_several_grants() {
     let last = revoke(&world, by, ("acme:rh", "lea@example.org")).await.expect(200);
     assert_eq!((&last.body["seatReleased"], seats(&world).await), (&json!(true), json!([2, 1])));
 }
+
+#[tokio::test]
+async fn whoever_lost_his_seat_by_expiry_needs_one_to_be_invited_again() {
+    let world = with_limit(2).await;
+    let_in(&world, "a@example.org").await.expect(201);
+    world.wait(DAY * 14);
+    let_in(&world, "b@example.org").await.expect(201);
+    assert_eq!(let_in(&world, "a@example.org").await.told(), "409 seat-limit-reached");
+    let taken = revoke(&world, "owner@acme.test", ("acme:tech", "a@example.org")).await.expect(200);
+    assert_eq!(taken.body["seatReleased"], false, "it was released already");
+    assert_eq!(seats(&world).await, json!([2, 2]));
+    revoke(&world, "owner@acme.test", ("acme:tech", "b@example.org")).await.expect(200);
+    let_in(&world, "a@example.org").await.expect(201);
+    assert_eq!(seats(&world).await, json!([2, 2]));
+}
+
+#[tokio::test]
+async fn two_invitations_of_one_person_at_once_make_no_twins() {
+    let world = with_limit(2).await;
+    let (tech, rh) = (("acme:tech", "reader"), ("acme:rh", "observer"));
+    let at = async |(scope, role): (&str, &str)| {
+        let body = json!({ "email": "lea@example.org", "role": role });
+        invite(&world, "owner@acme.test", scope, &body).await.told()
+    };
+    let told = tokio::join!(at(tech), at(rh));
+    assert_eq!(told, ("201".to_owned(), "201".to_owned()));
+    assert_eq!(seats(&world).await, json!([2, 2]));
+    assert_eq!(queued(&world, "lea@example.org").await, ["invitation"]);
+    let lea = seen(&world, "acme", "lea@example.org").await.expect(200);
+    assert_eq!(lea.body["grants"].as_array().unwrap().len(), 2);
+}

@@ -73,10 +73,8 @@ fn all(locale: Locale) -> String {
     };
     let nameless = Actor::Person { email: Email::parse("odile@acme.test").unwrap(), name: None };
     let owner = |kind| Notice { role: Some(RoleName::Owner), ..plain(kind) };
-    let handed_over = Notice {
-        role: Some(RoleName::Administrator),
-        ..plain(NoticeKind::OwnershipHandedOver)
-    };
+    let handed_over =
+        Notice { role: Some(RoleName::Administrator), ..plain(NoticeKind::OwnershipHandedOver) };
     let lea = Some("Léa");
     let mails = [
         ("an invitation to an event", plain(NoticeKind::Invitation), lea),
@@ -204,6 +202,7 @@ async fn the_language_is_the_one_chosen_for_the_person_and_else_the_clients() {
     }
 }
 
+/// Security, line 17.
 #[tokio::test]
 async fn html_in_names_and_messages_is_inert_in_the_page() {
     let evil = r#"<img src=x onerror="alert('1')"> & </title><script>"#;
@@ -225,6 +224,7 @@ async fn html_in_names_and_messages_is_inert_in_the_page() {
     assert_eq!(mail.subject, format!("{evil} vous invite à rejoindre {evil}"));
 }
 
+/// Security, line 17.
 #[tokio::test]
 async fn what_could_break_a_header_or_turn_a_line_is_refused() {
     let world = acme().await;
@@ -245,6 +245,7 @@ async fn what_could_break_a_header_or_turn_a_line_is_refused() {
     assert_eq!(world.ses.mails().len(), 0);
 }
 
+/// Security, line 17.
 #[tokio::test]
 async fn a_name_in_a_claim_that_could_break_a_header_is_passed_over() {
     let world = acme().await;
@@ -282,6 +283,7 @@ async fn the_token_stands_in_the_fragment_of_the_link_and_nowhere_else() {
     assert!(!rest.contains("http"), "no other address, no picture, nothing to load: {rest}");
 }
 
+/// Security, line 17.
 #[tokio::test]
 async fn nothing_in_a_request_changes_the_link() {
     let world = acme().await;

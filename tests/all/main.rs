@@ -1,7 +1,22 @@
 //! The tests of the functions, on the real emulator.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unchecked_time_subtraction,
+    clippy::unwrap_used,
+    reason = "a helper of these tests fails a test by panicking, as the tests themselves do"
+)]
 
 mod accept;
+mod anything;
 mod assign_role;
+mod bodies;
+mod concurrency;
+mod contract;
+mod deliver;
+mod escalation;
 mod invite;
 mod invite_again;
 mod invite_refusals;
@@ -9,6 +24,14 @@ mod invite_seats;
 mod journey;
 mod list_access;
 mod list_pages;
+mod mails;
+mod problems;
+mod provision;
 mod record_login;
 mod resend;
+mod revoke;
+mod routes;
+mod security;
 mod support;
+mod tidy;
+mod trips;

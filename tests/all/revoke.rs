@@ -58,7 +58,8 @@ async fn access_is_taken_the_seat_released_and_the_person_told() {
 #[tokio::test]
 async fn the_grant_of_one_scope_goes_and_what_still_gives_access_is_told() {
     let world =
-        with_lea(&[("acme", "reader"), ("acme:tech:summit", "manager"), ("acme:rh", "observer")]).await;
+        with_lea(&[("acme", "reader"), ("acme:tech:summit", "manager"), ("acme:rh", "observer")])
+            .await;
     let taken = revoke(&world, OWNER, ("acme:tech:summit", LEA)).await.expect(200);
     assert_eq!(scopes(&taken.body["removed"]), ["acme:tech:summit"]);
     assert_eq!(scopes(&taken.body["residual"]), ["acme"]);
@@ -187,10 +188,12 @@ async fn whoever_leaves_leaves_where_he_was_given_access() {
 #[tokio::test]
 async fn the_invitation_of_somebody_pending_is_taken_without_a_mail_and_its_link_dies() {
     let world = acme().await;
-    invite(&world, OWNER, "acme:tech", &json!({ "email": LEA, "role": "reader" })).await.expect(201);
+    invite(&world, OWNER, "acme:tech", &json!({ "email": LEA, "role": "reader" }))
+        .await
+        .expect(201);
     let token = token_of(&world, LEA).await;
-    let taken = revoke(&world, OWNER, ("acme:tech", LEA)).await.expect(200);
-    assert_eq!(taken.body["seatReleased"], true);
+    let removal = revoke(&world, OWNER, ("acme:tech", LEA)).await.expect(200);
+    assert_eq!(removal.body["seatReleased"], true);
     assert_eq!(queued(&world, LEA).await, [""; 0]);
     assert_eq!(preview(&world, &token).await.told(), "404 invitation-not-found");
 }
@@ -198,7 +201,9 @@ async fn the_invitation_of_somebody_pending_is_taken_without_a_mail_and_its_link
 #[tokio::test]
 async fn an_invitation_taken_before_its_mail_left_is_never_mailed() {
     let world = acme().await;
-    invite(&world, OWNER, "acme:tech", &json!({ "email": LEA, "role": "reader" })).await.expect(201);
+    invite(&world, OWNER, "acme:tech", &json!({ "email": LEA, "role": "reader" }))
+        .await
+        .expect(201);
     revoke(&world, OWNER, ("acme:tech", LEA)).await.expect(200);
     world.deliver().await;
     assert_eq!(world.ses.mails_to(LEA).len(), 0);

@@ -122,10 +122,11 @@ pub async fn resend(world: &World, by: &Who, (scope, email): (&str, &str)) -> An
     world.send(by, Request::new("POST", &target)).await
 }
 
-/// Delivers the mail that is due; the token of the last one to an address.
+/// Delivers the mail that is due; the token of the last invitation to an address.
 pub async fn token_of(world: &World, email: &str) -> String {
     world.deliver().await;
-    world.ses.mails_to(email).last().unwrap().token()
+    let mails = world.ses.mails_to(email);
+    mails.iter().rfind(|mail| mail.text.contains('#')).unwrap().token()
 }
 
 /// Accepts the invitation of a token.

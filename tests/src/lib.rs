@@ -10,6 +10,7 @@
 
 mod answer;
 mod caller;
+mod contract;
 mod counting;
 mod mails;
 mod request;
@@ -18,6 +19,7 @@ mod world;
 
 pub use answer::Answer;
 pub use caller::Who;
+pub use contract::{Contract, Operation};
 pub use counting::{Fault, Trip};
 pub use mails::{Mail, Ses};
 pub use request::Request;

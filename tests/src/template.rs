@@ -1,6 +1,6 @@
 //! The template, read: what is deployed is what the tests run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use yaml_serde::Value as Yaml;
@@ -80,6 +80,25 @@ impl Template {
             request.insert(property.to_owned(), value);
         }
         request.into()
+    }
+
+    /// What a function's policy lets it do.
+    #[must_use]
+    pub fn actions(&self, function: &str) -> BTreeSet<String> {
+        let properties = &self.functions()[function];
+        let statements = properties["Policies"].as_sequence().into_iter().flatten();
+        let statements =
+            statements.flat_map(|policy| policy["Statement"].as_sequence().into_iter().flatten());
+        let actions = statements
+            .flat_map(|statement| statement["Action"].as_sequence().into_iter().flatten());
+        actions.map(text).collect()
+    }
+
+    /// What the table's stream shows of each change.
+    #[must_use]
+    pub fn stream_view(&self) -> String {
+        let table = &self.resources("AWS::DynamoDB::Table")[0]["Properties"];
+        text(&table["StreamSpecification"]["StreamViewType"])
     }
 
     fn resources(&self, kind: &str) -> Vec<Yaml> {

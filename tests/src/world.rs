@@ -15,6 +15,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use coulisses_aws::{
     app::{App, Clock, Settings},
+    http,
     ids::IdKey,
     mail::{MailSettings, Mailer},
     table::Table,
@@ -26,7 +27,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    Answer, Fault, Request, Route, Ses, Template, Trip, Who,
+    Answer, Fault, Request, Route, Ses, Template, Trip, Who, contract,
     counting::Counting,
     request::{event, matching},
 };
@@ -142,7 +143,8 @@ impl World {
             panic!("no route for {} {}", request.method, request.path);
         };
         let event = event(route, who, &request, &parameters).to_string();
-        let request = lambda_http::request::from_str(&event).expect("an event of API Gateway");
+        let event = serde_json::from_str(&event).expect("an event of API Gateway");
+        let request: http::Request = http::without_address(event).into();
         let app = &self.app;
         let response = match route.function.as_str() {
             "accept" => accept::handle(app, &request).await,
@@ -155,7 +157,9 @@ impl World {
             "revoke" => revoke::handle(app, &request).await,
             other => panic!("the tests do not know the function {other}"),
         };
-        Answer::read(&response)
+        let answer = Answer::read(&response);
+        contract::check(&request, &answer);
+        answer
     }
 
     /// Hands all rows of the outbox to `deliver`, as the table's stream would.
@@ -291,10 +295,7 @@ async fn create_table(config: &SdkConfig, template: &Template) {
 fn told(item: &HashMap<String, AttributeValue>) -> String {
     let attributes: BTreeMap<&String, String> = item
         .iter()
-        .map(|(name, value)| match value {
-            AttributeValue::M(map) => (name, told(map)),
-            other => (name, format!("{other:?}")),
-        })
+        .map(|(name, value)| (name, value.as_m().map_or_else(|plain| format!("{plain:?}"), told)))
         .collect();
     format!("{attributes:?}")
 }

@@ -1,14 +1,11 @@
 //! The Lambda function `accept`.
 
-use coulisses_aws::{app::App, http::Request};
-use lambda_http::{Error, run, service_fn, tracing};
+use coulisses_aws::{app::App, http};
+use lambda_http::{Error, tracing};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let app = &App::from_env().await?;
-    run(service_fn(|request: Request| async move {
-        Ok::<_, Error>(accept::handle(app, &request).await)
-    }))
-    .await
+    http::serve(|request| async move { accept::handle(app, &request).await }).await
 }

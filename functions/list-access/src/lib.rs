@@ -109,3 +109,60 @@ struct List {
     next_cursor: Option<String>,
     seats: Option<SeatsView>,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use coulisses_domain::{
+        access::Holder,
+        client::Granting,
+        collaborator::{
+            Account, Binding, Collaborator, CollaboratorId, Grant, MOST_GRANTS, Standing,
+        },
+        email::Email,
+        history::Actor,
+        role::Role,
+        scope::{ClientId, Level, ScopeId},
+        time::{Timestamp, Version},
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_page_ends_before_it_is_larger_than_a_function_may_answer() {
+        let now = Timestamp::from_millis(0);
+        let grant = |number| {
+            let grant = Grant {
+                level: Level::Event,
+                role: Role::Administrator,
+                granted_by: Actor::Platform,
+                granted_at: now,
+                expires_at: None,
+            };
+            (ScopeId::parse(&format!("acme:tech:event-{number}")).unwrap(), grant)
+        };
+        let account = Account { iss: String::new(), sub: String::new() };
+        let person = Collaborator {
+            client: ClientId::parse("acme").unwrap(),
+            id: CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap(),
+            email: Email::parse("lea@example.org").unwrap(),
+            name: None,
+            locale: None,
+            standing: Standing::Active(Binding { account, accepted: None }),
+            seat: true,
+            last_login_at: None,
+            grants: (0..MOST_GRANTS).map(grant).collect::<BTreeMap<_, _>>(),
+            version: Version::first(now),
+            forget_at: None,
+        };
+        let holder = Holder { person: &person, granting: Granting::Administrators };
+        let at = ScopeId::parse("acme").unwrap();
+        let row = grid::row(holder, &at, Sight::PathAndBelow, now).unwrap();
+        let page = written(&vec![row.clone(); 60]).unwrap();
+        let size: usize = page.iter().map(|row| row.get().len()).sum();
+        assert!(size <= LARGEST_PAGE, "{size}");
+        let one = page.first().unwrap().get().len();
+        assert!(size + one > LARGEST_PAGE, "a page of {size} had room for another {one}");
+    }
+}

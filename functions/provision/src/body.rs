@@ -12,7 +12,7 @@ use coulisses_domain::{
     role::RoleName,
     scope::{ClientId, Level},
 };
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::Error};
 
 /// A client.
 #[derive(Debug, Deserialize)]
@@ -25,6 +25,7 @@ pub(crate) struct ClientBody {
     roles: Option<Vec<String>>,
     invitation_days: Option<serde_json::Number>,
     locale: Option<String>,
+    #[serde(default, deserialize_with = "object")]
     owner: Option<OwnerBody>,
 }
 
@@ -41,6 +42,7 @@ pub(crate) struct AudienceBody {
 pub(crate) struct LeafBody {
     name: String,
     kind: String,
+    #[serde(default, deserialize_with = "object")]
     owner: Option<OwnerBody>,
 }
 
@@ -55,6 +57,13 @@ struct OwnerBody {
 /// A field that may be `null` but must be there: leaving the limit out must not mean unlimited.
 fn required<'de, D: Deserializer<'de>>(field: D) -> Result<Option<serde_json::Number>, D::Error> {
     Option::deserialize(field)
+}
+
+/// An object or `null`: a derived reader alone would take a list, its items for the fields in their order.
+fn object<'de, D: Deserializer<'de>>(field: D) -> Result<Option<OwnerBody>, D::Error> {
+    let fields: Option<serde_json::Map<String, serde_json::Value>> = Option::deserialize(field)?;
+    let owner = fields.map(|fields| serde_json::from_value(fields.into()));
+    owner.transpose().map_err(D::Error::custom)
 }
 
 impl ClientBody {

@@ -41,7 +41,7 @@ pub struct Settings {
     #[arg(long)]
     release: bool,
 
-    /// Address of another `DynamoDB` to keep the table in
+    /// Address of another DynamoDB to keep the table in
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_DYNAMODB")]
     dynamodb: Option<String>,
 

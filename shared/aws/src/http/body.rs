@@ -28,6 +28,10 @@ impl Body {
         if !essence.eq_ignore_ascii_case("application/json") {
             return Err(Code::UnsupportedMediaType.into());
         }
+        // An array would be taken for the fields in their order.
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Failure::malformed("the body is not an object"));
+        }
         serde_json::from_slice(bytes).map_err(|error| Failure::malformed(&error.to_string()))
     }
 }

@@ -4,6 +4,7 @@ use coulisses_domain::{
     collaborator::{CollaboratorId, Sending},
     scope::{ClientId, ScopeId},
 };
+use sha2::{Digest, Sha256};
 
 /// The key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -92,12 +93,10 @@ pub fn is_outbox(pk: &str) -> bool {
     pk.starts_with("O#")
 }
 
-/// Spreads texts evenly: FNV-1a, which is stable and needs no strength here.
+/// Spreads texts evenly, and the same text always to the same shard.
 fn shard(text: &str) -> u8 {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    u8::try_from((hash >> 32) % u64::from(SHARDS)).unwrap_or(0)
+    let [first, ..] = <[u8; 32]>::from(Sha256::digest(text));
+    first % SHARDS
 }
 
 #[cfg(test)]

@@ -1,0 +1,237 @@
+//! Whatever anybody sends to any route, the answer is one of the contract: never a failure, never a panic.
+
+use coulisses_tests::{Answer, Request, Who, World};
+use proptest::{
+    collection::{btree_map, vec},
+    prelude::*,
+    sample::select,
+    test_runner::{Config, TestRunner},
+};
+use serde_json::{Map, Value, json};
+use tokio::runtime::Runtime;
+
+use crate::{
+    routes::{About, Call, calls},
+    support::{acme, active, id_of, invite, token_of},
+};
+
+/// What is sent, by the number of the route and that of the caller.
+#[derive(Clone, Debug)]
+struct Sent {
+    route: usize,
+    caller: usize,
+    scope: String,
+    id: Option<String>,
+    token: Option<String>,
+    body: Body,
+    query: String,
+    headers: Vec<(&'static str, String)>,
+}
+
+#[derive(Clone, Debug)]
+enum Body {
+    /// The right one, with some fields set or replaced.
+    Changed(Vec<(String, Value)>),
+    Any(Value),
+    Text(String),
+}
+
+/// The world, and whoever may call.
+struct Scene {
+    world: World,
+    calls: Vec<Call>,
+    callers: Vec<Who>,
+    id: String,
+    token: String,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let world = acme().await;
+        active(&world, "admin@example.org", "acme", "administrator").await;
+        active(&world, "reader@example.org", "acme:tech", "reader").await;
+        let body = json!({ "email": "lea@example.org", "role": "observer" });
+        invite(&world, "owner@acme.test", "acme:tech", &body).await.expect(201);
+        let token = token_of(&world, "lea@example.org").await;
+        let people = ["owner@acme.test", "admin@example.org", "reader@example.org"];
+        let others = ["lea@example.org", "stranger@example.org"];
+        let mut callers: Vec<Who> = people.into_iter().chain(others).map(Who::person).collect();
+        callers.extend([Who::platform(), Who::nobody()]);
+        callers.push(Who::person("owner@acme.test").with("sub", "another account"));
+        callers.push(Who::person("no address").with("name", "\u{0}\n"));
+        let id = id_of(&world, "lea@example.org");
+        Self { world, calls: calls(), callers, id, token }
+    }
+
+    async fn send(&self, sent: &Sent) -> Answer {
+        let call = &self.calls[sent.route % self.calls.len()];
+        let about = About {
+            scope: &sent.scope,
+            id: sent.id.as_ref().unwrap_or(&self.id),
+            token: sent.token.as_ref().unwrap_or(&self.token),
+        };
+        let typed = |body: &str| Self::typed(call, about, sent, body);
+        let request = match &sent.body {
+            // API Gateway hands over no body of a GET that anybody would read.
+            _ if call.method == "GET" => Self::untyped(call, about, sent),
+            Body::Changed(fields) => match call.body_for(about) {
+                Some(mut body) => {
+                    for (name, value) in fields {
+                        body[name.as_str()] = value.clone();
+                    }
+                    typed(&body.to_string())
+                }
+                None => Self::untyped(call, about, sent),
+            },
+            Body::Any(value) => typed(&value.to_string()),
+            Body::Text(text) => typed(text),
+        };
+        self.world.send(&self.callers[sent.caller % self.callers.len()], request).await
+    }
+
+    fn typed(call: &Call, about: About<'_>, sent: &Sent, body: &str) -> Request {
+        Self::untyped(call, about, sent).header("content-type", "application/json").body(body)
+    }
+
+    fn untyped(call: &Call, about: About<'_>, sent: &Sent) -> Request {
+        let headers = sent.headers.iter();
+        let query = if call.reads_a_query() { sent.query.as_str() } else { "" };
+        headers.fold(call.bare_with(about, query), |request, (name, value)| {
+            request.header(name, value)
+        })
+    }
+}
+
+/// Texts that mean something somewhere, and any others.
+fn text() -> impl Strategy<Value = String> {
+    let known = [
+        "lea@example.org",
+        "new@example.org",
+        "Mallory@Example.org",
+        "reader",
+        "custom",
+        "owner",
+        "administrator",
+        "contacts:view",
+        "access:manage",
+        "2027-01-01T00:00:00Z",
+        "fr",
+        "event",
+        "2027-13-45T99:99:99+99:99",
+        "-271821-04-20T00:00:00Z",
+        "acme",
+        "acme:tech:summit",
+        "",
+        "\u{0}",
+        "\u{202e}",
+        "C#acme",
+        "invitation.tokenHash",
+        ":pk",
+        "#0",
+    ];
+    prop_oneof![select(known.to_vec()).prop_map(str::to_owned), any::<String>()]
+}
+
+fn field() -> impl Strategy<Value = String> {
+    let known = [
+        "email",
+        "role",
+        "permissions",
+        "name",
+        "locale",
+        "message",
+        "expiresAt",
+        "reason",
+        "seatLimit",
+        "granting",
+        "roles",
+        "invitationDays",
+        "owner",
+        "kind",
+        "token",
+    ];
+    prop_oneof![4 => select(known.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        text().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..6).prop_map(Value::from),
+            btree_map(field(), inner, 0..6)
+                .prop_map(|fields| Value::from(fields.into_iter().collect::<Map<_, _>>())),
+        ]
+    })
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    prop_oneof![
+        5 => vec((field(), value()), 0..3).prop_map(Body::Changed),
+        2 => value().prop_map(Body::Any),
+        1 => any::<String>().prop_map(Body::Text),
+    ]
+}
+
+/// A part of a path: what is there, or anything that may stand in one.
+fn part(known: &'static [&'static str]) -> impl Strategy<Value = String> {
+    let any_part = "[^/?#\\x00-\\x20\\x7f]{0,40}";
+    prop_oneof![3 => select(known).prop_map(str::to_owned), 1 => any_part]
+}
+
+fn sent() -> impl Strategy<Value = Sent> {
+    let scopes = &["acme", "acme:tech", "acme:tech:summit", "acme%3Atech", "other", "acme:new"];
+    let ids = &["abcdefghijklmnopqrstuvwxyz", "", "%00"];
+    let header = "[ -~]{0,30}";
+    let if_match = prop_oneof![header, "\"[0-9]{1,20}\""];
+    let query = prop_oneof![
+        Just(String::new()),
+        "[!-~]{0,40}",
+        "(status|role|below|q|sort|limit|cursor|inherited)=[!-~é]{0,12}",
+    ];
+    let headers = (header, header, if_match, header).prop_map(|(language, host, version, key)| {
+        let names = ["accept-language", "host", "if-match", "idempotency-key"];
+        names.into_iter().zip([language, host, version, key]).collect()
+    });
+    let place = (part(scopes), prop::option::of(part(ids)), prop::option::of(text()), query);
+    (any::<usize>(), any::<usize>(), place, body(), headers).prop_map(
+        |(route, caller, (scope, id, token, query), body, headers)| Sent {
+            route,
+            caller,
+            scope,
+            id,
+            token,
+            body,
+            query,
+            headers,
+        },
+    )
+}
+
+#[test]
+fn anything_from_anybody_on_any_route_has_an_answer_of_the_contract() {
+    let runtime = Runtime::new().unwrap();
+    let scene = runtime.block_on(Scene::new());
+    let config = Config { cases: 600, failure_persistence: None, ..Config::default() };
+    let outcome = TestRunner::new(config).run(&sent(), |sent| {
+        let answer = runtime.block_on(scene.send(&sent));
+        prop_assert!(answer.status < 500, "{} {}", answer.status, answer.body);
+        if answer.status >= 300 {
+            prop_assert_eq!(answer.header("content-type"), "application/problem+json");
+            prop_assert!(!answer.text("/code").is_empty());
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+    runtime.block_on(async {
+        // It all went through, and the world still stands.
+        let acme = Request::new("GET", "/v1/scopes/acme");
+        scene.world.send(&Who::platform(), acme).await.expect(200);
+    });
+}

@@ -1,0 +1,280 @@
+//! The contract that clients are written against is what is deployed, and what the functions do.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a contract that cannot be read must fail at once, in what the tests share as in the tests"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use coulisses_aws::http::Code;
+use coulisses_domain::{
+    client::{Granting, Locale},
+    collaborator::{Delivery, Status},
+    permission::Permission,
+    role::RoleName,
+};
+use coulisses_tests::{Answer, Contract, Request, Template, Who};
+use serde_json::{Value, json};
+
+use crate::support::{acme, get, id_of, path_of};
+
+/// Codes that no function gives yet, each with the reason.
+const NOT_GIVEN: [(Code, &str); 2] = [
+    (Code::NotActive, "only a transfer of ownership asks for somebody active"),
+    (Code::TooManyItems, "only a batch has items"),
+];
+
+fn texts(list: &Value) -> Vec<&str> {
+    list.as_array().into_iter().flatten().map(|text| text.as_str().unwrap()).collect()
+}
+
+fn schema(name: &str) -> &'static Value {
+    &Contract::get().document()["components"]["schemas"][name]
+}
+
+/// Every value in the document, with where it stands.
+fn everywhere(value: &'static Value, at: &str, found: &mut Vec<(String, &'static Value)>) {
+    found.push((at.to_owned(), value));
+    match value {
+        Value::Object(map) => {
+            for (name, value) in map {
+                everywhere(value, &format!("{at}/{name}"), found);
+            }
+        }
+        Value::Array(list) => {
+            for (index, value) in list.iter().enumerate() {
+                everywhere(value, &format!("{at}/{index}"), found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn all() -> Vec<(String, &'static Value)> {
+    let mut found = Vec::new();
+    everywhere(Contract::get().document(), "", &mut found);
+    found
+}
+
+/// The codes of each operation, by its route and the status.
+fn codes() -> BTreeMap<(String, u16), BTreeSet<&'static str>> {
+    let contract = Contract::get();
+    let mut codes = BTreeMap::new();
+    for operation in contract.operations() {
+        for (status, response) in operation.told["responses"].as_object().unwrap() {
+            let content = &contract.resolved(response)["content"]["application/problem+json"];
+            if !content.is_null() {
+                let narrowed = &content["schema"]["allOf"][1]["properties"];
+                let status: u16 = status.parse().unwrap();
+                assert_eq!(narrowed["status"]["const"], status);
+                let route = format!("{} {}", operation.method, operation.path);
+                codes.insert(
+                    (route, status),
+                    texts(&narrowed["code"]["enum"]).into_iter().collect(),
+                );
+            }
+        }
+    }
+    codes
+}
+
+#[test]
+fn the_routes_are_those_of_the_template() {
+    let contract = Contract::get();
+    let told: BTreeSet<_> = contract.operations().map(|it| (it.method, it.path)).collect();
+    let routes = Template::read().routes();
+    let deployed = routes.iter().map(|route| (route.method.as_str(), route.path.as_str()));
+    assert_eq!(told, deployed.collect());
+}
+
+#[test]
+fn only_the_open_route_needs_no_login() {
+    let contract = Contract::get();
+    assert_eq!(contract.document()["security"], json!([{ "jwt": [] }]));
+    let routes = Template::read().routes();
+    for operation in contract.operations() {
+        let route = routes
+            .iter()
+            .find(|route| route.method == operation.method && route.path == operation.path)
+            .unwrap();
+        let security = operation.told.get("security");
+        assert_eq!(security, route.open.then_some(&json!([])), "{route:?}");
+        assert_eq!(operation.told["responses"]["401"].is_null(), route.open, "{route:?}");
+    }
+}
+
+#[test]
+fn every_operation_says_what_it_does_and_who_may_call() {
+    let mut ids = BTreeSet::new();
+    for operation in Contract::get().operations() {
+        let told = |name: &str| operation.told[name].as_str().unwrap_or_default();
+        assert!(!told("summary").is_empty(), "{operation:?}");
+        assert!(told("description").contains("*May call:*"), "{operation:?}");
+        assert!(ids.insert(told("operationId")), "{operation:?}");
+    }
+}
+
+#[test]
+fn the_codes_are_those_that_the_functions_give_each_under_its_status() {
+    let name = |code: &Code| code.name();
+    let given = |code: &&Code| !NOT_GIVEN.iter().any(|(other, _)| other == *code);
+    let expected: Vec<&str> = Code::ALL.iter().filter(given).map(name).collect();
+    assert_eq!(texts(&schema("Code")["enum"]), expected);
+    let mut told = BTreeSet::new();
+    for ((route, status), codes) in codes() {
+        for code in codes {
+            let known = Code::ALL.iter().find(|known| known.name() == code).unwrap();
+            assert_eq!(known.status().as_u16(), status, "{code} of {route}");
+            told.insert(code);
+        }
+    }
+    assert_eq!(told, expected.iter().copied().collect());
+    let table = schema("Code")["description"].as_str().unwrap();
+    for code in Code::ALL.iter().filter(given) {
+        let row = format!("| `{}` | {} |", code.name(), code.status().as_u16());
+        assert!(table.contains(&row), "{row}");
+    }
+    let fields: BTreeSet<_> =
+        texts(&schema("FieldError")["properties"]["code"]["enum"]).into_iter().collect();
+    assert!(fields.is_subset(&told));
+}
+
+#[test]
+fn the_words_are_those_of_the_domain() {
+    let roles = RoleName::ALL.map(RoleName::name);
+    assert_eq!(texts(&schema("Role")["enum"]), roles);
+    let given: Vec<_> = roles.into_iter().filter(|role| *role != "owner").collect();
+    assert_eq!(texts(&schema("GivenRole")["enum"]), given);
+    let permissions = Permission::ALL.map(Permission::name);
+    assert_eq!(texts(&schema("Permission")["enum"]), permissions);
+    assert_eq!(texts(&schema("Status")["enum"]), Status::ALL.map(Status::name));
+    assert_eq!(texts(&schema("Delivery")["enum"]), Delivery::ALL.map(Delivery::name));
+    let granting = [Granting::Administrators, Granting::Owner].map(Granting::name);
+    assert_eq!(texts(&schema("Granting")["enum"]), granting);
+    assert_eq!(texts(&schema("Locale")["enum"]), [Locale::Fr, Locale::En].map(Locale::name));
+}
+
+#[test]
+fn every_object_is_closed_and_every_field_described() {
+    let contract = Contract::get();
+    let mut objects = 0;
+    for (at, value) in all() {
+        if let Some(Value::String(_)) = value.get("$ref") {
+            let _ = contract.resolved(value);
+        }
+        if value["type"] == "object" {
+            objects += 1;
+            assert_eq!(value["additionalProperties"], false, "{at}");
+            for (name, property) in value["properties"].as_object().into_iter().flatten() {
+                let described = [property, contract.resolved(property)]
+                    .iter()
+                    .any(|told| told["description"].as_str().is_some_and(|text| !text.is_empty()));
+                assert!(described, "{at}: {name}");
+            }
+            let known = |name: &&str| !value["properties"][*name].is_null();
+            assert!(texts(&value["required"]).iter().all(known), "{at}");
+        }
+    }
+    assert!(objects > 20);
+}
+
+#[test]
+fn every_example_is_one() {
+    let contract = Contract::get();
+    let mut examples = 0;
+    for (at, value) in all() {
+        // Of a schema a list, of a body or a parameter one, or several with a summary each.
+        let (schema, listed) = match value.get("schema") {
+            Some(schema) => (schema, vec![&value["example"]]),
+            None => (value, value["examples"].as_array().into_iter().flatten().collect()),
+        };
+        let named = value["examples"].as_object().into_iter().flatten();
+        let named = named.map(|(_, example)| &example["value"]);
+        for example in listed.into_iter().chain(named).filter(|example| !example.is_null()) {
+            examples += 1;
+            assert_eq!(contract.faults(schema, example), None, "{at}: {example}");
+            if let Some(code) = Code::ALL.iter().find(|code| example["code"] == code.name()) {
+                let (title, detail) = code.told_in(Locale::En);
+                assert_eq!(
+                    (&example["title"], &example["detail"]),
+                    (&title.into(), &detail.into())
+                );
+            }
+        }
+    }
+    assert!(examples > 15);
+}
+
+#[tokio::test]
+async fn every_query_parameter_that_is_read_is_told() {
+    let world = acme().await;
+    let owner = Who::person("owner@acme.test");
+    let one = path_of(&world, "acme", "owner@acme.test");
+    for (method, path, target) in [
+        ("GET", "/v1/scopes/{scope}/collaborators", "/v1/scopes/acme/collaborators"),
+        ("GET", "/v1/scopes/{scope}/collaborators/{id}", one.as_str()),
+        ("DELETE", "/v1/scopes/{scope}/collaborators/{id}", one.as_str()),
+    ] {
+        let refused =
+            world.send(&owner, Request::new(method, &format!("{target}?nonsense=1"))).await;
+        let detail = refused.expect(400).text("/detail").to_owned();
+        let (_, known) = detail.split_once("known are: ").unwrap();
+        let known: BTreeSet<&str> = known.trim_end_matches(')').split(", ").collect();
+        let mut operations = Contract::get().operations();
+        let operation = operations.find(|it| it.method == method && it.path == path).unwrap();
+        let parameters = operation.told["parameters"].as_array().unwrap().iter();
+        let told = parameters.filter(|parameter| parameter["in"] == "query");
+        let told: BTreeSet<&str> = told.map(|it| it["name"].as_str().unwrap()).collect();
+        assert_eq!(told, known, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_the_contract_does_not_know_is_found() {
+    let world = acme().await;
+    let path = "/v1/scopes/{scope}/collaborators/{id}";
+    let faults = |answer: &Answer| Contract::get().faults_of_answer("GET", path, answer);
+    let one = get(&world, "owner@acme.test", &path_of(&world, "acme", "owner@acme.test")).await;
+    assert_eq!(faults(&one), None);
+    let mut refused =
+        get(&world, "stranger@acme.test", &path_of(&world, "acme", "a@acme.test")).await;
+    assert_eq!(faults(&refused), None);
+
+    let mut other = one.clone();
+    other.status = 202;
+    assert_eq!(faults(&other).unwrap(), "this status is not in the contract");
+    for (pointer, value) in [
+        ("", json!({})),
+        ("/id", json!("short")),
+        ("/role", json!("king")),
+        ("/grants/0/grantedBy", json!({ "platform": false })),
+        ("/grants/0/expiresAt", json!("2026-11-22T12:00:00+01:00")),
+        ("/lastLoginAt", json!("yesterday")),
+        ("/version", json!(id_of(&world, "owner@acme.test"))),
+    ] {
+        let mut other = one.clone();
+        *other.body.pointer_mut(pointer).unwrap() = value;
+        assert!(faults(&other).unwrap().starts_with("the body: "), "{pointer}");
+    }
+    let mut other = one.clone();
+    other.body["seat"] = true.into();
+    assert!(faults(&other).unwrap().contains("'seat' was unexpected"));
+    for (name, value, fault) in [
+        ("etag", None, "without etag"),
+        ("etag", Some("W/\"1\""), "etag: "),
+        ("location", Some("/"), "the header location is not in the contract"),
+        ("cache-control", Some("public"), "cache-control: "),
+        ("content-type", Some("text/plain"), "the content type \"text/plain\""),
+    ] {
+        let mut other = one.clone();
+        match value {
+            None => drop(other.headers.remove(name)),
+            Some(value) => drop(other.headers.insert(name, value.parse().unwrap())),
+        }
+        assert!(faults(&other).unwrap().starts_with(fault), "{name}: {:?}", faults(&other));
+    }
+    refused.body["code"] = "invitation-not-found".into();
+    assert!(faults(&refused).unwrap().starts_with("the body: "));
+}

@@ -1,0 +1,344 @@
+//! `PUT /v1/scopes/{scope}` and `GET`: the platform writes its scopes, and everybody on them looks.
+
+use std::time::Duration;
+
+use coulisses_tests::{Answer, Request, Who, World};
+use serde_json::{Value, json};
+
+use crate::support::{
+    acme, acme_with, active, get, history, invite, log_in, put_scope, queued, revoke, seats, seen,
+    token_of,
+};
+
+const OWNER: &str = "owner@acme.test";
+
+fn client() -> Value {
+    json!({
+        "name": "Acme", "seatLimit": 25, "granting": "administrators", "owner": { "email": OWNER, "name": "Odile" },
+    })
+}
+
+/// `body` with other fields; `null` is put as it is.
+fn with(mut body: Value, changes: &Value) -> Value {
+    for (name, value) in changes.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    body
+}
+
+fn without(mut body: Value, name: &str) -> Value {
+    body.as_object_mut().unwrap().remove(name);
+    body
+}
+
+async fn look(world: &World, scope: &str) -> Answer {
+    world.send(&Who::platform(), Request::new("GET", &format!("/v1/scopes/{scope}"))).await
+}
+
+#[tokio::test]
+async fn a_new_client_is_answered_whole_and_its_owner_invited() {
+    let world = World::new().await;
+    let created = put_scope(&world, "acme", &client()).await.expect(201);
+    insta::assert_json_snapshot!(created.body);
+    assert_eq!(created.etag(), format!("\"{}\"", created.body["version"]));
+    assert_eq!(created.header("location"), "/v1/scopes/acme");
+    assert_eq!(created.header("cache-control"), "no-store");
+    assert_eq!(created.header("x-request-id"), "request-1");
+    assert_eq!(queued(&world, OWNER).await, ["invitation"]);
+    assert_eq!(history(&world, OWNER).await, ["invited by platform: acme - > owner pending"]);
+    token_of(&world, OWNER).await;
+    let looked = look(&world, "acme").await.expect(200);
+    assert_eq!((&looked.body, looked.etag()), (&created.body, created.etag()));
+    assert_eq!(get(&world, OWNER, "/v1/scopes/acme").await.told(), "404 scope-not-found");
+    log_in(&world, OWNER).await;
+    get(&world, OWNER, "/v1/scopes/acme").await.expect(200);
+}
+
+#[tokio::test]
+async fn an_audience_an_event_and_a_community_are_answered_whole() {
+    let world = World::new().await;
+    put_scope(&world, "acme", &client()).await.expect(201);
+    let mut answers = Vec::new();
+    for (scope, body) in [
+        ("acme:tech", json!({ "name": "Tech" })),
+        ("acme:tech:summit", json!({ "name": "Summit", "kind": "event" })),
+        (
+            "acme:tech:gala",
+            json!({ "name": "Gala", "kind": "event", "owner": { "email": "gala@example.org" } }),
+        ),
+        ("acme:tech:alumni", json!({ "name": "Alumni", "kind": "community" })),
+    ] {
+        let created = put_scope(&world, scope, &body).await.expect(201);
+        assert_eq!(created.header("location"), format!("/v1/scopes/{scope}"));
+        let looked = look(&world, scope).await.expect(200);
+        assert_eq!((&looked.body, looked.etag()), (&created.body, created.etag()));
+        answers.push(created.body);
+    }
+    insta::assert_json_snapshot!(answers);
+}
+
+#[tokio::test]
+async fn the_same_again_changes_nothing() {
+    let world = acme().await;
+    let bodies = [
+        ("acme", with(client(), &json!({ "seatLimit": null }))),
+        ("acme:tech", json!({ "name": "Tech" })),
+        ("acme:tech:summit", json!({ "name": "Summit 2027", "kind": "event" })),
+        (
+            "acme:tech:gala",
+            json!({ "name": "Gala", "kind": "event", "owner": { "email": "gala@example.org" } }),
+        ),
+    ];
+    let (gala, body) = &bodies[3];
+    put_scope(&world, gala, body).await.expect(201);
+    world.deliver().await;
+    for (scope, body) in &bodies {
+        let before = look(&world, scope).await.expect(200);
+        world.wait(Duration::from_hours(1));
+        let again = put_scope(&world, scope, body).await.expect(200);
+        assert_eq!((&again.body, again.etag()), (&before.body, before.etag()));
+        assert_eq!(again.header("location"), "");
+    }
+    for email in [OWNER, "gala@example.org"] {
+        assert_eq!(queued(&world, email).await, [""; 0]);
+    }
+    assert_eq!(seats(&world).await, json!([null, 2]));
+}
+
+#[tokio::test]
+async fn a_body_is_the_full_representation() {
+    let world = World::new().await;
+    let full = with(
+        client(),
+        &json!({ "roles": ["observer"], "invitationDays": 90, "locale": "en", "granting": "owner" }),
+    );
+    let created = put_scope(&world, "acme", &full).await.expect(201);
+    assert_eq!(created.body["roles"], json!(["observer"]));
+    world.wait(Duration::from_secs(1));
+    let plain = json!({ "name": "Acme 2", "seatLimit": null, "granting": "administrators" });
+    let updated = put_scope(&world, "acme", &plain).await.expect(200);
+    assert!(updated.body["version"].as_i64() > created.body["version"].as_i64());
+    assert_eq!(updated.body["roles"].as_array().unwrap().len(), 7, "all but the owner's");
+    assert_eq!((&updated.body["invitationDays"], updated.text("/locale")), (&json!(14), "fr"));
+    assert_eq!(updated.body["seats"], json!({ "limit": null, "used": 1 }));
+    assert_eq!(updated.text("/name"), "Acme 2");
+    assert_eq!(updated.text("/owner/email"), OWNER);
+    assert_eq!(look(&world, "acme").await.body, updated.body);
+}
+
+#[tokio::test]
+async fn an_owner_is_transferred_and_never_replaced_by_an_update() {
+    let world = acme().await;
+    let gala = |owner: Value| json!({ "name": "Gala", "kind": "event", "owner": owner });
+    let first = gala(json!({ "email": "gala@example.org" }));
+    put_scope(&world, "acme:tech:gala", &first).await.expect(201);
+    let before = look(&world, "acme:tech:gala").await.body;
+    let other = json!({ "email": "other@example.org" });
+    for (scope, body) in [
+        ("acme", with(client(), &json!({ "name": "Stolen", "owner": other }))),
+        ("acme:tech:gala", gala(other)),
+    ] {
+        let refused = put_scope(&world, scope, &body).await;
+        assert_eq!(refused.told(), "409 owner-must-transfer", "{scope}");
+    }
+    assert_eq!(look(&world, "acme:tech:gala").await.body, before);
+    assert_eq!(look(&world, "acme").await.text("/name"), "Acme");
+    let same = with(client(), &json!({ "owner": { "email": "OWNER@acme.test" } }));
+    put_scope(&world, "acme", &same).await.expect(200);
+    let unnamed = json!({ "name": "Gala 2", "kind": "event" });
+    let kept = put_scope(&world, "acme:tech:gala", &unnamed).await.expect(200);
+    assert_eq!((kept.text("/name"), kept.text("/owner/email")), ("Gala 2", "gala@example.org"));
+}
+
+#[tokio::test]
+async fn an_event_gets_its_first_owner_by_an_update_and_needs_a_seat_for_a_newcomer_only() {
+    let world = acme_with(&json!({ "seatLimit": 2 })).await;
+    active(&world, "lea@example.org", "acme:tech:summit", "observer").await;
+    world.deliver().await;
+    let summit =
+        |email: &str| json!({ "name": "Summit", "kind": "event", "owner": { "email": email } });
+    let full = put_scope(&world, "acme:tech:summit", &summit("new@example.org")).await;
+    assert_eq!(full.told(), "409 seat-limit-reached");
+    assert_eq!(full.body["seats"], json!({ "limit": 2, "used": 2 }));
+    assert_eq!(look(&world, "acme:tech:summit").await.body["owner"], Value::Null);
+    let owned = put_scope(&world, "acme:tech:summit", &summit("lea@example.org")).await.expect(200);
+    assert_eq!(owned.text("/owner/email"), "lea@example.org");
+    assert_eq!(seats(&world).await, json!([2, 2]));
+    let lea = seen(&world, "acme:tech:summit", "lea@example.org").await.expect(200);
+    assert_eq!((lea.text("/status"), lea.text("/role")), ("active", "owner"));
+    assert_eq!(queued(&world, "lea@example.org").await, ["granted"]);
+    invite(
+        &world,
+        "lea@example.org",
+        "acme:tech:summit",
+        &json!({ "email": OWNER, "role": "reader" }),
+    )
+    .await
+    .expect(201);
+}
+
+#[tokio::test]
+async fn an_owner_of_an_event_frees_the_seats_of_those_who_expired() {
+    let world = acme_with(&json!({ "seatLimit": 2 })).await;
+    let lea = json!({ "email": "lea@example.org", "role": "reader" });
+    invite(&world, OWNER, "acme:tech", &lea).await.expect(201);
+    world.wait(Duration::from_hours(24 * 14));
+    let gala = json!({ "name": "Gala", "kind": "event", "owner": { "email": "gala@example.org" } });
+    put_scope(&world, "acme:tech:gala", &gala).await.expect(201);
+    assert_eq!(seats(&world).await, json!([2, 2]));
+    assert_eq!(
+        history(&world, "gala@example.org").await,
+        ["invited by platform: acme:tech:gala - > owner pending"]
+    );
+}
+
+#[tokio::test]
+async fn a_kind_never_changes_and_only_an_event_has_an_owner() {
+    let world = acme().await;
+    let owner = json!({ "email": "gala@example.org" });
+    for (scope, body, pointer) in [
+        ("acme:tech:summit", json!({ "name": "S", "kind": "community" }), "/kind"),
+        ("acme:tech:alumni", json!({ "name": "A", "kind": "event" }), "/kind"),
+        ("acme:tech:club", json!({ "name": "C", "kind": "community", "owner": owner }), "/owner"),
+        ("acme:tech:club", json!({ "name": "C", "kind": "audience" }), "/kind"),
+        ("acme:tech:club", json!({ "name": "C", "kind": "Event" }), "/kind"),
+    ] {
+        let refused = put_scope(&world, scope, &body).await;
+        assert_eq!(refused.told(), "422 invalid-field", "{body}");
+        let errors = json!([{ "pointer": pointer, "code": "invalid-field" }]);
+        assert_eq!(refused.body["errors"], errors, "{body}");
+    }
+    assert_eq!(look(&world, "acme:tech:club").await.told(), "404 scope-not-found");
+}
+
+#[tokio::test]
+async fn a_scope_is_written_below_one_that_exists() {
+    let world = acme().await;
+    let event = json!({ "name": "E", "kind": "event" });
+    for (scope, body, told) in [
+        ("acme:nothing:event", &event, "404 scope-not-found"),
+        ("nothing:tech:event", &event, "404 scope-not-found"),
+        ("nothing:tech", &json!({ "name": "T" }), "404 scope-not-found"),
+        ("acme:tech:event:more", &event, "422 invalid-scope"),
+        ("Acme", &client(), "422 invalid-scope"),
+        ("acme:", &json!({ "name": "T" }), "422 invalid-scope"),
+        ("acme::event", &event, "422 invalid-scope"),
+        ("acme:te_ch", &json!({ "name": "T" }), "422 invalid-scope"),
+    ] {
+        assert_eq!(put_scope(&world, scope, body).await.told(), told, "{scope}");
+    }
+}
+
+#[tokio::test]
+async fn each_wrong_field_of_a_client_is_named_with_its_code() {
+    let world = World::new().await;
+    for (change, pointer, code) in [
+        (json!({ "name": "" }), "/name", "invalid-field"),
+        (json!({ "seatLimit": -1 }), "/seatLimit", "invalid-seat-limit"),
+        (json!({ "seatLimit": 1.5 }), "/seatLimit", "invalid-seat-limit"),
+        (json!({ "seatLimit": 4_294_967_296_u64 }), "/seatLimit", "invalid-seat-limit"),
+        (json!({ "granting": "everybody" }), "/granting", "invalid-field"),
+        (json!({ "roles": [] }), "/roles", "invalid-field"),
+        (json!({ "roles": ["reader", "king"] }), "/roles/1", "invalid-role"),
+        (json!({ "roles": ["owner"] }), "/roles/0", "role-not-allowed-here"),
+        (json!({ "invitationDays": 0 }), "/invitationDays", "invalid-field"),
+        (json!({ "invitationDays": 91 }), "/invitationDays", "invalid-field"),
+        (json!({ "locale": "de" }), "/locale", "invalid-field"),
+        (json!({ "owner": { "email": "owner" } }), "/owner/email", "invalid-email"),
+        (json!({ "owner": { "email": OWNER, "name": "\u{7}" } }), "/owner/name", "invalid-field"),
+        (json!({ "owner": null }), "/owner", "invalid-field"),
+    ] {
+        let refused = put_scope(&world, "acme", &with(client(), &change)).await;
+        assert_eq!(refused.told(), format!("422 {code}"), "{change}");
+        let errors = json!([{ "pointer": pointer, "code": code }]);
+        assert_eq!(refused.body["errors"], errors, "{change}");
+    }
+    let nobody_sits = put_scope(&world, "acme", &with(client(), &json!({ "seatLimit": 0 }))).await;
+    assert_eq!(nobody_sits.told(), "422 invalid-seat-limit");
+    for body in [
+        without(client(), "seatLimit"),
+        without(client(), "name"),
+        without(client(), "granting"),
+        with(client(), &json!({ "seatLimit": "25" })),
+        with(client(), &json!({ "version": 1 })),
+        with(client(), &json!({ "owner": { "email": OWNER, "sub": "me" } })),
+    ] {
+        assert_eq!(put_scope(&world, "acme", &body).await.told(), "400 malformed", "{body}");
+    }
+    assert_eq!(look(&world, "acme").await.told(), "404 scope-not-found");
+    put_scope(&world, "acme", &with(client(), &json!({ "seatLimit": 1 }))).await.expect(201);
+}
+
+#[tokio::test]
+async fn only_the_platform_provisions() {
+    let world = acme().await;
+    active(&world, "reader@example.org", "acme", "reader").await;
+    let platform = Who::platform();
+    for (who, told) in [
+        (Who::nobody(), "401 unauthenticated"),
+        (Who::person(OWNER), "403 forbidden"),
+        (Who::person("reader@example.org"), "403 forbidden"),
+        (Who::person("stranger@example.org"), "404 scope-not-found"),
+        (Who::person(OWNER).with("scope", "coulisses/platform"), "403 forbidden"),
+        (platform.clone().with("client_id", "other"), "403 email-not-verified"),
+        (platform.clone().with("scope", "coulisses/platforms"), "403 email-not-verified"),
+        (
+            platform.clone().with("email", OWNER).with("email_verified", "true"),
+            "404 scope-not-found",
+        ),
+        (platform.clone().without("client_id").with("azp", "platform"), "200"),
+    ] {
+        let put = Request::new("PUT", "/v1/scopes/acme");
+        let put = put.json(&with(client(), &json!({ "seatLimit": null })));
+        assert_eq!(world.send(&who, put).await.told(), told, "{who:?}");
+    }
+    let new = Request::new("PUT", "/v1/scopes/expo").json(&client());
+    assert_eq!(world.send(&Who::person(OWNER), new).await.told(), "404 scope-not-found");
+}
+
+#[tokio::test]
+async fn any_collaborator_of_a_scope_looks_at_it_and_at_no_other() {
+    let world = acme().await;
+    active(&world, "tech@example.org", "acme:tech", "observer").await;
+    let custom = json!({
+        "email": "custom@example.org", "role": "custom", "permissions": ["checkin:scan"],
+    });
+    invite(&world, OWNER, "acme:tech:summit", &custom).await.expect(201);
+    log_in(&world, "custom@example.org").await;
+    active(&world, "gone@example.org", "acme", "administrator").await;
+    revoke(&world, OWNER, ("acme", "gone@example.org")).await.expect(200);
+    let pending = json!({ "email": "pending@example.org", "role": "administrator" });
+    invite(&world, OWNER, "acme", &pending).await.expect(201);
+    for (who, scope, status) in [
+        ("tech@example.org", "acme:tech", 200),
+        ("tech@example.org", "acme:tech:summit", 200),
+        ("tech@example.org", "acme", 404),
+        ("tech@example.org", "acme:rh", 404),
+        ("custom@example.org", "acme:tech:summit", 200),
+        ("custom@example.org", "acme:tech:meetup", 404),
+        ("custom@example.org", "acme:tech", 404),
+        (OWNER, "acme", 200),
+        (OWNER, "acme:tech:nothing", 404),
+        ("gone@example.org", "acme", 404),
+        ("pending@example.org", "acme", 404),
+        ("stranger@example.org", "acme", 404),
+        ("stranger@example.org", "nothing", 404),
+    ] {
+        let looked = get(&world, who, &format!("/v1/scopes/{scope}")).await;
+        assert_eq!(looked.status, status, "{who} at {scope}");
+        if status == 404 {
+            assert_eq!(looked.told(), "404 scope-not-found");
+        }
+    }
+}
+
+#[tokio::test]
+async fn roles_that_are_no_longer_offered_stay_where_they_were_given() {
+    let world = acme().await;
+    active(&world, "lea@example.org", "acme:tech", "contributor").await;
+    let fewer = with(client(), &json!({ "roles": ["observer"] }));
+    put_scope(&world, "acme", &fewer).await.expect(200);
+    let lea = seen(&world, "acme:tech", "lea@example.org").await.expect(200);
+    assert_eq!(lea.text("/role"), "contributor");
+    assert_eq!(lea.body["permissions"].as_array().unwrap().len(), 25);
+}

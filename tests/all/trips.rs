@@ -1,0 +1,316 @@
+//! How often each command goes to the table, and that it reads what is there now.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use coulisses_domain::time::DAY;
+use coulisses_tests::{Answer, Fault, Request, Template, Trip, Who, World};
+use serde_json::{Value, json};
+
+use crate::support::{
+    accept, acme, acme_with, active, etag_of, get, history, id_of, invite, log_in, path_of,
+    preview, put_scope, resend, seats, token_of,
+};
+
+const OWNER: &str = "owner@acme.test";
+const LEA: &str = "lea@example.org";
+
+/// Each command with its function, what it was answered, and its trips.
+#[derive(Default)]
+struct Ledger(Vec<String>);
+
+/// A function, and a command that it does.
+type Done<'a> = (&'a str, &'a str);
+
+impl Ledger {
+    /// Notes the trips since the last time, after `answer`.
+    fn note(&mut self, world: &World, done: Done<'_>, answer: &Answer) {
+        self.trips(world, done, &answer.told());
+    }
+
+    fn trips(&mut self, world: &World, (function, command): Done<'_>, told: &str) {
+        let trips = world.trips();
+        trips.iter().for_each(assert_reads_what_is_there_now);
+        let allowed = Template::read().actions(function);
+        let needed: BTreeSet<String> = trips.iter().flat_map(actions).collect();
+        assert!(needed.is_subset(&allowed), "{function} may not {needed:?}, for {command}");
+        let mut words: Vec<(String, usize)> = Vec::new();
+        for Trip { operation, .. } in trips {
+            match words.last_mut() {
+                Some((last, times)) if *last == operation => *times += 1,
+                _ => words.push((operation, 1)),
+            }
+        }
+        let told_of = |(word, times): (String, usize)| {
+            if times == 1 { word } else { format!("{times} x {word}") }
+        };
+        let words: Vec<String> = words.into_iter().map(told_of).collect();
+        let row = format!("{function:<13} {command:<34} {told:<24} {}", words.join(", "));
+        self.0.push(row.trim_end().to_owned());
+    }
+}
+
+/// What IAM must allow for a call: a transaction needs leave for each kind of its actions.
+fn actions(trip: &Trip) -> Vec<String> {
+    let in_transaction = |action: &Value| match action.as_object().unwrap().keys().next().unwrap() {
+        check if check == "ConditionCheck" => "dynamodb:ConditionCheckItem".to_owned(),
+        other => format!("dynamodb:{other}Item"),
+    };
+    match trip.request["TransactItems"].as_array() {
+        Some(actions) => actions.iter().map(in_transaction).collect(),
+        None => vec![format!("dynamodb:{}", trip.operation)],
+    }
+}
+
+#[track_caller]
+fn assert_reads_what_is_there_now(trip: &Trip) {
+    match trip.operation.as_str() {
+        "BatchGetItem" => {
+            for table in trip.request["RequestItems"].as_object().unwrap().values() {
+                assert_eq!(table["ConsistentRead"], true, "{}", trip.request);
+                let keys = table["Keys"].as_array().unwrap();
+                let twice = |key: &Value| keys.iter().filter(|other| *other == key).count() > 1;
+                assert!(!keys.iter().any(twice), "DynamoDB refuses a key twice: {}", trip.request);
+            }
+        }
+        "Query" => {
+            assert_eq!(trip.request["ConsistentRead"], true, "{}", trip.request);
+            assert!(trip.request["IndexName"].is_null(), "an index decides nothing");
+        }
+        "TransactWriteItems" => {
+            assert!(trip.request["ClientRequestToken"].is_string(), "{}", trip.request);
+            for action in trip.request["TransactItems"].as_array().unwrap() {
+                let action = action.as_object().unwrap().values().next().unwrap();
+                assert!(action["ConditionExpression"].is_string(), "{action}");
+            }
+        }
+        "UpdateItem" => assert!(trip.request["ConditionExpression"].is_string()),
+        "DeleteItem" => {}
+        other => panic!("no command does {other}"),
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "it is one table")]
+#[tokio::test]
+async fn what_each_command_costs() {
+    let world = World::new().await;
+    let mut ledger = Ledger::default();
+    let client = json!({
+        "name": "Acme", "seatLimit": 9, "granting": "administrators", "owner": { "email": OWNER },
+    });
+    drop(world.trips());
+    ledger.note(
+        &world,
+        ("provision", "provision a client"),
+        &put_scope(&world, "acme", &client).await,
+    );
+    let mut again = client.clone();
+    again["seatLimit"] = json!(3);
+    ledger.note(
+        &world,
+        ("provision", "provision it again, with a limit"),
+        &put_scope(&world, "acme", &again).await,
+    );
+    let named = |name: &str| json!({ "name": name });
+    ledger.note(
+        &world,
+        ("provision", "provision an audience"),
+        &put_scope(&world, "acme:tech", &named("T")).await,
+    );
+    let event = json!({ "name": "S", "kind": "event", "owner": { "email": "boss@example.org" } });
+    let answer = put_scope(&world, "acme:tech:summit", &event).await;
+    ledger.note(&world, ("provision", "provision an event with an owner"), &answer);
+    ledger.note(&world, ("record-login", "record a first login"), &log_in(&world, OWNER).await);
+    world.wait(Duration::from_secs(1));
+    ledger.note(&world, ("record-login", "record a login"), &log_in(&world, OWNER).await);
+    ledger.note(
+        &world,
+        ("provision", "look at a scope"),
+        &get(&world, OWNER, "/v1/scopes/acme:tech").await,
+    );
+
+    let lea = json!({ "email": LEA, "role": "observer" });
+    ledger.note(
+        &world,
+        ("invite", "invite somebody new"),
+        &invite(&world, OWNER, "acme:tech", &lea).await,
+    );
+    ledger.note(
+        &world,
+        ("invite", "invite the same again"),
+        &invite(&world, OWNER, "acme:tech", &lea).await,
+    );
+    let answer = invite(&world, OWNER, "acme:tech:summit", &lea).await;
+    ledger.note(&world, ("invite", "invite the same to one more scope"), &answer);
+    let max = json!({ "email": "max@example.org", "role": "observer" });
+    let answer = invite(&world, OWNER, "acme:tech", &max).await;
+    ledger.note(&world, ("invite", "invite where no seat is free"), &answer);
+    let answer = invite(&world, "max@example.org", "acme:tech", &max).await;
+    ledger.note(&world, ("invite", "invite as a stranger"), &answer);
+    let list = get(&world, OWNER, "/v1/scopes/acme:tech/collaborators").await;
+    ledger.note(&world, ("list-access", "list who has access"), &list);
+    let path = path_of(&world, "acme:tech", LEA);
+    ledger.note(&world, ("list-access", "look at one of them"), &get(&world, OWNER, &path).await);
+
+    world.wait(Duration::from_mins(1));
+    let answer = resend(&world, &Who::person(OWNER), ("acme:tech", LEA)).await;
+    ledger.note(&world, ("resend", "resend"), &answer);
+    let answer = resend(&world, &Who::person(OWNER), ("acme:tech", LEA)).await;
+    ledger.note(&world, ("resend", "resend too soon"), &answer);
+    let token = token_of(&world, LEA).await;
+    drop(world.trips());
+    ledger.note(&world, ("accept", "preview"), &preview(&world, &token).await);
+    ledger.note(&world, ("accept", "preview with a wrong token"), &preview(&world, "wrong").await);
+    let lea = Who::person(LEA);
+    ledger.note(&world, ("accept", "accept"), &accept(&world, &lea, &token).await);
+    ledger.note(&world, ("accept", "accept again"), &accept(&world, &lea, &token).await);
+    let stranger = Who::person("max@example.org");
+    ledger.note(
+        &world,
+        ("accept", "accept what another accepted"),
+        &accept(&world, &stranger, &token).await,
+    );
+
+    let send = async |method: &'static str, target: &str, etag: &str, body: Option<Value>| {
+        let request = Request::new(method, target).if_match(etag);
+        let request = body.map_or(request.clone(), |body| request.json(&body));
+        world.send(&Who::person(OWNER), request).await
+    };
+    let role = format!("{path}/role");
+    let etag = etag_of(&world, LEA).await;
+    drop(world.trips());
+    let manager = || Some(json!({ "role": "manager" }));
+    ledger.note(
+        &world,
+        ("assign-role", "change a role"),
+        &send("PUT", &role, &etag, manager()).await,
+    );
+    ledger.note(
+        &world,
+        ("assign-role", "change it on an old version"),
+        &send("PUT", &role, &etag, manager()).await,
+    );
+    let etag = etag_of(&world, LEA).await;
+    drop(world.trips());
+    ledger.note(
+        &world,
+        ("assign-role", "change it to what it is"),
+        &send("PUT", &role, &etag, manager()).await,
+    );
+    let answer = send("DELETE", &path, "\"1\"", None).await;
+    ledger.note(&world, ("revoke", "revoke on an old version"), &answer);
+    let below = format!("{path}?below=true");
+    ledger.note(
+        &world,
+        ("revoke", "revoke, with all below"),
+        &send("DELETE", &below, &etag, None).await,
+    );
+    insta::assert_snapshot!(ledger.0.join("\n"));
+}
+
+#[tokio::test]
+async fn what_the_mail_costs() {
+    let world = acme().await;
+    let mut ledger = Ledger::default();
+    let lea = json!({ "email": LEA, "role": "observer" });
+    invite(&world, OWNER, "acme:tech", &lea).await.expect(201);
+    drop(world.trips());
+    world.deliver().await;
+    ledger.trips(&world, ("deliver", "deliver an invitation"), "");
+    log_in(&world, LEA).await;
+    invite(&world, OWNER, "acme:rh", &lea).await.expect(201);
+    drop(world.trips());
+    world.deliver().await;
+    ledger.trips(&world, ("deliver", "deliver other news"), "");
+    world.sweep().await;
+    ledger.trips(&world, ("deliver", "sweep an empty outbox"), "");
+    insta::assert_snapshot!(ledger.0.join("\n"));
+}
+
+#[tokio::test]
+async fn where_seats_have_expired_they_are_swept_in_one_more_trip_each_way() {
+    let world = acme_with(&json!({ "seatLimit": 3 })).await;
+    let body = |email: &str| json!({ "email": email, "role": "observer" });
+    for email in [LEA, "max@example.org"] {
+        invite(&world, OWNER, "acme:tech", &body(email)).await.expect(201);
+    }
+    world.wait(DAY * 14);
+    drop(world.trips());
+    let mut ledger = Ledger::default();
+    let answer = invite(&world, OWNER, "acme:tech", &body("new@example.org")).await.expect(201);
+    ledger.note(&world, ("invite", "invite where expired people sit"), &answer);
+    insta::assert_snapshot!(ledger.0.join("\n"));
+    assert_eq!(seats(&world).await, json!([3, 2]));
+}
+
+#[tokio::test]
+async fn a_list_is_one_query_a_megabyte() {
+    let world = acme().await;
+    for number in 0..8 {
+        let email = format!("p{number}@example.org");
+        invite(&world, OWNER, "acme:tech", &json!({ "email": email, "role": "reader" }))
+            .await
+            .expect(201);
+        let update = world.dynamodb().update_item().table_name("coulisses");
+        let update = update.key("pk", AttributeValue::S("C#acme".into()));
+        let update = update.key("sk", AttributeValue::S(format!("P#{}", id_of(&world, &email))));
+        let padding = AttributeValue::S("x".repeat(300_000));
+        let update = update.update_expression("SET padding = :padding");
+        update.expression_attribute_values(":padding", padding).send().await.unwrap();
+    }
+    drop(world.trips());
+    let list = get(&world, OWNER, "/v1/scopes/acme:tech/collaborators").await.expect(200);
+    assert_eq!(list.body["collaborators"].as_array().unwrap().len(), 9);
+    let trips = world.trips();
+    assert!(trips.iter().all(|trip| trip.operation == "Query"));
+    assert_eq!(trips.len(), 3, "2.4 MB");
+}
+
+#[tokio::test]
+async fn a_change_of_which_the_answer_is_lost_is_asked_for_again_and_done_once() {
+    let world = acme().await;
+    let mut lost = 0;
+    world.break_calls(move |trip| {
+        lost += u32::from(trip.operation == "TransactWriteItems");
+        (trip.operation == "TransactWriteItems" && lost <= 6).then_some(Fault::AnswerLost)
+    });
+    drop(world.trips());
+    let body = json!({ "email": LEA, "role": "observer" });
+    invite(&world, OWNER, "acme:tech", &body).await.expect(201);
+    let mut writes = world.trips();
+    writes.retain(|trip| trip.operation == "TransactWriteItems");
+    assert_eq!(writes.len(), 7);
+    let same = |trip: &Trip| trip.request == writes[0].request;
+    assert!(writes.iter().all(same), "the same bytes, the same token");
+    assert_eq!(history(&world, LEA).await.len(), 1);
+    assert_eq!(seats(&world).await, json!([null, 2]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_that_changed_meanwhile_is_read_and_decided_again_three_times() {
+    let world = acme().await;
+    active(&world, LEA, "acme:tech", "administrator").await;
+    let etag = etag_of(&world, LEA).await;
+    drop(world.trips());
+    // The client is provisioned anew between each reading and each writing.
+    let dynamodb = world.dynamodb();
+    world.break_calls(move |trip| {
+        if trip.operation == "TransactWriteItems" {
+            let update = dynamodb.update_item().table_name("coulisses");
+            let update = update.key("pk", AttributeValue::S("C#acme".into()));
+            let update = update.key("sk", AttributeValue::S("#".into()));
+            let update = update.update_expression("SET version = version + :one");
+            let update = update.expression_attribute_values(":one", AttributeValue::N("1".into()));
+            tokio::task::block_in_place(|| {
+                tokio::runtime::Handle::current().block_on(update.send()).unwrap();
+            });
+        }
+        None
+    });
+    let path = format!("{}/role", path_of(&world, "acme:tech", LEA));
+    let change = Request::new("PUT", &path).json(&json!({ "role": "reader" })).if_match(&etag);
+    let answer = world.send(&Who::person(OWNER), change).await;
+    assert_eq!(answer.told(), "503 try-again");
+    let trips: Vec<String> = world.trips().into_iter().map(|trip| trip.operation).collect();
+    assert_eq!(trips, ["BatchGetItem", "TransactWriteItems"].repeat(3));
+}
