@@ -9,7 +9,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::support::{
     acme, acme_with, active, etag_of, get, history, id_of, invite, path_of, put_scope, queued,
-    rows, seats, seen, token_of,
+    revoke, rows, seats, seen, token_of,
 };
 
 const OWNER: &str = "owner@acme.test";
@@ -104,6 +104,9 @@ async fn one_seat_free() -> World {
     let refused = invite(&world, OWNER, "acme", &body).await;
     assert_eq!(refused.told(), "409 seat-limit-reached");
     put_scope(&world, "acme", &limit(2)).await.expect(200);
+    // The first mail of a day begins a new count, which would put all others in line.
+    invite(&world, OWNER, "acme", &body).await.expect(201);
+    revoke(&world, OWNER, ("acme", "early@example.org")).await.expect(200);
     assert_eq!(seats(&world).await, json!([2, 1]));
     world.deliver().await;
     world
@@ -197,7 +200,7 @@ async fn of_two_administrators_who_remove_each_other_at_once_one_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_two_role_changes_on_one_version_one_is_told_that_it_is_stale() {
+async fn of_ten_role_changes_on_one_version_all_but_one_are_told_that_it_is_stale() {
     let world = acme().await;
     active(&world, LEA, "acme:tech", "observer").await;
     let path = format!("{}/role", path_of(&world, "acme:tech", LEA));
@@ -206,9 +209,10 @@ async fn of_two_role_changes_on_one_version_one_is_told_that_it_is_stale() {
         let request = Request::new("PUT", &path).json(&json!({ "role": role })).if_match(&etag);
         (Who::person(OWNER), request)
     };
-    let (world, answers) = at_once(world, vec![request("manager"), request("reader")]).await;
+    let roles = ["manager", "reader", "supervisor", "contributor", "administrator"].repeat(2);
+    let (world, answers) = at_once(world, roles.into_iter().map(request).collect()).await;
     let told = counted(&answers);
-    assert_eq!(told, [("200".to_owned(), 1), ("412 stale-version".to_owned(), 1)].into());
+    assert_eq!(told, [("200".to_owned(), 1), ("412 stale-version".to_owned(), 9)].into());
     let winner = answers.iter().find(|answer| answer.status == 200).unwrap();
     let now = seen(&world, "acme:tech", LEA).await;
     assert_eq!(now.body["role"], winner.body["role"]);

@@ -155,44 +155,22 @@ impl Table {
     ) -> Result<Vec<Key>, StoreError> {
         let mut due = Vec::new();
         for shard in 0..SHARDS {
-            self.due_in(&key::outbox_shard(shard), (written_before, now), &mut due).await?;
-        }
-        Ok(due)
-    }
-
-    async fn due_in(
-        &self,
-        shard: &str,
-        (written_before, now): (Timestamp, Timestamp),
-        due: &mut Vec<Key>,
-    ) -> Result<(), StoreError> {
-        let mut next = None;
-        loop {
-            let page = self
+            let query = self
                 .client
                 .query()
-                .table_name(&self.name)
                 .key_condition_expression("pk = :pk")
                 .filter_expression(
                     "queuedAt <= :before AND leaseUntil <= :now AND nextAttemptAt <= :now",
                 )
-                .expression_attribute_values(":pk", text(shard))
+                .expression_attribute_values(":pk", text(&key::outbox_shard(shard)))
                 .expression_attribute_values(":before", number(written_before.millis()))
                 .expression_attribute_values(":now", number(now.millis()))
-                .projection_expression("pk, sk")
-                .consistent_read(true)
-                .set_exclusive_start_key(next)
-                .send()
-                .await
-                .map_err(|error| StoreError::request("Query", error))?;
-            for item in page.items.unwrap_or_default() {
+                .projection_expression("pk, sk");
+            for item in self.query_all(query).await? {
                 due.push(key_of(&item)?);
             }
-            next = page.last_evaluated_key;
-            if next.is_none() {
-                return Ok(());
-            }
         }
+        Ok(due)
     }
 
     async fn update_invitation(
