@@ -81,15 +81,26 @@ impl Client {
         limits: MailLimits,
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        if self.mails.day != now.day() {
-            self.mails = Mails { day: now.day(), invitations: 0, notices: 0 };
-        }
-        if self.mails.invitations >= limits.invitations {
-            return Err(Refusal::MailLimit { retry_after: now.day().end().since(now) });
-        }
-        self.mails.invitations += 1;
-        Ok(())
+        self.mails = self.mails.on(now.day());
+        counted(&mut self.mails.invitations, limits.invitations, now)
     }
+
+    /// Counts one more message to everybody of this client today, of which each is one however many it reaches.
+    ///
+    /// # Errors
+    /// [`Refusal::MailLimit`] past `limits.notices`, until the end of the day.
+    pub fn count_notice(&mut self, limits: MailLimits, now: Timestamp) -> Result<(), Refusal> {
+        self.mails = self.mails.on(now.day());
+        counted(&mut self.mails.notices, limits.notices, now)
+    }
+}
+
+fn counted(count: &mut u32, limit: u32, now: Timestamp) -> Result<(), Refusal> {
+    if *count >= limit {
+        return Err(Refusal::MailLimit { retry_after: now.day().end().since(now) });
+    }
+    *count += 1;
+    Ok(())
 }
 
 /// The seats of a contract. `used` is the number of collaborators whose record holds a seat, always.
@@ -119,6 +130,13 @@ pub struct Mails {
     pub invitations: u32,
     /// Messages to everybody.
     pub notices: u32,
+}
+
+impl Mails {
+    /// The counts of `day`: these, or none yet if they are another day's.
+    fn on(self, day: Day) -> Self {
+        if self.day == day { self } else { Self { day, invitations: 0, notices: 0 } }
+    }
 }
 
 /// How many mails of a kind a client may cause a day; a setting of the deployment (`domain.md`, rule 9).

@@ -64,13 +64,20 @@ fn change_mails(
     }
     expression.require("mails.day", number(old.day.number()));
     if old.day == mails.day {
-        expression
-            .add("mails.invitations", i64::from(mails.invitations) - i64::from(old.invitations));
-        let (path, most) = (
-            expression.path("mails.invitations"),
-            expression.value(number(limits.invitations.into())),
-        );
-        expression.require_that(format!("{path} < {most}"));
+        for (path, counted, most) in [
+            (
+                "mails.invitations",
+                mails.invitations.saturating_sub(old.invitations),
+                limits.invitations,
+            ),
+            ("mails.notices", mails.notices.saturating_sub(old.notices), limits.notices),
+        ] {
+            if counted > 0 {
+                expression.add(path, counted.into());
+                let (path, most) = (expression.path(path), expression.value(number(most.into())));
+                expression.require_that(format!("{path} < {most}"));
+            }
+        }
     } else if let Some(mails) = new.remove("mails") {
         expression.set("mails", mails);
     }
