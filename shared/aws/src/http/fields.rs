@@ -59,11 +59,6 @@ impl FieldErrors {
         self.check(pointer, Code::InvalidExpiry, text.map(Timestamp::parse).transpose())
     }
 
-    /// The name of a role.
-    pub fn role_name(&mut self, pointer: &str, text: &str) -> Checked<RoleName> {
-        self.check(pointer, Code::InvalidRole, RoleName::parse(text).ok_or(()))
-    }
-
     /// A role, `role` with the `permissions` of a custom one.
     pub fn role(&mut self, name: &str, permissions: Option<&[String]>) -> Checked<Role> {
         let Some(name) = RoleName::parse(name) else {

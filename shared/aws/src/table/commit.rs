@@ -1,5 +1,7 @@
 //! Writing a decision: one transaction, whose conditions restate what was read.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use coulisses_domain::{
     client::{Client, MailCounter, MailLimits},
@@ -120,10 +122,10 @@ impl Table {
                 let mut item = item(&StoredClient::from(client))?;
                 item.insert("gsi1pk".into(), text(&key::registry(id)));
                 item.insert("gsi1sk".into(), text(id.as_str()));
-                self.put(&key, item, &absent())
+                self.put(&key, item, absent())
             }
             Change::Update { before, after } => {
-                self.update(&key, &client_update(before, after, limits)?)
+                self.update(&key, client_update(before, after, limits)?)
             }
             Change::Delete(client) => self.delete(&key, version_is(client.version.number())),
         }
@@ -133,7 +135,7 @@ impl Table {
         let key = key::scope(&change.record().id);
         match change {
             Change::Hold(scope) => self.check(&key, version_is(scope.version.number())),
-            Change::Create(scope) => self.put(&key, item(&StoredScope::from(scope))?, &absent()),
+            Change::Create(scope) => self.put(&key, item(&StoredScope::from(scope))?, absent()),
             Change::Update { before, after } => {
                 let mut expression = version_is(before.version.number());
                 expression.set_difference(
@@ -141,7 +143,7 @@ impl Table {
                     &item(&StoredScope::from(after))?,
                     &[],
                 );
-                self.update(&key, &expression)
+                self.update(&key, expression)
             }
             Change::Delete(scope) => self.delete(&key, version_is(scope.version.number())),
         }
@@ -164,10 +166,10 @@ impl Table {
                     text(&key::address(&context.ids.address(&person.email))),
                 );
                 item.insert("gsi1sk".into(), text(person.client.as_str()));
-                self.put(&key, item, &absent_or_past(now))
+                self.put(&key, item, absent_or_past(now))
             }
             Change::Update { before, after } => {
-                self.update(&key, &collaborator_update(before, after)?)
+                self.update(&key, collaborator_update(before, after)?)
             }
             Change::Delete(person) => {
                 let mut expression = version_is(person.version.number());
@@ -194,7 +196,7 @@ impl Table {
             }
         };
         let key = key::counter(&counter.client, &counter.collaborator);
-        self.put(&key, item(&StoredCounter::from(counter))?, &condition)
+        self.put(&key, item(&StoredCounter::from(counter))?, condition)
     }
 
     fn history_action(
@@ -210,7 +212,7 @@ impl Table {
         let mut item = item(&StoredEntry::new(entry, context.request_id))?;
         item.insert("gsi1pk".into(), text(&key::history_of(client, &entry.collaborator.id)));
         item.insert("gsi1sk".into(), text(&id));
-        self.put(&key::history(client, &id), item, &absent())
+        self.put(&key::history(client, &id), item, absent())
     }
 
     fn outbox_action(
@@ -218,35 +220,35 @@ impl Table {
         notice: &Notice,
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
-        self.put(&key::outbox(&notice.sending), item(&StoredNotice::new(notice, now))?, &absent())
+        self.put(&key::outbox(&notice.sending), item(&StoredNotice::new(notice, now))?, absent())
     }
 
     fn put(
         &self,
         key: &Key,
         mut item: Item,
-        condition: &Expression,
+        condition: Expression,
     ) -> Result<TransactWriteItem, StoreError> {
         item.extend(as_item(key));
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item))
             .condition_expression(condition.condition())
-            .set_expression_attribute_names(some(&condition.names))
-            .set_expression_attribute_values(some(&condition.values))
+            .set_expression_attribute_names(Some(condition.names))
+            .set_expression_attribute_values(some(condition.values))
             .build()
             .map_err(|error| StoreError::request("write", error))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    fn update(&self, key: &Key, expression: &Expression) -> Result<TransactWriteItem, StoreError> {
+    fn update(&self, key: &Key, expression: Expression) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.name)
             .set_key(Some(as_item(key)))
             .update_expression(expression.update())
             .condition_expression(expression.condition())
-            .set_expression_attribute_names(some(&expression.names))
-            .set_expression_attribute_values(some(&expression.values))
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
             .build()
             .map_err(|error| StoreError::request("write", error))?;
         Ok(TransactWriteItem::builder().update(update).build())
@@ -277,9 +279,7 @@ impl Table {
     }
 }
 
-/// DynamoDB refuses an empty map of placeholders.
-fn some<V: Clone>(
-    map: &std::collections::HashMap<String, V>,
-) -> Option<std::collections::HashMap<String, V>> {
-    (!map.is_empty()).then(|| map.clone())
+/// DynamoDB refuses an empty map of placeholders, and that something is absent needs no value.
+fn some<V>(map: HashMap<String, V>) -> Option<HashMap<String, V>> {
+    (!map.is_empty()).then_some(map)
 }
