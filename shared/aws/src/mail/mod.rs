@@ -9,7 +9,7 @@ use aws_config::SdkConfig;
 use aws_sdk_sesv2::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
-    error::SdkError,
+    error::{ProvideErrorMetadata, SdkError},
     operation::send_email::SendEmailError,
     types::{Body, Content, Destination, EmailContent, Message, MessageTag},
 };
@@ -43,13 +43,25 @@ pub struct Mailer {
 pub enum SendError {
     /// It never will be.
     #[error("the mail is refused for good")]
-    Refused(#[source] Box<SdkError<SendEmailError>>),
+    Refused(#[source] Why),
     /// It may be later.
     #[error("the mail cannot be sent now")]
-    NotNow(#[source] Box<SdkError<SendEmailError>>),
+    NotNow(#[source] Why),
     /// It could not be rendered, which no input can cause.
     #[error("the mail could not be rendered")]
     Render(#[from] askama::Error),
+}
+
+/// Why SES did not accept a mail, by its code: the messages of SES name addresses, which are not for a log.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Why(String);
+
+impl Why {
+    fn of<R>(error: &SdkError<SendEmailError, R>) -> Self {
+        let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+        Self(code.map_or_else(|| error.to_string(), ToOwned::to_owned))
+    }
 }
 
 impl Mailer {
@@ -99,7 +111,7 @@ impl Mailer {
                 MessageTag::builder().name(name).value(value).build().map_err(not_built)?,
             );
         }
-        request.send().await.map(drop).map_err(sorted)
+        request.send().await.map(drop).map_err(|error| sorted(&error))
     }
 }
 
@@ -117,13 +129,33 @@ fn content(text: &str) -> Result<Content, SendError> {
 }
 
 fn not_built(error: aws_sdk_sesv2::error::BuildError) -> SendError {
-    SendError::Refused(Box::new(SdkError::construction_failure(error)))
+    SendError::Refused(Why::of(&SdkError::<_, ()>::construction_failure(error)))
 }
 
 /// Only what is wrong with this very mail is refused for good; the rest is the account's or the network's.
-fn sorted(error: SdkError<SendEmailError>) -> SendError {
+fn sorted<R>(error: &SdkError<SendEmailError, R>) -> SendError {
+    let why = Why::of(error);
     let for_good = error
         .as_service_error()
         .is_some_and(|error| error.is_message_rejected() || error.is_bad_request_exception());
-    if for_good { SendError::Refused(Box::new(error)) } else { SendError::NotNow(Box::new(error)) }
+    if for_good { SendError::Refused(why) } else { SendError::NotNow(why) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use aws_sdk_sesv2::{error::ErrorMetadata, types::error::MessageRejected};
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_that_names_an_address_is_told_by_its_code_alone() {
+        let said = "Email address is not verified: lea@example.org";
+        let meta = ErrorMetadata::builder().code("MessageRejected").message(said).build();
+        let rejected = MessageRejected::builder().message(said).meta(meta).build();
+        let error = sorted(&SdkError::service_error(SendEmailError::MessageRejected(rejected), ()));
+        let told = format!("{error} {error:?} {}", error.source().unwrap());
+        assert!(told.contains("MessageRejected") && !told.contains('@'), "{told}");
+    }
 }
