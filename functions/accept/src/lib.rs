@@ -1,7 +1,8 @@
 //! `POST /v1/invitations/preview` and `/accept`: looks at an invitation, and accepts it.
 
 use coulisses_aws::{
-    app::{App, RequestScope, with_record},
+    app::{App, with_record},
+    change::RequestScope,
     http::{
         self, Body, Caller, Failure, Reply, Request, Response,
         view::{self, ActorView, ClientLabel, ScopeRole},
@@ -63,12 +64,13 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let decide = |(facts, found): &(Facts, Found), now| {
         Ok(accept::decide(facts, &token, &with_record(&known, &found.people), now)?)
     };
-    let about = RequestScope { client: token.client(), id: http::request_id(request) };
-    let (_, accepted) = app.change(about, load, decide).await?;
-    Ok(Reply::ok(&Accepted {
-        client: (&accepted.client).into(),
-        scopes: view::scope_roles(&accepted.person, app.clock.now()),
-    }))
+    let reply = |_: &_, accepted: &accept::Accepted, now| {
+        Reply::ok(&Accepted {
+            client: (&accepted.client).into(),
+            scopes: view::scope_roles(&accepted.person, now),
+        })
+    };
+    app.change(RequestScope::new(token.client(), request), load, decide, reply).await
 }
 
 /// Reads what the token names, in one trip.

@@ -1,11 +1,15 @@
 //! `PUT /v1/scopes/{scope}/collaborators/{id}/role`: changes somebody's role at a scope.
 
 use coulisses_aws::{
-    app::{App, RequestScope, Target},
+    app::{App, Target},
+    change::RequestScope,
     http::{self, Body, Caller, Failure, FieldErrors, IfMatch, Reply, Request, Response, view},
     random,
 };
-use coulisses_domain::assign_role::{self, Wanted};
+use coulisses_domain::{
+    assign_role::{self, Wanted},
+    collaborator::Collaborator,
+};
 use serde::Deserialize;
 
 /// Answers one request.
@@ -23,10 +27,10 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let load = |now| app.facts(&caller, &scope, Target::Person(&id), now);
     let decide =
         |facts: &_, now| Ok(assign_role::decide(facts, &wanted, random::sending(now)?, now)?);
-    let about = RequestScope { client: &client, id: http::request_id(request) };
-    let (facts, assigned) = app.change(about, load, decide).await?;
-    let seen = view::collaborator(&assigned, &facts, app.clock.now());
-    Ok(Reply::ok(&seen).with_version(assigned.version))
+    let reply = |facts: &_, assigned: &Collaborator, now| {
+        Reply::ok(&view::collaborator(assigned, facts, now)).with_version(assigned.version)
+    };
+    app.change(RequestScope::new(&client, request), load, decide, reply).await
 }
 
 /// The body.

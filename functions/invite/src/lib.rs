@@ -1,17 +1,25 @@
-//! `POST /v1/scopes/{scope}/collaborators`: invites somebody to a scope.
+//! `POST /v1/scopes/{scope}/collaborators`: invites somebody to a scope, or up to 50 people at once.
 
+mod body;
+
+use body::{Bulk, Invitation, Shape};
 use coulisses_aws::{
-    app::{App, RequestScope, Target},
-    http::{self, Body, Caller, Failure, FieldErrors, Reply, Request, Response, view},
+    app::{App, Target},
+    batch::Batch,
+    change::RequestScope,
+    http::{self, Body, Caller, Failure, IdempotencyKey, Reply, Request, Response, view},
     random,
 };
 use coulisses_domain::{
+    collaborator::Collaborator,
+    decision::Outcome,
+    facts::{Caller as Known, Facts},
     invite::{self, Wanted},
-    scope::ClientId,
+    scope::ScopeId,
+    time::Timestamp,
 };
-use serde::Deserialize;
 
-/// Answers one request.
+/// Answers one request: the body says whether it is about one person or several.
 pub async fn handle(app: &App, request: &Request) -> Response {
     http::answer(request, respond(app, request).await)
 }
@@ -19,50 +27,51 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = Caller::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
+    let shape = Body::read::<Shape>(request)?;
+    let key = IdempotencyKey::read(request, &caller)?;
     let client = scope.client();
-    let wanted = Body::read::<Invitation>(request)?.into_wanted(app, &client)?;
-    let caller = app.known_in(&client, &caller)?;
-    let load = |now| app.facts(&caller, &scope, Target::Mailed(&wanted.id), now);
-    let decide = |facts: &_, now| Ok(invite::decide(facts, &wanted, random::sending(now)?, now)?);
-    let about = RequestScope { client: &client, id: http::request_id(request) };
-    let (facts, invited) = app.change(about, load, decide).await?;
-    let location = format!("/v1/scopes/{scope}/collaborators/{}", invited.id);
-    let seen = view::collaborator(&invited, &facts, app.clock.now());
-    Ok(Reply::created(&seen).with_version(invited.version).with_location(&location))
+    let known = app.known_in(&client, &caller)?;
+    let about = RequestScope::new(&client, request).once(key.as_ref());
+    let here = Here { app, scope: &scope, caller: &known, about };
+    if shape.is_bulk() { here.invite_each(request).await } else { here.invite(request).await }
 }
 
-/// The body.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Invitation {
-    email: String,
-    role: String,
-    permissions: Option<Vec<String>>,
-    name: Option<String>,
-    locale: Option<String>,
-    message: Option<String>,
-    expires_at: Option<String>,
+/// Where somebody is invited, and by whom.
+#[derive(Clone, Copy)]
+struct Here<'a> {
+    app: &'a App,
+    scope: &'a ScopeId,
+    caller: &'a Known,
+    about: RequestScope<'a>,
 }
 
-impl Invitation {
-    fn into_wanted(self, app: &App, client: &ClientId) -> Result<Wanted, Failure> {
-        let mut errors = FieldErrors::default();
-        let email = errors.email("/email", &self.email);
-        let role = errors.role(&self.role, self.permissions.as_deref());
-        let name = errors.optional_name("/name", self.name.as_deref());
-        let locale = errors.locale("/locale", self.locale.as_deref());
-        let message = errors.message("/message", self.message.as_deref());
-        let expires_at = errors.expiry("/expiresAt", self.expires_at.as_deref());
-        let valid = errors.finish()?;
-        let email = email.get(valid)?;
-        Ok(Wanted {
-            id: app.settings.ids.collaborator(client, &email).map_err(Failure::internal)?,
-            email,
-            role: role.get(valid)?,
-            name: name.get(valid)?,
-            locale: locale.get(valid)?,
-            message: message.get(valid)?,
-            expires_at: expires_at.get(valid)?,
-        })
+impl Here<'_> {
+    async fn invite(self, request: &Request) -> Result<Reply, Failure> {
+        let wanted = Body::read::<Invitation>(request)?.into_wanted(self.app, self.about.client)?;
+        let load = |now| self.app.facts(self.caller, self.scope, Target::Mailed(&wanted.id), now);
+        let decide = |facts: &_, now| decide(facts, &wanted, now);
+        let reply = |facts: &_, invited: &_, now| reply(facts, invited, now);
+        self.app.change(self.about, load, decide, reply).await
     }
+
+    async fn invite_each(self, request: &Request) -> Result<Reply, Failure> {
+        let items = Body::read::<Bulk>(request)?.into_items(self.app, self.about.client)?;
+        let batch = Batch { request: self.about, caller: self.caller, at: self.scope, mails: true };
+        let results = self.app.change_each(batch, items, decide, reply).await?;
+        http::results(request, "collaborator", results)
+    }
+}
+
+fn decide(
+    facts: &Facts,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Outcome<Collaborator>, Failure> {
+    Ok(invite::decide(facts, wanted, random::sending(now)?, now)?)
+}
+
+fn reply(facts: &Facts, invited: &Collaborator, now: Timestamp) -> Reply {
+    let location = format!("/v1/scopes/{}/collaborators/{}", facts.at, invited.id);
+    let seen = view::collaborator(invited, facts, now);
+    Reply::created(&seen).with_version(invited.version).with_location(&location)
 }

@@ -4,14 +4,15 @@ mod body;
 
 use body::{AudienceBody, ClientBody, LeafBody};
 use coulisses_aws::{
-    app::{App, RequestScope, Target},
+    app::{App, Target},
+    change::RequestScope,
     http::{self, Body, Caller, Failure, Reply, Request, Response, view::ScopeView},
     random,
     table::StoreError,
 };
 use coulisses_domain::{
     facts::{Caller as Known, Facts},
-    provision::{self, Owner, Wanted},
+    provision::{self, Owner, Provisioned, Wanted},
     scope::ScopeId,
     time::Timestamp,
 };
@@ -45,12 +46,16 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let decide = |(facts, parent_exists): &(Facts, bool), now| {
         Ok(provision::decide(facts, *parent_exists, &wanted, random::sending(now)?, now)?)
     };
-    let about = RequestScope { client: &client, id: http::request_id(request) };
-    let (_, written) = app.change(about, load, decide).await?;
-    let view = ScopeView::from(&written);
-    let reply = if written.created { Reply::created(&view) } else { Reply::ok(&view) };
-    let reply = reply.with_version(written.version());
-    Ok(if written.created { reply.with_location(&format!("/v1/scopes/{scope}")) } else { reply })
+    let reply = |_: &_, written: &Provisioned, _| {
+        let (view, version) = (ScopeView::from(written), written.version());
+        if written.created {
+            let location = format!("/v1/scopes/{scope}");
+            Reply::created(&view).with_version(version).with_location(&location)
+        } else {
+            Reply::ok(&view).with_version(version)
+        }
+    };
+    app.change(RequestScope::new(&client, request), load, decide, reply).await
 }
 
 /// Reads the scope, the one above it and the owner that is named, in one trip.

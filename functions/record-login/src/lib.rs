@@ -1,7 +1,8 @@
 //! `POST /v1/scopes/{scope}/logins`: records a login to a client; the first one makes a pending collaborator active.
 
 use coulisses_aws::{
-    app::{App, RequestScope, Target},
+    app::{App, Target},
+    change::RequestScope,
     http::{
         self, Caller, Failure, Reply, Request, Response,
         view::{self, ScopeRole},
@@ -23,14 +24,15 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = app.known_in(&client, &caller)?;
     let load = |now| app.facts(&caller, &scope, Target::Nobody, now);
     let decide = |facts: &Facts, now| Ok(login::decide(&facts.caller, now)?);
-    let about = RequestScope { client: &client, id: http::request_id(request) };
-    let (_, login) = app.change(about, load, decide).await?;
-    let active = login.person.invitation().is_none();
-    Ok(Reply::ok(&LoggedIn {
-        activated: login.activated,
-        last_login_at: login.person.last_login_at.map(|at| at.to_string()),
-        scopes: if active { view::scope_roles(&login.person, app.clock.now()) } else { vec![] },
-    }))
+    let reply = |_: &Facts, login: &login::LoggedIn, now| {
+        let active = login.person.invitation().is_none();
+        Reply::ok(&LoggedIn {
+            activated: login.activated,
+            last_login_at: login.person.last_login_at.map(|at| at.to_string()),
+            scopes: if active { view::scope_roles(&login.person, now) } else { vec![] },
+        })
+    };
+    app.change(RequestScope::new(&client, request), load, decide, reply).await
 }
 
 /// The body, which may be left out.

@@ -1,11 +1,14 @@
 //! `POST /v1/scopes/{scope}/collaborators/{id}/resend`: sends an invitation again, with a new link.
 
 use coulisses_aws::{
-    app::{App, RequestScope, Target},
-    http::{self, Caller, Failure, Reply, Request, Response, view::InvitationView},
+    app::{App, Target},
+    change::RequestScope,
+    http::{
+        self, Caller, Failure, IdempotencyKey, Reply, Request, Response, view::InvitationView,
+    },
     random,
 };
-use coulisses_domain::resend;
+use coulisses_domain::{collaborator::Collaborator, resend};
 use serde::{Deserialize, Serialize};
 
 /// Answers one request.
@@ -18,13 +21,16 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let scope = http::scope_id(request)?;
     let id = http::collaborator_id(request)?;
     let Nothing {} = http::read_empty_or(request)?;
+    let key = IdempotencyKey::read(request, &caller)?;
     let client = scope.client();
     let caller = app.known_in(&client, &caller)?;
     let load = |now| app.facts(&caller, &scope, Target::Mailed(&id), now);
     let decide = |facts: &_, now| Ok(resend::decide(facts, random::sending(now)?, now)?);
-    let about = RequestScope { client: &client, id: http::request_id(request) };
-    let (_, resent) = app.change(about, load, decide).await?;
-    Ok(Reply::accepted(&Resent { invitation: resent.invitation().map(Into::into) }))
+    let reply = |_: &_, resent: &Collaborator, _| {
+        Reply::accepted(&Resent { invitation: resent.invitation().map(Into::into) })
+    };
+    let about = RequestScope::new(&client, request).once(key.as_ref());
+    app.change(about, load, decide, reply).await
 }
 
 /// The body, which may be left out.

@@ -1,22 +1,37 @@
-//! `DELETE /v1/scopes/{scope}/collaborators/{id}`: takes access back, or gives one's own back.
+//! `DELETE /v1/scopes/{scope}/collaborators/{id}`: takes access back, or gives one's own back; and
+//! `POST /v1/scopes/{scope}/revocations`: takes that of up to 100 people at once.
 
+mod body;
+
+use body::Revocations;
 use coulisses_aws::{
-    app::{App, RequestScope, Target},
+    app::{App, Target},
+    batch::Batch,
+    change::RequestScope,
     http::{
-        self, Caller, Failure, IfMatch, Parameters, Reply, Request, Response,
+        self, Body, Caller, Failure, IdempotencyKey, IfMatch, Parameters, Reply, Request, Response,
         view::{self, GrantView},
     },
     random,
 };
-use coulisses_domain::revoke::{self, Extent, Wanted};
+use coulisses_domain::{
+    decision::Outcome,
+    facts::Facts,
+    revoke::{self, Extent, Wanted},
+    time::Timestamp,
+};
 use serde::Serialize;
 
-/// Answers one request.
+/// Answers one request: the method says whether it is about one person or several.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    http::answer(request, respond(app, request).await)
+    let result = match request.method().as_str() {
+        "POST" => revoke_each(app, request).await,
+        _ => revoke_one(app, request).await,
+    };
+    http::answer(request, result)
 }
 
-async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn revoke_one(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = Caller::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
     let id = http::collaborator_id(request)?;
@@ -25,25 +40,50 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let client = scope.client();
     let caller = app.known_in(&client, &caller)?;
     let load = |now| app.facts(&caller, &scope, Target::Person(&id), now);
-    let decide = |facts: &_, now| Ok(revoke::decide(facts, &wanted, random::sending(now)?, now)?);
-    let about = RequestScope { client: &client, id: http::request_id(request) };
-    let (facts, revoked) = app.change(about, load, decide).await?;
-    let now = app.clock.now();
-    Ok(Reply::ok(&Revoked {
-        removed: view::grants(&revoked.before, &revoked.removed, &facts, now),
-        residual: view::grants(&revoked.before, &revoked.residual, &facts, now),
-        seat_released: revoked.seat_released,
-    }))
+    let decide = |facts: &_, now| decide(facts, &wanted, now);
+    app.change(RequestScope::new(&client, request), load, decide, reply).await
+}
+
+async fn revoke_each(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = Caller::from_request(request, &app.settings)?;
+    let scope = http::scope_id(request)?;
+    let items = Body::read::<Revocations>(request)?.into_items()?;
+    let key = IdempotencyKey::read(request, &caller)?;
+    let client = scope.client();
+    let caller = &app.known_in(&client, &caller)?;
+    let about = RequestScope::new(&client, request).once(key.as_ref());
+    let batch = Batch { request: about, caller, at: &scope, mails: false };
+    let results = app.change_each(batch, items, decide, reply).await?;
+    http::results(request, "revocation", results)
 }
 
 fn wanted(request: &Request) -> Result<Wanted, Failure> {
     let below = Parameters::read(request, &["below"])?.parse("below")?;
     let IfMatch(version) = IfMatch::read(request)?;
-    let extent = if below == Some(true) { Extent::HereAndBelow } else { Extent::Here };
-    Ok(Wanted { extent, version: Some(version), reason: None })
+    Ok(Wanted { extent: extent(below), version: Some(version), reason: None })
 }
 
-/// The answer.
+fn extent(below: Option<bool>) -> Extent {
+    if below == Some(true) { Extent::HereAndBelow } else { Extent::Here }
+}
+
+fn decide(
+    facts: &Facts,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Outcome<revoke::Revoked>, Failure> {
+    Ok(revoke::decide(facts, wanted, random::sending(now)?, now)?)
+}
+
+fn reply(facts: &Facts, revoked: &revoke::Revoked, now: Timestamp) -> Reply {
+    Reply::ok(&Revoked {
+        removed: view::grants(&revoked.before, &revoked.removed, facts, now),
+        residual: view::grants(&revoked.before, &revoked.residual, facts, now),
+        seat_released: revoked.seat_released,
+    })
+}
+
+/// What was taken, and what remains.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Revoked<'a> {

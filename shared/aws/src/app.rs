@@ -8,10 +8,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use coulisses_domain::{
     client::MailLimits,
     collaborator::{Collaborator, CollaboratorId},
-    decision::Outcome,
-    expire,
     facts::{Caller, Facts, Person},
-    refusal::Refusal,
     scope::{ClientId, ScopeId},
     time::Timestamp,
 };
@@ -19,7 +16,7 @@ use coulisses_domain::{
 use crate::{
     http::{self, Failure},
     ids::{IdKey, TooShort},
-    table::{CommitError, Context, Partition, Reading, StoreError, Table},
+    table::{Found, Partition, Reading, StoreError, Table},
 };
 
 /// Where the time comes from; tests turn it by hand.
@@ -152,68 +149,6 @@ impl App {
             }))),
         }
     }
-
-    /// Reads, decides and writes, again where the world changed meanwhile: three times at most.
-    ///
-    /// Where a seat is wanting, what has expired in the client is swept first, once, and then it is decided again.
-    /// `load` reads the facts, `decide` decides on them; the request's id goes into the history.
-    ///
-    /// # Errors
-    /// What `load` and `decide` give; [`Failure::Busy`] if the world kept changing.
-    pub async fn change<F, T, L: Future<Output = Result<F, StoreError>>>(
-        &self,
-        request: RequestScope<'_>,
-        load: impl Fn(Timestamp) -> L,
-        decide: impl Fn(&F, Timestamp) -> Result<Outcome<T>, Failure>,
-    ) -> Result<(F, T), Failure> {
-        let mut swept = false;
-        let mut tries = 0;
-        while tries < 3 {
-            let now = self.clock.now();
-            let facts = load(now).await?;
-            let outcome = match decide(&facts, now) {
-                Err(Failure::Refused(Refusal::SeatLimitReached { .. })) if !swept => {
-                    swept = true;
-                    self.sweep(request).await?;
-                    continue;
-                }
-                other => other?,
-            };
-            match self.table.commit(&outcome.decision, self.context(request)).await {
-                Ok(()) => return Ok((facts, outcome.answer)),
-                Err(CommitError::WorldChanged) => tries += 1,
-                Err(CommitError::Store(error)) => return Err(error.into()),
-            }
-        }
-        Err(Failure::Busy)
-    }
-
-    /// Sweeps what has expired in a client, so that its seats are free; if others did meanwhile, that is as good.
-    async fn sweep(&self, request: RequestScope<'_>) -> Result<(), Failure> {
-        let now = self.clock.now();
-        let partition = self.table.read_partition(request.client, now).await?;
-        let Some(client) = partition.client else { return Ok(()) };
-        let Some(decision) = expire::decide(&client, partition.people.values(), now) else {
-            return Ok(());
-        };
-        match self.table.commit(&decision, self.context(request)).await {
-            Ok(()) | Err(CommitError::WorldChanged) => Ok(()),
-            Err(CommitError::Store(error)) => Err(error.into()),
-        }
-    }
-
-    fn context<'a>(&'a self, request: RequestScope<'a>) -> Context<'a> {
-        Context { ids: &self.settings.ids, limits: self.settings.limits, request_id: request.id }
-    }
-}
-
-/// Which client a request is about, and what its id is.
-#[derive(Clone, Copy, Debug)]
-pub struct RequestScope<'a> {
-    /// The client.
-    pub client: &'a ClientId,
-    /// The id of the request.
-    pub id: Option<&'a str>,
 }
 
 /// Whom a command is about.
@@ -259,31 +194,37 @@ impl App {
             Target::Mailed(id) => (Some(id), Some(id)),
         };
         let client = at.client();
-        let actor = match caller {
-            Caller::Platform => None,
-            Caller::Person(person) => Some(&person.id),
-        };
         let reading = Reading {
             client: &client,
             scopes: Some(at).into_iter().chain(above).filter(|scope| !scope.is_client()).collect(),
-            people: actor.into_iter().chain(target).collect(),
+            people: caller.id().into_iter().chain(target).collect(),
             counters: counter.into_iter().collect(),
         };
-        let mut found = self.table.read(reading, now).await?;
+        let found = self.table.read(reading, now).await?;
         let above_is_there = match above {
             Some(above) if !above.is_client() => found.scopes.contains_key(above),
             Some(_) | None => found.client.is_some(),
         };
-        let facts = Facts {
+        Ok((self.facts_from(&found, caller, at, target), above_is_there))
+    }
+
+    /// The facts of a command about `target` at a scope, of what was read.
+    pub(crate) fn facts_from(
+        &self,
+        found: &Found,
+        caller: &Caller,
+        at: &ScopeId,
+        target: Option<&CollaboratorId>,
+    ) -> Facts {
+        Facts {
             at: at.clone(),
             caller: with_record(caller, &found.people),
-            target: target.and_then(|id| found.people.remove(id)),
-            counter: counter.and_then(|id| found.counters.remove(id)),
-            client: found.client,
-            scope: found.scopes.remove(at),
+            target: target.and_then(|id| found.people.get(id).cloned()),
+            counter: target.and_then(|id| found.counters.get(id).cloned()),
+            client: found.client.clone(),
+            scope: found.scopes.get(at).cloned(),
             limits: self.settings.limits,
-        };
-        Ok((facts, above_is_there))
+        }
     }
 
     /// The facts of a look at all of a client's people, and these people.

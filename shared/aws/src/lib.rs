@@ -3,6 +3,8 @@
 //! Dependencies go one way: functions use these adapters, these use the domain; `table` and `mail` do not know HTTP.
 
 pub mod app;
+pub mod batch;
+pub mod change;
 pub mod http;
 pub mod ids;
 pub mod mail;

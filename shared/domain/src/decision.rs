@@ -41,6 +41,17 @@ impl<T> Change<T> {
         }
     }
 
+    /// The record as it is once this is written; `None` if it goes.
+    #[must_use]
+    pub const fn outcome(&self) -> Option<&T> {
+        match self {
+            Self::Hold(record) | Self::Create(record) | Self::Update { after: record, .. } => {
+                Some(record)
+            }
+            Self::Delete(_) => None,
+        }
+    }
+
     fn is_hold(&self) -> bool {
         matches!(self, Self::Hold(_))
     }

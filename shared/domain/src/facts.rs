@@ -81,6 +81,15 @@ impl Person {
 }
 
 impl Caller {
+    /// The id that the person has in the client; `None` for the platform.
+    #[must_use]
+    pub const fn id(&self) -> Option<&CollaboratorId> {
+        match self {
+            Self::Platform => None,
+            Self::Person(person) => Some(&person.id),
+        }
+    }
+
     /// The caller as the history names him.
     #[must_use]
     pub fn actor(&self) -> Actor {
@@ -176,6 +185,14 @@ impl Facts {
         } else {
             Err(Refusal::Forbidden)
         }
+    }
+
+    /// Whether the caller may give access at the scope at all, before the items of a batch are looked at.
+    ///
+    /// # Errors
+    /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller, [`Refusal::Forbidden`] if he may not give.
+    pub fn may_give_at_all(&self, now: Timestamp) -> Result<(), Refusal> {
+        self.giver(now).map(drop)
     }
 
     /// Whom the command is about, who holds a grant that is seen from the scope.

@@ -63,9 +63,18 @@ fn sized(request: &Request) -> Result<&[u8], Failure> {
 
 /// Collects what is wrong with the fields of a body, so that one answer names all of it.
 #[derive(Debug, Default)]
-pub struct FieldErrors(Vec<FieldError>);
+pub struct FieldErrors {
+    below: String,
+    errors: Vec<FieldError>,
+}
 
 impl FieldErrors {
+    /// Collects for an item of a batch, whose fields stand below `pointer`.
+    #[must_use]
+    pub fn below(pointer: String) -> Self {
+        Self { below: pointer, errors: Vec::new() }
+    }
+
     /// Keeps the value, or remembers that the field at `pointer` is wrong.
     pub fn check<T, E>(&mut self, pointer: &str, code: Code, parsed: Result<T, E>) -> Checked<T> {
         parsed.map_or_else(|_| self.wrong(pointer, code), |value| Checked(Some(value)))
@@ -73,7 +82,7 @@ impl FieldErrors {
 
     /// Remembers that the field at `pointer` is wrong.
     pub fn wrong<T>(&mut self, pointer: &str, code: Code) -> Checked<T> {
-        self.0.push(FieldError { pointer: pointer.to_owned(), code });
+        self.errors.push(FieldError { pointer: format!("{}{pointer}", self.below), code });
         Checked(None)
     }
 
@@ -82,9 +91,9 @@ impl FieldErrors {
     /// # Errors
     /// A problem with the code of the first wrong field, that names all of them.
     pub fn finish(self) -> Result<Valid, Failure> {
-        match self.0.first() {
+        match self.errors.first() {
             None => Ok(Valid(())),
-            Some(first) => Err(Failure::fields(first.code, self.0)),
+            Some(first) => Err(Failure::fields(first.code, self.errors)),
         }
     }
 }

@@ -10,7 +10,11 @@ use crate::app::Settings;
 
 /// Who calls. Only [`Caller::from_request`] makes one.
 #[derive(Debug)]
-pub struct Caller(Who);
+pub struct Caller {
+    who: Who,
+    /// The account that the claims name, a person's or the platform's.
+    account: Account,
+}
 
 #[derive(Debug)]
 enum Who {
@@ -38,8 +42,10 @@ impl Caller {
         let claims = claims(request).ok_or(Code::Unauthenticated)?;
         let claim =
             |name: &str| claims.get(name).map(String::as_str).filter(|value| !value.is_empty());
-        if is_platform(&claim, settings) {
-            return Ok(Self(Who::Platform));
+        if let Some(client) = platform(&claim, settings) {
+            let (iss, sub) = (claim("iss").unwrap_or_default(), claim("sub").unwrap_or(client));
+            let account = Account { iss: iss.to_owned(), sub: sub.to_owned() };
+            return Ok(Self { who: Who::Platform, account });
         }
         let (Some(iss), Some(sub)) = (claim("iss"), claim("sub")) else {
             return Err(Code::Unauthenticated.into());
@@ -53,26 +59,34 @@ impl Caller {
             .ok_or(Code::EmailNotVerified)?;
         let account = Account { iss: iss.to_owned(), sub: sub.to_owned() };
         let name = claim("name").and_then(|name| Name::parse(name).ok());
-        Ok(Self(Who::Person(Identity { account, email, name })))
+        let identity = Identity { account: account.clone(), email, name };
+        Ok(Self { who: Who::Person(identity), account })
+    }
+
+    /// The account that calls, a person's or the platform's: what it asked once is not another's.
+    #[must_use]
+    pub const fn account(&self) -> &Account {
+        &self.account
     }
 
     /// The person who calls; `None` if it is the event platform.
     #[must_use]
     pub const fn person(&self) -> Option<&Identity> {
-        match &self.0 {
+        match &self.who {
             Who::Platform => None,
             Who::Person(identity) => Some(identity),
         }
     }
 }
 
-/// The event platform's own backend: the exact word in `scope`, from a listed client, and no person's address.
-fn is_platform<'a>(claim: &impl Fn(&str) -> Option<&'a str>, settings: &Settings) -> bool {
+/// The event platform's own backend, by its client: the exact word in `scope`, from a listed client, and no person's
+/// address.
+fn platform<'a>(claim: &impl Fn(&str) -> Option<&'a str>, settings: &Settings) -> Option<&'a str> {
     let scopes = claim("scope").unwrap_or_default();
-    let listed = |client: &str| settings.platform_clients.iter().any(|known| known == client);
-    scopes.split(' ').any(|scope| scope == "coulisses/platform")
-        && claim("email").is_none()
-        && [claim("client_id"), claim("azp")].into_iter().flatten().any(listed)
+    let listed = |client: &&str| settings.platform_clients.iter().any(|known| known == client);
+    let client = [claim("client_id"), claim("azp")].into_iter().flatten().find(listed)?;
+    let is_platform = scopes.split(' ').any(|scope| scope == "coulisses/platform");
+    (is_platform && claim("email").is_none()).then_some(client)
 }
 
 fn claims(request: &Request) -> Option<&HashMap<String, String>> {

@@ -38,6 +38,7 @@ pub enum Code {
     InvalidExpiry,
     InvalidScope,
     InvalidSeatLimit,
+    IdempotencyKeyReused,
     IfMatchRequired,
     ResendTooSoon,
     ResendLimit,
@@ -48,7 +49,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::Malformed,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -79,6 +80,7 @@ impl Code {
         Self::InvalidExpiry,
         Self::InvalidScope,
         Self::InvalidSeatLimit,
+        Self::IdempotencyKeyReused,
         Self::IfMatchRequired,
         Self::ResendTooSoon,
         Self::ResendLimit,
@@ -293,6 +295,11 @@ impl Code {
                 "invalid-seat-limit", 422,
                 ("Limite de sièges non valable", "Donnez un nombre entier, ou null pour ne pas limiter\u{a0}; à la création, au moins 1."),
                 ("Invalid seat limit", "Give a whole number, or null for no limit; at creation at least 1."),
+            ),
+            Self::IdempotencyKeyReused => (
+                "idempotency-key-reused", 422,
+                ("Clé d’idempotence déjà utilisée", "Cette clé Idempotency-Key a servi à une autre demande dans les dernières 24 heures\u{a0}: prenez-en une nouvelle."),
+                ("Idempotency key reused", "This Idempotency-Key was used for another request in the last 24 hours: take a new one."),
             ),
             Self::IfMatchRequired => (
                 "if-match-required", 428,

@@ -44,6 +44,15 @@ impl Failure {
         Self::Bad(Box::new(Problem { errors, ..Problem::new(code) }))
     }
 
+    /// A list of more than `most` items, at `pointer`.
+    #[must_use]
+    pub fn too_many(pointer: &str, most: usize) -> Self {
+        let code = Code::TooManyItems;
+        let errors = vec![FieldError { pointer: pointer.to_owned(), code }];
+        let reason = Some(format!("{pointer}: 1 to {most}"));
+        Self::Bad(Box::new(Problem { errors, reason, ..Problem::new(code) }))
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> Code {

@@ -8,7 +8,8 @@ use lambda_http::{
     },
     tracing,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{Failure, Request, Response, language, request_id};
 use coulisses_domain::time::Version;
@@ -53,6 +54,57 @@ impl Reply {
         self.with(LOCATION, path)
     }
 
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The body as JSON, to stand in the answer to a batch.
+    ///
+    /// # Errors
+    /// `internal` if it could not be written, which no input can cause.
+    pub fn into_body(self) -> Result<Box<RawValue>, Failure> {
+        let body = String::from_utf8(self.body.map_err(Failure::internal)?);
+        RawValue::from_string(body.map_err(Failure::internal)?).map_err(Failure::internal)
+    }
+
+    /// The reply as text, to be kept and given again.
+    ///
+    /// # Errors
+    /// `internal` if it could not be written, which no input can cause.
+    pub(crate) fn to_text(&self) -> Result<String, Failure> {
+        let body = self.body.as_deref().map_err(|error| Failure::internal(error.to_string()))?;
+        let header = |name: &HeaderName| {
+            self.headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
+        };
+        let kept = Kept {
+            status: self.status.as_u16(),
+            etag: header(&ETAG),
+            location: header(&LOCATION),
+            body: String::from_utf8_lossy(body).into_owned(),
+        };
+        serde_json::to_string(&kept).map_err(Failure::internal)
+    }
+
+    /// Reads what [`Reply::to_text`] wrote.
+    ///
+    /// # Errors
+    /// `internal` if it is anything else.
+    pub(crate) fn from_text(text: &str) -> Result<Self, Failure> {
+        let kept: Kept = serde_json::from_str(text).map_err(Failure::internal)?;
+        let status = StatusCode::from_u16(kept.status).map_err(Failure::internal)?;
+        let body = Ok(kept.body.into_bytes());
+        let mut reply = Self { status, headers: HeaderMap::new(), body };
+        for (name, value) in [(ETAG, kept.etag), (LOCATION, kept.location)] {
+            reply = match value {
+                Some(value) => reply.with(name, &value),
+                None => reply,
+            };
+        }
+        Ok(reply)
+    }
+
     fn with(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(name, value);
@@ -61,7 +113,18 @@ impl Reply {
     }
 }
 
-/// Makes the answer to `request` of what became of it. A cause that nobody expected is logged here, once.
+/// A reply as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    status: u16,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    etag: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    location: Option<String>,
+    body: String,
+}
+
+/// Makes the answer to `request` of what became of it.
 #[must_use]
 pub fn answer(request: &Request, result: Result<Reply, Failure>) -> Response {
     let result = result.and_then(|reply| match reply.body {
@@ -80,7 +143,11 @@ pub fn answer(request: &Request, result: Result<Reply, Failure>) -> Response {
     response
 }
 
-fn refused(request: &Request, failure: Failure) -> (StatusCode, HeaderMap, Vec<u8>) {
+/// The problem that `failure` is, in the caller's language. A cause that nobody expected is logged here, once.
+pub(super) fn refused(
+    request: &Request,
+    failure: Failure,
+) -> (StatusCode, HeaderMap, Vec<u8>) {
     let code = failure.code();
     if let Some(cause) = failure.cause() {
         let chain: Vec<String> = std::iter::successors(Some(cause), |error| error.source())

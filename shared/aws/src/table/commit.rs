@@ -1,6 +1,6 @@
 //! Writing a decision: one transaction, whose conditions restate what was read.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use coulisses_domain::{
@@ -13,9 +13,11 @@ use coulisses_domain::{
     time::Timestamp,
 };
 use data_encoding::HEXLOWER;
+use tokio::time::Instant;
 
 use super::{
     CommitError, StoreError, Table,
+    answer::{Keeping, StoredAnswer},
     difference::{absent, absent_or_past, client_update, collaborator_update, version_is},
     error::{Remedy, remedy},
     item::{StoredClient, StoredCounter, StoredScope},
@@ -29,7 +31,7 @@ use super::{
 use crate::{ids::IdKey, random};
 
 /// What the adapters add to a decision when it is written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Context<'a> {
     /// Makes the index's key of an address, so that the index names nobody.
     pub ids: &'a IdKey,
@@ -37,6 +39,10 @@ pub struct Context<'a> {
     pub limits: MailLimits,
     /// The request that caused the change, for the history.
     pub request_id: Option<&'a str>,
+    /// The answer that is kept with it, if the request may come again.
+    pub keeping: Option<Keeping<'a>>,
+    /// How long to keep trying.
+    pub patience: Duration,
 }
 
 impl Table {
@@ -56,9 +62,9 @@ impl Table {
         if decision.is_nothing() {
             return Ok(());
         }
-        let actions = self.actions(decision, context)?;
+        let actions = self.actions(decision, &context)?;
         let token = HEXLOWER.encode(&random::bytes::<16>().map_err(StoreError::from)?);
-        let deadline = Self::deadline();
+        let deadline = Instant::now() + context.patience;
         for tries in 0.. {
             let answer = self
                 .client
@@ -84,7 +90,7 @@ impl Table {
     fn actions(
         &self,
         decision: &Decision,
-        context: Context<'_>,
+        context: &Context<'_>,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let now = decision.now();
         let mut actions = Vec::new();
@@ -105,6 +111,10 @@ impl Table {
         }
         for notice in decision.notices() {
             actions.push(self.outbox_action(notice, now)?);
+        }
+        if let Some(keeping) = &context.keeping {
+            let stored = item(&StoredAnswer::new(&keeping.kept, now))?;
+            actions.push(self.put(&keeping.key(), stored, absent_or_past(now))?);
         }
         Ok(actions)
     }
@@ -152,7 +162,7 @@ impl Table {
     fn collaborator_action(
         &self,
         change: &Change<Collaborator>,
-        context: Context<'_>,
+        context: &Context<'_>,
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
         let record = change.record();
@@ -203,7 +213,7 @@ impl Table {
         &self,
         decision: &Decision,
         entry: &Entry,
-        context: Context<'_>,
+        context: &Context<'_>,
     ) -> Result<TransactWriteItem, StoreError> {
         let client = decision.collaborators().first().map(|change| &change.record().client);
         let client = client

@@ -6,6 +6,8 @@ use coulisses_domain::{
 };
 use sha2::{Digest, Sha256};
 
+use super::{Slot, StoreError, load::corrupt};
+
 /// The key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -75,6 +77,33 @@ pub fn address(keyed: &str) -> String {
     format!("E#{keyed}")
 }
 
+/// The partition of the answers that are kept under `digest`, a hash in hexadecimal.
+#[must_use]
+pub fn answers(client: &ClientId, digest: &str) -> String {
+    format!("I#{client}#{digest}")
+}
+
+/// A kept answer.
+#[must_use]
+pub fn answer(client: &ClientId, digest: &str, slot: Slot) -> Key {
+    let sk = match slot {
+        Slot::Whole => "#".to_owned(),
+        Slot::Item(index) => format!("#{index}"),
+    };
+    Key { pk: answers(client, digest), sk }
+}
+
+/// Which part of a request a kept answer is to, by its key.
+pub(super) fn slot(key: &Key) -> Result<Slot, StoreError> {
+    match key.sk.strip_prefix('#') {
+        Some("") => Ok(Slot::Whole),
+        Some(index) => {
+            index.parse().map(Slot::Item).map_err(|error| corrupt(key, error))
+        }
+        None => Err(corrupt(key, "a key that this service does not write")),
+    }
+}
+
 /// A row of the outbox.
 #[must_use]
 pub fn outbox(sending: &Sending) -> Key {
@@ -116,9 +145,21 @@ mod tests {
         );
         assert_eq!(text(collaborator(&acme, &id)), "C#acme P#abcdefghijklmnopqrstuvwxyz");
         assert_eq!(text(counter(&acme, &id)), "M#acme#abcdefghijklmnopqrstuvwxyz #");
+        assert_eq!(text(answer(&acme, "00ff", Slot::Whole)), "I#acme#00ff #");
+        assert_eq!(text(answer(&acme, "00ff", Slot::Item(7))), "I#acme#00ff #7");
         assert_eq!(text(history(&acme, "01H")), "H#acme 01H");
         assert_eq!(history_of(&acme, &id), "H#acme#abcdefghijklmnopqrstuvwxyz");
         assert_eq!(address("00ff"), "E#00ff");
+    }
+
+    #[test]
+    fn the_slot_of_a_kept_answer_is_read_as_it_is_written() {
+        let acme = ClientId::parse("acme").unwrap();
+        for given in [Slot::Whole, Slot::Item(0), Slot::Item(99)] {
+            assert_eq!(slot(&answer(&acme, "00ff", given)).unwrap(), given);
+        }
+        let strange = |sk: &str| slot(&Key { pk: "I#acme#00ff".into(), sk: sk.into() });
+        assert!(strange("#x").is_err() && strange("7").is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::{
 use coulisses_domain::{
     client::{Client, MailCounter},
     collaborator::{Collaborator, CollaboratorId},
+    decision::Decision,
     scope::{ClientId, Scope, ScopeId},
     time::Timestamp,
 };
@@ -62,7 +63,7 @@ pub struct Partition {
 }
 
 impl Table {
-    /// Reads what is named, consistently and in one trip; keys named twice are read once.
+    /// Reads what is named, consistently and at once; keys named twice are read once.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
@@ -182,6 +183,35 @@ fn named(client: &ClientId, key: &Key) -> Result<Named, StoreError> {
 }
 
 impl Found {
+    /// What was read `again`, of the people `read` among others, replaces what was found before.
+    pub fn renew<'a>(&mut self, again: Self, read: impl IntoIterator<Item = &'a CollaboratorId>) {
+        for id in read {
+            self.people.remove(id);
+            self.counters.remove(id);
+        }
+        self.client = again.client;
+        self.scopes = again.scopes;
+        self.people.extend(again.people);
+        self.counters.extend(again.counters);
+    }
+
+    /// What there is once `decision` is written, as far as it was read.
+    pub fn apply(&mut self, decision: &Decision) {
+        if let Some(change) = decision.client() {
+            self.client = change.outcome().cloned();
+        }
+        for change in decision.scopes() {
+            note(&mut self.scopes, change.record().id.clone(), change.outcome());
+        }
+        for change in decision.collaborators() {
+            note(&mut self.people, change.record().id.clone(), change.outcome());
+        }
+        if let Some(change) = decision.counter() {
+            let id = change.record().collaborator.clone();
+            note(&mut self.counters, id, change.outcome());
+        }
+    }
+
     fn take(
         &mut self,
         client: &ClientId,
@@ -218,8 +248,15 @@ impl Found {
     }
 }
 
+fn note<K: Ord, V: Clone>(map: &mut BTreeMap<K, V>, key: K, record: Option<&V>) {
+    match record {
+        Some(record) => map.insert(key, record.clone()),
+        None => map.remove(&key),
+    };
+}
+
 /// Whether the item is past its time to live, which DynamoDB may take days to act on.
-fn is_past(item: &Item, now: Timestamp) -> bool {
+pub(super) fn is_past(item: &Item, now: Timestamp) -> bool {
     let seconds =
         item.get("ttl").and_then(|ttl| ttl.as_n().ok()).and_then(|ttl| ttl.parse::<i64>().ok());
     seconds.is_some_and(|seconds| seconds <= now.seconds())
@@ -246,6 +283,9 @@ pub(super) fn readable<T>(key: &Key, parsed: Result<T, Unreadable>) -> Result<T,
     parsed.map_err(|error| corrupt(key, error))
 }
 
-fn corrupt(key: &Key, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+pub(super) fn corrupt(
+    key: &Key,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> StoreError {
     StoreError::Corrupt { pk: key.pk.clone(), sk: key.sk.clone(), source: source.into() }
 }

@@ -1,5 +1,6 @@
 //! The table: one DynamoDB table for everything, read and written only here.
 
+mod answer;
 mod commit;
 mod difference;
 mod error;
@@ -17,6 +18,7 @@ use aws_sdk_dynamodb::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
 };
+pub use answer::{Keeping, KeptAnswer, Slot};
 pub use commit::Context;
 pub use error::{CommitError, StoreError};
 pub use load::{Found, Partition, Reading};
@@ -32,7 +34,7 @@ pub struct Table {
 
 impl Table {
     /// How long one command may keep trying; less than the 28 seconds that a function has.
-    const PATIENCE: Duration = Duration::from_secs(20);
+    pub const PATIENCE: Duration = Duration::from_secs(20);
 
     /// Opens the table `name` with the SDK's settings of the environment, but retries and time-outs of our own:
     /// 4 attempts, 25 ms to 1 s apart, 1 s each, 3 s in all. The SDK's defaults suit nobody who waits for a page.

@@ -1,0 +1,102 @@
+//! The bodies: one invitation, or a list of them.
+
+use coulisses_aws::{
+    app::App,
+    batch::Item,
+    http::{Code, Failure, FieldErrors},
+};
+use coulisses_domain::{invite::Wanted, scope::ClientId};
+use serde::{Deserialize, de::IgnoredAny};
+
+/// The most invitations at once.
+const MOST: usize = 50;
+
+/// Which of the two bodies it is, whatever else is in it.
+#[derive(Debug, Deserialize)]
+pub struct Shape {
+    invitations: Option<IgnoredAny>,
+}
+
+impl Shape {
+    /// Whether it is a list of invitations.
+    pub const fn is_bulk(&self) -> bool {
+        self.invitations.is_some()
+    }
+}
+
+/// Several invitations.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bulk {
+    invitations: Vec<Invitation>,
+}
+
+impl Bulk {
+    /// The items: an invitation with a wrong field is told as such and keeps no other from being done.
+    pub fn into_items(
+        self,
+        app: &App,
+        client: &ClientId,
+    ) -> Result<Vec<Result<Item<Wanted>, Failure>>, Failure> {
+        const POINTER: &str = "/invitations";
+        if self.invitations.is_empty() {
+            let mut errors = FieldErrors::default();
+            errors.wrong::<()>(POINTER, Code::InvalidField);
+            errors.finish()?;
+        }
+        if self.invitations.len() > MOST {
+            return Err(Failure::too_many(POINTER, MOST));
+        }
+        let item = |(index, invitation): (usize, Invitation)| {
+            let errors = FieldErrors::below(format!("{POINTER}/{index}"));
+            let wanted = invitation.checked(errors, app, client)?;
+            Ok(Item { id: wanted.id.clone(), wanted })
+        };
+        Ok(self.invitations.into_iter().enumerate().map(item).collect())
+    }
+}
+
+/// One invitation.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Invitation {
+    email: String,
+    role: String,
+    permissions: Option<Vec<String>>,
+    name: Option<String>,
+    locale: Option<String>,
+    message: Option<String>,
+    expires_at: Option<String>,
+}
+
+impl Invitation {
+    /// What is wanted, if every field is right.
+    pub fn into_wanted(self, app: &App, client: &ClientId) -> Result<Wanted, Failure> {
+        self.checked(FieldErrors::default(), app, client)
+    }
+
+    fn checked(
+        self,
+        mut errors: FieldErrors,
+        app: &App,
+        client: &ClientId,
+    ) -> Result<Wanted, Failure> {
+        let email = errors.email("/email", &self.email);
+        let role = errors.role(&self.role, self.permissions.as_deref());
+        let name = errors.optional_name("/name", self.name.as_deref());
+        let locale = errors.locale("/locale", self.locale.as_deref());
+        let message = errors.message("/message", self.message.as_deref());
+        let expires_at = errors.expiry("/expiresAt", self.expires_at.as_deref());
+        let valid = errors.finish()?;
+        let email = email.get(valid)?;
+        Ok(Wanted {
+            id: app.settings.ids.collaborator(client, &email).map_err(Failure::internal)?,
+            email,
+            role: role.get(valid)?,
+            name: name.get(valid)?,
+            locale: locale.get(valid)?,
+            message: message.get(valid)?,
+            expires_at: expires_at.get(valid)?,
+        })
+    }
+}

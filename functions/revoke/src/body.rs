@@ -1,0 +1,42 @@
+//! The body of a batch: whose access is taken.
+
+use coulisses_aws::{
+    batch::Item,
+    http::{Code, Failure, FieldErrors},
+};
+use coulisses_domain::{collaborator::CollaboratorId, refusal::Refusal, revoke::Wanted};
+use serde::Deserialize;
+
+use crate::extent;
+
+/// The most people at once.
+const MOST: usize = 100;
+
+/// The body.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revocations {
+    ids: Vec<String>,
+    below: Option<bool>,
+}
+
+impl Revocations {
+    /// The items; what is no id is nobody's.
+    pub fn into_items(self) -> Result<Vec<Result<Item<Wanted>, Failure>>, Failure> {
+        const POINTER: &str = "/ids";
+        if self.ids.is_empty() {
+            let mut errors = FieldErrors::default();
+            errors.wrong::<()>(POINTER, Code::InvalidField);
+            errors.finish()?;
+        }
+        if self.ids.len() > MOST {
+            return Err(Failure::too_many(POINTER, MOST));
+        }
+        let item = |id: &String| {
+            let id = CollaboratorId::parse(id).map_err(|_| Refusal::CollaboratorNotFound)?;
+            let wanted = Wanted { extent: extent(self.below), version: None, reason: None };
+            Ok(Item { id, wanted })
+        };
+        Ok(self.ids.iter().map(item).collect())
+    }
+}

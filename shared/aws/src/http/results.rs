@@ -1,0 +1,56 @@
+//! The answer to a batch: what became of each item, in order.
+
+use serde::{Serialize, ser::SerializeMap};
+use serde_json::value::RawValue;
+
+use super::{Failure, Reply, Request, reply::refused};
+
+/// What became of the items of a batch, as one answer to `request`; what was done stands under `name`.
+///
+/// # Errors
+/// `internal` if it could not be written, which no input can cause.
+pub fn results(
+    request: &Request,
+    name: &'static str,
+    items: Vec<Result<Reply, Failure>>,
+) -> Result<Reply, Failure> {
+    let mut results = Vec::with_capacity(items.len());
+    for (index, item) in items.into_iter().enumerate() {
+        results.push(match item {
+            Ok(reply) => {
+                let status = reply.status().as_u16();
+                ItemView { index, status, name, value: reply.into_body()? }
+            }
+            Err(failure) => {
+                let (status, _, problem) = refused(request, failure);
+                let value = serde_json::from_slice(&problem).map_err(Failure::internal)?;
+                ItemView { index, status: status.as_u16(), name: "problem", value }
+            }
+        });
+    }
+    Ok(Reply::ok(&Results { results }))
+}
+
+/// The answer.
+#[derive(Serialize)]
+struct Results {
+    results: Vec<ItemView>,
+}
+
+/// What became of one item.
+struct ItemView {
+    index: usize,
+    status: u16,
+    name: &'static str,
+    value: Box<RawValue>,
+}
+
+impl Serialize for ItemView {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("index", &self.index)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry(self.name, &self.value)?;
+        map.end()
+    }
+}
