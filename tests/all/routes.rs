@@ -48,6 +48,9 @@ fn read() -> Vec<Call> {
                 "POST /v1/scopes/{scope}/collaborators" => {
                     ("POST", Some(json!({ "email": "new@example.org", "role": "reader" })))
                 }
+                "POST /v1/scopes/{scope}/revocations" => {
+                    ("POST", Some(json!({ "ids": ["abcdefghijklmnopqrstuvwxyz"] })))
+                }
                 "PUT /v1/scopes/{scope}/collaborators/{id}/role" => {
                     ("PUT", Some(json!({ "role": "reader", "reason": "why not" })))
                 }

@@ -96,6 +96,15 @@ impl World {
         self.millis.fetch_add(millis, Ordering::SeqCst);
     }
 
+    /// Turns the clock on from elsewhere, as in the midst of a request.
+    pub fn hand(&self) -> impl Fn(Duration) + Send + 'static {
+        let millis = Arc::clone(&self.millis);
+        move |span| {
+            let span = i64::try_from(span.as_millis()).expect("a short span");
+            millis.fetch_add(span, Ordering::SeqCst);
+        }
+    }
+
     /// What time it is.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -3,9 +3,7 @@
 use coulisses_aws::{
     app::{App, Target},
     change::RequestScope,
-    http::{
-        self, Caller, Failure, IdempotencyKey, Reply, Request, Response, view::InvitationView,
-    },
+    http::{self, Caller, Failure, IdempotencyKey, Reply, Request, Response, view::InvitationView},
     random,
 };
 use coulisses_domain::{collaborator::Collaborator, resend};

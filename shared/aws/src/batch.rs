@@ -88,11 +88,14 @@ impl App {
             });
         }
         // A refusal may be the echo of the same batch, which was at the item between the two reads.
-        let is_echo =
-            |result: &Result<Reply, Failure>| matches!(result, Err(Failure::Refused(_) | Failure::Busy));
+        let is_echo = |result: &Result<Reply, Failure>| {
+            matches!(result, Err(Failure::Refused(_) | Failure::Busy))
+        };
         if batch.request.key.is_some() && results.iter().any(is_echo) {
             let mut kept = self.kept_items(batch.request, self.clock.now()).await?;
-            for (index, result) in results.iter_mut().enumerate().filter(|(_, result)| is_echo(result)) {
+            for (index, result) in
+                results.iter_mut().enumerate().filter(|(_, result)| is_echo(result))
+            {
                 if let Some(done) = kept.remove(&index) {
                     *result = Ok(done);
                 }

@@ -50,7 +50,7 @@ impl Failure {
         let code = Code::TooManyItems;
         let errors = vec![FieldError { pointer: pointer.to_owned(), code }];
         let reason = Some(format!("{pointer}: 1 to {most}"));
-        Self::Bad(Box::new(Problem { errors, reason, ..Problem::new(code) }))
+        Self::Bad(Box::new(Problem { reason, errors, ..Problem::new(code) }))
     }
 
     /// The stable code.

@@ -144,10 +144,7 @@ pub fn answer(request: &Request, result: Result<Reply, Failure>) -> Response {
 }
 
 /// The problem that `failure` is, in the caller's language. A cause that nobody expected is logged here, once.
-pub(super) fn refused(
-    request: &Request,
-    failure: Failure,
-) -> (StatusCode, HeaderMap, Vec<u8>) {
+pub(super) fn refused(request: &Request, failure: Failure) -> (StatusCode, HeaderMap, Vec<u8>) {
     let code = failure.code();
     if let Some(cause) = failure.cause() {
         let chain: Vec<String> = std::iter::successors(Some(cause), |error| error.source())

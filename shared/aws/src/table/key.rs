@@ -97,9 +97,7 @@ pub fn answer(client: &ClientId, digest: &str, slot: Slot) -> Key {
 pub(super) fn slot(key: &Key) -> Result<Slot, StoreError> {
     match key.sk.strip_prefix('#') {
         Some("") => Ok(Slot::Whole),
-        Some(index) => {
-            index.parse().map(Slot::Item).map_err(|error| corrupt(key, error))
-        }
+        Some(index) => index.parse().map(Slot::Item).map_err(|error| corrupt(key, error)),
         None => Err(corrupt(key, "a key that this service does not write")),
     }
 }
