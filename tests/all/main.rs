@@ -24,7 +24,6 @@ mod invite;
 mod invite_again;
 mod invite_refusals;
 mod invite_seats;
-mod journey;
 mod list_access;
 mod list_pages;
 mod mails;

@@ -242,10 +242,12 @@ fn nothing_is_left_out_or_undone() {
 
 #[test]
 fn every_test_file_is_compiled() {
-    let main = fs::read_to_string(root().join("tests/all/main.rs")).unwrap();
-    for path in sources("tests/all").into_keys() {
-        let module = Path::new(&path).file_stem().unwrap().to_str().unwrap();
-        let declared = main.lines().any(|line| line == format!("mod {module};"));
-        assert!(declared || module == "main", "{path} is in no binary");
+    for binary in ["tests/all", "tests/stack"] {
+        let main = fs::read_to_string(root().join(binary).join("main.rs")).unwrap();
+        for path in sources(binary).into_keys() {
+            let module = Path::new(&path).file_stem().unwrap().to_str().unwrap();
+            let declared = main.lines().any(|line| line == format!("mod {module};"));
+            assert!(declared || module == "main", "{path} is in no binary");
+        }
     }
 }

@@ -1,0 +1,89 @@
+//! The contract, driven against the running stack by Schemathesis: requests made from it, right and wrong ones, must
+//! never be answered by a 5xx, nor by anything outside it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use serde_json::json;
+use tokio::process::Command;
+
+use crate::stack::Stack;
+
+/// For how long requests are made as each caller, in seconds.
+const SECONDS: &str = "60";
+
+/// What every answer must satisfy. Not among them: that a body of the right shape is accepted (a text may hold a
+/// character that no line may hold, and only the domain knows), 405 for other methods (API Gateway says 404), and 400 for
+/// a missing `If-Match` (it is 428).
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+    response_headers_conformance,response_schema_conformance,negative_data_rejection,ignored_auth";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_made_of_the_contract_gets_an_answer_outside_it() {
+    let library = schemathesis().await;
+    let stack = Stack::start(&[]).await;
+    let platform = stack.token(json!({ "scope": "coulisses/platform" })).await;
+    let owner = stack.person("sophie.bernard@example.com").await;
+    let list = stack.get(&owner, "/v1/scopes/acme:tech/collaborators?q=lea.dubois").await;
+    let lea = list["collaborators"][0]["id"].as_str().unwrap();
+    // A client where only a client fits, an event elsewhere; somebody who is there.
+    let at_work = format!(
+        "[parameters]\n\"path.scope\" = \"acme:tech\"\n\"path.id\" = \"{lea}\"\n{}{}",
+        client_only("/v1/scopes/{scope}/logins"),
+        client_only("/v1/scopes/{scope}/seats"),
+    );
+    drive(&library, &stack, ("owner", &owner), &at_work).await;
+    drive(&library, &stack, ("platform", &platform), "").await;
+    stack.stop().await;
+}
+
+fn client_only(path: &str) -> String {
+    format!(
+        "[[operations]]\ninclude-path = \"{path}\"\nparameters = {{ \"path.scope\" = \"acme\" }}\n"
+    )
+}
+
+/// Makes requests as one caller, whose answers must satisfy every check.
+async fn drive(library: &Path, stack: &Stack, (name, token): (&str, &str), config: &str) {
+    let folder = library.join(name);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("schemathesis.toml"), config).unwrap();
+    let run = Command::new("python3")
+        .arg(library.join("bin/schemathesis"))
+        .args(["run", concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/openapi.yaml")])
+        .args(["--url", &stack.base, "--header", &format!("Authorization: Bearer {token}")])
+        .args(["--checks", CHECKS, "--max-time", SECONDS, "--seed", "1", "--no-shrink"])
+        .args(["--continue-on-failure", "--generation-database", "none", "--no-color"])
+        .env("PYTHONPATH", library)
+        .current_dir(&folder)
+        .stdin(Stdio::null())
+        .output();
+    let output = run.await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "as the {name}:\n{said}{errors}");
+    let cases = said.lines().find_map(|line| line.trim().split_once(" generated"));
+    let cases: u32 = cases.unwrap().0.parse().unwrap();
+    assert!(cases > 1_000, "too few requests were made: {said}");
+}
+
+/// Schemathesis with what it needs, installed beside the build by pip at the versions of `requirements.txt`.
+async fn schemathesis() -> PathBuf {
+    let wanted = concat!(env!("CARGO_MANIFEST_DIR"), "/stack/requirements.txt");
+    let text = fs::read_to_string(wanted).unwrap();
+    let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemathesis");
+    let installed = library.join("requirements.txt");
+    if fs::read_to_string(&installed).is_ok_and(|known| known == text) {
+        return library;
+    }
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]);
+    pip.arg("--target").arg(&library).args(["--requirement", wanted]).stdin(Stdio::null());
+    let output = pip.output().await.expect("python3, to install schemathesis with");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    fs::write(installed, text).unwrap();
+    library
+}

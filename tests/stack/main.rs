@@ -1,0 +1,12 @@
+//! The tests that drive the whole stack, apart from the others: these share two cores with nobody else.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper of these tests fails a test by panicking, as the tests themselves do"
+)]
+
+mod contract;
+mod journey;
+mod stack;
