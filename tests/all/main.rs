@@ -15,6 +15,7 @@ mod assign_role;
 mod bodies;
 mod bulk_invite;
 mod bulk_revoke;
+mod complaints;
 mod concurrency;
 mod contract;
 mod deliver;
