@@ -85,8 +85,8 @@ impl Deliver {
         }
     }
 
-    /// Delivers the rows that are due and older than `older_than`, as many as it can `until` then; one that fails stays
-    /// for the next sweep.
+    /// Delivers the rows that are due and older than `older_than`, as many as time allows; one that fails stays for
+    /// the next sweep.
     async fn sweep(&self, older_than: Duration, until: Timestamp) -> Result<(), StoreError> {
         let now = self.clock.now();
         let age = i64::try_from(older_than.as_millis()).unwrap_or(i64::MAX);

@@ -331,9 +331,7 @@ const fn closing_fr(kind: NoticeKind) -> &'static str {
         | NoticeKind::OwnershipHandedOver => {
             "Si vous ne vous y attendiez pas, parlez-en à l’équipe qui gère vos accès."
         }
-        NoticeKind::Announcement => {
-            "Vous recevez ce message parce que vous y avez accès. Coulisses ne demande jamais de mot de passe."
-        }
+        NoticeKind::Announcement => "Ce message vous est adressé en raison de vos droits d’accès.",
     }
 }
 
@@ -349,8 +347,6 @@ const fn closing_en(kind: NoticeKind) -> &'static str {
         | NoticeKind::OwnershipHandedOver => {
             "If you did not expect this, talk to the team that manages your access."
         }
-        NoticeKind::Announcement => {
-            "You receive this message because you have access there. Coulisses never asks for a password."
-        }
+        NoticeKind::Announcement => "You receive this message because of the access that you hold.",
     }
 }
