@@ -229,19 +229,16 @@ impl Transfer<'_> {
             Some(Change::Hold(client) | Change::Update { after: client, .. }) => client.clone(),
             Some(Change::Create(_) | Change::Delete(_)) | None => self.site.client.clone(),
         };
-        let scope = match &self.facts.scope {
-            Some(before) => {
-                let version = before.version.next(self.now);
-                let after = Scope { owner: Some(owner), version, ..before.clone() };
-                decision.scope(Change::Update { before: before.clone(), after: after.clone() });
-                Some(after)
-            }
-            None => {
-                client.owner = owner;
-                client.version = client.version.next(self.now);
-                None
-            }
-        };
+        let scope = self.facts.scope.as_ref().map(|before| {
+            let version = before.version.next(self.now);
+            Scope { owner: Some(owner.clone()), version, ..before.clone() }
+        });
+        if let (Some(before), Some(after)) = (&self.facts.scope, &scope) {
+            decision.scope(Change::Update { before: before.clone(), after: after.clone() });
+        } else {
+            client.owner = owner;
+            client.version = client.version.next(self.now);
+        }
         decision.client_becomes(self.site.client, client.clone());
         Provisioned { client, scope, created: false }
     }
@@ -274,7 +271,9 @@ impl Transfer<'_> {
         decision.collaborator(Change::Update { before: owner.clone(), after });
         // That he owns an event stands in its record, which he may have handed over meanwhile.
         let scope = self.facts.scope.clone();
-        scope.iter().for_each(|scope| decision.scope(Change::Hold(scope.clone())));
+        if let Some(scope) = &scope {
+            decision.scope(Change::Hold(scope.clone()));
+        }
         let answer = Provisioned { client, scope, created: false };
         Ok(Outcome { decision, answer })
     }
