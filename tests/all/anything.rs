@@ -149,6 +149,9 @@ fn field() -> impl Strategy<Value = String> {
         "owner",
         "kind",
         "token",
+        "collaborator",
+        "subject",
+        "text",
     ];
     prop_oneof![4 => select(known.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
 }

@@ -64,6 +64,8 @@ async fn a_body_that_is_no_object_of_json_is_malformed() {
         bodies.extend(deep);
         if !call.may_be_empty {
             bodies.push(String::new());
+        }
+        if call.has_required_fields() {
             bodies.push("{}".to_owned());
         }
         bodies.push(" ".to_owned());

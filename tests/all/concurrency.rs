@@ -20,7 +20,7 @@ const LEA: &str = "lea@example.org";
 const IN_FLIGHT: usize = 50;
 
 /// Sends all of `requests` at once, on several threads.
-async fn at_once(world: World, requests: Vec<(Who, Request)>) -> (Arc<World>, Vec<Answer>) {
+pub async fn at_once(world: World, requests: Vec<(Who, Request)>) -> (Arc<World>, Vec<Answer>) {
     let world = Arc::new(world);
     let permits = Arc::new(Semaphore::new(IN_FLIGHT));
     let mut tasks = JoinSet::new();

@@ -7,9 +7,10 @@ use coulisses_domain::{
     email::Email,
     history::Actor,
     notice::{Notice, NoticeKind, Recipient},
+    notify::Words,
     role::RoleName,
     scope::{ClientId, ScopeId},
-    text::{Message, Name},
+    text::{Message, Name, Paragraphs, Subject},
     time::Timestamp,
 };
 use coulisses_tests::{Request, Who, World};
@@ -43,6 +44,7 @@ fn notice(kind: NoticeKind, locale: Locale) -> Notice {
         },
         message: None,
         removed: None,
+        announced: None,
     }
 }
 
@@ -54,6 +56,14 @@ fn letter(notice: &Notice, to: Option<&str>) -> Letter {
     };
     let link = (notice.kind == NoticeKind::Invitation).then_some(link);
     Letter::of(notice, &recipient, link).unwrap()
+}
+
+fn announced(locale: Locale) -> Words {
+    let (subject, text) = match locale {
+        Locale::Fr => ("Maintenance ce soir", "Fermeture de 20 h à 21 h.\n\nMerci à tous !"),
+        Locale::En => ("Maintenance tonight", "Closed from 8 to 9 p.m.\n\nThank you all!"),
+    };
+    Words { subject: Subject::parse(subject).unwrap(), text: Paragraphs::parse(text).unwrap() }
 }
 
 /// Every kind of mail, and the variants of each, in one language.
@@ -72,6 +82,7 @@ fn all(locale: Locale) -> String {
         ..notice
     };
     let nameless = Actor::Person { email: Email::parse("odile@acme.test").unwrap(), name: None };
+    let nameless_too = nameless.clone();
     let owner = |kind| Notice { role: Some(RoleName::Owner), ..plain(kind) };
     let handed_over =
         Notice { role: Some(RoleName::Administrator), ..plain(NoticeKind::OwnershipHandedOver) };
@@ -122,6 +133,20 @@ fn all(locale: Locale) -> String {
             lea,
         ),
         ("ownership handed over", handed_over, lea),
+        (
+            "a message to everybody",
+            Notice { announced: Some(announced(locale)), ..no_role(NoticeKind::Announcement) },
+            lea,
+        ),
+        (
+            "a message to everybody of a client, by somebody without a name",
+            Notice {
+                announced: Some(announced(locale)),
+                by: nameless_too,
+                ..on_client(no_role(NoticeKind::Announcement))
+            },
+            None,
+        ),
     ];
     assert!(NoticeKind::ALL.iter().all(|kind| mails.iter().any(|(_, mail, _)| mail.kind == *kind)));
     mails

@@ -54,6 +54,10 @@ fn read() -> Vec<Call> {
                 "PUT /v1/scopes/{scope}/collaborators/{id}/role" => {
                     ("PUT", Some(json!({ "role": "reader", "reason": "why not" })))
                 }
+                "POST /v1/scopes/{scope}/owner" => ("POST", Some(json!({ "collaborator": "" }))),
+                "POST /v1/scopes/{scope}/notices" => {
+                    ("POST", Some(json!({ "subject": "Maintenance", "text": "Ce soir.\nMerci." })))
+                }
                 "POST /v1/invitations/preview" | "POST /v1/invitations/accept" => {
                     ("POST", Some(json!({ "token": "" })))
                 }
@@ -87,6 +91,11 @@ impl Call {
         !(self.path.ends_with("/logins") && scope.contains(':'))
     }
 
+    /// Whether the body has a field that must be there: a transfer names one of two.
+    pub fn has_required_fields(&self) -> bool {
+        !(self.may_be_empty || self.path.ends_with("/owner"))
+    }
+
     /// Whether the query is read; elsewhere it is passed over.
     pub fn reads_a_query(&self) -> bool {
         self.path.contains("/collaborators") && self.body.is_none()
@@ -114,6 +123,9 @@ impl Call {
                 1 => {}
                 _ => body["kind"] = json!("event"),
             }
+        }
+        if body.get("collaborator").is_some() {
+            body["collaborator"] = json!(about.id);
         }
         if body.get("token").is_some() {
             body["token"] = json!(about.token);

@@ -314,3 +314,42 @@ async fn a_world_that_changed_meanwhile_is_read_and_decided_again_three_times() 
     let trips: Vec<String> = world.trips().into_iter().map(|trip| trip.operation).collect();
     assert_eq!(trips, ["BatchGetItem", "TransactWriteItems"].repeat(3));
 }
+
+#[tokio::test]
+async fn what_a_transfer_and_a_message_to_everybody_cost() {
+    let world = acme().await;
+    let id = active(&world, LEA, "acme:tech:summit", "reader").await.text("/id").to_owned();
+    world.deliver().await;
+    let mut ledger = Ledger::default();
+    let summit = "/v1/scopes/acme:tech:summit";
+    let (to_lea, owner) = (json!({ "collaborator": id }), Who::person(OWNER));
+    let current = get(&world, OWNER, "/v1/scopes/acme").await.etag().to_owned();
+    drop(world.trips());
+    for (what, version) in [("hand over on an old version", "\"1\""), ("hand over", &current)] {
+        let request = Request::new("POST", "/v1/scopes/acme/owner").json(&to_lea);
+        let answer = world.send(&owner, request.if_match(version)).await;
+        ledger.note(&world, ("transfer-ownership", what), &answer);
+    }
+    for (what, path, body) in [
+        ("hand over, by the platform", "/v1/scopes/acme", json!({ "email": OWNER })),
+        ("give an event its first owner", summit, json!({ "email": "new@example.org" })),
+        ("replace one who was never active", summit, to_lea.clone()),
+    ] {
+        let request = Request::new("POST", &format!("{path}/owner")).json(&body);
+        let answer = world.send(&Who::platform(), request).await;
+        ledger.note(&world, ("transfer-ownership", what), &answer);
+    }
+    world.deliver().await;
+    drop(world.trips());
+    let message = json!({ "subject": "Maintenance", "text": "Ce soir." });
+    let notices = "/v1/scopes/acme/notices";
+    let answer = world.send(&owner, Request::new("POST", notices).json(&message)).await;
+    ledger.note(&world, ("notify", "write to everybody"), &answer);
+    let answer = world.send(&Who::platform(), Request::new("POST", notices).json(&message)).await;
+    ledger.note(&world, ("notify", "write as somebody who may not"), &answer);
+    world.deliver().await;
+    ledger.trips(&world, ("deliver", "write its mails down"), "");
+    world.deliver().await;
+    ledger.trips(&world, ("deliver", "deliver both of them"), "");
+    insta::assert_snapshot!(ledger.0.join("\n"));
+}

@@ -160,10 +160,12 @@ impl World {
             "assign-role" => assign_role::handle(app, &request).await,
             "invite" => invite::handle(app, &request).await,
             "list-access" => list_access::handle(app, &request).await,
+            "notify" => notify::handle(app, &request).await,
             "provision" => provision::handle(app, &request).await,
             "record-login" => record_login::handle(app, &request).await,
             "resend" => resend::handle(app, &request).await,
             "revoke" => revoke::handle(app, &request).await,
+            "transfer-ownership" => transfer_ownership::handle(app, &request).await,
             other => panic!("the tests do not know the function {other}"),
         };
         let answer = Answer::read(&response);

@@ -1,4 +1,5 @@
 //! Sends the mail that the outbox holds: new rows from the table's stream, and what the stream missed by a sweep.
+//! A message to everybody becomes a row for each mail first, which the stream then brings back.
 //!
 //! SES has no idempotency: a mail may come twice, never not at all, and the link in the last one works.
 
@@ -10,7 +11,7 @@ use coulisses_aws::{
     app::{Clock, SettingsError, sdk_config, setting},
     mail::{MailSettings, Mailer, SendError},
     random,
-    table::{Row, StoreError, Table, key::Key},
+    table::{Expansion, Leased, Row, StoreError, Table, key::Key},
 };
 use coulisses_domain::{
     collaborator::{Collaborator, Delivery, Standing},
@@ -24,7 +25,7 @@ use lambda_http::{Error, LambdaEvent, tracing};
 /// How old a row is that the stream must have missed.
 const MISSED_AFTER: Duration = Duration::from_mins(2);
 
-/// How long a sweep may take: less than the 60 seconds that the function has.
+/// How long a sweep, or the writing of mails, may take: less than the 60 seconds that the function has.
 const SWEEP: Duration = Duration::from_secs(45);
 
 /// Sends the mail of the outbox.
@@ -62,12 +63,13 @@ impl Deliver {
     /// # Errors
     /// What the table gives in a sweep, which EventBridge then repeats.
     pub async fn handle(&self, event: LambdaEvent<Event>) -> Result<BatchAnswer, Error> {
+        let until = self.clock.now().after(SWEEP);
         match event.payload {
             Event::Stream { records } => {
                 let mut answer = BatchAnswer::default();
                 for record in records {
                     let Some(key) = record.outbox_row() else { continue };
-                    if let Err(error) = self.deliver(&key).await {
+                    if let Err(error) = self.deliver(&key, until).await {
                         log(&error, "a row of the outbox was not delivered");
                         answer.batch_item_failures.push(Failed::from(record));
                     }
@@ -77,7 +79,7 @@ impl Deliver {
             Event::Schedule { detail } => {
                 let older_than =
                     detail.older_than_seconds.map_or(MISSED_AFTER, Duration::from_secs);
-                self.sweep(older_than).await?;
+                self.sweep(older_than, until).await?;
                 Ok(BatchAnswer::default())
             }
         }
@@ -85,14 +87,14 @@ impl Deliver {
 
     /// Delivers the rows that are due and older than `older_than`, as many as time allows; one that fails stays for
     /// the next sweep.
-    async fn sweep(&self, older_than: Duration) -> Result<(), StoreError> {
+    async fn sweep(&self, older_than: Duration, until: Timestamp) -> Result<(), StoreError> {
         let now = self.clock.now();
         let age = i64::try_from(older_than.as_millis()).unwrap_or(i64::MAX);
         let written_before = Timestamp::from_millis(now.millis().saturating_sub(age));
         let due = self.table.due(written_before, now).await?;
         let (mut done, rows) = (0, due.len());
-        for key in due.iter().take_while(|_| self.clock.now().since(now) < SWEEP) {
-            match self.deliver(key).await {
+        for key in due.iter().take_while(|_| self.clock.now() < until) {
+            match self.deliver(key, until).await {
                 Ok(()) => done += 1,
                 Err(error) => log(&error, "a row of the outbox was not delivered"),
             }
@@ -104,15 +106,45 @@ impl Deliver {
     }
 
     /// Delivers one row, unless it is gone, leased by another delivery, or not due.
-    async fn deliver(&self, key: &Key) -> Result<(), StoreError> {
+    async fn deliver(&self, key: &Key, until: Timestamp) -> Result<(), StoreError> {
+        match self.table.lease(key, self.clock.now()).await? {
+            None => Ok(()),
+            Some(Leased::Mail(row)) => self.send(row).await,
+            Some(Leased::Announcement(message)) => self.expand(message, until).await,
+        }
+    }
+
+    /// Writes down the mails of a message to everybody, some at a time; what is left `until` then goes on at the next sweep.
+    ///
+    /// Each step is written together with how far it came, so whatever interrupts it, nobody is left out or told twice.
+    async fn expand(&self, mut message: Expansion, until: Timestamp) -> Result<(), StoreError> {
+        let client = message.announcement.client.clone();
+        let people = self.table.read_partition(&client, self.clock.now()).await?.people;
+        loop {
+            let now = self.clock.now();
+            let mails = message.announcement.next(&people, message.after.as_ref(), now);
+            if mails.is_empty() {
+                tracing::info!(client = client.as_str(), "a message to everybody is written out");
+                return self.table.finish(&message.lease).await;
+            }
+            if now >= until {
+                return self.table.postpone(&message.lease, now).await;
+            }
+            if !self.table.expand(&mut message, &mails, now).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sends one mail, if it is still wanted.
+    async fn send(&self, row: Row) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let Some(row) = self.table.lease(key, now).await? else { return Ok(()) };
         let person = self.table.read_recipient(&row.notice, now).await?;
         let Some(recipient) = row.notice.recipient(person.as_ref(), now) else {
-            return self.table.finish(&row).await;
+            return self.table.finish(&row.lease).await;
         };
         let link = match self.fresh_link(&row.notice, person.as_ref()).await? {
-            Prepared::Superseded => return self.table.finish(&row).await,
+            Prepared::Superseded => return self.table.finish(&row.lease).await,
             Prepared::Nothing => None,
             Prepared::Link(token, expires_at) => Some(self.mailer.link(&token, expires_at)),
         };
@@ -150,7 +182,7 @@ impl Deliver {
                 log(&error, "a mail was not accepted");
                 let for_good = matches!(error, SendError::Refused(_) | SendError::Render(_));
                 if !for_good && now.since(row.queued_at) < DAY {
-                    return self.table.postpone(row, now.after(pause(row.attempts))).await;
+                    return self.table.postpone(&row.lease, now.after(pause(row.attempts))).await;
                 }
                 Delivery::Failed
             }
@@ -166,7 +198,7 @@ impl Deliver {
             outcome = outcome.name(),
             "mail settled"
         );
-        self.table.finish(row).await
+        self.table.finish(&row.lease).await
     }
 }
 

@@ -161,6 +161,18 @@ impl Sending {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The sending of a message to everybody, as far as it goes to `who`; always the same one.
+    #[must_use]
+    pub(crate) fn copy_to(&self, who: &CollaboratorId) -> Self {
+        Self(format!("{}#{who}", self.0))
+    }
+
+    /// The id without whom it goes to: letters and digits alone.
+    #[must_use]
+    pub fn ulid(&self) -> &str {
+        self.0.split_once('#').map_or(&self.0, |(ulid, _)| ulid)
+    }
 }
 
 /// What became of an invitation's mail.

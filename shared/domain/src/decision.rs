@@ -5,8 +5,9 @@
 use crate::{
     client::{Client, MailCounter},
     collaborator::{Collaborator, CollaboratorId},
-    history::Entry,
-    notice::Notice,
+    history::{Action, Entry},
+    notice::{Notice, NoticeKind},
+    notify::Announcement,
     scope::Scope,
     time::Timestamp,
 };
@@ -67,6 +68,7 @@ pub struct Decision {
     counter: Option<Change<MailCounter>>,
     history: Vec<Entry>,
     notices: Vec<Notice>,
+    announcement: Option<Announcement>,
 }
 
 impl Decision {
@@ -80,6 +82,7 @@ impl Decision {
             counter: None,
             history: Vec::new(),
             notices: Vec::new(),
+            announcement: None,
         }
     }
 
@@ -134,6 +137,12 @@ impl Decision {
         &self.notices
     }
 
+    /// What is to be mailed to everybody.
+    #[must_use]
+    pub const fn announcement(&self) -> Option<&Announcement> {
+        self.announcement.as_ref()
+    }
+
     /// The client becomes `after`; it must hold if that is what it was.
     pub(crate) fn client_becomes(&mut self, before: &Client, after: Client) {
         self.client = Some(if *before == after {
@@ -183,6 +192,19 @@ impl Decision {
     /// Something is to be mailed.
     pub(crate) fn mail(&mut self, notice: Notice) {
         self.notices.push(notice);
+    }
+
+    /// Something is to be mailed to everybody.
+    pub(crate) fn announce(&mut self, announcement: Announcement) {
+        self.announcement = Some(announcement);
+    }
+
+    /// The same under another name: what was done, in the history, and what somebody active is told.
+    pub(crate) fn told_as(mut self, action: Action, kind: NoticeKind) -> Self {
+        self.history.iter_mut().for_each(|entry| entry.action = action);
+        let told = self.notices.iter_mut().filter(|notice| notice.kind == NoticeKind::Granted);
+        told.for_each(|notice| notice.kind = kind);
+        self
     }
 
     fn names(&self, id: &CollaboratorId) -> bool {

@@ -24,6 +24,7 @@ pub mod history;
 pub mod invite;
 pub mod login;
 pub mod notice;
+pub mod notify;
 pub mod permission;
 pub mod provision;
 pub mod refusal;

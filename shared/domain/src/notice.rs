@@ -5,6 +5,7 @@ use crate::{
     collaborator::{Collaborator, CollaboratorId, Sending, Standing, Status},
     email::Email,
     history::Actor,
+    notify::{self, Words},
     role::RoleName,
     scope::{ClientId, ScopeId},
     text::{Message, Name},
@@ -26,17 +27,20 @@ pub enum NoticeKind {
     OwnershipReceived,
     /// Ownership was handed over.
     OwnershipHandedOver,
+    /// A message to everybody.
+    Announcement,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Invitation,
         Self::Granted,
         Self::RoleChanged,
         Self::AccessTaken,
         Self::OwnershipReceived,
         Self::OwnershipHandedOver,
+        Self::Announcement,
     ];
 
     /// The word of the store.
@@ -49,6 +53,7 @@ impl NoticeKind {
             Self::AccessTaken => "access-taken",
             Self::OwnershipReceived => "ownership-received",
             Self::OwnershipHandedOver => "ownership-handed-over",
+            Self::Announcement => "announcement",
         }
     }
 
@@ -88,6 +93,8 @@ pub struct Notice {
     pub message: Option<Message>,
     /// To whom, where the record may be gone when the mail is sent.
     pub removed: Option<Recipient>,
+    /// What a message to everybody says.
+    pub announced: Option<Words>,
 }
 
 /// The address of somebody who was removed.
@@ -137,6 +144,7 @@ impl Occasion<'_> {
             by: self.by.clone(),
             message: None,
             removed: None,
+            announced: None,
         }
     }
 }
@@ -165,6 +173,7 @@ impl Notice {
                 | NoticeKind::OwnershipHandedOver,
                 _,
             ) => person.status(now) == Status::Active,
+            (NoticeKind::Announcement, _) => notify::reaches(&self.scope, person, now),
         };
         wanted.then(|| Recipient { email: person.email.clone(), name: person.name.clone() })
     }

@@ -68,7 +68,7 @@ pub struct Owner {
     pub name: Option<Name>,
 }
 
-/// A scope as it is after provisioning.
+/// A scope as it is after provisioning, or after a transfer.
 #[derive(Clone, Debug)]
 pub struct Provisioned {
     /// Its client.

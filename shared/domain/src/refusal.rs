@@ -57,6 +57,9 @@ pub enum Refusal {
     /// What was decided on is no longer what there is.
     #[error("the version is not the present one")]
     StaleVersion,
+    /// Whoever is not the platform names the version that the transfer was decided on.
+    #[error("the version is not named")]
+    VersionRequired,
     /// The client does not offer this role.
     #[error("the client does not offer this role")]
     RoleNotOffered,

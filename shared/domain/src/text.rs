@@ -60,12 +60,8 @@ impl Message {
     /// # Errors
     /// [`NotAText`] if it is too long, or has a control character beside line ends and tabs.
     pub fn parse(text: &str) -> Result<Option<Self>, NotAText> {
-        let text = within(text, 500)?.replace("\r\n", "\n").replace('\t', " ");
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let lines: Result<Vec<String>, NotAText> = text.split('\n').map(one_line).collect();
-        Ok(Some(Self(lines?.join("\n"))))
+        let text = within(text, 500)?;
+        if text.is_empty() { Ok(None) } else { lines(text).map(|lines| Some(Self(lines))) }
     }
 
     /// The message as text.
@@ -79,6 +75,62 @@ impl Message {
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Message(..)")
+    }
+}
+
+/// The subject of a message to everybody: one line of 1 to 120 characters.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Subject(String);
+
+impl Subject {
+    /// Takes a subject, without the white space around it.
+    ///
+    /// # Errors
+    /// [`NotAText`] if nothing is left, if it is too long, or if it has a character that no line may hold.
+    pub fn parse(text: &str) -> Result<Self, NotAText> {
+        let text = within(text, 120)?;
+        if text.is_empty() { Err(NotAText::Empty) } else { one_line(text).map(Self) }
+    }
+
+    /// The subject as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The text of a message to everybody: 1 to 2,000 characters, in several lines if need be.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Paragraphs(String);
+
+impl Paragraphs {
+    /// Takes a text, without the white space around it. Line ends become a plain line feed.
+    ///
+    /// # Errors
+    /// [`NotAText`] if nothing is left, if it is too long, or has a control character beside line ends and tabs.
+    pub fn parse(text: &str) -> Result<Self, NotAText> {
+        let text = within(text, 2_000)?;
+        if text.is_empty() { Err(NotAText::Empty) } else { lines(text).map(Self) }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A message is for its readers, not for a log.
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Subject(..)")
+    }
+}
+
+/// A message is for its readers, not for a log.
+impl fmt::Debug for Paragraphs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Paragraphs(..)")
     }
 }
 
@@ -121,6 +173,13 @@ fn one_line(text: &str) -> Result<String, NotAText> {
     if text.chars().any(breaks) { Err(NotAText::Control) } else { Ok(text.to_owned()) }
 }
 
+/// Several lines, each of which is one for itself.
+fn lines(text: &str) -> Result<String, NotAText> {
+    let text = text.replace("\r\n", "\n").replace('\t', " ");
+    let lines: Result<Vec<String>, NotAText> = text.split('\n').map(one_line).collect();
+    Ok(lines?.join("\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,5 +219,27 @@ mod tests {
         assert_eq!(Message::parse("a\rb"), Err(NotAText::Control));
         assert_eq!(Message::parse(&"a".repeat(501)), Err(NotAText::TooLong(500)));
         assert_eq!(format!("{message:?}"), "Message(..)");
+    }
+
+    #[test]
+    fn a_message_to_everybody_has_a_subject_of_one_line_and_a_text_of_some() {
+        assert_eq!(Subject::parse(" Maintenance ").unwrap().as_str(), "Maintenance");
+        let (subject, text) = ("é".repeat(120), "é".repeat(2_000));
+        assert_eq!(Subject::parse(&subject).unwrap().as_str(), subject);
+        assert_eq!(Paragraphs::parse(&text).unwrap().as_str(), text);
+        assert_eq!(Subject::parse(&"é".repeat(121)), Err(NotAText::TooLong(120)));
+        assert_eq!(Paragraphs::parse(&"é".repeat(2_001)), Err(NotAText::TooLong(2_000)));
+        for blank in ["", " ", "\n"] {
+            assert_eq!(Subject::parse(blank), Err(NotAText::Empty));
+            assert_eq!(Paragraphs::parse(blank), Err(NotAText::Empty));
+        }
+        for bad in ["a\rb", "a\0b", "a\u{2028}b", "a\u{2029}b", "a\u{85}b", "a\u{202e}b"] {
+            assert_eq!(Subject::parse(bad), Err(NotAText::Control), "{bad:?}");
+            assert_eq!(Paragraphs::parse(bad), Err(NotAText::Control), "{bad:?}");
+        }
+        assert_eq!(Subject::parse("a\nb"), Err(NotAText::Control));
+        assert_eq!(Paragraphs::parse("a\r\n\r\nb\n").unwrap().as_str(), "a\n\nb");
+        let debug = format!("{:?} {:?}", Subject::parse("a"), Paragraphs::parse("a"));
+        assert_eq!(debug, "Ok(Subject(..)) Ok(Paragraphs(..))");
     }
 }

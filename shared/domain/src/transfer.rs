@@ -12,22 +12,29 @@ use crate::{
     history::{Action, Actor, Deed, Entry},
     invite::{Giving, Newcomer},
     notice::NoticeKind,
+    provision::Provisioned,
     refusal::Refusal,
     role::Role,
-    scope::Level,
+    scope::{Level, Scope},
     text::Name,
     time::{Timestamp, Version},
 };
 
-/// To whom ownership goes; `facts.target` is that person's record.
+/// A transfer as it is asked for.
 #[derive(Clone, Debug)]
-pub enum Wanted {
-    /// To an active collaborator, on the version of the scope that it was decided on.
-    Collaborator {
-        /// The version of the scope; the platform names none.
-        version: Option<Version>,
-    },
-    /// To an address, which only the platform may name (`domain.md`, rule 5).
+pub struct Wanted {
+    /// To whom ownership goes; `facts.target` is that person's record.
+    pub successor: Successor,
+    /// The version of the scope that it was decided on; the platform may name none (`domain.md`, rule 11).
+    pub version: Option<Version>,
+}
+
+/// To whom ownership goes.
+#[derive(Clone, Debug)]
+pub enum Successor {
+    /// An active collaborator.
+    Collaborator(CollaboratorId),
+    /// An address, which only the platform may name (`domain.md`, rule 5).
     Email {
         /// The address.
         email: Email,
@@ -36,6 +43,16 @@ pub enum Wanted {
         /// What people call the person.
         name: Option<Name>,
     },
+}
+
+impl Successor {
+    /// The id of that person in the client.
+    #[must_use]
+    pub const fn id(&self) -> &CollaboratorId {
+        match self {
+            Self::Collaborator(id) | Self::Email { id, .. } => id,
+        }
+    }
 }
 
 /// The ids of the mails to the new owner and to the former one.
@@ -47,33 +64,39 @@ pub struct Sendings {
     pub to_former: Sending,
 }
 
-/// Decides whether ownership of `facts.at` goes from `owner`, the present owner's record, to `facts.target`.
+/// The present owner of `facts.at` where his record is still to be read: whoever hands over as a person is the owner
+/// himself, whose record the facts hold; the platform hands over what it does not own.
+#[must_use]
+pub fn owner_to_read(facts: &Facts) -> Option<&CollaboratorId> {
+    match facts.caller {
+        Caller::Person(_) => None,
+        Caller::Platform => facts.site().ok()?.owner.map(|owner| &owner.id),
+    }
+}
+
+/// Decides whether ownership of `facts.at` goes to `facts.target`; `owner` is the record that [`owner_to_read`] names.
 ///
 /// # Errors
-/// `ScopeNotFound`, `Forbidden`, `RoleNotAllowedHere` where no scope of its kind has an owner, `StaleVersion`,
-/// `CollaboratorNotFound`, `NotActive`, `OwnerMustTransfer` where the target owns the scope already, and what an
-/// invitation may be refused for.
+/// `ScopeNotFound`, `RoleNotAllowedHere` where no scope of its kind has an owner, `StaleVersion`, `Forbidden`,
+/// `VersionRequired`, `CollaboratorNotFound`, `NotActive`, `OwnerMustTransfer` where the target owns the scope already,
+/// and what an invitation may be refused for.
 pub fn decide(
     facts: &Facts,
     owner: Option<&Collaborator>,
     wanted: &Wanted,
     sendings: Sendings,
     now: Timestamp,
-) -> Result<Outcome<OwnerLabel>, Refusal> {
-    let site = permitted(facts, wanted, now)?;
-    let transfer =
-        Transfer { facts, site, actor: facts.caller.actor(), former: owner, sendings, now };
-    match wanted {
-        Wanted::Collaborator { version } => {
-            if version.is_some_and(|version| version != site.version) {
-                return Err(Refusal::StaleVersion);
-            }
+) -> Result<Outcome<Provisioned>, Refusal> {
+    let (site, former) = permitted(facts, owner, wanted, now)?;
+    let transfer = Transfer { facts, site, actor: facts.caller.actor(), former, sendings, now };
+    match &wanted.successor {
+        Successor::Collaborator(_) => {
             let target = match facts.caller {
                 Caller::Platform => facts.target.as_ref().ok_or(Refusal::CollaboratorNotFound)?,
                 // An event's owner learns nothing of those who are only at a sister event.
                 Caller::Person(_) => facts.seen_target(Sight::PathAndBelow)?,
             };
-            if owner.is_some_and(|owner| owner.id == target.id) {
+            if former.is_some_and(|former| former.id == target.id) {
                 return Err(Refusal::OwnerMustTransfer);
             }
             if target.status(now) != Status::Active {
@@ -86,9 +109,9 @@ pub fn decide(
                 locale: None,
             })
         }
-        Wanted::Email { email, id, name } => {
+        Successor::Email { email, id, name } => {
             let newcomer = Newcomer { id, email, name, locale: None };
-            match owner.filter(|owner| owner.id == *id) {
+            match former.filter(|former| former.id == *id) {
                 Some(owner) => transfer.unbind(owner),
                 None => transfer.hand_over(newcomer),
             }
@@ -96,23 +119,37 @@ pub fn decide(
     }
 }
 
-/// Its owner, or the platform.
-fn permitted<'a>(facts: &'a Facts, wanted: &Wanted, now: Timestamp) -> Result<Site<'a>, Refusal> {
-    match (&facts.caller, wanted) {
-        (Caller::Platform, _) => {
+/// Its owner, or the platform; with the record of the present owner.
+fn permitted<'a>(
+    facts: &'a Facts,
+    owner: Option<&'a Collaborator>,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<(Site<'a>, Option<&'a Collaborator>), Refusal> {
+    // Who owns a scope is part of its version: of two transfers at once, the later one is told that this has changed.
+    let stale = |site: Site<'_>| wanted.version.is_some_and(|version| version != site.version);
+    match facts.caller {
+        Caller::Platform => {
             let site = facts.site()?;
             match site.level {
-                Level::Client | Level::Event => Ok(site),
+                Level::Client | Level::Event if stale(site) => Err(Refusal::StaleVersion),
+                Level::Client | Level::Event => Ok((site, owner)),
                 // Only a client and an event have an owner (rule 5).
                 Level::Audience | Level::Community => Err(Refusal::RoleNotAllowedHere),
             }
         }
-        (Caller::Person(_), wanted) => {
+        Caller::Person(_) => {
             let (site, _, record) = facts.visitor(now)?;
+            if stale(site) {
+                return Err(Refusal::StaleVersion);
+            }
             let owns = site.owner.is_some_and(|owner| owner.id == record.id);
-            match wanted {
-                Wanted::Collaborator { .. } if owns => Ok(site),
-                Wanted::Collaborator { .. } | Wanted::Email { .. } => Err(Refusal::Forbidden),
+            match &wanted.successor {
+                Successor::Collaborator(_) if owns => {
+                    wanted.version.ok_or(Refusal::VersionRequired)?;
+                    Ok((site, Some(record)))
+                }
+                Successor::Collaborator(_) | Successor::Email { .. } => Err(Refusal::Forbidden),
             }
         }
     }
@@ -134,7 +171,7 @@ impl Transfer<'_> {
     }
 
     /// The new owner first, as by an invitation, then the former one.
-    fn hand_over(self, newcomer: Newcomer<'_>) -> Result<Outcome<OwnerLabel>, Refusal> {
+    fn hand_over(self, newcomer: Newcomer<'_>) -> Result<Outcome<Provisioned>, Refusal> {
         let now = self.now;
         let never_active =
             self.former.filter(|former| matches!(former.standing, Standing::Pending(_)));
@@ -151,37 +188,12 @@ impl Transfer<'_> {
             now,
         };
         let given = giving.give_over(newcomer, self.grant(Role::Owner), None)?;
-        let mut decision = Decision::at(now);
-        self.write_new(&mut decision, &given);
+        let owner = OwnerLabel { id: given.answer.id, email: given.answer.email };
+        let mut decision =
+            given.decision.told_as(Action::OwnershipReceived, NoticeKind::OwnershipReceived);
         self.write_former(&mut decision, never_active.is_some());
-        let label = OwnerLabel { id: given.answer.id.clone(), email: given.answer.email.clone() };
-        self.write_scope(&mut decision, &given.decision, &label);
-        Ok(Outcome { decision, answer: label })
-    }
-
-    fn write_new(&self, decision: &mut Decision, given: &Outcome<Collaborator>) {
-        let (after, before) = (&given.answer, self.facts.target.as_ref());
-        let deed = Deed::new(self.actor.clone(), Action::OwnershipReceived);
-        decision.record(Entry::of(deed, before, Some(after), self.now));
-        decision.collaborator(match before {
-            None => Change::Create(after.clone()),
-            Some(before) => Change::Update { before: before.clone(), after: after.clone() },
-        });
-        if let Some(Change::Create(counter) | Change::Update { after: counter, .. }) =
-            given.decision.counter()
-        {
-            decision.counter_becomes(self.facts.counter.as_ref(), counter.clone());
-        }
-        let kind = match after.status(self.now) {
-            Status::Active => NoticeKind::OwnershipReceived,
-            Status::Pending | Status::Expired => NoticeKind::Invitation,
-        };
-        let invited =
-            given.decision.notices().iter().any(|notice| notice.kind == NoticeKind::Invitation);
-        if invited || kind == NoticeKind::OwnershipReceived {
-            let occasion = self.site.occasion(&self.actor);
-            decision.mail(occasion.notice(kind, after, self.sendings.to_new.clone()));
-        }
+        let answer = self.write_scope(&mut decision, owner);
+        Ok(Outcome { decision, answer })
     }
 
     /// The former owner becomes administrator; one who was never active gives up this grant altogether.
@@ -212,25 +224,27 @@ impl Transfer<'_> {
     }
 
     /// The owner of an event stands in its record, that of a client in the client's; both grow a version.
-    fn write_scope(&self, decision: &mut Decision, given: &Decision, owner: &OwnerLabel) {
-        let mut client = match given.client() {
+    fn write_scope(&self, decision: &mut Decision, owner: OwnerLabel) -> Provisioned {
+        let mut client = match decision.client() {
             Some(Change::Hold(client) | Change::Update { after: client, .. }) => client.clone(),
             Some(Change::Create(_) | Change::Delete(_)) | None => self.site.client.clone(),
         };
-        if let Some(scope) = &self.facts.scope {
-            let version = scope.version.next(self.now);
-            let after =
-                crate::scope::Scope { owner: Some(owner.clone()), version, ..scope.clone() };
-            decision.scope(Change::Update { before: scope.clone(), after });
+        let scope = self.facts.scope.as_ref().map(|before| {
+            let version = before.version.next(self.now);
+            Scope { owner: Some(owner.clone()), version, ..before.clone() }
+        });
+        if let (Some(before), Some(after)) = (&self.facts.scope, &scope) {
+            decision.scope(Change::Update { before: before.clone(), after: after.clone() });
         } else {
-            client.owner = owner.clone();
+            client.owner = owner;
             client.version = client.version.next(self.now);
         }
-        decision.client_becomes(self.site.client, client);
+        decision.client_becomes(self.site.client, client.clone());
+        Provisioned { client, scope, created: false }
     }
 
     /// The present owner lost the account, or never had one: he is unbound and invited again.
-    fn unbind(self, owner: &Collaborator) -> Result<Outcome<OwnerLabel>, Refusal> {
+    fn unbind(self, owner: &Collaborator) -> Result<Outcome<Provisioned>, Refusal> {
         let now = self.now;
         let mut client = self.site.client.clone();
         let who = Addressee { client: &self.site.client.id, collaborator: &owner.id };
@@ -244,7 +258,7 @@ impl Transfer<'_> {
             expires_at,
         ));
         let mut decision = Decision::at(now);
-        decision.client_becomes(self.site.client, client);
+        decision.client_becomes(self.site.client, client.clone());
         decision.counter_becomes(self.facts.counter.as_ref(), counter);
         let deed = Deed::new(self.actor.clone(), Action::AccountUnbound);
         decision.record(Entry::of(deed, Some(owner), Some(&after), now));
@@ -254,7 +268,13 @@ impl Transfer<'_> {
             &after,
             self.sendings.to_new.clone(),
         ));
-        decision.collaborator(Change::Update { before: owner.clone(), after: after.clone() });
-        Ok(Outcome { decision, answer: OwnerLabel { id: after.id, email: after.email } })
+        decision.collaborator(Change::Update { before: owner.clone(), after });
+        // That he owns an event stands in its record, which he may have handed over meanwhile.
+        let scope = self.facts.scope.clone();
+        if let Some(scope) = &scope {
+            decision.scope(Change::Hold(scope.clone()));
+        }
+        let answer = Provisioned { client, scope, created: false };
+        Ok(Outcome { decision, answer })
     }
 }

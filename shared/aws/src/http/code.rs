@@ -130,6 +130,7 @@ impl Code {
             Refusal::InheritedAccess(_) => Self::InheritedAccess,
             Refusal::InvitationExpired => Self::InvitationExpired,
             Refusal::StaleVersion => Self::StaleVersion,
+            Refusal::VersionRequired => Self::IfMatchRequired,
             Refusal::RoleNotOffered => Self::RoleNotOffered,
             Refusal::RoleNotAllowedHere => Self::RoleNotAllowedHere,
             Refusal::InvalidExpiry => Self::InvalidExpiry,

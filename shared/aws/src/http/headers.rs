@@ -14,6 +14,14 @@ use super::{Code, Failure, Request};
 pub struct IfMatch(pub Version);
 
 impl IfMatch {
+    /// Reads the header where it may be left out.
+    ///
+    /// # Errors
+    /// Those of [`IfMatch::read`] if it is there.
+    pub fn read_if_there(request: &Request) -> Result<Option<Self>, Failure> {
+        request.headers().contains_key(IF_MATCH).then(|| Self::read(request)).transpose()
+    }
+
     /// Reads the header: exactly one strong entity tag, as `ETag` gave it.
     ///
     /// # Errors

@@ -191,6 +191,7 @@ impl Problem {
             | Refusal::TooManyGrants
             | Refusal::InvitationExpired
             | Refusal::StaleVersion
+            | Refusal::VersionRequired
             | Refusal::RoleNotOffered
             | Refusal::RoleNotAllowedHere
             | Refusal::InvalidExpiry

@@ -120,7 +120,8 @@ fn tags(notice: &Notice) -> [(&'static str, &str); 3] {
     [
         ("client", notice.client.as_str()),
         ("collaborator", notice.collaborator.as_str()),
-        ("sending", notice.sending.as_str()),
+        // A tag of SES may hold letters, digits, `_` and `-` alone.
+        ("sending", notice.sending.ulid()),
     ]
 }
 

@@ -6,6 +6,7 @@ use coulisses_domain::{
     history::Actor,
     notice::{Notice, NoticeKind, Recipient},
     role::RoleName,
+    text::Message,
     time::Timestamp,
 };
 
@@ -143,15 +144,21 @@ impl Content {
             greeting: to.name.as_ref().map_or(format!("{greeting},"), |name| comma(name.as_str())),
             lead: phrases.lead,
             facts: facts(notice, expires_at),
-            message: notice.message.as_ref().map(|message| Quoted {
+            message: said(notice).map(|text| Quoted {
                 introduction: says.into(),
-                lines: message.as_str().lines().map(Into::into).collect(),
+                lines: text.lines().map(Into::into).collect(),
             }),
             action: link.map(|link| Action { label, prompt, url: link.url }),
             closing,
             signature: format!("{} · Coulisses", notice.client_name),
         }
     }
+}
+
+/// What somebody has written to the reader.
+fn said(notice: &Notice) -> Option<&str> {
+    let announced = notice.announced.as_ref().map(|words| words.text.as_str());
+    notice.message.as_ref().map(Message::as_str).or(announced)
 }
 
 struct Phrases {
@@ -215,8 +222,22 @@ fn phrases(notice: &Notice) -> Phrases {
             format!("The ownership of {scope} has been transferred"),
             format!("{who} transferred the ownership of {place}. You remain its administrator."),
         ),
+        (NoticeKind::Announcement, Locale::Fr) => (
+            announced_subject(notice),
+            format!("{who} écrit à toutes les personnes qui ont accès à {place}."),
+        ),
+        (NoticeKind::Announcement, Locale::En) => (
+            announced_subject(notice),
+            format!("{who} writes to everybody with access to {place}."),
+        ),
     };
     Phrases { subject, lead }
+}
+
+/// The subject of a message to everybody is the sender's own.
+fn announced_subject(notice: &Notice) -> String {
+    let scope = notice.scope_name.as_str();
+    notice.announced.as_ref().map_or(scope, |words| words.subject.as_str()).to_owned()
 }
 
 /// Nobody of the team is there yet who could be named as the inviter.
@@ -310,6 +331,7 @@ const fn closing_fr(kind: NoticeKind) -> &'static str {
         | NoticeKind::OwnershipHandedOver => {
             "Si vous ne vous y attendiez pas, parlez-en à l’équipe qui gère vos accès."
         }
+        NoticeKind::Announcement => "Ce message vous est adressé en raison de vos droits d’accès.",
     }
 }
 
@@ -325,5 +347,6 @@ const fn closing_en(kind: NoticeKind) -> &'static str {
         | NoticeKind::OwnershipHandedOver => {
             "If you did not expect this, talk to the team that manages your access."
         }
+        NoticeKind::Announcement => "You receive this message because of the access that you hold.",
     }
 }

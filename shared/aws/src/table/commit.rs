@@ -24,7 +24,7 @@ use super::{
     key::{self, Key},
     load::{Item, as_item},
     person::StoredCollaborator,
-    record::{StoredEntry, StoredNotice},
+    record::{StoredAnnouncement, StoredEntry, StoredNotice},
     update::{Expression, item, number, text},
     wait_before_retry,
 };
@@ -62,14 +62,25 @@ impl Table {
         if decision.is_nothing() {
             return Ok(());
         }
-        let actions = self.actions(decision, &context)?;
+        self.transact(&self.actions(decision, &context)?, context.patience).await
+    }
+
+    /// Does `actions` as one transaction, all or nothing; keeps trying for as long as `patience`.
+    ///
+    /// # Errors
+    /// Those of [`Table::commit`].
+    pub(super) async fn transact(
+        &self,
+        actions: &[TransactWriteItem],
+        patience: Duration,
+    ) -> Result<(), CommitError> {
         let token = HEXLOWER.encode(&random::bytes::<16>().map_err(StoreError::from)?);
-        let deadline = Instant::now() + context.patience;
+        let deadline = Instant::now() + patience;
         for tries in 0.. {
             let answer = self
                 .client
                 .transact_write_items()
-                .set_transact_items(Some(actions.clone()))
+                .set_transact_items(Some(actions.to_vec()))
                 .client_request_token(&token)
                 .send()
                 .await;
@@ -111,6 +122,10 @@ impl Table {
         }
         for notice in decision.notices() {
             actions.push(self.outbox_action(notice, now)?);
+        }
+        if let Some(announcement) = decision.announcement() {
+            let row = item(&StoredAnnouncement::new(announcement, now))?;
+            actions.push(self.put(&key::outbox(&announcement.sending), row, absent())?);
         }
         if let Some(keeping) = &context.keeping {
             let stored = item(&StoredAnswer::new(&keeping.kept, now))?;
@@ -225,7 +240,7 @@ impl Table {
         self.put(&key::history(client, &id), item, absent())
     }
 
-    fn outbox_action(
+    pub(super) fn outbox_action(
         &self,
         notice: &Notice,
         now: Timestamp,
@@ -251,7 +266,11 @@ impl Table {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    fn update(&self, key: &Key, expression: Expression) -> Result<TransactWriteItem, StoreError> {
+    pub(super) fn update(
+        &self,
+        key: &Key,
+        expression: Expression,
+    ) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.name)
             .set_key(Some(as_item(key)))

@@ -22,7 +22,7 @@ use aws_sdk_dynamodb::{
 pub use commit::Context;
 pub use error::{CommitError, StoreError};
 pub use load::{Found, Partition, Reading};
-pub use outbox::Row;
+pub use outbox::{Expansion, Lease, Leased, Row};
 use tokio::time::Instant;
 
 /// The table, behind the SDK's client.

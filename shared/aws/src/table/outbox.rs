@@ -9,20 +9,30 @@ use aws_sdk_dynamodb::{
 use coulisses_domain::{
     collaborator::{Collaborator, CollaboratorId, Delivery, Sending},
     notice::Notice,
+    notify::Announcement,
     scope::ClientId,
     time::Timestamp,
     token::TokenHash,
 };
 
 use super::{
-    StoreError, Table,
+    CommitError, StoreError, Table,
     key::{self, Key, SHARDS},
     load::{as_item, key_of, parse, readable},
-    record::StoredNotice,
+    record::{StoredAnnouncement, StoredNotice},
     update::{Expression, number, text},
 };
 
 /// A row of the outbox that this delivery has leased.
+#[derive(Clone, Debug)]
+pub enum Leased {
+    /// A mail.
+    Mail(Row),
+    /// A message to everybody, of which the mails are still to be written.
+    Announcement(Expansion),
+}
+
+/// A mail.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// What is to be said to whom.
@@ -31,14 +41,27 @@ pub struct Row {
     pub queued_at: Timestamp,
     /// How often it was tried, this time included.
     pub attempts: u32,
-    /// The end of this lease, by which its holder is known.
-    lease_until: Timestamp,
+    /// This delivery's hold on it.
+    pub lease: Lease,
 }
 
-impl Row {
-    fn key(&self) -> Key {
-        key::outbox(&self.notice.sending)
-    }
+/// A message to everybody, of which the mails are still to be written.
+#[derive(Clone, Debug)]
+pub struct Expansion {
+    /// What is to be said.
+    pub announcement: Announcement,
+    /// Whom the last mail so far is for.
+    pub after: Option<CollaboratorId>,
+    /// This delivery's hold on it.
+    pub lease: Lease,
+}
+
+/// A delivery's hold on a row.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    key: Key,
+    /// Its end, by which its holder is known.
+    until: Timestamp,
 }
 
 /// Who has an invitation, and of which sending.
@@ -63,42 +86,80 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer, or holds what cannot be read.
-    pub async fn lease(&self, key: &Key, now: Timestamp) -> Result<Option<Row>, StoreError> {
+    pub async fn lease(&self, key: &Key, now: Timestamp) -> Result<Option<Leased>, StoreError> {
         let mut expression = Expression::default();
         expression.require("pk", text(&key.pk));
         for path in ["leaseUntil", "nextAttemptAt"] {
             let (path, now) = (expression.path(path), expression.value(number(now.millis())));
             expression.require_that(format!("{path} <= {now}"));
         }
-        let lease_until = now.after(Self::LEASE);
-        expression.set("leaseUntil", number(lease_until.millis()));
+        let lease = Lease { key: key.clone(), until: now.after(Self::LEASE) };
+        expression.set("leaseUntil", number(lease.until.millis()));
         expression.add("attempts", 1);
         let Some(answer) = self.update_if(key, expression).await? else { return Ok(None) };
-        let stored: StoredNotice = parse(key, answer.attributes.unwrap_or_default())?;
+        let (item, sending) = (answer.attributes.unwrap_or_default(), Sending::new(key.sk.clone()));
+        if item.get("kind") == Some(&text(StoredAnnouncement::KIND)) {
+            let stored: StoredAnnouncement = parse(key, item)?;
+            let (announcement, after) = readable(key, stored.into_domain(sending))?;
+            return Ok(Some(Leased::Announcement(Expansion { announcement, after, lease })));
+        }
+        let stored: StoredNotice = parse(key, item)?;
         let (queued_at, attempts) = (Timestamp::from_millis(stored.queued_at), stored.attempts);
-        let notice = readable(key, stored.into_domain(Sending::new(key.sk.clone())))?;
-        Ok(Some(Row { notice, queued_at, attempts, lease_until }))
+        let notice = readable(key, stored.into_domain(sending))?;
+        Ok(Some(Leased::Mail(Row { notice, queued_at, attempts, lease })))
     }
 
     /// Gives a row back, to be tried again from `next` on.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn postpone(&self, row: &Row, next: Timestamp) -> Result<(), StoreError> {
+    pub async fn postpone(&self, lease: &Lease, next: Timestamp) -> Result<(), StoreError> {
         let mut expression = Expression::default();
-        expression.require("leaseUntil", number(row.lease_until.millis()));
+        expression.require("leaseUntil", number(lease.until.millis()));
         expression.set("leaseUntil", number(0));
         expression.set("nextAttemptAt", number(next.millis()));
-        self.update_if(&row.key(), expression).await.map(drop)
+        self.update_if(&lease.key, expression).await.map(drop)
     }
 
-    /// Removes a row whose mail is sent, given up or no longer wanted.
+    /// Writes a row for each of the next mails of a message to everybody, and how far it has come: all of it, or nothing.
+    /// `false` if another delivery has the message by now, or has come further already.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not do it, or it is not known whether it did.
+    pub async fn expand(
+        &self,
+        message: &mut Expansion,
+        mails: &[Notice],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut progress = Expression::default();
+        progress.require("leaseUntil", number(message.lease.until.millis()));
+        progress.require_same("cursor", message.after.as_ref().map(|id| text(id.as_str())));
+        let after = mails.last().map(|mail| mail.collaborator.clone());
+        if let Some(after) = &after {
+            progress.set("cursor", text(after.as_str()));
+        }
+        let mut actions = vec![self.update(&message.lease.key, progress)?];
+        for mail in mails {
+            actions.push(self.outbox_action(mail, now)?);
+        }
+        match self.transact(&actions, Self::PATIENCE).await {
+            Ok(()) => {
+                message.after = after;
+                Ok(true)
+            }
+            Err(CommitError::WorldChanged) => Ok(false),
+            Err(CommitError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Removes a row whose mail is sent, given up or no longer wanted, or of which all mails are written.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn finish(&self, row: &Row) -> Result<(), StoreError> {
+    pub async fn finish(&self, lease: &Lease) -> Result<(), StoreError> {
         let request =
-            self.client.delete_item().table_name(&self.name).set_key(Some(as_item(&row.key())));
+            self.client.delete_item().table_name(&self.name).set_key(Some(as_item(&lease.key)));
         request.send().await.map(drop).map_err(|error| StoreError::request("DeleteItem", error))
     }
 

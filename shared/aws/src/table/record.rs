@@ -8,9 +8,10 @@ use coulisses_domain::{
     email::Email,
     history::{BeforeAfter, Entry, GrantState},
     notice::{Notice, NoticeKind, Recipient},
+    notify::{Announcement, Words},
     role::RoleName,
     scope::{ClientId, ScopeId},
-    text::{Message, Name},
+    text::{Message, Name, Paragraphs, Subject},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -125,6 +126,8 @@ pub(super) struct StoredNotice {
     pub message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<StoredRecipient>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announced: Option<StoredWords>,
     pub queued_at: i64,
     pub lease_until: i64,
     pub attempts: u32,
@@ -137,6 +140,94 @@ pub(super) struct StoredRecipient {
     pub email: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+/// A message to everybody, in the outbox until its mails are written; `cursor` is whom the last one so far is for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StoredAnnouncement {
+    pub v: u8,
+    pub kind: String,
+    pub client: String,
+    pub client_name: String,
+    pub locale: String,
+    pub scope: String,
+    pub scope_name: String,
+    pub by: StoredActor,
+    pub announced: StoredWords,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    pub queued_at: i64,
+    pub lease_until: i64,
+    pub attempts: u32,
+    pub next_attempt_at: i64,
+}
+
+/// What a message to everybody says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredWords {
+    pub subject: String,
+    pub text: String,
+}
+
+impl From<&Words> for StoredWords {
+    fn from(words: &Words) -> Self {
+        Self { subject: words.subject.as_str().into(), text: words.text.as_str().into() }
+    }
+}
+
+impl TryFrom<StoredWords> for Words {
+    type Error = Unreadable;
+
+    fn try_from(stored: StoredWords) -> Result<Self, Unreadable> {
+        Ok(Self {
+            subject: read("announced.subject", Subject::parse(&stored.subject))?,
+            text: read("announced.text", Paragraphs::parse(&stored.text))?,
+        })
+    }
+}
+
+impl StoredAnnouncement {
+    /// What such a row has for a kind, which no mail has.
+    pub(super) const KIND: &str = "everybody";
+
+    pub(super) fn new(announcement: &Announcement, queued_at: Timestamp) -> Self {
+        Self {
+            v: 1,
+            kind: Self::KIND.into(),
+            client: announcement.client.to_string(),
+            client_name: announcement.client_name.to_string(),
+            locale: announcement.locale.name().into(),
+            scope: announcement.scope.to_string(),
+            scope_name: announcement.scope_name.to_string(),
+            by: (&announcement.by).into(),
+            announced: (&announcement.words).into(),
+            cursor: None,
+            queued_at: queued_at.millis(),
+            lease_until: 0,
+            attempts: 0,
+            next_attempt_at: 0,
+        }
+    }
+
+    /// The message, and whom the last mail so far is for.
+    pub(super) fn into_domain(
+        self,
+        sending: Sending,
+    ) -> Result<(Announcement, Option<CollaboratorId>), Unreadable> {
+        let cursor = |id: String| read("cursor", CollaboratorId::parse(&id));
+        let announcement = Announcement {
+            sending,
+            client: read("client", ClientId::parse(&self.client))?,
+            client_name: read("clientName", Name::parse(&self.client_name))?,
+            locale: known("locale", Locale::parse(&self.locale))?,
+            scope: read("scope", ScopeId::parse(&self.scope))?,
+            scope_name: read("scopeName", Name::parse(&self.scope_name))?,
+            by: self.by.try_into()?,
+            words: self.announced.try_into()?,
+        };
+        Ok((announcement, self.cursor.map(cursor).transpose()?))
+    }
 }
 
 impl StoredNotice {
@@ -158,6 +249,7 @@ impl StoredNotice {
                 email: to.email.original().into(),
                 name: to.name.as_ref().map(ToString::to_string),
             }),
+            announced: notice.announced.as_ref().map(Into::into),
             queued_at: queued_at.millis(),
             lease_until: 0,
             attempts: 0,
@@ -187,6 +279,7 @@ impl StoredNotice {
             by: self.by.try_into()?,
             message: self.message.map(message).transpose()?.flatten(),
             removed: self.to.map(recipient).transpose()?,
+            announced: self.announced.map(Words::try_from).transpose()?,
         })
     }
 }

@@ -17,6 +17,7 @@ mod invite;
 mod laws;
 mod login;
 mod mails;
+mod notify;
 mod people;
 mod provision;
 mod resend;

@@ -7,7 +7,7 @@ use coulisses_domain::{
     refusal::Refusal,
     role::{Role, RoleName},
     time::Version,
-    transfer::Wanted,
+    transfer::{Successor, Wanted},
 };
 
 use crate::{
@@ -28,8 +28,9 @@ fn hand_over(world: &mut World, by: &str, at: &str, who: &str) -> Vec<(NoticeKin
     } else {
         world.hand_to(by, at, who).unwrap()
     };
-    assert_eq!(outcome.answer, label(who));
     world.apply(&outcome.decision);
+    assert_eq!(Some(&outcome.answer.client), world.client.as_ref());
+    assert_eq!(outcome.answer.scope.as_ref(), world.scopes.get(&scope(at)));
     assert_eq!(world.client().seats.used, world.seated());
     let told = |notice: &coulisses_domain::notice::Notice| {
         (notice.kind, notice.collaborator.as_str().trim_end_matches('a').to_owned())
@@ -135,12 +136,36 @@ fn an_event_owner_learns_nothing_of_those_who_are_only_at_a_sister_event() {
 #[test]
 fn a_transfer_decided_on_an_older_version_of_the_scope_is_refused() {
     let world = World::new();
-    let wanted = Wanted::Collaborator { version: Some(Version::from_number(1)) };
-    for (who, at, to) in [("olga", ACME, "rita"), ("gwen", GALA, "sister")] {
-        assert_eq!(world.transfer(who, at, to, &wanted).unwrap_err(), Refusal::StaleVersion);
+    let old = Some(Version::from_number(1));
+    let to = |who, version| Wanted { successor: Successor::Collaborator(id(who)), version };
+    for (by, at, who) in [("olga", ACME, "rita"), ("gwen", GALA, "sister")] {
+        for by in [by, "platform"] {
+            let refused = world.transfer(by, at, who, &to(who, old)).unwrap_err();
+            assert_eq!(refused, Refusal::StaleVersion, "{by} at {at}");
+        }
+        let refused = world.transfer(by, at, who, &to(who, None)).unwrap_err();
+        assert_eq!(refused, Refusal::VersionRequired, "{by} at {at}");
+        assert!(world.transfer("platform", at, who, &to(who, None)).is_ok(), "needs to name none");
     }
-    let none = Wanted::Collaborator { version: None };
-    assert!(world.transfer("platform", ACME, "rita", &none).is_ok(), "the platform names none");
+    let email = Successor::Email { email: label("rita").email, id: id("rita"), name: None };
+    let named = Wanted { successor: email, version: old };
+    let refused = world.transfer("platform", ACME, "rita", &named).unwrap_err();
+    assert_eq!(refused, Refusal::StaleVersion, "what is named counts");
+}
+
+#[test]
+fn the_loser_of_two_transfers_is_told_that_the_scope_has_changed_and_nobody_else_how_it_stands() {
+    let mut world = World::new();
+    let version = Some(world.client().version);
+    hand_over(&mut world, "olga", ACME, "rita");
+    let to_adam = |version| Wanted { successor: Successor::Collaborator(id("adam")), version };
+    let again = |who, version| world.transfer(who, ACME, "adam", &to_adam(version)).unwrap_err();
+    assert_eq!(again("olga", version), Refusal::StaleVersion);
+    assert_eq!(again("olga", Some(world.client().version)), Refusal::Forbidden);
+    assert_eq!(again("olga", None), Refusal::Forbidden);
+    for who in ["gwen", "stranger"] {
+        assert_eq!(again(who, version), Refusal::ScopeNotFound, "{who}");
+    }
 }
 
 #[test]
@@ -242,10 +267,11 @@ fn the_platform_gives_an_event_without_an_owner_its_first_one() {
 fn audiences_and_communities_have_no_owner_of_their_own() {
     let world = World::new();
     for at in [TECH, ARTS, GUILD] {
-        for wanted in [
-            Wanted::Collaborator { version: None },
-            Wanted::Email { email: label("rita").email, id: id("rita"), name: None },
+        for successor in [
+            Successor::Collaborator(id("rita")),
+            Successor::Email { email: label("rita").email, id: id("rita"), name: None },
         ] {
+            let wanted = Wanted { successor, version: None };
             let refused = world.transfer("platform", at, "rita", &wanted).unwrap_err();
             assert_eq!(refused, Refusal::RoleNotAllowedHere, "{at}");
         }

@@ -5,18 +5,19 @@ use std::{collections::BTreeMap, time::Duration};
 use coulisses_domain::{
     accept, assign_role,
     client::{Client, Granting, Locale, MailCounter, MailLimits, Mails, Seats},
-    collaborator::{Account, Collaborator, CollaboratorId, OwnerLabel, Standing},
+    collaborator::{Account, Collaborator, CollaboratorId, Standing},
     decision::{Change, Decision, Outcome},
     expire,
     facts::{Caller, Facts, Person},
     invite, login,
+    provision::Provisioned,
     refusal::Refusal,
     resend, revoke,
     role::Role,
     scope::{ClientId, Scope, ScopeId},
     time::{Timestamp, Version},
     token::Token,
-    transfer,
+    transfer::{self, Successor},
 };
 
 pub use crate::people::*;
@@ -209,16 +210,17 @@ impl World {
         at: &str,
         who: &str,
         wanted: &transfer::Wanted,
-    ) -> Result<Outcome<OwnerLabel>, Refusal> {
+    ) -> Result<Outcome<Provisioned>, Refusal> {
         let sendings =
             transfer::Sendings { to_new: sending("to-new"), to_former: sending("to-former") };
         transfer::decide(&self.facts(by, at, who), self.owner(at), wanted, sendings, self.now)
     }
 
     /// To the collaborator, on the version of the scope that there is.
-    pub fn hand_to(&self, by: &str, at: &str, who: &str) -> Result<Outcome<OwnerLabel>, Refusal> {
+    pub fn hand_to(&self, by: &str, at: &str, who: &str) -> Result<Outcome<Provisioned>, Refusal> {
         let version = self.scopes.get(&scope(at)).map_or(self.client().version, |at| at.version);
-        let wanted = transfer::Wanted::Collaborator { version: Some(version) };
+        let successor = Successor::Collaborator(id(who));
+        let wanted = transfer::Wanted { successor, version: Some(version) };
         self.transfer(by, at, who, &wanted)
     }
 
@@ -228,8 +230,9 @@ impl World {
         by: &str,
         at: &str,
         who: &str,
-    ) -> Result<Outcome<OwnerLabel>, Refusal> {
-        let wanted = transfer::Wanted::Email { email: email(who), id: id(who), name: None };
+    ) -> Result<Outcome<Provisioned>, Refusal> {
+        let successor = Successor::Email { email: email(who), id: id(who), name: None };
+        let wanted = transfer::Wanted { successor, version: None };
         self.transfer(by, at, who, &wanted)
     }
 
