@@ -6,5 +6,6 @@ pub mod app;
 pub mod http;
 pub mod ids;
 pub mod mail;
+pub mod metrics;
 pub mod random;
 pub mod table;

@@ -6,6 +6,7 @@ use coulisses_domain::{
     history::Actor,
     notice::{Notice, NoticeKind, Recipient},
     role::RoleName,
+    text::Name,
     time::Timestamp,
 };
 
@@ -215,6 +216,14 @@ fn phrases(notice: &Notice) -> Phrases {
             format!("The ownership of {scope} has been transferred"),
             format!("{who} transferred the ownership of {place}. You remain its administrator."),
         ),
+        (NoticeKind::AccessEnding, Locale::Fr) => (
+            format!("Votre accès à {scope} prend bientôt fin"),
+            format!("Votre accès à {place} prend bientôt fin."),
+        ),
+        (NoticeKind::AccessEnding, Locale::En) => (
+            format!("Your access to {scope} ends soon"),
+            format!("Your access to {place} ends soon."),
+        ),
     };
     Phrases { subject, lead }
 }
@@ -259,10 +268,16 @@ fn facts(notice: &Notice, link_until: Option<Timestamp>) -> Vec<Fact> {
         }
         Locale::En => ("Role:", "Access until:", "Invitation valid until:"),
     };
+    let also = match locale {
+        Locale::Fr => "Concerne aussi\u{a0}:",
+        Locale::En => "Also concerns:",
+    };
+    let others = || notice.also.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
     let rows = [
         (role, notice.role.map(|role| role_word(role, locale).to_owned())),
         (access, notice.access_until.map(told)),
         (link, link_until.map(told)),
+        (also, (!notice.also.is_empty()).then(others)),
     ];
     rows.into_iter().filter_map(|(label, value)| value.map(|value| Fact { label, value })).collect()
 }
@@ -310,6 +325,9 @@ const fn closing_fr(kind: NoticeKind) -> &'static str {
         | NoticeKind::OwnershipHandedOver => {
             "Si vous ne vous y attendiez pas, parlez-en à l’équipe qui gère vos accès."
         }
+        NoticeKind::AccessEnding => {
+            "Si vous en avez encore besoin, demandez à l’équipe qui gère vos accès de le prolonger."
+        }
     }
 }
 
@@ -324,6 +342,9 @@ const fn closing_en(kind: NoticeKind) -> &'static str {
         | NoticeKind::OwnershipReceived
         | NoticeKind::OwnershipHandedOver => {
             "If you did not expect this, talk to the team that manages your access."
+        }
+        NoticeKind::AccessEnding => {
+            "If you still need it, ask the team that manages your access to extend it."
         }
     }
 }

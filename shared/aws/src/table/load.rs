@@ -128,7 +128,7 @@ impl Table {
 
     /// Gets items by key, consistently. Keys that the table left out for want of capacity are asked for again, never
     /// taken for absent.
-    async fn batch_get<'a>(
+    pub(super) async fn batch_get<'a>(
         &self,
         keys: impl Iterator<Item = &'a Key>,
     ) -> Result<Vec<(Key, Item)>, StoreError> {

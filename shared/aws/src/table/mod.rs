@@ -1,5 +1,6 @@
 //! The table: one DynamoDB table for everything, read and written only here.
 
+mod audit;
 mod commit;
 mod difference;
 mod error;
@@ -17,10 +18,11 @@ use aws_sdk_dynamodb::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
 };
+pub use audit::Audited;
 pub use commit::Context;
 pub use error::{CommitError, StoreError};
 pub use load::{Found, Partition, Reading};
-pub use outbox::Row;
+pub use outbox::{Invited, Row};
 use tokio::time::Instant;
 
 /// The table, behind the SDK's client.
