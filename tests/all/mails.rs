@@ -35,6 +35,7 @@ fn notice(kind: NoticeKind, locale: Locale) -> Notice {
         locale,
         scope: ScopeId::parse("acme:tech:summit").unwrap(),
         scope_name: name("Summit 2027"),
+        also: vec![],
         role: Some(RoleName::Contributor),
         access_until: None,
         by: Actor::Person {
@@ -122,6 +123,20 @@ fn all(locale: Locale) -> String {
             lea,
         ),
         ("ownership handed over", handed_over, lea),
+        (
+            "access that ends soon",
+            Notice { access_until: Some(until), ..by_platform(plain(NoticeKind::AccessEnding)) },
+            lea,
+        ),
+        (
+            "access to several scopes that ends soon",
+            Notice {
+                access_until: Some(until),
+                also: vec![name("Meetup"), name("Alumni")],
+                ..by_platform(no_role(NoticeKind::AccessEnding))
+            },
+            None,
+        ),
     ];
     assert!(NoticeKind::ALL.iter().all(|kind| mails.iter().any(|(_, mail, _)| mail.kind == *kind)));
     mails

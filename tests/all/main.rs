@@ -12,10 +12,15 @@
 mod accept;
 mod anything;
 mod assign_role;
+mod audit_endings;
+mod audit_live;
+mod audit_seats;
+mod audit_walk;
 mod bodies;
 mod concurrency;
 mod contract;
 mod deliver;
+mod delivery_status;
 mod escalation;
 mod invite;
 mod invite_again;

@@ -66,11 +66,12 @@ impl From<StoredAudit> for Audited {
 impl Table {
     /// The clients of the deployment, by the registry in the index, a trip a shard and megabyte.
     ///
-    /// The index only names them, and may be late by a moment: what is decided on is read again.
+    /// The index only names them, and may be late by a moment: what is decided on is read again. A name that cannot be
+    /// read is an error in its place, so that it hides no other.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, or holds what cannot be read.
-    pub async fn clients(&self) -> Result<Vec<ClientId>, StoreError> {
+    /// [`StoreError`] if the table does not answer.
+    pub async fn clients(&self) -> Result<Vec<Result<ClientId, StoreError>>, StoreError> {
         let mut clients = Vec::new();
         for shard in 0..SHARDS {
             let shard = AttributeValue::S(key::registry_shard(shard));
@@ -83,9 +84,8 @@ impl Table {
                 .expression_attribute_values(":shard", shard);
             let pages = query.into_paginator();
             let items = pages.items().send().collect::<Result<Vec<Item>, _>>().await;
-            for item in items.map_err(|error| StoreError::request("Query", error))? {
-                clients.push(client_of(&item)?);
-            }
+            let items = items.map_err(|error| StoreError::request("Query", error))?;
+            clients.extend(items.iter().map(client_of));
         }
         Ok(clients)
     }
