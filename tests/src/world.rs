@@ -64,15 +64,25 @@ impl World {
 
     /// The same with other limits on mail.
     pub async fn with_limits(limits: MailLimits) -> Self {
-        let template = Template::read();
         let endpoint = emulator().await;
-        let counting = Counting::new();
-        let config = sdk_config(&endpoint, SharedHttpClient::new(counting.clone()));
-        create_table(&config, &template).await;
-        let ses = Ses::default();
-        let mail_config = sdk_config("http://ses.test", ses.http_client());
+        let plain = aws_smithy_http_client::Builder::new().build_http();
+        create_table(&sdk_config(&endpoint, plain), &Template::read()).await;
         let noon = Timestamp::parse("2026-11-22T12:00:00Z").expect("a time");
         let millis = Arc::new(AtomicI64::new(noon.millis()));
+        Self::on(endpoint, millis, Ses::default(), limits)
+    }
+
+    /// The same deployment once more, to act in while a call of this one is on its way.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        let (millis, limits) = (Arc::clone(&self.millis), self.app.settings.limits);
+        Self::on(self.endpoint.clone(), millis, self.ses.clone(), limits)
+    }
+
+    fn on(endpoint: String, millis: Arc<AtomicI64>, ses: Ses, limits: MailLimits) -> Self {
+        let counting = Counting::new();
+        let config = sdk_config(&endpoint, SharedHttpClient::new(counting.clone()));
+        let mail_config = sdk_config("http://ses.test", ses.http_client());
         let clock = {
             let millis = Arc::clone(&millis);
             Clock::new(move || Timestamp::from_millis(millis.load(Ordering::SeqCst)))
@@ -101,9 +111,19 @@ impl World {
         };
         let app = App { table, clock, settings };
         let audit = Audit { app: app.clone(), metrics: kept("audit-seats", &metrics) };
-        counting.take();
-        let routes = template.routes();
-        Self { app, deliver, audit, delivery_status, ses, metrics, routes, millis, counting, endpoint }
+        let routes = Template::read().routes();
+        Self {
+            app,
+            deliver,
+            audit,
+            delivery_status,
+            ses,
+            metrics,
+            routes,
+            millis,
+            counting,
+            endpoint,
+        }
     }
 
     /// Turns the clock on.
@@ -238,7 +258,8 @@ impl World {
 
     /// Wakes the audit with `detail`, in a function that has `time`.
     pub async fn audit_within(&self, time: Duration, detail: Value) -> Summary {
-        let event = json!({ "source": "aws.events", "detail-type": "Scheduled Event", "detail": detail });
+        let event =
+            json!({ "source": "aws.events", "detail-type": "Scheduled Event", "detail": detail });
         let event = serde_json::from_value(event).expect("an event of the audit");
         let mut context = Context::default();
         context.request_id = "run-1".to_owned();

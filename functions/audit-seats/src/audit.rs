@@ -69,7 +69,6 @@ pub struct Audit {
 
 /// What became of the audit of one client.
 struct Outcome {
-    client: ClientId,
     figures: Figures,
     result: Result<(), StoreError>,
 }
@@ -148,7 +147,7 @@ impl Audit {
         if let Err(error) = &result {
             log(error, Some(&client));
         }
-        Outcome { client, figures, result }
+        Outcome { figures, result }
     }
 
     /// Reads, decides and writes until nothing is left to do; again where the world changed meanwhile.
@@ -276,7 +275,7 @@ struct Totals {
 
 impl Totals {
     /// Adds what became of one client; drift in whichever direction.
-    fn add(&mut self, Outcome { figures, result, .. }: &Outcome) {
+    fn add(&mut self, Outcome { figures, result }: &Outcome) {
         self.drift += figures.drift.unsigned_abs();
         self.repaired += u64::from(figures.repaired);
         self.invitations += u64::from(figures.expired_invitations);

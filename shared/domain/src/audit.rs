@@ -131,7 +131,8 @@ impl Figures {
 #[must_use]
 pub fn next(client: &Client, people: &[&Collaborator], now: Timestamp) -> Step {
     let everybody = || people.iter().copied();
-    let swept = expire::decide(client, everybody(), now).or_else(|| expire::ended(everybody(), now));
+    let swept =
+        expire::decide(client, everybody(), now).or_else(|| expire::ended(everybody(), now));
     if let Some(decision) = swept {
         return Step::Sweep(Box::new(decision));
     }
@@ -242,10 +243,7 @@ pub fn tell_ending(
 }
 
 /// Where the access of somebody active ends within [`TOLD_BEFORE`], and when.
-fn ends(
-    person: &Collaborator,
-    now: Timestamp,
-) -> impl Iterator<Item = (&ScopeId, Timestamp)> {
+fn ends(person: &Collaborator, now: Timestamp) -> impl Iterator<Item = (&ScopeId, Timestamp)> {
     let active = person.status(now) == Status::Active;
     let soon = move |grant: &Grant| {
         grant.expires_at.filter(|end| active && now < *end && *end <= now.after(TOLD_BEFORE))

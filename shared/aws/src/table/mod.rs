@@ -14,11 +14,11 @@ mod update;
 
 use std::time::Duration;
 
+pub use audit::Audited;
 use aws_sdk_dynamodb::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
 };
-pub use audit::Audited;
 pub use commit::Context;
 pub use error::{CommitError, StoreError};
 pub use load::{Found, Partition, Reading};

@@ -164,11 +164,8 @@ impl Table {
         delivery: Delivery,
         mut expression: Expression,
     ) -> Result<bool, StoreError> {
-        let replaced: Vec<String> = delivery
-            .replaces()
-            .iter()
-            .map(|state| expression.value(text(state.name())))
-            .collect();
+        let replaced: Vec<String> =
+            delivery.replaces().iter().map(|state| expression.value(text(state.name()))).collect();
         let path = expression.path("invitation.delivery");
         expression.require_that(format!("{path} IN ({})", replaced.join(", ")));
         expression.set("invitation.delivery", text(delivery.name()));
