@@ -115,6 +115,17 @@ impl Stack {
         list["collaborators"].as_array().unwrap().iter().map(row).collect()
     }
 
+    /// Waits until the invitation of somebody has arrived.
+    async fn until_delivered(&self, token: &str, (here, id): (&str, &str)) {
+        let wait = async {
+            let one = format!("{here}/{id}");
+            while self.get(token, &one).await["invitation"]["delivery"] != "delivered" {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(Duration::from_mins(1), wait).await.expect("the mail delivered in time");
+    }
+
     /// The tokens in the links of the mails to `to`, once there are `count` of them.
     async fn links(&self, to: &str, count: usize) -> Vec<String> {
         let url = format!("{}/_local/mails?to={to}", self.base);
@@ -237,6 +248,13 @@ async fn team_comes_and_goes(stack: &Stack, owner: &str) -> Vec<String> {
     let max_pending = "max@acme.test pending custom [custom@acme:tech:summit]";
     assert_eq!(stack.grid(owner, "acme:tech:summit").await, [lea_pending, max_pending, odile]);
     assert_eq!(stack.grid(owner, "acme").await, ["odile@acme.test active owner [owner@acme]"]);
+
+    stack.until_delivered(owner, (here, max_id)).await;
+    let ran =
+        stack.post("", ("/_local/schedules/audit-seats", 200), json!({ "client": "acme" })).await;
+    assert_eq!(ran, json!({ "audited": 1, "failed": 0, "left": 0 }));
+    let seats = stack.get(owner, "/v1/scopes/acme/seats").await;
+    assert_eq!((&seats["pending"], &seats["lastAudit"]["counted"]), (&json!(2), &json!(3)));
 
     let full =
         stack.post(owner, (here, 409), json!({ "email": "zoe@acme.test", "role": "reader" })).await;
