@@ -262,7 +262,7 @@ impl World {
             json!({ "source": "aws.events", "detail-type": "Scheduled Event", "detail": detail });
         let event = serde_json::from_value(event).expect("an event of the audit");
         let mut context = Context::default();
-        context.request_id = "run-1".to_owned();
+        "run-1".clone_into(&mut context.request_id);
         context.deadline = self.now().after(time).millis().try_into().expect("a deadline");
         self.audit.wake(LambdaEvent::new(event, context)).await.expect("an audit")
     }

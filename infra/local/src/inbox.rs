@@ -156,13 +156,13 @@ fn mail_of(sent: SendEmail, at: String) -> Mail {
 /// What SES knows of a mail when it tells what became of it.
 fn sent_of(sent: &SendEmail, id: &str, at: String) -> Sent {
     let tags = sent.email_tags.iter().map(|tag| (tag.name.clone(), tag.value.clone()));
-    let set = sent.configuration_set_name.clone();
-    let set = set.map(|set| ("ses:configuration-set".to_owned(), set));
+    let by_itself = sent.configuration_set_name.clone();
+    let by_itself = by_itself.map(|set| ("ses:configuration-set".to_owned(), set));
     Sent {
         id: id.to_owned(),
         at,
         to: sent.destination.to_addresses.clone(),
-        tags: tags.chain(set).collect(),
+        tags: tags.chain(by_itself).collect(),
     }
 }
 

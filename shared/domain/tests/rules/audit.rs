@@ -11,6 +11,7 @@ use coulisses_domain::{
     notice::NoticeKind,
     refusal::Refusal,
     role::{Role, RoleName},
+    text::Name,
     time::{DAY, Timestamp},
 };
 
@@ -19,6 +20,11 @@ use crate::world::{
 };
 
 const INSTANT: Duration = Duration::from_millis(1);
+
+/// A moment less than `span`.
+fn short_of(span: Duration) -> Duration {
+    span.checked_sub(INSTANT).unwrap()
+}
 
 /// Carries out all sweeps, and gives the step after them.
 fn swept(world: &mut World) -> (Figures, Step) {
@@ -29,7 +35,7 @@ fn swept(world: &mut World) -> (Figures, Step) {
                 figures.swept(&decision);
                 world.apply(&decision);
             }
-            step => return (figures, step),
+            step @ (Step::Repair(_) | Step::Done(_)) => return (figures, step),
         }
     }
 }
@@ -37,14 +43,14 @@ fn swept(world: &mut World) -> (Figures, Step) {
 fn found(world: &mut World) -> Findings {
     match swept(world).1 {
         Step::Done(found) => found,
-        other => panic!("{other:?}"),
+        other @ (Step::Sweep(_) | Step::Repair(_)) => panic!("{other:?}"),
     }
 }
 
 fn repair(world: &mut World) -> Repair {
     match swept(world).1 {
         Step::Repair(repair) => repair,
-        other => panic!("{other:?}"),
+        other @ (Step::Sweep(_) | Step::Done(_)) => panic!("{other:?}"),
     }
 }
 
@@ -106,9 +112,9 @@ fn dormant_is_whoever_is_active_and_was_not_seen_for_ninety_days() {
     let before = found(&mut world).dormant;
     for (nina, dormant) in [
         (seen(90 * DAY), 1),
-        (seen(90 * DAY - INSTANT), 0),
+        (seen(short_of(90 * DAY)), 0),
         (never(before_now(90 * DAY)), 1),
-        (never(before_now(90 * DAY - INSTANT)), 0),
+        (never(before_now(short_of(90 * DAY))), 0),
         (pending, 0),
     ] {
         world.add(nina);
@@ -201,7 +207,7 @@ fn tell_all(world: &mut World, who: &str) -> Vec<String> {
             (&notice.by, notice.locale),
             (&Actor::System(SystemActor::AuditSeats), Locale::Fr)
         );
-        let also: Vec<&str> = notice.also.iter().map(|name| name.as_str()).collect();
+        let also: Vec<&str> = notice.also.iter().map(Name::as_str).collect();
         let role = notice.role.map_or("-", RoleName::name);
         let days = notice.access_until.unwrap().since(NOW).as_secs() / 86_400;
         mails.push(format!("{} {also:?} {role} in {days} days", notice.scope));
@@ -215,7 +221,7 @@ fn somebody_active_is_told_once_of_each_end_seven_days_before() {
     let end = NOW.after(8 * DAY);
     world.add(person("nina").holding(SUMMIT, Role::Reader).until(end));
     assert!(told(&world, "nina").is_none());
-    world.wait(DAY - INSTANT);
+    world.wait(short_of(DAY));
     assert!(told(&world, "nina").is_none());
     world.wait(INSTANT);
     assert_eq!(tell_all(&mut world, "nina"), ["acme:tech:summit [] reader in 8 days"]);
