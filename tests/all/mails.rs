@@ -36,6 +36,7 @@ fn notice(kind: NoticeKind, locale: Locale) -> Notice {
         locale,
         scope: ScopeId::parse("acme:tech:summit").unwrap(),
         scope_name: name("Summit 2027"),
+        also: vec![],
         role: Some(RoleName::Contributor),
         access_until: None,
         by: Actor::Person {
@@ -144,6 +145,20 @@ fn all(locale: Locale) -> String {
                 announced: Some(announced(locale)),
                 by: nameless_too,
                 ..on_client(no_role(NoticeKind::Announcement))
+            },
+            None,
+        ),
+        (
+            "access that ends soon",
+            Notice { access_until: Some(until), ..by_platform(plain(NoticeKind::AccessEnding)) },
+            lea,
+        ),
+        (
+            "access to several scopes that ends soon",
+            Notice {
+                access_until: Some(until),
+                also: vec![name("Meetup"), name("Alumni")],
+                ..by_platform(no_role(NoticeKind::AccessEnding))
             },
             None,
         ),

@@ -12,6 +12,10 @@
 mod accept;
 mod anything;
 mod assign_role;
+mod audit_endings;
+mod audit_live;
+mod audit_seats;
+mod audit_walk;
 mod bodies;
 mod bulk_invite;
 mod bulk_revoke;
@@ -19,6 +23,7 @@ mod complaints;
 mod concurrency;
 mod contract;
 mod deliver;
+mod delivery_status;
 mod escalation;
 mod idempotency;
 mod invite;

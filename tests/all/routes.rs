@@ -64,6 +64,7 @@ fn read() -> Vec<Call> {
                 "POST /v1/scopes/{scope}/collaborators/{id}/resend"
                 | "POST /v1/scopes/{scope}/logins" => ("POST", Some(empty)),
                 "GET /v1/scopes/{scope}"
+                | "GET /v1/scopes/{scope}/seats"
                 | "GET /v1/scopes/{scope}/collaborators"
                 | "GET /v1/scopes/{scope}/collaborators/{id}" => ("GET", None),
                 "DELETE /v1/scopes/{scope}/collaborators/{id}" => ("DELETE", None),
@@ -86,9 +87,10 @@ impl Call {
         self.path.contains(parameter)
     }
 
-    /// Whether the path may name this scope: a login is to a client.
+    /// Whether the path may name this scope: a login is to a client, and a client has seats.
     pub fn fits(&self, scope: &str) -> bool {
-        !(self.path.ends_with("/logins") && scope.contains(':'))
+        let of_a_client = self.path.ends_with("/logins") || self.path.ends_with("/seats");
+        !(of_a_client && scope.contains(':'))
     }
 
     /// Whether the body has a field that must be there: a transfer names one of two.

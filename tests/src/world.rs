@@ -3,12 +3,13 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
 
+use audit_seats::{Audit, Summary};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,10 +19,12 @@ use coulisses_aws::{
     http,
     ids::IdKey,
     mail::{MailSettings, Mailer},
+    metrics::Metrics,
     table::Table,
 };
 use coulisses_domain::{client::MailLimits, time::Timestamp};
 use deliver::{BatchAnswer, Deliver, Event};
+use delivery_status::DeliveryStatus;
 use lambda_http::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -40,8 +43,13 @@ pub struct World {
     pub app: App,
     /// The function that sends mail.
     pub deliver: Deliver,
+    /// The function that audits the seats.
+    pub audit: Audit,
+    /// The function that hears of mails.
+    pub delivery_status: DeliveryStatus,
     /// The mail service.
     pub ses: Ses,
+    metrics: Arc<Mutex<Vec<Value>>>,
     routes: Vec<Route>,
     millis: Arc<AtomicI64>,
     counting: Counting,
@@ -56,15 +64,25 @@ impl World {
 
     /// The same with other limits on mail.
     pub async fn with_limits(limits: MailLimits) -> Self {
-        let template = Template::read();
         let endpoint = emulator().await;
-        let counting = Counting::new();
-        let config = sdk_config(&endpoint, SharedHttpClient::new(counting.clone()));
-        create_table(&config, &template).await;
-        let ses = Ses::default();
-        let mail_config = sdk_config("http://ses.test", ses.http_client());
+        let plain = aws_smithy_http_client::Builder::new().build_http();
+        create_table(&sdk_config(&endpoint, plain), &Template::read()).await;
         let noon = Timestamp::parse("2026-11-22T12:00:00Z").expect("a time");
         let millis = Arc::new(AtomicI64::new(noon.millis()));
+        Self::on(endpoint, millis, Ses::default(), limits)
+    }
+
+    /// The same deployment once more, to act in while a call of this one is on its way.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        let (millis, limits) = (Arc::clone(&self.millis), self.app.settings.limits);
+        Self::on(self.endpoint.clone(), millis, self.ses.clone(), limits)
+    }
+
+    fn on(endpoint: String, millis: Arc<AtomicI64>, ses: Ses, limits: MailLimits) -> Self {
+        let counting = Counting::new();
+        let config = sdk_config(&endpoint, SharedHttpClient::new(counting.clone()));
+        let mail_config = sdk_config("http://ses.test", ses.http_client());
         let clock = {
             let millis = Arc::clone(&millis);
             Clock::new(move || Timestamp::from_millis(millis.load(Ordering::SeqCst)))
@@ -85,9 +103,27 @@ impl World {
             mailer: Mailer::open(&mail_config, mail),
             clock: clock.clone(),
         };
+        let metrics = Arc::default();
+        let delivery_status = DeliveryStatus {
+            table: table.clone(),
+            clock: clock.clone(),
+            metrics: kept("delivery-status", &metrics),
+        };
         let app = App { table, clock, settings };
-        counting.take();
-        Self { app, deliver, ses, routes: template.routes(), millis, counting, endpoint }
+        let audit = Audit { app: app.clone(), metrics: kept("audit-seats", &metrics) };
+        let routes = Template::read().routes();
+        Self {
+            app,
+            deliver,
+            audit,
+            delivery_status,
+            ses,
+            metrics,
+            routes,
+            millis,
+            counting,
+            endpoint,
+        }
     }
 
     /// Turns the clock on.
@@ -128,6 +164,16 @@ impl World {
         self.counting.set_faults(Some(Box::new(faults)));
     }
 
+    /// Turns the clock on by `span` with each call to the table, from now on.
+    pub fn wait_with_each_call(&self, span: Duration) {
+        let span = i64::try_from(span.as_millis()).expect("a short span");
+        let millis = Arc::clone(&self.millis);
+        self.break_calls(move |_| {
+            millis.fetch_add(span, Ordering::SeqCst);
+            None
+        });
+    }
+
     /// A client of the SDK of its own, to look at the table and to write what no function would.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
@@ -158,6 +204,7 @@ impl World {
         let response = match route.function.as_str() {
             "accept" => accept::handle(app, &request).await,
             "assign-role" => assign_role::handle(app, &request).await,
+            "audit-seats" => audit_seats::handle(app, &request).await,
             "invite" => invite::handle(app, &request).await,
             "list-access" => list_access::handle(app, &request).await,
             "notify" => notify::handle(app, &request).await,
@@ -209,6 +256,50 @@ impl World {
         let event: Event = serde_json::from_value(event).expect("an event of deliver");
         self.deliver.handle(LambdaEvent::new(event, Context::default())).await
     }
+
+    /// Audits the seats as the schedule does, in five minutes at most.
+    pub async fn audit(&self) -> Summary {
+        self.audit_within(Duration::from_mins(5), json!({ "olderThanSeconds": 0 })).await
+    }
+
+    /// Audits the seats of one client, as an operator does.
+    pub async fn audit_client(&self, client: &str) -> Summary {
+        self.audit_within(Duration::from_mins(5), json!({ "client": client })).await
+    }
+
+    /// Wakes the audit with `detail`, in a function that has `time`.
+    pub async fn audit_within(&self, time: Duration, detail: Value) -> Summary {
+        let event =
+            json!({ "source": "aws.events", "detail-type": "Scheduled Event", "detail": detail });
+        let event = serde_json::from_value(event).expect("an event of the audit");
+        let mut context = Context::default();
+        "run-1".clone_into(&mut context.request_id);
+        context.deadline = self.now().after(time).millis().try_into().expect("a deadline");
+        self.audit.wake(LambdaEvent::new(event, context)).await.expect("an audit")
+    }
+
+    /// Hands an event to `delivery-status`, as EventBridge does.
+    ///
+    /// # Errors
+    /// What the function gives, upon which Lambda hands the event over again.
+    pub async fn ses_event(&self, event: Value) -> Result<(), Error> {
+        self.delivery_status.handle(LambdaEvent::new(event, Context::default())).await
+    }
+
+    /// What was counted for CloudWatch since the last time, a line each.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<Value> {
+        std::mem::take(&mut self.metrics.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Metrics that are kept.
+fn kept(function: &'static str, lines: &Arc<Mutex<Vec<Value>>>) -> Metrics {
+    let lines = Arc::clone(lines);
+    Metrics::new(function, move |line| {
+        let line = serde_json::from_str(line).expect("a line of JSON");
+        lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    })
 }
 
 /// Makes the last mail to somebody older than the minute within which no other is sent, in the table at `endpoint`.

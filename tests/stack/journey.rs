@@ -74,6 +74,13 @@ async fn team_comes_and_goes(stack: &Stack, owner: &str) -> Vec<String> {
     assert_eq!(stack.grid(owner, "acme:tech:summit").await, [lea_pending, max_pending, odile]);
     assert_eq!(stack.grid(owner, "acme").await, ["odile@acme.test active owner [owner@acme]"]);
 
+    stack.until_delivered(owner, (here, max_id)).await;
+    let ran =
+        stack.post("", ("/_local/schedules/audit-seats", 200), json!({ "client": "acme" })).await;
+    assert_eq!(ran, json!({ "audited": 1, "failed": 0, "left": 0 }));
+    let seats = stack.get(owner, "/v1/scopes/acme/seats").await;
+    assert_eq!((&seats["pending"], &seats["lastAudit"]["counted"]), (&json!(2), &json!(3)));
+
     let full =
         stack.post(owner, (here, 409), json!({ "email": "zoe@acme.test", "role": "reader" })).await;
     assert_eq!(

@@ -122,6 +122,17 @@ impl Stack {
         list["collaborators"].as_array().unwrap().iter().map(row).collect()
     }
 
+    /// Waits until the invitation of somebody has arrived.
+    pub async fn until_delivered(&self, token: &str, (here, id): (&str, &str)) {
+        let wait = async {
+            let one = format!("{here}/{id}");
+            while self.get(token, &one).await["invitation"]["delivery"] != "delivered" {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(Duration::from_mins(1), wait).await.expect("the mail delivered in time");
+    }
+
     /// The tokens in the links of the mails to `to`, once there are `count` of them.
     pub async fn links(&self, to: &str, count: usize) -> Vec<String> {
         let url = format!("{}/_local/mails?to={to}", self.base);

@@ -188,7 +188,12 @@ impl Deliver {
             }
         };
         if row.notice.kind == NoticeKind::Invitation {
-            self.table.note_delivery(&row.notice, outcome, now).await?;
+            let invited = (&row.notice).into();
+            if outcome == Delivery::Sent {
+                self.table.note_sent(invited, now).await?;
+            } else {
+                self.table.note_delivery(invited, outcome).await?;
+            }
         }
         let (client, collaborator) = (row.notice.client.as_str(), row.notice.collaborator.as_str());
         tracing::info!(

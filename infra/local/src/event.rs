@@ -135,8 +135,14 @@ fn query(raw: &str) -> Option<Value> {
     (!parameters.is_empty()).then(|| json!(parameters))
 }
 
-/// The event of a schedule, as `EventBridge` sends it; a sweep takes all rows, however young: nobody else is at work here.
-pub fn scheduled(function: &str, id: &str, time: Timestamp) -> Value {
+/// What a schedule says, unless somebody says otherwise: a sweep takes all rows, however young, as nobody else is at
+/// work here.
+pub fn detail() -> Value {
+    json!({ "olderThanSeconds": 0 })
+}
+
+/// The event of a schedule, as `EventBridge` sends it.
+pub fn scheduled(function: &str, id: &str, time: Timestamp, detail: &Value) -> Value {
     json!({
         "version": "0",
         "id": id,
@@ -146,7 +152,7 @@ pub fn scheduled(function: &str, id: &str, time: Timestamp) -> Value {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         "region": "local",
         "resources": [format!("arn:aws:events:local:000000000000:rule/{function}")],
-        "detail": { "olderThanSeconds": 0 },
+        "detail": detail,
     })
 }
 

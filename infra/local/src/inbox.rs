@@ -1,6 +1,7 @@
 //! SES version 2, as far as mail is sent by it; what was sent can be read.
 
 use crate::clock;
+use crate::feedback::{Feedback, Sent};
 use crate::random;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::StatusCode;
@@ -42,12 +43,26 @@ pub struct Mail {
 }
 
 /// The mails that were sent.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Inbox {
     mails: Mutex<VecDeque<Mail>>,
+    feedback: Option<Arc<Feedback>>,
 }
 
 impl Inbox {
+    /// An inbox that tells what becomes of its mails.
+    pub fn new(feedback: Feedback) -> Self {
+        Self { feedback: Some(Arc::new(feedback)), ..Self::default() }
+    }
+
+    /// Tells what becomes of a mail, some moment after it was taken.
+    fn tell(&self, sent: Sent) {
+        if let Some(feedback) = &self.feedback {
+            let feedback = Arc::clone(feedback);
+            tokio::spawn(async move { feedback.tell(&sent).await });
+        }
+    }
+
     /// The mails to an address, or all; the newest is the last.
     pub fn mails(&self, to: Option<&str>) -> Vec<Mail> {
         let mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
@@ -76,6 +91,16 @@ struct SendEmail {
     from_email_address: String,
     destination: Destination,
     content: Content,
+    #[serde(default)]
+    email_tags: Vec<Tag>,
+    configuration_set_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Tag {
+    name: String,
+    value: String,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +153,19 @@ fn mail_of(sent: SendEmail, at: String) -> Mail {
     }
 }
 
+/// What SES knows of a mail when it tells what became of it.
+fn sent_of(sent: &SendEmail, id: &str, at: String) -> Sent {
+    let tags = sent.email_tags.iter().map(|tag| (tag.name.clone(), tag.value.clone()));
+    let by_itself = sent.configuration_set_name.clone();
+    let by_itself = by_itself.map(|set| ("ses:configuration-set".to_owned(), set));
+    Sent {
+        id: id.to_owned(),
+        at,
+        to: sent.destination.to_addresses.clone(),
+        tags: tags.chain(by_itself).collect(),
+    }
+}
+
 fn link_in(text: &str) -> Option<String> {
     text.split_whitespace()
         .filter_map(|word| word.find("http").and_then(|at| word.get(at..)))
@@ -155,7 +193,10 @@ async fn send(
         .map_err(|error| refused(StatusCode::BAD_REQUEST, error.to_string()))?;
     let id = random::id()
         .map_err(|error| refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
-    inbox.keep(mail_of(sent, format!("{:.3}", clock::now())));
+    let at = format!("{:.3}", clock::now());
+    let told = sent_of(&sent, &id, at.clone());
+    inbox.keep(mail_of(sent, at));
+    inbox.tell(told);
     Ok(Json(json!({"MessageId": id})))
 }
 

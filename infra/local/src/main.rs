@@ -10,6 +10,7 @@ mod clock;
 mod demo;
 mod event;
 mod failure;
+mod feedback;
 mod functions;
 mod gateway;
 mod guard;

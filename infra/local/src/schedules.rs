@@ -8,7 +8,7 @@ use crate::functions::{Failed, Functions};
 use crate::random;
 use crate::template::{Function, Schedule};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{Response, StatusCode};
 use axum::routing::post;
@@ -46,12 +46,12 @@ impl Schedules {
         Self { functions, scheduled }
     }
 
-    /// Runs a function's schedule now.
+    /// Runs a function's schedule now, with this detail of its event.
     ///
     /// # Errors
     /// When the function fails.
-    pub async fn run(&self, function: &str) -> Result<Value, NotRun> {
-        let event = event::scheduled(function, &random::id()?, clock::now());
+    pub async fn run(&self, function: &str, detail: &Value) -> Result<Value, NotRun> {
+        let event = event::scheduled(function, &random::id()?, clock::now(), detail);
         Ok(self.functions.call(function, &event, TIME_LIMIT).await?)
     }
 
@@ -59,7 +59,7 @@ impl Schedules {
     pub async fn repeat(self: Arc<Self>, function: String, rate: Duration) {
         loop {
             tokio::time::sleep(rate).await;
-            if let Err(error) = self.run(&function).await {
+            if let Err(error) = self.run(&function, &event::detail()).await {
                 eprintln!("{function}, by its schedule: {}", chain(&error));
             }
         }
@@ -89,11 +89,16 @@ pub fn router(schedules: Arc<Schedules>) -> Router {
 async fn by_hand(
     State(schedules): State<Arc<Schedules>>,
     Path(function): Path<String>,
+    body: Bytes,
 ) -> Response<Body> {
     if !schedules.scheduled.contains(&function) {
         return answer::said(StatusCode::NOT_FOUND, "no such schedule");
     }
-    match schedules.run(&function).await {
+    let detail = if body.is_empty() { Ok(event::detail()) } else { serde_json::from_slice(&body) };
+    let Ok(detail) = detail else {
+        return answer::said(StatusCode::BAD_REQUEST, "the body is the event's detail, as JSON");
+    };
+    match schedules.run(&function, &detail).await {
         Ok(result) => answer::message(StatusCode::OK, &result),
         Err(error) => answer::said(StatusCode::BAD_GATEWAY, &chain(&error)),
     }

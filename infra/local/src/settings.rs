@@ -115,7 +115,7 @@ impl Settings {
             // cargo-lambda tells of each instance that it starts; the functions have a level of their own.
             environment.insert(
                 "RUST_LOG".to_owned(),
-                "warn,lambda_runtime=error,watchexec=off,coulisses_aws=info,deliver=info"
+                "warn,lambda_runtime=error,watchexec=off,coulisses_aws=info,deliver=info,audit_seats=info"
                     .to_owned(),
             );
             environment.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), "INFO".to_owned());

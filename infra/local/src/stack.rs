@@ -7,6 +7,7 @@ use crate::clock;
 use crate::demo::Demo;
 use crate::event::{self, Context};
 use crate::failure::chain;
+use crate::feedback::Feedback;
 use crate::functions::Functions;
 use crate::gateway::{self, Gateway};
 use crate::inbox::{self, Inbox};
@@ -107,7 +108,7 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<(), Failure
     let functions = Functions::new(http.clone(), address.clone());
     let parts = Parts {
         issuer: Arc::new(Issuer::new(format!("{base}/_local"), AUDIENCE.to_owned())?),
-        inbox: Arc::new(Inbox::default()),
+        inbox: Arc::new(Inbox::new(Feedback::new(functions.clone(), &template.functions))),
         schedules: Arc::new(Schedules::new(functions.clone(), &template.functions)),
         functions,
         host,
@@ -209,7 +210,12 @@ async fn open(
 fn first_event(function: &Function, routes: &[Route], host: &str) -> Result<Value, Failure> {
     let own = || routes.iter().filter(|route| route.function == function.name);
     let Some(route) = own().find(|route| !route.open).or_else(|| own().next()) else {
-        return Ok(event::scheduled(&function.name, &random::id()?, clock::now()));
+        return Ok(event::scheduled(
+            &function.name,
+            &random::id()?,
+            clock::now(),
+            &event::detail(),
+        ));
     };
     let request = Request::builder().method(route.method.as_str()).uri("/");
     let (request, ()) = request.body(()).map_err(Unusable::from)?.into_parts();
@@ -257,7 +263,7 @@ fn say_ready(base: &str, table: &str) -> std::io::Result<()> {
     eprintln!("  HTTP API   {base}/v1");
     eprintln!("  mails      {base}/_local/inbox");
     eprintln!("  tokens     POST {base}/_local/tokens  {{\"email\": \"lea@example.org\"}}");
-    eprintln!("  schedules  POST {base}/_local/schedules/FUNCTION");
+    eprintln!("  schedules  POST {base}/_local/schedules/FUNCTION  (audit-seats, deliver)");
     eprintln!("  table      {table}  (DynamoDB, table {TABLE_NAME}, any credentials)");
     eprintln!("  Ctrl-C stops all");
     Ok(())

@@ -4,7 +4,7 @@ mod document;
 
 use crate::intrinsics::{self, Unresolved};
 use crate::routes::Route;
-use document::{Document, Event, Resource, RouteEvent, ScheduleEvent, StreamEvent};
+use document::{Document, Event, Resource, RouteEvent, RuleEvent, ScheduleEvent, StreamEvent};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -94,6 +94,8 @@ pub struct Function {
     pub schedules: Vec<Schedule>,
     /// How it reads the table's stream, if it does.
     pub stream: Option<Stream>,
+    /// The patterns of the events of the account's bus that it gets.
+    pub rules: Vec<Value>,
 }
 
 /// When a schedule runs.
@@ -284,6 +286,7 @@ impl<'a> Reader<'a> {
             environment,
             schedules: Vec::new(),
             stream: None,
+            rules: Vec::new(),
         };
         for event in self.events(place, resource)? {
             match event.kind.as_str() {
@@ -292,6 +295,10 @@ impl<'a> Reader<'a> {
                     function.schedules.push(schedule(&event.schedule)?);
                 }
                 "DynamoDB" => function.stream = Some(stream(place, event.properties)?),
+                "EventBridgeRule" => {
+                    let event: RuleEvent = shaped(place, event.properties)?;
+                    function.rules.push(event.pattern);
+                }
                 _ => {}
             }
         }

@@ -122,7 +122,9 @@ impl App {
         }
     }
 
-    pub(crate) fn context<'a>(&'a self, request: RequestScope<'a>) -> Context<'a> {
+    /// What is added to a decision about this request when it is written; no answer is kept with it.
+    #[must_use]
+    pub fn context<'a>(&'a self, request: RequestScope<'a>) -> Context<'a> {
         Context {
             ids: &self.settings.ids,
             limits: self.settings.limits,

@@ -8,5 +8,6 @@ pub mod change;
 pub mod http;
 pub mod ids;
 pub mod mail;
+pub mod metrics;
 pub mod random;
 pub mod table;

@@ -220,6 +220,8 @@ pub struct MailCounter {
     pub resends: u32,
     /// When the last invitation mail was asked for.
     pub last_mail_at: Timestamp,
+    /// The latest end of access that the person was told of beforehand.
+    pub ending_told: Option<Timestamp>,
 }
 
 impl MailCounter {
@@ -281,13 +283,30 @@ impl MailCounter {
             day: now.day(),
             resends,
             last_mail_at: now,
+            ending_told: before.and_then(|counter| counter.ending_told),
         })
     }
 
-    /// From when on the counter says nothing any more: a day after the day that it counts.
+    /// The counter after the person was told that access ends at `end`, which is no invitation mail.
+    pub(crate) fn told_of(before: Option<&Self>, who: Addressee<'_>, end: Timestamp) -> Self {
+        // Of somebody without a counter no invitation mail is counted: the first of a day is still free.
+        let nothing = || Self {
+            client: who.client.clone(),
+            collaborator: who.collaborator.clone(),
+            day: Day::from_number(0),
+            resends: 0,
+            last_mail_at: Timestamp::from_millis(0),
+            ending_told: None,
+        };
+        Self { ending_told: Some(end), ..before.cloned().unwrap_or_else(nothing) }
+    }
+
+    /// From when on the counter says nothing any more: a day after the day that it counts, and after the end that was
+    /// told.
     #[must_use]
     pub fn forget_at(&self) -> Timestamp {
-        self.day.end().after(DAY)
+        let counted = self.day.end();
+        self.ending_told.map_or(counted, |told| told.max(counted)).after(DAY)
     }
 }
 

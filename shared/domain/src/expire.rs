@@ -1,4 +1,6 @@
 //! Sweeping what has expired by the clock: invitations give their seat back, ended access goes as if revoked.
+//!
+//! Where a seat is wanting, only what frees one is swept ([`decide`]); the audit sweeps single grants too ([`ended`]).
 
 use crate::{
     client::Client,
@@ -33,6 +35,30 @@ pub fn decide<'a>(
     after.return_seats(seats);
     decision.client_becomes(client, after);
     (seats > 0).then_some(decision)
+}
+
+/// Decides which ended grants go at `now`, of at most [`MOST_SWEPT`] of `people`; `None` if there are none.
+///
+/// Each grant is swept (`domain.md`, rule 10), and the others of its holder stay: that one ended is no matter of theirs.
+/// Whoever holds nothing any more is swept by [`decide`], and whose seat was given back is left as he is shown.
+#[must_use]
+pub fn ended<'a>(
+    people: impl IntoIterator<Item = &'a Collaborator>,
+    now: Timestamp,
+) -> Option<Decision> {
+    let mut decision = Decision::at(now);
+    let some_ended = |person: &&Collaborator| {
+        let live = person.grants.values().filter(|grant| grant.is_live(now)).count();
+        person.seat && live > 0 && live < person.grants.len()
+    };
+    for person in people.into_iter().filter(some_ended).take(MOST_SWEPT) {
+        let mut after = person.clone().advanced(now);
+        after.grants.retain(|_, grant| grant.is_live(now));
+        let deed = Deed::new(Actor::System(SystemActor::AuditSeats), Action::AccessExpired);
+        decision.record(Entry::of(deed, Some(person), Some(&after), now));
+        decision.collaborator(Change::Update { before: person.clone(), after });
+    }
+    (!decision.is_nothing()).then_some(decision)
 }
 
 fn sweep(decision: &mut Decision, person: &Collaborator, now: Timestamp) {

@@ -63,7 +63,7 @@ pub enum Action {
     Left,
     /// The invitation ended, and gave its seat back.
     InvitationExpired,
-    /// The last grant ended, and gave the seat back.
+    /// Grants ended; with the last one went the seat.
     AccessExpired,
     /// Ownership was received.
     OwnershipReceived,

@@ -13,6 +13,7 @@
 pub mod accept;
 pub mod access;
 pub mod assign_role;
+pub mod audit;
 pub mod client;
 pub mod collaborator;
 pub mod decision;

@@ -29,11 +29,13 @@ pub enum NoticeKind {
     OwnershipHandedOver,
     /// A message to everybody.
     Announcement,
+    /// Access ends by itself within a few days.
+    AccessEnding,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Invitation,
         Self::Granted,
         Self::RoleChanged,
@@ -41,6 +43,7 @@ impl NoticeKind {
         Self::OwnershipReceived,
         Self::OwnershipHandedOver,
         Self::Announcement,
+        Self::AccessEnding,
     ];
 
     /// The word of the store.
@@ -54,6 +57,7 @@ impl NoticeKind {
             Self::OwnershipReceived => "ownership-received",
             Self::OwnershipHandedOver => "ownership-handed-over",
             Self::Announcement => "announcement",
+            Self::AccessEnding => "access-ending",
         }
     }
 
@@ -83,6 +87,8 @@ pub struct Notice {
     pub scope: ScopeId,
     /// What people call that scope.
     pub scope_name: Name,
+    /// What people call the other scopes that it is about.
+    pub also: Vec<Name>,
     /// The role that was given, or is held now.
     pub role: Option<RoleName>,
     /// When that grant ends by itself, if it does.
@@ -139,6 +145,7 @@ impl Occasion<'_> {
             locale: person.locale.unwrap_or(self.client.locale),
             scope: self.scope.clone(),
             scope_name: self.scope_name.clone(),
+            also: Vec::new(),
             role: grant.map(|grant| grant.role.name()),
             access_until: grant.and_then(|grant| grant.expires_at),
             by: self.by.clone(),
@@ -174,8 +181,19 @@ impl Notice {
                 _,
             ) => person.status(now) == Status::Active,
             (NoticeKind::Announcement, _) => notify::reaches(&self.scope, person, now),
+            // The end may have been moved meanwhile.
+            (NoticeKind::AccessEnding, _) => {
+                let end = person.grants.get(&self.scope).and_then(|grant| grant.expires_at);
+                person.status(now) == Status::Active && end == self.access_until
+            }
         };
         wanted.then(|| Recipient { email: person.email.clone(), name: person.name.clone() })
+    }
+
+    /// The same notice about other scopes too; it names no role then, as there may be several.
+    pub(crate) fn also_about(self, also: Vec<Name>) -> Self {
+        let role = self.role.filter(|_| also.is_empty());
+        Self { also, role, ..self }
     }
 
     /// The same notice with what the inviter adds.

@@ -117,6 +117,7 @@ impl Announcement {
             locale: person.locale.unwrap_or(self.locale),
             scope: self.scope.clone(),
             scope_name: self.scope_name.clone(),
+            also: Vec::new(),
             role: None,
             access_until: None,
             by: self.by.clone(),

@@ -101,6 +101,14 @@ impl Day {
     }
 }
 
+/// The date, as in `2027-01-31`.
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = Timestamp(self.0.saturating_mul(86_400_000)).to_string();
+        f.write_str(start.split_once('T').map_or(start.as_str(), |(date, _)| date))
+    }
+}
+
 /// The version of a record: it only grows, and is never used twice, not even by somebody removed and invited again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(i64);
@@ -166,5 +174,6 @@ mod tests {
         let day = Timestamp::parse("2027-01-31T23:59:59.999Z").unwrap().day();
         assert_eq!(day.end().to_string(), "2027-02-01T00:00:00Z");
         assert_eq!(day.end().day(), Day::from_number(day.number() + 1));
+        assert_eq!(day.to_string(), "2027-01-31");
     }
 }

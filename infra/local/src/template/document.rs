@@ -62,6 +62,13 @@ pub struct ScheduleEvent {
     pub schedule: String,
 }
 
+/// An `EventBridgeRule` event.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RuleEvent {
+    pub pattern: Value,
+}
+
 /// A `DynamoDB` event.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

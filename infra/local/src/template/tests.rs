@@ -65,6 +65,14 @@ fn the_outbox_is_read_from_the_stream_and_swept() {
 }
 
 #[test]
+fn the_audit_runs_by_itself_and_answers() {
+    let template = template();
+    let audit = template.functions.iter().find(|function| function.name == "audit-seats").unwrap();
+    assert_eq!(audit.schedules, [Schedule::Every(Duration::from_hours(1))]);
+    assert!(template.routes.iter().any(|route| route.function == "audit-seats"));
+}
+
+#[test]
 fn rates_are_read_and_cron_is_left_to_the_hand() {
     assert_eq!(schedule("rate(1 day)").unwrap(), Schedule::Every(Duration::from_hours(24)));
     assert_eq!(schedule("cron(0 3 * * ? *)").unwrap(), Schedule::ByHand);

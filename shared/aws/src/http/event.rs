@@ -1,9 +1,15 @@
 //! The events of API Gateway, as they become requests.
 
 use lambda_http::{
-    Adapter, Error, LambdaEvent, http::header::HOST, lambda_runtime, request::LambdaRequest,
-    service_fn, tower::ServiceExt,
+    Adapter, Error, LambdaEvent,
+    http::header::HOST,
+    lambda_runtime,
+    request::LambdaRequest,
+    service_fn,
+    tower::{Service, ServiceExt},
 };
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use super::{Request, Response};
 
@@ -22,6 +28,51 @@ where
     let safe =
         |LambdaEvent { payload, context }| LambdaEvent::new(without_address(payload), context);
     lambda_runtime::run(Adapter::from(service).map_request(safe)).await
+}
+
+/// Answers requests like [`serve`], and hands every other event to `wake`: a function with routes and a schedule.
+///
+/// # Errors
+/// What the runtime gives when it cannot go on.
+pub async fn serve_and_wake<F, W, E, A>(
+    handle: impl Fn(Request) -> F,
+    wake: impl Fn(LambdaEvent<E>) -> W,
+) -> Result<(), Error>
+where
+    F: Future<Output = Response> + Send,
+    W: Future<Output = Result<A, Error>>,
+    E: DeserializeOwned,
+    A: Serialize,
+{
+    lambda_runtime::run(service_fn(|event| dispatch(event, &handle, &wake))).await
+}
+
+/// Hands one event to `handle` if API Gateway made it, else to `wake`, and gives what became of it.
+///
+/// # Errors
+/// What `wake` gives, or what tells that the event is none of either.
+pub async fn dispatch<F, W, E, A>(
+    LambdaEvent { payload, context }: LambdaEvent<Value>,
+    handle: impl Fn(Request) -> F,
+    wake: impl Fn(LambdaEvent<E>) -> W,
+) -> Result<Value, Error>
+where
+    F: Future<Output = Response> + Send,
+    W: Future<Output = Result<A, Error>>,
+    E: DeserializeOwned,
+    A: Serialize,
+{
+    if payload.get("requestContext").is_none() {
+        let event = LambdaEvent::new(serde_json::from_value(payload)?, context);
+        return Ok(serde_json::to_value(wake(event).await?)?);
+    }
+    let service = service_fn(|request: Request| {
+        let answer = handle(request);
+        async move { Ok::<_, Error>(answer.await) }
+    });
+    let request = without_address(serde_json::from_value(payload)?);
+    let answer = Adapter::from(service).call(LambdaEvent::new(request, context)).await?;
+    Ok(serde_json::to_value(answer)?)
 }
 
 /// The same event without what the address of the request would be made of.

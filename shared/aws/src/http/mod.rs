@@ -16,7 +16,7 @@ pub mod view;
 
 pub use body::{Body, Checked, FieldErrors, read_empty_or, refuse_body};
 pub use caller::{Caller, Identity};
-pub use event::{serve, without_address};
+pub use event::{dispatch, serve, serve_and_wake, without_address};
 pub use headers::{IfMatch, language, request_id, route};
 pub use idempotency::IdempotencyKey;
 pub use path::{client_of, collaborator_id, names_a_collaborator, scope_id, scope_to_write};

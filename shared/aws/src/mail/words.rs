@@ -6,7 +6,7 @@ use coulisses_domain::{
     history::Actor,
     notice::{Notice, NoticeKind, Recipient},
     role::RoleName,
-    text::Message,
+    text::{Message, Name},
     time::Timestamp,
 };
 
@@ -230,6 +230,14 @@ fn phrases(notice: &Notice) -> Phrases {
             announced_subject(notice),
             format!("{who} writes to everybody with access to {place}."),
         ),
+        (NoticeKind::AccessEnding, Locale::Fr) => (
+            format!("Votre accès à {scope} prend bientôt fin"),
+            format!("Votre accès à {place} prend bientôt fin."),
+        ),
+        (NoticeKind::AccessEnding, Locale::En) => (
+            format!("Your access to {scope} ends soon"),
+            format!("Your access to {place} ends soon."),
+        ),
     };
     Phrases { subject, lead }
 }
@@ -280,10 +288,16 @@ fn facts(notice: &Notice, link_until: Option<Timestamp>) -> Vec<Fact> {
         }
         Locale::En => ("Role:", "Access until:", "Invitation valid until:"),
     };
+    let also = match locale {
+        Locale::Fr => "Concerne aussi\u{a0}:",
+        Locale::En => "Also concerns:",
+    };
+    let others = || notice.also.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
     let rows = [
         (role, notice.role.map(|role| role_word(role, locale).to_owned())),
         (access, notice.access_until.map(told)),
         (link, link_until.map(told)),
+        (also, (!notice.also.is_empty()).then(others)),
     ];
     rows.into_iter().filter_map(|(label, value)| value.map(|value| Fact { label, value })).collect()
 }
@@ -332,6 +346,9 @@ const fn closing_fr(kind: NoticeKind) -> &'static str {
             "Si vous ne vous y attendiez pas, parlez-en à l’équipe qui gère vos accès."
         }
         NoticeKind::Announcement => "Ce message vous est adressé en raison de vos droits d’accès.",
+        NoticeKind::AccessEnding => {
+            "Si vous en avez encore besoin, demandez à l’équipe qui gère vos accès de le prolonger."
+        }
     }
 }
 
@@ -348,5 +365,8 @@ const fn closing_en(kind: NoticeKind) -> &'static str {
             "If you did not expect this, talk to the team that manages your access."
         }
         NoticeKind::Announcement => "You receive this message because of the access that you hold.",
+        NoticeKind::AccessEnding => {
+            "If you still need it, ask the team that manages your access to extend it."
+        }
     }
 }

@@ -217,6 +217,8 @@ impl Table {
             Change::Update { before, after } => {
                 let mut expression = Expression::default();
                 expression.require("lastMailAt", number(before.last_mail_at.millis()));
+                let told = before.ending_told.map(|end| number(end.millis()));
+                expression.require_same("endingTold", told);
                 (after, expression)
             }
         };

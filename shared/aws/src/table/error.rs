@@ -34,6 +34,9 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// There is no client of the name that an operator, or the registry, gave.
+    #[error("there is no such client")]
+    NoClient,
     /// Nothing could be written without fresh ids.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),

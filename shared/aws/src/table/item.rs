@@ -176,6 +176,8 @@ pub(super) struct StoredCounter {
     pub day: i64,
     pub resends: u32,
     pub last_mail_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ending_told: Option<i64>,
     pub ttl: i64,
 }
 
@@ -186,6 +188,7 @@ impl From<&MailCounter> for StoredCounter {
             day: counter.day.number(),
             resends: counter.resends,
             last_mail_at: counter.last_mail_at.millis(),
+            ending_told: counter.ending_told.map(Timestamp::millis),
             ttl: counter.forget_at().seconds(),
         }
     }
@@ -199,6 +202,7 @@ impl StoredCounter {
             day: Day::from_number(self.day),
             resends: self.resends,
             last_mail_at: Timestamp::from_millis(self.last_mail_at),
+            ending_told: self.ending_told.map(Timestamp::from_millis),
         }
     }
 }

@@ -3,6 +3,7 @@
 use coulisses_domain::{
     collaborator::{CollaboratorId, Sending},
     scope::{ClientId, ScopeId},
+    time::Day,
 };
 use sha2::{Digest, Sha256};
 
@@ -68,7 +69,25 @@ pub fn history_of(client: &ClientId, id: &CollaboratorId) -> String {
 /// The partition, in the index, of the registry of clients.
 #[must_use]
 pub fn registry(client: &ClientId) -> String {
-    format!("R#{}", shard(client.as_str()))
+    registry_shard(shard(client.as_str()))
+}
+
+/// The partition, in the index, of one shard of the registry of clients.
+#[must_use]
+pub fn registry_shard(shard: u8) -> String {
+    format!("R#{shard}")
+}
+
+/// The figures of a day's audits of a client.
+#[must_use]
+pub fn audit(client: &ClientId, day: Day) -> Key {
+    Key { pk: audits(client), sk: day.to_string() }
+}
+
+/// The partition of the figures of all audits of a client.
+#[must_use]
+pub fn audits(client: &ClientId) -> String {
+    format!("A#{client}")
 }
 
 /// The partition, in the index, of one address in all clients; `keyed` is the address's HMAC in hexadecimal.
@@ -148,6 +167,7 @@ mod tests {
         assert_eq!(text(history(&acme, "01H")), "H#acme 01H");
         assert_eq!(history_of(&acme, &id), "H#acme#abcdefghijklmnopqrstuvwxyz");
         assert_eq!(address("00ff"), "E#00ff");
+        assert_eq!(text(audit(&acme, Day::from_number(20_779))), "A#acme 2026-11-22");
     }
 
     #[test]

@@ -133,7 +133,7 @@ impl Table {
     }
 
     /// Gets items by key, each key named once, consistently: side by side, as many as one call takes in each.
-    async fn batch_get<'a>(
+    pub(super) async fn batch_get<'a>(
         &self,
         keys: impl Iterator<Item = &'a Key>,
     ) -> Result<Vec<(Key, Item)>, StoreError> {

@@ -1,6 +1,7 @@
 //! The table: one DynamoDB table for everything, read and written only here.
 
 mod answer;
+mod audit;
 mod commit;
 mod difference;
 mod error;
@@ -15,6 +16,7 @@ mod update;
 use std::time::Duration;
 
 pub use answer::{Keeping, KeptAnswer, Slot};
+pub use audit::Audited;
 use aws_sdk_dynamodb::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
@@ -22,7 +24,7 @@ use aws_sdk_dynamodb::{
 pub use commit::Context;
 pub use error::{CommitError, StoreError};
 pub use load::{Found, Partition, Reading};
-pub use outbox::{Expansion, Lease, Leased, Row};
+pub use outbox::{Expansion, Invited, Lease, Leased, Row};
 use tokio::time::Instant;
 
 /// The table, behind the SDK's client.

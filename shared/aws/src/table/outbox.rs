@@ -66,10 +66,13 @@ pub struct Lease {
 
 /// Who has an invitation, and of which sending.
 #[derive(Clone, Copy, Debug)]
-struct Invited<'a> {
-    client: &'a ClientId,
-    id: &'a CollaboratorId,
-    sending: &'a Sending,
+pub struct Invited<'a> {
+    /// The client.
+    pub client: &'a ClientId,
+    /// The person.
+    pub id: &'a CollaboratorId,
+    /// The sending.
+    pub sending: &'a Sending,
 }
 
 impl<'a> From<&'a Notice> for Invited<'a> {
@@ -187,22 +190,47 @@ impl Table {
         self.update_invitation(notice.into(), expression).await
     }
 
-    /// Notes what became of an invitation's mail; `false` if another sending is wanted by now.
+    /// Notes what became of an invitation's mail; `false` if another sending is wanted by now, or if what is known of
+    /// this one already stays.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
     pub async fn note_delivery(
         &self,
-        notice: &Notice,
+        invited: Invited<'_>,
         delivery: Delivery,
-        now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut expression = Expression::default();
-        expression.set("invitation.delivery", text(delivery.name()));
-        if delivery == Delivery::Sent {
+        self.note(invited, delivery, Expression::default()).await
+    }
+
+    /// Notes that an invitation's mail was accepted at `now`, which may come later than the news of its delivery.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer.
+    pub async fn note_sent(&self, invited: Invited<'_>, now: Timestamp) -> Result<(), StoreError> {
+        let sent_at = || {
+            let mut expression = Expression::default();
             expression.set("invitation.sentAt", number(now.millis()));
+            expression
+        };
+        if !self.note(invited, Delivery::Sent, sent_at()).await? {
+            self.update_invitation(invited, sent_at()).await?;
         }
-        self.update_invitation(notice.into(), expression).await
+        Ok(())
+    }
+
+    async fn note(
+        &self,
+        invited: Invited<'_>,
+        delivery: Delivery,
+        mut expression: Expression,
+    ) -> Result<bool, StoreError> {
+        let replaced: Vec<String> =
+            delivery.replaces().iter().map(|state| expression.value(text(state.name()))).collect();
+        let path = expression.path("invitation.delivery");
+        expression.require_that(format!("{path} IN ({})", replaced.join(", ")));
+        expression.set("invitation.delivery", text(delivery.name()));
+        self.update_invitation(invited, expression).await
     }
 
     /// The rows of all shards that are due at `now` and were written before `written_before`.
@@ -245,7 +273,7 @@ impl Table {
     }
 
     /// Updates one item on its condition; `None` if the condition failed.
-    async fn update_if(
+    pub(super) async fn update_if(
         &self,
         key: &Key,
         expression: Expression,

@@ -117,6 +117,8 @@ pub(super) struct StoredNotice {
     pub locale: String,
     pub scope: String,
     pub scope_name: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -241,6 +243,7 @@ impl StoredNotice {
             locale: notice.locale.name().into(),
             scope: notice.scope.to_string(),
             scope_name: notice.scope_name.to_string(),
+            also: notice.also.iter().map(ToString::to_string).collect(),
             role: notice.role.map(|role| role.name().into()),
             access_until: notice.access_until.map(Timestamp::millis),
             by: (&notice.by).into(),
@@ -274,6 +277,7 @@ impl StoredNotice {
             locale: known("locale", Locale::parse(&self.locale))?,
             scope: read("scope", ScopeId::parse(&self.scope))?,
             scope_name: read("scopeName", Name::parse(&self.scope_name))?,
+            also: read("also", self.also.iter().map(|name| Name::parse(name)).collect())?,
             role: self.role.map(|role| known("role", RoleName::parse(&role))).transpose()?,
             access_until: self.access_until.map(Timestamp::from_millis),
             by: self.by.try_into()?,

@@ -47,6 +47,13 @@ impl Expression {
         self.sets.push(format!("{path} = {path} + {value}"));
     }
 
+    /// Adds `amount` to the number at `path`, which is 0 if it is not there.
+    pub(super) fn add_from_none(&mut self, path: &str, amount: i64) {
+        let (path, zero) = (self.path(path), self.value(number(0)));
+        let amount = self.value(number(amount));
+        self.sets.push(format!("{path} = if_not_exists({path}, {zero}) + {amount}"));
+    }
+
     /// Removes `path`.
     pub(super) fn remove(&mut self, path: &str) {
         let path = self.path(path);

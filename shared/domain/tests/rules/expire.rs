@@ -2,7 +2,7 @@
 
 use coulisses_domain::{
     collaborator::{EXPIRED_SHOWN_FOR, Status},
-    expire::MOST_SWEPT,
+    expire::{self, MOST_SWEPT},
     history::{Action, Actor, SystemActor},
     role::Role,
     time::DAY,
@@ -59,6 +59,67 @@ fn the_end_of_one_grant_wipes_no_other() {
     let decision = world.sweep().unwrap();
     world.apply(&decision);
     assert_eq!(world.person("nina"), &before);
+}
+
+// GitLab 471051: "expiry of one grant wiped others".
+#[test]
+fn a_grant_that_has_ended_is_swept_alone_and_written_down() {
+    let mut world = World::new();
+    world.add(person("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Manager));
+    let before = world.person("nina").clone();
+    let decision = expire::ended(world.people.values(), NOW).unwrap();
+    world.apply(&decision);
+    let nina = world.person("nina");
+    assert_eq!(nina.grants.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
+    assert_eq!(nina.grants.get(&scope(SUMMIT)), before.grants.get(&scope(SUMMIT)));
+    assert_eq!((nina.seat, nina.status(NOW)), (true, Status::Active));
+    assert_eq!(nina.last_login_at, before.last_login_at);
+    assert!(nina.version > before.version);
+    let [entry] = decision.history() else { panic!("one entry") };
+    assert_eq!((entry.action, &entry.collaborator.id), (Action::AccessExpired, &id("nina")));
+    assert_eq!(entry.actor, Actor::System(SystemActor::AuditSeats));
+    assert_eq!(entry.changes.keys().collect::<Vec<_>>(), [&scope(GALA)]);
+    let change = entry.changes.get(&scope(GALA)).unwrap();
+    assert_eq!(change.before.as_ref().unwrap().status, Status::Expired);
+    assert_eq!(change.after, None);
+    assert!(decision.client().is_none(), "no seat is at stake");
+    assert!(expire::ended(world.people.values(), NOW).is_none(), "nothing is swept twice");
+}
+
+#[test]
+fn what_an_owner_held_besides_ends_and_the_ownership_stays() {
+    let mut world = World::new();
+    world.add(person("gwen").holding(SUMMIT, Role::Reader).until(NOW).holding(GALA, Role::Owner));
+    let decision = expire::ended(world.people.values(), NOW).unwrap();
+    world.apply(&decision);
+    let gwen = world.person("gwen");
+    assert_eq!(gwen.grants.keys().collect::<Vec<_>>(), [&scope(GALA)]);
+    assert!(gwen.is_owner() && gwen.seat);
+}
+
+#[test]
+fn whoever_is_shown_as_expired_is_shown_with_all_that_he_was_invited_to() {
+    let mut world = World::new();
+    let nina = person("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Reader);
+    world.add(nina.invited_until(NOW).swept());
+    assert!(expire::ended(world.people.values(), NOW).is_none());
+}
+
+#[test]
+fn single_grants_are_swept_from_forty_people_at_once_at_most() {
+    let mut world = World::new();
+    for n in 0..=MOST_SWEPT {
+        let who = format!("late{}", char::from(b'a' + u8::try_from(n % 26).unwrap()))
+            + &"x".repeat(1 + n / 26);
+        let late = person(&who).holding(GALA, Role::Reader).until(NOW);
+        world.add(late.holding(SUMMIT, Role::Reader));
+    }
+    for swept in [MOST_SWEPT, 1] {
+        let decision = expire::ended(world.people.values(), NOW).unwrap();
+        assert_eq!(decision.collaborators().len(), swept);
+        world.apply(&decision);
+    }
+    assert!(expire::ended(world.people.values(), NOW).is_none());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coulisses_domain::{
     access::Holder,
+    audit::Step,
     client::Granting,
     collaborator::{Collaborator, CollaboratorId, Standing, Status},
     decision::{Change, Decision},
@@ -137,7 +138,11 @@ fn decide(world: &World, command: Command) -> Result<Decision, Refusal> {
             provision(world, "platform", at, &event(named.map(owner)))
                 .map(|outcome| outcome.decision)
         }
-        Command::Sweep => world.sweep().ok_or(Refusal::ScopeNotFound),
+        Command::Sweep => match world.audit() {
+            Step::Sweep(decision) => Ok(*decision),
+            Step::Repair(repair) => panic!("the seats are never wrong: {repair:?}"),
+            Step::Done(_) => Err(Refusal::ScopeNotFound),
+        },
         Command::Wait { .. } => Err(Refusal::ScopeNotFound),
     }
 }

@@ -8,6 +8,7 @@
 mod accept;
 mod access;
 mod assign_role;
+mod audit;
 mod callers;
 mod escalation;
 mod expire;

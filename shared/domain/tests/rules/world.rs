@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use coulisses_domain::{
-    accept, assign_role,
+    accept, assign_role, audit,
     client::{Client, Granting, Locale, MailCounter, MailLimits, Mails, Seats},
     collaborator::{Account, Collaborator, CollaboratorId, Standing},
     decision::{Change, Decision, Outcome},
@@ -246,6 +246,12 @@ impl World {
 
     pub fn sweep(&self) -> Option<Decision> {
         expire::decide(self.client(), self.people.values(), self.now)
+    }
+
+    /// What the audit does next.
+    pub fn audit(&self) -> audit::Step {
+        let people: Vec<&Collaborator> = self.people.values().collect();
+        audit::next(self.client(), &people, self.now)
     }
 
     fn version(&self, who: &str) -> Version {

@@ -1,0 +1,14 @@
+//! The Lambda function `audit-seats`.
+
+use audit_seats::Audit;
+use coulisses_aws::{app::App, http, metrics::Metrics};
+use lambda_http::{Error, tracing};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let app = &App::from_env().await?;
+    let audit = &Audit { app: app.clone(), metrics: Metrics::stdout("audit-seats") };
+    let handle = |request| async move { audit_seats::handle(app, &request).await };
+    http::serve_and_wake(handle, |event| audit.wake(event)).await
+}

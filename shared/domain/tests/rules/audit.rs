@@ -1,0 +1,313 @@
+//! The audit: what it sweeps, repairs, finds and tells, and what it leaves alone.
+
+use std::time::Duration;
+
+use coulisses_domain::{
+    audit::{self, Ending, Figures, Findings, Repair, Step},
+    client::{Locale, MailCounter},
+    collaborator::{Collaborator, Delivery, Standing},
+    decision::Outcome,
+    history::{Actor, SystemActor},
+    notice::NoticeKind,
+    refusal::Refusal,
+    role::{Role, RoleName},
+    text::Name,
+    time::{DAY, Timestamp},
+};
+
+use crate::world::{
+    ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, before_now, id, person, scope, sending,
+};
+
+const INSTANT: Duration = Duration::from_millis(1);
+
+/// A moment less than `span`.
+fn short_of(span: Duration) -> Duration {
+    span.checked_sub(INSTANT).unwrap()
+}
+
+/// Carries out all sweeps, and gives the step after them.
+fn swept(world: &mut World) -> (Figures, Step) {
+    let mut figures = Figures::default();
+    loop {
+        match world.audit() {
+            Step::Sweep(decision) => {
+                figures.swept(&decision);
+                world.apply(&decision);
+            }
+            step @ (Step::Repair(_) | Step::Done(_)) => return (figures, step),
+        }
+    }
+}
+
+fn found(world: &mut World) -> Findings {
+    match swept(world).1 {
+        Step::Done(found) => found,
+        other @ (Step::Sweep(_) | Step::Repair(_)) => panic!("{other:?}"),
+    }
+}
+
+fn repair(world: &mut World) -> Repair {
+    match swept(world).1 {
+        Step::Repair(repair) => repair,
+        other @ (Step::Sweep(_) | Step::Done(_)) => panic!("{other:?}"),
+    }
+}
+
+// bitwarden/server 2256, openwork 3272: "revoked or expired people still hold a seat".
+#[test]
+fn whatever_has_expired_is_swept_before_anybody_is_counted() {
+    let mut world = World::new();
+    world.add(person("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Reader));
+    let seats = world.seated();
+    let (figures, step) = swept(&mut world);
+    assert_eq!((figures.expired_invitations, figures.expired_grants), (1, 2), "xena, lena, nina");
+    let Step::Done(found) = step else { panic!("{step:?}") };
+    assert_eq!((found.counted, world.seated()), (seats - 2, seats - 2));
+    assert!(!found.over_limit);
+}
+
+#[test]
+fn drift_in_either_direction_is_repaired_on_the_seq_that_was_read() {
+    for drift in [3_i64, -3] {
+        let mut world = World::new();
+        drop(swept(&mut world));
+        let seated = world.seated();
+        let seats = &mut world.client_mut().seats;
+        seats.used = u32::try_from(i64::from(seated) + drift).unwrap();
+        seats.seq = 77;
+        let repair = repair(&mut world);
+        assert_eq!((repair.drift(), repair.counted(), repair.seq()), (drift, seated, 77));
+        assert_eq!(repair.client().as_str(), ACME);
+    }
+}
+
+#[test]
+fn a_client_over_its_limit_is_told_and_keeps_everybody() {
+    let mut world = World::new();
+    drop(swept(&mut world));
+    let seated = world.seated();
+    for (limit, over) in
+        [(Some(seated), false), (Some(seated - 1), true), (Some(0), true), (None, false)]
+    {
+        world.client_mut().seats.limit = limit;
+        assert_eq!(found(&mut world).over_limit, over, "{limit:?}");
+        assert_eq!(world.seated(), seated);
+    }
+}
+
+#[test]
+fn dormant_is_whoever_is_active_and_was_not_seen_for_ninety_days() {
+    let seen = |span: Duration| {
+        let last_login_at = Some(before_now(span));
+        Collaborator { last_login_at, ..person("nina").holding(SUMMIT, Role::Reader) }
+    };
+    let never = |given: Timestamp| {
+        let mut nina = Collaborator { last_login_at: None, ..seen(DAY) };
+        nina.grants.values_mut().for_each(|grant| grant.granted_at = given);
+        nina
+    };
+    let pending = seen(400 * DAY).invited_until(NOW.after(DAY));
+    let mut world = World::new();
+    let before = found(&mut world).dormant;
+    for (nina, dormant) in [
+        (seen(90 * DAY), 1),
+        (seen(short_of(90 * DAY)), 0),
+        (never(before_now(90 * DAY)), 1),
+        (never(before_now(short_of(90 * DAY))), 0),
+        (pending, 0),
+    ] {
+        world.add(nina);
+        assert_eq!(found(&mut world).dormant - before, dormant);
+        assert!(world.knows("nina"), "nobody active is removed");
+    }
+}
+
+#[test]
+fn undeliverable_is_whoever_is_pending_by_a_mail_that_bounced_or_was_given_up() {
+    let mut world = World::new();
+    for delivery in Delivery::ALL {
+        let mut nina = person("nina").holding(SUMMIT, Role::Reader).invited_until(NOW.after(DAY));
+        let Standing::Pending(invitation) = &mut nina.standing else { panic!("pending") };
+        invitation.delivery = delivery;
+        world.add(nina);
+        let expected = u32::from(matches!(delivery, Delivery::Bounced | Delivery::Failed));
+        assert_eq!(found(&mut world).undeliverable, expected, "{delivery:?}");
+    }
+}
+
+#[test]
+fn what_bounced_or_was_given_up_stays_so_and_nothing_goes_back_to_sent() {
+    use Delivery::{Bounced, Delivered, Failed, Queued, Sent};
+    let after = |news: &[Delivery]| {
+        let mut state = Queued;
+        for delivery in news {
+            if delivery.replaces().contains(&state) {
+                state = *delivery;
+            }
+        }
+        state
+    };
+    for (news, expected) in [
+        (vec![Sent], Sent),
+        (vec![Sent, Delivered], Delivered),
+        (vec![Delivered, Sent], Delivered),
+        (vec![Bounced, Sent], Bounced),
+        (vec![Failed, Sent], Failed),
+        (vec![Sent, Delivered, Bounced], Bounced),
+        (vec![Sent, Bounced, Delivered, Bounced, Sent], Bounced),
+        (vec![Sent, Failed, Delivered], Failed),
+        (vec![Sent, Delivered, Failed], Delivered),
+        (vec![Sent, Failed, Bounced], Failed),
+        (vec![Sent, Delivered, Delivered], Delivered),
+    ] {
+        assert_eq!(after(&news), expected, "{news:?}");
+    }
+    assert!(Delivery::ALL.iter().all(|delivery| !delivery.replaces().contains(delivery)));
+}
+
+#[test]
+fn the_seats_are_shown_by_the_clock_to_whoever_may_see_the_access_of_the_client() {
+    let world = World::new();
+    let people: Vec<Collaborator> = world.people.values().cloned().collect();
+    let look = |by: &str, at: &str| audit::look(&world.facts(by, at, by), &people, NOW);
+    let seated = look("olga", ACME).unwrap();
+    assert_eq!((seated.limit, seated.used), (None, world.seated()));
+    assert_eq!((seated.active, seated.pending), (12, 2), "xena, yann and lena are neither");
+    assert!(look("adam", ACME).is_ok());
+    assert_eq!(look("rita", ACME), Err(Refusal::Forbidden));
+    assert_eq!(look("platform", ACME), Err(Refusal::Forbidden));
+    for outside in ["tess", "eve", "gwen", "xena", "pia", "lena", "nobody"] {
+        assert_eq!(look(outside, ACME), Err(Refusal::ScopeNotFound), "{outside}");
+    }
+}
+
+/// What is told next to `who`.
+fn told(world: &World, who: &str) -> Option<Outcome<MailCounter>> {
+    let facts = Ending {
+        client: world.client(),
+        scopes: &world.scopes,
+        person: world.person(who),
+        counter: world.counters.get(&id(who)),
+    };
+    let told = audit::tell_ending(facts, sending("ending"), world.now);
+    let soon = audit::ends_soon(world.person(who), world.now);
+    assert!(soon || told.is_none(), "who is told has access that ends soon");
+    told
+}
+
+/// Tells `who` all there is to tell: each mail's scope, the others that it names, its role, and the end.
+fn tell_all(world: &mut World, who: &str) -> Vec<String> {
+    let mut mails = Vec::new();
+    while let Some(outcome) = told(world, who) {
+        world.apply(&outcome.decision);
+        let [notice] = outcome.decision.notices() else { panic!("one mail") };
+        assert_eq!(notice.kind, NoticeKind::AccessEnding);
+        assert_eq!(
+            (&notice.by, notice.locale),
+            (&Actor::System(SystemActor::AuditSeats), Locale::Fr)
+        );
+        let also: Vec<&str> = notice.also.iter().map(Name::as_str).collect();
+        let role = notice.role.map_or("-", RoleName::name);
+        let days = notice.access_until.unwrap().since(NOW).as_secs() / 86_400;
+        mails.push(format!("{} {also:?} {role} in {days} days", notice.scope));
+    }
+    mails
+}
+
+#[test]
+fn somebody_active_is_told_once_of_each_end_seven_days_before() {
+    let mut world = World::new();
+    let end = NOW.after(8 * DAY);
+    world.add(person("nina").holding(SUMMIT, Role::Reader).until(end));
+    assert!(told(&world, "nina").is_none());
+    world.wait(short_of(DAY));
+    assert!(told(&world, "nina").is_none());
+    world.wait(INSTANT);
+    assert_eq!(tell_all(&mut world, "nina"), ["acme:tech:summit [] reader in 8 days"]);
+    world.wait(DAY);
+    assert_eq!(tell_all(&mut world, "nina"), [""; 0], "once");
+    let later = person("nina").holding(SUMMIT, Role::Reader).until(end.after(DAY));
+    world.add(later);
+    assert_eq!(tell_all(&mut world, "nina"), ["acme:tech:summit [] reader in 9 days"], "a new end");
+}
+
+#[test]
+fn one_mail_an_end_names_all_scopes_where_access_ends_then() {
+    let mut world = World::new();
+    let first = person("nina").holding(SUMMIT, Role::Reader).holding(TECH, Role::Observer);
+    let (soon, then) = (NOW.after(2 * DAY), NOW.after(5 * DAY));
+    let mut nina = first.until(then).holding(ACME, Role::Reader).holding(GALA, Role::Manager);
+    nina.grants.get_mut(&scope(GALA)).unwrap().expires_at = Some(soon);
+    world.add(nina);
+    let summit = world.scopes.get(&scope(SUMMIT)).unwrap().name.clone();
+    assert_eq!(
+        tell_all(&mut world, "nina"),
+        [
+            "acme:tech:gala [] manager in 2 days".to_owned(),
+            format!("acme:tech [\"{summit}\"] - in 5 days"),
+        ]
+    );
+}
+
+#[test]
+fn nobody_is_told_who_holds_nothing_yet_or_nothing_any_more() {
+    let mut world = World::new();
+    let soon = NOW.after(DAY);
+    let ending = || person("nina").holding(SUMMIT, Role::Reader).until(soon);
+    for nina in [
+        ending().invited_until(NOW.after(14 * DAY)),
+        ending().invited_until(NOW),
+        person("nina").holding(SUMMIT, Role::Reader).until(NOW),
+        person("nina").holding(SUMMIT, Role::Reader),
+    ] {
+        world.add(nina);
+        assert!(told(&world, "nina").is_none());
+    }
+    world.add(ending());
+    assert!(told(&world, "nina").is_some());
+}
+
+#[test]
+fn being_told_of_an_end_is_no_invitation_mail_and_an_invitation_mail_forgets_no_end() {
+    let mut world = World::new();
+    let end = NOW.after(3 * DAY);
+    world.add(person("nina").holding(SUMMIT, Role::Reader).until(end));
+    let outcome = told(&world, "nina").unwrap();
+    world.apply(&outcome.decision);
+    assert_eq!(outcome.answer.ending_told, Some(end));
+    assert_eq!(outcome.answer.forget_at(), end.after(DAY), "remembered until the end has passed");
+    world.people.remove(&id("nina"));
+    // Removed and invited again: the first invitation of the day, at once.
+    let invited = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
+    world.apply(&invited.decision);
+    let counter = world.counters.get(&id("nina")).unwrap();
+    assert_eq!((counter.resends, counter.ending_told), (0, Some(end)));
+    world.wait(MINUTE);
+    let again = world.resend("eve", SUMMIT, "nina").unwrap();
+    world.apply(&again.decision);
+    let counter = world.counters.get(&id("nina")).unwrap();
+    assert_eq!((counter.resends, counter.ending_told), (1, Some(end)));
+    assert_eq!(counter.forget_at(), end.after(DAY));
+}
+
+#[test]
+fn an_end_that_was_moved_meanwhile_is_not_told_any_more() {
+    let mut world = World::new();
+    let end = NOW.after(3 * DAY);
+    world.add(person("nina").holding(SUMMIT, Role::Reader).until(end));
+    let outcome = told(&world, "nina").unwrap();
+    let [notice] = outcome.decision.notices() else { panic!("one mail") };
+    assert!(notice.recipient(Some(world.person("nina")), NOW).is_some());
+    for nina in [
+        person("nina").holding(SUMMIT, Role::Reader),
+        person("nina").holding(SUMMIT, Role::Reader).until(end.after(DAY)),
+        person("nina").holding(GALA, Role::Reader).until(end),
+        person("nina").holding(SUMMIT, Role::Reader).until(end).invited_until(end),
+    ] {
+        assert!(notice.recipient(Some(&nina), NOW).is_none());
+    }
+    assert!(notice.recipient(None, NOW).is_none());
+    let too_late = notice.recipient(Some(world.person("nina")), end);
+    assert!(too_late.is_none(), "what has ended does not end soon");
+}

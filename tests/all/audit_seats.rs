@@ -1,0 +1,290 @@
+//! What the audit sweeps, counts and flags, and what is shown of the seats.
+
+use coulisses_domain::time::DAY;
+use coulisses_tests::{Request, Who, World};
+use serde_json::{Value, json};
+
+use crate::support::{
+    acme, acme_with, active, assign, get, history, id_of, invite, log_in, put_scope, resend,
+    revoke, seats, seen,
+};
+
+const OWNER: &str = "owner@acme.test";
+const LEA: &str = "lea@example.org";
+const MAX: &str = "max@example.org";
+const SEATS: &str = "/v1/scopes/acme/seats";
+
+async fn invited(world: &World, email: &str) {
+    let body = json!({ "email": email, "role": "observer" });
+    invite(world, OWNER, "acme:tech", &body).await.expect(201);
+}
+
+/// Gives access that ends after some days.
+async fn until(world: &World, (scope, email): (&str, &str), days: u32) {
+    let end = world.now().after(DAY * days).to_string();
+    let body = json!({ "email": email, "role": "observer", "expiresAt": end });
+    invite(world, OWNER, scope, &body).await.expect(201);
+}
+
+/// The seats as the owner sees them.
+async fn shown(world: &World) -> Value {
+    get(world, OWNER, SEATS).await.expect(200).body
+}
+
+#[tokio::test]
+async fn the_seats_are_shown_with_who_takes_them_and_the_last_audit() {
+    let world = acme_with(&json!({ "seatLimit": 5 })).await;
+    active(&world, LEA, "acme:tech", "observer").await;
+    invited(&world, MAX).await;
+    let expected = json!({ "limit": 5, "used": 3, "active": 2, "pending": 1, "lastAudit": null });
+    assert_eq!(shown(&world).await, expected);
+    world.audit().await;
+    let audit = json!({
+        "at": "2026-11-22T12:00:00Z", "counted": 3, "drift": 0, "repaired": 0,
+        "expiredInvitations": 0, "expiredGrants": 0,
+        "overLimit": false, "dormant": 0, "undeliverable": 0,
+    });
+    assert_eq!(shown(&world).await["lastAudit"], audit);
+    world.wait(DAY * 14);
+    log_in(&world, OWNER).await;
+    let by_the_clock = shown(&world).await;
+    assert_eq!(by_the_clock["used"], 3, "until it is swept");
+    assert_eq!((&by_the_clock["active"], &by_the_clock["pending"]), (&json!(2), &json!(0)));
+    world.audit().await;
+    let swept = shown(&world).await;
+    assert_eq!((&swept["used"], &swept["lastAudit"]["counted"]), (&json!(2), &json!(2)));
+    assert_eq!(swept["lastAudit"]["at"], "2026-12-06T12:00:00Z");
+    assert_eq!(swept["lastAudit"]["expiredInvitations"], 1);
+}
+
+#[tokio::test]
+async fn who_may_see_the_seats_is_who_may_see_the_access_of_the_client() {
+    let world = acme().await;
+    active(&world, "admin@example.org", "acme", "administrator").await;
+    active(&world, "reader@example.org", "acme", "reader").await;
+    active(&world, "local@example.org", "acme:tech", "administrator").await;
+    invited(&world, LEA).await;
+    for (who, told) in [
+        ("admin@example.org", "200"),
+        ("reader@example.org", "403 forbidden"),
+        ("local@example.org", "404 scope-not-found"),
+        (LEA, "404 scope-not-found"),
+        ("stranger@example.org", "404 scope-not-found"),
+    ] {
+        assert_eq!(get(&world, who, SEATS).await.told(), told, "{who}");
+    }
+    let request = || Request::new("GET", SEATS);
+    assert_eq!(world.send(&Who::platform(), request()).await.told(), "403 forbidden");
+    assert_eq!(world.send(&Who::nobody(), request()).await.told(), "401 unauthenticated");
+    for path in ["/v1/scopes/acme:tech/seats", "/v1/scopes/ACME/seats"] {
+        assert_eq!(get(&world, OWNER, path).await.told(), "422 invalid-scope");
+    }
+    let elsewhere = get(&world, OWNER, "/v1/scopes/expo/seats").await;
+    assert_eq!(elsewhere.told(), "404 scope-not-found");
+}
+
+/// bitwarden/server 2256, openwork 3272.
+#[tokio::test]
+async fn revoked_or_expired_people_hold_no_seat() {
+    let world = acme_with(&json!({ "seatLimit": 4 })).await;
+    active(&world, "gone@example.org", "acme:tech", "observer").await;
+    revoke(&world, OWNER, ("acme:tech", "gone@example.org")).await.expect(200);
+    until(&world, ("acme:tech", LEA), 3).await;
+    log_in(&world, LEA).await;
+    invited(&world, MAX).await;
+    until(&world, ("acme:tech", "nina@example.org"), 3).await;
+    assert_eq!(seats(&world).await, json!([4, 4]));
+    world.wait(DAY * 14);
+    world.audit().await;
+    assert_eq!(seats(&world).await, json!([4, 1]), "the owner's");
+    let audit = shown(&world).await["lastAudit"].clone();
+    assert_eq!((&audit["expiredInvitations"], &audit["expiredGrants"]), (&json!(1), &json!(2)));
+    assert_eq!(seen(&world, "acme", LEA).await.told(), "404 collaborator-not-found");
+    let expected = "access-expired by system: acme:tech observer expired > -";
+    assert_eq!(history(&world, LEA).await.last().unwrap(), expected);
+    let expected = "invitation-expired by system: acme:tech observer expired > observer expired";
+    assert_eq!(history(&world, MAX).await.last().unwrap(), expected);
+}
+
+/// GitLab 471051.
+#[tokio::test]
+async fn expiry_of_one_grant_wipes_no_other() {
+    let world = acme().await;
+    active(&world, LEA, "acme:tech:meetup", "manager").await;
+    until(&world, ("acme:tech:summit", LEA), 3).await;
+    until(&world, ("acme:rh", LEA), 9).await;
+    world.wait(DAY * 3);
+    world.audit().await;
+    let lea = seen(&world, "acme", LEA).await.expect(200);
+    let scopes: Vec<&str> = lea.body["grants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["scope"].as_str().unwrap())
+        .collect();
+    assert_eq!(scopes, ["acme:rh", "acme:tech:meetup"]);
+    assert_eq!(lea.text("/status"), "active");
+    assert_eq!(seats(&world).await, json!([null, 2]));
+    let expected = "access-expired by system: acme:tech:summit observer expired > -";
+    assert_eq!(history(&world, LEA).await.last().unwrap(), expected);
+    get(&world, LEA, "/v1/scopes/acme:tech:meetup").await.expect(200);
+    let gone = get(&world, LEA, "/v1/scopes/acme:tech:summit").await;
+    assert_eq!(gone.told(), "404 scope-not-found");
+    until(&world, ("acme:tech:summit", LEA), 3).await;
+}
+
+/// langwatch 6778: "a third of the invitations expire unseen".
+#[tokio::test]
+async fn an_invitation_that_expired_is_seen_as_such_for_thirty_days() {
+    let world = acme().await;
+    invited(&world, LEA).await;
+    world.wait(DAY * 14);
+    world.audit().await;
+    for days in [0, 29] {
+        world.wait(DAY * days);
+        let list = get(&world, OWNER, "/v1/scopes/acme:tech/collaborators?status=expired").await;
+        assert_eq!(list.text("/collaborators/0/email"), LEA, "{days}");
+        world.audit().await;
+    }
+    world.wait(DAY);
+    let list = get(&world, OWNER, "/v1/scopes/acme:tech/collaborators?status=expired").await;
+    assert_eq!(list.body["collaborators"], json!([]));
+}
+
+/// sentry 16533: "a resent expired invitation stays expired".
+#[tokio::test]
+async fn an_expired_invitation_that_was_swept_is_pending_again_once_it_is_resent() {
+    let world = acme().await;
+    invited(&world, LEA).await;
+    world.wait(DAY * 14);
+    world.audit().await;
+    assert_eq!(seats(&world).await, json!([null, 1]));
+    resend(&world, &Who::person(OWNER), ("acme:tech", LEA)).await.expect(202);
+    world.wait(DAY);
+    world.audit().await;
+    assert_eq!(seen(&world, "acme", LEA).await.text("/status"), "pending");
+    assert_eq!(seats(&world).await, json!([null, 2]));
+    log_in(&world, LEA).await;
+    get(&world, LEA, "/v1/scopes/acme:tech").await.expect(200);
+}
+
+/// prowler 12831, daytona 1778: "re-inviting after expiry is blocked".
+#[tokio::test]
+async fn whoever_expired_and_was_swept_is_invited_again() {
+    let world = acme().await;
+    invited(&world, LEA).await;
+    until(&world, ("acme:tech", MAX), 3).await;
+    log_in(&world, MAX).await;
+    world.wait(DAY * 14);
+    world.audit().await;
+    for email in [LEA, MAX] {
+        invited(&world, email).await;
+        log_in(&world, email).await;
+        get(&world, email, "/v1/scopes/acme:tech").await.expect(200);
+    }
+    assert_eq!(seats(&world).await, json!([null, 3]));
+}
+
+#[tokio::test]
+async fn however_many_expired_all_are_swept_in_one_audit() {
+    let world = acme().await;
+    for number in 0..45 {
+        invited(&world, &format!("p{number}@example.org")).await;
+    }
+    world.wait(DAY * 14);
+    drop(world.trips());
+    world.audit().await;
+    let sweeps = world.trips().into_iter().filter(|trip| trip.operation == "TransactWriteItems");
+    assert_eq!(sweeps.count(), 2, "of 40 and of 5");
+    assert_eq!(seats(&world).await, json!([null, 1]));
+    assert_eq!(shown(&world).await["lastAudit"]["expiredInvitations"], 45);
+}
+
+#[tokio::test]
+async fn an_owner_whose_invitation_expired_keeps_the_seat() {
+    let world = World::new().await;
+    let client = json!({
+        "name": "Acme", "seatLimit": 1, "granting": "administrators", "owner": { "email": OWNER },
+    });
+    put_scope(&world, "acme", &client).await.expect(201);
+    world.wait(DAY * 60);
+    world.audit().await;
+    assert_eq!(seats(&world).await, json!([1, 1]));
+    resend(&world, &Who::platform(), ("acme", OWNER)).await.expect(202);
+    log_in(&world, OWNER).await;
+    assert_eq!(shown(&world).await["active"], 1);
+}
+
+#[tokio::test]
+async fn a_client_over_its_limit_and_dormant_people_are_flagged_and_nobody_is_removed() {
+    let world = acme_with(&json!({ "seatLimit": 3 })).await;
+    active(&world, LEA, "acme:tech", "observer").await;
+    active(&world, MAX, "acme:tech", "administrator").await;
+    let lower = json!({ "name": "Acme", "seatLimit": 1, "granting": "administrators" });
+    put_scope(&world, "acme", &lower).await.expect(200);
+    world.wait(DAY * 90);
+    log_in(&world, OWNER).await;
+    world.audit().await;
+    let audit = shown(&world).await["lastAudit"].clone();
+    assert_eq!(
+        (&audit["overLimit"], &audit["dormant"], &audit["counted"]),
+        (&json!(true), &json!(2), &json!(3))
+    );
+    for email in [LEA, MAX] {
+        assert_eq!(seen(&world, "acme", email).await.text("/status"), "active");
+    }
+}
+
+#[tokio::test]
+async fn a_second_audit_of_a_day_finds_anew_and_adds_up_what_was_done() {
+    let world = acme().await;
+    until(&world, ("acme:tech", LEA), 1).await;
+    until(&world, ("acme:tech", MAX), 1).await;
+    assign(
+        &world,
+        OWNER,
+        ("acme:tech", MAX),
+        &json!({ "role": "reader", "expiresAt": "2026-11-23T18:00:00Z" }),
+    )
+    .await
+    .expect(200);
+    world.wait(DAY);
+    assert_eq!(world.audit().await.audited, 1);
+    world.wait(DAY / 4);
+    assert_eq!(world.audit().await.audited, 0, "once a day by schedule");
+    assert_eq!(shown(&world).await["lastAudit"]["expiredGrants"], 1);
+    assert_eq!(world.audit_client("acme").await.audited, 1, "and on demand");
+    let audit = shown(&world).await["lastAudit"].clone();
+    assert_eq!((&audit["expiredGrants"], &audit["counted"]), (&json!(2), &json!(1)));
+    assert_eq!(audit["at"], "2026-11-23T18:00:00Z");
+    world.audit_client("acme").await;
+    assert_eq!(shown(&world).await["lastAudit"], audit, "the same again changes nothing");
+}
+
+#[tokio::test]
+async fn what_an_audit_did_is_counted_without_naming_anybody() {
+    let world = acme().await;
+    active(&world, LEA, "acme:tech", "observer").await;
+    invited(&world, MAX).await;
+    world.wait(DAY * 90);
+    log_in(&world, OWNER).await;
+    drop(world.metrics());
+    world.audit().await;
+    let lines = world.metrics();
+    let [line] = lines.as_slice() else { panic!("one line: {lines:?}") };
+    assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Coulisses");
+    assert_eq!(line["function"], "audit-seats");
+    let expected = json!({
+        "ClientsAudited": 1, "ClientsFailed": 0, "ClientsLeft": 0, "Drift": 0, "Repaired": 0,
+        "ExpiredInvitations": 1, "ExpiredGrants": 0, "OverLimit": 0, "Dormant": 1, "Undeliverable": 0,
+    });
+    for (name, count) in expected.as_object().unwrap() {
+        assert_eq!(&line[name], count, "{name}");
+    }
+    let named = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+    assert_eq!(named.len(), expected.as_object().unwrap().len());
+    let text = line.to_string();
+    assert!(!text.contains('@') && !text.contains(&id_of(&world, LEA)) && !text.contains("acme"));
+    world.audit().await;
+    assert!(world.metrics().is_empty(), "nothing was done, nothing is counted");
+}
