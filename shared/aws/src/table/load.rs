@@ -12,7 +12,9 @@ use coulisses_domain::{
     scope::{ClientId, Scope, ScopeId},
     time::Timestamp,
 };
+use futures_util::future::try_join_all;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use super::{
     StoreError, Table,
@@ -23,6 +25,9 @@ use super::{
 };
 
 pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// How many keys one `BatchGetItem` takes.
+const MOST_KEYS: usize = 100;
 
 /// What is to be read of one client, together.
 #[derive(Clone, Debug)]
@@ -126,15 +131,25 @@ impl Table {
         items.map_err(|error| StoreError::request("Query", error))
     }
 
-    /// Gets items by key, consistently. Keys that the table left out for want of capacity are asked for again, never
-    /// taken for absent.
+    /// Gets items by key, each key named once, consistently: side by side, as many as one call takes in each.
     async fn batch_get<'a>(
         &self,
         keys: impl Iterator<Item = &'a Key>,
     ) -> Result<Vec<(Key, Item)>, StoreError> {
-        let mut wanted: Vec<Item> = keys.map(as_item).collect();
-        let mut got = Vec::new();
+        let keys: Vec<Item> = keys.map(as_item).collect();
         let deadline = Self::deadline();
+        let calls = keys.chunks(MOST_KEYS).map(|some| self.batch_get_some(some.to_vec(), deadline));
+        Ok(try_join_all(calls).await?.into_iter().flatten().collect())
+    }
+
+    /// Gets items by key in one call. Keys that the table left out for want of capacity are asked for again, never taken
+    /// for absent.
+    async fn batch_get_some(
+        &self,
+        mut wanted: Vec<Item>,
+        deadline: Instant,
+    ) -> Result<Vec<(Key, Item)>, StoreError> {
+        let mut got = Vec::new();
         for tries in 0.. {
             let request = KeysAndAttributes::builder()
                 .set_keys(Some(std::mem::take(&mut wanted)))
