@@ -13,6 +13,7 @@
 pub mod accept;
 pub mod access;
 pub mod assign_role;
+pub mod check;
 pub mod client;
 pub mod collaborator;
 pub mod decision;
