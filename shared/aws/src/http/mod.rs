@@ -12,7 +12,7 @@ mod query;
 mod reply;
 pub mod view;
 
-pub use body::{Body, Checked, FieldErrors, read_empty_or, refuse_body};
+pub use body::{Body, Checked, FieldErrors, Object, Valid, read_empty_or, refuse_body};
 pub use caller::{Caller, Identity};
 pub use event::{serve, without_address};
 pub use headers::{IfMatch, language, request_id, route};

@@ -44,6 +44,16 @@ impl Failure {
         Self::Bad(Box::new(Problem { errors, ..Problem::new(code) }))
     }
 
+    /// A body with more than `most` items in the field at `pointer`.
+    #[must_use]
+    pub fn too_many_items(pointer: &str, most: usize) -> Self {
+        let code = Code::TooManyItems;
+        let errors = vec![FieldError { pointer: pointer.to_owned(), code }];
+        // It is read in either language.
+        let reason = Some(format!("max. {most}"));
+        Self::Bad(Box::new(Problem { reason, errors, ..Problem::new(code) }))
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> Code {

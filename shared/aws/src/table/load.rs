@@ -132,7 +132,7 @@ impl Table {
     }
 
     /// Gets items by key, each key named once, consistently: side by side, as many as one call takes in each.
-    async fn batch_get<'a>(
+    pub(super) async fn batch_get<'a>(
         &self,
         keys: impl Iterator<Item = &'a Key>,
     ) -> Result<Vec<(Key, Item)>, StoreError> {
@@ -178,7 +178,7 @@ impl Table {
 }
 
 /// What an item is, by its key.
-enum Named {
+pub(super) enum Named {
     Client,
     Scope(ScopeId),
     Person(CollaboratorId),
@@ -197,7 +197,7 @@ fn named(client: &ClientId, key: &Key) -> Result<Named, StoreError> {
 }
 
 impl Found {
-    fn take(
+    pub(super) fn take(
         &mut self,
         client: &ClientId,
         named: &Named,
@@ -261,6 +261,9 @@ pub(super) fn readable<T>(key: &Key, parsed: Result<T, Unreadable>) -> Result<T,
     parsed.map_err(|error| corrupt(key, error))
 }
 
-fn corrupt(key: &Key, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+pub(super) fn corrupt(
+    key: &Key,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> StoreError {
     StoreError::Corrupt { pk: key.pk.clone(), sk: key.sk.clone(), source: source.into() }
 }

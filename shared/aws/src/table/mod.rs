@@ -1,8 +1,10 @@
 //! The table: one DynamoDB table for everything, read and written only here.
 
+mod across;
 mod commit;
 mod difference;
 mod error;
+mod history;
 mod item;
 pub mod key;
 mod load;
@@ -13,12 +15,14 @@ mod update;
 
 use std::time::Duration;
 
+pub use across::Part;
 use aws_sdk_dynamodb::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
 };
 pub use commit::Context;
 pub use error::{CommitError, StoreError};
+pub use history::HistoryReading;
 pub use load::{Found, Partition, Reading};
 pub use outbox::Row;
 use tokio::time::Instant;
