@@ -149,6 +149,8 @@ impl World {
         let response = match route.function.as_str() {
             "accept" => accept::handle(app, &request).await,
             "assign-role" => assign_role::handle(app, &request).await,
+            "check" => check::handle(app, &request).await,
+            "history" => history::handle(app, &request).await,
             "invite" => invite::handle(app, &request).await,
             "list-access" => list_access::handle(app, &request).await,
             "provision" => provision::handle(app, &request).await,
