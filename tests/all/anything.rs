@@ -152,6 +152,7 @@ fn field() -> impl Strategy<Value = String> {
         "collaborator",
         "subject",
         "text",
+        "checks",
     ];
     prop_oneof![4 => select(known.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
 }
@@ -196,7 +197,7 @@ fn sent() -> impl Strategy<Value = Sent> {
     let query = prop_oneof![
         Just(String::new()),
         "[!-~]{0,40}",
-        "(status|role|below|q|sort|limit|cursor|inherited)=[!-~é]{0,12}",
+        "(status|role|below|q|sort|limit|cursor|inherited|collaborator)=[!-~é]{0,12}",
     ];
     let headers = (header, header, if_match, header).prop_map(|(language, host, version, key)| {
         let names = ["accept-language", "host", "if-match", "idempotency-key"];

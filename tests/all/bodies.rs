@@ -196,7 +196,10 @@ async fn a_field_of_the_wrong_type_is_malformed() {
         let right = call.body_for(about).unwrap();
         let mut requests = Vec::new();
         for (field, value) in right.as_object().unwrap() {
-            for wrong in [json!(true), json!([]), json!(["x"]), json!({}), json!({ "a": 1 })] {
+            // A list without items is told as that.
+            let wrong =
+                [json!(true), json!([]), json!(["x"]), json!([[]]), json!({}), json!({ "a": 1 })];
+            for wrong in wrong.into_iter().filter(|it| *it != json!([]) || !value.is_array()) {
                 let body = json!({ field.as_str(): wrong });
                 let mut whole = right.clone();
                 whole[field.as_str()] = wrong;

@@ -130,7 +130,7 @@ async fn a_batch_of_nobody_or_too_many_is_refused_with_the_limit_named() {
     let many =
         revocations(&world, OWNER, "acme", &json!({ "ids": vec![id_of(&world, LEA); 101] })).await;
     assert_eq!(many.told(), "422 too-many-items");
-    assert!(many.text("/detail").ends_with("(/ids: 1 to 100)"), "{}", many.body);
+    assert!(many.text("/detail").ends_with("(max. 100)"), "{}", many.body);
     for malformed in [json!({}), json!({ "ids": "all" }), json!({ "ids": [], "all": true })] {
         let answer = revocations(&world, OWNER, "acme", &malformed).await;
         assert_eq!(answer.told(), "400 malformed", "{malformed}");

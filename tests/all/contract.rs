@@ -12,6 +12,7 @@ use coulisses_aws::http::Code;
 use coulisses_domain::{
     client::{Granting, Locale},
     collaborator::{Delivery, Status},
+    history::Action,
     permission::Permission,
     role::RoleName,
 };
@@ -144,6 +145,7 @@ fn the_words_are_those_of_the_domain() {
     assert_eq!(texts(&schema("Permission")["enum"]), permissions);
     assert_eq!(texts(&schema("Status")["enum"]), Status::ALL.map(Status::name));
     assert_eq!(texts(&schema("Delivery")["enum"]), Delivery::ALL.map(Delivery::name));
+    assert_eq!(texts(&schema("Action")["enum"]), Action::ALL.map(Action::name));
     let granting = [Granting::Administrators, Granting::Owner].map(Granting::name);
     assert_eq!(texts(&schema("Granting")["enum"]), granting);
     assert_eq!(texts(&schema("Locale")["enum"]), [Locale::Fr, Locale::En].map(Locale::name));
@@ -209,6 +211,7 @@ async fn every_query_parameter_that_is_read_is_told() {
         ("GET", "/v1/scopes/{scope}/collaborators", "/v1/scopes/acme/collaborators"),
         ("GET", "/v1/scopes/{scope}/collaborators/{id}", one.as_str()),
         ("DELETE", "/v1/scopes/{scope}/collaborators/{id}", one.as_str()),
+        ("GET", "/v1/scopes/{scope}/history", "/v1/scopes/acme/history"),
     ] {
         let refused =
             world.send(&owner, Request::new(method, &format!("{target}?nonsense=1"))).await;

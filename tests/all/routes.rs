@@ -63,8 +63,14 @@ fn read() -> Vec<Call> {
                 }
                 "POST /v1/scopes/{scope}/collaborators/{id}/resend"
                 | "POST /v1/scopes/{scope}/logins" => ("POST", Some(empty)),
+                "POST /v1/checks" => {
+                    let check = json!({ "scope": "acme:tech", "permission": "access:view" });
+                    ("POST", Some(json!({ "checks": [check] })))
+                }
                 "GET /v1/scopes/{scope}"
                 | "GET /v1/scopes/{scope}/seats"
+                | "GET /v1/scopes/{scope}/history"
+                | "GET /v1/me/access"
                 | "GET /v1/scopes/{scope}/collaborators"
                 | "GET /v1/scopes/{scope}/collaborators/{id}" => ("GET", None),
                 "DELETE /v1/scopes/{scope}/collaborators/{id}" => ("DELETE", None),
@@ -100,7 +106,8 @@ impl Call {
 
     /// Whether the query is read; elsewhere it is passed over.
     pub fn reads_a_query(&self) -> bool {
-        self.path.contains("/collaborators") && self.body.is_none()
+        let reads = self.path.contains("/collaborators") || self.path.ends_with("/history");
+        reads && self.body.is_none()
     }
 
     /// The request without a body, on a version that nobody has.

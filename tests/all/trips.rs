@@ -8,7 +8,7 @@ use coulisses_tests::{Answer, Fault, Request, Template, Trip, Who, World};
 use serde_json::{Value, json};
 
 use crate::support::{
-    accept, acme, acme_with, active, etag_of, get, history, id_of, invite, log_in, path_of,
+    accept, acme, acme_with, active, etag_of, get, history, id_of, invite, log_in, path_of, post,
     preview, put_scope, resend, seats, token_of,
 };
 
@@ -31,6 +31,7 @@ impl Ledger {
     fn trips(&mut self, world: &World, (function, command): Done<'_>, told: &str) {
         let trips = world.trips();
         trips.iter().for_each(assert_reads_what_is_there_now);
+        assert_the_index_decides_nothing(function, &trips);
         let allowed = Template::read().actions(function);
         let needed: BTreeSet<String> = trips.iter().flat_map(actions).collect();
         assert!(needed.is_subset(&allowed), "{function} may not {needed:?}, for {command}");
@@ -82,8 +83,9 @@ fn assert_reads_what_is_there_now(trip: &Trip) {
         // The index may name what there is, to be read again: the clients that are audited.
         "Query" if names_clients(trip) => {}
         "Query" => {
-            assert_eq!(trip.request["ConsistentRead"], true, "{}", trip.request);
-            assert!(trip.request["IndexName"].is_null(), "an index decides nothing");
+            // An index is never consistent.
+            let right = if trip.request["IndexName"].is_null() { json!(true) } else { json!(null) };
+            assert_eq!(trip.request["ConsistentRead"], right, "{}", trip.request);
         }
         "TransactWriteItems" => {
             assert!(trip.request["ClientRequestToken"].is_string(), "{}", trip.request);
@@ -96,6 +98,20 @@ fn assert_reads_what_is_there_now(trip: &Trip) {
         "DeleteItem" => {}
         other => panic!("no command does {other}"),
     }
+}
+
+/// Only these look something up in the index, which gives keys alone: what is behind a key is read, as it is now.
+fn assert_the_index_decides_nothing(function: &str, trips: &[Trip]) {
+    let of_index = |trip: &Trip| !trip.request["IndexName"].is_null();
+    let Some(last) = trips.iter().rposition(of_index) else { return };
+    assert!(["check", "history"].contains(&function), "{function} reads the index");
+    let template = Template::read();
+    assert!(template.queries_the_index(function), "{function} may not read the index");
+    let index = &template.create_table("")["GlobalSecondaryIndexes"][0];
+    assert_eq!(trips[last].request["IndexName"], index["IndexName"]);
+    assert_eq!(index["Projection"]["ProjectionType"], "KEYS_ONLY");
+    let read = trips[last..].iter().any(|trip| trip.operation == "BatchGetItem");
+    assert!(read, "what {function} finds in the index is not read");
 }
 
 #[expect(clippy::too_many_lines, reason = "it is one table")]
@@ -213,6 +229,44 @@ async fn what_each_command_costs() {
         ("revoke", "revoke, with all below"),
         &send("DELETE", &below, &etag, None).await,
     );
+    insta::assert_snapshot!(ledger.0.join("\n"));
+}
+
+#[tokio::test]
+async fn what_looking_costs() {
+    let world = acme().await;
+    active(&world, LEA, "acme:tech", "administrator").await;
+    let mut ledger = Ledger::default();
+    let lea = Who::person(LEA);
+    let ask = async |who: &Who, checks: Value| {
+        post(&world, who, "/v1/checks", &json!({ "checks": checks })).await
+    };
+    let question = |permission: &str| json!({ "scope": "acme:tech", "permission": permission });
+    drop(world.trips());
+    let answer = ask(&lea, json!([question("contacts:view")])).await;
+    ledger.note(&world, ("check", "check oneself"), &answer);
+    let answer = ask(&lea, json!([question("access:manage")])).await;
+    ledger.note(&world, ("check", "check whether one gives access"), &answer);
+    let others: Vec<Value> = (0..100)
+        .map(|number| {
+            let mut other = question("contacts:view");
+            other["email"] = json!(format!("p{number}@example.org"));
+            other
+        })
+        .collect();
+    let answer = ask(&lea, json!(others)).await;
+    ledger.note(&world, ("check", "check a hundred others"), &answer);
+    let answer = ask(&Who::platform(), json!(others)).await;
+    ledger.note(&world, ("check", "check them as the platform"), &answer);
+    let answer = get(&world, LEA, "/v1/me/access").await;
+    ledger.note(&world, ("check", "list one's own access"), &answer);
+    let answer = get(&world, LEA, "/v1/scopes/acme:tech/history").await;
+    ledger.note(&world, ("history", "read the history"), &answer);
+    let of_lea = format!("/v1/scopes/acme:tech/history?collaborator={}", id_of(&world, LEA));
+    let answer = get(&world, LEA, &of_lea).await;
+    ledger.note(&world, ("history", "read that of one person"), &answer);
+    let answer = get(&world, "stranger@example.org", "/v1/scopes/acme:tech/history").await;
+    ledger.note(&world, ("history", "read it as a stranger"), &answer);
     insta::assert_snapshot!(ledger.0.join("\n"));
 }
 

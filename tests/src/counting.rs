@@ -10,11 +10,12 @@ use aws_smithy_runtime_api::client::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
         SharedHttpConnector,
     },
-    orchestrator::HttpRequest,
+    orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
-use serde_json::Value;
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use serde_json::{Value, json};
 
 /// One call to the table.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub enum Fault {
     Unreachable,
     /// It is done, but the answer does not come back.
     AnswerLost,
+    /// A `BatchGetItem` is done for half of its keys; the others come back as unprocessed.
+    HalfDone,
 }
 
 type Faults = Box<dyn FnMut(&Trip) -> Option<Fault> + Send>;
@@ -101,6 +104,11 @@ impl HttpConnector for Connector {
         match fault {
             None => self.inner.call(request),
             Some(Fault::Unreachable) => HttpConnectorFuture::ready(Err(lost())),
+            Some(Fault::HalfDone) => {
+                let (half, left) = halved(request);
+                let done = self.inner.call(half);
+                HttpConnectorFuture::new(async move { with_unprocessed(done.await?, left).await })
+            }
             Some(Fault::AnswerLost) => {
                 let done = self.inner.call(request);
                 HttpConnectorFuture::new(async move {
@@ -110,4 +118,35 @@ impl HttpConnector for Connector {
             }
         }
     }
+}
+
+/// A `BatchGetItem` with the first half of its keys, and what is left of its tables.
+fn halved(mut request: HttpRequest) -> (HttpRequest, Value) {
+    let bytes = request.body().bytes().expect("a body");
+    let mut asked: Value = serde_json::from_slice(bytes).expect("a body of JSON");
+    let mut left = asked["RequestItems"].clone();
+    for (name, table) in left.as_object_mut().expect("tables") {
+        let keys = table["Keys"].as_array_mut().expect("keys");
+        let rest = keys.split_off(keys.len().div_ceil(2));
+        asked["RequestItems"][name.as_str()]["Keys"] = keys.clone().into();
+        *keys = rest;
+    }
+    let body = asked.to_string();
+    request.headers_mut().insert("content-length", body.len().to_string());
+    *request.body_mut() = SdkBody::from(body);
+    (request, left)
+}
+
+async fn with_unprocessed(
+    answer: HttpResponse,
+    left: Value,
+) -> Result<HttpResponse, ConnectorError> {
+    let status = answer.status();
+    let bytes = ByteStream::new(answer.into_body()).collect().await;
+    let bytes = bytes.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
+    let mut told: Value = serde_json::from_slice(&bytes).expect("an answer of JSON");
+    if left.as_object().expect("tables").values().any(|table| table["Keys"] != json!([])) {
+        told["UnprocessedKeys"] = left;
+    }
+    Ok(HttpResponse::new(status, SdkBody::from(told.to_string())))
 }

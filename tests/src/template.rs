@@ -94,6 +94,20 @@ impl Template {
         actions.map(text).collect()
     }
 
+    /// Whether a function's policy lets it query the index.
+    #[must_use]
+    pub fn queries_the_index(&self, function: &str) -> bool {
+        let properties = &self.functions()[function];
+        let statements = properties["Policies"].as_sequence().into_iter().flatten();
+        let mut statements =
+            statements.flat_map(|policy| policy["Statement"].as_sequence().into_iter().flatten());
+        statements.any(|statement| {
+            let mut actions = statement["Action"].as_sequence().into_iter().flatten();
+            let queries = actions.any(|action| text(action) == "dynamodb:Query");
+            queries && format!("{:?}", statement["Resource"]).contains("${Table.Arn}/index/gsi1")
+        })
+    }
+
     /// What the table's stream shows of each change.
     #[must_use]
     pub fn stream_view(&self) -> String {

@@ -205,6 +205,8 @@ impl World {
             "accept" => accept::handle(app, &request).await,
             "assign-role" => assign_role::handle(app, &request).await,
             "audit-seats" => audit_seats::handle(app, &request).await,
+            "check" => check::handle(app, &request).await,
+            "history" => history::handle(app, &request).await,
             "invite" => invite::handle(app, &request).await,
             "list-access" => list_access::handle(app, &request).await,
             "notify" => notify::handle(app, &request).await,

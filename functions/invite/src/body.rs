@@ -3,7 +3,7 @@
 use coulisses_aws::{
     app::App,
     batch::Item,
-    http::{Code, Failure, FieldErrors},
+    http::{Code, Failure, FieldErrors, Object},
 };
 use coulisses_domain::{invite::Wanted, scope::ClientId};
 use serde::{Deserialize, de::IgnoredAny};
@@ -28,7 +28,7 @@ impl Shape {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bulk {
-    invitations: Vec<Invitation>,
+    invitations: Vec<Object<Invitation>>,
 }
 
 impl Bulk {
@@ -45,9 +45,9 @@ impl Bulk {
             errors.finish()?;
         }
         if self.invitations.len() > MOST {
-            return Err(Failure::too_many(POINTER, MOST));
+            return Err(Failure::too_many_items(POINTER, MOST));
         }
-        let item = |(index, invitation): (usize, Invitation)| {
+        let item = |(index, Object(invitation)): (usize, Object<Invitation>)| {
             let errors = FieldErrors::below(format!("{POINTER}/{index}"));
             let wanted = invitation.checked(errors, app, client)?;
             Ok(Item { id: wanted.id.clone(), wanted })

@@ -30,7 +30,7 @@ impl Revocations {
             errors.finish()?;
         }
         if self.ids.len() > MOST {
-            return Err(Failure::too_many(POINTER, MOST));
+            return Err(Failure::too_many_items(POINTER, MOST));
         }
         let item = |id: &String| {
             let id = CollaboratorId::parse(id).map_err(|_| Refusal::CollaboratorNotFound)?;

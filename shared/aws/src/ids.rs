@@ -49,6 +49,12 @@ impl IdKey {
         HEXLOWER.encode(&self.digest(&["address", email.key()]))
     }
 
+    /// The mark of a text that was handed out for a purpose, both in `parts`: by it this deployment knows the text again.
+    #[must_use]
+    pub fn mark(&self, parts: &[&str]) -> [u8; 32] {
+        self.digest(&[&["mark"], parts].concat())
+    }
+
     /// No part can hold the separator, so no two lists of parts give the same bytes.
     fn digest(&self, parts: &[&str]) -> [u8; 32] {
         let mut mac = self.0.clone();
@@ -91,6 +97,9 @@ mod tests {
         let other = IdKey::new(&"o".repeat(32)).unwrap();
         assert_ne!(id, other.collaborator(&acme, &email("lea@example.org")).unwrap());
         assert_eq!(key.address(&email("Lea@Example.org")), key.address(&email("lea@example.org")));
+        assert_eq!(key.mark(&["a", "b"]), key.mark(&["a", "b"]));
+        assert_ne!(key.mark(&["a", "b"]), key.mark(&["ab"]));
+        assert_ne!(key.mark(&["a", "b"]), other.mark(&["a", "b"]));
     }
 
     #[test]

@@ -1,20 +1,81 @@
 //! Effective permissions, with their explanation: the decision that the whole service exists for.
 //!
-//! A Rust service that has read a [`Collaborator`] asks here, without another call:
+//! Any Rust service that has read a [`Collaborator`] asks here, without another call: this crate reads nothing, waits for
+//! nothing and keeps nothing. What it asks with is the person's one record in the client, which holds all the grants
+//! there; the account of whoever is logged in; the scope, which need not be read; and the time. Who may give access in
+//! the client ([`Granting`]) matters for `access:manage` alone.
 //!
 //! ```
-//! use coulisses_domain::{access, client::Granting, collaborator::Collaborator, permission::Permission};
-//! use coulisses_domain::{collaborator::Account, scope::ScopeId, time::Timestamp};
+//! use std::collections::BTreeMap;
 //!
-//! fn may_export(person: &Collaborator, account: &Account, event: &ScopeId, now: Timestamp) -> bool {
-//!     let holder = access::Holder { person, granting: Granting::Administrators };
-//!     person.is_bound_to(account) && holder.because(event, Permission::ContactsExport, now).is_some()
-//! }
+//! use coulisses_domain::{
+//!     access::{Because, Holder},
+//!     client::Granting,
+//!     collaborator::{Account, Binding, Collaborator, CollaboratorId, Grant, Standing},
+//!     email::Email,
+//!     history::Actor,
+//!     permission::Permission,
+//!     role::{Role, RoleName},
+//!     scope::{ClientId, Level, ScopeId},
+//!     time::{DAY, Timestamp, Version},
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Léa supervises the audience `acme:tech` for a week, and has accepted under her account.
+//! let given_at = Timestamp::parse("2026-11-22T12:00:00Z")?;
+//! let (audience, leas) = (
+//!     ScopeId::parse("acme:tech")?,
+//!     Account { iss: "https://id.example.org".into(), sub: "lea".into() },
+//! );
+//! let grant = Grant {
+//!     level: Level::Audience,
+//!     role: Role::Supervisor,
+//!     granted_by: Actor::Platform,
+//!     granted_at: given_at,
+//!     expires_at: Some(given_at.after(7 * DAY)),
+//! };
+//! let lea = Collaborator {
+//!     client: ClientId::parse("acme")?,
+//!     id: CollaboratorId::parse("nf2kqtz6sx4m7wdj3hvb5yacre")?,
+//!     email: Email::parse("lea@example.org")?,
+//!     name: None,
+//!     locale: None,
+//!     standing: Standing::Active(Binding { account: leas.clone(), accepted: None }),
+//!     seat: true,
+//!     last_login_at: None,
+//!     grants: BTreeMap::from([(audience.clone(), grant)]),
+//!     version: Version::first(given_at),
+//!     forget_at: None,
+//! };
+//!
+//! // A request comes in, under an account that was verified.
+//! let may = |account: &Account, scope: &ScopeId, permission, now| {
+//!     let holder = Holder { person: &lea, granting: Granting::Administrators };
+//!     holder.because_under(account, scope, permission, now)
+//! };
+//! let event = ScopeId::parse("acme:tech:summit-2027")?;
+//! let tomorrow = given_at.after(DAY);
+//!
+//! // She exports the contacts of an event of that audience, and it is known why.
+//! let why = may(&leas, &event, Permission::ContactsExport, tomorrow);
+//! assert_eq!(why, Some(Because { scope: &audience, role: RoleName::Supervisor }));
+//!
+//! // Not what her role does not hold, not elsewhere, not after its end, and nobody under another account.
+//! assert_eq!(may(&leas, &event, Permission::ContactsImport, tomorrow), None);
+//! let sister = ScopeId::parse("acme:hr:gala")?;
+//! assert_eq!(may(&leas, &sister, Permission::ContactsExport, tomorrow), None);
+//! assert_eq!(may(&leas, &event, Permission::ContactsExport, given_at.after(7 * DAY)), None);
+//! let twin = Account { sub: "somebody else".into(), ..leas };
+//! assert_eq!(may(&twin, &event, Permission::ContactsExport, tomorrow), None);
+//! # Ok(())
+//! # }
 //! ```
+//!
+//! Who may ask about whom is another question, which [`check`](crate::check) answers.
 
 use crate::{
     client::Granting,
-    collaborator::{Collaborator, Grant, Sight, Standing, Status},
+    collaborator::{Account, Collaborator, Grant, Sight, Standing, Status},
     permission::{Permission, PermissionSet},
     role::{Role, RoleName},
     scope::ScopeId,
@@ -54,12 +115,23 @@ pub struct SeenGrant<'a> {
     pub overridden: bool,
 }
 
+/// What somebody holds at a scope where a grant of theirs stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holding<'a> {
+    /// The scope.
+    pub scope: &'a ScopeId,
+    /// The role given on it.
+    pub role: RoleName,
+    /// What is effectively held there, by this grant and those above it.
+    pub permissions: PermissionSet,
+}
+
 impl<'a> Holder<'a> {
     /// What the person effectively holds at `at`: the union of the unexpired grants on it and on its ancestors
     /// (`domain.md`, rules 1, 2 and 3). Nothing as long as the person is not active (rule 7).
     #[must_use]
     pub fn permissions(self, at: &ScopeId, now: Timestamp) -> PermissionSet {
-        self.live(at, now).fold(PermissionSet::EMPTY, |set, (_, grant)| {
+        self.reaching(at, now).fold(PermissionSet::EMPTY, |set, (_, grant)| {
             set.union(self.permissions_of(grant.role))
         })
     }
@@ -75,10 +147,36 @@ impl<'a> Holder<'a> {
         permission: Permission,
         now: Timestamp,
     ) -> Option<Because<'a>> {
-        self.live(at, now)
+        self.reaching(at, now)
             .filter(|(_, grant)| self.permissions_of(grant.role).contains(permission))
             .max_by_key(|(scope, grant)| (precedence(grant.role), scope.as_str().len()))
             .map(|(scope, grant)| Because { scope, role: grant.role.name() })
+    }
+
+    /// Which grant allows `permission` at `at` to whoever is logged in under `account`, or `None` if it is not allowed:
+    /// never to another account than the one that the person is bound to (`domain.md`, rule 8).
+    #[must_use]
+    pub fn because_under(
+        self,
+        account: &Account,
+        at: &ScopeId,
+        permission: Permission,
+        now: Timestamp,
+    ) -> Option<Because<'a>> {
+        if self.person.is_bound_to(account) { self.because(at, permission, now) } else { None }
+    }
+
+    /// What the person effectively holds at each scope on which a grant of theirs counts; nothing of somebody who is not
+    /// active.
+    #[must_use]
+    pub fn holdings(self, now: Timestamp) -> Vec<Holding<'a>> {
+        self.live(now)
+            .map(|(scope, grant)| Holding {
+                scope,
+                role: grant.role.name(),
+                permissions: self.permissions(scope, now),
+            })
+            .collect()
     }
 
     /// What a grant of `role` holds in this client: without `access:manage` where only owners grant.
@@ -111,15 +209,21 @@ impl<'a> Holder<'a> {
     }
 
     /// The grants that count at `at`; none of somebody who is not active.
-    fn live(self, at: &ScopeId, now: Timestamp) -> impl Iterator<Item = (&'a ScopeId, &'a Grant)> {
+    fn reaching(
+        self,
+        at: &ScopeId,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (&'a ScopeId, &'a Grant)> {
+        self.live(now).filter(move |(scope, _)| scope.reaches(at))
+    }
+
+    /// The grants that count somewhere; none of somebody who is not active.
+    fn live(self, now: Timestamp) -> impl Iterator<Item = (&'a ScopeId, &'a Grant)> {
         let active = match self.person.standing {
             Standing::Pending(_) => false,
             Standing::Active(_) => true,
         };
-        self.person
-            .grants
-            .iter()
-            .filter(move |(scope, grant)| active && scope.reaches(at) && grant.is_live(now))
+        self.person.grants.iter().filter(move |(_, grant)| active && grant.is_live(now))
     }
 
     // seed 003: "si un utilisateur à un droit personnalisé pour un événement, mais a aussi un rôle administrateur, y

@@ -1,5 +1,7 @@
 //! History: who did what to whom, from what to what, when, and why if said. It is append-only.
 
+pub mod seen;
+
 use std::collections::BTreeMap;
 
 use crate::{

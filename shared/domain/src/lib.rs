@@ -14,6 +14,7 @@ pub mod accept;
 pub mod access;
 pub mod assign_role;
 pub mod audit;
+pub mod check;
 pub mod client;
 pub mod collaborator;
 pub mod decision;

@@ -1,7 +1,12 @@
 //! Bodies: read once, checked field by field, and afterwards only types of the domain.
 
+use std::{fmt, marker::PhantomData};
+
 use lambda_http::http::header::CONTENT_TYPE;
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 use super::{Code, Failure, FieldError, Request};
 
@@ -59,6 +64,31 @@ pub fn refuse_body(request: &Request) -> Result<(), Failure> {
 fn sized(request: &Request) -> Result<&[u8], Failure> {
     let bytes: &[u8] = request.body().as_ref();
     if bytes.len() > LARGEST { Err(Code::TooLarge.into()) } else { Ok(bytes) }
+}
+
+/// An object within a body: a derived reader alone would take a list too, its items for the fields in their order.
+#[derive(Debug)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+/// Reads the fields of an object.
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields))
+    }
 }
 
 /// Collects what is wrong with the fields of a body, so that one answer names all of it.

@@ -5,6 +5,7 @@ use coulisses_domain::{
     email::Email,
     permission::{Permission, PermissionSet},
     role::{Role, RoleName},
+    scope::ScopeId,
     text::{Message, Name, Reason},
     time::Timestamp,
 };
@@ -57,6 +58,16 @@ impl FieldErrors {
     /// The end of an access, which may be left out.
     pub fn expiry(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<Timestamp>> {
         self.check(pointer, Code::InvalidExpiry, text.map(Timestamp::parse).transpose())
+    }
+
+    /// A scope.
+    pub fn scope(&mut self, pointer: &str, text: &str) -> Checked<ScopeId> {
+        self.check(pointer, Code::InvalidScope, ScopeId::parse(text))
+    }
+
+    /// A permission.
+    pub fn permission(&mut self, pointer: &str, text: &str) -> Checked<Permission> {
+        self.check(pointer, Code::InvalidPermission, Permission::parse(text).ok_or(()))
     }
 
     /// A role, `role` with the `permissions` of a custom one.

@@ -14,7 +14,7 @@ mod reply;
 mod results;
 pub mod view;
 
-pub use body::{Body, Checked, FieldErrors, read_empty_or, refuse_body};
+pub use body::{Body, Checked, FieldErrors, Object, Valid, read_empty_or, refuse_body};
 pub use caller::{Caller, Identity};
 pub use event::{dispatch, serve, serve_and_wake, without_address};
 pub use headers::{IfMatch, language, request_id, route};

@@ -44,12 +44,13 @@ impl Failure {
         Self::Bad(Box::new(Problem { errors, ..Problem::new(code) }))
     }
 
-    /// A list of more than `most` items, at `pointer`.
+    /// A body with more than `most` items in the field at `pointer`.
     #[must_use]
-    pub fn too_many(pointer: &str, most: usize) -> Self {
+    pub fn too_many_items(pointer: &str, most: usize) -> Self {
         let code = Code::TooManyItems;
         let errors = vec![FieldError { pointer: pointer.to_owned(), code }];
-        let reason = Some(format!("{pointer}: 1 to {most}"));
+        // It is read in either language.
+        let reason = Some(format!("max. {most}"));
         Self::Bad(Box::new(Problem { reason, errors, ..Problem::new(code) }))
     }
 

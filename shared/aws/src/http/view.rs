@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use coulisses_domain::{
-    access::{Holder, SeenGrant},
+    access::{Because, Holder, SeenGrant},
     client::Client,
     collaborator::{Collaborator, Grant, Invitation, Sight},
     facts::Facts,
@@ -166,6 +166,12 @@ impl<'a> From<&'a Client> for ClientLabel<'a> {
 pub struct ScopeRole<'a> {
     scope: &'a str,
     role: &'static str,
+}
+
+impl<'a> From<Because<'a>> for ScopeRole<'a> {
+    fn from(because: Because<'a>) -> Self {
+        Self { scope: because.scope.as_str(), role: because.role.name() }
+    }
 }
 
 /// The scopes on which `person` holds a grant that counts at `now`, each with its role.

@@ -33,6 +33,12 @@ pub fn partition(client: &ClientId) -> String {
     format!("C#{client}")
 }
 
+/// The client of a partition key; `None` if it is not that of a client.
+#[must_use]
+pub fn client_of(pk: &str) -> Option<ClientId> {
+    ClientId::parse(pk.strip_prefix("C#")?).ok()
+}
+
 /// The item of an audience, an event or a community.
 #[must_use]
 pub fn scope(scope: &ScopeId) -> Key {
@@ -57,7 +63,13 @@ pub fn counter(client: &ClientId, id: &CollaboratorId) -> Key {
 /// An entry of the history; `entry` is its ULID.
 #[must_use]
 pub fn history(client: &ClientId, entry: &str) -> Key {
-    Key { pk: format!("H#{client}"), sk: entry.into() }
+    Key { pk: histories(client), sk: entry.into() }
+}
+
+/// The partition of a client's history.
+#[must_use]
+pub fn histories(client: &ClientId) -> String {
+    format!("H#{client}")
 }
 
 /// The partition, in the index, of the history of one person.
@@ -168,6 +180,7 @@ mod tests {
         assert_eq!(history_of(&acme, &id), "H#acme#abcdefghijklmnopqrstuvwxyz");
         assert_eq!(address("00ff"), "E#00ff");
         assert_eq!(text(audit(&acme, Day::from_number(20_779))), "A#acme 2026-11-22");
+        assert_eq!((client_of("C#acme"), client_of("H#acme")), (Some(acme), None));
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Table {
 }
 
 /// What an item is, by its key.
-enum Named {
+pub(super) enum Named {
     Client,
     Scope(ScopeId),
     Person(CollaboratorId),
@@ -227,7 +227,7 @@ impl Found {
         }
     }
 
-    fn take(
+    pub(super) fn take(
         &mut self,
         client: &ClientId,
         named: &Named,

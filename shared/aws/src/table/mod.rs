@@ -1,10 +1,12 @@
 //! The table: one DynamoDB table for everything, read and written only here.
 
+mod across;
 mod answer;
 mod audit;
 mod commit;
 mod difference;
 mod error;
+mod history;
 mod item;
 pub mod key;
 mod load;
@@ -15,6 +17,7 @@ mod update;
 
 use std::time::Duration;
 
+pub use across::Part;
 pub use answer::{Keeping, KeptAnswer, Slot};
 pub use audit::Audited;
 use aws_sdk_dynamodb::{
@@ -23,6 +26,7 @@ use aws_sdk_dynamodb::{
 };
 pub use commit::Context;
 pub use error::{CommitError, StoreError};
+pub use history::HistoryReading;
 pub use load::{Found, Partition, Reading};
 pub use outbox::{Expansion, Invited, Lease, Leased, Row};
 use tokio::time::Instant;

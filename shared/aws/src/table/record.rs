@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use coulisses_domain::{
     client::Locale,
-    collaborator::{CollaboratorId, Sending},
+    collaborator::{CollaboratorId, Sending, Status},
     email::Email,
-    history::{BeforeAfter, Entry, GrantState},
+    history::{Action, BeforeAfter, Entry, GrantState, Label},
     notice::{Notice, NoticeKind, Recipient},
     notify::{Announcement, Words},
     role::RoleName,
     scope::{ClientId, ScopeId},
-    text::{Message, Name, Paragraphs, Subject},
+    text::{Message, Name, Paragraphs, Reason, Subject},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,25 @@ impl StoredEntry {
             request_id: request_id.map(Into::into),
         }
     }
+
+    pub(super) fn into_domain(self) -> Result<Entry, Unreadable> {
+        let change = |(scope, change): (String, StoredChange)| {
+            Ok((read("changes", ScopeId::parse(&scope))?, change.try_into()?))
+        };
+        let reason = |text: String| read("reason", Reason::parse(&text));
+        Ok(Entry {
+            at: Timestamp::from_millis(self.at),
+            actor: self.actor.try_into()?,
+            action: known("action", Action::parse(&self.action))?,
+            collaborator: Label {
+                id: read("collaborator.id", CollaboratorId::parse(&self.collaborator.id))?,
+                email: read("collaborator.email", Email::parse(&self.collaborator.email))?,
+                name: optional_name(self.collaborator.name.as_deref())?,
+            },
+            changes: self.changes.into_iter().map(change).collect::<Result<_, Unreadable>>()?,
+            reason: self.reason.map(reason).transpose()?.flatten(),
+        })
+    }
 }
 
 impl From<&BeforeAfter> for StoredChange {
@@ -95,6 +114,17 @@ impl From<&BeforeAfter> for StoredChange {
     }
 }
 
+impl TryFrom<StoredChange> for BeforeAfter {
+    type Error = Unreadable;
+
+    fn try_from(stored: StoredChange) -> Result<Self, Unreadable> {
+        Ok(Self {
+            before: stored.before.map(TryInto::try_into).transpose()?,
+            after: stored.after.map(TryInto::try_into).transpose()?,
+        })
+    }
+}
+
 impl From<&GrantState> for StoredState {
     fn from(state: &GrantState) -> Self {
         Self {
@@ -102,6 +132,18 @@ impl From<&GrantState> for StoredState {
             status: state.status.name().into(),
             expires_at: state.expires_at.map(Timestamp::millis),
         }
+    }
+}
+
+impl TryFrom<StoredState> for GrantState {
+    type Error = Unreadable;
+
+    fn try_from(stored: StoredState) -> Result<Self, Unreadable> {
+        Ok(Self {
+            role: stored.role.try_into()?,
+            status: known("status", Status::parse(&stored.status))?,
+            expires_at: stored.expires_at.map(Timestamp::from_millis),
+        })
     }
 }
 

@@ -1,0 +1,195 @@
+//! `GET /v1/scopes/{scope}/history`: who did what to whom at a scope and below it, the newest first.
+
+mod cursor;
+
+use std::collections::BTreeMap;
+
+use coulisses_aws::{
+    app::{App, Target},
+    http::{self, Caller, Failure, Parameters, Reply, Request, Response, view::ActorView},
+    table::HistoryReading,
+};
+use coulisses_domain::{
+    collaborator::CollaboratorId,
+    history::{
+        BeforeAfter, GrantState, Label,
+        seen::{self, Recorded, Wanted},
+    },
+    role::Role,
+    scope::ScopeId,
+    text::{Name, Reason},
+};
+use cursor::Cursors;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+/// The entries of a page, unless the query says otherwise.
+const PAGE: usize = 50;
+
+/// The most bytes of one page, well below what a Lambda function may answer (6 MB): an entry about somebody with many
+/// grants is large.
+const LARGEST_PAGE: usize = 4_000_000;
+
+/// Answers one request.
+pub async fn handle(app: &App, request: &Request) -> Response {
+    http::answer(request, respond(app, request).await)
+}
+
+async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = Caller::from_request(request, &app.settings)?;
+    let scope = http::scope_id(request)?;
+    let wanted = wanted(app, request, &scope)?;
+    let client = scope.client();
+    let caller = app.known_in(&client, &caller)?;
+    let now = app.clock.now();
+    let reading = HistoryReading {
+        client: &client,
+        collaborator: wanted.collaborator.as_ref(),
+        after: wanted.after.as_ref(),
+        // At a client everything shows; further down, how much of what is read does is not known before.
+        most: scope.is_client().then_some(wanted.limit),
+    };
+    let facts = app.facts(&caller, &scope, Target::Nobody, now);
+    let (facts, read) = tokio::try_join!(facts, app.table.read_history(reading))?;
+    let mut page = seen::look(&facts, now)?.page(read, &wanted);
+    let entries = written(&page.entries)?;
+    page.shorten(entries.len());
+    let cursors = cursors(app, &scope, wanted.collaborator.as_ref());
+    let next_cursor = page.end.as_ref().map(|end| cursors.write(end));
+    Ok(Reply::ok(&History { entries, next_cursor }))
+}
+
+fn wanted(app: &App, request: &Request, scope: &ScopeId) -> Result<Wanted, Failure> {
+    let parameters = Parameters::read(request, &["cursor", "limit", "collaborator"])?;
+    let in_range = |text: &str| text.parse().ok().filter(|limit| (1..=100).contains(limit));
+    let collaborator = parameters.get("collaborator", |id| CollaboratorId::parse(id).ok())?;
+    let cursors = cursors(app, scope, collaborator.as_ref());
+    Ok(Wanted {
+        after: parameters.get("cursor", |cursor| cursors.read(cursor))?,
+        limit: parameters.get("limit", in_range)?.unwrap_or(PAGE),
+        collaborator,
+    })
+}
+
+fn cursors<'a>(
+    app: &'a App,
+    scope: &'a ScopeId,
+    collaborator: Option<&'a CollaboratorId>,
+) -> Cursors<'a> {
+    Cursors { ids: &app.settings.ids, scope, collaborator }
+}
+
+/// As many entries as fit one page, at least one.
+fn written(entries: &[Recorded]) -> Result<Vec<Box<RawValue>>, Failure> {
+    let mut written: Vec<Box<RawValue>> = Vec::new();
+    let mut size = 0;
+    for recorded in entries {
+        let text = to_raw_value(&EntryView::from(recorded)).map_err(Failure::internal)?;
+        size += text.get().len();
+        if size > LARGEST_PAGE && !written.is_empty() {
+            break;
+        }
+        written.push(text);
+    }
+    Ok(written)
+}
+
+/// The answer.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct History {
+    entries: Vec<Box<RawValue>>,
+    next_cursor: Option<String>,
+}
+
+/// One change of one collaborator.
+#[derive(Serialize)]
+struct EntryView<'a> {
+    id: &'a str,
+    at: String,
+    actor: ActorView<'a>,
+    action: &'static str,
+    collaborator: LabelView<'a>,
+    changes: BTreeMap<&'a str, ChangeView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+/// A collaborator as named then.
+#[derive(Serialize)]
+struct LabelView<'a> {
+    id: &'a str,
+    email: &'a str,
+    name: Option<&'a str>,
+}
+
+/// A grant before and after.
+#[derive(Serialize)]
+struct ChangeView {
+    before: Option<StateView>,
+    after: Option<StateView>,
+}
+
+/// A grant as it was; with its permissions where they were chosen.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StateView {
+    role: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<Vec<&'static str>>,
+    status: &'static str,
+    expires_at: Option<String>,
+}
+
+impl<'a> From<&'a Recorded> for EntryView<'a> {
+    fn from(Recorded { id, entry }: &'a Recorded) -> Self {
+        let changes = entry.changes.iter();
+        Self {
+            id: id.as_str(),
+            at: entry.at.to_string(),
+            actor: ActorView(&entry.actor),
+            action: entry.action.name(),
+            collaborator: (&entry.collaborator).into(),
+            changes: changes.map(|(scope, change)| (scope.as_str(), change.into())).collect(),
+            reason: entry.reason.as_ref().map(Reason::as_str),
+        }
+    }
+}
+
+impl<'a> From<&'a Label> for LabelView<'a> {
+    fn from(label: &'a Label) -> Self {
+        Self {
+            id: label.id.as_str(),
+            email: label.email.original(),
+            name: label.name.as_ref().map(Name::as_str),
+        }
+    }
+}
+
+impl From<&BeforeAfter> for ChangeView {
+    fn from(change: &BeforeAfter) -> Self {
+        let state = |state: &Option<GrantState>| state.as_ref().map(Into::into);
+        Self { before: state(&change.before), after: state(&change.after) }
+    }
+}
+
+impl From<&GrantState> for StateView {
+    fn from(state: &GrantState) -> Self {
+        let chosen = match state.role {
+            Role::Custom(_) => Some(state.role.permissions().names()),
+            Role::Owner
+            | Role::Administrator
+            | Role::Contributor
+            | Role::Reader
+            | Role::Manager
+            | Role::Supervisor
+            | Role::Observer => None,
+        };
+        Self {
+            role: state.role.name().name(),
+            permissions: chosen,
+            status: state.status.name(),
+            expires_at: state.expires_at.map(|end| end.to_string()),
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Checks: who may ask about whom, and what is answered.
+
+use std::collections::BTreeMap;
+
+use coulisses_domain::{
+    access::{Because, Holding},
+    check::{self, Facts, Question},
+    client::Granting,
+    collaborator::Account,
+    permission::{Permission, PermissionSet},
+    role::{Role, RoleName},
+};
+use proptest::prelude::*;
+
+use crate::{
+    escalation::{any_person, cases},
+    world::{
+        ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, account, before_now, custom, id,
+        person, scope,
+    },
+};
+
+fn facts(world: &World, by: &str) -> Facts {
+    Facts {
+        caller: world.caller(by),
+        people: world.people.clone(),
+        granting: Some(world.client().granting),
+    }
+}
+
+fn about(who: Option<&str>, at: &str, permission: Permission) -> Question {
+    Question { about: who.map(id), account: None, scope: scope(at), permission }
+}
+
+/// What `by` is answered about `who`, or about himself: the scope and the role that allow it.
+fn told(
+    world: &World,
+    by: &str,
+    who: Option<&str>,
+    (at, permission): (&str, Permission),
+) -> Option<(String, RoleName)> {
+    let facts = facts(world, by);
+    let because = check::answer(&facts, &about(who, at, permission), NOW)?;
+    Some((because.scope.to_string(), because.role))
+}
+
+#[test]
+fn everybody_asks_about_himself_and_is_told_which_grant_allows_it() {
+    let world = World::new();
+    for (who, at, permission, because) in [
+        ("olga", SUMMIT, Permission::AccessManage, Some((ACME, RoleName::Owner))),
+        ("tess", SUMMIT, Permission::HistoryView, Some((TECH, RoleName::Administrator))),
+        ("tess", ACME, Permission::HistoryView, None),
+        ("rita", GALA, Permission::ContentView, Some((ACME, RoleName::Reader))),
+        ("obi", SUMMIT, Permission::ContactsView, Some((SUMMIT, RoleName::Observer))),
+        ("obi", SUMMIT, Permission::ContactsExport, None),
+        ("obi", GALA, Permission::ContactsView, None),
+        ("carl", SUMMIT, Permission::CheckinView, Some((SUMMIT, RoleName::Custom))),
+    ] {
+        let expected = because.map(|(at, role)| (at.to_owned(), role));
+        assert_eq!(told(&world, who, None, (at, permission)), expected, "{who} at {at}");
+        let by_address = told(&world, who, Some(who), (at, permission));
+        assert_eq!(by_address, expected, "{who} by his own address");
+    }
+}
+
+#[test]
+fn whether_a_scope_exists_is_not_asked_its_lineage_decides() {
+    let world = World::new();
+    let told = told(&world, "rita", None, ("acme:none:nothing", Permission::ContentView));
+    assert_eq!(told, Some((ACME.to_owned(), RoleName::Reader)));
+}
+
+#[test]
+fn about_others_asks_the_platform_and_whoever_sees_the_access_at_that_scope() {
+    let mut world = World::new();
+    for granting in [Granting::Administrators, Granting::Owner] {
+        world.client_mut().granting = granting;
+        for (by, at, answered) in [
+            ("platform", SUMMIT, true),
+            ("olga", SUMMIT, true),
+            ("tess", SUMMIT, true),
+            ("eve", SUMMIT, true),
+            ("sister", SUMMIT, false),
+            ("cora", SUMMIT, false),
+            ("rita", SUMMIT, false),
+            ("carl", SUMMIT, false),
+            ("paul", SUMMIT, false),
+            ("xena", SUMMIT, false),
+            ("lena", SUMMIT, false),
+            ("nobody", SUMMIT, false),
+        ] {
+            let told = told(&world, by, Some("obi"), (at, Permission::ContactsView));
+            assert_eq!(told.is_some(), answered, "{by}");
+        }
+    }
+    // Eve sees the access at the summit, but not whether Adam, who is above her, may do anything elsewhere.
+    let question = |at| (at, Permission::ContactsView);
+    assert!(told(&world, "eve", Some("adam"), question(SUMMIT)).is_some());
+    for at in [TECH, GALA, ACME] {
+        assert_eq!(told(&world, "eve", Some("adam"), question(at)), None, "{at}");
+    }
+}
+
+// Security, line 25.
+#[test]
+fn a_question_that_may_not_be_asked_is_answered_like_one_about_nobody() {
+    let world = World::new();
+    for who in ["sister", "gwen", "nobody"] {
+        for permission in Permission::ALL {
+            assert_eq!(told(&world, "eve", Some(who), (GALA, permission)), None);
+            assert_eq!(told(&world, "eve", Some(who), (SUMMIT, permission)), None);
+        }
+    }
+}
+
+#[test]
+fn the_platform_has_no_self_to_ask_about() {
+    let world = World::new();
+    assert_eq!(told(&world, "platform", None, (ACME, Permission::DashboardView)), None);
+}
+
+// Security, line 4.
+#[test]
+fn somebody_pending_expired_or_gone_is_allowed_nothing_whoever_asks() {
+    let world = World::new();
+    for who in ["pia", "paul", "xena", "yann", "lena", "nobody"] {
+        for (by, about) in
+            [(who, None), (who, Some(who)), ("olga", Some(who)), ("platform", Some(who))]
+        {
+            for permission in Permission::ALL {
+                assert_eq!(told(&world, by, about, (SUMMIT, permission)), None, "{who} by {by}");
+            }
+        }
+    }
+}
+
+// Security, line 7.
+#[test]
+fn under_another_account_nobody_is_allowed_anything_not_even_in_a_question_about_himself() {
+    let world = World::new();
+    let bound = account("olga");
+    for thief in [
+        Account { iss: "https://elsewhere.example".into(), ..bound.clone() },
+        Account { sub: "thief".into(), ..bound.clone() },
+    ] {
+        let facts =
+            Facts { caller: world.caller_as("olga", thief.clone()), ..facts(&world, "olga") };
+        for about in [None, Some(id("olga")), Some(id("obi"))] {
+            for account in [None, Some(bound.clone()), Some(thief.clone())] {
+                let question = Question {
+                    about: about.clone(),
+                    account,
+                    scope: scope(SUMMIT),
+                    permission: Permission::ContactsView,
+                };
+                assert_eq!(check::answer(&facts, &question, NOW), None, "{question:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_account_that_is_named_must_be_the_bound_one() {
+    let world = World::new();
+    for by in ["platform", "olga", "obi"] {
+        let facts = facts(&world, by);
+        let asked = |account: &str| Question {
+            account: Some(crate::world::account(account)),
+            ..about(Some("obi"), SUMMIT, Permission::ContactsView)
+        };
+        let scope = scope(SUMMIT);
+        let allowed = Some(Because { scope: &scope, role: RoleName::Observer });
+        assert_eq!(check::answer(&facts, &asked("obi"), NOW), allowed, "{by}");
+        assert_eq!(check::answer(&facts, &asked("olga"), NOW), None, "{by}");
+    }
+}
+
+// seed 000: "Seul le propriétaire de l'événement peut accorder des permissions"
+#[test]
+fn where_only_owners_grant_the_managing_of_access_is_allowed_to_them_alone() {
+    let mut world = World::new();
+    world.client_mut().granting = Granting::Owner;
+    let manage = |at| (at, Permission::AccessManage);
+    assert_eq!(told(&world, "adam", None, manage(SUMMIT)), None);
+    assert_eq!(told(&world, "sister", None, manage(GALA)), None);
+    assert_eq!(told(&world, "gwen", None, manage(GALA)), Some((GALA.into(), RoleName::Owner)));
+    assert_eq!(told(&world, "olga", None, manage(GALA)), Some((ACME.into(), RoleName::Owner)));
+}
+
+#[test]
+fn only_the_managing_of_access_needs_the_policy_of_granting_and_unread_it_is_not_allowed() {
+    let world = World::new();
+    for permission in Permission::ALL {
+        let question = about(None, SUMMIT, permission);
+        assert_eq!(question.needs_granting(), permission == Permission::AccessManage);
+        let unread = Facts { granting: None, ..facts(&world, "olga") };
+        let allowed = check::answer(&unread, &question, NOW).is_some();
+        assert_eq!(allowed, !question.needs_granting(), "{permission:?}");
+    }
+}
+
+#[test]
+fn what_was_not_read_is_not_allowed() {
+    let world = World::new();
+    let facts = Facts { people: BTreeMap::new(), ..facts(&world, "olga") };
+    let question = about(Some("obi"), SUMMIT, Permission::ContactsView);
+    assert_eq!(check::answer(&facts, &question, NOW), None);
+}
+
+fn held(who: &World, name: &str, granting: Granting) -> Vec<(String, RoleName, PermissionSet)> {
+    check::holdings(who.person(name), &account(name), granting, NOW)
+        .into_iter()
+        .map(|Holding { scope, role, permissions }| (scope.to_string(), role, permissions))
+        .collect()
+}
+
+#[test]
+fn what_one_holds_is_told_for_each_scope_with_what_counts_there_from_above() {
+    let mut world = World::new();
+    let scan = custom(&[Permission::CheckinScan]);
+    world.add(
+        person("nina")
+            .holding(GALA, Role::Observer)
+            .until(before_now(MINUTE))
+            .holding(TECH, Role::Manager)
+            .holding(SUMMIT, scan),
+    );
+    let both = Role::Manager.permissions().union(scan.permissions());
+    assert_eq!(
+        held(&world, "nina", Granting::Administrators),
+        [
+            (TECH.into(), RoleName::Manager, Role::Manager.permissions()),
+            (SUMMIT.into(), RoleName::Custom, both),
+        ],
+        "what has ended is not among them"
+    );
+    let all_but = PermissionSet::ALL.without(Permission::AccessManage);
+    let adam = (ACME.to_owned(), RoleName::Administrator, all_but);
+    assert_eq!(held(&world, "adam", Granting::Owner), [adam]);
+    for who in ["pia", "xena", "lena"] {
+        assert_eq!(held(&world, who, Granting::Administrators), [], "{who}");
+    }
+    let thief = account("thief");
+    assert_eq!(check::holdings(world.person("olga"), &thief, Granting::Owner, NOW), []);
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn an_answer_about_oneself_is_what_one_holds_there(nina in any_person("nina"), owners in any::<bool>()) {
+        let mut world = World::new();
+        world.client_mut().granting = if owners { Granting::Owner } else { Granting::Administrators };
+        world.add(nina);
+        let facts = facts(&world, "nina");
+        for at in [ACME, TECH, SUMMIT, GALA] {
+            for permission in Permission::ALL {
+                let answer = check::answer(&facts, &about(None, at, permission), NOW);
+                let granting = world.client().granting;
+                let holder = coulisses_domain::access::Holder { person: world.person("nina"), granting };
+                prop_assert_eq!(answer, holder.because(&scope(at), permission, NOW));
+            }
+        }
+    }
+}

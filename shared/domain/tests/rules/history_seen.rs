@@ -1,0 +1,180 @@
+//! The history as it is seen at a scope: who may read it, and what of it is shown there.
+
+use std::collections::BTreeMap;
+
+use coulisses_domain::{
+    client::Granting,
+    collaborator::Status,
+    history::{
+        Action, Actor, BeforeAfter, Entry, GrantState, Label,
+        seen::{self, EntryId, Recorded, Stretch, Wanted},
+    },
+    refusal::Refusal,
+    role::Role,
+    scope::ScopeId,
+};
+use proptest::{prelude::*, sample::select};
+
+use crate::{
+    escalation::cases,
+    world::{ACME, ARTS, GALA, GUILD, NOW, SUMMIT, TECH, World, account, email, id, name, scope},
+};
+
+const EVERYWHERE: [&str; 6] = [ACME, TECH, ARTS, SUMMIT, GALA, GUILD];
+
+fn entry_id(number: usize) -> EntryId {
+    EntryId::parse(&format!("01KBPK3Y00{number:016}")).unwrap()
+}
+
+/// The entry of this number, about `who`, with a change at each of `scopes`.
+fn recorded(number: usize, who: &str, scopes: &[&str]) -> Recorded {
+    let after = GrantState { role: Role::Reader, status: Status::Active, expires_at: None };
+    let change = BeforeAfter { before: None, after: Some(after) };
+    let entry = Entry {
+        at: NOW,
+        actor: Actor::Platform,
+        action: Action::Granted,
+        collaborator: Label { id: id(who), email: email(who), name: Some(name(who)) },
+        changes: scopes.iter().map(|at| (scope(at), change.clone())).collect(),
+        reason: None,
+    };
+    Recorded { id: entry_id(number), entry }
+}
+
+fn wanted(limit: usize) -> Wanted {
+    Wanted { collaborator: None, after: None, limit }
+}
+
+/// What `by` is shown at `at` of `entries`.
+fn shown(by: &str, at: &str, entries: Vec<Recorded>, wanted: &Wanted) -> Stretch {
+    let world = World::new();
+    let facts = world.facts(by, at, by);
+    seen::look(&facts, NOW).unwrap().page(Stretch { entries, end: None }, wanted)
+}
+
+/// The numbers of the entries, each with the scopes at which it shows a change.
+fn told(stretch: &Stretch) -> Vec<(EntryId, Vec<String>)> {
+    let scopes = |changes: &BTreeMap<ScopeId, BeforeAfter>| {
+        changes.keys().map(ToString::to_string).collect()
+    };
+    let entries = stretch.entries.iter();
+    entries.map(|recorded| (recorded.id.clone(), scopes(&recorded.entry.changes))).collect()
+}
+
+#[test]
+fn whoever_holds_the_permission_at_the_scope_reads_its_history_and_nobody_else() {
+    let mut world = World::new();
+    for granting in [Granting::Administrators, Granting::Owner] {
+        world.client_mut().granting = granting;
+        for (by, at, expected) in [
+            ("olga", SUMMIT, Ok(())),
+            ("adam", ACME, Ok(())),
+            ("tess", TECH, Ok(())),
+            ("eve", SUMMIT, Ok(())),
+            ("gwen", GALA, Ok(())),
+            ("cora", SUMMIT, Err(Refusal::Forbidden)),
+            ("rita", ACME, Err(Refusal::Forbidden)),
+            ("max", SUMMIT, Err(Refusal::Forbidden)),
+            ("platform", SUMMIT, Err(Refusal::Forbidden)),
+            ("eve", TECH, Err(Refusal::ScopeNotFound)),
+            ("eve", GALA, Err(Refusal::ScopeNotFound)),
+            ("paul", SUMMIT, Err(Refusal::ScopeNotFound)),
+            ("lena", SUMMIT, Err(Refusal::ScopeNotFound)),
+            ("nobody", ACME, Err(Refusal::ScopeNotFound)),
+            ("olga", "acme:none", Err(Refusal::ScopeNotFound)),
+        ] {
+            let opened = seen::look(&world.facts(by, at, by), NOW).map(drop);
+            assert_eq!(opened, expected, "{by} at {at}");
+        }
+    }
+    let mut facts = world.facts("olga", ACME, "olga");
+    facts.caller = world.caller_as("olga", account("thief"));
+    assert_eq!(seen::look(&facts, NOW).map(drop), Err(Refusal::ScopeNotFound));
+}
+
+// Security, line 25.
+#[test]
+fn an_entry_shows_what_changed_here_or_below_and_is_not_there_if_nothing_did() {
+    let entries = || {
+        vec![
+            recorded(5, "nina", &[SUMMIT, GALA]),
+            recorded(4, "nina", &[GALA]),
+            recorded(3, "nina", &[TECH, SUMMIT]),
+            recorded(2, "nina", &[ACME, ARTS]),
+            recorded(1, "nina", &[]),
+        ]
+    };
+    let owned = |scopes: &[&str]| scopes.iter().map(|at| (*at).to_owned()).collect::<Vec<_>>();
+    let line = |number, scopes: &[&str]| (entry_id(number), owned(scopes));
+    let at = |by, at| told(&shown(by, at, entries(), &wanted(10)));
+    assert_eq!(at("eve", SUMMIT), [line(5, &[SUMMIT]), line(3, &[SUMMIT])]);
+    assert_eq!(at("sister", GALA), [line(5, &[GALA]), line(4, &[GALA])]);
+    assert_eq!(
+        at("tess", TECH),
+        [line(5, &[GALA, SUMMIT]), line(4, &[GALA]), line(3, &[TECH, SUMMIT])]
+    );
+    assert_eq!(at("olga", ARTS), [line(2, &[ARTS])]);
+    assert_eq!(at("olga", ACME).len(), 4);
+}
+
+#[test]
+fn what_is_asked_about_one_collaborator_is_about_him_alone() {
+    let entries = vec![recorded(2, "nina", &[SUMMIT]), recorded(1, "obi", &[SUMMIT])];
+    let wanted = Wanted { collaborator: Some(id("obi")), ..wanted(10) };
+    let page = shown("eve", SUMMIT, entries, &wanted);
+    assert_eq!(told(&page), [(entry_id(1), vec![SUMMIT.to_owned()])]);
+}
+
+#[test]
+fn a_page_ends_where_it_is_full_or_where_the_reading_ended() {
+    let world = World::new();
+    let facts = world.facts("eve", SUMMIT, "eve");
+    let view = seen::look(&facts, NOW).unwrap();
+    let read = |end| {
+        let entries = vec![
+            recorded(3, "nina", &[SUMMIT]),
+            recorded(2, "nina", &[SUMMIT]),
+            recorded(1, "nina", &[GALA]),
+        ];
+        Stretch { entries, end }
+    };
+    for (limit, end, shown, next) in [
+        (1, None, 1, Some(3)),
+        (2, None, 2, None),
+        (3, None, 2, None),
+        (1, Some(1), 1, Some(3)),
+        (2, Some(1), 2, Some(1)),
+    ] {
+        let page = view.page(read(end.map(entry_id)), &wanted(limit));
+        assert_eq!((page.entries.len(), page.end), (shown, next.map(entry_id)), "{limit}");
+    }
+    let unseen = Stretch { entries: vec![recorded(1, "nina", &[GALA])], end: Some(entry_id(1)) };
+    let page = view.page(unseen.clone(), &wanted(9));
+    assert_eq!((page.entries.len(), page.end), (0, unseen.end), "empty, and more may follow");
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn nothing_that_is_shown_took_place_above_or_beside_and_nothing_below_is_missing(
+        places in proptest::collection::vec(proptest::collection::btree_set(select(&EVERYWHERE[..]), 0..4), 0..8),
+        at in select(&EVERYWHERE[..]),
+    ) {
+        let entries = places.iter().enumerate().map(|(number, scopes)| {
+            recorded(number, "nina", &scopes.iter().copied().collect::<Vec<_>>())
+        });
+        let page = shown("olga", at, entries.collect(), &wanted(100));
+        let here = scope(at);
+        let below = |place: &&str| here.reaches(&scope(place));
+        let expected: Vec<(EntryId, Vec<String>)> = places.iter().enumerate()
+            .map(|(number, scopes)| {
+                let mut seen: Vec<String> = scopes.iter().filter(|it| below(it)).map(|it| (*it).to_owned()).collect();
+                seen.sort();
+                (entry_id(number), seen)
+            })
+            .filter(|(_, seen)| !seen.is_empty())
+            .collect();
+        prop_assert_eq!(told(&page), expected);
+    }
+}
