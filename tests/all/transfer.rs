@@ -169,6 +169,7 @@ async fn the_platform_names_no_version_and_one_that_it_names_counts() {
         assert_eq!(world.send(&Who::platform(), stale).await.told(), "412 stale-version");
     }
     platform_hands(&world, SUMMIT, &body).await.expect(200);
+    world.wait(Duration::from_secs(1));
     let right = request("acme", &body).if_match(&version_of(&world, "acme").await);
     world.send(&Who::platform(), right).await.expect(200);
     for scope in ["acme", SUMMIT] {

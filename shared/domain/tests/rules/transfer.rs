@@ -2,12 +2,13 @@
 
 use coulisses_domain::{
     collaborator::{Collaborator, MOST_GRANTS, Status},
+    decision::Change,
     history::Action,
     notice::NoticeKind,
     refusal::Refusal,
     role::{Role, RoleName},
     time::Version,
-    transfer::{Successor, Wanted},
+    transfer::{Successor, Wanted, owner_to_read},
 };
 
 use crate::{
@@ -289,4 +290,29 @@ fn a_new_owner_holds_two_hundred_grants_at_most() {
     let provisioned = provision(&world, "platform", SUMMIT, &named).map(|_| ());
     assert_eq!(provisioned, Err(Refusal::TooManyGrants));
     assert_eq!(world.hand_to("olga", ACME, "nina").unwrap_err(), Refusal::TooManyGrants);
+}
+
+#[test]
+fn an_account_is_unbound_only_while_its_person_still_owns_the_scope() {
+    let world = World::new();
+    let unbinding = world.hand_to_email("platform", GALA, "gwen").unwrap();
+    let gala = world.scopes.get(&scope(GALA)).unwrap().clone();
+    assert_eq!(unbinding.decision.scopes(), [Change::Hold(gala)]);
+    let unbinding = world.hand_to_email("platform", ACME, "olga").unwrap();
+    let read = unbinding.decision.client().map(Change::record);
+    assert_eq!(read, world.client.as_ref(), "the client names its owner itself");
+}
+
+#[test]
+fn the_record_of_the_owner_is_read_apart_only_for_the_platform() {
+    let world = World::new();
+    for (by, at, owner) in [
+        ("platform", ACME, Some(id("olga"))),
+        ("platform", GALA, Some(id("gwen"))),
+        ("platform", SUMMIT, None),
+        ("olga", ACME, None),
+        ("stranger", ACME, None),
+    ] {
+        assert_eq!(owner_to_read(&world.facts(by, at, "rita")).cloned(), owner, "{by} at {at}");
+    }
 }
