@@ -174,3 +174,23 @@ async fn an_audit_that_read_an_older_count_of_mails_writes_nothing_over_the_newe
     assert!(!counter.contains_key("endingTold"));
     assert!(!queued(&world, LEA).await.contains(&"access-ending".to_owned()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_audits_at_the_same_time_one_tells() {
+    let world = acme().await;
+    until(&world, "acme:tech:summit", 5).await;
+    log_in(&world, LEA).await;
+    world.deliver().await;
+    let (beside, mut done) = (world.beside(), false);
+    world.break_calls(move |trip| {
+        if trip.operation == "TransactWriteItems" && !done {
+            done = true;
+            tokio::task::block_in_place(|| {
+                tokio::runtime::Handle::current().block_on(beside.audit());
+            });
+        }
+        None
+    });
+    assert_eq!(world.audit().await.audited, 1);
+    assert_eq!(queued(&world, LEA).await, ["access-ending"]);
+}

@@ -25,7 +25,7 @@ const EVE: &str = "eve@example.org";
 async fn everything_at(world: &World, who: &str, scope: &str, id: &str) -> Vec<(String, String)> {
     let mut told = Vec::new();
     for call in calls() {
-        if call.names("{scope}") && !call.path.ends_with("/logins") {
+        if call.names("{scope}") && call.fits(scope) && !call.path.ends_with("/logins") {
             let request = call.request(About { scope, id, token: "" });
             told.push((call.name(), world.send(&Who::person(who), request).await.told()));
         }

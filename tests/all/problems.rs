@@ -179,9 +179,8 @@ async fn a_table_that_does_not_answer_is_never_an_allow() {
     world.set_table_down(true);
     for call in calls() {
         let about = About { scope: "acme:tech", id: &id, token: &token };
-        // A login is to a client.
-        let about =
-            if call.path.ends_with("/logins") { About { scope: "acme", ..about } } else { about };
+        // A login is to a client, and a client has seats.
+        let about = if call.fits(about.scope) { about } else { About { scope: "acme", ..about } };
         let answer = world.send(&best_caller(&call), call.request(about)).await;
         assert_eq!(answer.told(), "503 try-again", "{}", call.name());
         assert_eq!(answer.header("retry-after"), "1", "{}", call.name());
