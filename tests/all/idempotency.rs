@@ -157,6 +157,52 @@ async fn twenty_times_the_same_at_once_is_one_change_and_twenty_times_the_same_a
     assert_eq!(seats(&world).await, json!([null, 6]));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_same_batch_ten_times_at_once_is_done_once_and_each_gets_the_same_results() {
+    let world = Arc::new(acme().await);
+    for round in 0..3 {
+        let emails: Vec<String> = (0..4).map(|one| format!("p{round}-{one}@x.test")).collect();
+        let mut tasks = JoinSet::new();
+        for _ in 0..10 {
+            let request = inviting("acme:tech", &readers(&emails), &format!("round {round}"));
+            let world = Arc::clone(&world);
+            tasks.spawn(async move { as_owner(&world, request).await });
+        }
+        let answers = tasks.join_all().await;
+        for answer in &answers {
+            assert_eq!(told(answer), ["201"; 4]);
+            assert_same(answer, &answers[0]);
+        }
+    }
+    assert_eq!(seats(&world).await, json!([null, 13]));
+}
+
+#[tokio::test]
+async fn ownership_is_handed_over_and_a_message_sent_once_under_one_key() {
+    let world = acme().await;
+    crate::support::active(&world, LEA, "acme", "administrator").await;
+    let etag = as_owner(&world, Request::new("GET", "/v1/scopes/acme")).await.etag().to_owned();
+    let transfer = Request::new("POST", "/v1/scopes/acme/owner")
+        .json(&json!({ "collaborator": id_of(&world, LEA) }))
+        .if_match(&etag)
+        .header("idempotency-key", "one");
+    let first = as_owner(&world, transfer.clone()).await.expect(200);
+    // Who was the owner is told that it was done, though the version is an old one by now and the owner another.
+    assert_same(&first, &as_owner(&world, transfer).await.expect(200));
+    assert_eq!(history(&world, LEA).await.len(), 3, "invited, activated, received");
+
+    let message = Request::new("POST", "/v1/scopes/acme:tech/notices")
+        .json(&json!({ "subject": "Tonight", "text": "Closed from 8 to 9." }))
+        .header("idempotency-key", "one");
+    let first = as_owner(&world, message.clone()).await.expect(202);
+    assert_eq!(first.body, json!({ "recipients": 2 }));
+    assert_same(&first, &as_owner(&world, message).await.expect(202));
+    world.deliver().await;
+    world.deliver().await;
+    let tonight = |mail: &coulisses_tests::Mail| mail.subject == "Tonight";
+    assert_eq!(world.ses.mails_to(LEA).iter().filter(|mail| tonight(mail)).count(), 1);
+}
+
 #[tokio::test]
 async fn nothing_is_kept_of_a_request_that_was_not_done_so_no_key_is_ever_stuck() {
     let world = acme().await;

@@ -68,6 +68,7 @@ fn announced(locale: Locale) -> Words {
 }
 
 /// Every kind of mail, and the variants of each, in one language.
+#[expect(clippy::too_many_lines, reason = "it is one table")]
 fn all(locale: Locale) -> String {
     let plain = |kind| notice(kind, locale);
     let until = Timestamp::parse("2027-03-01T08:30:00Z").unwrap();

@@ -34,6 +34,7 @@ mod invite;
 mod invite_again;
 mod invite_refusals;
 mod invite_seats;
+mod ledger;
 mod list_access;
 mod list_pages;
 mod mails;

@@ -1,12 +1,13 @@
 //! How often each command goes to the table, and that it reads what is there now.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use coulisses_domain::time::DAY;
-use coulisses_tests::{Answer, Fault, Request, Template, Trip, Who, World};
+use coulisses_tests::{Fault, Request, Trip, Who, World};
 use serde_json::{Value, json};
 
+use crate::ledger::Ledger;
 use crate::support::{
     accept, acme, acme_with, active, etag_of, get, history, id_of, invite, log_in, path_of, post,
     preview, put_scope, resend, seats, token_of,
@@ -14,105 +15,6 @@ use crate::support::{
 
 const OWNER: &str = "owner@acme.test";
 const LEA: &str = "lea@example.org";
-
-/// Each command with its function, what it was answered, and its trips.
-#[derive(Default)]
-struct Ledger(Vec<String>);
-
-/// A function, and a command that it does.
-type Done<'a> = (&'a str, &'a str);
-
-impl Ledger {
-    /// Notes the trips since the last time, after `answer`.
-    fn note(&mut self, world: &World, done: Done<'_>, answer: &Answer) {
-        self.trips(world, done, &answer.told());
-    }
-
-    fn trips(&mut self, world: &World, (function, command): Done<'_>, told: &str) {
-        let trips = world.trips();
-        trips.iter().for_each(assert_reads_what_is_there_now);
-        assert_the_index_decides_nothing(function, &trips);
-        let allowed = Template::read().actions(function);
-        let needed: BTreeSet<String> = trips.iter().flat_map(actions).collect();
-        assert!(needed.is_subset(&allowed), "{function} may not {needed:?}, for {command}");
-        let mut words: Vec<(String, usize)> = Vec::new();
-        for Trip { operation, .. } in trips {
-            match words.last_mut() {
-                Some((last, times)) if *last == operation => *times += 1,
-                _ => words.push((operation, 1)),
-            }
-        }
-        let told_of = |(word, times): (String, usize)| {
-            if times == 1 { word } else { format!("{times} x {word}") }
-        };
-        let words: Vec<String> = words.into_iter().map(told_of).collect();
-        let row = format!("{function:<13} {command:<34} {told:<24} {}", words.join(", "));
-        self.0.push(row.trim_end().to_owned());
-    }
-}
-
-/// What IAM must allow for a call: a transaction needs leave for each kind of its actions.
-fn actions(trip: &Trip) -> Vec<String> {
-    let in_transaction = |action: &Value| match action.as_object().unwrap().keys().next().unwrap() {
-        check if check == "ConditionCheck" => "dynamodb:ConditionCheckItem".to_owned(),
-        other => format!("dynamodb:{other}Item"),
-    };
-    match trip.request["TransactItems"].as_array() {
-        Some(actions) => actions.iter().map(in_transaction).collect(),
-        None => vec![format!("dynamodb:{}", trip.operation)],
-    }
-}
-
-/// Whether the registry of clients is read, by keys alone.
-fn names_clients(trip: &Trip) -> bool {
-    let shard = trip.request["ExpressionAttributeValues"][":shard"]["S"].as_str();
-    trip.request["IndexName"] == "gsi1" && shard.is_some_and(|shard| shard.starts_with("R#"))
-}
-
-#[track_caller]
-fn assert_reads_what_is_there_now(trip: &Trip) {
-    match trip.operation.as_str() {
-        "BatchGetItem" => {
-            for table in trip.request["RequestItems"].as_object().unwrap().values() {
-                assert_eq!(table["ConsistentRead"], true, "{}", trip.request);
-                let keys = table["Keys"].as_array().unwrap();
-                let twice = |key: &Value| keys.iter().filter(|other| *other == key).count() > 1;
-                assert!(!keys.iter().any(twice), "DynamoDB refuses a key twice: {}", trip.request);
-            }
-        }
-        // The index may name what there is, to be read again: the clients that are audited.
-        "Query" if names_clients(trip) => {}
-        "Query" => {
-            // An index is never consistent.
-            let right = if trip.request["IndexName"].is_null() { json!(true) } else { json!(null) };
-            assert_eq!(trip.request["ConsistentRead"], right, "{}", trip.request);
-        }
-        "TransactWriteItems" => {
-            assert!(trip.request["ClientRequestToken"].is_string(), "{}", trip.request);
-            for action in trip.request["TransactItems"].as_array().unwrap() {
-                let action = action.as_object().unwrap().values().next().unwrap();
-                assert!(action["ConditionExpression"].is_string(), "{action}");
-            }
-        }
-        "UpdateItem" => assert!(trip.request["ConditionExpression"].is_string()),
-        "DeleteItem" => {}
-        other => panic!("no command does {other}"),
-    }
-}
-
-/// Only these look something up in the index, which gives keys alone: what is behind a key is read, as it is now.
-fn assert_the_index_decides_nothing(function: &str, trips: &[Trip]) {
-    let of_index = |trip: &Trip| !trip.request["IndexName"].is_null();
-    let Some(last) = trips.iter().rposition(of_index) else { return };
-    assert!(["check", "history"].contains(&function), "{function} reads the index");
-    let template = Template::read();
-    assert!(template.queries_the_index(function), "{function} may not read the index");
-    let index = &template.create_table("")["GlobalSecondaryIndexes"][0];
-    assert_eq!(trips[last].request["IndexName"], index["IndexName"]);
-    assert_eq!(index["Projection"]["ProjectionType"], "KEYS_ONLY");
-    let read = trips[last..].iter().any(|trip| trip.operation == "BatchGetItem");
-    assert!(read, "what {function} finds in the index is not read");
-}
 
 #[expect(clippy::too_many_lines, reason = "it is one table")]
 #[tokio::test]
@@ -229,7 +131,7 @@ async fn what_each_command_costs() {
         ("revoke", "revoke, with all below"),
         &send("DELETE", &below, &etag, None).await,
     );
-    insta::assert_snapshot!(ledger.0.join("\n"));
+    insta::assert_snapshot!(ledger.told());
 }
 
 #[tokio::test]
@@ -267,7 +169,7 @@ async fn what_looking_costs() {
     ledger.note(&world, ("history", "read that of one person"), &answer);
     let answer = get(&world, "stranger@example.org", "/v1/scopes/acme:tech/history").await;
     ledger.note(&world, ("history", "read it as a stranger"), &answer);
-    insta::assert_snapshot!(ledger.0.join("\n"));
+    insta::assert_snapshot!(ledger.told());
 }
 
 #[tokio::test]
@@ -286,7 +188,7 @@ async fn what_the_mail_costs() {
     ledger.trips(&world, ("deliver", "deliver other news"), "");
     world.sweep().await;
     ledger.trips(&world, ("deliver", "sweep an empty outbox"), "");
-    insta::assert_snapshot!(ledger.0.join("\n"));
+    insta::assert_snapshot!(ledger.told());
 }
 
 #[tokio::test]
@@ -318,7 +220,7 @@ async fn what_the_audit_costs() {
     let detail = json!({ "eventType": "Delivery", "mail": { "tags": tags } });
     world.ses_event(json!({ "source": "aws.ses", "detail": detail })).await.unwrap();
     ledger.trips(&world, ("delivery-status", "news of a mail"), "");
-    insta::assert_snapshot!(ledger.0.join("\n"));
+    insta::assert_snapshot!(ledger.told());
 }
 
 #[tokio::test]
@@ -333,7 +235,7 @@ async fn where_seats_have_expired_they_are_swept_in_one_more_trip_each_way() {
     let mut ledger = Ledger::default();
     let answer = invite(&world, OWNER, "acme:tech", &body("new@example.org")).await.expect(201);
     ledger.note(&world, ("invite", "invite where expired people sit"), &answer);
-    insta::assert_snapshot!(ledger.0.join("\n"));
+    insta::assert_snapshot!(ledger.told());
     assert_eq!(seats(&world).await, json!([3, 2]));
 }
 
@@ -445,5 +347,5 @@ async fn what_a_transfer_and_a_message_to_everybody_cost() {
     ledger.trips(&world, ("deliver", "write its mails down"), "");
     world.deliver().await;
     ledger.trips(&world, ("deliver", "deliver both of them"), "");
-    insta::assert_snapshot!(ledger.0.join("\n"));
+    insta::assert_snapshot!(ledger.told());
 }
