@@ -65,8 +65,8 @@ async fn drive(library: &Path, stack: &Stack, (name, token): (&str, &str), confi
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "as the {name}:\n{said}{errors}");
-    let cases = said.lines().find_map(|line| line.trim().split_once(" generated"));
-    let cases: u32 = cases.unwrap().0.parse().unwrap();
+    let cases = said.split_once("Test cases:").and_then(|(_, rest)| rest.split_whitespace().next());
+    let cases: u32 = cases.unwrap().parse().unwrap();
     assert!(cases > 1_000, "too few requests were made: {said}");
 }
 
