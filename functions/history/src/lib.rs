@@ -193,3 +193,47 @@ impl From<&GrantState> for StateView {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use coulisses_domain::{
+        collaborator::{MOST_GRANTS, Status},
+        email::Email,
+        history::{Action, Actor, Entry, seen::EntryId},
+        permission::{Permission, PermissionSet},
+        role::RoleName,
+        time::Timestamp,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_page_ends_before_it_is_larger_than_a_function_may_answer() {
+        let chosen = Permission::ALL.into_iter().filter(|it| !it.name().starts_with("access:"));
+        let chosen = chosen.collect::<PermissionSet>();
+        let role = Role::new(RoleName::Custom, Some(chosen)).unwrap();
+        let state = Some(GrantState { role, status: Status::Active, expires_at: None });
+        let change = |number| {
+            let scope = ScopeId::parse(&format!("acme:tech:event-{number}")).unwrap();
+            (scope, BeforeAfter { before: state.clone(), after: state.clone() })
+        };
+        let entry = Entry {
+            at: Timestamp::from_millis(0),
+            actor: Actor::Platform,
+            action: Action::Resent,
+            collaborator: Label {
+                id: CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap(),
+                email: Email::parse("lea@example.org").unwrap(),
+                name: None,
+            },
+            changes: (0..MOST_GRANTS).map(change).collect(),
+            reason: None,
+        };
+        let id = EntryId::parse("01KBPK3Y00ABCDEFGHJKMNPQRS").unwrap();
+        let page = written(&vec![Recorded { id, entry }; 100]).unwrap();
+        let size: usize = page.iter().map(|entry| entry.get().len()).sum();
+        assert!(size <= LARGEST_PAGE, "{size}");
+        let one = page.first().unwrap().get().len();
+        assert!(size + one > LARGEST_PAGE, "a page of {size} had room for another {one}");
+    }
+}

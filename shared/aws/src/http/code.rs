@@ -279,8 +279,8 @@ impl Code {
             ),
             Self::InvalidPermission => (
                 "invalid-permission", 422,
-                ("Autorisations non valables", "Choisissez au moins une autorisation existante, hors droits d’accès, et seulement pour le rôle personnalisé."),
-                ("Invalid permissions", "Choose at least one existing permission, none on access, and only for the custom role."),
+                ("Autorisations non valables", "Choisissez des autorisations qui existent\u{a0}; seul un rôle personnalisé en porte, au moins une et aucune sur les droits d’accès."),
+                ("Invalid permissions", "Choose permissions that exist; only a custom role carries any, at least one and none on access."),
             ),
             Self::InvalidExpiry => (
                 "invalid-expiry", 422,
