@@ -8,6 +8,7 @@ use coulisses_domain::{
 };
 
 use crate::{
+    notify,
     provision::{event, provision},
     world::{
         ACME, Building, GALA, NOW, SUMMIT, World, account, label, person, scope, sending, wanted,
@@ -17,7 +18,7 @@ use crate::{
 type Command = fn(&World, &str) -> Result<(), Refusal>;
 
 /// Each at the summit, on people other than the caller.
-const COMMANDS: [(&str, Command); 9] = [
+const COMMANDS: [(&str, Command); 10] = [
     ("look", |world, by| provision::look(&world.facts(by, SUMMIT, by), NOW).map(drop)),
     ("list", |world, by| {
         let people: Vec<_> = world.people.values().cloned().collect();
@@ -39,6 +40,7 @@ const COMMANDS: [(&str, Command); 9] = [
     ("resend", |world, by| world.resend(by, SUMMIT, "pia").map(drop)),
     ("leave", |world, by| world.revoke(by, SUMMIT, by, Extent::Here).map(drop)),
     ("transfer", |world, by| world.hand_to(by, SUMMIT, "obb").map(drop)),
+    ("message", |world, by| notify::write(world, by, SUMMIT).map(drop)),
     ("provision", |world, by| provision(world, by, SUMMIT, &event(None)).map(drop)),
 ];
 

@@ -26,7 +26,7 @@ fn words() -> Words {
     Words { subject: subject.unwrap(), text: text.unwrap() }
 }
 
-fn write(world: &World, by: &str, at: &str) -> Result<Outcome<usize>, Refusal> {
+pub fn write(world: &World, by: &str, at: &str) -> Result<Outcome<usize>, Refusal> {
     let people: Vec<Collaborator> = world.people.values().cloned().collect();
     let facts = world.facts(by, at, "nobody");
     notify::decide(&facts, &people, &words(), sending("message"), world.now)
