@@ -295,8 +295,6 @@ async fn an_event_without_an_owner_gets_its_first_one_by_the_platform() {
     assert_owner(&world, "acme:tech:meetup", EVE).await;
 }
 
-/// A complaint about others (probo 1071, `VyManager` 522).
-/// A complaint about others (bitwarden/server 467).
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_ten_transfers_at_once_one_is_done_and_the_others_are_told_that_it_is_stale() {
     for (scope, owner) in [("acme", OWNER), (SUMMIT, EVE)] {
