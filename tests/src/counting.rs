@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -10,12 +11,12 @@ use aws_smithy_runtime_api::client::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
         SharedHttpConnector,
     },
-    orchestrator::{HttpRequest, HttpResponse},
-    result::ConnectorError,
+    orchestrator::HttpRequest,
     runtime_components::RuntimeComponents,
 };
-use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::Fault;
 
 /// One call to the table.
 #[derive(Clone, Debug)]
@@ -26,16 +27,8 @@ pub struct Trip {
     pub request: Value,
 }
 
-/// What goes wrong with a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// It does not arrive.
-    Unreachable,
-    /// It is done, but the answer does not come back.
-    AnswerLost,
-    /// A `BatchGetItem` is done for half of its keys; the others come back as unprocessed.
-    HalfDone,
-}
+/// Where each call waits before it is made, so that somebody else says in which order calls are made.
+pub type Gate = Arc<dyn Fn(&Trip) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 type Faults = Box<dyn FnMut(&Trip) -> Option<Fault> + Send>;
 
@@ -45,6 +38,7 @@ pub(crate) struct Counting {
     inner: SharedHttpClient,
     trips: Arc<Mutex<Vec<Trip>>>,
     faults: Arc<Mutex<Option<Faults>>>,
+    gate: Arc<Mutex<Option<Gate>>>,
 }
 
 impl fmt::Debug for Counting {
@@ -56,7 +50,12 @@ impl fmt::Debug for Counting {
 impl Counting {
     pub(crate) fn new() -> Self {
         let inner = aws_smithy_http_client::Builder::new().build_http();
-        Self { inner, trips: Arc::default(), faults: Arc::default() }
+        Self { inner, trips: Arc::default(), faults: Arc::default(), gate: Arc::default() }
+    }
+
+    /// The same faults for the calls of another client, which are written down apart.
+    pub(crate) fn around(&self, inner: SharedHttpClient) -> Self {
+        Self { inner, trips: Arc::default(), ..self.clone() }
     }
 
     /// The calls since the last time, in their order.
@@ -67,6 +66,11 @@ impl Counting {
     /// What goes wrong from now on, by call.
     pub(crate) fn set_faults(&self, faults: Option<Faults>) {
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+    }
+
+    /// Where each call waits from now on.
+    pub(crate) fn set_gate(&self, gate: Option<Gate>) {
+        *self.gate.lock().unwrap_or_else(PoisonError::into_inner) = gate;
     }
 
     fn fault(&self, trip: &Trip) -> Option<Fault> {
@@ -95,58 +99,28 @@ struct Connector {
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        // Only DynamoDB names its operations; of SES just one is called.
+        let operation = match target.rsplit('.').next() {
+            Some(operation) if !operation.is_empty() => operation.to_owned(),
+            _ => "SendEmail".to_owned(),
+        };
         let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
-        let trip = Trip { operation, request: body.unwrap_or_default() };
+        let trip = Trip { operation: operation.clone(), request: body.unwrap_or_default() };
         let fault = self.counting.fault(&trip);
+        let gate = self.counting.gate.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let turn = gate.map(|gate| gate(&trip));
         self.counting.trips.lock().unwrap_or_else(PoisonError::into_inner).push(trip);
-        let lost = || ConnectorError::io("the connection is lost".into());
-        match fault {
-            None => self.inner.call(request),
-            Some(Fault::Unreachable) => HttpConnectorFuture::ready(Err(lost())),
-            Some(Fault::HalfDone) => {
-                let (half, left) = halved(request);
-                let done = self.inner.call(half);
-                HttpConnectorFuture::new(async move { with_unprocessed(done.await?, left).await })
-            }
-            Some(Fault::AnswerLost) => {
-                let done = self.inner.call(request);
-                HttpConnectorFuture::new(async move {
-                    done.await?;
-                    Err(lost())
-                })
-            }
+        let inner = self.inner.clone();
+        let call = move || match fault {
+            None => inner.call(request),
+            Some(fault) => fault.befall(&inner, (&operation, request)),
+        };
+        match turn {
+            None => call(),
+            Some(turn) => HttpConnectorFuture::new(async move {
+                turn.await;
+                call().await
+            }),
         }
     }
-}
-
-/// A `BatchGetItem` with the first half of its keys, and what is left of its tables.
-fn halved(mut request: HttpRequest) -> (HttpRequest, Value) {
-    let bytes = request.body().bytes().expect("a body");
-    let mut asked: Value = serde_json::from_slice(bytes).expect("a body of JSON");
-    let mut left = asked["RequestItems"].clone();
-    for (name, table) in left.as_object_mut().expect("tables") {
-        let keys = table["Keys"].as_array_mut().expect("keys");
-        let rest = keys.split_off(keys.len().div_ceil(2));
-        asked["RequestItems"][name.as_str()]["Keys"] = keys.clone().into();
-        *keys = rest;
-    }
-    let body = asked.to_string();
-    request.headers_mut().insert("content-length", body.len().to_string());
-    *request.body_mut() = SdkBody::from(body);
-    (request, left)
-}
-
-async fn with_unprocessed(
-    answer: HttpResponse,
-    left: Value,
-) -> Result<HttpResponse, ConnectorError> {
-    let status = answer.status();
-    let bytes = ByteStream::new(answer.into_body()).collect().await;
-    let bytes = bytes.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
-    let mut told: Value = serde_json::from_slice(&bytes).expect("an answer of JSON");
-    if left.as_object().expect("tables").values().any(|table| table["Keys"] != json!([])) {
-        told["UnprocessedKeys"] = left;
-    }
-    Ok(HttpResponse::new(status, SdkBody::from(told.to_string())))
 }

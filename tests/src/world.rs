@@ -1,7 +1,6 @@
 //! A deployment of its own for each test: a table in the emulator, an SES, a clock that is turned by hand.
 
 use std::{
-    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -10,8 +9,6 @@ use std::{
 };
 
 use audit_seats::{Audit, Summary};
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use coulisses_aws::{
@@ -27,15 +24,13 @@ use deliver::{BatchAnswer, Deliver, Event};
 use delivery_status::DeliveryStatus;
 use lambda_http::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 use crate::{
-    Answer, Fault, Request, Route, Ses, Template, Trip, Who, contract,
+    Answer, Fault, Gate, Request, Route, Ses, Template, Trip, Who, contract,
     counting::Counting,
     request::{event, matching},
+    table::{TABLE, create_table, emulator, sdk_config, told},
 };
-
-const TABLE: &str = "coulisses";
 
 /// A deployment.
 pub struct World {
@@ -82,7 +77,8 @@ impl World {
     fn on(endpoint: String, millis: Arc<AtomicI64>, ses: Ses, limits: MailLimits) -> Self {
         let counting = Counting::new();
         let config = sdk_config(&endpoint, SharedHttpClient::new(counting.clone()));
-        let mail_config = sdk_config("http://ses.test", ses.http_client());
+        let mail = SharedHttpClient::new(counting.around(ses.http_client()));
+        let mail_config = sdk_config("http://ses.test", mail);
         let clock = {
             let millis = Arc::clone(&millis);
             Clock::new(move || Timestamp::from_millis(millis.load(Ordering::SeqCst)))
@@ -155,11 +151,11 @@ impl World {
 
     /// Makes the table unreachable, or reachable again.
     pub fn set_table_down(&self, down: bool) {
-        let faults = |_: &Trip| Some(Fault::Unreachable);
+        let faults = |trip: &Trip| (trip.operation != "SendEmail").then_some(Fault::Unreachable);
         self.counting.set_faults(down.then_some(Box::new(faults)));
     }
 
-    /// Lets go wrong, from now on, what `faults` says of each call to the table.
+    /// Lets go wrong, from now on, what `faults` says of each call to the table or to SES.
     pub fn break_calls(&self, faults: impl FnMut(&Trip) -> Option<Fault> + Send + 'static) {
         self.counting.set_faults(Some(Box::new(faults)));
     }
@@ -172,6 +168,26 @@ impl World {
             millis.fetch_add(span, Ordering::SeqCst);
             None
         });
+    }
+
+    /// Lets each call wait, from now on, where `gate` says.
+    pub fn hold_calls(&self, gate: Gate) {
+        self.counting.set_gate(Some(gate));
+    }
+
+    /// The same deployment, whose commands give up soon.
+    #[must_use]
+    pub fn impatient(mut self) -> Self {
+        let table = self.app.table.clone().with_patience(Duration::from_millis(200));
+        for part in [
+            &mut self.app.table,
+            &mut self.deliver.table,
+            &mut self.audit.app.table,
+            &mut self.delivery_status.table,
+        ] {
+            part.clone_from(&table);
+        }
+        self
     }
 
     /// A client of the SDK of its own, to look at the table and to write what no function would.
@@ -302,104 +318,4 @@ fn kept(function: &'static str, lines: &Arc<Mutex<Vec<Value>>>) -> Metrics {
         let line = serde_json::from_str(line).expect("a line of JSON");
         lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     })
-}
-
-/// Makes the last mail to somebody older than the minute within which no other is sent, in the table at `endpoint`.
-pub async fn forget_last_mail(endpoint: &str, client: &str, collaborator: &str) {
-    let plain = aws_smithy_http_client::Builder::new().build_http();
-    let counter = format!("M#{client}#{collaborator}");
-    aws_sdk_dynamodb::Client::new(&sdk_config(endpoint, plain))
-        .update_item()
-        .table_name(TABLE)
-        .key("pk", AttributeValue::S(counter))
-        .key("sk", AttributeValue::S("#".into()))
-        .update_expression("SET lastMailAt = lastMailAt - :minute")
-        .condition_expression("attribute_exists(pk)")
-        .expression_attribute_values(":minute", AttributeValue::N("60000".into()))
-        .send()
-        .await
-        .expect("the count of mails");
-}
-
-/// The emulator, in-process, on a port of its own; it ends with the test's runtime.
-async fn emulator() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let database = dynoxide::Database::memory().expect("a database");
-    tokio::spawn(dynoxide::server::serve_on(listener, database));
-    format!("http://{address}")
-}
-
-fn sdk_config(endpoint: &str, http_client: SharedHttpClient) -> SdkConfig {
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .endpoint_url(endpoint)
-        .region(Region::new("eu-west-3"))
-        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
-            Credentials::new("test", "test", None, None, "test"),
-        ))
-        .http_client(http_client)
-        .build()
-}
-
-async fn create_table(config: &SdkConfig, template: &Template) {
-    use aws_sdk_dynamodb::types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection,
-    };
-    let request = template.create_table(TABLE);
-    let word = |value: &Value, name: &str| value[name].as_str().expect("a word").to_owned();
-    let list = |value: &Value| value.as_array().expect("a list").clone();
-    let keys = |value: &Value| -> Vec<KeySchemaElement> {
-        let element = |key: &Value| {
-            KeySchemaElement::builder()
-                .attribute_name(word(key, "AttributeName"))
-                .key_type(word(key, "KeyType").as_str().into())
-                .build()
-                .expect("a key")
-        };
-        list(value).iter().map(element).collect()
-    };
-    let attributes = list(&request["AttributeDefinitions"])
-        .iter()
-        .map(|attribute| {
-            AttributeDefinition::builder()
-                .attribute_name(word(attribute, "AttributeName"))
-                .attribute_type(word(attribute, "AttributeType").as_str().into())
-                .build()
-                .expect("an attribute")
-        })
-        .collect();
-    let indexes = list(&request["GlobalSecondaryIndexes"])
-        .iter()
-        .map(|index| {
-            let projection = word(&index["Projection"], "ProjectionType");
-            GlobalSecondaryIndex::builder()
-                .index_name(word(index, "IndexName"))
-                .set_key_schema(Some(keys(&index["KeySchema"])))
-                .projection(
-                    Projection::builder().projection_type(projection.as_str().into()).build(),
-                )
-                .build()
-                .expect("an index")
-        })
-        .collect();
-    aws_sdk_dynamodb::Client::new(config)
-        .create_table()
-        .table_name(TABLE)
-        .set_attribute_definitions(Some(attributes))
-        .set_key_schema(Some(keys(&request["KeySchema"])))
-        .set_global_secondary_indexes(Some(indexes))
-        .billing_mode(BillingMode::PayPerRequest)
-        .send()
-        .await
-        .expect("the table");
-}
-
-/// An item as text, its attributes in their order, maps in maps included.
-fn told(item: &HashMap<String, AttributeValue>) -> String {
-    let attributes: BTreeMap<&String, String> = item
-        .iter()
-        .map(|(name, value)| (name, value.as_m().map_or_else(|plain| format!("{plain:?}"), told)))
-        .collect();
-    format!("{attributes:?}")
 }

@@ -16,7 +16,7 @@ use crate::{
     app::App,
     change::{RequestScope, keeping, replayed},
     http::{Failure, Reply},
-    table::{CommitError, Context, Found, Reading, Slot, StoreError, Table},
+    table::{CommitError, Context, Found, Reading, Slot, StoreError},
 };
 
 /// How long a batch may take; what is left then is to be asked for again (`storage.md`). A function has 28 seconds.
@@ -130,7 +130,7 @@ impl App {
                     let reply = reply(&facts, &outcome.answer, now);
                     let context = Context {
                         keeping: keeping(request, Slot::Item(index), &reply)?,
-                        patience: progress.until.since(now).min(Table::PATIENCE),
+                        patience: progress.until.since(now).min(self.table.patience()),
                         ..self.context(request)
                     };
                     match self.table.commit(&outcome.decision, context).await {

@@ -7,7 +7,7 @@ use coulisses_domain::{
 use crate::{
     app::App,
     http::{self, Code, Failure, IdempotencyKey, Reply, Request},
-    table::{CommitError, Context, Keeping, KeptAnswer, Slot, StoreError, Table},
+    table::{CommitError, Context, Keeping, KeptAnswer, Slot, StoreError},
 };
 
 /// Which client a request is about, and what it is known by.
@@ -130,7 +130,7 @@ impl App {
             limits: self.settings.limits,
             request_id: request.id,
             keeping: None,
-            patience: Table::PATIENCE,
+            patience: self.table.patience(),
         }
     }
 }

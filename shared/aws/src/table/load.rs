@@ -138,7 +138,7 @@ impl Table {
         keys: impl Iterator<Item = &'a Key>,
     ) -> Result<Vec<(Key, Item)>, StoreError> {
         let keys: Vec<Item> = keys.map(as_item).collect();
-        let deadline = Self::deadline();
+        let deadline = self.deadline();
         let calls = keys.chunks(MOST_KEYS).map(|some| self.batch_get_some(some.to_vec(), deadline));
         Ok(try_join_all(calls).await?.into_iter().flatten().collect())
     }

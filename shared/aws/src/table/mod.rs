@@ -36,11 +36,12 @@ use tokio::time::Instant;
 pub struct Table {
     client: Client,
     name: String,
+    patience: Duration,
 }
 
 impl Table {
     /// How long one command may keep trying; less than the 28 seconds that a function has.
-    pub const PATIENCE: Duration = Duration::from_secs(20);
+    const PATIENCE: Duration = Duration::from_secs(20);
 
     /// Opens the table `name` with the SDK's settings of the environment, but retries and time-outs of our own:
     /// 4 attempts, 25 ms to 1 s apart, 1 s each, 3 s in all. The SDK's defaults suit nobody who waits for a page.
@@ -58,12 +59,24 @@ impl Table {
             .retry_config(retry)
             .timeout_config(timeout)
             .build();
-        Self { client: Client::from_conf(config), name }
+        Self { client: Client::from_conf(config), name, patience: Self::PATIENCE }
+    }
+
+    /// The same table, for commands that may keep trying for as long as `patience`.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// How long one command may keep trying.
+    #[must_use]
+    pub const fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// Until when a command that starts now may keep trying.
-    fn deadline() -> Instant {
-        Instant::now() + Self::PATIENCE
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.patience
     }
 }
 

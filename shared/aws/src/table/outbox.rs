@@ -146,7 +146,7 @@ impl Table {
         for mail in mails {
             actions.push(self.outbox_action(mail, now)?);
         }
-        match self.transact(&actions, Self::PATIENCE).await {
+        match self.transact(&actions, self.patience).await {
             Ok(()) => {
                 message.after = after;
                 Ok(true)

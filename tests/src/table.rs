@@ -1,0 +1,115 @@
+//! The table of a test, in the emulator, made of the template's own definition.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::Template;
+
+/// The table's name.
+pub(crate) const TABLE: &str = "coulisses";
+
+/// Makes the last mail to somebody older than the minute within which no other is sent, in the table at `endpoint`.
+pub async fn forget_last_mail(endpoint: &str, client: &str, collaborator: &str) {
+    let plain = aws_smithy_http_client::Builder::new().build_http();
+    let counter = format!("M#{client}#{collaborator}");
+    aws_sdk_dynamodb::Client::new(&sdk_config(endpoint, plain))
+        .update_item()
+        .table_name(TABLE)
+        .key("pk", AttributeValue::S(counter))
+        .key("sk", AttributeValue::S("#".into()))
+        .update_expression("SET lastMailAt = lastMailAt - :minute")
+        .condition_expression("attribute_exists(pk)")
+        .expression_attribute_values(":minute", AttributeValue::N("60000".into()))
+        .send()
+        .await
+        .expect("the count of mails");
+}
+
+/// The emulator, in-process, on a port of its own; it ends with the test's runtime.
+pub(crate) async fn emulator() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let database = dynoxide::Database::memory().expect("a database");
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    format!("http://{address}")
+}
+
+pub(crate) fn sdk_config(endpoint: &str, http_client: SharedHttpClient) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(Region::new("eu-west-3"))
+        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
+            Credentials::new("test", "test", None, None, "test"),
+        ))
+        .http_client(http_client)
+        .build()
+}
+
+pub(crate) async fn create_table(config: &SdkConfig, template: &Template) {
+    use aws_sdk_dynamodb::types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection,
+    };
+    let request = template.create_table(TABLE);
+    let word = |value: &Value, name: &str| value[name].as_str().expect("a word").to_owned();
+    let list = |value: &Value| value.as_array().expect("a list").clone();
+    let keys = |value: &Value| -> Vec<KeySchemaElement> {
+        let element = |key: &Value| {
+            KeySchemaElement::builder()
+                .attribute_name(word(key, "AttributeName"))
+                .key_type(word(key, "KeyType").as_str().into())
+                .build()
+                .expect("a key")
+        };
+        list(value).iter().map(element).collect()
+    };
+    let attributes = list(&request["AttributeDefinitions"])
+        .iter()
+        .map(|attribute| {
+            AttributeDefinition::builder()
+                .attribute_name(word(attribute, "AttributeName"))
+                .attribute_type(word(attribute, "AttributeType").as_str().into())
+                .build()
+                .expect("an attribute")
+        })
+        .collect();
+    let indexes = list(&request["GlobalSecondaryIndexes"])
+        .iter()
+        .map(|index| {
+            let projection = word(&index["Projection"], "ProjectionType");
+            GlobalSecondaryIndex::builder()
+                .index_name(word(index, "IndexName"))
+                .set_key_schema(Some(keys(&index["KeySchema"])))
+                .projection(
+                    Projection::builder().projection_type(projection.as_str().into()).build(),
+                )
+                .build()
+                .expect("an index")
+        })
+        .collect();
+    aws_sdk_dynamodb::Client::new(config)
+        .create_table()
+        .table_name(TABLE)
+        .set_attribute_definitions(Some(attributes))
+        .set_key_schema(Some(keys(&request["KeySchema"])))
+        .set_global_secondary_indexes(Some(indexes))
+        .billing_mode(BillingMode::PayPerRequest)
+        .send()
+        .await
+        .expect("the table");
+}
+
+/// An item as text, its attributes in their order, maps in maps included.
+pub(crate) fn told(item: &HashMap<String, AttributeValue>) -> String {
+    let attributes: BTreeMap<&String, String> = item
+        .iter()
+        .map(|(name, value)| (name, value.as_m().map_or_else(|plain| format!("{plain:?}"), told)))
+        .collect();
+    format!("{attributes:?}")
+}
