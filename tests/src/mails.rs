@@ -55,6 +55,11 @@ struct State {
 }
 
 impl Ses {
+    /// An SES that sent these already.
+    pub(crate) fn with_mails(mails: Vec<Mail>) -> Self {
+        Self { state: Arc::new(Mutex::new(State { mails, ..State::default() })) }
+    }
+
     /// The mails so far, the oldest first.
     #[must_use]
     pub fn mails(&self) -> Vec<Mail> {

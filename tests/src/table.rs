@@ -1,6 +1,9 @@
 //! The table of a test, in the emulator, made of the template's own definition.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -32,12 +35,34 @@ pub async fn forget_last_mail(endpoint: &str, client: &str, collaborator: &str) 
 }
 
 /// The emulator, in-process, on a port of its own; it ends with the test's runtime.
-pub(crate) async fn emulator() -> String {
+pub(crate) async fn emulator() -> Emulator {
+    let database = dynoxide::Database::memory().expect("a database");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let database = dynoxide::Database::memory().expect("a database");
-    tokio::spawn(dynoxide::server::serve_on(listener, database));
-    format!("http://{address}")
+    tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
+    Emulator { endpoint: format!("http://{address}"), database }
+}
+
+/// The emulator, and where it answers.
+#[derive(Clone)]
+pub(crate) struct Emulator {
+    pub(crate) endpoint: String,
+    database: dynoxide::Database,
+}
+
+impl Emulator {
+    /// Another emulator that holds the same.
+    pub(crate) async fn copy(&self) -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        let file = std::env::temp_dir().join(format!("coulisses-{}-{number}", std::process::id()));
+        let path = file.to_str().expect("a path of text");
+        let other = emulator().await;
+        self.database.vacuum_into(path).expect("a copy");
+        other.database.restore_from(path).expect("the copy");
+        std::fs::remove_file(&file).expect("the copy removed");
+        other
+    }
 }
 
 pub(crate) fn sdk_config(endpoint: &str, http_client: SharedHttpClient) -> SdkConfig {

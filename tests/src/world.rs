@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -29,8 +29,11 @@ use crate::{
     Answer, Fault, Gate, Request, Route, Ses, Template, Trip, Who, contract,
     counting::Counting,
     request::{event, matching},
-    table::{TABLE, create_table, emulator, sdk_config, told},
+    table::{Emulator, TABLE, create_table, emulator, sdk_config, told},
 };
+
+/// The routes of the template, read once.
+static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| Template::read().routes());
 
 /// A deployment.
 pub struct World {
@@ -45,10 +48,9 @@ pub struct World {
     /// The mail service.
     pub ses: Ses,
     metrics: Arc<Mutex<Vec<Value>>>,
-    routes: Vec<Route>,
     millis: Arc<AtomicI64>,
     counting: Counting,
-    endpoint: String,
+    emulator: Emulator,
 }
 
 impl World {
@@ -59,24 +61,31 @@ impl World {
 
     /// The same with other limits on mail.
     pub async fn with_limits(limits: MailLimits) -> Self {
-        let endpoint = emulator().await;
+        let emulator = emulator().await;
         let plain = aws_smithy_http_client::Builder::new().build_http();
-        create_table(&sdk_config(&endpoint, plain), &Template::read()).await;
+        create_table(&sdk_config(&emulator.endpoint, plain), &Template::read()).await;
         let noon = Timestamp::parse("2026-11-22T12:00:00Z").expect("a time");
         let millis = Arc::new(AtomicI64::new(noon.millis()));
-        Self::on(endpoint, millis, Ses::default(), limits)
+        Self::on(emulator, millis, Ses::default(), limits)
     }
 
     /// The same deployment once more, to act in while a call of this one is on its way.
     #[must_use]
     pub fn beside(&self) -> Self {
         let (millis, limits) = (Arc::clone(&self.millis), self.app.settings.limits);
-        Self::on(self.endpoint.clone(), millis, self.ses.clone(), limits)
+        Self::on(self.emulator.clone(), millis, self.ses.clone(), limits)
     }
 
-    fn on(endpoint: String, millis: Arc<AtomicI64>, ses: Ses, limits: MailLimits) -> Self {
+    /// Another deployment in which all is as it is here now, and which goes its own way.
+    pub async fn copy(&self) -> Self {
+        let millis = Arc::new(AtomicI64::new(self.now().millis()));
+        let ses = Ses::with_mails(self.ses.mails());
+        Self::on(self.emulator.copy().await, millis, ses, self.app.settings.limits)
+    }
+
+    fn on(emulator: Emulator, millis: Arc<AtomicI64>, ses: Ses, limits: MailLimits) -> Self {
         let counting = Counting::new();
-        let config = sdk_config(&endpoint, SharedHttpClient::new(counting.clone()));
+        let config = sdk_config(&emulator.endpoint, SharedHttpClient::new(counting.clone()));
         let mail = SharedHttpClient::new(counting.around(ses.http_client()));
         let mail_config = sdk_config("http://ses.test", mail);
         let clock = {
@@ -107,19 +116,7 @@ impl World {
         };
         let app = App { table, clock, settings };
         let audit = Audit { app: app.clone(), metrics: kept("audit-seats", &metrics) };
-        let routes = Template::read().routes();
-        Self {
-            app,
-            deliver,
-            audit,
-            delivery_status,
-            ses,
-            metrics,
-            routes,
-            millis,
-            counting,
-            endpoint,
-        }
+        Self { app, deliver, audit, delivery_status, ses, metrics, millis, counting, emulator }
     }
 
     /// Turns the clock on.
@@ -194,7 +191,7 @@ impl World {
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let plain = aws_smithy_http_client::Builder::new().build_http();
-        aws_sdk_dynamodb::Client::new(&sdk_config(&self.endpoint, plain))
+        aws_sdk_dynamodb::Client::new(&sdk_config(&self.emulator.endpoint, plain))
     }
 
     /// Everything in the table, as text that can be searched and compared: an item a line.
@@ -208,7 +205,7 @@ impl World {
 
     /// Sends `request` as `who`, through the route of the template; 404 without a code if there is none.
     pub async fn send(&self, who: &Who, request: Request) -> Answer {
-        let Some((route, parameters)) = self.routes.iter().find_map(|route| {
+        let Some((route, parameters)) = ROUTES.iter().find_map(|route| {
             matching(route, request.method, &request.path).map(|parameters| (route, parameters))
         }) else {
             panic!("no route for {} {}", request.method, request.path);
@@ -287,13 +284,21 @@ impl World {
 
     /// Wakes the audit with `detail`, in a function that has `time`.
     pub async fn audit_within(&self, time: Duration, detail: Value) -> Summary {
+        self.wake_audit(time, detail).await.expect("an audit")
+    }
+
+    /// Wakes the audit with `detail`, in a function that has `time`.
+    ///
+    /// # Errors
+    /// What the audit gives, upon which EventBridge hands the event over again.
+    pub async fn wake_audit(&self, time: Duration, detail: Value) -> Result<Summary, Error> {
         let event =
             json!({ "source": "aws.events", "detail-type": "Scheduled Event", "detail": detail });
         let event = serde_json::from_value(event).expect("an event of the audit");
         let mut context = Context::default();
         "run-1".clone_into(&mut context.request_id);
         context.deadline = self.now().after(time).millis().try_into().expect("a deadline");
-        self.audit.wake(LambdaEvent::new(event, context)).await.expect("an audit")
+        self.audit.wake(LambdaEvent::new(event, context)).await
     }
 
     /// Hands an event to `delivery-status`, as EventBridge does.

@@ -67,7 +67,8 @@ async fn drive(library: &Path, stack: &Stack, (name, token): (&str, &str), confi
     assert!(output.status.success(), "as the {name}:\n{said}{errors}");
     let cases = said.split_once("Test cases:").and_then(|(_, rest)| rest.split_whitespace().next());
     let cases: u32 = cases.unwrap().parse().unwrap();
-    assert!(cases > 1_000, "too few requests were made: {said}");
+    // Coverage alone makes thousands, on a machine that is not busy otherwise.
+    assert!(cases > 100, "too few requests were made: {said}");
 }
 
 /// Schemathesis with what it needs, installed beside the build by pip at the versions of `requirements.txt`.

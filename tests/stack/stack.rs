@@ -7,15 +7,19 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, ChildStderr, Command},
-    sync::oneshot,
+    sync::{Mutex, MutexGuard, oneshot},
     time::timeout,
 };
 
 /// How long a first start may take, building included.
 const START: Duration = Duration::from_mins(20);
 
+/// Two stacks at once are too much for two cores.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
 /// The stack on this machine, which ends with the test.
 pub struct Stack {
+    _turn: MutexGuard<'static, ()>,
     child: Child,
     /// Where it answers.
     pub base: String,
@@ -27,6 +31,7 @@ pub struct Stack {
 impl Stack {
     /// Starts it with these options, and waits until it is ready.
     pub async fn start(options: &[&OsStr]) -> Self {
+        let turn = ONE_AT_A_TIME.lock().await;
         let mut child = Command::new(env!("CARGO"))
             .args(["local", "--port", "0"])
             .args(options)
@@ -48,7 +53,7 @@ impl Stack {
         };
         let base = timeout(START, ready).await.expect("ready in time");
         let table = timeout(START, table).await.expect("the table's address in time").unwrap();
-        Self { child, base, table, http: Client::new() }
+        Self { _turn: turn, child, base, table, http: Client::new() }
     }
 
     /// Ends it as Ctrl-C would, and waits until it has ended.

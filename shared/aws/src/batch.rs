@@ -14,7 +14,7 @@ use coulisses_domain::{
 
 use crate::{
     app::App,
-    change::{RequestScope, keeping, replayed},
+    change::{RequestScope, TRIES, keeping, replayed},
     http::{Failure, Reply},
     table::{CommitError, Context, Found, Reading, Slot, StoreError},
 };
@@ -114,7 +114,7 @@ impl App {
     ) -> Result<Reply, Failure> {
         let Batch { request, caller, at, .. } = progress.batch;
         let mut tries = 0;
-        while tries < 3 {
+        while tries < TRIES {
             let now = self.clock.now();
             if now >= progress.until {
                 return Err(Failure::Busy);

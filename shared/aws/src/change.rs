@@ -10,6 +10,9 @@ use crate::{
     table::{CommitError, Context, Keeping, KeptAnswer, Slot, StoreError},
 };
 
+/// How often the world may change under a request before it is told to come again.
+pub(crate) const TRIES: u32 = 3;
+
 /// Which client a request is about, and what it is known by.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestScope<'a> {
@@ -70,7 +73,7 @@ impl App {
     ) -> Result<Reply, Failure> {
         let mut swept = false;
         let mut tries = 0;
-        while tries < 3 {
+        while tries < TRIES {
             let now = self.clock.now();
             let read = async { load(now).await.map_err(Failure::from) };
             let (facts, kept) = tokio::try_join!(read, self.kept(request, now))?;
@@ -109,17 +112,24 @@ impl App {
     }
 
     /// Sweeps what has expired in a client, so that its seats are free; if others did meanwhile, that is as good.
+    ///
+    /// Whoever of those expired is changed at this very moment must not keep the others' seats taken: it is read and
+    /// decided again, so that nobody is refused a seat that could be free.
     pub(crate) async fn sweep(&self, request: RequestScope<'_>) -> Result<(), Failure> {
-        let now = self.clock.now();
-        let partition = self.table.read_partition(request.client, now).await?;
-        let Some(client) = partition.client else { return Ok(()) };
-        let Some(decision) = expire::decide(&client, partition.people.values(), now) else {
-            return Ok(());
-        };
-        match self.table.commit(&decision, self.context(request)).await {
-            Ok(()) | Err(CommitError::WorldChanged) => Ok(()),
-            Err(CommitError::Store(error)) => Err(error.into()),
+        for _ in 0..TRIES {
+            let now = self.clock.now();
+            let partition = self.table.read_partition(request.client, now).await?;
+            let Some(client) = partition.client else { return Ok(()) };
+            let Some(decision) = expire::decide(&client, partition.people.values(), now) else {
+                return Ok(());
+            };
+            match self.table.commit(&decision, self.context(request)).await {
+                Ok(()) => return Ok(()),
+                Err(CommitError::WorldChanged) => {}
+                Err(CommitError::Store(error)) => return Err(error.into()),
+            }
         }
+        Err(Failure::Busy)
     }
 
     /// What is added to a decision about this request when it is written; no answer is kept with it.
