@@ -138,6 +138,30 @@ pub async fn hold_always(world: &World, lowered: bool, recipe: &str) {
     }
 }
 
+/// Holds the promise about the history (9): of each person at each scope, what was given and taken comes to what is there.
+pub async fn hold_history(world: &World, recipe: &str) {
+    let items = items(world).await;
+    let mut held: BTreeMap<(String, String), i32> = BTreeMap::new();
+    for item in &items {
+        let (pk, sk) = (text(item, "pk"), text(item, "sk"));
+        if let (Some(client), Some(id)) = (pk.strip_prefix("C#"), sk.strip_prefix("P#")) {
+            for scope in map(item, "grants").into_iter().flatten().map(|(scope, _)| scope) {
+                *held.entry((format!("{client} {id}"), scope.clone())).or_default() -= 1;
+            }
+        }
+        let Some(client) = pk.strip_prefix("H#") else { continue };
+        let id = map(item, "collaborator").map(|label| text(label, "id")).unwrap_or_default();
+        for (scope, change) in map(item, "changes").into_iter().flatten() {
+            let change = change.as_m().unwrap();
+            let there = |when: &str| i32::from(change.contains_key(when));
+            let sum = held.entry((format!("{client} {id}"), scope.clone())).or_default();
+            *sum += there("after") - there("before");
+        }
+    }
+    let wrong: Vec<_> = held.into_iter().filter(|(_, sum)| *sum != 0).collect();
+    assert!(wrong.is_empty(), "promise 9, {wrong:?}: {recipe}");
+}
+
 /// Holds the promise about mail once nothing is under way any more (6): whoever is pending has a link that works, or
 /// shows that the mail failed.
 pub async fn hold_mails(world: &World, recipe: &str) {

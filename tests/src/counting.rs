@@ -58,6 +58,11 @@ impl Counting {
         Self { inner, trips: Arc::default(), ..self.clone() }
     }
 
+    /// Another one for the same faults, which writes down apart and has a gate of its own.
+    pub(crate) fn apart(&self) -> Self {
+        Self { trips: Arc::default(), gate: Arc::default(), ..self.clone() }
+    }
+
     /// The calls since the last time, in their order.
     pub(crate) fn take(&self) -> Vec<Trip> {
         std::mem::take(&mut self.trips.lock().unwrap_or_else(PoisonError::into_inner))

@@ -28,4 +28,4 @@ pub use mails::{Mail, Ses};
 pub use request::Request;
 pub use table::forget_last_mail;
 pub use template::{Route, Template};
-pub use world::World;
+pub use world::{Kept, World};

@@ -60,6 +60,11 @@ impl Ses {
         Self { state: Arc::new(Mutex::new(State { mails, ..State::default() })) }
     }
 
+    /// Forgets all mails but these.
+    pub(crate) fn restore(&self, mails: Vec<Mail>) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).mails = mails;
+    }
+
     /// The mails so far, the oldest first.
     #[must_use]
     pub fn mails(&self) -> Vec<Mail> {

@@ -3,11 +3,13 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
 };
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep, TokioSleep};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -40,7 +42,17 @@ pub(crate) async fn emulator() -> Emulator {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
-    Emulator { endpoint: format!("http://{address}"), database }
+    Emulator { endpoint: format!("http://{address}"), database, unhurried: false }
+}
+
+/// A clock of time-outs that goes sixty times slower, for calls that wait for their turn.
+#[derive(Debug)]
+struct Unhurried;
+
+impl AsyncSleep for Unhurried {
+    fn sleep(&self, span: Duration) -> Sleep {
+        TokioSleep::new().sleep(span * 60)
+    }
 }
 
 /// The emulator, and where it answers.
@@ -48,20 +60,55 @@ pub(crate) async fn emulator() -> Emulator {
 pub(crate) struct Emulator {
     pub(crate) endpoint: String,
     database: dynoxide::Database,
+    unhurried: bool,
 }
 
 impl Emulator {
+    /// The same emulator, of which nobody minds how long it takes.
+    pub(crate) fn unhurried(self) -> Self {
+        Self { unhurried: true, ..self }
+    }
+
+    /// The settings of a client that goes through `http_client`.
+    pub(crate) fn config(&self, http_client: SharedHttpClient) -> SdkConfig {
+        let config = sdk_config(&self.endpoint, http_client);
+        if self.unhurried {
+            config.into_builder().sleep_impl(SharedAsyncSleep::new(Unhurried)).build()
+        } else {
+            config
+        }
+    }
+
     /// Another emulator that holds the same.
     pub(crate) async fn copy(&self) -> Self {
+        let other = emulator().await;
+        other.restore(&self.keep());
+        other
+    }
+
+    /// Keeps what it holds in a file, as long as that is not dropped.
+    pub(crate) fn keep(&self) -> KeptFile {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let file = std::env::temp_dir().join(format!("coulisses-{}-{number}", std::process::id()));
-        let path = file.to_str().expect("a path of text");
-        let other = emulator().await;
-        self.database.vacuum_into(path).expect("a copy");
-        other.database.restore_from(path).expect("the copy");
-        std::fs::remove_file(&file).expect("the copy removed");
-        other
+        let file = KeptFile(file.to_str().expect("a path of text").to_owned());
+        self.database.vacuum_into(&file.0).expect("a copy");
+        file
+    }
+
+    /// Holds what was kept, and nothing else.
+    pub(crate) fn restore(&self, kept: &KeptFile) {
+        self.database.restore_from(&kept.0).expect("the copy");
+    }
+}
+
+/// A file that is removed when nobody needs it any more.
+#[derive(Debug)]
+pub(crate) struct KeptFile(String);
+
+impl Drop for KeptFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
     }
 }
 

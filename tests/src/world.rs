@@ -26,11 +26,19 @@ use lambda_http::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
 
 use crate::{
-    Answer, Fault, Gate, Request, Route, Ses, Template, Trip, Who, contract,
+    Answer, Fault, Gate, Mail, Request, Route, Ses, Template, Trip, Who, contract,
     counting::Counting,
     request::{event, matching},
-    table::{Emulator, TABLE, create_table, emulator, sdk_config, told},
+    table::{Emulator, KeptFile, TABLE, create_table, emulator, sdk_config, told},
 };
+
+/// A deployment as it was at a moment.
+#[derive(Debug)]
+pub struct Kept {
+    file: KeptFile,
+    now: Timestamp,
+    mails: Vec<Mail>,
+}
 
 /// The routes of the template, read once.
 static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| Template::read().routes());
@@ -76,6 +84,33 @@ impl World {
         Self::on(self.emulator.clone(), millis, self.ses.clone(), limits)
     }
 
+    /// Keeps all as it is here now, to come back to it.
+    #[must_use]
+    pub fn keep(&self) -> Kept {
+        Kept { file: self.emulator.keep(), now: self.now(), mails: self.ses.mails() }
+    }
+
+    /// Makes all as it was when it was kept.
+    pub fn restore(&self, kept: &Kept) {
+        self.emulator.restore(&kept.file);
+        self.millis.store(kept.now.millis(), Ordering::SeqCst);
+        self.ses.restore(kept.mails.clone());
+    }
+
+    /// The same deployment once more, of which each call waits, as [`World::hold_calls`] says, however long; what breaks
+    /// calls here breaks them there.
+    #[must_use]
+    pub fn in_turns(&self) -> Self {
+        let (millis, limits) = (Arc::clone(&self.millis), self.app.settings.limits);
+        let emulator = self.emulator.clone().unhurried();
+        Self::wired(emulator, millis, (self.ses.clone(), limits), self.counting.apart())
+    }
+
+    /// Lets each call wait, from now on, where `gate` says.
+    pub fn hold_calls(&self, gate: Gate) {
+        self.counting.set_gate(Some(gate));
+    }
+
     /// Another deployment in which all is as it is here now, and which goes its own way.
     pub async fn copy(&self) -> Self {
         let millis = Arc::new(AtomicI64::new(self.now().millis()));
@@ -84,8 +119,16 @@ impl World {
     }
 
     fn on(emulator: Emulator, millis: Arc<AtomicI64>, ses: Ses, limits: MailLimits) -> Self {
-        let counting = Counting::new();
-        let config = sdk_config(&emulator.endpoint, SharedHttpClient::new(counting.clone()));
+        Self::wired(emulator, millis, (ses, limits), Counting::new())
+    }
+
+    fn wired(
+        emulator: Emulator,
+        millis: Arc<AtomicI64>,
+        (ses, limits): (Ses, MailLimits),
+        counting: Counting,
+    ) -> Self {
+        let config = emulator.config(SharedHttpClient::new(counting.clone()));
         let mail = SharedHttpClient::new(counting.around(ses.http_client()));
         let mail_config = sdk_config("http://ses.test", mail);
         let clock = {
@@ -165,11 +208,6 @@ impl World {
             millis.fetch_add(span, Ordering::SeqCst);
             None
         });
-    }
-
-    /// Lets each call wait, from now on, where `gate` says.
-    pub fn hold_calls(&self, gate: Gate) {
-        self.counting.set_gate(Some(gate));
     }
 
     /// The same deployment, whose commands give up soon.

@@ -1,0 +1,149 @@
+//! A scheduler that lets several commands make their calls one at a time, in an order that it is told.
+
+use std::sync::{Arc, Mutex};
+
+use coulisses_tests::{Gate, World};
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::scenes::Ask;
+
+/// What a call does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Reads,
+    Writes,
+}
+
+/// Something that a command did.
+enum Event {
+    /// It waits to make a call, which reads or writes.
+    Waits(usize, Kind),
+    /// It has ended, and was told this.
+    Ended(usize, String),
+}
+
+/// Commands that run side by side in one deployment, one call at a time.
+pub struct Turns {
+    sides: Vec<Arc<World>>,
+}
+
+impl Turns {
+    /// Takes turns in `world`, so many commands at a time.
+    pub fn new(world: &World, commands: usize) -> Self {
+        Self { sides: (0..commands).map(|_| Arc::new(world.in_turns())).collect() }
+    }
+
+    /// Runs `asks`: `choose` says which of the commands that wait goes on. Returns what each was told.
+    pub async fn run(
+        &self,
+        asks: &[Ask],
+        mut choose: impl FnMut(&[usize]) -> usize,
+    ) -> Vec<String> {
+        let (events, mut told) = mpsc::unbounded_channel();
+        let turns: Vec<Arc<Semaphore>> = asks.iter().map(|_| Arc::new(Semaphore::new(0))).collect();
+        for (index, (ask, side)) in asks.iter().zip(&self.sides).enumerate() {
+            side.hold_calls(gate(index, events.clone(), Arc::clone(&turns[index])));
+            let (ask, side, events) = (ask.clone(), Arc::clone(side), events.clone());
+            tokio::spawn(async move {
+                let answer = ask.of(&side).await;
+                let _ = events.send(Event::Ended(index, answer));
+            });
+        }
+        let mut answers: Vec<Option<String>> = vec![None; asks.len()];
+        let mut waiting: Vec<(usize, Kind)> = Vec::new();
+        let mut last: Option<(usize, Kind, Vec<usize>)> = None;
+        let mut under_way = asks.len();
+        loop {
+            // Everybody waits or has ended before somebody goes on, so that the order is that of `choose` alone.
+            while under_way > 0 {
+                match told.recv().await.expect("a command that waits or ends") {
+                    Event::Waits(index, kind) => waiting.push((index, kind)),
+                    Event::Ended(index, answer) => answers[index] = Some(answer),
+                }
+                under_way -= 1;
+            }
+            if waiting.is_empty() {
+                break;
+            }
+            waiting.sort_unstable_by_key(|(index, _)| *index);
+            let options = worth_trying(&waiting, last.as_ref());
+            let next = options[choose(&options)];
+            let then = waiting.iter().map(|(index, _)| *index).collect();
+            let place = waiting.iter().position(|(index, _)| *index == next).expect("a place");
+            let (_, kind) = waiting.remove(place);
+            last = Some((next, kind, then));
+            turns[next].add_permits(1);
+            under_way = 1;
+        }
+        answers.into_iter().map(|answer| answer.expect("an answer")).collect()
+    }
+}
+
+/// Who may go on so that something new is tried: two reads after each other are the same in either order, so only one of
+/// the orders is.
+fn worth_trying(waiting: &[(usize, Kind)], last: Option<&(usize, Kind, Vec<usize>)>) -> Vec<usize> {
+    let tried = |index: usize, kind: Kind| {
+        last.is_some_and(|(before, did, then)| {
+            kind == Kind::Reads && *did == Kind::Reads && index < *before && then.contains(&index)
+        })
+    };
+    let all = waiting.iter().map(|(index, _)| *index).collect();
+    let new: Vec<usize> = waiting
+        .iter()
+        .filter(|(index, kind)| !tried(*index, *kind))
+        .map(|(index, _)| *index)
+        .collect();
+    if new.is_empty() { all } else { new }
+}
+
+fn gate(index: usize, events: mpsc::UnboundedSender<Event>, turns: Arc<Semaphore>) -> Gate {
+    Arc::new(move |trip| {
+        let reads = ["BatchGetItem", "Query"].contains(&trip.operation.as_str());
+        let kind = if reads { Kind::Reads } else { Kind::Writes };
+        let (events, turns) = (events.clone(), Arc::clone(&turns));
+        Box::pin(async move {
+            let _ = events.send(Event::Waits(index, kind));
+            turns.acquire().await.expect("a turn").forget();
+        })
+    })
+}
+
+/// All orders, one after the other: each run follows a way that no run before it went.
+#[derive(Default)]
+pub struct Orders {
+    /// What was chosen at each step of the last run, of how many.
+    way: Mutex<Vec<(usize, usize)>>,
+    step: Mutex<usize>,
+}
+
+impl Orders {
+    /// What the present run chooses of so many.
+    pub fn choose(&self, options: usize) -> usize {
+        let (mut way, mut step) = (self.way.lock().unwrap(), self.step.lock().unwrap());
+        if *step == way.len() {
+            way.push((0, options));
+        }
+        let (chosen, _) = way[*step];
+        *step += 1;
+        chosen.min(options - 1)
+    }
+
+    /// Goes on to the next order; `false` if there is none any more.
+    pub fn next(&self) -> bool {
+        let (mut way, mut step) = (self.way.lock().unwrap(), self.step.lock().unwrap());
+        *step = 0;
+        while let Some((chosen, options)) = way.pop() {
+            if chosen + 1 < options {
+                way.push((chosen + 1, options));
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The order of the present run, as it is told of a failure.
+    pub fn told(&self) -> String {
+        let way = self.way.lock().unwrap();
+        way.iter().map(|(chosen, _)| chosen.to_string()).collect::<Vec<_>>().join("")
+    }
+}
