@@ -38,6 +38,7 @@ mod ledger;
 mod list_access;
 mod list_pages;
 mod mails;
+mod matrix;
 mod me_access;
 mod notify;
 mod notify_steps;
