@@ -49,6 +49,8 @@ mod resend;
 mod revoke;
 mod routes;
 mod security;
+mod security_paths;
+mod security_shapes;
 mod support;
 mod tidy;
 mod transfer;
