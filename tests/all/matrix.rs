@@ -245,12 +245,12 @@ fn told(answer: &Answer) -> String {
 
 /// Sends the cells of one caller; tells which are answered otherwise.
 async fn wrong(cells: Vec<Cell>) -> Vec<String> {
-    let calls = calls();
+    let routes = calls();
     let mut wrong = Vec::new();
     let mut scene = Scene::of(&cells[0].caller).await;
     let mut before = scene.world.everything().await;
     for cell in cells {
-        let call = calls.iter().find(|call| call.name() == cell.route).unwrap();
+        let call = routes.iter().find(|call| call.name() == cell.route).unwrap();
         let request = scene.request(call, &cell.variant).await;
         let answer = scene.world.send(&scene.who, request).await;
         let name = format!("{}: {} {}", cell.caller, cell.route, cell.variant);

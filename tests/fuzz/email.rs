@@ -6,7 +6,7 @@ use crate::hunt::{Met, hunt};
 
 #[test]
 fn an_address_has_one_key_however_it_is_spelled_and_what_is_written_of_it_reads_the_same() {
-    hunt("email", 4_000, |bytes| {
+    hunt("email", 10_000, |bytes| {
         let text = String::from_utf8_lossy(bytes);
         let Ok(email) = Email::parse(&text) else { return Met::Refused };
         let key = email.key();

@@ -14,7 +14,7 @@ fn is_segment(text: &str) -> bool {
 
 #[test]
 fn a_scope_is_its_path_and_stands_below_its_parent() {
-    hunt("scope", 4_000, |bytes| {
+    hunt("scope", 10_000, |bytes| {
         let text = String::from_utf8_lossy(bytes);
         let segments: Vec<&str> = text.split(':').collect();
         let right = segments.len() <= 3 && segments.iter().all(|segment| is_segment(segment));

@@ -22,7 +22,7 @@ fn new_rows(batch: &Value) -> Vec<&str> {
 fn only_a_new_row_of_the_outbox_leads_anywhere_and_a_row_that_is_not_there_leads_nowhere() {
     let scene = Scene::new();
     let (before, mails) = (scene.everything(), scene.world.ses.mails().len());
-    hunt("stream_record", 400, |bytes| {
+    hunt("stream_record", 1_000, |bytes| {
         let Ok(batch) = serde_json::from_slice::<Value>(bytes) else { return Met::Refused };
         let Ok(Event::Stream { records }) = serde_json::from_value(batch.clone()) else {
             return Met::Refused;
