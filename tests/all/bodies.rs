@@ -36,7 +36,7 @@ fn typed(call: &Call, about: About<'_>, body: &str) -> Request {
 
 /// Security, line 26.
 #[tokio::test]
-async fn a_body_that_is_no_object_of_json_is_malformed() {
+async fn line_26_a_body_that_is_no_object_of_json_is_malformed() {
     all_are_told(|call, about| {
         let deep = [("[", "]"), ("{\"a\":", "}")]
             .map(|(open, close)| format!("{}1{}", open.repeat(10_000), close.repeat(10_000)));
@@ -93,7 +93,7 @@ async fn a_body_that_is_no_text_is_malformed() {
 
 /// Security, line 26.
 #[tokio::test]
-async fn a_body_of_another_type_is_refused_by_its_type() {
+async fn line_26_a_body_of_another_type_is_refused_by_its_type() {
     all_are_told(|call, about| {
         let body = call.body_for(about).unwrap().to_string();
         let types = [
@@ -126,7 +126,7 @@ async fn a_body_of_json_may_say_so_in_any_case_and_with_a_charset() {
 
 /// Security, line 26.
 #[tokio::test]
-async fn a_body_over_256_kib_is_too_large_whatever_it_says() {
+async fn line_26_a_body_over_256_kib_is_too_large_whatever_it_says() {
     all_are_told(|call, about| {
         let right = call.body_for(about).unwrap().to_string();
         let padded = |size: usize| format!("{right}{}", " ".repeat(size - right.len()));
@@ -153,7 +153,7 @@ async fn a_request_without_a_body_refuses_one() {
 
 /// Security, line 19.
 #[tokio::test]
-async fn a_field_that_is_unknown_privileged_or_written_twice_is_refused() {
+async fn line_19_a_field_that_is_unknown_privileged_or_written_twice_is_refused() {
     all_are_told(|call, about| {
         let right = call.body_for(about).unwrap();
         let fields = [

@@ -312,7 +312,7 @@ async fn the_limits_of_mail_hold_in_a_batch_too() {
 
 /// `peers.md`: escalation through the other path. Security, line 12.
 #[tokio::test]
-async fn nobody_gives_in_a_batch_what_could_not_be_given_alone() {
+async fn line_12_nobody_gives_in_a_batch_what_could_not_be_given_alone() {
     let world = acme_with(&json!({ "granting": "owner" })).await;
     active(&world, LEA, "acme:tech", "administrator").await;
     let batch = json!({ "invitations": [{ "email": "max@example.org", "role": "administrator" }] });

@@ -236,7 +236,7 @@ async fn a_call_has_one_to_a_hundred_questions() {
 
 /// Security, line 19.
 #[tokio::test]
-async fn a_question_is_an_object_with_its_fields_named_once() {
+async fn line_19_a_question_is_an_object_with_its_fields_named_once() {
     let world = acme().await;
     for check in [
         r#"["owner@acme.test",null,"acme","contacts:view"]"#,

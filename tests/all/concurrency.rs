@@ -49,7 +49,7 @@ fn posted(target: &str, body: &serde_json::Value) -> Request {
 
 /// Security, line 15.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn fifty_accepts_of_one_token_at_once_are_one_activation() {
+async fn line_15_fifty_accepts_of_one_token_at_once_are_one_activation() {
     let world = acme().await;
     let body = json!({ "email": LEA, "role": "observer" });
     invite(&world, OWNER, "acme:tech", &body).await.expect(201);
@@ -70,7 +70,7 @@ async fn fifty_accepts_of_one_token_at_once_are_one_activation() {
 
 /// Security, line 15.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn fifty_accounts_with_one_token_at_once_bind_one_of_them() {
+async fn line_15_fifty_accounts_with_one_token_at_once_bind_one_of_them() {
     let world = acme().await;
     let body = json!({ "email": LEA, "role": "observer" });
     invite(&world, OWNER, "acme:tech", &body).await.expect(201);
@@ -114,7 +114,7 @@ async fn one_seat_free() -> World {
 
 /// Security, line 15.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_two_hundred_at_once_on_all_paths_one_gets_the_last_seat() {
+async fn line_15_of_two_hundred_at_once_on_all_paths_one_gets_the_last_seat() {
     let world = one_seat_free().await;
     let mut requests = Vec::new();
     for number in 0..160 {
@@ -176,7 +176,7 @@ async fn thirty_invitations_of_one_person_at_once_are_one_person_with_one_mail()
 
 /// Security, line 10.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_two_administrators_who_remove_each_other_at_once_one_stays() {
+async fn line_10_of_two_administrators_who_remove_each_other_at_once_one_stays() {
     for scope in ["acme", "acme:tech", "acme:tech:summit"] {
         let world = acme().await;
         let pair = ["ada@example.org", "bob@example.org"];

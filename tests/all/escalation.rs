@@ -87,7 +87,7 @@ async fn line_5_whoever_has_no_say_about_access_reads_what_he_may_and_changes_no
 }
 
 /// Two clients with the same tree, the same people under the same names, somebody pending in each.
-async fn two_clients() -> World {
+pub async fn two_clients() -> World {
     let world = acme().await;
     let client = json!({
         "name": "Expo", "seatLimit": null, "granting": "administrators", "owner": { "email": "owner@expo.test" },
@@ -110,7 +110,8 @@ async fn two_clients() -> World {
     world
 }
 
-fn id_in(world: &World, client: &str, email: &str) -> String {
+/// The id that an address has in a client.
+pub fn id_in(world: &World, client: &str, email: &str) -> String {
     let (client, email) = (ClientId::parse(client).unwrap(), Email::parse(email).unwrap());
     world.app.settings.ids.collaborator(&client, &email).unwrap().to_string()
 }
@@ -255,7 +256,7 @@ async fn line_12_nobody_gives_what_he_does_not_hold_on_any_path() {
 }
 
 /// The fields of a value and what they hold, without the values.
-fn shape(value: &Value) -> Value {
+pub fn shape(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
             map.iter().map(|(name, value)| (name.clone(), shape(value))).collect()

@@ -245,7 +245,7 @@ async fn the_language_is_the_one_chosen_for_the_person_and_else_the_clients() {
 
 /// Security, line 17.
 #[tokio::test]
-async fn html_in_names_and_messages_is_inert_in_the_page() {
+async fn line_17_html_in_names_and_messages_is_inert_in_the_page() {
     let evil = r#"<img src=x onerror="alert('1')"> & </title><script>"#;
     let world = acme().await;
     put_scope(&world, "acme:tech:summit", &json!({ "name": evil, "kind": "event" })).await;
@@ -267,7 +267,7 @@ async fn html_in_names_and_messages_is_inert_in_the_page() {
 
 /// Security, line 17.
 #[tokio::test]
-async fn what_could_break_a_header_or_turn_a_line_is_refused() {
+async fn line_17_what_could_break_a_header_or_turn_a_line_is_refused() {
     let world = acme().await;
     for bad in ["a\rb", "a\nb", "a\r\nBcc: b@example.org", "a\0b", "a\u{2028}b", "a\u{202e}b"] {
         for field in ["name", "message"] {
@@ -288,7 +288,7 @@ async fn what_could_break_a_header_or_turn_a_line_is_refused() {
 
 /// Security, line 17.
 #[tokio::test]
-async fn a_name_in_a_claim_that_could_break_a_header_is_passed_over() {
+async fn line_17_a_name_in_a_claim_that_could_break_a_header_is_passed_over() {
     let world = acme().await;
     let eve = Who::person("eve@example.org").with("name", "Eve\r\nBcc: everybody@example.org");
     let body = json!({ "email": "eve@example.org", "role": "administrator" });
@@ -326,7 +326,7 @@ async fn the_token_stands_in_the_fragment_of_the_link_and_nowhere_else() {
 
 /// Security, line 17.
 #[tokio::test]
-async fn nothing_in_a_request_changes_the_link() {
+async fn line_17_nothing_in_a_request_changes_the_link() {
     let world = acme().await;
     let body = json!({ "email": LEA, "role": "observer" });
     let mut request = Request::new("POST", SUMMIT).json(&body);

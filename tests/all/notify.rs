@@ -167,7 +167,7 @@ async fn the_mail_says_who_writes_of_which_scope_in_the_readers_language() {
 
 /// Security, line 17.
 #[tokio::test]
-async fn nothing_that_is_written_becomes_a_link_or_a_picture_in_the_page() {
+async fn line_17_nothing_that_is_written_becomes_a_link_or_a_picture_in_the_page() {
     let evil = "<a href=\"https://evil.test\">ici</a> <img src=x> & www.evil.test </title><script>";
     let url = "https://evil.test/?a=1&b=2";
     let world = acme().await;
@@ -186,7 +186,7 @@ async fn nothing_that_is_written_becomes_a_link_or_a_picture_in_the_page() {
 
 /// Security, line 17.
 #[tokio::test]
-async fn a_subject_is_one_line_of_120_characters_and_a_text_some_of_2_000() {
+async fn line_17_a_subject_is_one_line_of_120_characters_and_a_text_some_of_2_000() {
     let world = acme().await;
     let long = |number| "é".repeat(number);
     let lines = "une\r\n\r\ndeux\n\ttrois";

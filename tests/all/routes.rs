@@ -110,11 +110,15 @@ impl Call {
         reads && self.body.is_none()
     }
 
+    /// Whether the version of the collaborator in the path must be named.
+    pub fn wants_version(&self) -> bool {
+        self.method == "DELETE" || self.path.ends_with("/role")
+    }
+
     /// The request without a body, on a version that nobody has.
     pub fn bare(&self, about: About<'_>) -> Request {
         let request = self.bare_with(about, "");
-        let wants_version = self.method == "DELETE" || self.path.ends_with("/role");
-        if wants_version { request.if_match("\"1\"") } else { request }
+        if self.wants_version() { request.if_match("\"1\"") } else { request }
     }
 
     /// The request with a query, without a body and a version.

@@ -1,6 +1,7 @@
 //! Who is who: the lines of the security design about accounts, addresses and tokens, each by its number, over HTTP.
 //!
-//! Lines about who may do what are in `escalation`; 15 is in `concurrency`, 17 in `mails`, 19 and 26 in `bodies`.
+//! Lines about who may do what are in `escalation`; 15 is in `concurrency`, 17 in `mails`, 19 and 26 in `bodies`. What
+//! they mean for batches, kept answers, questions, owners and messages is in `security_paths` and `security_shapes`.
 
 use std::collections::BTreeSet;
 

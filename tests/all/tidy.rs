@@ -240,9 +240,21 @@ fn nothing_is_left_out_or_undone() {
     assert_eq!(holding(all_sources(), &words, &[]), [""; 0]);
 }
 
+/// The lines of the security design, each of which is a test case.
+#[test]
+fn each_line_of_the_security_design_is_a_test_of_that_name() {
+    let held = |folder: &str, line: u32| {
+        let name = format!("fn line_{line}_");
+        sources(folder).into_values().any(|text| text.contains(&name))
+    };
+    let missing: Vec<u32> = (1..=26).filter(|line| !held("tests/all", *line)).collect();
+    assert_eq!(missing, [0; 0], "over HTTP");
+    assert!(held("shared/domain/tests/rules", 12), "nobody gives what he does not hold, as a law");
+}
+
 #[test]
 fn every_test_file_is_compiled() {
-    for binary in ["tests/all", "tests/stack"] {
+    for binary in ["tests/all", "tests/fuzz", "tests/stack"] {
         let main = fs::read_to_string(root().join(binary).join("main.rs")).unwrap();
         for path in sources(binary).into_keys() {
             let module = Path::new(&path).file_stem().unwrap().to_str().unwrap();

@@ -159,7 +159,7 @@ async fn an_event_is_handed_over_by_its_own_owner_and_the_client_keeps_its_own()
     assert_eq!(lea.body["grants"].as_array().unwrap().len(), 2, "what else she holds stays");
 }
 
-/// Security, line 8.
+/// `domain.md`, rule 11.
 #[tokio::test]
 async fn the_platform_names_no_version_and_one_that_it_names_counts() {
     let world = with_an_events_owner().await;

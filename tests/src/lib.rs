@@ -12,6 +12,7 @@ mod answer;
 mod caller;
 mod contract;
 mod counting;
+mod event;
 mod faults;
 mod mails;
 mod request;

@@ -251,26 +251,31 @@ impl World {
         let event = event(route, who, &request, &parameters).to_string();
         let event = serde_json::from_str(&event).expect("an event of API Gateway");
         let request: http::Request = http::without_address(event).into();
-        let app = &self.app;
-        let response = match route.function.as_str() {
-            "accept" => accept::handle(app, &request).await,
-            "assign-role" => assign_role::handle(app, &request).await,
-            "audit-seats" => audit_seats::handle(app, &request).await,
-            "check" => check::handle(app, &request).await,
-            "history" => history::handle(app, &request).await,
-            "invite" => invite::handle(app, &request).await,
-            "list-access" => list_access::handle(app, &request).await,
-            "notify" => notify::handle(app, &request).await,
-            "provision" => provision::handle(app, &request).await,
-            "record-login" => record_login::handle(app, &request).await,
-            "resend" => resend::handle(app, &request).await,
-            "revoke" => revoke::handle(app, &request).await,
-            "transfer-ownership" => transfer_ownership::handle(app, &request).await,
-            other => panic!("the tests do not know the function {other}"),
-        };
-        let answer = Answer::read(&response);
+        let answer = self.answer(&route.function, &request).await;
         contract::check(&request, &answer);
         answer
+    }
+
+    /// What a function answers.
+    pub(crate) async fn answer(&self, function: &str, request: &http::Request) -> Answer {
+        let app = &self.app;
+        let response = match function {
+            "accept" => accept::handle(app, request).await,
+            "assign-role" => assign_role::handle(app, request).await,
+            "audit-seats" => audit_seats::handle(app, request).await,
+            "check" => check::handle(app, request).await,
+            "history" => history::handle(app, request).await,
+            "invite" => invite::handle(app, request).await,
+            "list-access" => list_access::handle(app, request).await,
+            "notify" => notify::handle(app, request).await,
+            "provision" => provision::handle(app, request).await,
+            "record-login" => record_login::handle(app, request).await,
+            "resend" => resend::handle(app, request).await,
+            "revoke" => revoke::handle(app, request).await,
+            "transfer-ownership" => transfer_ownership::handle(app, request).await,
+            other => panic!("the tests do not know the function {other}"),
+        };
+        Answer::read(&response)
     }
 
     /// Hands all rows of the outbox to `deliver`, as the table's stream would.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use coulisses_aws::{
     app::App,
-    http::{Checked, Code, Failure, FieldErrors},
+    http::{Checked, Code, Failure, FieldErrors, Object},
 };
 use coulisses_domain::{
     client::{Granting, Locale},
@@ -12,7 +12,7 @@ use coulisses_domain::{
     role::RoleName,
     scope::{ClientId, Level},
 };
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{Deserialize, Deserializer};
 
 /// A client.
 #[derive(Debug, Deserialize)]
@@ -25,8 +25,7 @@ pub(crate) struct ClientBody {
     roles: Option<Vec<String>>,
     invitation_days: Option<serde_json::Number>,
     locale: Option<String>,
-    #[serde(default, deserialize_with = "object")]
-    owner: Option<OwnerBody>,
+    owner: Option<Object<OwnerBody>>,
 }
 
 /// An audience.
@@ -42,8 +41,7 @@ pub(crate) struct AudienceBody {
 pub(crate) struct LeafBody {
     name: String,
     kind: String,
-    #[serde(default, deserialize_with = "object")]
-    owner: Option<OwnerBody>,
+    owner: Option<Object<OwnerBody>>,
 }
 
 /// Who is to own it.
@@ -57,13 +55,6 @@ struct OwnerBody {
 /// A field that may be `null` but must be there: leaving the limit out must not mean unlimited.
 fn required<'de, D: Deserializer<'de>>(field: D) -> Result<Option<serde_json::Number>, D::Error> {
     Option::deserialize(field)
-}
-
-/// An object or `null`: a derived reader alone would take a list, its items for the fields in their order.
-fn object<'de, D: Deserializer<'de>>(field: D) -> Result<Option<OwnerBody>, D::Error> {
-    let fields: Option<serde_json::Map<String, serde_json::Value>> = Option::deserialize(field)?;
-    let owner = fields.map(|fields| serde_json::from_value(fields.into()));
-    owner.transpose().map_err(D::Error::custom)
 }
 
 impl ClientBody {
@@ -124,12 +115,12 @@ impl LeafBody {
 
 impl OwnerBody {
     fn read(
-        owner: Option<Self>,
+        owner: Option<Object<Self>>,
         errors: &mut FieldErrors,
         app: &App,
         client: &ClientId,
     ) -> Result<Checked<Option<Owner>>, Failure> {
-        let Some(owner) = owner else { return Ok(Checked::right(None)) };
+        let Some(Object(owner)) = owner else { return Ok(Checked::right(None)) };
         let email = errors.email("/owner/email", &owner.email);
         let name = errors.optional_name("/owner/name", owner.name.as_deref());
         let (Some(email), Some(name)) = (email.into_option(), name.into_option()) else {

@@ -1,5 +1,6 @@
 //! The events of API Gateway, as they become requests.
 
+use data_encoding::BASE64;
 use lambda_http::{
     Adapter, Error, LambdaEvent,
     http::header::HOST,
@@ -75,20 +76,24 @@ where
     Ok(serde_json::to_value(answer)?)
 }
 
-/// The same event without what the address of the request would be made of.
+/// The same event without what `lambda_http` panics on.
 ///
-/// `lambda_http` panics where `Host`, `X-Forwarded-Proto`, the path or the query make no address. No function looks at
-/// it: the path's and the query's parameters are handed over apart.
+/// That is an address of the request that is none, as `Host`, `X-Forwarded-Proto`, the stage, the path or the query may
+/// make it. No function looks at it: the path's and the query's parameters are handed over apart. And it is a body that
+/// says it is in base64 and is not; as it stands it is read, and refused where it is no JSON.
 #[must_use]
 pub fn without_address(event: LambdaRequest) -> LambdaRequest {
     let LambdaRequest::ApiGatewayV2(mut event) = event else { return event };
     event.headers.remove(HOST);
     event.headers.remove("x-forwarded-proto");
     event.request_context.domain_name = None;
+    event.request_context.stage = None;
     event.raw_path = None;
     if let Some(query) = event.raw_query_string.take() {
         let Ok(parameters) = query.parse();
         event.query_string_parameters = parameters;
     }
+    let encoded = event.body.as_ref().is_some_and(|body| BASE64.decode(body.as_bytes()).is_ok());
+    event.is_base64_encoded &= encoded;
     LambdaRequest::ApiGatewayV2(event)
 }

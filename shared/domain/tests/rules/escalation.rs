@@ -129,7 +129,7 @@ proptest! {
     #![proptest_config(cases(1024))]
 
     #[test]
-    fn an_invitation_gives_only_what_the_giver_holds(
+    fn line_12_an_invitation_gives_only_what_the_giver_holds(
         world in any_world(), at in any_place(), role in any_role(),
     ) {
         if let Ok(outcome) = world.invite_wanting("giver", at, &wanted("target", role)) {
@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn a_role_change_gives_and_takes_only_what_the_giver_holds(
+    fn line_12_a_role_change_gives_and_takes_only_what_the_giver_holds(
         world in any_world(), at in any_place(), role in any_role(),
     ) {
         if let Ok(outcome) = world.assign("giver", at, "target", role) {
@@ -151,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn a_revocation_takes_only_what_the_giver_holds(
+    fn line_12_a_revocation_takes_only_what_the_giver_holds(
         world in any_world(), at in any_place(), below in any::<bool>(),
     ) {
         let extent = if below { Extent::HereAndBelow } else { Extent::Here };
@@ -165,7 +165,7 @@ proptest! {
     }
 
     #[test]
-    fn a_resend_brings_back_only_what_the_giver_holds(world in any_world(), at in any_place()) {
+    fn line_12_a_resend_brings_back_only_what_the_giver_holds(world in any_world(), at in any_place()) {
         use coulisses_domain::collaborator::Status;
         if let Ok(outcome) = world.resend("giver", at, "target") {
             let target = world.person("target");
@@ -182,7 +182,7 @@ proptest! {
     }
 
     #[test]
-    fn ownership_is_handed_over_only_by_whoever_holds_it(world in any_world(), at in any_place()) {
+    fn line_12_ownership_is_handed_over_only_by_whoever_holds_it(world in any_world(), at in any_place()) {
         for who in ["target", "cora", "adam"] {
             prop_assert!(world.hand_to("giver", at, who).is_err(), "the records name another owner");
         }

@@ -1,0 +1,62 @@
+//! The deployment that events come to.
+
+use coulisses_domain::{email::Email, scope::ClientId};
+use coulisses_tests::{Request, Who, World};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+/// Who waits for an invitation.
+pub const LEA: &str = "lea@example.org";
+
+/// A client `acme` with an owner who is active, and Léa, whose invitation to the event was sent.
+pub struct Scene {
+    runtime: Runtime,
+    /// The deployment.
+    pub world: World,
+}
+
+impl Scene {
+    /// Makes it.
+    pub fn new() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let world = runtime.block_on(async {
+            let world = World::new().await;
+            let owner = json!({ "email": "owner@acme.test" });
+            let client = json!({ "name": "Acme", "seatLimit": null, "granting": "administrators", "owner": owner });
+            let platform = Who::platform();
+            send(&world, &platform, ("PUT", "/v1/scopes/acme"), &client).await;
+            send(&world, &platform, ("PUT", "/v1/scopes/acme:tech"), &json!({ "name": "Tech" })).await;
+            let summit = json!({ "name": "Summit", "kind": "event" });
+            send(&world, &platform, ("PUT", "/v1/scopes/acme:tech:summit"), &summit).await;
+            let owner = Who::person("owner@acme.test");
+            send(&world, &owner, ("POST", "/v1/scopes/acme/logins"), &json!({})).await;
+            let lea = json!({ "email": LEA, "role": "observer" });
+            let invite = ("POST", "/v1/scopes/acme:tech:summit/collaborators");
+            send(&world, &owner, invite, &lea).await;
+            world.deliver().await;
+            world
+        });
+        Self { runtime, world }
+    }
+
+    /// Waits for what is done in the deployment.
+    pub fn wait<T>(&self, done: impl Future<Output = T>) -> T {
+        self.runtime.block_on(done)
+    }
+
+    /// The id that Léa has.
+    pub fn lea(&self) -> String {
+        let (client, email) = (ClientId::parse("acme").unwrap(), Email::parse(LEA).unwrap());
+        self.world.app.settings.ids.collaborator(&client, &email).unwrap().to_string()
+    }
+
+    /// Everything in the table.
+    pub fn everything(&self) -> String {
+        self.wait(self.world.everything())
+    }
+}
+
+async fn send(world: &World, who: &Who, (method, target): (&'static str, &str), body: &Value) {
+    let answer = world.send(who, Request::new(method, target).json(body)).await;
+    assert!(answer.status < 300, "{}", answer.body);
+}

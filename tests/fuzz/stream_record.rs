@@ -1,0 +1,43 @@
+//! The batch of the table's stream that wakes `deliver`.
+
+use deliver::Event;
+use serde_json::Value;
+
+use crate::{
+    hunt::{Met, hunt},
+    scene::Scene,
+};
+
+/// The sequence numbers of the records that tell of a new row of the outbox.
+fn new_rows(batch: &Value) -> Vec<&str> {
+    let records = batch["Records"].as_array().into_iter().flatten();
+    let new = records.filter(|record| {
+        let pk = record["dynamodb"]["Keys"]["pk"]["S"].as_str();
+        record["eventName"] == "INSERT" && pk.is_some_and(|pk| pk.starts_with("O#"))
+    });
+    new.filter_map(|record| record["dynamodb"]["SequenceNumber"].as_str()).collect()
+}
+
+#[test]
+fn only_a_new_row_of_the_outbox_leads_anywhere_and_a_row_that_is_not_there_leads_nowhere() {
+    let scene = Scene::new();
+    let (before, mails) = (scene.everything(), scene.world.ses.mails().len());
+    hunt("stream_record", 1_000, |bytes| {
+        let Ok(batch) = serde_json::from_slice::<Value>(bytes) else { return Met::Refused };
+        let Ok(Event::Stream { records }) = serde_json::from_value(batch.clone()) else {
+            return Met::Refused;
+        };
+        let wanted = new_rows(&batch);
+        drop(scene.world.trips());
+        let answer = scene.wait(scene.world.wake_deliver(batch.clone())).unwrap();
+        let trips = scene.world.trips().len();
+        let answer = serde_json::to_value(&answer).unwrap();
+        let failed = answer["batchItemFailures"].as_array().unwrap();
+        assert!(failed.iter().all(|it| wanted.contains(&it["itemIdentifier"].as_str().unwrap())));
+        assert!(failed.len() <= wanted.len() && wanted.len() <= records.len());
+        assert_eq!(trips > 0, !wanted.is_empty(), "{batch}");
+        assert_eq!(scene.everything(), before, "{batch}");
+        assert_eq!(scene.world.ses.mails().len(), mails, "{batch}");
+        Met::Taken
+    });
+}
