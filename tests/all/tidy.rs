@@ -242,7 +242,7 @@ fn nothing_is_left_out_or_undone() {
 
 #[test]
 fn every_test_file_is_compiled() {
-    for binary in ["tests/all", "tests/stack"] {
+    for binary in ["tests/all", "tests/model", "tests/stack"] {
         let main = fs::read_to_string(root().join(binary).join("main.rs")).unwrap();
         for path in sources(binary).into_keys() {
             let module = Path::new(&path).file_stem().unwrap().to_str().unwrap();

@@ -1,15 +1,18 @@
 //! Every state of the model, within its bounds; and each guard taken away, upon which a promise must be broken.
 
+use coulisses_tests::Template;
 use stateright::{Checker, HasDiscoveries, Model};
 
 use crate::{
+    guards::{Guards, Repair},
     machine::{Left, Machine},
+    mail::LEASE,
     properties::{DEAD_LINK, LIMIT, ONCE, OWED, OWNER, SENT, USED},
     rules::{
         Command::{self, HandOver, Invite, Limit, Resend, Revoke},
         Rules,
     },
-    table::{Guards, Repair, Table},
+    table::Table,
 };
 
 /// Seats alone: two people who come and go beside the owner, one seat free.
@@ -86,13 +89,18 @@ fn without_the_condition_on_the_limit_a_seat_too_many_is_taken() {
 
 #[test]
 fn a_count_that_is_set_instead_of_added_to_forgets_a_seat() {
-    let machine = Machine { begin: vec![Table::new(3, true, 0)], ..seats(&[Invite(1), Invite(2)], left(2, 0, 0, 0)) };
+    let machine = Machine {
+        begin: vec![Table::new(3, true, 0)],
+        ..seats(&[Invite(1), Invite(2)], left(2, 0, 0, 0))
+    };
     breaks(&machine, USED, |guards| guards.adding = false);
 }
 
 #[test]
 fn without_versions_a_seat_comes_back_twice_and_a_client_has_two_owners() {
-    breaks(&seats(&[Invite(1), Revoke(1)], left(3, 0, 1, 0)), USED, |guards| guards.versions = false);
+    breaks(&seats(&[Invite(1), Revoke(1)], left(3, 0, 1, 0)), USED, |guards| {
+        guards.versions = false;
+    });
     let machine = seats(&[HandOver(1), HandOver(2)], left(2, 0, 0, 0));
     let machine = Machine { begin: vec![Table::new(3, true, 0)], ..machine };
     breaks(&machine, OWNER, |guards| guards.versions = false);
@@ -101,12 +109,12 @@ fn without_versions_a_seat_comes_back_twice_and_a_client_has_two_owners() {
 #[test]
 fn a_repair_must_hold_on_seq_which_is_read_first() {
     let machine = seats(&[Invite(1)], left(2, 0, 0, 1));
-    breaks(&machine, USED, |guards| guards.repair = Repair::OnNothing);
+    breaks(&machine, USED, |guards| guards.repair = Repair::Nothing);
     breaks(&machine, USED, |guards| guards.seq_first = false);
     // What is in use may be again what it was, and others sit.
     let machine = seats(&[Invite(1), Invite(2), Revoke(1)], left(4, 0, 0, 1));
     let machine = Machine { begin: vec![Table::new(3, true, 0)], ..machine };
-    breaks(&machine, USED, |guards| guards.repair = Repair::OnUsed);
+    breaks(&machine, USED, |guards| guards.repair = Repair::Used);
 }
 
 #[test]
@@ -121,12 +129,21 @@ fn a_lost_answer_without_a_token_is_a_refusal() {
 
 #[test]
 fn without_the_condition_on_the_link_one_that_was_replaced_lets_in() {
-    breaks(&mail(&[Invite(1), Resend(1)], left(3, 0, 0, 0)), DEAD_LINK, |guards| guards.link = false);
+    breaks(&mail(&[Invite(1), Resend(1)], left(3, 0, 0, 0)), DEAD_LINK, |guards| {
+        guards.link = false;
+    });
 }
 
 #[test]
 fn of_two_deliveries_of_one_row_the_last_mail_may_bear_the_wrong_link() {
     breaks(&mail(&[Invite(1)], left(1, 1, 0, 0)), OWED, |guards| guards.lease = false);
+}
+
+/// What the guard before is made of: nobody who has a row is still alive when another may have it.
+#[test]
+fn the_function_that_delivers_has_no_more_time_than_its_lease() {
+    let time = Template::read().functions()["deliver"]["Timeout"].as_u64().unwrap();
+    assert!(time <= u64::from(LEASE), "{time} seconds");
 }
 
 #[test]

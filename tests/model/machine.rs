@@ -240,7 +240,8 @@ impl Machine {
                 return;
             }
         };
-        let swept = self.rules.sweep(&state.table).map(|plan| Plan { client: Some(client), ..plan });
+        let swept =
+            self.rules.sweep(&state.table).map(|plan| Plan { client: Some(client), ..plan });
         let wrong = (client.used != counted).then(|| repair(client, counted));
         if let Some(plan) = swept.or(wrong) {
             let look = Look::Write(self.trimmed(plan));
@@ -269,7 +270,7 @@ impl Machine {
         }
     }
 
-    fn fault_actions(&self, state: &State, actions: &mut Vec<Action>) {
+    fn fault_actions(state: &State, actions: &mut Vec<Action>) {
         for (index, job) in state.jobs.iter().enumerate() {
             actions.push(Action::Kill(index));
             if matches!(job, Job::Request(request) if request.phase == Phase::Write) {
@@ -314,7 +315,8 @@ impl Model for Machine {
         if left.asked > 0 && state.jobs.len() < 2 {
             actions.extend(self.commands.iter().copied().map(Action::Ask));
             if self.accepts {
-                let linked = |who: Who| Some(Action::Ask(Command::Accept(who, state.table.links[who][0]?)));
+                let linked =
+                    |who: Who| Some(Action::Ask(Command::Accept(who, state.table.links[who][0]?)));
                 actions.extend((0..state.table.links.len()).filter_map(linked));
             }
             if self.audits {
@@ -327,9 +329,10 @@ impl Model for Machine {
             let free = rows.filter(|(_, row)| self.rules.is_free(&state.table, row));
             actions.extend(free.map(|(index, _)| Action::Lease(index)));
         }
-        actions.extend((0..state.deliveries.len()).map(|index| Action::Deliver(index, Ses::Accepts)));
+        actions
+            .extend((0..state.deliveries.len()).map(|index| Action::Deliver(index, Ses::Accepts)));
         if left.faults > 0 {
-            self.fault_actions(state, actions);
+            Self::fault_actions(state, actions);
         }
         if left.waits > 0 {
             actions.push(Action::Wait);

@@ -5,8 +5,8 @@ use crate::{
     table::{DAY, Delivered, Invitation, Kind, Record, Row, Stamp, Standing, Status, Table, Who},
 };
 
-/// How long one delivery has a row for itself.
-const LEASE: u32 = 60;
+/// How long one delivery has a row for itself, in seconds.
+pub const LEASE: u32 = 60;
 
 /// A delivery of one row on its way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,7 +48,9 @@ impl Rules {
     /// Whether a delivery could have this row now.
     pub fn is_free(self, table: &Table, row: &Row) -> bool {
         let known = self.guards.sweep || row.in_stream;
-        known && (row.leased_until <= table.now || !self.guards.lease) && row.next_attempt_at <= table.now
+        known
+            && (row.leased_until <= table.now || !self.guards.lease)
+            && row.next_attempt_at <= table.now
     }
 
     /// Leases a row and reads whom it is for; what is of no use any more is dropped.
@@ -65,7 +67,8 @@ impl Rules {
             Kind::Removal => true,
             Kind::News => status == Some(Status::Active),
             Kind::Invitation => {
-                let same = record.and_then(Record::invitation).is_some_and(|it| it.sending == sending);
+                let same =
+                    record.and_then(Record::invitation).is_some_and(|it| it.sending == sending);
                 status == Some(Status::Pending) && (same || !self.guards.sending)
             }
         };
@@ -149,7 +152,9 @@ impl Rules {
     pub fn deliver(self, table: &mut Table, before: u32, ses: Ses, removals_fail: bool) {
         let rows: Vec<Stamp> = table.outbox.iter().map(|row| row.sending).collect();
         for sending in rows {
-            let Some(index) = table.outbox.iter().position(|row| row.sending == sending) else { continue };
+            let Some(index) = table.outbox.iter().position(|row| row.sending == sending) else {
+                continue;
+            };
             let row = table.outbox[index].clone();
             if row.queued_at > before || !self.is_free(table, &row) {
                 continue;
@@ -160,7 +165,8 @@ impl Rules {
             }
             let gone = table.outbox.iter().all(|row| row.sending != sending);
             if removals_fail && gone {
-                let leased = Row { leased_until: table.now + LEASE, attempts: row.attempts + 1, ..row };
+                let leased =
+                    Row { leased_until: table.now + LEASE, attempts: row.attempts + 1, ..row };
                 table.outbox.insert(index.min(table.outbox.len()), leased);
             }
         }
@@ -169,7 +175,9 @@ impl Rules {
 
 /// 30 seconds, doubled each time, half an hour at most.
 fn pause(attempts: u32) -> u32 {
-    30_u32.saturating_mul(1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX)).min(1_800)
+    30_u32
+        .saturating_mul(1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX))
+        .min(1_800)
 }
 
 fn row_of(table: &mut Table, sending: Stamp) -> Option<&mut Row> {
@@ -177,7 +185,11 @@ fn row_of(table: &mut Table, sending: Stamp) -> Option<&mut Row> {
 }
 
 /// The invitation that a delivery is about, if it is still of this sending.
-fn invitation<'a>(table: &'a mut Table, delivery: &Delivery, same: bool) -> Option<&'a mut Invitation> {
+fn invitation<'a>(
+    table: &'a mut Table,
+    delivery: &Delivery,
+    same: bool,
+) -> Option<&'a mut Invitation> {
     match &mut table.people[delivery.who].as_mut()?.standing {
         Standing::Pending(it) if it.sending == delivery.sending || !same => Some(it),
         Standing::Pending(_) | Standing::Active(_) => None,

@@ -9,6 +9,7 @@
 
 mod canonical;
 mod checks;
+mod guards;
 mod histories;
 mod machine;
 mod mail;

@@ -21,7 +21,8 @@ pub const SENT: &str = "in the end the outbox is empty, each mail accepted or fa
 /// A link that was replaced lets nobody in.
 pub const DEAD_LINK: &str = "a link that was replaced lets nobody in";
 /// Promises 3 and 4.
-pub const ONCE: &str = "a change of which the answer was lost is made once, and never refused for its own sake";
+pub const ONCE: &str =
+    "a change of which the answer was lost is made once, and never refused for its own sake";
 
 /// Somebody was refused, or would be, for want of a seat.
 pub const FULL: &str = "the limit is reached";
@@ -38,7 +39,9 @@ pub const REPAIRED: &str = "a wrong count is put right";
 pub fn all(machine: &Machine) -> Vec<Property<Machine>> {
     let mut all = vec![
         Property::always(LIMIT, |_, state: &State| !state.wrong.overgrown),
-        Property::always(USED, |_, state: &State| state.table.client.used == state.table.seated() + state.drift),
+        Property::always(USED, |_, state: &State| {
+            state.table.client.used == state.table.seated() + state.drift
+        }),
         Property::always(OWNER, has_one_owner),
         Property::always(DEAD_LINK, |_, state: &State| !state.wrong.dead_link),
         Property::always(ONCE, |_, state: &State| !state.wrong.twice),
@@ -50,7 +53,9 @@ pub fn all(machine: &Machine) -> Vec<Property<Machine>> {
     if machine.delivers {
         all.push(Property::always(OWED, owed_is_queued));
         all.push(Property::eventually(SENT, is_settled));
-        all.push(Property::sometimes(DOUBLED, |_, state: &State| state.table.outbox.iter().any(|row| row.accepted > 1)));
+        all.push(Property::sometimes(DOUBLED, |_, state: &State| {
+            state.table.outbox.iter().any(|row| row.accepted > 1)
+        }));
     }
     if machine.left.waits > 0 && machine.audits {
         all.push(Property::sometimes(SWEPT, |_, state: &State| {
@@ -79,8 +84,9 @@ fn has_tried(job: &Job) -> bool {
 /// Exactly one, whom the client names, who sits, and whom the platform may mail or replace at any moment.
 fn has_one_owner(machine: &Machine, state: &State) -> bool {
     let table = &state.table;
-    let owners: Vec<usize> =
-        (0..PEOPLE).filter(|who| table.people[*who].as_ref().is_some_and(|record| record.owner)).collect();
+    let owners: Vec<usize> = (0..PEOPLE)
+        .filter(|who| table.people[*who].as_ref().is_some_and(|record| record.owner))
+        .collect();
     let Some(record) = table.seen(table.client.owner) else { return false };
     let may = |command: Command| machine.rules.decide(table, command).is_ok();
     let reached = may(Command::HandOver(table.client.owner))
@@ -90,8 +96,10 @@ fn has_one_owner(machine: &Machine, state: &State) -> bool {
 
 /// Whoever waits for a mail has it in the outbox, or a delivery has it.
 fn owed_is_queued(_: &Machine, state: &State) -> bool {
-    let sending = |who: usize| state.table.seen(who).and_then(Record::invitation).map(|it| it.sending);
-    let queued = |who: usize| state.table.outbox.iter().any(|row| Some(row.sending) == sending(who));
+    let sending =
+        |who: usize| state.table.seen(who).and_then(Record::invitation).map(|it| it.sending);
+    let queued =
+        |who: usize| state.table.outbox.iter().any(|row| Some(row.sending) == sending(who));
     (0..PEOPLE).all(|who| !is_owed(&state.table, who) || queued(who))
 }
 
@@ -99,5 +107,7 @@ fn owed_is_queued(_: &Machine, state: &State) -> bool {
 fn is_settled(machine: &Machine, state: &State) -> bool {
     let mut actions = Vec::new();
     stateright::Model::actions(machine, state, &mut actions);
-    actions.is_empty() && state.table.outbox.is_empty() && (0..PEOPLE).all(|who| !is_owed(&state.table, who))
+    actions.is_empty()
+        && state.table.outbox.is_empty()
+        && (0..PEOPLE).all(|who| !is_owed(&state.table, who))
 }

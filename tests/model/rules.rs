@@ -1,9 +1,12 @@
 //! The rules of one client, told once more and apart from the product's own: what was read, and what is wanted, give a plan
 //! or a refusal (`domain.md`, rules 5 to 9).
 
-use crate::table::{
-    ClientRead, Counter, DAY, Delivered, Expect, Guards, Kind, Plan, Record, Seats, Stamp, Standing, Status, Table, To,
-    Who, Write,
+use crate::{
+    guards::Guards,
+    table::{
+        ClientRead, Counter, DAY, Delivered, Expect, Kind, Plan, Record, Seats, Stamp, Standing,
+        Status, Table, To, Who, Write,
+    },
 };
 
 /// What somebody asks for.
@@ -60,7 +63,11 @@ impl Command {
         match self {
             Self::Invite(_) => "201",
             Self::Resend(_) => "202",
-            Self::Accept(..) | Self::Login(_) | Self::Revoke(_) | Self::Limit(_) | Self::HandOver(_) => "200",
+            Self::Accept(..)
+            | Self::Login(_)
+            | Self::Revoke(_)
+            | Self::Limit(_)
+            | Self::HandOver(_) => "200",
         }
     }
 }
@@ -83,16 +90,14 @@ impl Rules {
                 Some(there) if there.owner || there.status(table.now) != Status::Expired => {
                     Err(Refusal::AlreadyHasAccess)
                 }
-                Some(_) | None => reading.begin(Plan { client: reading.client(), ..Plan::default() }, who, false),
+                Some(_) | None => reading.begin(reading.holding_client(), who, false),
             },
             Command::Resend(who) => reading.resend(who),
             Command::Accept(who, link) => reading.accept(who, link),
             Command::Login(who) => reading.login(who),
             Command::Revoke(who) => reading.revoke(who),
             Command::Limit(limit) if limit == table.client.limit => Ok(Plan::default()),
-            Command::Limit(limit) => {
-                Ok(Plan { client: reading.client(), limit: Some(limit), ..Plan::default() })
-            }
+            Command::Limit(limit) => Ok(Plan { limit: Some(limit), ..reading.holding_client() }),
             Command::HandOver(who) if who == table.client.owner => reading.unbind(who),
             Command::HandOver(who) => reading.hand_over(who),
         }
@@ -101,16 +106,19 @@ impl Rules {
     /// What of the expired gives its seat back; `None` if there is nothing.
     pub fn sweep(self, table: &Table) -> Option<Plan> {
         let reading = Reading { table, rules: self };
-        let mut plan = Plan { client: reading.client(), ..Plan::default() };
+        let mut plan = reading.holding_client();
         let mut returned = 0;
         for (who, record) in table.people.iter().enumerate() {
-            let Some(record) = record.as_ref().filter(|it| it.seat && it.status(table.now) == Status::Expired) else {
+            let Some(record) =
+                record.as_ref().filter(|it| it.seat && it.status(table.now) == Status::Expired)
+            else {
                 continue;
             };
             if record.owner && self.guards.owners_stay {
                 continue;
             }
-            plan.people[who] = Some(Write { seat: Some(false), ..Write::new(as_read(record, true)) });
+            plan.people[who] =
+                Some(Write { seat: Some(false), ..Write::new(as_read(record, true)) });
             returned += 1;
         }
         plan.seats = Seats::Add(-returned);
@@ -161,7 +169,12 @@ pub const fn client_of(table: &Table) -> ClientRead {
 /// The record is as it was read; where the invitation or the seat changes, of the same sending too.
 fn as_read(record: &Record, changes: bool) -> Expect {
     let sending = record.invitation().filter(|_| changes).map(|it| it.sending);
-    Expect::Read { version: record.version, seat: changes.then_some(record.seat), sending, link: None }
+    Expect::Read {
+        version: record.version,
+        seat: changes.then_some(record.seat),
+        sending,
+        link: None,
+    }
 }
 
 struct Reading<'a> {
@@ -170,8 +183,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    const fn client(&self) -> Option<ClientRead> {
-        Some(client_of(self.table))
+    fn holding_client(&self) -> Plan {
+        Plan { client: Some(client_of(self.table)), ..Plan::default() }
     }
 
     /// Somebody new, or somebody expired who starts anew.
@@ -224,14 +237,15 @@ impl Reading<'_> {
         if record.invitation().is_none() {
             return Err(Refusal::NotPending);
         }
-        let mut plan = Plan { client: self.client(), ..Plan::default() };
+        let mut plan = self.holding_client();
         if !record.seat {
             self.take_seat(&mut plan)?;
         }
         self.count_mail(&mut plan, who, true)?;
         let same_version = record.status(self.table.now) != Status::Expired;
         let (seat, standing) = (Some(true), Some(To::Invited));
-        plan.people[who] = Some(Write { seat, standing, same_version, ..Write::new(as_read(record, true)) });
+        plan.people[who] =
+            Some(Write { seat, standing, same_version, ..Write::new(as_read(record, true)) });
         plan.rows.push((Kind::Invitation, who));
         Ok(plan)
     }
@@ -261,7 +275,7 @@ impl Reading<'_> {
         if record.owner {
             return Err(Refusal::OwnerMustTransfer);
         }
-        let mut plan = Plan { client: self.client(), ..Plan::default() };
+        let mut plan = self.holding_client();
         if record.seat {
             plan.seats = Seats::Add(-1);
         }
@@ -275,9 +289,10 @@ impl Reading<'_> {
     /// The owner lost the account, or never had one.
     fn unbind(&self, who: Who) -> Result<Plan, Refusal> {
         let owner = self.table.seen(who).ok_or(Refusal::CollaboratorNotFound)?;
-        let mut plan = Plan { client: self.client(), ..Plan::default() };
+        let mut plan = self.holding_client();
         self.count_mail(&mut plan, who, true)?;
-        plan.people[who] = Some(Write { standing: Some(To::Invited), ..Write::new(as_read(owner, true)) });
+        plan.people[who] =
+            Some(Write { standing: Some(To::Invited), ..Write::new(as_read(owner, true)) });
         plan.rows.push((Kind::Invitation, who));
         Ok(plan)
     }
@@ -286,7 +301,7 @@ impl Reading<'_> {
     fn hand_over(&self, who: Who) -> Result<Plan, Refusal> {
         let former_owner = self.table.client.owner;
         let former = self.table.seen(former_owner);
-        let mut plan = Plan { client: self.client(), owner: Some(who), ..Plan::default() };
+        let mut plan = Plan { owner: Some(who), ..self.holding_client() };
         let replaced = former.is_some_and(|it| it.invitation().is_some());
         if replaced && former.is_some_and(|it| it.seat) {
             plan.seats = Seats::Add(-1);
@@ -315,7 +330,8 @@ impl Reading<'_> {
 
 /// Bound to an account, and to the link that was read.
 fn activated(who: Who, record: &Record) -> Plan {
-    let (sending, link) = record.invitation().map_or((None, None), |it| (Some(it.sending), it.link));
+    let (sending, link) =
+        record.invitation().map_or((None, None), |it| (Some(it.sending), it.link));
     let expect = Expect::Read { version: record.version, seat: None, sending, link: Some(link) };
     let mut plan = Plan::default();
     plan.people[who] = Some(Write { standing: Some(To::Active(link)), ..Write::new(expect) });

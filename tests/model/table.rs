@@ -1,6 +1,8 @@
 //! What is stored of one client, as far as seats, invitations and mail go, and the one way to change it: a plan, of which
 //! the conditions restate what was read.
 
+use crate::guards::{Guards, Repair};
+
 /// How many people there are, beside those who never change.
 pub const PEOPLE: usize = 3;
 
@@ -14,65 +16,6 @@ pub type Stamp = u32;
 pub const DAY: u32 = 86_400;
 const LIFETIME: u32 = 14 * DAY;
 const SHOWN_FOR: u32 = 30 * DAY;
-
-/// What guards the protocol, each of which a test takes away.
-#[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a guard by itself")]
-pub struct Guards {
-    /// A seat is taken on condition that `used` is below the limit as they are then.
-    pub limit: bool,
-    /// `used` is added to, not set to what was read and one more.
-    pub adding: bool,
-    /// What was read is still of the same version.
-    pub versions: bool,
-    /// The invitation is still of the sending and of the link that was read.
-    pub link: bool,
-    /// What a repair of `used` is conditioned on.
-    pub repair: Repair,
-    /// The audit reads `seq` before it counts anybody.
-    pub seq_first: bool,
-    /// A request that is repeated for want of an answer is known by its token.
-    pub token: bool,
-    /// A row that one delivery has is not given to another.
-    pub lease: bool,
-    /// A link is stored on condition that its sending is still the wanted one.
-    pub sending: bool,
-    /// A row goes after its mail was sent, not before.
-    pub sent_first: bool,
-    /// What is left in the outbox is looked for.
-    pub sweep: bool,
-    /// Owners are never swept.
-    pub owners_stay: bool,
-}
-
-/// What a repair of `used` is conditioned on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repair {
-    /// On `seq`, which is never twice the same.
-    OnSeq,
-    /// On `used`, which may be again what it was.
-    OnUsed,
-    /// On nothing.
-    OnNothing,
-}
-
-impl Guards {
-    /// All of them, as the product has them.
-    pub const ALL: Self = Self {
-        limit: true,
-        adding: true,
-        versions: true,
-        link: true,
-        repair: Repair::OnSeq,
-        seq_first: true,
-        token: true,
-        lease: true,
-        sending: true,
-        sent_first: true,
-        sweep: true,
-        owners_stay: true,
-    };
-}
 
 /// What is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -201,7 +144,8 @@ impl Record {
 }
 
 impl Table {
-    /// The first of the people owns the client, `active` or still to be reached; nobody else is there but `others`.
+    /// At noon of a day: the first of the people owns the client, `active` or still to be reached; nobody else is there but
+    /// `others`.
     pub fn new(limit: i8, active: bool, others: i8) -> Self {
         let client = Client { limit, used: others, seq: 0, owner: 0, version: 0, others };
         let mut table = Self {
@@ -215,7 +159,12 @@ impl Table {
             received: [0; PEOPLE],
         };
         let standing = if active { To::Active(None) } else { To::Invited };
-        let write = Write { owner: Some(true), standing: Some(standing), seat: Some(true), ..Write::new(Expect::Absent) };
+        let write = Write {
+            owner: Some(true),
+            standing: Some(standing),
+            seat: Some(true),
+            ..Write::new(Expect::Absent)
+        };
         let mut plan = Plan { seats: Seats::Add(1), ..Plan::default() };
         plan.people[0] = Some(write);
         plan.rows = if active { vec![] } else { vec![(Kind::Invitation, 0)] };
@@ -230,7 +179,10 @@ impl Table {
 
     /// How many seats are held.
     pub fn seated(&self) -> i8 {
-        self.client.others + (0..PEOPLE).map(|who| i8::from(self.people[who].as_ref().is_some_and(|it| it.seat))).sum::<i8>()
+        self.client.others
+            + (0..PEOPLE)
+                .map(|who| i8::from(self.people[who].as_ref().is_some_and(|it| it.seat)))
+                .sum::<i8>()
     }
 
     pub fn fresh(&mut self) -> Stamp {
@@ -258,9 +210,9 @@ impl Table {
         let grows = matches!(plan.seats, Seats::Add(more) if more > 0);
         let same = plan.client.is_none_or(|read| match plan.seats {
             Seats::Set(_) => match guards.repair {
-                Repair::OnSeq => client.seq == read.seq,
-                Repair::OnUsed => client.used == read.used,
-                Repair::OnNothing => true,
+                Repair::Seq => client.seq == read.seq,
+                Repair::Used => client.used == read.used,
+                Repair::Nothing => true,
             },
             Seats::Same | Seats::Add(_) => client.version == read.version || !guards.versions,
         });
@@ -275,9 +227,12 @@ impl Table {
                 let invitation = record.invitation();
                 let same_version = !guards.versions || record.version == *version;
                 let same_sending = invitation.map(|it| it.sending) == *sending;
-                let same_link = link.is_none_or(|link| invitation.is_some_and(|it| it.link == link));
+                let same_link =
+                    link.is_none_or(|link| invitation.is_some_and(|it| it.link == link));
                 let same_seat = !guards.versions || seat.is_none_or(|seat| record.seat == seat);
-                same_version && same_seat && (!guards.link || (same_link && (sending.is_none() || same_sending)))
+                same_version
+                    && same_seat
+                    && (!guards.link || (same_link && (sending.is_none() || same_sending)))
             }
         }
     }
@@ -318,7 +273,17 @@ impl Table {
 
     pub fn row(&mut self, kind: Kind, who: Who) -> Row {
         let (sending, queued_at) = (self.fresh(), self.now);
-        Row { kind, who, sending, queued_at, leased_until: 0, next_attempt_at: 0, attempts: 0, accepted: 0, in_stream: true }
+        Row {
+            kind,
+            who,
+            sending,
+            queued_at,
+            leased_until: 0,
+            next_attempt_at: 0,
+            attempts: 0,
+            accepted: 0,
+            in_stream: true,
+        }
     }
 
     /// Named attributes only, as the table's own updates do.
@@ -332,7 +297,9 @@ impl Table {
         let old_forget_at = before.as_ref().and_then(|record| record.forget_at);
         let forget_at = match write.seat {
             Some(true) => None,
-            Some(false) => before.as_ref().and_then(Record::invitation).map(|it| it.expires_at + SHOWN_FOR),
+            Some(false) => {
+                before.as_ref().and_then(Record::invitation).map(|it| it.expires_at + SHOWN_FOR)
+            }
             None => old_forget_at,
         };
         let new_standing = write.standing.map(|standing| match standing {
@@ -401,6 +368,7 @@ pub struct Write {
 }
 
 /// How a record was read.
+#[expect(clippy::option_option, reason = "whatever the link is, or that there is none")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Expect {
     /// It was not there.
