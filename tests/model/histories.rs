@@ -224,7 +224,7 @@ fn compare(step: impl Strategy<Value = Step>) {
             Ok(())
         })
     };
-    let histories = (2_i8..5, vec(step, 12..=15));
+    let histories = (2_i8..5, vec(step, 4..=22));
     let outcome = TestRunner::new(config).run(&histories, |(limit, steps)| run(limit, steps));
     if let Err(difference) = outcome {
         panic!("PROPTEST_RNG_SEED={seed}: {difference}");

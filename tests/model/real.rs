@@ -3,8 +3,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use coulisses_domain::{collaborator::CollaboratorId, email::Email, scope::ClientId};
-use coulisses_tests::{Fault, Request, Who, World};
+use coulisses_domain::{
+    collaborator::{Collaborator, CollaboratorId},
+    email::Email,
+    scope::ClientId,
+    token::Token,
+};
+use coulisses_tests::{Fault, Mail, Request, Who, World};
 use serde_json::{Value, json};
 
 use crate::{
@@ -58,6 +63,8 @@ pub struct Seen {
     outbox: Vec<String>,
     /// How many mails each got.
     received: Vec<usize>,
+    /// Whether the invitation of each is accepted by the link of the last mail, and of the one before.
+    opened: Vec<[bool; 2]>,
 }
 
 impl Real {
@@ -146,8 +153,7 @@ impl Real {
 
     /// Uses the link of somebody's last mail, or of the one before; `None` if there is none.
     pub async fn accept(&self, who: usize, before: usize) -> Option<String> {
-        let mails = self.deployment.world.ses.mails_to(&self.emails[who]);
-        let token = mails.iter().rev().filter(|mail| mail.text.contains('#')).nth(before)?.token();
+        let token = self.token(who, before)?;
         let request =
             Request::new("POST", "/v1/invitations/accept").json(&json!({ "token": token }));
         Some(self.deployment.world.send(&Who::person(&self.emails[who]), request).await.told())
@@ -236,7 +242,25 @@ impl Real {
             people: self.ids.iter().map(person).collect(),
             outbox,
             received: self.emails.iter().map(mails).collect(),
+            opened: (0..PEOPLE)
+                .map(|who| self.opened(who, all.people.get(&self.ids[who])))
+                .collect(),
         }
+    }
+
+    /// Which of the last two links is that of the invitation.
+    fn opened(&self, who: usize, person: Option<&Collaborator>) -> [bool; 2] {
+        let wanted = person.and_then(Collaborator::invitation).and_then(|it| it.token_hash);
+        [0, 1].map(|before| {
+            let token = self.token(who, before).and_then(|token| Token::parse(&token).ok());
+            wanted.is_some() && token.map(|token| token.hash()) == wanted
+        })
+    }
+
+    /// The token of somebody's last mail with a link, or of the one before.
+    fn token(&self, who: usize, before: usize) -> Option<String> {
+        let mails = self.deployment.world.ses.mails_to(&self.emails[who]);
+        mails.iter().rev().filter(|mail| mail.text.contains('#')).nth(before).map(Mail::token)
     }
 
     /// Everybody as the grid shows them to Ada, without the seats.
@@ -292,7 +316,13 @@ pub fn seen(table: &Table) -> Seen {
         people: people(table, |record| record.seat),
         outbox,
         received: table.received.iter().map(|count| usize::try_from(*count).unwrap()).collect(),
+        opened: (0..PEOPLE).map(|who| opened(table, who)).collect(),
     }
+}
+
+fn opened(table: &Table, who: usize) -> [bool; 2] {
+    let wanted = table.seen(who).and_then(Record::invitation).and_then(|it| it.link);
+    table.links[who].map(|link| wanted.is_some() && link == wanted)
 }
 
 /// Everybody as the grid should show them.
