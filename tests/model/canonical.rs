@@ -1,0 +1,149 @@
+//! States that differ in nothing that anything depends on are made the same, so that all of them can be seen.
+
+use crate::{
+    machine::{Job, Look, State},
+    rules::Command,
+    table::{Expect, PEOPLE, Plan, Record, Stamp, Standing, To},
+};
+
+/// The link that no invitation has any more.
+const DEAD: Stamp = Stamp::MAX;
+
+/// From here on stamps are fresh.
+const FRESH: Stamp = 1_000;
+
+/// The same state with its stamps by their rank alone, and whatever is on its way in order.
+pub fn canonical(mut state: State) -> State {
+    forget_dead_links(&mut state);
+    let mut kinds = Stamps::default();
+    kinds.of(&mut state);
+    let Stamps { client, seq, versions, sendings, links } = kinds;
+    for stamps in [client, seq, sendings, links].into_iter().chain(versions) {
+        rank(stamps);
+    }
+    state.table.stamp = FRESH;
+    state.jobs.sort_unstable();
+    state.deliveries.sort_unstable();
+    state
+}
+
+/// Each becomes its rank among all; 0 is what was not read.
+fn rank(stamps: Vec<&mut Stamp>) {
+    let kept = |stamp: &Stamp| *stamp != 0 && *stamp != DEAD;
+    let mut sorted: Vec<Stamp> = stamps.iter().map(|stamp| **stamp).filter(kept).collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    for stamp in stamps {
+        if let Ok(rank) = sorted.binary_search(stamp) {
+            *stamp = Stamp::try_from(rank + 1).expect("a few");
+        }
+    }
+}
+
+/// What is compared with what.
+#[derive(Default)]
+struct Stamps<'a> {
+    client: Vec<&'a mut Stamp>,
+    seq: Vec<&'a mut Stamp>,
+    versions: [Vec<&'a mut Stamp>; PEOPLE],
+    sendings: Vec<&'a mut Stamp>,
+    links: Vec<&'a mut Stamp>,
+}
+
+impl<'a> Stamps<'a> {
+    fn of(&mut self, state: &'a mut State) {
+        let table = &mut state.table;
+        self.client.push(&mut table.client.version);
+        self.seq.push(&mut table.client.seq);
+        for (who, record) in table.people.iter_mut().enumerate() {
+            let Some(record) = record else { continue };
+            self.versions[who].push(&mut record.version);
+            match &mut record.standing {
+                Standing::Pending(it) => {
+                    self.sendings.push(&mut it.sending);
+                    self.links.extend(&mut it.link);
+                }
+                Standing::Active(link) => self.links.extend(link),
+            }
+        }
+        self.links.extend(table.links.iter_mut().flatten().flatten());
+        self.sendings.extend(table.outbox.iter_mut().map(|row| &mut row.sending));
+        for delivery in &mut state.deliveries {
+            self.sendings.push(&mut delivery.sending);
+            self.links.extend(&mut delivery.link);
+        }
+        for job in &mut state.jobs {
+            match job {
+                Job::Request(request) => {
+                    if let Command::Accept(_, link) = &mut request.command {
+                        self.links.push(link);
+                    }
+                    self.of_plan(&mut request.plan);
+                }
+                Job::Audit { look: Look::Client(read), .. } => {
+                    self.client.push(&mut read.version);
+                    self.seq.push(&mut read.seq);
+                }
+                Job::Audit { look: Look::People(_), .. } => {}
+                Job::Audit { look: Look::Write(plan), .. } => self.of_plan(plan),
+            }
+        }
+    }
+
+    fn of_plan(&mut self, plan: &'a mut Plan) {
+        if let Some(read) = &mut plan.client {
+            self.client.push(&mut read.version);
+            self.seq.push(&mut read.seq);
+        }
+        for (who, write) in plan.people.iter_mut().enumerate() {
+            let Some(write) = write else { continue };
+            if let Some(To::Active(link)) = &mut write.standing {
+                self.links.extend(link);
+            }
+            if let Expect::Read { version, sending, link, .. } = &mut write.expect {
+                self.versions[who].push(version);
+                self.sendings.extend(sending);
+                self.links.extend(link.iter_mut().flatten());
+            }
+        }
+    }
+}
+
+/// A link that no record has, and no plan is about, never opens anything again.
+fn forget_dead_links(state: &mut State) {
+    let mut live: Vec<Stamp> = Vec::new();
+    for record in state.table.people.iter().flatten() {
+        live.extend(link_of(record));
+    }
+    for job in &state.jobs {
+        if let Job::Request(request) = job {
+            for write in request.plan.people.iter().flatten() {
+                if let Expect::Read { link: Some(link), .. } = write.expect {
+                    live.extend(link);
+                }
+            }
+        }
+    }
+    for link in state.table.links.iter_mut().flatten() {
+        *link = link.filter(|link| live.contains(link));
+    }
+    let dead = |link: &Stamp| !live.contains(link);
+    for delivery in &mut state.deliveries {
+        delivery.link = delivery.link.map(|link| if dead(&link) { DEAD } else { link });
+    }
+    for job in &mut state.jobs {
+        if let Job::Request(request) = job
+            && let Command::Accept(_, link) = &mut request.command
+            && dead(link)
+        {
+            *link = DEAD;
+        }
+    }
+}
+
+fn link_of(record: &Record) -> Option<Stamp> {
+    match &record.standing {
+        Standing::Pending(it) => it.link,
+        Standing::Active(link) => *link,
+    }
+}

@@ -1,0 +1,242 @@
+//! The code does what the model does: the same histories on both, compared after each step.
+//!
+//! `PROPTEST_CASES=5000 cargo test -p coulisses-tests --test model histories` runs more of them. Where the two differ, the
+//! shortest history that shows it is printed, with the `PROPTEST_RNG_SEED` that brings it back.
+
+use std::sync::{Mutex, PoisonError};
+
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::select,
+    strategy::Union,
+    test_runner::{Config, RngSeed, TestCaseResult, TestRunner},
+};
+use tokio::runtime::Runtime;
+
+use crate::{
+    guards::Guards,
+    mail::Ses,
+    real::{A_WHILE, Deployment, Real, grid, seen},
+    rules::{Command, Rules},
+    table::{DAY, PEOPLE, Record, Status, Table},
+};
+
+/// As the product has them.
+const RULES: Rules = Rules { guards: Guards::ALL, timed: true };
+
+/// How old a row is that the stream must have missed, in seconds.
+const MISSED_AFTER: u32 = 120;
+
+/// How many histories one deployment has: its table grows with each, and it takes longer to look for mail in it.
+const HISTORIES: usize = 3;
+
+/// What happens; of whom, is chosen when it does.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Ask(Asked, usize),
+    /// The answer of the table is lost, and the same is sent again.
+    AskUnheard(Asked, usize),
+    /// With the link of the last mail, or of the one before.
+    Accept(usize, usize),
+    Limit(i8),
+    /// By the stream.
+    Deliver(Ses),
+    Sweep(Ses),
+    /// SES accepts, but what was sent stays in the outbox.
+    DeliverHalf,
+    Audit,
+    Drift(i8),
+    Wait(u32),
+}
+
+/// What is asked of somebody.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    Invite,
+    Resend,
+    Login,
+    Revoke,
+    HandOver,
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    let all = [Asked::Invite, Asked::Resend, Asked::Login, Asked::Revoke, Asked::HandOver];
+    let weights = [6, 4, 2, 3, 2];
+    Union::new_weighted(weights.into_iter().zip(all.map(Just)).collect())
+}
+
+/// Steps that are mostly about seats, or mostly about mail.
+fn step(seats: u32, mail: u32) -> impl Strategy<Value = Step> {
+    let ses = || select(vec![Ses::Accepts, Ses::Accepts, Ses::IsBusy, Ses::Refuses]);
+    let who = || 0..10_usize;
+    prop_oneof![
+        10 => (asked(), who()).prop_map(|(asked, who)| Step::Ask(asked, who)),
+        1 => (asked(), who()).prop_map(|(asked, who)| Step::AskUnheard(asked, who)),
+        seats => (0_i8..6).prop_map(Step::Limit),
+        seats => Just(Step::Audit),
+        seats => select(vec![-1_i8, 1]).prop_map(Step::Drift),
+        seats => select(vec![1, 14, 30]).prop_map(|days| Step::Wait(days * DAY)),
+        2 => Just(Step::Wait(A_WHILE)),
+        2 * mail => (who(), 0_usize..2).prop_map(|(who, before)| Step::Accept(who, before)),
+        2 * mail => ses().prop_map(Step::Deliver),
+        mail => ses().prop_map(Step::Sweep),
+        mail => Just(Step::DeliverHalf),
+        mail => Just(Step::Wait(A_WHILE)),
+    ]
+}
+
+impl Asked {
+    /// The command about one of those whom it suits, or, one time in five, about anybody.
+    fn of(self, pick: usize, table: &Table) -> Command {
+        let suits = |who: &usize| {
+            let record = table.seen(*who);
+            let is = |status| record.is_some_and(|it| it.status(table.now) == status);
+            match self {
+                Self::Invite => record.is_none() || is(Status::Expired),
+                Self::Resend => record.is_some_and(|it| it.invitation().is_some()),
+                Self::Login => is(Status::Pending),
+                Self::Revoke => record.is_some_and(|it| !it.owner),
+                Self::HandOver => true,
+            }
+        };
+        let who = one_of(&(0..PEOPLE).filter(suits).collect::<Vec<usize>>(), pick);
+        match self {
+            Self::Invite => Command::Invite(who),
+            Self::Resend => Command::Resend(who),
+            Self::Login => Command::Login(who),
+            Self::Revoke => Command::Revoke(who),
+            Self::HandOver => Command::HandOver(who),
+        }
+    }
+}
+
+fn one_of(some: &[usize], pick: usize) -> usize {
+    if some.is_empty() || pick.is_multiple_of(5) { pick % PEOPLE } else { some[pick % some.len()] }
+}
+
+/// Two that are to be one.
+struct Both {
+    real: Real,
+    table: Table,
+}
+
+impl Both {
+    /// Does a step in both; what each of them answers.
+    async fn step(&mut self, step: Step) -> (String, String) {
+        let (real, table) = (&self.real, &mut self.table);
+        match step {
+            Step::Ask(asked, pick) => return self.ask(asked.of(pick, &self.table)).await,
+            Step::AskUnheard(asked, pick) => {
+                real.lose_an_answer();
+                return self.ask(asked.of(pick, &self.table)).await;
+            }
+            Step::Limit(limit) => return self.ask(Command::Limit(limit)).await,
+            Step::Accept(pick, before) => {
+                let mailed = |who: &usize| table.links[*who][before].is_some();
+                let who = one_of(&(0..PEOPLE).filter(mailed).collect::<Vec<usize>>(), pick);
+                let told = real.accept(who, before).await;
+                let link = table.links[who][before];
+                let model = link.map(|link| RULES.run(table, Command::Accept(who, link)));
+                return (told.unwrap_or_default(), model.unwrap_or_default().to_owned());
+            }
+            Step::Deliver(ses) => {
+                real.deliver(false, ses, false).await;
+                RULES.deliver(table, table.now, ses, false);
+            }
+            Step::Sweep(ses) => {
+                real.deliver(true, ses, false).await;
+                RULES.deliver(table, table.now - MISSED_AFTER, ses, false);
+            }
+            Step::DeliverHalf => {
+                real.deliver(false, Ses::Accepts, true).await;
+                RULES.deliver(table, table.now, Ses::Accepts, true);
+            }
+            Step::Audit => {
+                real.audit().await;
+                RULES.audit(table);
+            }
+            Step::Drift(by) => {
+                // By one at most, so that no seat is given back that `used` knows nothing of.
+                if (table.client.used + by - table.seated()).abs() <= 1 {
+                    real.drift(by).await;
+                    table.client.used += by;
+                }
+            }
+            Step::Wait(seconds) => real.wait(table, seconds),
+        }
+        Default::default()
+    }
+
+    async fn ask(&mut self, command: Command) -> (String, String) {
+        // An owner is reached by the platform, whoever else may do it.
+        let by_platform = matches!(command, Command::Resend(who) if who == self.table.client.owner);
+        let told = self.real.ask(command, by_platform).await;
+        self.real.mend();
+        (told, RULES.run(&mut self.table, command).to_owned())
+    }
+
+    /// A history, after which the outbox is emptied.
+    async fn live(&mut self, steps: &[Step]) -> TestCaseResult {
+        let end = [Step::Wait(A_WHILE), Step::Deliver(Ses::Accepts)];
+        for (number, step) in steps.iter().chain(&end).enumerate() {
+            let (code, model) = self.step(*step).await;
+            prop_assert_eq!(code, model, "the answer to step {}, {:?}", number, step);
+            prop_assert_eq!(
+                self.real.seen().await,
+                seen(&self.table),
+                "after step {}, {:?}",
+                number,
+                step
+            );
+        }
+        prop_assert_eq!(self.real.grid().await, grid(&self.table), "the grid");
+        prop_assert!(self.table.outbox.is_empty(), "{:?}", self.table.outbox);
+        let owner = self.table.seen(self.table.client.owner);
+        prop_assert!(owner.is_some_and(|record: &Record| record.owner && record.seat));
+        Ok(())
+    }
+}
+
+/// Compares histories of such steps.
+fn compare(step: impl Strategy<Value = Step>) {
+    let runtime = Runtime::new().unwrap();
+    let seed = match Config::default().rng_seed {
+        RngSeed::Fixed(seed) => seed,
+        RngSeed::Random => u64::from_le_bytes(coulisses_aws::random::bytes().unwrap()),
+    };
+    // By itself proptest would do 256, which takes too long for every change.
+    let cases = Config::default().cases * 3 / 8;
+    let rng_seed = RngSeed::Fixed(seed);
+    let config = Config { cases, failure_persistence: None, rng_seed, ..Config::default() };
+    let idle: Mutex<Option<Deployment>> = Mutex::default();
+    let run = |limit: i8, steps: Vec<Step>| {
+        let reused = idle.lock().unwrap_or_else(PoisonError::into_inner).take();
+        runtime.block_on(async {
+            let deployment = match reused.filter(|reused| reused.clients() < HISTORIES) {
+                Some(reused) => reused,
+                None => Deployment::new().await,
+            };
+            let (real, table) = Real::new(deployment, limit).await;
+            let mut both = Both { real, table };
+            both.live(&steps).await?;
+            *idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(both.real.end());
+            Ok(())
+        })
+    };
+    let histories = (2_i8..5, vec(step, 4..=22));
+    let outcome = TestRunner::new(config).run(&histories, |(limit, steps)| run(limit, steps));
+    if let Err(difference) = outcome {
+        panic!("PROPTEST_RNG_SEED={seed}: {difference}");
+    }
+}
+
+#[test]
+fn histories_of_seats_on_the_code_are_those_of_the_model() {
+    compare(step(2, 1));
+}
+
+#[test]
+fn histories_of_mail_on_the_code_are_those_of_the_model() {
+    compare(step(1, 3));
+}

@@ -1,0 +1,390 @@
+//! The protocol as stateright explores it: requests, audits and deliveries on their way at once, each a step at a time, with
+//! whatever may fall between two steps.
+
+use stateright::{Model, Property};
+
+use crate::{
+    canonical::canonical,
+    mail::{Delivery, Ses},
+    properties,
+    rules::{Command, Refusal, Rules, client_of, repair},
+    table::{ClientRead, Kind, Plan, Record, Seats, Table, Who},
+};
+
+/// How often a request reads and decides, at most; the product does it once more, which shows nothing new.
+const TRIES: u8 = 2;
+
+/// What is explored, and how far.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    pub rules: Rules,
+    pub begin: Vec<Table>,
+    pub commands: Vec<Command>,
+    /// Whether links are used.
+    pub accepts: bool,
+    pub audits: bool,
+    /// Whether mail is delivered; if not, what is in the outbox is of no interest.
+    pub delivers: bool,
+    pub left: Left,
+}
+
+/// How much may still happen, so that every path ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Left {
+    /// Requests and audits.
+    pub asked: u8,
+    /// Crashes, lost answers and refusals of SES.
+    pub faults: u8,
+    /// Whether everybody's invitation is still to expire.
+    pub waits: u8,
+    /// How often `used` is made wrong, as no function would.
+    pub drifts: u8,
+}
+
+/// All there is at a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    pub table: Table,
+    pub jobs: Vec<Job>,
+    pub deliveries: Vec<Delivery>,
+    pub left: Left,
+    /// By how much `used` was made wrong.
+    pub drift: i8,
+    pub wrong: Wrong,
+}
+
+/// What must never happen, and shows only when it does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Wrong {
+    /// `used` grew past the limit.
+    pub overgrown: bool,
+    /// A link that was replaced let somebody in.
+    pub dead_link: bool,
+    /// A change of which the answer was lost was made twice, or refused for its own sake.
+    pub twice: bool,
+}
+
+/// A request or an audit on its way.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Job {
+    Request(Request),
+    Audit { look: Look, tries: u8 },
+}
+
+/// A request that has read and decided.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Request {
+    pub command: Command,
+    pub plan: Plan,
+    pub phase: Phase,
+    pub tries: u8,
+    pub swept: bool,
+    /// Its change was made, but it was not told so.
+    pub applied: bool,
+}
+
+/// What a request does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// It writes what it decided.
+    Write,
+    /// It writes what gives a seat back, then decides again.
+    Sweep,
+    /// It writes the same once more, since no answer came.
+    Repeat,
+}
+
+/// How far an audit has come.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Look {
+    Client(ClientRead),
+    People(i8),
+    Write(Plan),
+}
+
+/// What happens next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    Ask(Command),
+    Audit,
+    /// The next step of a request or an audit.
+    Step(usize),
+    /// The same, but the answer does not come back.
+    StepUnheard(usize),
+    /// A request or an audit is killed.
+    Kill(usize),
+    Lease(usize),
+    Deliver(usize, Ses),
+    KillDelivery(usize),
+    /// All invitations so far expire.
+    Wait,
+    Drift(i8),
+}
+
+impl Machine {
+    fn ask(&self, state: &mut State, command: Command) {
+        let request = Request {
+            command,
+            plan: Plan::default(),
+            phase: Phase::Write,
+            tries: 0,
+            swept: false,
+            applied: false,
+        };
+        self.decide(state, request);
+    }
+
+    /// Reads and decides; refused, it is over.
+    fn decide(&self, state: &mut State, mut request: Request) {
+        match self.rules.decide(&state.table, request.command) {
+            Ok(plan) if plan.is_nothing() => {}
+            Ok(plan) => {
+                (request.plan, request.phase) = (self.trimmed(plan), Phase::Write);
+                state.jobs.push(Job::Request(request));
+            }
+            Err(Refusal::SeatLimitReached) if !request.swept => {
+                request.plan = self.trimmed(self.rules.sweep(&state.table).unwrap_or_default());
+                (request.phase, request.swept) = (Phase::Sweep, true);
+                state.jobs.push(Job::Request(request));
+            }
+            Err(_) => state.wrong.twice |= request.applied,
+        }
+    }
+
+    /// Without what no condition is about, so that states that are the same look the same.
+    fn trimmed(&self, mut plan: Plan) -> Plan {
+        if let Some(read) = &mut plan.client {
+            let repairs = matches!(plan.seats, Seats::Set(_));
+            *read = ClientRead {
+                version: if repairs { 0 } else { read.version },
+                seq: if repairs { read.seq } else { 0 },
+                used: if repairs || !self.rules.guards.adding { read.used } else { 0 },
+            };
+        }
+        if !self.delivers {
+            plan.rows.retain(|(kind, _)| *kind == Kind::Invitation);
+        }
+        plan
+    }
+
+    /// Writes a plan, and looks whether it should have been.
+    fn commit(&self, state: &mut State, plan: &Plan) -> bool {
+        let repairs = matches!(plan.seats, Seats::Set(_));
+        let done = state.table.commit(plan, self.rules.guards);
+        let client = &state.table.client;
+        let grows = matches!(plan.seats, Seats::Add(more) if more > 0);
+        if done && grows && client.used > client.limit {
+            state.wrong.overgrown = true;
+        }
+        if done && repairs {
+            state.drift = 0;
+        }
+        if !self.delivers {
+            state.table.outbox.clear();
+        }
+        done
+    }
+
+    fn step(&self, state: &mut State, index: usize, heard: bool) {
+        match state.jobs.remove(index) {
+            Job::Request(request) => self.go_on(state, request, heard),
+            Job::Audit { look, tries } => self.look(state, look, tries),
+        }
+    }
+
+    fn go_on(&self, state: &mut State, mut request: Request, heard: bool) {
+        let plan = request.plan.clone();
+        match request.phase {
+            Phase::Sweep => {
+                self.commit(state, &plan);
+                self.decide(state, request);
+            }
+            Phase::Repeat if self.rules.guards.token => {}
+            Phase::Write | Phase::Repeat => {
+                let used_link = used_link(&state.table, request.command);
+                if self.commit(state, &plan) {
+                    state.wrong.dead_link |= used_link == Some(false);
+                    state.wrong.twice |= request.applied;
+                    if !heard {
+                        (request.phase, request.applied) = (Phase::Repeat, true);
+                        state.jobs.push(Job::Request(request));
+                    }
+                } else {
+                    request.tries += 1;
+                    if request.tries < TRIES {
+                        self.decide(state, request);
+                    }
+                }
+            }
+        }
+    }
+
+    fn begin_audit(&self, state: &mut State, tries: u8) {
+        let look = if self.rules.guards.seq_first {
+            Look::Client(client_of(&state.table))
+        } else {
+            Look::People(state.table.seated())
+        };
+        state.jobs.push(Job::Audit { look, tries });
+    }
+
+    fn look(&self, state: &mut State, look: Look, tries: u8) {
+        let (client, counted) = match look {
+            Look::Client(client) => (client, state.table.seated()),
+            Look::People(counted) => (client_of(&state.table), counted),
+            Look::Write(plan) => {
+                let tries = if self.commit(state, &plan) { 0 } else { tries + 1 };
+                if tries < TRIES {
+                    self.begin_audit(state, tries);
+                }
+                return;
+            }
+        };
+        let swept =
+            self.rules.sweep(&state.table).map(|plan| Plan { client: Some(client), ..plan });
+        let wrong = (client.used != counted).then(|| repair(client, counted));
+        if let Some(plan) = swept.or(wrong) {
+            let look = Look::Write(self.trimmed(plan));
+            state.jobs.push(Job::Audit { look, tries });
+        }
+    }
+
+    fn lease(&self, state: &mut State, index: usize) {
+        let delivery = self.rules.lease(&mut state.table, index);
+        state.deliveries.extend(delivery);
+    }
+
+    fn deliver(&self, state: &mut State, index: usize, ses: Ses) {
+        let delivery = state.deliveries.remove(index);
+        let going = self.rules.advance(&mut state.table, delivery, ses);
+        state.deliveries.extend(going);
+    }
+
+    fn kill_delivery(state: &mut State, index: usize) {
+        let killed = state.deliveries.remove(index);
+        // The lease ends when its holder is long dead: the function has no more time than the lease.
+        for row in &mut state.table.outbox {
+            if row.sending == killed.sending {
+                row.leased_until = 0;
+            }
+        }
+    }
+
+    fn fault_actions(state: &State, actions: &mut Vec<Action>) {
+        for (index, job) in state.jobs.iter().enumerate() {
+            actions.push(Action::Kill(index));
+            if matches!(job, Job::Request(request) if request.phase == Phase::Write) {
+                actions.push(Action::StepUnheard(index));
+            }
+        }
+        for (index, delivery) in state.deliveries.iter().enumerate() {
+            actions.push(Action::KillDelivery(index));
+            if delivery.next == crate::mail::Next::Send {
+                let faults = Ses::ALL.into_iter().filter(|ses| *ses != Ses::Accepts);
+                actions.extend(faults.map(|ses| Action::Deliver(index, ses)));
+            }
+        }
+    }
+}
+
+/// Whether the link that `command` bears is the right one; `None` if it bears none, or needs none any more.
+fn used_link(table: &Table, command: Command) -> Option<bool> {
+    let Command::Accept(who, link) = command else { return None };
+    let invitation = table.people[who].as_ref().and_then(Record::invitation)?;
+    Some(invitation.link == Some(link))
+}
+
+impl Model for Machine {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        let state = |table: &Table| State {
+            table: table.clone(),
+            jobs: Vec::new(),
+            deliveries: Vec::new(),
+            left: self.left,
+            drift: 0,
+            wrong: Wrong::default(),
+        };
+        self.begin.iter().map(|table| canonical(state(table))).collect()
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        let left = state.left;
+        if left.asked > 0 && state.jobs.len() < 2 {
+            actions.extend(self.commands.iter().copied().map(Action::Ask));
+            if self.accepts {
+                let linked =
+                    |who: Who| Some(Action::Ask(Command::Accept(who, state.table.links[who][0]?)));
+                actions.extend((0..state.table.links.len()).filter_map(linked));
+            }
+            if self.audits {
+                actions.push(Action::Audit);
+            }
+        }
+        actions.extend((0..state.jobs.len()).map(Action::Step));
+        if self.delivers && state.deliveries.len() < 2 {
+            let rows = state.table.outbox.iter().enumerate();
+            let free = rows.filter(|(_, row)| self.rules.is_free(&state.table, row));
+            actions.extend(free.map(|(index, _)| Action::Lease(index)));
+        }
+        actions
+            .extend((0..state.deliveries.len()).map(|index| Action::Deliver(index, Ses::Accepts)));
+        if left.faults > 0 {
+            Self::fault_actions(state, actions);
+        }
+        if left.waits > 0 {
+            actions.push(Action::Wait);
+        }
+        if left.drifts > 0 {
+            actions.extend([Action::Drift(1), Action::Drift(-1)]);
+        }
+    }
+
+    fn next_state(&self, last: &State, action: Action) -> Option<State> {
+        let mut state = last.clone();
+        match action {
+            Action::Ask(command) => {
+                state.left.asked -= 1;
+                self.ask(&mut state, command);
+            }
+            Action::Audit => {
+                state.left.asked -= 1;
+                self.begin_audit(&mut state, 0);
+            }
+            Action::Step(index) => self.step(&mut state, index, true),
+            Action::StepUnheard(index) => {
+                state.left.faults -= 1;
+                self.step(&mut state, index, false);
+            }
+            Action::Kill(index) => {
+                state.left.faults -= 1;
+                state.jobs.remove(index);
+            }
+            Action::Lease(index) => self.lease(&mut state, index),
+            Action::Deliver(index, ses) => {
+                state.left.faults -= u8::from(ses != Ses::Accepts);
+                self.deliver(&mut state, index, ses);
+            }
+            Action::KillDelivery(index) => {
+                state.left.faults -= 1;
+                Self::kill_delivery(&mut state, index);
+            }
+            Action::Wait => {
+                state.left.waits -= 1;
+                state.table.now += 14 * crate::table::DAY;
+            }
+            Action::Drift(by) => {
+                state.left.drifts -= 1;
+                state.table.client.used += by;
+                state.drift += by;
+            }
+        }
+        Some(canonical(state))
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        properties::all(self)
+    }
+}

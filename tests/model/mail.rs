@@ -1,0 +1,205 @@
+//! What `deliver` does with a row, a step at a time: between any two of them it may be killed, or another be faster.
+
+use crate::{
+    rules::Rules,
+    table::{DAY, Delivered, Invitation, Kind, Record, Row, Stamp, Standing, Status, Table, Who},
+};
+
+/// How long one delivery has a row for itself, in seconds.
+pub const LEASE: u32 = 60;
+
+/// A delivery of one row on its way.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Delivery {
+    pub sending: Stamp,
+    pub who: Who,
+    pub kind: Kind,
+    /// What is in the link.
+    pub link: Option<Stamp>,
+    pub next: Next,
+}
+
+/// What a delivery does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Next {
+    StoreLink,
+    Send,
+    /// It notes what became of the mail.
+    Note(Delivered),
+    Finish,
+}
+
+/// What SES makes of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ses {
+    Accepts,
+    /// It accepts, but the answer does not come back.
+    AcceptsUnheard,
+    /// Not now.
+    IsBusy,
+    Refuses,
+}
+
+impl Ses {
+    pub const ALL: [Self; 4] = [Self::Accepts, Self::AcceptsUnheard, Self::IsBusy, Self::Refuses];
+}
+
+impl Rules {
+    /// Whether a delivery could have this row now.
+    pub fn is_free(self, table: &Table, row: &Row) -> bool {
+        let known = self.guards.sweep || row.in_stream;
+        known
+            && (row.leased_until <= table.now || !self.guards.lease)
+            && row.next_attempt_at <= table.now
+    }
+
+    /// Leases a row and reads whom it is for; what is of no use any more is dropped.
+    pub fn lease(self, table: &mut Table, index: usize) -> Option<Delivery> {
+        let now = table.now;
+        let row = &mut table.outbox[index];
+        row.leased_until = if self.timed { now + LEASE } else { u32::MAX };
+        row.attempts += u32::from(self.timed);
+        row.in_stream = self.guards.sweep;
+        let (who, kind, sending) = (row.who, row.kind, row.sending);
+        let record = table.seen(who);
+        let status = record.map(|record| record.status(now));
+        let wanted = match kind {
+            Kind::Removal => true,
+            Kind::News => status == Some(Status::Active),
+            Kind::Invitation => {
+                let same =
+                    record.and_then(Record::invitation).is_some_and(|it| it.sending == sending);
+                status == Some(Status::Pending) && (same || !self.guards.sending)
+            }
+        };
+        if !wanted || !self.guards.sent_first {
+            table.outbox.remove(index);
+        }
+        let next = if kind == Kind::Invitation { Next::StoreLink } else { Next::Send };
+        wanted.then_some(Delivery { sending, who, kind, link: None, next })
+    }
+
+    /// Does the next step of a delivery; `None` when it is over.
+    pub fn advance(self, table: &mut Table, mut delivery: Delivery, ses: Ses) -> Option<Delivery> {
+        match delivery.next {
+            Next::StoreLink => {
+                let link = table.fresh();
+                let guarded = self.guards.sending;
+                let Some(invitation) = invitation(table, &delivery, guarded) else {
+                    table.outbox.retain(|row| row.sending != delivery.sending);
+                    return None;
+                };
+                invitation.link = Some(link);
+                invitation.works = false;
+                delivery.link = Some(link);
+                delivery.next = Next::Send;
+                Some(delivery)
+            }
+            Next::Send => {
+                if matches!(ses, Ses::Accepts | Ses::AcceptsUnheard) {
+                    self.arrive(table, &delivery);
+                }
+                let outcome = match ses {
+                    Ses::Accepts => Delivered::Sent,
+                    Ses::Refuses => Delivered::Failed,
+                    Ses::AcceptsUnheard | Ses::IsBusy => self.postpone(table, &delivery)?,
+                };
+                delivery.next = Next::Note(outcome);
+                Some(delivery)
+            }
+            Next::Note(outcome) => {
+                if delivery.kind == Kind::Invitation {
+                    note(table, &delivery, outcome);
+                }
+                delivery.next = Next::Finish;
+                Some(delivery)
+            }
+            Next::Finish => {
+                table.outbox.retain(|row| row.sending != delivery.sending);
+                None
+            }
+        }
+    }
+
+    /// A mail is in somebody's box.
+    fn arrive(self, table: &mut Table, delivery: &Delivery) {
+        if let Some(row) = row_of(table, delivery.sending) {
+            row.accepted = (row.accepted + 1).min(2);
+        }
+        table.received[delivery.who] += u32::from(self.timed);
+        let Some(link) = delivery.link else { return };
+        if let Some(it) = invitation(table, delivery, false).filter(|it| it.link == Some(link)) {
+            it.works = true;
+        }
+        let former = table.links[delivery.who][0].filter(|_| self.timed);
+        table.links[delivery.who] = [Some(link), former];
+    }
+
+    /// Gives the row back to be tried again, or gives it up where it is a day old.
+    fn postpone(self, table: &mut Table, delivery: &Delivery) -> Option<Delivered> {
+        let (now, timed) = (table.now, self.timed);
+        let row = row_of(table, delivery.sending)?;
+        if now - row.queued_at >= DAY {
+            return Some(Delivered::Failed);
+        }
+        row.leased_until = 0;
+        row.next_attempt_at = if timed { now + pause(row.attempts) } else { 0 };
+        None
+    }
+
+    /// Delivers what is free with nothing in between; what was written after `before` is left alone. Where the removal of
+    /// a row fails, the row stays with its lease.
+    pub fn deliver(self, table: &mut Table, before: u32, ses: Ses, removals_fail: bool) {
+        let rows: Vec<Stamp> = table.outbox.iter().map(|row| row.sending).collect();
+        for sending in rows {
+            let Some(index) = table.outbox.iter().position(|row| row.sending == sending) else {
+                continue;
+            };
+            let row = table.outbox[index].clone();
+            if row.queued_at > before || !self.is_free(table, &row) {
+                continue;
+            }
+            let mut delivery = self.lease(table, index);
+            while let Some(going) = delivery {
+                delivery = self.advance(table, going, ses);
+            }
+            let gone = table.outbox.iter().all(|row| row.sending != sending);
+            if removals_fail && gone {
+                let leased =
+                    Row { leased_until: table.now + LEASE, attempts: row.attempts + 1, ..row };
+                table.outbox.insert(index.min(table.outbox.len()), leased);
+            }
+        }
+    }
+}
+
+/// 30 seconds, doubled each time, half an hour at most.
+fn pause(attempts: u32) -> u32 {
+    30_u32
+        .saturating_mul(1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX))
+        .min(1_800)
+}
+
+fn row_of(table: &mut Table, sending: Stamp) -> Option<&mut Row> {
+    table.outbox.iter_mut().find(|row| row.sending == sending)
+}
+
+/// The invitation that a delivery is about, if it is still of this sending.
+fn invitation<'a>(
+    table: &'a mut Table,
+    delivery: &Delivery,
+    same: bool,
+) -> Option<&'a mut Invitation> {
+    match &mut table.people[delivery.who].as_mut()?.standing {
+        Standing::Pending(it) if it.sending == delivery.sending || !same => Some(it),
+        Standing::Pending(_) | Standing::Active(_) => None,
+    }
+}
+
+/// What is known better stays: nothing goes back to `Sent`.
+fn note(table: &mut Table, delivery: &Delivery, outcome: Delivered) {
+    let Some(it) = invitation(table, delivery, true) else { return };
+    if it.delivery == Delivered::Queued || outcome == Delivered::Failed {
+        it.delivery = outcome;
+    }
+}

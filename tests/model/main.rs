@@ -1,0 +1,19 @@
+//! A model of the protocol, every state of which is looked at; and the code, which does what the model does.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper of these tests fails a test by panicking, as the tests themselves do"
+)]
+
+mod canonical;
+mod checks;
+mod guards;
+mod histories;
+mod machine;
+mod mail;
+mod properties;
+mod real;
+mod rules;
+mod table;

@@ -1,0 +1,113 @@
+//! What the model holds: always, in the end, and, so that it is not held of nothing, sometimes.
+
+use stateright::Property;
+
+use crate::{
+    machine::{Job, Machine, Phase, State},
+    rules::{Command, is_owed},
+    table::{PEOPLE, Record},
+};
+
+/// Promise 1.
+pub const LIMIT: &str = "a seat is taken below the limit alone";
+/// Promise 2.
+pub const USED: &str = "as many seats are in use as people sit";
+/// Promise 7.
+pub const OWNER: &str = "the client has one owner, whom the platform can reach";
+/// Promise 6, at every moment.
+pub const OWED: &str = "a mail that is owed is in the outbox";
+/// Promise 6, in the end.
+pub const SENT: &str = "in the end the outbox is empty, each mail accepted or failed visibly";
+/// A link that was replaced lets nobody in.
+pub const DEAD_LINK: &str = "a link that was replaced lets nobody in";
+/// Promises 3 and 4.
+pub const ONCE: &str =
+    "a change of which the answer was lost is made once, and never refused for its own sake";
+
+/// Somebody was refused, or would be, for want of a seat.
+pub const FULL: &str = "the limit is reached";
+/// SES has no idempotency.
+pub const DOUBLED: &str = "a mail comes twice";
+/// Something changed between a reading and its writing.
+pub const CONFLICT: &str = "two are in conflict";
+/// A seat comes back from somebody expired.
+pub const SWEPT: &str = "an expired invitation gives its seat back";
+/// The audit found what was made wrong, and put it right.
+pub const REPAIRED: &str = "a wrong count is put right";
+
+/// Those that `machine` can show.
+pub fn all(machine: &Machine) -> Vec<Property<Machine>> {
+    let mut all = vec![
+        Property::always(LIMIT, |_, state: &State| !state.wrong.overgrown),
+        Property::always(USED, |_, state: &State| {
+            state.table.client.used == state.table.seated() + state.drift
+        }),
+        Property::always(OWNER, has_one_owner),
+        Property::always(DEAD_LINK, |_, state: &State| !state.wrong.dead_link),
+        Property::always(ONCE, |_, state: &State| !state.wrong.twice),
+        Property::sometimes(CONFLICT, |_, state: &State| state.jobs.iter().any(has_tried)),
+    ];
+    if machine.commands.iter().any(|command| matches!(command, Command::Limit(_))) {
+        all.push(Property::sometimes(FULL, |_, state: &State| in_phase(state, Phase::Sweep)));
+    }
+    if machine.delivers {
+        all.push(Property::always(OWED, owed_is_queued));
+        all.push(Property::eventually(SENT, is_settled));
+        all.push(Property::sometimes(DOUBLED, |_, state: &State| {
+            state.table.outbox.iter().any(|row| row.accepted > 1)
+        }));
+    }
+    if machine.left.waits > 0 && machine.audits {
+        all.push(Property::sometimes(SWEPT, |_, state: &State| {
+            state.table.people.iter().flatten().any(|record| !record.seat)
+        }));
+    }
+    if machine.left.drifts > 0 {
+        all.push(Property::sometimes(REPAIRED, |machine: &Machine, state: &State| {
+            state.left.drifts < machine.left.drifts && state.drift == 0
+        }));
+    }
+    all
+}
+
+fn in_phase(state: &State, phase: Phase) -> bool {
+    state.jobs.iter().any(|job| matches!(job, Job::Request(request) if request.phase == phase))
+}
+
+fn has_tried(job: &Job) -> bool {
+    match job {
+        Job::Request(request) => request.tries > 0,
+        Job::Audit { tries, .. } => *tries > 0,
+    }
+}
+
+/// Exactly one, whom the client names, who sits, and whom the platform may mail or replace at any moment.
+fn has_one_owner(machine: &Machine, state: &State) -> bool {
+    let table = &state.table;
+    let owners: Vec<usize> = (0..PEOPLE)
+        .filter(|who| table.people[*who].as_ref().is_some_and(|record| record.owner))
+        .collect();
+    let Some(record) = table.seen(table.client.owner) else { return false };
+    let may = |command: Command| machine.rules.decide(table, command).is_ok();
+    let reached = may(Command::HandOver(table.client.owner))
+        && (record.invitation().is_none() || may(Command::Resend(table.client.owner)));
+    owners == [table.client.owner] && record.seat && reached
+}
+
+/// Whoever waits for a mail has it in the outbox, or a delivery has it.
+fn owed_is_queued(_: &Machine, state: &State) -> bool {
+    let sending =
+        |who: usize| state.table.seen(who).and_then(Record::invitation).map(|it| it.sending);
+    let queued =
+        |who: usize| state.table.outbox.iter().any(|row| Some(row.sending) == sending(who));
+    (0..PEOPLE).all(|who| !is_owed(&state.table, who) || queued(who))
+}
+
+/// Nothing is left to happen, and nothing is owed.
+fn is_settled(machine: &Machine, state: &State) -> bool {
+    let mut actions = Vec::new();
+    stateright::Model::actions(machine, state, &mut actions);
+    actions.is_empty()
+        && state.table.outbox.is_empty()
+        && (0..PEOPLE).all(|who| !is_owed(&state.table, who))
+}

@@ -1,0 +1,348 @@
+//! The code behind the same words as the model: a client in a deployment, with its people.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use coulisses_domain::{
+    collaborator::{Collaborator, CollaboratorId},
+    email::Email,
+    scope::ClientId,
+    token::Token,
+};
+use coulisses_tests::{Fault, Mail, Request, Who, World};
+use serde_json::{Value, json};
+
+use crate::{
+    mail::Ses,
+    rules::Command,
+    table::{Counter, DAY, Delivered, Kind, PEOPLE, Record, Status, Table},
+};
+
+const ADA: &str = "ada@acme.test";
+
+/// How long it takes until whatever was put off is tried again, in seconds.
+pub const A_WHILE: u32 = 31 * 60;
+
+/// A deployment, in which one client after the other has its history.
+pub struct Deployment {
+    world: World,
+    dynamodb: Client,
+    clients: usize,
+}
+
+impl Deployment {
+    pub async fn new() -> Self {
+        let world = World::new().await;
+        Self { dynamodb: world.dynamodb(), world, clients: 0 }
+    }
+
+    /// How many clients had their history here.
+    pub const fn clients(&self) -> usize {
+        self.clients
+    }
+}
+
+/// A client with its people, of whom the first is its owner; Ada, an administrator, is none of them.
+pub struct Real {
+    deployment: Deployment,
+    client: ClientId,
+    path: String,
+    emails: [String; PEOPLE],
+    ids: [CollaboratorId; PEOPLE],
+}
+
+/// What both of them can be asked at any time.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Seen {
+    limit: Option<i64>,
+    used: i64,
+    owner: Option<usize>,
+    /// Each with role, status, seat and the delivery of the invitation.
+    people: Vec<String>,
+    /// The mails that wait, by kind and recipient.
+    outbox: Vec<String>,
+    /// How many mails each got.
+    received: Vec<usize>,
+    /// Whether the invitation of each is accepted by the link of the last mail, and of the one before.
+    opened: Vec<[bool; 2]>,
+}
+
+impl Real {
+    /// One more client, with `limit` seats, and what the model is to begin with.
+    pub async fn new(mut deployment: Deployment, limit: i8) -> (Self, Table) {
+        deployment.clients += 1;
+        let (number, world) = (deployment.clients, &deployment.world);
+        let client = ClientId::parse(&format!("acme-{number}")).unwrap();
+        let emails: [String; PEOPLE] = std::array::from_fn(|who| format!("p{who}@{client}.test"));
+        let id = |email: &String| {
+            world.app.settings.ids.collaborator(&client, &Email::parse(email).unwrap()).unwrap()
+        };
+        let ids = std::array::from_fn(|who| id(&emails[who]));
+        let path = format!("/v1/scopes/{client}");
+        let owner = json!({ "email": emails[0] });
+        let settings = json!({ "name": "Acme", "seatLimit": limit, "granting": "administrators", "owner": owner });
+        let login = Request::new("POST", &format!("{path}/logins"));
+        let invited = json!({ "email": ADA, "role": "administrator" });
+        for (who, request) in [
+            (Who::platform(), Request::new("PUT", &path).json(&settings)),
+            (Who::person(&emails[0]), login.clone()),
+            (
+                Who::person(&emails[0]),
+                Request::new("POST", &format!("{path}/collaborators")).json(&invited),
+            ),
+            (Who::person(ADA), login),
+        ] {
+            let answer = world.send(&who, request).await;
+            assert!(answer.status < 300, "{}", answer.body);
+        }
+        world.deliver().await;
+        let mut table = Table::new(limit, true, 1);
+        table.now = u32::try_from(world.now().seconds() % (1_000 * i64::from(DAY))).unwrap();
+        table.counters[0] = Some(Counter { day: table.now / DAY, resends: 0, last: table.now });
+        let real = Self { deployment, client, path, emails, ids };
+        real.wait(&mut table, A_WHILE);
+        (real, table)
+    }
+
+    /// The deployment, for the next client.
+    pub fn end(self) -> Deployment {
+        self.deployment
+    }
+
+    /// Turns both clocks on.
+    pub fn wait(&self, table: &mut Table, seconds: u32) {
+        table.now += seconds;
+        self.deployment.world.wait(Duration::from_secs(seconds.into()));
+    }
+
+    /// Asks for what `command` says; the status and the code of the answer.
+    pub async fn ask(&self, command: Command, by_platform: bool) -> String {
+        let path = &self.path;
+        let person = |who: usize| format!("{path}/collaborators/{}", self.ids[who]);
+        let giver = if by_platform { Who::platform() } else { Who::person(ADA) };
+        let (who, request) = match command {
+            Command::Invite(who) => {
+                let body = json!({ "email": self.emails[who], "role": "observer" });
+                (giver, Request::new("POST", &format!("{path}/collaborators")).json(&body))
+            }
+            Command::Resend(who) => {
+                (giver, Request::new("POST", &format!("{}/resend", person(who))))
+            }
+            Command::Login(who) => {
+                (Who::person(&self.emails[who]), Request::new("POST", &format!("{path}/logins")))
+            }
+            Command::Revoke(who) => {
+                let seen =
+                    self.deployment.world.send(&giver, Request::new("GET", &person(who))).await;
+                let etag = if seen.status == 200 { seen.etag() } else { "\"1\"" };
+                (giver, Request::new("DELETE", &person(who)).if_match(etag))
+            }
+            Command::Limit(limit) => {
+                let body =
+                    json!({ "name": "Acme", "seatLimit": limit, "granting": "administrators" });
+                (Who::platform(), Request::new("PUT", path).json(&body))
+            }
+            Command::HandOver(who) => {
+                let body = json!({ "email": self.emails[who] });
+                (Who::platform(), Request::new("POST", &format!("{path}/owner")).json(&body))
+            }
+            Command::Accept(..) => panic!("a link is taken from a mail"),
+        };
+        self.deployment.world.send(&who, request).await.told()
+    }
+
+    /// Uses the link of somebody's last mail, or of the one before; `None` if there is none.
+    pub async fn accept(&self, who: usize, before: usize) -> Option<String> {
+        let token = self.token(who, before)?;
+        let request =
+            Request::new("POST", "/v1/invitations/accept").json(&json!({ "token": token }));
+        Some(self.deployment.world.send(&Who::person(&self.emails[who]), request).await.told())
+    }
+
+    /// From now on the answer to the first transaction is lost.
+    pub fn lose_an_answer(&self) {
+        let mut lost = false;
+        self.deployment.world.break_calls(move |trip| {
+            let loses = !lost && trip.operation == "TransactWriteItems";
+            lost |= loses;
+            loses.then_some(Fault::AnswerLost)
+        });
+    }
+
+    /// From now on all is well.
+    pub fn mend(&self) {
+        self.deployment.world.set_table_down(false);
+        self.deployment.world.ses.refuse(None);
+    }
+
+    /// Delivers as the stream does, or as the sweep; where `removals_fail`, what is done stays in the outbox.
+    pub async fn deliver(&self, by_sweep: bool, ses: Ses, removals_fail: bool) {
+        self.deployment.world.ses.refuse(match ses {
+            Ses::Accepts | Ses::AcceptsUnheard => None,
+            Ses::IsBusy => Some((400, "SendingPausedException")),
+            Ses::Refuses => Some((400, "MessageRejected")),
+        });
+        if removals_fail {
+            self.deployment
+                .world
+                .break_calls(|trip| (trip.operation == "DeleteItem").then_some(Fault::Unreachable));
+        }
+        if by_sweep {
+            self.deployment.world.sweep().await;
+        } else {
+            self.deployment.world.deliver().await;
+        }
+        self.mend();
+    }
+
+    pub async fn audit(&self) {
+        let summary = self.deployment.world.audit_client(self.client.as_str()).await;
+        assert_eq!((summary.audited, summary.failed), (1, 0));
+    }
+
+    /// Makes `used` wrong, as no function would.
+    pub async fn drift(&self, by: i8) {
+        let update = self.deployment.dynamodb.update_item().table_name("coulisses");
+        let update = update.key("pk", AttributeValue::S(format!("C#{}", self.client)));
+        let update = update.key("sk", AttributeValue::S("#".into()));
+        let update = update.update_expression("SET seats.used = seats.used + :by");
+        let by = AttributeValue::N(by.to_string());
+        update.expression_attribute_values(":by", by).send().await.unwrap();
+    }
+
+    /// What is stored of the client, as the functions read it, and the mails.
+    pub async fn seen(&self) -> Seen {
+        let world = &self.deployment.world;
+        let now = world.now();
+        let all = world.app.table.read_partition(&self.client, now).await.unwrap();
+        let client = all.client.unwrap();
+        let person = |id: &CollaboratorId| {
+            all.people.get(id).map_or("absent".to_owned(), |person| {
+                let delivery = person.invitation().map_or("-", |it| it.delivery.name());
+                told(person.is_owner(), person.status(now).name(), person.seat, delivery)
+            })
+        };
+        let rows = self.deployment.dynamodb.scan().table_name("coulisses");
+        let rows = rows.filter_expression("begins_with(pk, :shard)");
+        let rows = rows.expression_attribute_values(":shard", AttributeValue::S("O#".into()));
+        let rows = rows.send().await.unwrap().items.unwrap_or_default();
+        let mut outbox: Vec<String> = rows
+            .iter()
+            .map(|row| (row["kind"].as_s().unwrap(), row["collaborator"].as_s().unwrap()))
+            .map(|(kind, who)| {
+                format!("{:?} {}", kind_of(kind), self.number(who).expect("one of the people"))
+            })
+            .collect();
+        outbox.sort_unstable();
+        let mails = |email: &String| world.ses.mails_to(email).len();
+        Seen {
+            limit: client.seats.limit.map(Into::into),
+            used: client.seats.used.into(),
+            owner: self.number(client.owner.id.as_str()),
+            people: self.ids.iter().map(person).collect(),
+            outbox,
+            received: self.emails.iter().map(mails).collect(),
+            opened: (0..PEOPLE)
+                .map(|who| self.opened(who, all.people.get(&self.ids[who])))
+                .collect(),
+        }
+    }
+
+    /// Which of the last two links is that of the invitation.
+    fn opened(&self, who: usize, person: Option<&Collaborator>) -> [bool; 2] {
+        let wanted = person.and_then(Collaborator::invitation).and_then(|it| it.token_hash);
+        [0, 1].map(|before| {
+            let token = self.token(who, before).and_then(|token| Token::parse(&token).ok());
+            wanted.is_some() && token.map(|token| token.hash()) == wanted
+        })
+    }
+
+    /// The token of somebody's last mail with a link, or of the one before.
+    fn token(&self, who: usize, before: usize) -> Option<String> {
+        let mails = self.deployment.world.ses.mails_to(&self.emails[who]);
+        mails.iter().rev().filter(|mail| mail.text.contains('#')).nth(before).map(Mail::token)
+    }
+
+    /// Everybody as the grid shows them to Ada, without the seats.
+    pub async fn grid(&self) -> Vec<String> {
+        let request = Request::new("GET", &format!("{}/collaborators", self.path));
+        let grid = self.deployment.world.send(&Who::person(ADA), request).await.expect(200);
+        let rows: BTreeMap<&str, &Value> = grid.body["collaborators"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (row["id"].as_str().unwrap(), row))
+            .collect();
+        let shown = |id: &CollaboratorId| {
+            rows.get(id.as_str()).map_or("absent".to_owned(), |row| {
+                let delivery =
+                    row.pointer("/invitation/delivery").and_then(Value::as_str).unwrap_or("-");
+                let owns = row["grants"][0]["role"] == "owner";
+                told(owns, row["status"].as_str().unwrap(), true, delivery)
+            })
+        };
+        self.ids.iter().map(shown).collect()
+    }
+
+    fn number(&self, id: &str) -> Option<usize> {
+        self.ids.iter().position(|other| other.as_str() == id)
+    }
+}
+
+fn kind_of(kind: &str) -> Kind {
+    match kind {
+        "invitation" => Kind::Invitation,
+        "access-taken" => Kind::Removal,
+        "ownership-received" | "ownership-handed-over" => Kind::News,
+        other => panic!("nobody writes of {other} here"),
+    }
+}
+
+fn told(owns: bool, status: &str, seat: bool, delivery: &str) -> String {
+    let role = if owns { "owner" } else { "other" };
+    let seat = if seat { "sits" } else { "stands" };
+    format!("{role} {status} {seat} {delivery}")
+}
+
+/// What the model shows.
+pub fn seen(table: &Table) -> Seen {
+    let mut outbox: Vec<String> =
+        table.outbox.iter().map(|row| format!("{:?} {}", row.kind, row.who)).collect();
+    outbox.sort_unstable();
+    Seen {
+        limit: Some(table.client.limit.into()),
+        used: table.client.used.into(),
+        owner: Some(table.client.owner),
+        people: people(table, |record| record.seat),
+        outbox,
+        received: table.received.iter().map(|count| usize::try_from(*count).unwrap()).collect(),
+        opened: (0..PEOPLE).map(|who| opened(table, who)).collect(),
+    }
+}
+
+fn opened(table: &Table, who: usize) -> [bool; 2] {
+    let wanted = table.seen(who).and_then(Record::invitation).and_then(|it| it.link);
+    table.links[who].map(|link| wanted.is_some() && link == wanted)
+}
+
+/// Everybody as the grid should show them.
+pub fn grid(table: &Table) -> Vec<String> {
+    people(table, |_| true)
+}
+
+fn people(table: &Table, sits: impl Fn(&Record) -> bool) -> Vec<String> {
+    let person = |record: &Record| {
+        let status = match record.status(table.now) {
+            Status::Pending => "pending",
+            Status::Active => "active",
+            Status::Expired => "expired",
+        };
+        let delivery = record.invitation().map_or("-", |it| match it.delivery {
+            Delivered::Queued => "queued",
+            Delivered::Sent => "sent",
+            Delivered::Failed => "failed",
+        });
+        told(record.owner, status, sits(record), delivery)
+    };
+    (0..PEOPLE).map(|who| table.seen(who).map_or("absent".to_owned(), person)).collect()
+}
