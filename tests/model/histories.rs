@@ -3,7 +3,10 @@
 //! `PROPTEST_CASES=5000 cargo test -p coulisses-tests --test model histories` runs more of them. Where the two differ, the
 //! shortest history that shows it is printed, with the `PROPTEST_RNG_SEED` that brings it back.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+};
 
 use proptest::{
     collection::vec,
@@ -18,7 +21,7 @@ use crate::{
     guards::Guards,
     mail::Ses,
     real::{A_WHILE, Deployment, Real, grid, seen},
-    rules::{Command, Rules},
+    rules::{Command, Refusal, Rules},
     table::{DAY, PEOPLE, Record, Status, Table},
 };
 
@@ -86,6 +89,23 @@ fn step(seats: u32, mail: u32) -> impl Strategy<Value = Step> {
     ]
 }
 
+/// One step, or some that lead where single ones seldom do.
+fn steps(seats: u32, mail: u32) -> impl Strategy<Value = Vec<Step>> {
+    let who = || 0..10_usize;
+    let (sent, later) = (Step::Deliver(Ses::Accepts), Step::Wait(A_WHILE));
+    let resent = move |who| vec![later, Step::Ask(Asked::Resend, who)];
+    prop_oneof![
+        16 => step(seats, mail).prop_map(|step| vec![step]),
+        2 => who().prop_map(move |who| vec![Step::Ask(Asked::Invite, who), sent]),
+        1 => (who(), 0_usize..2).prop_map(move |(who, before)| {
+            [resent(who), vec![sent, Step::Accept(who, before)]].concat()
+        }),
+        1 => who().prop_map(move |who| [resent(who), vec![Step::Accept(who, 0)]].concat()),
+        1 => who().prop_map(|who| vec![Step::Wait(14 * DAY), Step::Accept(who, 0)]),
+        mail => who().prop_map(move |who| resent(who).repeat(3)),
+    ]
+}
+
 impl Asked {
     /// The command about one of those whom it suits, or, one time in five, about anybody.
     fn of(self, pick: usize, table: &Table) -> Command {
@@ -119,6 +139,7 @@ fn one_of(some: &[usize], pick: usize) -> usize {
 struct Both {
     real: Real,
     table: Table,
+    heard: BTreeSet<String>,
 }
 
 impl Both {
@@ -181,7 +202,7 @@ impl Both {
         let end = [Step::Wait(A_WHILE), Step::Deliver(Ses::Accepts)];
         for (number, step) in steps.iter().chain(&end).enumerate() {
             let (code, model) = self.step(*step).await;
-            prop_assert_eq!(code, model, "the answer to step {}, {:?}", number, step);
+            prop_assert_eq!(&code, &model, "the answer to step {}, {:?}", number, step);
             prop_assert_eq!(
                 self.real.seen().await,
                 seen(&self.table),
@@ -189,6 +210,7 @@ impl Both {
                 number,
                 step
             );
+            self.heard.insert(code);
         }
         prop_assert_eq!(self.real.grid().await, grid(&self.table), "the grid");
         prop_assert!(self.table.outbox.is_empty(), "{:?}", self.table.outbox);
@@ -199,7 +221,7 @@ impl Both {
 }
 
 /// Compares histories of such steps.
-fn compare(step: impl Strategy<Value = Step>) {
+fn compare(steps: impl Strategy<Value = Vec<Step>>) {
     let runtime = Runtime::new().unwrap();
     let seed = match Config::default().rng_seed {
         RngSeed::Fixed(seed) => seed,
@@ -210,7 +232,7 @@ fn compare(step: impl Strategy<Value = Step>) {
     let rng_seed = RngSeed::Fixed(seed);
     let config = Config { cases, failure_persistence: None, rng_seed, ..Config::default() };
     let idle: Mutex<Option<Deployment>> = Mutex::default();
-    let run = |limit: i8, steps: Vec<Step>| {
+    let run = |limit: i8, steps: &[Step]| {
         let reused = idle.lock().unwrap_or_else(PoisonError::into_inner).take();
         runtime.block_on(async {
             let deployment = match reused.filter(|reused| reused.clients() < HISTORIES) {
@@ -218,14 +240,15 @@ fn compare(step: impl Strategy<Value = Step>) {
                 None => Deployment::new().await,
             };
             let (real, table) = Real::new(deployment, limit).await;
-            let mut both = Both { real, table };
-            both.live(&steps).await?;
+            let mut both = Both { real, table, heard: BTreeSet::new() };
+            both.live(steps).await?;
             *idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(both.real.end());
             Ok(())
         })
     };
-    let histories = (2_i8..5, vec(step, 4..=22));
-    let outcome = TestRunner::new(config).run(&histories, |(limit, steps)| run(limit, steps));
+    let histories = (2_i8..5, vec(steps, 3..=12));
+    let outcome =
+        TestRunner::new(config).run(&histories, |(limit, steps)| run(limit, &steps.concat()));
     if let Err(difference) = outcome {
         panic!("PROPTEST_RNG_SEED={seed}: {difference}");
     }
@@ -233,10 +256,37 @@ fn compare(step: impl Strategy<Value = Step>) {
 
 #[test]
 fn histories_of_seats_on_the_code_are_those_of_the_model() {
-    compare(step(2, 1));
+    compare(steps(2, 1));
 }
 
 #[test]
 fn histories_of_mail_on_the_code_are_those_of_the_model() {
-    compare(step(1, 3));
+    compare(steps(1, 3));
+}
+
+#[tokio::test]
+async fn one_history_hears_every_answer() {
+    // Whoever is picked by a multiple of five is picked whether it suits him or not.
+    let [olga, lea, max] = [0, 10, 5];
+    let sent = Step::Deliver(Ses::Accepts);
+    let mut steps = vec![
+        Step::Ask(Asked::Invite, lea),
+        Step::Ask(Asked::Invite, lea),
+        Step::Ask(Asked::Invite, max),
+        Step::Ask(Asked::Resend, max),
+        Step::Ask(Asked::Login, max),
+        Step::Ask(Asked::Revoke, olga),
+        Step::Ask(Asked::Resend, olga),
+        Step::Ask(Asked::Resend, lea),
+        sent,
+    ];
+    steps.extend([Step::Wait(A_WHILE), Step::Ask(Asked::Resend, lea)].repeat(6));
+    steps.extend([Step::Accept(lea, 0), sent, Step::Wait(14 * DAY), Step::Accept(lea, 0)]);
+    steps.extend([Step::Ask(Asked::HandOver, lea), sent, Step::Accept(lea, 0)]);
+    let (real, table) = Real::new(Deployment::new().await, 3).await;
+    let mut both = Both { real, table, heard: BTreeSet::new() };
+    both.live(&steps).await.unwrap();
+    let done = ["", "200", "201", "202"].into_iter();
+    let all: BTreeSet<&str> = Refusal::ALL.map(Refusal::told).into_iter().chain(done).collect();
+    assert_eq!(both.heard.iter().map(String::as_str).collect::<BTreeSet<_>>(), all);
 }

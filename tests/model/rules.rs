@@ -40,6 +40,19 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    pub const ALL: [Self; 10] = [
+        Self::AlreadyHasAccess,
+        Self::CollaboratorNotFound,
+        Self::InvitationExpired,
+        Self::InvitationNotFound,
+        Self::NotPending,
+        Self::OwnerMustTransfer,
+        Self::ResendLimit,
+        Self::ResendTooSoon,
+        Self::ScopeNotFound,
+        Self::SeatLimitReached,
+    ];
+
     /// The status and the code of the answer.
     pub const fn told(self) -> &'static str {
         match self {
