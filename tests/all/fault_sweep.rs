@@ -86,9 +86,8 @@ fn break_from(world: &World, case: Case) {
         let index = count.fetch_add(1, Ordering::SeqCst);
         let mut broken = broken.lock().unwrap();
         let befalls = match (case.lasting, broken.as_deref()) {
-            (Lasting::Once, _) => index == case.call,
-            (Lasting::UntilGivenUp, None) => index == case.call,
             (Lasting::UntilGivenUp, Some(operation)) => trip.operation == operation,
+            (Lasting::Once, _) | (Lasting::UntilGivenUp, None) => index == case.call,
         };
         if befalls {
             *broken = Some(trip.operation.clone());

@@ -1,4 +1,4 @@
-//! Two and three commands at the last seats, in all orders of their calls; and longer mixes in random ones.
+//! Two commands at the last seats, in all orders of their calls; and mixes of five in random ones.
 
 use std::{
     sync::{
@@ -158,23 +158,6 @@ async fn any_two_commands_at_the_last_seats_keep_the_promises_in_every_order() {
     assert!(total.load(Ordering::SeqCst) > 1_000, "{total:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn any_three_that_want_the_last_seat_keep_the_promises_in_every_order() {
-    let world = at_the_boundary(1).await;
-    let all = commands(&world).await;
-    let named = |name: &str| all.iter().find(|(known, _)| *known == name).unwrap().clone();
-    let mut count = 0;
-    for three in [
-        ["invite a", "invite b", "revive eve"],
-        ["invite a", "invite b", "take lea's"],
-        ["invite a", "invite a again", "hand over"],
-        ["invite a", "an event's owner", "audit"],
-    ] {
-        count += in_all_orders(&world, &three.map(named), 2).await;
-    }
-    assert!(count > 300, "{count}");
-}
-
 /// A generator of numbers that gives the same again for the same seed.
 struct Dice(AtomicU64);
 
@@ -188,6 +171,7 @@ impl Dice {
 
 /// How many mixes are run: more by `COULISSES_MIXES`, from another seed on by `COULISSES_SEED`.
 fn setting(name: &str, usual: u64) -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "a test is told how long to go on")]
     std::env::var(name).map_or(usual, |text| text.parse().expect("a number"))
 }
 
@@ -243,7 +227,9 @@ async fn mixes_of_five_commands_keep_the_promises_in_random_orders_with_conflict
     for seed in first..first + mixes {
         let dice = Arc::new(Dice(AtomicU64::new(seed)));
         // Seeds that are neighbours begin alike.
-        let _ = (0..4).map(|_| dice.below(2)).count();
+        for _ in 0..4 {
+            dice.below(2);
+        }
         stages[dice.below(stages.len())].play(seed, &dice).await;
     }
 }

@@ -1,5 +1,6 @@
 //! The tests of the functions, on the real emulator.
 #![expect(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::string_slice,

@@ -80,7 +80,7 @@ fn keyed(ask: Ask) -> Ask {
             let (who, request) = *request;
             Ask::Request(Box::new((who, request.header("idempotency-key", "once"))))
         }
-        other => other,
+        other @ (Ask::Deliver | Ask::Sweep | Ask::Audit | Ask::News(_)) => other,
     }
 }
 

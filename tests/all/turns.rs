@@ -144,6 +144,6 @@ impl Orders {
     /// The order of the present run, as it is told of a failure.
     pub fn told(&self) -> String {
         let way = self.way.lock().unwrap();
-        way.iter().map(|(chosen, _)| chosen.to_string()).collect::<Vec<_>>().join("")
+        way.iter().map(|(chosen, _)| chosen.to_string()).collect()
     }
 }
