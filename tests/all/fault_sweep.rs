@@ -14,7 +14,8 @@ use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{
     promises::{State, hold_always, hold_mails, state},
-    scenes::{Ask, CHANGES, Scene, WOKEN},
+    scenes::{Ask, CHANGES, Scene},
+    scenes_woken::WOKEN,
 };
 
 /// How long a fault lasts.

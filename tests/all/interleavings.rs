@@ -146,6 +146,9 @@ async fn any_two_commands_at_the_last_seats_keep_the_promises_in_every_order() {
         tasks.spawn(async move {
             let world = at_the_boundary(free).await;
             let commands = commands(&world).await;
+            // Of those that are alike at the seats, one; with `COULISSES_PAIRS=13`, all.
+            let most = usize::try_from(setting("COULISSES_PAIRS", 6)).unwrap();
+            let commands: Vec<_> = commands.into_iter().take(most).collect();
             for (index, first) in commands.iter().enumerate() {
                 for second in &commands[index..] {
                     let pair = [first.clone(), second.clone()];
@@ -155,7 +158,7 @@ async fn any_two_commands_at_the_last_seats_keep_the_promises_in_every_order() {
         });
     }
     tasks.join_all().await;
-    assert!(total.load(Ordering::SeqCst) > 1_000, "{total:?}");
+    assert!(total.load(Ordering::SeqCst) > 200, "{total:?}");
 }
 
 /// A generator of numbers that gives the same again for the same seed.
@@ -222,7 +225,7 @@ impl Stage {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mixes_of_five_commands_keep_the_promises_in_random_orders_with_conflicts() {
-    let (first, mixes) = (setting("COULISSES_SEED", 1), setting("COULISSES_MIXES", 1_000));
+    let (first, mixes) = (setting("COULISSES_SEED", 1), setting("COULISSES_MIXES", 100));
     let stages = [Stage::with(0).await, Stage::with(1).await, Stage::with(2).await];
     for seed in first..first + mixes {
         let dice = Arc::new(Dice(AtomicU64::new(seed)));

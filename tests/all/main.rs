@@ -53,6 +53,7 @@ mod resend;
 mod revoke;
 mod routes;
 mod scenes;
+mod scenes_woken;
 mod security;
 mod security_paths;
 mod security_shapes;

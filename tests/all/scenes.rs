@@ -8,7 +8,7 @@ use coulisses_tests::{Answer, Request, Who, World};
 use serde_json::{Value, json};
 
 use crate::support::{
-    acme_with, active, etag_of, get, id_of, invite, path_of, post as posted, put_scope, token_of,
+    acme_with, active, etag_of, get, id_of, invite, path_of, put_scope, token_of,
 };
 
 const OWNER: &str = "owner@acme.test";
@@ -89,7 +89,7 @@ fn put(by: &Who, target: &str, body: &Value) -> Ask {
 }
 
 /// A client with an administrator, somebody pending whose mail was sent, and somebody else's client beside it.
-async fn team(settings: &Value) -> World {
+pub async fn team(settings: &Value) -> World {
     let world = acme_with(settings).await;
     let other = json!({
         "name": "Expo", "seatLimit": 2, "granting": "owner", "owner": { "email": "eve@expo.test" },
@@ -105,7 +105,7 @@ async fn team(settings: &Value) -> World {
 
 const INVITE: &str = "/v1/scopes/acme:tech/collaborators";
 
-fn newcomer() -> Value {
+pub fn newcomer() -> Value {
     json!({ "email": "new@example.org", "role": "reader" })
 }
 
@@ -354,94 +354,5 @@ pub const CHANGES: &[Scene] = &[
             })
         },
         again: &[],
-    },
-];
-
-/// The scenes of what is not asked by a request.
-pub const WOKEN: &[Scene] = &[
-    Scene {
-        name: "deliver an invitation",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                invite(&world, OWNER, "acme:tech", &newcomer()).await.expect(201);
-                (world, Ask::Deliver)
-            })
-        },
-        again: &["done"],
-    },
-    Scene {
-        name: "deliver other news",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                let lea = json!({ "email": LEA, "role": "manager" });
-                invite(&world, OWNER, "acme:rh", &lea).await.expect(201);
-                (world, Ask::Deliver)
-            })
-        },
-        again: &["done"],
-    },
-    Scene {
-        name: "write out a message to everybody",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
-                let owner = Who::person(OWNER);
-                posted(&world, &owner, "/v1/scopes/acme/notices", &body).await.expect(202);
-                (world, Ask::Deliver)
-            })
-        },
-        again: &["done"],
-    },
-    Scene {
-        name: "sweep the outbox",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                invite(&world, OWNER, "acme:tech", &newcomer()).await.expect(201);
-                world.wait(Duration::from_mins(3));
-                (world, Ask::Sweep)
-            })
-        },
-        again: &["done"],
-    },
-    Scene {
-        name: "audit where an invitation expired and access ends",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({ "seatLimit": 9 })).await;
-                let soon = |days: u32| world.now().after(DAY * days).to_string();
-                for (email, days) in [("a@example.org", 14), ("b@example.org", 20)] {
-                    let body = json!({ "email": email, "role": "reader", "expiresAt": soon(days) });
-                    invite(&world, OWNER, "acme:tech", &body).await.expect(201);
-                    crate::support::log_in(&world, email).await;
-                }
-                world.deliver().await;
-                world.wait(DAY * 14);
-                (world, Ask::Audit)
-            })
-        },
-        again: &["done"],
-    },
-    Scene {
-        name: "hear that a mail bounced",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                let (mail, id) = (world.ses.mails_to(MAX).remove(0), id_of(&world, MAX));
-                let sending = mail.request["EmailTags"].as_array().unwrap().iter();
-                let sending =
-                    sending.filter(|tag| tag["Name"] == "sending").map(|tag| &tag["Value"]);
-                let sending: Vec<&Value> = sending.collect();
-                let tags = json!({ "client": ["acme"], "collaborator": [id], "sending": sending });
-                let bounce = json!({ "bounceType": "Permanent" });
-                let detail =
-                    json!({ "eventType": "Bounce", "bounce": bounce, "mail": { "tags": tags } });
-                (world, Ask::News(json!({ "source": "aws.ses", "detail": detail })))
-            })
-        },
-        again: &["done"],
     },
 ];
