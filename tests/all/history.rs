@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     accept, acme, active, assign, get, id_of, invite, log_in, post, put_scope, resend, revoke,
-    token_of,
+    token_of, without_access,
 };
 
 const OWNER: &str = "owner@acme.test";
@@ -207,7 +207,6 @@ async fn line_25_an_event_shows_what_changed_there_and_nothing_of_its_sisters_or
 #[tokio::test]
 async fn line_4_whoever_is_pending_expired_or_revoked_reads_nothing_from_that_moment_on() {
     let world = acme().await;
-    let administrator = |email: &str| json!({ "email": email, "role": "administrator" });
     active(&world, LEA, "acme", "administrator").await;
     read(&world, LEA, "acme", "").await.expect(200);
     for twin in [
@@ -219,14 +218,7 @@ async fn line_4_whoever_is_pending_expired_or_revoked_reads_nothing_from_that_mo
     }
     revoke(&world, OWNER, ("acme", LEA)).await.expect(200);
     assert_eq!(read(&world, LEA, "acme", "").await.told(), "404 scope-not-found");
-    let mut ending = administrator("ended@example.org");
-    ending["expiresAt"] = json!("2026-11-29T12:00:00Z");
-    invite(&world, OWNER, "acme", &ending).await.expect(201);
-    log_in(&world, "ended@example.org").await;
-    invite(&world, OWNER, "acme", &administrator("expired@example.org")).await.expect(201);
-    world.wait(DAY * 14);
-    invite(&world, OWNER, "acme", &administrator("pending@example.org")).await.expect(201);
-    for who in ["ended", "expired", "pending"] {
+    for who in without_access(&world).await {
         for scope in ["acme", "acme:tech:summit"] {
             let answer = read(&world, &format!("{who}@example.org"), scope, "").await;
             assert_eq!(answer.told(), "404 scope-not-found", "{who}");

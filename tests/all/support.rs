@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use coulisses_domain::{email::Email, scope::ClientId};
+use coulisses_domain::{email::Email, scope::ClientId, time::DAY};
 use coulisses_tests::{Answer, Request, Who, World};
 use serde_json::{Value, json};
 
@@ -70,6 +70,23 @@ pub async fn active(world: &World, email: &str, scope: &str, role: &str) -> Answ
     get(world, "owner@acme.test", &format!("/v1/scopes/{scope}/collaborators/{id}"))
         .await
         .expect(200)
+}
+
+/// Four whose access to `acme` as administrators is not yet or no longer: the words before `@example.org`. Takes 14 days.
+pub async fn without_access(world: &World) -> [&'static str; 4] {
+    let administrator = |email: &str| json!({ "email": email, "role": "administrator" });
+    active(world, "revoked@example.org", "acme", "administrator").await;
+    revoke(world, "owner@acme.test", ("acme", "revoked@example.org")).await.expect(200);
+    let mut ending = administrator("ended@example.org");
+    ending["expiresAt"] = json!("2026-11-29T12:00:00Z");
+    for soon_over in [ending, administrator("expired@example.org")] {
+        invite(world, "owner@acme.test", "acme", &soon_over).await.expect(201);
+    }
+    log_in(world, "ended@example.org").await;
+    world.wait(DAY * 14);
+    let pending = administrator("pending@example.org");
+    invite(world, "owner@acme.test", "acme", &pending).await.expect(201);
+    ["pending", "expired", "ended", "revoked"]
 }
 
 /// Gets as `who`.

@@ -52,13 +52,8 @@ impl Checks {
         app: &App,
         caller: &Caller,
     ) -> Result<Vec<Question>, Failure> {
-        if self.checks.len() > MOST {
-            return Err(Failure::too_many_items("/checks", MOST));
-        }
+        Failure::check_count("/checks", self.checks.len(), MOST)?;
         let mut errors = FieldErrors::default();
-        if self.checks.is_empty() {
-            errors.wrong::<()>("/checks", Code::InvalidField);
-        }
         let mut questions = Vec::new();
         for (index, Object(check)) in self.checks.into_iter().enumerate() {
             questions.push(check.into_checked(index, caller, &mut errors));

@@ -3,7 +3,7 @@
 use coulisses_aws::{
     app::App,
     batch::Item,
-    http::{Code, Failure, FieldErrors, Object},
+    http::{Failure, FieldErrors, Object},
 };
 use coulisses_domain::{invite::Wanted, scope::ClientId};
 use serde::{Deserialize, de::IgnoredAny};
@@ -39,14 +39,7 @@ impl Bulk {
         client: &ClientId,
     ) -> Result<Vec<Result<Item<Wanted>, Failure>>, Failure> {
         const POINTER: &str = "/invitations";
-        if self.invitations.is_empty() {
-            let mut errors = FieldErrors::default();
-            errors.wrong::<()>(POINTER, Code::InvalidField);
-            errors.finish()?;
-        }
-        if self.invitations.len() > MOST {
-            return Err(Failure::too_many_items(POINTER, MOST));
-        }
+        Failure::check_count(POINTER, self.invitations.len(), MOST)?;
         let item = |(index, Object(invitation)): (usize, Object<Invitation>)| {
             let errors = FieldErrors::below(format!("{POINTER}/{index}"));
             let wanted = invitation.checked(errors, app, client)?;

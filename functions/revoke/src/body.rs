@@ -1,9 +1,6 @@
 //! The body of a batch: whose access is taken.
 
-use coulisses_aws::{
-    batch::Item,
-    http::{Code, Failure, FieldErrors},
-};
+use coulisses_aws::{batch::Item, http::Failure};
 use coulisses_domain::{collaborator::CollaboratorId, refusal::Refusal, revoke::Wanted};
 use serde::Deserialize;
 
@@ -23,15 +20,7 @@ pub struct Revocations {
 impl Revocations {
     /// The items; what is no id is nobody's.
     pub fn into_items(self) -> Result<Vec<Result<Item<Wanted>, Failure>>, Failure> {
-        const POINTER: &str = "/ids";
-        if self.ids.is_empty() {
-            let mut errors = FieldErrors::default();
-            errors.wrong::<()>(POINTER, Code::InvalidField);
-            errors.finish()?;
-        }
-        if self.ids.len() > MOST {
-            return Err(Failure::too_many_items(POINTER, MOST));
-        }
+        Failure::check_count("/ids", self.ids.len(), MOST)?;
         let item = |id: &String| {
             let id = CollaboratorId::parse(id).map_err(|_| Refusal::CollaboratorNotFound)?;
             let wanted = Wanted { extent: extent(self.below), version: None, reason: None };

@@ -44,14 +44,23 @@ impl Failure {
         Self::Bad(Box::new(Problem { errors, ..Problem::new(code) }))
     }
 
-    /// A body with more than `most` items in the field at `pointer`.
-    #[must_use]
-    pub fn too_many_items(pointer: &str, most: usize) -> Self {
-        let code = Code::TooManyItems;
-        let errors = vec![FieldError { pointer: pointer.to_owned(), code }];
-        // It is read in either language.
-        let reason = Some(format!("max. {most}"));
-        Self::Bad(Box::new(Problem { reason, errors, ..Problem::new(code) }))
+    /// Checks that a list in a body, at `pointer`, has from one to `most` items.
+    ///
+    /// # Errors
+    /// `invalid-field` if it has none, `too-many-items` if it has more.
+    pub fn check_count(pointer: &str, count: usize, most: usize) -> Result<(), Self> {
+        let wrong = |code| vec![FieldError { pointer: pointer.to_owned(), code }];
+        match count {
+            0 => Err(Self::fields(Code::InvalidField, wrong(Code::InvalidField))),
+            _ if count <= most => Ok(()),
+            _ => {
+                let code = Code::TooManyItems;
+                // It is read in either language.
+                let reason = Some(format!("max. {most}"));
+                let errors = wrong(code);
+                Err(Self::Bad(Box::new(Problem { reason, errors, ..Problem::new(code) })))
+            }
+        }
     }
 
     /// The stable code.

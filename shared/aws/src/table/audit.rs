@@ -75,14 +75,7 @@ impl Table {
         let mut clients = Vec::new();
         for shard in 0..SHARDS {
             let shard = AttributeValue::S(key::registry_shard(shard));
-            let query = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .index_name("gsi1")
-                .key_condition_expression("gsi1pk = :shard")
-                .expression_attribute_values(":shard", shard);
-            let pages = query.into_paginator();
+            let pages = self.index_query(shard).into_paginator();
             let items = pages.items().send().collect::<Result<Vec<Item>, _>>().await;
             let items = items.map_err(|error| StoreError::request("Query", error))?;
             clients.extend(items.iter().map(client_of));
