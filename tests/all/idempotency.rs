@@ -282,7 +282,10 @@ async fn a_batch_sent_again_is_answered_item_by_item_and_what_was_refused_is_dec
 async fn a_key_costs_one_read_beside_the_other_and_no_write_of_its_own() {
     let world = acme().await;
     let operations = |world: &World| -> Vec<String> {
-        let mut trips: Vec<String> = world.trips().into_iter().map(|trip| trip.operation).collect();
+        let trips = world.trips();
+        let mut queries = trips.iter().filter(|trip| trip.operation == "Query");
+        assert!(queries.all(|query| query.request["ConsistentRead"] == true));
+        let mut trips: Vec<String> = trips.into_iter().map(|trip| trip.operation).collect();
         trips.sort();
         trips
     };

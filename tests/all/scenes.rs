@@ -70,11 +70,13 @@ pub struct Scene {
     pub again: &'static [&'static str],
 }
 
-fn post(by: &str, target: &str, body: &Value) -> Ask {
+/// Posts a body.
+pub fn post(by: &str, target: &str, body: &Value) -> Ask {
     Ask::Request(Box::new((Who::person(by), Request::new("POST", target).json(body))))
 }
 
-fn keyed(ask: Ask) -> Ask {
+/// The same under an idempotency key.
+pub fn keyed(ask: Ask) -> Ask {
     match ask {
         Ask::Request(request) => {
             let (who, request) = *request;
@@ -84,7 +86,8 @@ fn keyed(ask: Ask) -> Ask {
     }
 }
 
-fn put(by: &Who, target: &str, body: &Value) -> Ask {
+/// Puts a body.
+pub fn put(by: &Who, target: &str, body: &Value) -> Ask {
     Ask::Request(Box::new((by.clone(), Request::new("PUT", target).json(body))))
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use coulisses_tests::{Gate, World};
+use coulisses_tests::{Gate, Trip, World};
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::scenes::Ask;
@@ -96,16 +96,54 @@ fn worth_trying(waiting: &[(usize, Kind)], last: Option<&(usize, Kind, Vec<usize
     if new.is_empty() { all } else { new }
 }
 
+/// Runs `second` from end to end when `first` has read and is about to write; returns what each was told.
+pub async fn overtaken(world: &World, first: Ask, second: Ask) -> [String; 2] {
+    overtaken_at(world, first, |trip| !reads(trip), Box::pin(second.of(world))).await
+}
+
+/// Runs `second` from end to end when `first` is about to make the call that `at` says; returns what each was told.
+pub async fn overtaken_at(
+    world: &World,
+    first: Ask,
+    at: impl Fn(&Trip) -> bool + Send + Sync + 'static,
+    second: impl Future<Output = String>,
+) -> [String; 2] {
+    let (met, passed) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let side = world.in_turns();
+    let (reached, way) = (Arc::clone(&met), Arc::clone(&passed));
+    side.hold_calls(Arc::new(move |trip| {
+        let (reached, way, there) = (Arc::clone(&reached), Arc::clone(&way), at(trip));
+        Box::pin(async move {
+            if there {
+                reached.add_permits(1);
+                // It is free once the other has passed, which closes the way for no one.
+                let _ = way.acquire().await;
+            }
+        })
+    }));
+    let overtaking = async {
+        let _there = met.acquire().await.expect("a first command that gets there");
+        let told = second.await;
+        passed.close();
+        told
+    };
+    let (first, second) = tokio::join!(Box::pin(first.of(&side)), Box::pin(overtaking));
+    [first, second]
+}
+
 fn gate(index: usize, events: mpsc::UnboundedSender<Event>, turns: Arc<Semaphore>) -> Gate {
     Arc::new(move |trip| {
-        let reads = ["BatchGetItem", "Query"].contains(&trip.operation.as_str());
-        let kind = if reads { Kind::Reads } else { Kind::Writes };
+        let kind = if reads(trip) { Kind::Reads } else { Kind::Writes };
         let (events, turns) = (events.clone(), Arc::clone(&turns));
         Box::pin(async move {
             let _ = events.send(Event::Waits(index, kind));
             turns.acquire().await.expect("a turn").forget();
         })
     })
+}
+
+fn reads(trip: &Trip) -> bool {
+    ["BatchGetItem", "Query"].contains(&trip.operation.as_str())
 }
 
 /// All orders, one after the other: each run follows a way that no run before it went.

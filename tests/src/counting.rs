@@ -16,7 +16,11 @@ use aws_smithy_runtime_api::client::{
 };
 use serde_json::Value;
 
-use crate::Fault;
+use crate::{
+    Fault,
+    faults::set_body,
+    weakness::{misread, weaken},
+};
 
 /// One call to the table.
 #[derive(Clone, Debug)]
@@ -102,7 +106,7 @@ struct Connector {
 }
 
 impl HttpConnector for Connector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         // Only DynamoDB names its operations; of SES just one is called.
         let operation = match target.rsplit('.').next() {
@@ -110,15 +114,21 @@ impl HttpConnector for Connector {
             _ => "SendEmail".to_owned(),
         };
         let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
-        let trip = Trip { operation: operation.clone(), request: body.unwrap_or_default() };
+        let mut body: Value = body.unwrap_or_default();
+        if operation != "SendEmail" && weaken(&operation, &mut body) {
+            set_body(&mut request, &body);
+        }
+        let trip = Trip { operation: operation.clone(), request: body };
         let fault = self.counting.fault(&trip);
         let gate = self.counting.gate.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let turn = gate.map(|gate| gate(&trip));
         self.counting.trips.lock().unwrap_or_else(PoisonError::into_inner).push(trip);
         let inner = self.inner.clone();
-        let call = move || match fault {
-            None => inner.call(request),
-            Some(fault) => fault.befall(&inner, (&operation, request)),
+        let call = move || {
+            misread(match fault {
+                None => inner.call(request),
+                Some(fault) => fault.befall(&inner, (&operation, request)),
+            })
         };
         match turn {
             None => call(),

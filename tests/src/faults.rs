@@ -28,6 +28,8 @@ pub enum Fault {
     Conflict,
     /// Of one transaction, one action is in conflict and another's condition failed.
     ConflictAndCondition,
+    /// The same transaction, of the same token, is still being done.
+    InProgress,
     /// The token of a transaction was used for another one.
     TokenMismatch,
     /// A `BatchGetItem` is done for half of its keys; the others come back as unprocessed.
@@ -36,7 +38,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Unreachable,
         Self::AnswerLost,
         Self::Slow,
@@ -44,6 +46,7 @@ impl Fault {
         Self::ServerError,
         Self::Conflict,
         Self::ConflictAndCondition,
+        Self::InProgress,
         Self::TokenMismatch,
         Self::HalfDone,
     ];
@@ -60,7 +63,9 @@ impl Fault {
             Self::Conflict => {
                 matches!(operation, "TransactWriteItems" | "UpdateItem" | "DeleteItem" | "PutItem")
             }
-            Self::ConflictAndCondition | Self::TokenMismatch => operation == "TransactWriteItems",
+            Self::ConflictAndCondition | Self::InProgress | Self::TokenMismatch => {
+                operation == "TransactWriteItems"
+            }
             Self::HalfDone => operation == "BatchGetItem",
         }
     }
@@ -99,6 +104,7 @@ impl Fault {
             Self::ConflictAndCondition => {
                 canceled(&request, &["TransactionConflict", "ConditionalCheckFailed"])
             }
+            Self::InProgress => refused(400, "TransactionInProgressException", &json!({})),
             Self::TokenMismatch => refused(400, "IdempotentParameterMismatchException", &json!({})),
             Self::HalfDone => {
                 let (half, left) = halved(request);
@@ -142,10 +148,15 @@ fn halved(mut request: HttpRequest) -> (HttpRequest, Value) {
         asked["RequestItems"][name.as_str()]["Keys"] = keys.clone().into();
         *keys = rest;
     }
-    let body = asked.to_string();
+    set_body(&mut request, &asked);
+    (request, left)
+}
+
+/// Gives a request another body.
+pub(crate) fn set_body(request: &mut HttpRequest, body: &Value) {
+    let body = body.to_string();
     request.headers_mut().insert("content-length", body.len().to_string());
     *request.body_mut() = SdkBody::from(body);
-    (request, left)
 }
 
 async fn with_unprocessed(

@@ -5,6 +5,7 @@
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::panic,
+    clippy::string_slice,
     reason = "a test that cannot be set up must fail at once"
 )]
 
@@ -18,6 +19,7 @@ mod mails;
 mod request;
 mod table;
 mod template;
+mod weakness;
 mod world;
 
 pub use answer::Answer;

@@ -91,7 +91,6 @@ impl Table {
     /// [`StoreError`] if the table does not answer, or holds what cannot be read.
     pub async fn lease(&self, key: &Key, now: Timestamp) -> Result<Option<Leased>, StoreError> {
         let mut expression = Expression::default();
-        expression.require("pk", text(&key.pk));
         for path in ["leaseUntil", "nextAttemptAt"] {
             let (path, now) = (expression.path(path), expression.value(number(now.millis())));
             expression.require_that(format!("{path} <= {now}"));
