@@ -3,21 +3,80 @@
 use std::sync::{Arc, Mutex};
 
 use coulisses_tests::{Gate, Trip, World};
+use serde_json::Value;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::scenes::Ask;
 
-/// What a call does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Reads,
-    Writes,
+/// What a call reads and what it writes: items by their keys, or a whole partition where there is no sort key.
+#[derive(Clone, Debug, Default)]
+struct Touched {
+    reads: Vec<Place>,
+    writes: Vec<Place>,
+}
+
+type Place = (String, Option<String>);
+
+impl Touched {
+    fn by(trip: &Trip) -> Self {
+        let place = |key: &Value| {
+            let name = |name: &str| key[name]["S"].as_str().expect("a key").to_owned();
+            (name("pk"), Some(name("sk")))
+        };
+        let request = &trip.request;
+        let (mut reads, mut writes) = (Vec::new(), Vec::new());
+        match trip.operation.as_str() {
+            "BatchGetItem" => {
+                for keys in request["RequestItems"].as_object().expect("tables").values() {
+                    reads.extend(keys["Keys"].as_array().expect("keys").iter().map(place));
+                }
+            }
+            // What an index shows hangs on all clients.
+            "Query" if request["IndexName"].is_string() => reads.push(("C#acme".to_owned(), None)),
+            "Query" => {
+                let partition = &request["ExpressionAttributeValues"][":pk"]["S"];
+                reads.push((partition.as_str().expect("a partition").to_owned(), None));
+            }
+            "TransactWriteItems" => {
+                let actions = request["TransactItems"].as_array().expect("actions").iter();
+                for (action, write) in actions.flat_map(|one| one.as_object().expect("one")) {
+                    let key = if write["Key"].is_null() { &write["Item"] } else { &write["Key"] };
+                    let places = if action == "ConditionCheck" { &mut reads } else { &mut writes };
+                    places.push(place(key));
+                }
+            }
+            _ => writes.push(place(&request["Key"])),
+        }
+        Self { reads, writes }
+    }
+
+    /// Whether it comes to the same in which order the two are made.
+    fn is_apart_from(&self, other: &Self) -> bool {
+        let meet = |some: &[Place], others: &[Place]| {
+            some.iter().any(|(pk, sk)| {
+                let same = |(other_pk, other_sk): &Place| {
+                    pk == other_pk && (sk.is_none() || other_sk.is_none() || sk == other_sk)
+                };
+                others.iter().any(same)
+            })
+        };
+        !meet(&self.writes, &other.writes)
+            && !meet(&self.writes, &other.reads)
+            && !meet(&self.reads, &other.writes)
+    }
+}
+
+/// A call that waits, and whose.
+#[derive(Clone, Debug)]
+struct Waiting {
+    command: usize,
+    call: Touched,
 }
 
 /// Something that a command did.
 enum Event {
-    /// It waits to make a call, which reads or writes.
-    Waits(usize, Kind),
+    /// It waits to make a call.
+    Waits(Waiting),
     /// It has ended, and was told this.
     Ended(usize, String),
 }
@@ -42,6 +101,8 @@ impl Turns {
         let (events, mut told) = mpsc::unbounded_channel();
         let turns: Vec<Arc<Semaphore>> = asks.iter().map(|_| Arc::new(Semaphore::new(0))).collect();
         for (index, (ask, side)) in asks.iter().zip(&self.sides).enumerate() {
+            // What is written down of past runs is of no use, and would pile up.
+            drop(side.trips());
             side.hold_calls(gate(index, events.clone(), Arc::clone(&turns[index])));
             let (ask, side, events) = (ask.clone(), Arc::clone(side), events.clone());
             tokio::spawn(async move {
@@ -50,14 +111,14 @@ impl Turns {
             });
         }
         let mut answers: Vec<Option<String>> = vec![None; asks.len()];
-        let mut waiting: Vec<(usize, Kind)> = Vec::new();
-        let mut last: Option<(usize, Kind, Vec<usize>)> = None;
+        let mut waiting: Vec<Waiting> = Vec::new();
+        let mut last: Option<(Waiting, Vec<usize>)> = None;
         let mut under_way = asks.len();
         loop {
             // Everybody waits or has ended before somebody goes on, so that the order is that of `choose` alone.
             while under_way > 0 {
                 match told.recv().await.expect("a command that waits or ends") {
-                    Event::Waits(index, kind) => waiting.push((index, kind)),
+                    Event::Waits(one) => waiting.push(one),
                     Event::Ended(index, answer) => answers[index] = Some(answer),
                 }
                 under_way -= 1;
@@ -65,13 +126,12 @@ impl Turns {
             if waiting.is_empty() {
                 break;
             }
-            waiting.sort_unstable_by_key(|(index, _)| *index);
+            waiting.sort_unstable_by_key(|one| one.command);
             let options = worth_trying(&waiting, last.as_ref());
             let next = options[choose(&options)];
-            let then = waiting.iter().map(|(index, _)| *index).collect();
-            let place = waiting.iter().position(|(index, _)| *index == next).expect("a place");
-            let (_, kind) = waiting.remove(place);
-            last = Some((next, kind, then));
+            let then = waiting.iter().map(|one| one.command).collect();
+            let place = waiting.iter().position(|one| one.command == next).expect("a place");
+            last = Some((waiting.remove(place), then));
             turns[next].add_permits(1);
             under_way = 1;
         }
@@ -79,20 +139,18 @@ impl Turns {
     }
 }
 
-/// Who may go on so that something new is tried: two reads after each other are the same in either order, so only one of
-/// the orders is.
-fn worth_trying(waiting: &[(usize, Kind)], last: Option<&(usize, Kind, Vec<usize>)>) -> Vec<usize> {
-    let tried = |index: usize, kind: Kind| {
-        last.is_some_and(|(before, did, then)| {
-            kind == Kind::Reads && *did == Kind::Reads && index < *before && then.contains(&index)
+/// Who may go on so that something new is tried: two calls after each other that touch nothing in common are the same in
+/// either order, so only one of the orders is.
+fn worth_trying(waiting: &[Waiting], last: Option<&(Waiting, Vec<usize>)>) -> Vec<usize> {
+    let tried = |one: &Waiting| {
+        last.is_some_and(|(before, then)| {
+            one.command < before.command
+                && then.contains(&one.command)
+                && one.call.is_apart_from(&before.call)
         })
     };
-    let all = waiting.iter().map(|(index, _)| *index).collect();
-    let new: Vec<usize> = waiting
-        .iter()
-        .filter(|(index, kind)| !tried(*index, *kind))
-        .map(|(index, _)| *index)
-        .collect();
+    let all = waiting.iter().map(|one| one.command).collect();
+    let new: Vec<usize> = waiting.iter().filter(|one| !tried(one)).map(|one| one.command).collect();
     if new.is_empty() { all } else { new }
 }
 
@@ -133,10 +191,10 @@ pub async fn overtaken_at(
 
 fn gate(index: usize, events: mpsc::UnboundedSender<Event>, turns: Arc<Semaphore>) -> Gate {
     Arc::new(move |trip| {
-        let kind = if reads(trip) { Kind::Reads } else { Kind::Writes };
+        let waits = Waiting { command: index, call: Touched::by(trip) };
         let (events, turns) = (events.clone(), Arc::clone(&turns));
         Box::pin(async move {
-            let _ = events.send(Event::Waits(index, kind));
+            let _ = events.send(Event::Waits(waits));
             turns.acquire().await.expect("a turn").forget();
         })
     })
