@@ -23,7 +23,7 @@ def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="python3 infra/deploy-check", description=__doc__)
     parser.add_argument("--template", metavar="FILE", type=Path, default=ROOT / "infra" / "template.yaml")
-    parser.add_argument("--profile", default="ci-release", help="the profile of cargo to build with (default: %(default)s)")
+    parser.add_argument("--profile", default="ci-release", help="cargo's profile to build with (default: %(default)s)")
     parser.add_argument(
         "--without", metavar="KIND:NAME", help="take a part out of the template first, upon which the check must fail"
     )
@@ -65,9 +65,8 @@ def main() -> None:
     chosen = {"some": parts.one_of_each, "all": parts.every}.get(told.self_test, lambda _: [])(template)
     unnoticed = [part for part in chosen if not fails_without(part, parts.without(template, part), binaries, library)]
     if unnoticed:
-        raise Failure(f"nothing fails without {', '.join(map(str, unnoticed))}: the journey must need it, or it must go")
-    count = 1 + len(chosen)
-    say(f"{count} passed, 0 failed: the template deploys and works" + f", and fails without each of {len(chosen)} parts" * bool(chosen))
+        raise Failure(f"nothing fails without {', '.join(map(str, unnoticed))}: call it in the journey, or take it out")
+    say("the template deploys and works" + f"; without each of {len(chosen)} parts it does not" * bool(chosen))
 
 
 def fails_without(part: object, template: dict, binaries: Path, library: Path) -> bool:
@@ -97,13 +96,13 @@ def check(template: dict, binaries: Path, library: Path) -> None:
         try:
             with Cloud(library, folder, issuer.certificate) as cloud:
                 say(f"deploying to {cloud.endpoint}")
-                values = parameters(issuer.address, AUDIENCE, PLATFORM, architecture)
+                values = parameters(template, issuer.address, AUDIENCE, PLATFORM, architecture)
                 stack = Stack(cloud, template, values, binaries)
                 started = time.monotonic()
                 try:
                     journey.run(stack, issuer)
                 except Failure as failure:
-                    raise Failure(f"{failure} (ministack's log: {cloud.last_words()})") from failure
+                    raise Failure(f"{failure}; the log says: {cloud.last_words()}") from failure
                 say(f"the journey took {time.monotonic() - started:.1f} s")
         finally:
             issuer.close()

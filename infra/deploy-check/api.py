@@ -48,7 +48,7 @@ class Api:
         got, headers, read = self.send(route, token=token, body=body, if_match=if_match, query=query, **path)
         if got != status or (code and self.code(read) != code):
             expected = f"{status} {code}".strip()
-            raise Failure(f"{route} answered {got} {read}, not {expected}")
+            raise Failure(f"{route} answered {self.told(got, read)}, not {expected}")
         return headers, read
 
     def send(
@@ -65,6 +65,16 @@ class Api:
         if if_match:
             headers["If-Match"] = if_match
         return self._stack.cloud.request(method, target.format(**path) + query, headers, body)
+
+    def preflight(self, target: str, origin: str) -> dict:
+        """What a browser is told that asks whether a page of `origin` may call: the headers."""
+        headers = {"Host": self._stack.host, "Origin": origin, "Access-Control-Request-Method": "POST"}
+        return self._stack.cloud.request("OPTIONS", target, headers)[1]
+
+    @classmethod
+    def told(cls, status: int, read: object) -> str:
+        """An answer, as short as it can be told."""
+        return f"{status} {cls.code(read) or read}"
 
     @staticmethod
     def code(read: object) -> str:

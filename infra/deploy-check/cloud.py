@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from say import Failure
 
 REGION = "eu-west-3"
 _START_SECONDS = 60
+_GRAVE = re.compile(r"\b(WARN|WARNING|ERROR|CRITICAL)\b|Error\b")
 # Nobody's: what is deployed here must never reach an account, whoever runs it.
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "deploy-check", "AWS_SECRET_ACCESS_KEY": "deploy-check"}
 
@@ -43,6 +45,9 @@ class Cloud:
             "MINISTACK_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
             "LOG_LEVEL": "INFO",
+            # These would listen on every address.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
             # The only certificate that is trusted, by the authorizer for one, is the issuer's.
             "SSL_CERT_FILE": str(certificate),
             **_CREDENTIALS,
@@ -84,20 +89,29 @@ class Cloud:
         until = time.monotonic() + _START_SECONDS
         while time.monotonic() < until:
             if self._process is not None and self._process.poll() is not None:
-                raise Failure(f"ministack ended at once; it said: {self.last_words()}")
+                raise Failure(f"ministack ended at once; its log says: {self.last_words()}")
             try:
                 if self._http.request("GET", f"{self.endpoint}/_ministack/ready").status == 200:
                     return
             except urllib3.exceptions.HTTPError:
                 pass
             time.sleep(0.1)
-        raise Failure(f"ministack was not ready within {_START_SECONDS} s; it said: {self.last_words()}")
+        raise Failure(f"ministack was not ready within {_START_SECONDS} s; its log says: {self.last_words()}")
 
     def last_words(self) -> str:
-        """The last warning or error in its log, or the last line."""
+        """The last warning or error that it or a function logged; the last line, if there is none."""
         lines = (self._folder / "ministack.log").read_text(errors="replace").splitlines()
-        grave = [line for line in lines if " ERROR" in line or " WARNING" in line or "rror:" in line]
-        return (grave or lines or ["nothing"])[-1]
+        grave = [line for line in lines + self._functions_log() if _GRAVE.search(line)]
+        return (grave or lines or ["nothing"])[-1].strip()
+
+    def _functions_log(self) -> list[str]:
+        if self._process is None or self._process.poll() is not None:
+            return []
+        logs = self.client("logs")
+        found = []
+        for group in logs.describe_log_groups()["logGroups"]:
+            found += logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+        return [event["message"] for event in sorted(found, key=lambda event: event["timestamp"])]
 
     def client(self, service: str) -> boto3.client:
         """A client of a service."""

@@ -6,7 +6,7 @@ import time
 from api import Api, contract
 from issuer import Issuer
 from say import Failure, say
-from stack import INVITATIONS_A_DAY, LINK, NOTICES_A_DAY, SENDER, Stack
+from stack import INVITATIONS_A_DAY, LINK, NOTICES_A_DAY, ORIGIN, SENDER, Stack
 
 ODILE, LEA, MAX = "odile@acme.test", "lea@acme.test", "max@acme.test"
 HERE = "acme:tech:summit"
@@ -15,11 +15,7 @@ _MAIL_SECONDS = 30
 
 
 def run(stack: Stack, issuer: Issuer) -> None:
-    """Goes all the way; any answer that is not the expected one ends it.
-
-    # Raises
-    `Failure`, which tells what was not as expected.
-    """
+    """Goes all the way; the first thing that is not as expected ends it, with a `Failure`."""
     journey = _Journey(stack, issuer)
     for step in (
         journey.nobody_enters_without_a_token,
@@ -32,6 +28,8 @@ def run(stack: Stack, issuer: Issuer) -> None:
         journey.news_of_a_mail_come_back,
         journey.a_colleague_goes,
         journey.ownership_is_handed_over,
+        journey.an_operator_erases,
+        journey.pages_of_the_back_office_are_let_in,
         journey.the_limits_are_those_of_the_template,
         journey.every_route_was_called,
     ):
@@ -63,7 +61,7 @@ class _Journey:
         """The gateway's own 401: no function is asked."""
         status, _, read = self.api.send(route, token=token, scope=HERE, id="nobody")
         if status != 401 or self.api.code(read):
-            raise Failure(f"{route} answered {status} {read} to whom the authorizer must refuse with 401")
+            raise Failure(f"{route} answered {self.api.told(status, read)} to whom the authorizer must refuse with 401")
 
     def the_platform_is_known_on_every_route(self) -> None:
         """A program that is not among the template's `PlatformClientIds` is nobody, on each route."""
@@ -76,7 +74,7 @@ class _Journey:
                 status, _, read = self.api.send(route, token=token, body=body, scope="nowhere", id="nobody")
                 if status >= 500 or status == 401 or (self.api.code(read) == "email-not-verified") == known:
                     who = "the platform" if known else "a program that is not listed"
-                    raise Failure(f"{route} answered {status} {read} to {who}")
+                    raise Failure(f"{route} answered {self.api.told(status, read)} to {who}")
 
     def the_platform_provisions(self) -> None:
         acme = {"name": "Acme", "seatLimit": 4, "granting": "administrators", "owner": {"email": ODILE}}
@@ -159,7 +157,8 @@ class _Journey:
         resend = {"token": self.odile, "scope": HERE, "id": self.ids[MAX]}
         self.api.call(f"POST {PEOPLE}/{{id}}/resend", 202, **resend)
         self.api.call(f"POST {PEOPLE}/{{id}}/resend", 429, code="resend-too-soon", **resend)
-        self.api.call("POST /v1/scopes/{scope}/revocations", 200, token=self.odile, scope=HERE, body={"ids": [self.ids[MAX]]})
+        gone = {"ids": [self.ids[MAX]]}
+        self.api.call("POST /v1/scopes/{scope}/revocations", 200, token=self.odile, scope=HERE, body=gone)
         leave = {"token": self.odile, "scope": "acme:tech", "id": self.ids[LEA], "query": "?below=true"}
         headers, _ = self.api.call(f"GET {PEOPLE}/{{id}}", 200, token=self.odile, scope="acme:tech", id=self.ids[LEA])
         _, read = self.api.call(f"DELETE {PEOPLE}/{{id}}", 200, if_match=headers["etag"], **leave)
@@ -172,6 +171,26 @@ class _Journey:
         owner = {"email": "zoe@acme.test"}
         self.api.call("POST /v1/scopes/{scope}/owner", 200, token=self.platform, scope="acme", body=owner)
         self.grid({ODILE: "active", "zoe@acme.test": "pending"})
+
+    def an_operator_erases(self) -> None:
+        """What nothing wakes is invoked by an operator, whom IAM lets."""
+        for name, function in self.stack.woken_by_nobody().items():
+            if name != "EraseFunction":
+                raise Failure(f"nothing wakes {name}: give it an event, or invoke it in infra/deploy-check/journey.py")
+            told = self.stack.invoke(function, {"client": "acme", "email": LEA, "erase": True})
+            self.holds("the erasure", told, outcome="erased")
+            _, read = self.api.call("GET /v1/scopes/{scope}/history", 200, token=self.odile, scope="acme")
+            if LEA in str(read):
+                raise Failure(f"the history still names {LEA}: {read}")
+
+    def pages_of_the_back_office_are_let_in(self) -> None:
+        """Those of the template's origins, and no others."""
+        if not self.stack.has_cors():
+            return
+        for origin, allowed in ((ORIGIN, ORIGIN), ("https://elsewhere.test", None)):
+            told = self.api.preflight("/v1/checks", origin).get("access-control-allow-origin")
+            if told != allowed:
+                raise Failure(f"a page of {origin} is told that {told} may call: see CorsConfiguration in the template")
 
     def the_limits_are_those_of_the_template(self) -> None:
         """Each function that sends invitations counts them up to the same number a day."""

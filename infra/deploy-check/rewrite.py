@@ -1,6 +1,7 @@
-"""From the SAM template to what ministack can deploy. What it does not know must be named here, or nothing is deployed."""
+"""From the SAM template to what ministack can deploy; what it does not know must be named here, or nothing is."""
 
 import copy
+import logging
 import os
 
 import yaml
@@ -18,6 +19,7 @@ _LEFT_OUT = {
 }
 _METHODS = {"get", "put", "post", "delete", "patch", "head", "options"}
 _KNOWN_OF_BODY = {"openapi", "info", "paths", "components", "tags", "x-amazon-apigateway-cors"}
+_KNOWN_OF_CORS = {"allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "maxAge", "allowCredentials"}
 _KNOWN_OF_INTEGRATION = {"httpMethod", "type", "uri", "payloadFormatVersion", "timeoutInMillis"}
 
 
@@ -54,13 +56,14 @@ def packaged(template: dict, bucket: str) -> dict:
 def deployable(template: dict, parameters: dict[str, str]) -> dict:
     """A packaged template after SAM's own transform, with the parts rewritten that ministack would pass over."""
     os.environ["AWS_DEFAULT_REGION"] = REGION
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
     try:
         made = transform(copy.deepcopy(template), dict(parameters), _NoManagedPolicies())
     except InvalidDocumentException as error:
         causes = "; ".join(cause.message for cause in error.causes)
         raise Failure(f"SAM refuses the template: {causes}") from error
     resources = made["Resources"]
-    for name in [name for name, value in resources.items() if value["Type"] in _LEFT_OUT]:
+    for name in [name for name, value in resources.items() if _is_left_out(value)]:
         del resources[name]
     for resource in resources.values():
         if resource["Type"] == "AWS::Lambda::Alias":
@@ -69,6 +72,12 @@ def deployable(template: dict, parameters: dict[str, str]) -> dict:
     for name in [name for name, value in resources.items() if value["Type"] == "AWS::ApiGatewayV2::Api"]:
         resources.update(_written_out(name, resources[name], resources))
     return made
+
+
+def _is_left_out(resource: dict) -> bool:
+    # An alarm on an expression of metrics, which ministack cannot reckon; no alarm takes part in a journey.
+    of_expression = resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
+    return resource["Type"] in _LEFT_OUT or of_expression
 
 
 class _NoManagedPolicies:
@@ -88,7 +97,7 @@ def _written_out(api: str, resource: dict, resources: dict) -> dict[str, dict]:
     properties.update({"Name": api, "ProtocolType": "HTTP"})
     _known(f"the body of {api}", body, _KNOWN_OF_BODY)
     if "x-amazon-apigateway-cors" in body:
-        properties["CorsConfiguration"] = body["x-amazon-apigateway-cors"]
+        properties["CorsConfiguration"] = _cors(body["x-amazon-apigateway-cors"])
     schemes = body.get("components", {}).get("securitySchemes", {})
     made = {f"{api}{name}Authorizer": _authorizer(api, name, scheme) for name, scheme in schemes.items()}
     keys = set()
@@ -100,6 +109,18 @@ def _written_out(api: str, resource: dict, resources: dict) -> dict[str, dict]:
             made.update(_route(api, f"{method.upper()} {path}", operation))
     _settings_fit(api, keys, resources)
     return made
+
+
+def _cors(told: object) -> object:
+    """SAM takes a function in `AllowOrigins` for the whole configuration, and API Gateway would get what is none."""
+    match told:
+        case {"Fn::If": [condition, there, otherwise]}:
+            return {"Fn::If": [condition, _cors(there), _cors(otherwise)]}
+        case {"Ref": "AWS::NoValue"}:
+            return told
+        case dict() if set(told) <= _KNOWN_OF_CORS:
+            return told
+    raise Failure(f"{told} is no configuration of CORS: a function must stand around CorsConfiguration, not in it")
 
 
 def _authorizer(api: str, name: str, scheme: dict) -> dict:

@@ -15,16 +15,17 @@ from say import Failure
 
 NAME = "deploy-check"
 SENDER = "coulisses@acme.test"
-LINK = "https://back-office.acme.test/invitation"
+ORIGIN = "https://back-office.acme.test"
+LINK = f"{ORIGIN}/invitation"
 INVITATIONS_A_DAY = 5
 NOTICES_A_DAY = 1
 _BUCKET = "deploy-check"
 _DEPLOY_SECONDS = 120
 
 
-def parameters(issuer: str, audience: str, platform: str, architecture: str) -> dict[str, str]:
+def parameters(template: dict, issuer: str, audience: str, platform: str, architecture: str) -> dict[str, str]:
     """The values of the template's parameters; the others keep their defaults."""
-    return {
+    values = {
         "Issuer": issuer,
         "Audience": audience,
         "PlatformClientIds": platform,
@@ -33,7 +34,9 @@ def parameters(issuer: str, audience: str, platform: str, architecture: str) -> 
         "Architecture": architecture,
         "InvitationsADay": str(INVITATIONS_A_DAY),
         "NoticesADay": str(NOTICES_A_DAY),
+        "CorsOrigins": ORIGIN,
     }
+    return {name: value for name, value in values.items() if name in template["Parameters"]}
 
 
 class Stack:
@@ -41,7 +44,8 @@ class Stack:
 
     def __init__(self, cloud: Cloud, template: dict, values: dict[str, str], binaries: Path) -> None:
         self.cloud = cloud
-        self._of_type: dict[str, str] = {}
+        self._template = template
+        self._names: dict[str, str] = {}
         try:
             self._upload(template, binaries)
             # What an account needs first.
@@ -75,7 +79,7 @@ class Stack:
             if told["StackStatus"] == "CREATE_COMPLETE":
                 pages = formation.get_paginator("list_stack_resources").paginate(StackName=NAME)
                 for resource in (each for page in pages for each in page["StackResourceSummaries"]):
-                    self._of_type[resource["ResourceType"]] = resource["PhysicalResourceId"]
+                    self._names[resource["LogicalResourceId"]] = resource["PhysicalResourceId"]
                 return {output["OutputKey"]: output["OutputValue"] for output in told["Outputs"]}
             if told["StackStatus"] != "CREATE_IN_PROGRESS":
                 raise Failure(f"the template was not deployed: {self._cause(formation)}")
@@ -96,7 +100,7 @@ class Stack:
     def run(self, rule: str, function: str, detail: dict) -> object:
         """Calls a function as a schedule does, with this detail, and gives its answer."""
         event = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": detail, "resources": [rule]}
-        return self._invoke(function, self._event(event))
+        return self.invoke(function, self._event(event))
 
     def publish(self, event: dict) -> int:
         """Hands an event to the functions with a rule that it fits, and gives how many those are.
@@ -108,7 +112,7 @@ class Stack:
         for rule, target in self._rules():
             pattern = rule.get("EventPattern")
             if pattern and events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]:
-                self._invoke(target, event)
+                self.invoke(target, event)
                 count += 1
         return count
 
@@ -126,7 +130,8 @@ class Stack:
         usual = {"version": "0", "id": str(uuid.uuid4()), "account": "000000000000", "time": now, "region": REGION}
         return {**usual, "resources": [], **event}
 
-    def _invoke(self, function: str, event: dict) -> object:
+    def invoke(self, function: str, event: dict) -> object:
+        """Invokes a function, and gives what it answers."""
         answer = self.cloud.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
         read = json.loads(answer["Payload"].read() or b"null")
         if answer.get("FunctionError"):
@@ -149,4 +154,14 @@ class Stack:
 
     def configuration_set(self) -> str:
         """The configuration set of SES that the template makes."""
-        return self._of_type["AWS::SES::ConfigurationSet"]
+        every = self._template["Resources"].items()
+        return next(self._names[name] for name, value in every if value["Type"] == "AWS::SES::ConfigurationSet")
+
+    def woken_by_nobody(self) -> dict[str, str]:
+        """The functions without any event, by their names in the template, with the names that they got."""
+        every = rewrite.functions(self._template).items()
+        return {name: self._names[name] for name, function in every if not function["Properties"].get("Events")}
+
+    def has_cors(self) -> bool:
+        """Whether pages of other origins may be let in."""
+        return "CorsOrigins" in self._template["Parameters"]
