@@ -1,5 +1,6 @@
 """The cloud on this machine: ministack, on 127.0.0.1 alone, and the clients that speak to it."""
 
+import contextlib
 import json
 import os
 import re
@@ -78,12 +79,15 @@ class Cloud:
         process, self._process = self._process, None
         if process is None:
             return
-        for how in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(process.pid, how)
-                process.wait(timeout=5)
-            except (ProcessLookupError, subprocess.TimeoutExpired):
-                continue
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        # The functions that it left running.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
     def _wait(self) -> None:
         until = time.monotonic() + _START_SECONDS
