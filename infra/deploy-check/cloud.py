@@ -93,20 +93,20 @@ class Cloud:
         until = time.monotonic() + _START_SECONDS
         while time.monotonic() < until:
             if self._process is not None and self._process.poll() is not None:
-                raise Failure(f"ministack ended at once; its log says: {self.last_words()}")
+                raise Failure(f"ministack ended at once{self.trouble()}")
             try:
                 if self._http.request("GET", f"{self.endpoint}/_ministack/ready").status == 200:
                     return
             except urllib3.exceptions.HTTPError:
                 pass
             time.sleep(0.1)
-        raise Failure(f"ministack was not ready within {_START_SECONDS} s; its log says: {self.last_words()}")
+        raise Failure(f"ministack was not ready within {_START_SECONDS} s{self.trouble()}")
 
-    def last_words(self) -> str:
-        """The last warning or error that it or a function logged; the last line, if there is none."""
+    def trouble(self) -> str:
+        """The last warning or error that it or a function logged, as the end of a sentence."""
         lines = (self._folder / "ministack.log").read_text(errors="replace").splitlines()
         grave = [line for line in lines + self._functions_log() if _GRAVE.search(line)]
-        return (grave or lines or ["nothing"])[-1].strip()
+        return f"; the log says: {grave[-1].strip()}" if grave else ""
 
     def _functions_log(self) -> list[str]:
         if self._process is None or self._process.poll() is not None:

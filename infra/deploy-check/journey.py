@@ -33,8 +33,14 @@ def run(stack: Stack, issuer: Issuer) -> None:
         journey.the_limits_are_those_of_the_template,
         journey.every_route_was_called,
     ):
-        say(step.__name__.replace("_", " "))
-        step()
+        name = step.__name__.replace("_", " ")
+        say(name)
+        try:
+            step()
+        except Failure:
+            raise
+        except Exception as error:  # an answer of whatever form, or none at all
+            raise Failure(f"{name}: {type(error).__name__}: {error}") from error
 
 
 class _Journey:

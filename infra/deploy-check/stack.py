@@ -52,7 +52,7 @@ class Stack:
             cloud.client("sesv2").create_email_identity(EmailIdentity=SENDER)
             outputs = self._deploy(rewrite.deployable(rewrite.packaged(template, _BUCKET), values), values)
         except (BotoCoreError, ClientError) as error:
-            raise Failure(f"the template was not deployed: {error}") from error
+            raise Failure(f"AWS refuses it: {error}") from error
         self.host = urlsplit(outputs["ApiUrl"]).netloc
         self.table = outputs["TableName"]
 
@@ -82,9 +82,9 @@ class Stack:
                     self._names[resource["LogicalResourceId"]] = resource["PhysicalResourceId"]
                 return {output["OutputKey"]: output["OutputValue"] for output in told["Outputs"]}
             if told["StackStatus"] != "CREATE_IN_PROGRESS":
-                raise Failure(f"the template was not deployed: {self._cause(formation)}")
+                raise Failure(self._cause(formation))
             time.sleep(0.2)
-        raise Failure(f"the template was not deployed within {_DEPLOY_SECONDS} s")
+        raise Failure(f"it took longer than {_DEPLOY_SECONDS} s")
 
     @staticmethod
     def _cause(formation: object) -> str:
