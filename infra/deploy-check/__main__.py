@@ -5,6 +5,7 @@ Policies are not enforced here; `cargo test` holds them.
 """
 
 import argparse
+import os
 import platform
 import signal
 import sys
@@ -42,6 +43,10 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Checks the template as the command line says."""
     told = arguments()
+    # Neither the caller's account nor his profile has a part in this.
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update({"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull})
     target = target_directory()
     library = libraries.install(target / "tools" / "deploy-check")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import boto3
 import urllib3
+from botocore.client import BaseClient
 from botocore.config import Config
 
 from say import Failure
@@ -117,14 +118,15 @@ class Cloud:
             found += logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
         return [event["message"] for event in sorted(found, key=lambda event: event["timestamp"])]
 
-    def client(self, service: str) -> boto3.client:
+    def client(self, service: str) -> BaseClient:
         """A client of a service."""
         session = boto3.session.Session(
             aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             region_name=REGION,
         )
-        config = Config(retries={"total_max_attempts": 1}, read_timeout=90, s3={"addressing_style": "path"})
+        once = {"total_max_attempts": 1}
+        config = Config(retries=once, read_timeout=90, proxies={}, s3={"addressing_style": "path"})
         return session.client(service, endpoint_url=self.endpoint, config=config)
 
     def request(self, method: str, target: str, headers: dict, body: object = None) -> tuple[int, dict, object]:

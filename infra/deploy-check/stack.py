@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 
 import rewrite
@@ -87,7 +88,7 @@ class Stack:
         raise Failure(f"it took longer than {_DEPLOY_SECONDS} s")
 
     @staticmethod
-    def _cause(formation: object) -> str:
+    def _cause(formation: BaseClient) -> str:
         events = formation.describe_stack_events(StackName=NAME)["StackEvents"]
         failed = [event for event in events if event["ResourceStatus"] == "CREATE_FAILED"]
         told = [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '?')}" for event in failed]
