@@ -136,7 +136,7 @@ class Stack:
         answer = self.cloud.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
         read = json.loads(answer["Payload"].read() or b"null")
         if answer.get("FunctionError"):
-            raise Failure(f"{function.split(':function:')[-1]} failed: {json.dumps(read)}")
+            raise Failure(f"{function.rpartition(':function:')[2]} failed: {json.dumps(read)}")
         return read
 
     def item(self, pk: str, sk: str) -> dict:
