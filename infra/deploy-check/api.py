@@ -1,0 +1,82 @@
+"""Calls to the deployed HTTP API, each of which must be answered as expected, and which routes were called."""
+
+from pathlib import Path
+
+import yaml
+
+from build import ROOT
+from say import Failure
+from stack import Stack
+
+CONTRACT = ROOT / "infra" / "openapi.yaml"
+METHODS = ("get", "put", "post", "delete", "patch")
+
+
+def contract(file: Path = CONTRACT) -> dict[str, bool]:
+    """The routes of the contract; whether each needs a token."""
+    document = yaml.load(file.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return {
+        f"{method.upper()} {path}": operation.get("security", document["security"]) != []
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if method in METHODS
+    }
+
+
+class Api:
+    """The API of a stack."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self.called: set[str] = set()
+
+    def call(
+        self,
+        route: str,
+        status: int,
+        *,
+        token: str = "",
+        body: object = None,
+        code: str = "",
+        if_match: str = "",
+        query: str = "",
+        **path: str,
+    ) -> tuple[dict, object]:
+        """Calls a route, which must answer with this status, and with this code if it is a problem; gives the headers
+        and the body."""
+        self.called.add(route)
+        got, headers, read = self.send(route, token=token, body=body, if_match=if_match, query=query, **path)
+        if got != status or (code and self.code(read) != code):
+            expected = f"{status} {code}".strip()
+            raise Failure(f"{route} answered {self.told(got, read)}, not {expected}")
+        return headers, read
+
+    def send(
+        self, route: str, *, token: str = "", body: object = None, if_match: str = "", query: str = "", **path: str
+    ) -> tuple[int, dict, object]:
+        """Calls a route, and gives whatever it answers: the status, the headers, the body."""
+        method, _, target = route.partition(" ")
+        # What a caller would find at the address that the stack tells.
+        headers = {"Host": self._stack.host, "Accept-Language": "en"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if if_match:
+            headers["If-Match"] = if_match
+        return self._stack.cloud.request(method, target.format(**path) + query, headers, body)
+
+    def preflight(self, target: str, origin: str) -> dict:
+        """What a browser is told that asks whether a page of `origin` may call: the headers."""
+        headers = {"Host": self._stack.host, "Origin": origin, "Access-Control-Request-Method": "POST"}
+        return self._stack.cloud.request("OPTIONS", target, headers)[1]
+
+    @classmethod
+    def told(cls, status: int, read: object) -> str:
+        """An answer, as short as it can be told."""
+        return f"{status} {cls.code(read) or read}"
+
+    @staticmethod
+    def code(read: object) -> str:
+        """The code of a problem; empty if it is none of ours."""
+        return read.get("code", "") if isinstance(read, dict) else ""

@@ -1,0 +1,53 @@
+"""The functions' binaries, built as they are released, and zipped as Lambda wants them."""
+
+import io
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+
+from say import Failure, say
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def cargo(*arguments: str) -> str:
+    """What cargo prints."""
+    done = subprocess.run(["cargo", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise Failure(f"`cargo {' '.join(arguments[:2])}` failed: see its output above")
+    return done.stdout
+
+
+def target_directory() -> Path:
+    """Where cargo builds."""
+    return Path(json.loads(cargo("metadata", "--no-deps", "--format-version", "1"))["target_directory"])
+
+
+def build(binaries: list[str], profile: str) -> Path:
+    """Builds all of them in one go, with the features that they have when they are released, and gives their folder."""
+    say(f"building {len(binaries)} functions with profile {profile}")
+    metadata = json.loads(cargo("metadata", "--no-deps", "--format-version", "1"))
+    packages = {
+        target["name"]: package["name"]
+        for package in metadata["packages"]
+        for target in package["targets"]
+        if "bin" in target["kind"]
+    }
+    unknown = [binary for binary in binaries if binary not in packages]
+    if unknown:
+        raise Failure(f"the template wants binaries that no package has: {', '.join(unknown)}")
+    chosen = [word for binary in binaries for word in ("-p", packages[binary])]
+    cargo("build", "--locked", "--profile", profile, *chosen, "--bins")
+    return Path(metadata["target_directory"]) / ("debug" if profile == "dev" else profile)
+
+
+def zipped(binary: Path) -> bytes:
+    """The deployment package of a binary: `bootstrap`, executable."""
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_STORED) as archive:
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.create_system = 3  # Unix, whose permissions follow
+        entry.external_attr = 0o100755 << 16
+        archive.writestr(entry, binary.read_bytes())
+    return package.getvalue()

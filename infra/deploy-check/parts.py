@@ -1,0 +1,103 @@
+"""The parts of a template without which the check must fail, and the template with one of them taken out."""
+
+import copy
+from dataclasses import dataclass
+
+from rewrite import functions
+from say import Failure
+
+KINDS = ("route", "variable", "index", "event")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A route `GET /v1/me/access`, a variable `InviteFunction.ID_KEY` or `Globals.TABLE_NAME`, an index `gsi1`, or an
+    event that is no route: `DeliverFunction.Sweep`."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+    @classmethod
+    def named(cls, text: str, template: dict) -> "Part":
+        """The part of the template that is named `kind:name`."""
+        found = next((part for part in every(template) if str(part) == text), None)
+        if found is None:
+            raise Failure(f"the template has no {text}: `--list` shows what it has")
+        return found
+
+
+def every(template: dict) -> list[Part]:
+    """All of them, in the template's order."""
+    parts = [Part("variable", f"Globals.{name}") for name in _variables(template["Globals"]["Function"])]
+    for name, function in functions(template).items():
+        parts += [Part("variable", f"{name}.{variable}") for variable in _variables(function["Properties"])]
+        for event, told in function["Properties"].get("Events", {}).items():
+            parts.append(Part("route", _route(told)) if told["Type"] == "HttpApi" else Part("event", f"{name}.{event}"))
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::DynamoDB::Table":
+            indexes = resource["Properties"].get("GlobalSecondaryIndexes", [])
+            parts += [Part("index", index["IndexName"]) for index in indexes]
+    return parts
+
+
+def one_of_each(template: dict) -> list[Part]:
+    """The last of each kind: the first ones are met by the journey's first steps, so that less is shown by them."""
+    return [[part for part in every(template) if part.kind == kind][-1] for kind in KINDS]
+
+
+def without(template: dict, part: Part) -> dict:
+    """The template with a part taken out, such that it is whole otherwise: it could be deployed as it is."""
+    template = copy.deepcopy(template)
+    match part.kind:
+        case "route":
+            _take_route(template, part.name)
+        case "variable":
+            place, _, variable = part.name.rpartition(".")
+            if place == "Globals":
+                del _variables(template["Globals"]["Function"])[variable]
+            else:
+                del _variables(template["Resources"][place]["Properties"])[variable]
+        case "index":
+            _take_index(template, part.name)
+        case "event":
+            name, _, event = part.name.rpartition(".")
+            del template["Resources"][name]["Properties"]["Events"][event]
+        case _:
+            raise Failure(f"there is no kind of part called {part.kind}")
+    return template
+
+
+def _variables(owner: dict) -> dict:
+    return owner.get("Environment", {}).get("Variables", {})
+
+
+def _route(event: dict) -> str:
+    return f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}"
+
+
+def _take_route(template: dict, route: str) -> None:
+    for function in functions(template).values():
+        events = function["Properties"].get("Events", {})
+        for name in [name for name, event in events.items() if event["Type"] == "HttpApi" and _route(event) == route]:
+            del events[name]
+    for resource in template["Resources"].values():
+        resource.get("Properties", {}).get("RouteSettings", {}).pop(route, None)
+
+
+def _take_index(template: dict, index: str) -> None:
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        kept = [each for each in properties.get("GlobalSecondaryIndexes", []) if each["IndexName"] != index]
+        if len(kept) == len(properties.get("GlobalSecondaryIndexes", [])):
+            continue
+        properties.pop("GlobalSecondaryIndexes")
+        if kept:
+            properties["GlobalSecondaryIndexes"] = kept
+        # DynamoDB refuses the definition of an attribute that is no key.
+        keys = [*properties["KeySchema"], *(key for each in kept for key in each["KeySchema"])]
+        used = {key["AttributeName"] for key in keys}
+        defined = properties["AttributeDefinitions"]
+        properties["AttributeDefinitions"] = [each for each in defined if each["AttributeName"] in used]

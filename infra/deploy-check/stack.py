@@ -1,0 +1,168 @@
+"""The template, deployed: its address, its table, its functions and the rules that wake them."""
+
+import json
+import time
+import uuid
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from botocore.client import BaseClient
+from botocore.exceptions import BotoCoreError, ClientError
+
+import rewrite
+from build import zipped
+from cloud import REGION, Cloud
+from say import Failure
+
+NAME = "deploy-check"
+SENDER = "coulisses@acme.test"
+ORIGIN = "https://back-office.acme.test"
+LINK = f"{ORIGIN}/invitation"
+INVITATIONS_A_DAY = 5
+NOTICES_A_DAY = 1
+_BUCKET = "deploy-check"
+_DEPLOY_SECONDS = 120
+
+
+def parameters(template: dict, issuer: str, audience: str, platform: str, architecture: str) -> dict[str, str]:
+    """The values of the template's parameters; the others keep their defaults."""
+    values = {
+        "Issuer": issuer,
+        "Audience": audience,
+        "PlatformClientIds": platform,
+        "LinkUrl": LINK,
+        "MailFrom": SENDER,
+        "Architecture": architecture,
+        "InvitationsADay": str(INVITATIONS_A_DAY),
+        "NoticesADay": str(NOTICES_A_DAY),
+        "CorsOrigins": ORIGIN,
+    }
+    return {name: value for name, value in values.items() if name in template["Parameters"]}
+
+
+class Stack:
+    """A deployed template."""
+
+    def __init__(self, cloud: Cloud, template: dict, values: dict[str, str], binaries: Path) -> None:
+        self.cloud = cloud
+        self._template = template
+        self._names: dict[str, str] = {}
+        try:
+            self._upload(template, binaries)
+            # What an account needs first.
+            cloud.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+            outputs = self._deploy(rewrite.deployable(rewrite.packaged(template, _BUCKET), values), values)
+        except (BotoCoreError, ClientError) as error:
+            raise Failure(f"AWS refuses it: {error}") from error
+        self.host = urlsplit(outputs["ApiUrl"]).netloc
+        self.table = outputs["TableName"]
+
+    def _upload(self, template: dict, binaries: Path) -> None:
+        store = self.cloud.client("s3")
+        store.create_bucket(Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        for name, function in rewrite.functions(template).items():
+            binary = rewrite.binary(name, function)
+            store.put_object(Bucket=_BUCKET, Key=f"{binary}.zip", Body=zipped(binaries / binary))
+
+    def _deploy(self, template: dict, values: dict[str, str]) -> dict[str, str]:
+        # Longer than what fits into the request itself.
+        self.cloud.client("s3").put_object(Bucket=_BUCKET, Key="template.json", Body=json.dumps(template).encode())
+        formation = self.cloud.client("cloudformation")
+        formation.create_stack(
+            StackName=NAME,
+            TemplateURL=f"{self.cloud.endpoint}/{_BUCKET}/template.json",
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
+            Capabilities=["CAPABILITY_IAM"],
+        )
+        until = time.monotonic() + _DEPLOY_SECONDS
+        while time.monotonic() < until:
+            told = formation.describe_stacks(StackName=NAME)["Stacks"][0]
+            if told["StackStatus"] == "CREATE_COMPLETE":
+                pages = formation.get_paginator("list_stack_resources").paginate(StackName=NAME)
+                for resource in (each for page in pages for each in page["StackResourceSummaries"]):
+                    self._names[resource["LogicalResourceId"]] = resource["PhysicalResourceId"]
+                return {output["OutputKey"]: output["OutputValue"] for output in told["Outputs"]}
+            if told["StackStatus"] != "CREATE_IN_PROGRESS":
+                raise Failure(self._cause(formation))
+            time.sleep(0.2)
+        raise Failure(f"it took longer than {_DEPLOY_SECONDS} s")
+
+    @staticmethod
+    def _cause(formation: BaseClient) -> str:
+        events = formation.describe_stack_events(StackName=NAME)["StackEvents"]
+        failed = [event for event in events if event["ResourceStatus"] == "CREATE_FAILED"]
+        told = [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '?')}" for event in failed]
+        return "; ".join(told) or "no resource says why"
+
+    def scheduled(self) -> list[tuple[str, str]]:
+        """The rules that run by the clock, each with the function's address that it calls."""
+        return [(rule["Name"], target) for rule, target in self._rules() if "ScheduleExpression" in rule]
+
+    def run(self, rule: str, function: str, detail: dict) -> object:
+        """Calls a function as a schedule does, with this detail, and gives its answer."""
+        event = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": detail, "resources": [rule]}
+        return self.invoke(function, self._event(event))
+
+    def publish(self, event: dict) -> int:
+        """Hands an event to the functions with a rule that it fits, and gives how many those are.
+
+        Nobody but AWS may put an event of AWS on a bus, so the rules are asked one by one.
+        """
+        events, event = self.cloud.client("events"), self._event(event)
+        count = 0
+        for rule, target in self._rules():
+            pattern = rule.get("EventPattern")
+            if pattern and events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]:
+                self.invoke(target, event)
+                count += 1
+        return count
+
+    def _rules(self) -> list[tuple[dict, str]]:
+        events = self.cloud.client("events")
+        found = []
+        for rule in events.list_rules()["Rules"]:
+            targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+            found += [(rule, target["Arn"]) for target in targets]
+        return found
+
+    @staticmethod
+    def _event(event: dict) -> dict:
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        usual = {"version": "0", "id": str(uuid.uuid4()), "account": "000000000000", "time": now, "region": REGION}
+        return {**usual, "resources": [], **event}
+
+    def invoke(self, function: str, event: dict) -> object:
+        """Invokes a function, and gives what it answers."""
+        answer = self.cloud.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
+        read = json.loads(answer["Payload"].read() or b"null")
+        if answer.get("FunctionError"):
+            raise Failure(f"{function.rpartition(':function:')[2]} failed: {json.dumps(read)}")
+        return read
+
+    def item(self, pk: str, sk: str) -> dict:
+        """An item of the table, as DynamoDB writes it."""
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
+        return self.cloud.client("dynamodb").get_item(TableName=self.table, Key=key, ConsistentRead=True)["Item"]
+
+    def forget_last_mail(self, client: str, collaborator: str) -> None:
+        """As if the last mail to somebody had gone out a minute earlier."""
+        self.cloud.client("dynamodb").update_item(
+            TableName=self.table,
+            Key={"pk": {"S": f"M#{client}#{collaborator}"}, "sk": {"S": "#"}},
+            UpdateExpression="SET lastMailAt = lastMailAt - :minute",
+            ExpressionAttributeValues={":minute": {"N": "60000"}},
+        )
+
+    def configuration_set(self) -> str:
+        """The configuration set of SES that the template makes."""
+        every = self._template["Resources"].items()
+        return next(self._names[name] for name, value in every if value["Type"] == "AWS::SES::ConfigurationSet")
+
+    def woken_by_nobody(self) -> dict[str, str]:
+        """The functions without any event, by their names in the template, with the names that they got."""
+        every = rewrite.functions(self._template).items()
+        return {name: self._names[name] for name, function in every if not function["Properties"].get("Events")}
+
+    def has_cors(self) -> bool:
+        """Whether pages of other origins may be let in."""
+        return "CorsOrigins" in self._template["Parameters"]
