@@ -146,12 +146,13 @@ impl World {
             from: "Coulisses <access@coulisses.test>".to_owned(),
             configuration_set: "coulisses".to_owned(),
         };
+        let metrics = Arc::default();
         let deliver = Deliver {
             table: table.clone(),
             mailer: Mailer::open(&mail_config, mail),
             clock: clock.clone(),
+            metrics: kept("deliver", &metrics),
         };
-        let metrics = Arc::default();
         let delivery_status = DeliveryStatus {
             table: table.clone(),
             clock: clock.clone(),
