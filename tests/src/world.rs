@@ -48,7 +48,7 @@ pub struct World {
     /// What the functions that answer HTTP share.
     pub app: App,
     /// The function that sends mail.
-    pub deliver: Deliver,
+    pub deliver: Box<Deliver>,
     /// The function that audits the seats.
     pub audit: Audit,
     /// The function that hears of mails.
@@ -147,12 +147,12 @@ impl World {
             configuration_set: "coulisses".to_owned(),
         };
         let metrics = Arc::default();
-        let deliver = Deliver {
+        let deliver = Box::new(Deliver {
             table: table.clone(),
             mailer: Mailer::open(&mail_config, mail),
             clock: clock.clone(),
             metrics: kept("deliver", &metrics),
-        };
+        });
         let delivery_status = DeliveryStatus {
             table: table.clone(),
             clock: clock.clone(),

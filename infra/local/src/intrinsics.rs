@@ -118,13 +118,10 @@ fn substitute(text: &str, names: &dyn Fn(&str) -> Option<String>) -> Result<Stri
 }
 
 fn split(parts: &[Value], names: &dyn Fn(&str) -> Option<String>) -> Result<Value, Unresolved> {
-    match parts {
-        [Value::String(delimiter), text] => match resolve(text, names)? {
-            Value::String(text) => Ok(text.split(delimiter.as_str()).map(Value::from).collect()),
-            other => Err(Unresolved::Name(other.to_string())),
-        },
-        _ => Err(Unresolved::Function("Fn::Split".to_owned())),
-    }
+    let misused = || Unresolved::Function("Fn::Split".to_owned());
+    let [Value::String(delimiter), text] = parts else { return Err(misused()) };
+    let text = resolve(text, names)?;
+    Ok(text.as_str().ok_or_else(misused)?.split(delimiter.as_str()).map(Value::from).collect())
 }
 
 fn attribute(path: &[Value], names: &dyn Fn(&str) -> Option<String>) -> Result<String, Unresolved> {
