@@ -47,7 +47,7 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| Template::read().routes()
 pub struct World {
     /// What the functions that answer HTTP share.
     pub app: App,
-    /// The function that sends mail.
+    /// The function that sends mail; in a box, so that the futures of tests, which hold a world, stay small.
     pub deliver: Box<Deliver>,
     /// The function that audits the seats.
     pub audit: Audit,
