@@ -45,6 +45,7 @@ mod matrix;
 mod me_access;
 mod notify;
 mod notify_steps;
+mod operations;
 mod problems;
 mod promises;
 mod provision;

@@ -115,6 +115,32 @@ impl Template {
         text(&table["StreamSpecification"]["StreamViewType"])
     }
 
+    /// The resources of a kind: the name of each one, with its properties.
+    #[must_use]
+    pub fn named(&self, kind: &str) -> BTreeMap<String, Yaml> {
+        let all = self.document["Resources"].as_mapping().expect("resources").iter();
+        all.filter(|(_, resource)| resource["Type"].as_str() == Some(kind))
+            .map(|(name, resource)| (text(name), resource["Properties"].clone()))
+            .collect()
+    }
+
+    /// The parameters: the name of each one, with its default if it has one.
+    #[must_use]
+    pub fn parameters(&self) -> BTreeMap<String, Option<String>> {
+        let all = self.document["Parameters"].as_mapping().expect("parameters").iter();
+        let plain = |value: &Yaml| match value.as_str() {
+            Some(text) => text.to_owned(),
+            None => value.as_i64().expect("a text or a number").to_string(),
+        };
+        all.map(|(name, parameter)| (text(name), parameter.get("Default").map(plain))).collect()
+    }
+
+    /// What all functions have, but for what they have of their own.
+    #[must_use]
+    pub fn of_all_functions(&self) -> Yaml {
+        self.document["Globals"]["Function"].clone()
+    }
+
     fn resources(&self, kind: &str) -> Vec<Yaml> {
         let all = self.document["Resources"].as_mapping().expect("resources");
         all.iter()

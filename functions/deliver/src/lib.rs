@@ -10,8 +10,9 @@ use std::time::Duration;
 use coulisses_aws::{
     app::{Clock, SettingsError, sdk_config, setting},
     mail::{MailSettings, Mailer, SendError},
+    metrics::Metrics,
     random,
-    table::{Expansion, Leased, Row, StoreError, Table, key::Key},
+    table::{Expansion, Leased, Row, StoreError, Table, Waiting, key::Key},
 };
 use coulisses_domain::{
     collaborator::{Collaborator, Delivery, Standing},
@@ -37,6 +38,8 @@ pub struct Deliver {
     pub mailer: Mailer,
     /// Where the time comes from.
     pub clock: Clock,
+    /// Where the counts go.
+    pub metrics: Metrics,
 }
 
 impl Deliver {
@@ -55,6 +58,7 @@ impl Deliver {
             table: Table::open(&config, setting("TABLE_NAME")?),
             mailer: Mailer::open(&config, settings),
             clock: Clock::system(),
+            metrics: Metrics::stdout("deliver"),
         })
     }
 
@@ -91,7 +95,10 @@ impl Deliver {
         let now = self.clock.now();
         let age = i64::try_from(older_than.as_millis()).unwrap_or(i64::MAX);
         let written_before = Timestamp::from_millis(now.millis().saturating_sub(age));
-        let due = self.table.due(written_before, now).await?;
+        let Waiting { due, oldest } = self.table.waiting(written_before, now).await?;
+        // In seconds, and told when nothing waits too: an alarm takes silence for a sweep that has stopped.
+        let oldest = oldest.map_or(0, |written| now.since(written).as_secs());
+        self.metrics.count(&[("OutboxAge", oldest)], now);
         let (mut done, rows) = (0, due.len());
         for key in due.iter().take_while(|_| self.clock.now() < until) {
             match self.deliver(key, until).await {
@@ -184,6 +191,7 @@ impl Deliver {
                 if !for_good && now.since(row.queued_at) < DAY {
                     return self.table.postpone(&row.lease, now.after(pause(row.attempts))).await;
                 }
+                self.metrics.count(&[("FailedMails", 1)], now);
                 Delivery::Failed
             }
         };

@@ -69,7 +69,7 @@ fn tagged_long_form(tagged: &yaml_serde::value::TaggedValue) -> Result<Value, Un
 /// Replaces every reference in `value` by what `names` says it stands for.
 ///
 /// # Errors
-/// When a name has no value, or a function is none of `Ref`, `Fn::Sub`, `Fn::GetAtt`.
+/// When a name has no value, or a function is none of `Ref`, `Fn::Sub`, `Fn::GetAtt`, `Fn::Split`.
 pub fn resolve(value: &Value, names: &dyn Fn(&str) -> Option<String>) -> Result<Value, Unresolved> {
     Ok(match value {
         Value::Array(items) => {
@@ -79,6 +79,7 @@ pub fn resolve(value: &Value, names: &dyn Fn(&str) -> Option<String>) -> Result<
             Some(("Ref", Value::String(name))) => named(name, names)?.into(),
             Some(("Fn::Sub", Value::String(text))) => substitute(text, names)?.into(),
             Some(("Fn::GetAtt", Value::Array(path))) => attribute(path, names)?.into(),
+            Some(("Fn::Split", Value::Array(parts))) => split(parts, names)?,
             Some((other, _)) => return Err(Unresolved::Function(other.to_owned())),
             None => {
                 let mut resolved = Map::new();
@@ -116,6 +117,13 @@ fn substitute(text: &str, names: &dyn Fn(&str) -> Option<String>) -> Result<Stri
     Ok(result)
 }
 
+fn split(parts: &[Value], names: &dyn Fn(&str) -> Option<String>) -> Result<Value, Unresolved> {
+    let misused = || Unresolved::Function("Fn::Split".to_owned());
+    let [Value::String(delimiter), text] = parts else { return Err(misused()) };
+    let text = resolve(text, names)?;
+    Ok(text.as_str().ok_or_else(misused)?.split(delimiter.as_str()).map(Value::from).collect())
+}
+
 fn attribute(path: &[Value], names: &dyn Fn(&str) -> Option<String>) -> Result<String, Unresolved> {
     let parts: Vec<&str> = path.iter().filter_map(Value::as_str).collect();
     let (resource, attributes) =
@@ -141,6 +149,13 @@ mod tests {
         assert_eq!(long["c"], json!({"Fn::GetAtt": ["Known", "Arn"]}));
         let resolved = resolve(&long, &names).unwrap();
         assert_eq!(resolved, json!({"a": "value", "b": "x-value-y", "c": "value.Arn"}));
+    }
+
+    #[test]
+    fn a_text_is_split_after_its_references_have_values() {
+        let parts = json!({"Fn::Split": [",", {"Ref": "List"}]});
+        let names = |name: &str| (name == "List").then(|| "a,b".to_owned());
+        assert_eq!(resolve(&parts, &names).unwrap(), json!(["a", "b"]));
     }
 
     #[test]

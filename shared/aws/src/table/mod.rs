@@ -28,7 +28,7 @@ pub use commit::Context;
 pub use error::{CommitError, StoreError};
 pub use history::HistoryReading;
 pub use load::{Found, Partition, Reading};
-pub use outbox::{Expansion, Invited, Lease, Leased, Row};
+pub use outbox::{Expansion, Invited, Lease, Leased, Row, Waiting};
 use tokio::time::Instant;
 
 /// The table, behind the SDK's client.

@@ -18,7 +18,7 @@ use coulisses_domain::{
 use super::{
     CommitError, StoreError, Table,
     key::{self, Key, SHARDS},
-    load::{as_item, key_of, parse, readable},
+    load::{Item, as_item, key_of, parse, readable},
     record::{StoredAnnouncement, StoredNotice},
     update::{Expression, number, text},
 };
@@ -54,6 +54,15 @@ pub struct Expansion {
     pub after: Option<CollaboratorId>,
     /// This delivery's hold on it.
     pub lease: Lease,
+}
+
+/// What waits in the outbox.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting {
+    /// The rows that are due.
+    pub due: Vec<Key>,
+    /// When the oldest row was written, due or not.
+    pub oldest: Option<Timestamp>,
 }
 
 /// A delivery's hold on a row.
@@ -232,33 +241,35 @@ impl Table {
         self.update_invitation(invited, expression).await
     }
 
-    /// The rows of all shards that are due at `now` and were written before `written_before`.
+    /// What waits in all shards: which rows are due at `now` and were written before `written_before`, and since when the
+    /// oldest one waits.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn due(
+    pub async fn waiting(
         &self,
         written_before: Timestamp,
         now: Timestamp,
-    ) -> Result<Vec<Key>, StoreError> {
-        let mut due = Vec::new();
+    ) -> Result<Waiting, StoreError> {
+        let mut waiting = Waiting::default();
         for shard in 0..SHARDS {
             let query = self
                 .client
                 .query()
                 .key_condition_expression("pk = :pk")
-                .filter_expression(
-                    "queuedAt <= :before AND leaseUntil <= :now AND nextAttemptAt <= :now",
-                )
                 .expression_attribute_values(":pk", text(&key::outbox_shard(shard)))
-                .expression_attribute_values(":before", number(written_before.millis()))
-                .expression_attribute_values(":now", number(now.millis()))
-                .projection_expression("pk, sk");
+                .projection_expression("pk, sk, queuedAt, leaseUntil, nextAttemptAt");
             for item in self.query_all(query).await? {
-                due.push(key_of(&item)?);
+                let is_past = |name, end| time_in(&item, name).is_some_and(|time| time <= end);
+                let is_free = is_past("leaseUntil", now) && is_past("nextAttemptAt", now);
+                if is_free && is_past("queuedAt", written_before) {
+                    waiting.due.push(key_of(&item)?);
+                }
+                let queued_at = time_in(&item, "queuedAt");
+                waiting.oldest = waiting.oldest.into_iter().chain(queued_at).min();
             }
         }
-        Ok(due)
+        Ok(waiting)
     }
 
     async fn update_invitation(
@@ -301,4 +312,10 @@ impl Table {
             Err(error) => Err(StoreError::request("UpdateItem", error)),
         }
     }
+}
+
+/// A time that a row of the outbox holds, if it holds one.
+fn time_in(item: &Item, name: &str) -> Option<Timestamp> {
+    let millis = item.get(name)?.as_n().ok()?.parse().ok()?;
+    Some(Timestamp::from_millis(millis))
 }

@@ -1,0 +1,253 @@
+//! What is watched and set where it is deployed: alarms, their pages in the runbook, metrics, limits, parameters.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    time::Duration,
+};
+
+use coulisses_domain::time::DAY;
+use coulisses_tests::{Template, World};
+use serde_json::{Value, json};
+use yaml_serde::Value as Yaml;
+
+use crate::support::{acme, invite};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
+}
+
+fn alarms() -> BTreeMap<String, Yaml> {
+    Template::read().named("AWS::CloudWatch::Alarm")
+}
+
+/// The fragments by which the headings of a page are linked to.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let titles = page.lines().filter_map(|line| line.strip_prefix("## "));
+    let kept = |letter: &char| letter.is_alphanumeric() || *letter == ' ' || *letter == '-';
+    titles
+        .map(|title| {
+            title.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
+        })
+        .collect()
+}
+
+/// The metrics that an alarm looks at: namespace, name, dimensions.
+fn metrics(alarm: &Yaml) -> Vec<(String, String, BTreeMap<String, String>)> {
+    let of = |metric: &Yaml| {
+        let dimensions = metric["Dimensions"].as_sequence().into_iter().flatten();
+        let dimensions = dimensions.map(|one| (text(&one["Name"]), text(&one["Value"]))).collect();
+        (text(&metric["Namespace"]), text(&metric["MetricName"]), dimensions)
+    };
+    let several = alarm["Metrics"].as_sequence().into_iter().flatten();
+    let several =
+        several.map(|one| &one["MetricStat"]["Metric"]).filter(|metric| !metric.is_null());
+    let single = Some(alarm).filter(|alarm| !alarm["MetricName"].is_null());
+    several.chain(single).map(of).collect()
+}
+
+fn text(value: &Yaml) -> String {
+    value.as_str().unwrap_or_else(|| panic!("a text where {value:?} is")).to_owned()
+}
+
+#[test]
+fn each_alarm_says_what_it_means_and_links_to_its_page_in_the_runbook() {
+    let pages = anchors(&read("docs/runbook.md"));
+    for (name, alarm) in alarms() {
+        let description = text(&alarm["AlarmDescription"]);
+        let (meaning, anchor) = description.split_once(" ${Runbook}#").unwrap();
+        assert!(meaning.len() > 20, "{name} says too little");
+        assert!(pages.contains(anchor), "{name}: the runbook has no {anchor}");
+        for actions in ["AlarmActions", "OKActions"] {
+            assert_eq!(alarm[actions].as_sequence().unwrap().len(), 1, "{name} tells nobody");
+        }
+    }
+}
+
+#[test]
+fn each_alarm_stands_on_the_dashboard() {
+    let template = Template::read();
+    let dashboards = template.named("AWS::CloudWatch::Dashboard");
+    let body = text(&dashboards["Dashboard"]["DashboardBody"]);
+    assert!(serde_json::from_str::<Value>(&body).unwrap()["widgets"].is_array());
+    for name in alarms().into_keys() {
+        assert!(body.contains(&format!("\"${{{name}.Arn}}\"")), "{name} is not on the dashboard");
+    }
+}
+
+#[test]
+fn each_metric_of_ours_that_an_alarm_looks_at_is_one_that_is_counted() {
+    let filters = Template::read().named("AWS::Logs::MetricFilter");
+    let by_filter = |namespace: &str, name: &str| {
+        let mut filters = filters.values().map(|filter| &filter["MetricTransformations"][0]);
+        filters.any(|one| {
+            text(&one["MetricNamespace"]) == namespace && text(&one["MetricName"]) == name
+        })
+    };
+    let by_function = |function: &str, name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions").join(function);
+        let mut files = fs::read_dir(folder.join("src")).unwrap();
+        files.any(|file| {
+            fs::read_to_string(file.unwrap().path()).unwrap().contains(&format!("(\"{name}\", "))
+        })
+    };
+    let mut ours = 0;
+    for (alarm, properties) in alarms() {
+        for (namespace, name, dimensions) in metrics(&properties) {
+            let counted = match namespace.as_str() {
+                "Coulisses" => {
+                    assert_eq!(dimensions.len(), 1, "{alarm}");
+                    by_function(&dimensions["function"], &name)
+                }
+                other if other.starts_with("Coulisses/") => by_filter(other, &name),
+                other => {
+                    assert!(other.starts_with("AWS/"), "{alarm} looks into {other}");
+                    continue;
+                }
+            };
+            assert!(counted, "{alarm} looks at {name}, which nobody counts");
+            ours += 1;
+        }
+    }
+    assert!(ours >= 5, "only {ours} were looked at");
+}
+
+/// An alarm on the API's own figures would wait for the API, it for the functions, and they for the alarm.
+#[test]
+fn the_alarms_that_take_a_release_back_wait_for_no_api() {
+    let preference = Template::read().of_all_functions()["DeploymentPreference"].clone();
+    let names: Vec<String> = preference["Alarms"].as_sequence().unwrap().iter().map(text).collect();
+    assert_eq!(names, ["RequestsFail", "BackgroundFails"]);
+    for name in names {
+        assert!(!format!("{:?}", alarms()[&name]).contains("HttpApi"), "{name}");
+    }
+}
+
+#[test]
+fn a_setting_that_changes_publishes_a_version_of_each_function_that_has_it() {
+    let template = Template::read();
+    let mut described = 0;
+    for (function, properties) in template.functions() {
+        let environment = format!("{:?}", properties["Environment"]["Variables"]);
+        let description = format!("{:?}", properties["VersionDescription"]);
+        for parameter in template.parameters().into_keys() {
+            let words = |text: &str| {
+                text.split(|c: char| !c.is_alphanumeric()).any(|word| word == parameter)
+            };
+            if words(&environment) {
+                assert!(words(&description), "{function} would keep the old {parameter}");
+                described += 1;
+            }
+        }
+    }
+    assert!(described > 10, "{described}");
+}
+
+#[test]
+fn a_route_with_a_limit_of_its_own_is_a_route() {
+    let template = Template::read();
+    let routes: BTreeSet<String> =
+        template.routes().iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+    let api = template.named("AWS::Serverless::HttpApi");
+    let limited = api["HttpApi"]["RouteSettings"].as_mapping().unwrap().iter();
+    let limited: Vec<String> = limited.map(|(route, _)| text(route)).collect();
+    for route in &limited {
+        assert!(routes.contains(route), "there is no {route}");
+    }
+    assert!(limited.contains(&"POST /v1/invitations/preview".to_owned()), "anybody may call it");
+}
+
+#[test]
+fn the_access_log_names_neither_people_nor_where_they_are() {
+    let api = Template::read().named("AWS::Serverless::HttpApi");
+    let format = text(&api["HttpApi"]["AccessLogSettings"]["Format"]);
+    let variables = format.split("$context.").skip(1);
+    let variables: BTreeSet<&str> = variables
+        .map(|rest| rest.split(|c: char| c != '.' && !c.is_alphanumeric()).next().unwrap())
+        .collect();
+    let harmless = [
+        "error.responseType",
+        "integrationErrorMessage",
+        "integrationLatency",
+        "integrationStatus",
+        "requestId",
+        "requestTimeEpoch",
+        "responseLatency",
+        "responseLength",
+        "routeKey",
+        "status",
+    ];
+    assert_eq!(variables, BTreeSet::from(harmless));
+    // Numbers and texts without quotes are filled in; the metric filters read the status as a number.
+    let filled = format.replace("$context.status", "200");
+    assert_eq!(serde_json::from_str::<Value>(&filled).unwrap()["status"], 200);
+}
+
+#[test]
+fn the_parameters_are_those_of_the_guide_with_their_defaults() {
+    let guide = read("docs/deploying.md");
+    let rows = guide.lines().filter(|line| line.starts_with("| `"));
+    let told: BTreeMap<String, Option<String>> = rows
+        .map(|row| {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let default = match cells[2] {
+                "" => None,
+                "nothing" => Some(String::new()),
+                default => Some(default.trim_matches('`').to_owned()),
+            };
+            (cells[1].trim_matches('`').to_owned(), default)
+        })
+        .collect();
+    assert_eq!(told, Template::read().parameters());
+}
+
+/// What `deliver` counted since the last time, of this name.
+fn counted(world: &World, name: &str) -> Vec<u64> {
+    let lines = world.metrics().into_iter().filter(|line| line["function"] == "deliver");
+    lines.filter_map(|line| line[name].as_u64()).collect()
+}
+
+/// `acme` where Léa was just invited.
+async fn lea_is_invited() -> World {
+    let world = acme().await;
+    let body = json!({ "email": "lea@example.org", "role": "observer" });
+    invite(&world, "owner@acme.test", "acme:tech", &body).await.expect(201);
+    drop(world.metrics());
+    world
+}
+
+#[tokio::test]
+async fn each_sweep_tells_how_long_the_oldest_mail_waits_due_or_not() {
+    let world = lea_is_invited().await;
+    world.ses.refuse(Some((429, "TooManyRequestsException")));
+    world.wait(MINUTE * 3);
+    world.sweep().await;
+    // Tried again half a minute later, so it is not due.
+    world.wait(Duration::from_secs(10));
+    world.sweep().await;
+    assert_eq!(counted(&world, "OutboxAge"), [180, 190]);
+    world.ses.refuse(None);
+    world.wait(MINUTE);
+    world.sweep().await;
+    world.sweep().await;
+    assert_eq!(counted(&world, "OutboxAge"), [250, 0], "sent; nothing waits");
+    world.set_table_down(true);
+    assert!(world.wake_deliver(json!({ "detail": {} })).await.is_err());
+    assert_eq!(counted(&world, "OutboxAge"), [0_u64; 0], "not known, not told");
+}
+
+#[tokio::test]
+async fn a_mail_that_is_given_up_is_counted_once() {
+    let world = lea_is_invited().await;
+    world.ses.refuse(Some((400, "SendingPausedException")));
+    world.wait(MINUTE * 3);
+    world.sweep().await;
+    assert_eq!(counted(&world, "FailedMails"), [0_u64; 0], "it is tried again");
+    world.wait(DAY);
+    world.sweep().await;
+    world.sweep().await;
+    assert_eq!(counted(&world, "FailedMails"), [1]);
+}
