@@ -40,6 +40,7 @@ mod invite_seats;
 mod ledger;
 mod list_access;
 mod list_pages;
+mod logs;
 mod mails;
 mod matrix;
 mod me_access;

@@ -1,6 +1,7 @@
 //! A deployment of its own for each test: a table in the emulator, an SES, a clock that is turned by hand.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -28,6 +29,7 @@ use serde_json::{Value, json};
 use crate::{
     Answer, Fault, Gate, Mail, Request, Route, Ses, Template, Trip, Who, contract,
     counting::Counting,
+    logs,
     request::{event, matching},
     table::{Emulator, KeptFile, TABLE, create_table, emulator, sdk_config, told},
 };
@@ -56,6 +58,7 @@ pub struct World {
     /// The mail service.
     pub ses: Ses,
     metrics: Arc<Mutex<Vec<Value>>>,
+    counts: Arc<Mutex<Vec<Value>>>,
     millis: Arc<AtomicI64>,
     counting: Counting,
     emulator: Emulator,
@@ -128,6 +131,7 @@ impl World {
         (ses, limits): (Ses, MailLimits),
         counting: Counting,
     ) -> Self {
+        logs::install();
         let config = emulator.config(SharedHttpClient::new(counting.clone()));
         let mail = SharedHttpClient::new(counting.around(ses.http_client()));
         let mail_config = sdk_config("http://ses.test", mail);
@@ -151,15 +155,26 @@ impl World {
             mailer: Mailer::open(&mail_config, mail),
             clock: clock.clone(),
         };
-        let metrics = Arc::default();
+        let (metrics, counts) = (Arc::default(), Arc::default());
         let delivery_status = DeliveryStatus {
             table: table.clone(),
             clock: clock.clone(),
             metrics: kept("delivery-status", &metrics),
         };
-        let app = App { table, clock, settings };
+        let app = App { table, clock, settings, metrics: kept("requests", &counts) };
         let audit = Audit { app: app.clone(), metrics: kept("audit-seats", &metrics) };
-        Self { app, deliver, audit, delivery_status, ses, metrics, millis, counting, emulator }
+        Self {
+            app,
+            deliver,
+            audit,
+            delivery_status,
+            ses,
+            metrics,
+            counts,
+            millis,
+            counting,
+            emulator,
+        }
     }
 
     /// Turns the clock on.
@@ -352,10 +367,38 @@ impl World {
         self.delivery_status.handle(LambdaEvent::new(event, Context::default())).await
     }
 
-    /// What was counted for CloudWatch since the last time, a line each.
+    /// What was counted of requests since the last time: each metric, with its code if it has one, and its sum.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        let lines =
+            std::mem::take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut sums = BTreeMap::new();
+        for line in lines {
+            for metric in
+                line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().expect("metrics")
+            {
+                let name = metric["Name"].as_str().expect("a name");
+                let code = line["code"].as_str().map(|code| format!(" {code}")).unwrap_or_default();
+                let sum: &mut u64 = sums.entry(format!("{name}{code}")).or_default();
+                *sum += line[name].as_u64().expect("a count");
+            }
+        }
+        sums
+    }
+
+    /// What was counted for CloudWatch by what is woken since the last time, a line each.
     #[must_use]
     pub fn metrics(&self) -> Vec<Value> {
         std::mem::take(&mut self.metrics.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Whatever a deployment logged was watched: see [`logs`].
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            logs::assert_nothing_private();
+        }
     }
 }
 
@@ -363,6 +406,7 @@ impl World {
 fn kept(function: &'static str, lines: &Arc<Mutex<Vec<Value>>>) -> Metrics {
     let lines = Arc::clone(lines);
     Metrics::new(function, move |line| {
+        logs::watch(line);
         let line = serde_json::from_str(line).expect("a line of JSON");
         lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     })
