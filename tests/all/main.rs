@@ -27,6 +27,7 @@ mod concurrency;
 mod contract;
 mod deliver;
 mod delivery_status;
+mod erase;
 mod escalation;
 mod fault_sweep;
 mod history;

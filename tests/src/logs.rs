@@ -2,10 +2,12 @@
 //! it. A line that has one fails the test in which it is found, and every one that ends after it.
 
 use std::{
+    collections::BTreeMap,
     io,
     sync::{Arc, Mutex, Once, PoisonError},
 };
 
+use coulisses_aws::metrics::Metrics;
 use lambda_http::tracing::{
     Dispatch,
     dispatcher::{self, DefaultGuard},
@@ -50,6 +52,30 @@ fn is_private(line: &str) -> bool {
         || line.contains("eyJ")
         || line.to_ascii_lowercase().contains("bearer")
         || words.any(|word| word.len() == SECRET)
+}
+
+/// Metrics of which the lines are kept.
+pub(crate) fn metrics(function: &'static str, lines: &Arc<Mutex<Vec<Value>>>) -> Metrics {
+    let lines = Arc::clone(lines);
+    Metrics::new(function, move |line| {
+        watch(line);
+        let line = serde_json::from_str(line).expect("a line of JSON");
+        lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    })
+}
+
+/// The sum of each metric of these lines, by its name and its code if it has one.
+pub(crate) fn summed(lines: Vec<Value>) -> BTreeMap<String, u64> {
+    let mut sums: BTreeMap<String, u64> = BTreeMap::new();
+    for line in lines {
+        let code = line["code"].as_str().map(|code| format!(" {code}")).unwrap_or_default();
+        let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().expect("metrics");
+        for name in metrics.iter().map(|metric| metric["Name"].as_str().expect("a name")) {
+            let sum = sums.entry(format!("{name}{code}")).or_default();
+            *sum += line[name].as_u64().expect("a count");
+        }
+    }
+    sums
 }
 
 /// The lines of one test, as long as this is not dropped: those that are logged in its own thread.

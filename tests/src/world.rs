@@ -17,12 +17,12 @@ use coulisses_aws::{
     http,
     ids::IdKey,
     mail::{MailSettings, Mailer},
-    metrics::Metrics,
     table::Table,
 };
 use coulisses_domain::{client::MailLimits, time::Timestamp};
 use deliver::{BatchAnswer, Deliver, Event};
 use delivery_status::DeliveryStatus;
+use erase::Erase;
 use lambda_http::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ pub struct World {
     /// The function that sends mail.
     pub deliver: Deliver,
     /// The function that audits the seats.
-    pub audit: Audit,
+    pub audit: Box<Audit>,
     /// The function that hears of mails.
     pub delivery_status: DeliveryStatus,
     /// The mail service.
@@ -159,14 +159,14 @@ impl World {
         let delivery_status = DeliveryStatus {
             table: table.clone(),
             clock: clock.clone(),
-            metrics: kept("delivery-status", &metrics),
+            metrics: logs::metrics("delivery-status", &metrics),
         };
-        let app = App { table, clock, settings, metrics: kept("requests", &counts) };
-        let audit = Audit { app: app.clone(), metrics: kept("audit-seats", &metrics) };
+        let app = App { table, clock, settings, metrics: logs::metrics("requests", &counts) };
+        let audit = Audit { app: app.clone(), metrics: logs::metrics("audit-seats", &metrics) };
         Self {
             app,
             deliver,
-            audit,
+            audit: Box::new(audit),
             delivery_status,
             ses,
             metrics,
@@ -266,7 +266,7 @@ impl World {
         let event = event(route, who, &request, &parameters).to_string();
         let event = serde_json::from_str(&event).expect("an event of API Gateway");
         let request: http::Request = http::without_address(event).into();
-        let answer = self.answer(&route.function, &request).await;
+        let answer = Box::pin(self.answer(&route.function, &request)).await;
         contract::check(&request, &answer);
         answer
     }
@@ -367,23 +367,22 @@ impl World {
         self.delivery_status.handle(LambdaEvent::new(event, Context::default())).await
     }
 
+    /// Invokes `erase`, as an operator does.
+    ///
+    /// # Errors
+    /// What the function gives, upon which the operator asks again.
+    pub async fn erase(&self, event: Value) -> Result<Value, Error> {
+        let mut context = Context::default();
+        "run-1".clone_into(&mut context.request_id);
+        Erase::new(self.app.clone()).handle(LambdaEvent::new(event, context)).await
+    }
+
     /// What was counted of requests since the last time: each metric, with its code if it has one, and its sum.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        let lines =
-            std::mem::take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut sums = BTreeMap::new();
-        for line in lines {
-            for metric in
-                line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().expect("metrics")
-            {
-                let name = metric["Name"].as_str().expect("a name");
-                let code = line["code"].as_str().map(|code| format!(" {code}")).unwrap_or_default();
-                let sum: &mut u64 = sums.entry(format!("{name}{code}")).or_default();
-                *sum += line[name].as_u64().expect("a count");
-            }
-        }
-        sums
+        logs::summed(std::mem::take(
+            &mut self.counts.lock().unwrap_or_else(PoisonError::into_inner),
+        ))
     }
 
     /// What was counted for CloudWatch by what is woken since the last time, a line each.
@@ -400,14 +399,4 @@ impl Drop for World {
             logs::assert_nothing_private();
         }
     }
-}
-
-/// Metrics that are kept.
-fn kept(function: &'static str, lines: &Arc<Mutex<Vec<Value>>>) -> Metrics {
-    let lines = Arc::clone(lines);
-    Metrics::new(function, move |line| {
-        logs::watch(line);
-        let line = serde_json::from_str(line).expect("a line of JSON");
-        lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-    })
 }
