@@ -28,29 +28,33 @@ async fn ask(world: &World, email: &str, erase: bool) -> Value {
     world.erase(json!({ "client": "acme", "email": email, "erase": erase })).await.unwrap()
 }
 
-/// A client of seven seats in which Léa was invited, works as an administrator, gave, invited, wrote, and was written of.
-async fn with_lea() -> World {
+/// A client of seven seats in which Léa was invited, works as an administrator, gave, invited, wrote, and was written of,
+/// one after another.
+pub async fn with_lea() -> World {
     let world = acme_with(&json!({ "seatLimit": 7 })).await;
+    let soon = || world.wait(Duration::from_secs(1));
     let lea = json!({ "email": "Lea@Example.org", "name": "Léa Martin", "role": "administrator" });
     invite(&world, OWNER, "acme:tech", &lea).await.expect(201);
     let token = token_of(&world, "Lea@Example.org").await;
-    world.wait(Duration::from_secs(1));
+    soon();
     accept(&world, &lea_herself(), &token).await.expect(200);
-    world.wait(Duration::from_secs(1));
     active(&world, MAX, "acme:rh", "reader").await;
+    soon();
     let why = json!({ "role": "manager", "reason": "Pour le salon" });
     assign(&world, OWNER, ("acme:rh", MAX), &why).await.expect(200);
     for (email, scope) in [(MAX, "acme:tech"), ("ida@example.org", "acme:tech:summit")] {
+        soon();
         let body = json!({ "email": email, "role": "reader", "message": "Léa" });
-        post(&world, &lea_herself(), &format!("/v1/scopes/{scope}/collaborators"), &body)
-            .await
-            .expect(201);
+        let path = format!("/v1/scopes/{scope}/collaborators");
+        post(&world, &lea_herself(), &path, &body).await.expect(201);
     }
+    soon();
     let why = json!({ "role": "observer", "reason": "selon Léa" });
     assign(&world, LEA, ("acme:tech", MAX), &why).await.expect(200);
-    world.wait(Duration::from_secs(1));
+    soon();
     let raise = json!({ "role": "contributor", "reason": "Léa part bientôt" });
     assign(&world, OWNER, ("acme:tech", LEA), &raise).await.expect(200);
+    soon();
     world
 }
 
@@ -65,7 +69,7 @@ async fn waiting(world: &World, email: &str) -> usize {
 }
 
 /// All of the table that names her, but for the answers that are kept for a day.
-async fn naming_her(world: &World) -> Vec<String> {
+pub async fn naming_her(world: &World) -> Vec<String> {
     let everything = world.everything().await.to_lowercase();
     let lines = everything.lines().filter(|line| HER.iter().any(|word| line.contains(word)));
     lines.map(ToOwned::to_owned).collect()

@@ -28,6 +28,7 @@ mod contract;
 mod deliver;
 mod delivery_status;
 mod erase;
+mod erase_broken_off;
 mod escalation;
 mod fault_sweep;
 mod history;

@@ -55,7 +55,7 @@ impl Said {
 }
 
 impl Table {
-    /// The mails of a client that wait in the outbox, leased or not: a trip a shard and megabyte.
+    /// The mails of a client that wait in the outbox, leased or not, the oldest first: a trip a shard and megabyte.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer, or holds what cannot be read.
@@ -87,6 +87,7 @@ impl Table {
                 waiting.push(Waiting { key, what, queued_at: Timestamp::from_millis(queued_at) });
             }
         }
+        waiting.sort_by(|left, right| left.key.sk.cmp(&right.key.sk));
         Ok(waiting)
     }
 
