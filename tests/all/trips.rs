@@ -227,6 +227,7 @@ async fn what_the_audit_costs() {
 async fn what_an_erasure_costs() {
     let world = acme().await;
     active(&world, LEA, "acme:tech", "administrator").await;
+    world.wait(Duration::from_secs(1));
     let max = json!({ "email": "max@example.org", "role": "observer" });
     invite(&world, LEA, "acme:tech", &max).await.expect(201);
     drop(world.trips());
