@@ -224,6 +224,28 @@ async fn what_the_audit_costs() {
 }
 
 #[tokio::test]
+async fn what_an_erasure_costs() {
+    let world = acme().await;
+    active(&world, LEA, "acme:tech", "administrator").await;
+    world.wait(Duration::from_secs(1));
+    let max = json!({ "email": "max@example.org", "role": "observer" });
+    invite(&world, LEA, "acme:tech", &max).await.expect(201);
+    drop(world.trips());
+    let mut ledger = Ledger::default();
+    let asked = [
+        ("tell who is known", json!({ "client": "acme" })),
+        ("export a person", json!({ "client": "acme", "email": LEA })),
+        ("erase a person", json!({ "client": "acme", "email": LEA, "erase": true })),
+        ("erase nobody", json!({ "client": "acme", "email": LEA, "erase": true })),
+    ];
+    for (what, event) in asked {
+        world.erase(event).await.unwrap();
+        ledger.trips(&world, ("erase", what), "");
+    }
+    insta::assert_snapshot!(ledger.told());
+}
+
+#[tokio::test]
 async fn where_seats_have_expired_they_are_swept_in_one_more_trip_each_way() {
     let world = acme_with(&json!({ "seatLimit": 3 })).await;
     let body = |email: &str| json!({ "email": email, "role": "observer" });

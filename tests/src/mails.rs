@@ -95,7 +95,12 @@ impl Ses {
         let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (status, exception, answer) = match state.refusal {
-            Some((status, exception)) => (status, exception, r#"{"message":"no"}"#),
+            // SES names whom it refuses.
+            Some((status, exception)) => (
+                status,
+                exception,
+                r#"{"message":"Email address is not verified: lea@example.org"}"#,
+            ),
             None => (200, "", r#"{"MessageId":"1"}"#),
         };
         if status == 200 {

@@ -1,6 +1,7 @@
 //! A deployment of its own for each test: a table in the emulator, an SES, a clock that is turned by hand.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -16,18 +17,19 @@ use coulisses_aws::{
     http,
     ids::IdKey,
     mail::{MailSettings, Mailer},
-    metrics::Metrics,
     table::Table,
 };
 use coulisses_domain::{client::MailLimits, time::Timestamp};
 use deliver::{BatchAnswer, Deliver, Event};
 use delivery_status::DeliveryStatus;
+use erase::Erase;
 use lambda_http::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
 
 use crate::{
     Answer, Fault, Gate, Mail, Request, Route, Ses, Template, Trip, Who, contract,
     counting::Counting,
+    logs,
     request::{event, matching},
     table::{Emulator, KeptFile, TABLE, create_table, emulator, sdk_config, told},
 };
@@ -50,12 +52,13 @@ pub struct World {
     /// The function that sends mail; in a box, so that the futures of tests, which hold a world, stay small.
     pub deliver: Box<Deliver>,
     /// The function that audits the seats.
-    pub audit: Audit,
+    pub audit: Box<Audit>,
     /// The function that hears of mails.
     pub delivery_status: DeliveryStatus,
     /// The mail service.
     pub ses: Ses,
     metrics: Arc<Mutex<Vec<Value>>>,
+    counts: Arc<Mutex<Vec<Value>>>,
     millis: Arc<AtomicI64>,
     counting: Counting,
     emulator: Emulator,
@@ -128,6 +131,7 @@ impl World {
         (ses, limits): (Ses, MailLimits),
         counting: Counting,
     ) -> Self {
+        logs::install();
         let config = emulator.config(SharedHttpClient::new(counting.clone()));
         let mail = SharedHttpClient::new(counting.around(ses.http_client()));
         let mail_config = sdk_config("http://ses.test", mail);
@@ -146,21 +150,32 @@ impl World {
             from: "Coulisses <access@coulisses.test>".to_owned(),
             configuration_set: "coulisses".to_owned(),
         };
-        let metrics = Arc::default();
+        let (metrics, counts) = (Arc::default(), Arc::default());
         let deliver = Box::new(Deliver {
             table: table.clone(),
             mailer: Mailer::open(&mail_config, mail),
             clock: clock.clone(),
-            metrics: kept("deliver", &metrics),
+            metrics: logs::metrics("deliver", &metrics),
         });
         let delivery_status = DeliveryStatus {
             table: table.clone(),
             clock: clock.clone(),
-            metrics: kept("delivery-status", &metrics),
+            metrics: logs::metrics("delivery-status", &metrics),
         };
-        let app = App { table, clock, settings };
-        let audit = Audit { app: app.clone(), metrics: kept("audit-seats", &metrics) };
-        Self { app, deliver, audit, delivery_status, ses, metrics, millis, counting, emulator }
+        let app = App { table, clock, settings, metrics: logs::metrics("requests", &counts) };
+        let audit = Audit { app: app.clone(), metrics: logs::metrics("audit-seats", &metrics) };
+        Self {
+            app,
+            deliver,
+            audit: Box::new(audit),
+            delivery_status,
+            ses,
+            metrics,
+            counts,
+            millis,
+            counting,
+            emulator,
+        }
     }
 
     /// Turns the clock on.
@@ -252,7 +267,7 @@ impl World {
         let event = event(route, who, &request, &parameters).to_string();
         let event = serde_json::from_str(&event).expect("an event of API Gateway");
         let request: http::Request = http::without_address(event).into();
-        let answer = self.answer(&route.function, &request).await;
+        let answer = Box::pin(self.answer(&route.function, &request)).await;
         contract::check(&request, &answer);
         answer
     }
@@ -353,18 +368,36 @@ impl World {
         self.delivery_status.handle(LambdaEvent::new(event, Context::default())).await
     }
 
-    /// What was counted for CloudWatch since the last time, a line each.
+    /// Invokes `erase`, as an operator does.
+    ///
+    /// # Errors
+    /// What the function gives, upon which the operator asks again.
+    pub async fn erase(&self, event: Value) -> Result<Value, Error> {
+        let mut context = Context::default();
+        "run-1".clone_into(&mut context.request_id);
+        Erase::new(self.app.clone()).handle(LambdaEvent::new(event, context)).await
+    }
+
+    /// What was counted of requests since the last time: each metric, with its code if it has one, and its sum.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        logs::summed(std::mem::take(
+            &mut self.counts.lock().unwrap_or_else(PoisonError::into_inner),
+        ))
+    }
+
+    /// What was counted for CloudWatch by what is woken since the last time, a line each.
     #[must_use]
     pub fn metrics(&self) -> Vec<Value> {
         std::mem::take(&mut self.metrics.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Metrics that are kept.
-fn kept(function: &'static str, lines: &Arc<Mutex<Vec<Value>>>) -> Metrics {
-    let lines = Arc::clone(lines);
-    Metrics::new(function, move |line| {
-        let line = serde_json::from_str(line).expect("a line of JSON");
-        lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-    })
+/// Whatever a deployment logged was watched: see [`logs`].
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            logs::assert_nothing_private();
+        }
+    }
 }

@@ -25,7 +25,7 @@ pub async fn handle(app: &App, request: &Request) -> Response {
         Some("POST /v1/invitations/preview") => preview(app, request).await,
         _ => respond(app, request).await,
     };
-    http::answer(request, result)
+    http::answer(app, request, result)
 }
 
 async fn preview(app: &App, request: &Request) -> Result<Reply, Failure> {

@@ -1,14 +1,14 @@
 //! The Lambda function `audit-seats`.
 
 use audit_seats::Audit;
-use coulisses_aws::{app::App, http, metrics::Metrics};
+use coulisses_aws::{app::App, http};
 use lambda_http::{Error, tracing};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
-    let app = &App::from_env().await?;
-    let audit = &Audit { app: app.clone(), metrics: Metrics::stdout("audit-seats") };
+    let app = &App::from_env(env!("CARGO_PKG_NAME")).await?;
+    let audit = &Audit { app: app.clone(), metrics: app.metrics.clone() };
     let handle = |request| async move { audit_seats::handle(app, &request).await };
     http::serve_and_wake(handle, |event| audit.wake(event)).await
 }

@@ -29,7 +29,7 @@ pub async fn handle(app: &App, request: &Request) -> Response {
         "GET" => own_access(app, request).await,
         _ => respond(app, request).await,
     };
-    http::answer(request, result)
+    http::answer(app, request, result)
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
@@ -41,7 +41,9 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
         let facts = facts.get(&question.scope.client());
         Answer::from(facts.and_then(|facts| check::answer(facts, question, now)))
     };
-    Ok(Reply::ok(&Answers { results: questions.iter().map(answer).collect() }))
+    let answers = Answers { results: questions.iter().map(answer).collect() };
+    app.count("DeniedChecks", answers.results.iter().filter(|answer| !answer.allowed).count());
+    Ok(Reply::ok(&answers))
 }
 
 /// Reads whom the questions are about and who asks, in each client that they name, all at once.

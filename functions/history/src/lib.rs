@@ -32,7 +32,7 @@ const LARGEST_PAGE: usize = 4_000_000;
 
 /// Answers one request.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    http::answer(request, respond(app, request).await)
+    http::answer(app, request, respond(app, request).await)
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {

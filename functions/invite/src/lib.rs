@@ -21,7 +21,7 @@ use coulisses_domain::{
 
 /// Answers one request: the body says whether it is about one person or several.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    http::answer(request, respond(app, request).await)
+    http::answer(app, request, respond(app, request).await)
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
@@ -58,7 +58,7 @@ impl Here<'_> {
         let items = Body::read::<Bulk>(request)?.into_items(self.app, self.about.client)?;
         let batch = Batch { request: self.about, caller: self.caller, at: self.scope, mails: true };
         let results = self.app.change_each(batch, items, decide, reply).await?;
-        http::results(request, "collaborator", results)
+        http::results(self.app, request, "collaborator", results)
     }
 }
 

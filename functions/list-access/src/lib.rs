@@ -30,7 +30,7 @@ pub async fn handle(app: &App, request: &Request) -> Response {
     } else {
         list(app, request).await
     };
-    http::answer(request, result)
+    http::answer(app, request, result)
 }
 
 async fn one(app: &App, request: &Request) -> Result<Reply, Failure> {

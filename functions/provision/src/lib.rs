@@ -23,7 +23,7 @@ pub async fn handle(app: &App, request: &Request) -> Response {
         "GET" => look(app, request).await,
         _ => respond(app, request).await,
     };
-    http::answer(request, result)
+    http::answer(app, request, result)
 }
 
 async fn look(app: &App, request: &Request) -> Result<Reply, Failure> {

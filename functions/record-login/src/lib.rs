@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// Answers one request.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    http::answer(request, respond(app, request).await)
+    http::answer(app, request, respond(app, request).await)
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {

@@ -28,7 +28,7 @@ pub async fn handle(app: &App, request: &Request) -> Response {
         "POST" => revoke_each(app, request).await,
         _ => revoke_one(app, request).await,
     };
-    http::answer(request, result)
+    http::answer(app, request, result)
 }
 
 async fn revoke_one(app: &App, request: &Request) -> Result<Reply, Failure> {
@@ -54,7 +54,7 @@ async fn revoke_each(app: &App, request: &Request) -> Result<Reply, Failure> {
     let about = RequestScope::new(&client, request).once(key.as_ref());
     let batch = Batch { request: about, caller, at: &scope, mails: false };
     let results = app.change_each(batch, items, decide, reply).await?;
-    http::results(request, "revocation", results)
+    http::results(app, request, "revocation", results)
 }
 
 fn wanted(request: &Request) -> Result<Wanted, Failure> {

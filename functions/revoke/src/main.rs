@@ -6,6 +6,6 @@ use lambda_http::{Error, tracing};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
-    let app = &App::from_env().await?;
+    let app = &App::from_env(env!("CARGO_PKG_NAME")).await?;
     http::serve(|request| async move { revoke::handle(app, &request).await }).await
 }

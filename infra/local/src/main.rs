@@ -16,6 +16,7 @@ mod gateway;
 mod guard;
 mod inbox;
 mod intrinsics;
+mod invocations;
 mod issuer;
 mod pages;
 mod pattern;

@@ -11,6 +11,7 @@ use crate::feedback::Feedback;
 use crate::functions::Functions;
 use crate::gateway::{self, Gateway};
 use crate::inbox::{self, Inbox};
+use crate::invocations;
 use crate::issuer::{self, ISSUER, Issuer, NoKey, PLATFORM};
 use crate::pages;
 use crate::project::{self, NotServed, Project};
@@ -166,6 +167,7 @@ fn listen(listener: TcpListener, parts: &Parts, template: &Template) {
         .merge(issuer::router(Arc::clone(&parts.issuer)))
         .merge(inbox::router(Arc::clone(&parts.inbox)))
         .merge(schedules::router(Arc::clone(&parts.schedules)))
+        .merge(invocations::router(parts.functions.clone(), &template.functions))
         .merge(pages::router())
         .merge(gateway::router(gateway));
     tokio::spawn(async move {
@@ -264,6 +266,7 @@ fn say_ready(base: &str, table: &str) -> std::io::Result<()> {
     eprintln!("  mails      {base}/_local/inbox");
     eprintln!("  tokens     POST {base}/_local/tokens  {{\"email\": \"lea@example.org\"}}");
     eprintln!("  schedules  POST {base}/_local/schedules/FUNCTION  (audit-seats, deliver)");
+    eprintln!("  invoke     POST {base}/_local/functions/FUNCTION  (erase)");
     eprintln!("  table      {table}  (DynamoDB, table {TABLE_NAME}, any credentials)");
     eprintln!("  Ctrl-C stops all");
     Ok(())

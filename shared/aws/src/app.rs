@@ -16,6 +16,7 @@ use coulisses_domain::{
 use crate::{
     http::{self, Failure},
     ids::{IdKey, TooShort},
+    metrics::Metrics,
     table::{Found, Partition, Reading, StoreError, Table},
 };
 
@@ -92,6 +93,8 @@ pub struct App {
     pub clock: Clock,
     /// The deployment's settings.
     pub settings: Settings,
+    /// Where the counts go.
+    pub metrics: Metrics,
 }
 
 /// The deployment's settings.
@@ -106,11 +109,11 @@ pub struct Settings {
 }
 
 impl App {
-    /// Puts an app together from the environment.
+    /// Puts the app of `function` together from the environment.
     ///
     /// # Errors
     /// [`SettingsError`] names the setting that is missing.
-    pub async fn from_env() -> Result<Self, SettingsError> {
+    pub async fn from_env(function: &'static str) -> Result<Self, SettingsError> {
         let defaults = MailLimits::default();
         let settings = Settings {
             ids: IdKey::new(&setting("ID_KEY")?)?,
@@ -126,7 +129,15 @@ impl App {
             },
         };
         let table = Table::open(&sdk_config().await, setting("TABLE_NAME")?);
-        Ok(Self { table, clock: Clock::system(), settings })
+        Ok(Self { table, clock: Clock::system(), settings, metrics: Metrics::stdout(function) })
+    }
+
+    /// Counts something for CloudWatch by `name`, unless there is nothing to count.
+    pub fn count(&self, name: &str, count: usize) {
+        if count > 0 {
+            let count = u64::try_from(count).unwrap_or(u64::MAX);
+            self.metrics.count(&[(name, count)], self.clock.now());
+        }
     }
 
     /// The caller as the domain knows him in `client`, still without his record.

@@ -133,7 +133,7 @@ impl App {
                         patience: progress.until.since(now).min(self.table.patience()),
                         ..self.context(request)
                     };
-                    match self.table.commit(&outcome.decision, context).await {
+                    match self.write(&outcome.decision, context).await {
                         Ok(()) => {
                             progress.found.apply(&outcome.decision);
                             return Ok(reply);

@@ -1,7 +1,12 @@
 //! How a change is done: one read, one decision, one transaction; again where the world changed meanwhile.
 
 use coulisses_domain::{
-    decision::Outcome, expire, refusal::Refusal, scope::ClientId, time::Timestamp,
+    decision::{Decision, Outcome},
+    expire,
+    history::Action,
+    refusal::Refusal,
+    scope::ClientId,
+    time::Timestamp,
 };
 
 use crate::{
@@ -91,7 +96,7 @@ impl App {
             let reply = reply(&facts, &outcome.answer, now);
             let keeping = keeping(request, Slot::Whole, &reply)?;
             let context = Context { keeping, ..self.context(request) };
-            match self.table.commit(&outcome.decision, context).await {
+            match self.write(&outcome.decision, context).await {
                 Ok(()) => return Ok(reply),
                 Err(CommitError::WorldChanged) => tries += 1,
                 Err(CommitError::Store(error)) => return Err(error.into()),
@@ -123,13 +128,32 @@ impl App {
             let Some(decision) = expire::decide(&client, partition.people.values(), now) else {
                 return Ok(());
             };
-            match self.table.commit(&decision, self.context(request)).await {
+            match self.write(&decision, self.context(request)).await {
                 Ok(()) => return Ok(()),
                 Err(CommitError::WorldChanged) => {}
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
         Err(Failure::Busy)
+    }
+
+    /// Writes `decision`, and counts the invitations in it, or that it is to be decided again.
+    pub(crate) async fn write(
+        &self,
+        decision: &Decision,
+        context: Context<'_>,
+    ) -> Result<(), CommitError> {
+        let written = self.table.commit(decision, context).await;
+        match &written {
+            Ok(()) => {
+                let entries = decision.history().iter();
+                let invited = entries.filter(|entry| entry.action == Action::Invited).count();
+                self.count("Invitations", invited);
+            }
+            Err(CommitError::WorldChanged) => self.count("ConflictsRetried", 1),
+            Err(CommitError::Store(_)) => {}
+        }
+        written
     }
 
     /// What is added to a decision about this request when it is written; no answer is kept with it.

@@ -320,7 +320,13 @@ impl Collaborator {
     /// Whether one of the grants is that of an owner, anywhere in the client.
     #[must_use]
     pub fn is_owner(&self) -> bool {
-        self.grants.values().any(|grant| grant.role.name() == RoleName::Owner)
+        self.owned().next().is_some()
+    }
+
+    /// The scopes on which one of the grants is that of an owner.
+    pub fn owned(&self) -> impl Iterator<Item = &ScopeId> {
+        let owned = self.grants.iter().filter(|(_, grant)| grant.role.name() == RoleName::Owner);
+        owned.map(|(scope, _)| scope)
     }
 
     /// The invitation, as long as it is not accepted.

@@ -34,15 +34,27 @@ pub enum Actor {
 pub enum SystemActor {
     /// The audit of the seats, which also sweeps what has expired.
     AuditSeats,
+    /// The erasure of a person, which an operator asks for.
+    Erase,
 }
 
 impl SystemActor {
+    /// Every part.
+    pub const ALL: [Self; 2] = [Self::AuditSeats, Self::Erase];
+
     /// The word of the API and of the store.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::AuditSeats => "audit-seats",
+            Self::Erase => "erase",
         }
+    }
+
+    /// Reads the word of the store; `None` for an unknown one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|system| system.name() == text)
     }
 }
 
@@ -73,11 +85,13 @@ pub enum Action {
     OwnershipHandedOver,
     /// The account of an owner was unbound, and the owner invited again.
     AccountUnbound,
+    /// The person was erased, and all access with them.
+    Erased,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Invited,
         Self::Granted,
         Self::RoleChanged,
@@ -90,6 +104,7 @@ impl Action {
         Self::OwnershipReceived,
         Self::OwnershipHandedOver,
         Self::AccountUnbound,
+        Self::Erased,
     ];
 
     /// The word of the API and of the store.
@@ -108,6 +123,7 @@ impl Action {
             Self::OwnershipReceived => "ownership-received",
             Self::OwnershipHandedOver => "ownership-handed-over",
             Self::AccountUnbound => "account-unbound",
+            Self::Erased => "erased",
         }
     }
 

@@ -19,6 +19,7 @@ pub mod client;
 pub mod collaborator;
 pub mod decision;
 pub mod email;
+pub mod erase;
 pub mod expire;
 pub mod facts;
 pub mod grid;

@@ -37,6 +37,11 @@ pub fn client_of(request: &Request) -> Result<ClientId, Failure> {
     ClientId::parse(&text).map_err(|_| Code::InvalidScope.into())
 }
 
+/// The client of the scope that the path names, if it names one.
+pub(super) fn client_in(request: &Request) -> Option<ClientId> {
+    Some(ScopeId::parse(&parameter(request, "scope")?).ok()?.client())
+}
+
 /// The collaborator that the path names; what is no id is nobody.
 ///
 /// # Errors

@@ -1,5 +1,8 @@
 //! Answers: JSON, never cached, with the request's id.
 
+use std::error::Error;
+
+use coulisses_domain::{scope::ClientId, time::Version};
 use lambda_http::{
     Body,
     http::{
@@ -11,8 +14,8 @@ use lambda_http::{
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Failure, Request, Response, language, request_id};
-use coulisses_domain::time::Version;
+use super::{Code, Failure, Request, Response, language, path::client_in, request_id, route};
+use crate::app::App;
 
 /// What a function answers when it did what it was asked.
 #[derive(Debug)]
@@ -92,7 +95,9 @@ impl Reply {
     /// # Errors
     /// `internal` if it is anything else.
     pub(crate) fn from_text(text: &str) -> Result<Self, Failure> {
-        let kept: Kept = serde_json::from_str(text).map_err(Failure::internal)?;
+        // What the parser says of it may quote what was answered, which must not come into a log.
+        let foreign = "a kept answer is not as this service writes it";
+        let kept: Kept = serde_json::from_str(text).map_err(|_| Failure::internal(foreign))?;
         let status = StatusCode::from_u16(kept.status).map_err(Failure::internal)?;
         let body = Ok(kept.body.into_bytes());
         let mut reply = Self { status, headers: HeaderMap::new(), body };
@@ -124,14 +129,20 @@ struct Kept {
     body: String,
 }
 
-/// Makes the answer to `request` of what became of it.
+/// Makes the answer to `request` of what became of it, and logs that in one line.
 #[must_use]
-pub fn answer(request: &Request, result: Result<Reply, Failure>) -> Response {
+pub fn answer(app: &App, request: &Request, result: Result<Reply, Failure>) -> Response {
     let result = result.and_then(|reply| match reply.body {
         Ok(body) => Ok((reply.status, reply.headers, body)),
         Err(error) => Err(Failure::internal(error)),
     });
-    let (status, mut headers, body) = result.unwrap_or_else(|failure| refused(request, failure));
+    let (status, mut headers, body) = match result {
+        Ok(done) => {
+            log(request, None, None);
+            done
+        }
+        Err(failure) => refused(app, request, failure),
+    };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
     if let Some(Ok(id)) = request_id(request).map(HeaderValue::from_str) {
@@ -143,20 +154,17 @@ pub fn answer(request: &Request, result: Result<Reply, Failure>) -> Response {
     response
 }
 
-/// The problem that `failure` is, in the caller's language. A cause that nobody expected is logged here, once.
-pub(super) fn refused(request: &Request, failure: Failure) -> (StatusCode, HeaderMap, Vec<u8>) {
+/// The problem that `failure` is, in the caller's language. It is logged and counted here, once, with the cause of what
+/// nobody expected.
+pub(super) fn refused(
+    app: &App,
+    request: &Request,
+    failure: Failure,
+) -> (StatusCode, HeaderMap, Vec<u8>) {
     let code = failure.code();
-    if let Some(cause) = failure.cause() {
-        let chain: Vec<String> = std::iter::successors(Some(cause), |error| error.source())
-            .map(ToString::to_string)
-            .collect();
-        tracing::error!(
-            request_id = request_id(request),
-            code = code.name(),
-            cause = chain.join(": "),
-            "request failed"
-        );
-    }
+    log(request, Some(code), failure.cause());
+    app.metrics.count_by_code(code, &[("Refusals", 1)], app.clock.now());
+    app.count("SeatLimitReached", usize::from(code == Code::SeatLimitReached));
     let problem = failure.into_problem();
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -165,6 +173,22 @@ pub(super) fn refused(request: &Request, failure: Failure) -> (StatusCode, Heade
     }
     let body = serde_json::to_vec(&problem.told_in(language(request))).unwrap_or_default();
     (code.status(), headers, body)
+}
+
+/// Logs what became of a request, or of one item of a batch: who asked is not in it, nor anything that was said.
+fn log(request: &Request, code: Option<Code>, cause: Option<&(dyn Error + 'static)>) {
+    let (request_id, action, client) = (request_id(request), route(request), client_in(request));
+    let (client, code) = (client.as_ref().map(ClientId::as_str), code.map(Code::name));
+    if let Some(cause) = cause {
+        let chain: Vec<String> = std::iter::successors(Some(cause), |error| Error::source(*error))
+            .map(ToString::to_string)
+            .collect();
+        let cause = chain.join(": ");
+        tracing::error!(request_id, client, action, outcome = "failed", code, cause, "request");
+    } else {
+        let outcome = if code.is_none() { "done" } else { "refused" };
+        tracing::info!(request_id, client, action, outcome, code, "request");
+    }
 }
 
 /// JSON is text, and API Gateway takes text as it is.

@@ -4,12 +4,14 @@ use serde::{Serialize, ser::SerializeMap};
 use serde_json::value::RawValue;
 
 use super::{Failure, Reply, Request, reply::refused};
+use crate::app::App;
 
 /// What became of the items of a batch, as one answer to `request`; what was done stands under `name`.
 ///
 /// # Errors
 /// `internal` if it could not be written, which no input can cause.
 pub fn results(
+    app: &App,
     request: &Request,
     name: &'static str,
     items: Vec<Result<Reply, Failure>>,
@@ -22,7 +24,7 @@ pub fn results(
                 ItemView { index, status, name, value: reply.into_body()? }
             }
             Err(failure) => {
-                let (status, _, problem) = refused(request, failure);
+                let (status, _, problem) = refused(app, request, failure);
                 let value = serde_json::from_slice(&problem).map_err(Failure::internal)?;
                 ItemView { index, status: status.as_u16(), name: "problem", value }
             }

@@ -91,7 +91,15 @@ pub(super) fn collaborator_update(
     let mut expression = version_is(before.version.number());
     let (old, new) =
         (item(&StoredCollaborator::from(before))?, item(&StoredCollaborator::from(after))?);
-    expression.set_difference(&old, &new, &[]);
+    let same_sending = match (before.invitation(), after.invitation()) {
+        (Some(was), Some(is)) => was.sending == is.sending,
+        (_, _) => false,
+    };
+    expression.set_difference(&old, &new, if same_sending { &["invitation"] } else { &[] });
+    if same_sending {
+        // What becomes of its mail is written into it meanwhile.
+        expression.set_difference_in("invitation", &old, &new);
+    }
     if before.seat != after.seat
         && let Some(seat) = old.get("seat")
     {

@@ -5,6 +5,7 @@ mod answer;
 mod audit;
 mod commit;
 mod difference;
+mod erase;
 mod error;
 mod history;
 mod item;
@@ -25,6 +26,7 @@ use aws_sdk_dynamodb::{
     config::{retry::RetryConfig, timeout::TimeoutConfig},
 };
 pub use commit::Context;
+pub use erase::{Said, WaitingMail};
 pub use error::{CommitError, StoreError};
 pub use history::HistoryReading;
 pub use load::{Found, Partition, Reading};

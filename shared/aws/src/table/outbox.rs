@@ -84,6 +84,11 @@ pub struct Invited<'a> {
     pub sending: &'a Sending,
 }
 
+/// Whether a row is a message to everybody, of which the mails are still to be written.
+pub(super) fn is_announcement(row: &Item) -> bool {
+    row.get("kind") == Some(&text(StoredAnnouncement::KIND))
+}
+
 impl<'a> From<&'a Notice> for Invited<'a> {
     fn from(notice: &'a Notice) -> Self {
         Self { client: &notice.client, id: &notice.collaborator, sending: &notice.sending }
@@ -109,7 +114,7 @@ impl Table {
         expression.add("attempts", 1);
         let Some(answer) = self.update_if(key, expression).await? else { return Ok(None) };
         let (item, sending) = (answer.attributes.unwrap_or_default(), Sending::new(key.sk.clone()));
-        if item.get("kind") == Some(&text(StoredAnnouncement::KIND)) {
+        if is_announcement(&item) {
             let stored: StoredAnnouncement = parse(key, item)?;
             let (announcement, after) = readable(key, stored.into_domain(sending))?;
             return Ok(Some(Leased::Announcement(Expansion { announcement, after, lease })));

@@ -123,10 +123,9 @@ impl TryFrom<StoredActor> for Actor {
                 name: optional_name(name.as_deref())?,
             }),
             StoredActor::Platform(_) => Ok(Self::Platform),
-            StoredActor::System(name) if name == SystemActor::AuditSeats.name() => {
-                Ok(Self::System(SystemActor::AuditSeats))
+            StoredActor::System(name) => {
+                Ok(Self::System(known("actor.system", SystemActor::parse(&name))?))
             }
-            StoredActor::System(_) => Err(Unreadable("actor.system")),
         }
     }
 }

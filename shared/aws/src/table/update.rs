@@ -93,6 +93,16 @@ impl Expression {
         }
     }
 
+    /// Like [`Self::set_difference`], of the parts of one attribute, a map in both states.
+    pub(super) fn set_difference_in(&mut self, name: &str, before: &Item, after: &Item) {
+        let parts = |item: &Item| {
+            let map = item.get(name).and_then(|value| value.as_m().ok());
+            let parts = map.into_iter().flatten();
+            parts.map(|(part, value)| (format!("{name}.{part}"), value.clone())).collect::<Item>()
+        };
+        self.set_difference(&parts(before), &parts(after), &[]);
+    }
+
     /// The update expression, empty if nothing is to be changed.
     pub(super) fn update(&self) -> String {
         let clause = |word: &str, parts: &[String]| {
@@ -119,6 +129,11 @@ pub(super) fn number(number: i64) -> AttributeValue {
 /// A text as the table holds it.
 pub(super) fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
+}
+
+/// A part of a record as the table holds it.
+pub(super) fn attribute(part: &impl Serialize) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::to_attribute_value(part).map_err(|error| StoreError::request("write", error))
 }
 
 /// A record as the table holds it, without its key.

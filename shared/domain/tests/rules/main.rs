@@ -11,6 +11,7 @@ mod assign_role;
 mod audit;
 mod callers;
 mod check;
+mod erase;
 mod escalation;
 mod expire;
 mod grid;
