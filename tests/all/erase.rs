@@ -325,21 +325,25 @@ async fn a_change_by_the_person_at_that_very_moment_fails_or_is_erased_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_is_sent_at_that_very_moment_has_a_link_that_works() {
-    let world = with_lea().await;
-    let beside = world.beside();
-    world.break_calls(move |trip| {
-        if trip.operation == "TransactWriteItems" {
-            let deliver = beside.deliver();
-            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(deliver));
-        }
-        None
-    });
-    ask(&world, LEA, true).await;
-    world.set_table_down(false);
-    assert_eq!(world.ses.mails_to("ida@example.org").len(), 1);
-    hold_mails(&world, "delivered meanwhile").await;
-    let token = token_of(&world, "ida@example.org").await;
-    accept(&world, &Who::person("ida@example.org"), &token).await.expect(200);
+    // While the record goes, and while the mails are rewritten.
+    for moment in ["TransactWriteItems", "UpdateItem"] {
+        let world = with_lea().await;
+        let beside = world.beside();
+        world.break_calls(move |trip| {
+            if trip.operation == moment {
+                let deliver = beside.deliver();
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(deliver));
+            }
+            None
+        });
+        ask(&world, LEA, true).await;
+        world.set_table_down(false);
+        assert_eq!(world.ses.mails_to("ida@example.org").len(), 1);
+        assert!(rows(&world, "O#").await.is_empty(), "no mail that is sent comes back");
+        hold_mails(&world, "delivered meanwhile").await;
+        let token = token_of(&world, "ida@example.org").await;
+        accept(&world, &Who::person("ida@example.org"), &token).await.expect(200);
+    }
 }
 
 #[tokio::test]
