@@ -393,7 +393,7 @@ impl World {
     }
 }
 
-/// Whatever a deployment logged was watched: see [`logs`].
+/// Whatever a deployment logged was watched: see `logs`.
 impl Drop for World {
     fn drop(&mut self) {
         if !std::thread::panicking() {

@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use coulisses_aws::{
     app::App,
-    change::RequestScope,
     metrics::Metrics,
     random,
-    table::{Audited, CommitError, Partition, Reading, StoreError},
+    table::{Audited, Partition, Reading, StoreError},
 };
 use coulisses_domain::{
     audit::{self, Ending, Figures, Step},
     client::Client,
     collaborator::Collaborator,
-    decision::Decision,
     scope::ClientId,
     time::Timestamp,
 };
@@ -170,7 +168,7 @@ impl Audit {
             let people: Vec<&Collaborator> = all.people.values().collect();
             let done = match audit::next(&client, &people, now) {
                 Step::Sweep(decision) => {
-                    let swept = self.write(id, &decision, request_id).await?;
+                    let swept = self.app.write_once(id, &decision, request_id).await?;
                     if swept {
                         figures.swept(&decision);
                     }
@@ -216,7 +214,7 @@ impl Audit {
                     let Some(told) = audit::tell_ending(facts, random::sending(now)?, now) else {
                         break;
                     };
-                    if !self.write(&client.id, &told.decision, request_id).await? {
+                    if !self.app.write_once(&client.id, &told.decision, request_id).await? {
                         break;
                     }
                     counter = Some(told.answer);
@@ -224,22 +222,6 @@ impl Audit {
             }
         }
         Ok(())
-    }
-
-    /// Writes a decision; `false` if the world changed meanwhile.
-    async fn write(
-        &self,
-        client: &ClientId,
-        decision: &Decision,
-        request_id: &str,
-    ) -> Result<bool, StoreError> {
-        let id = Some(request_id).filter(|id| !id.is_empty());
-        let request = RequestScope { client, id, key: None };
-        match self.app.table.commit(decision, self.app.context(request)).await {
-            Ok(()) => Ok(true),
-            Err(CommitError::WorldChanged) => Ok(false),
-            Err(CommitError::Store(error)) => Err(error),
-        }
     }
 
     /// Counts what a run did, unless there was nothing to do.

@@ -10,13 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coulisses_aws::{
     app::App,
-    change::RequestScope,
-    table::{CommitError, HistoryReading, Partition, Said, StoreError, WaitingMail},
+    table::{HistoryReading, Partition, Said, StoreError, WaitingMail},
 };
 use coulisses_domain::{
     client::Client,
     collaborator::{Collaborator, CollaboratorId},
-    decision::Decision,
     email::Email,
     erase::{Fate, Rewritten, Subject, is_pseudonym},
     history::{
@@ -167,7 +165,7 @@ impl Erase {
                 Err(other) => return Err(other.into()),
             };
             let Some(next) = removal.or_else(|| subject.leave(people.values(), now)) else { break };
-            let written = self.write(id, &next, request_id).await?;
+            let written = self.app.write_once(id, &next, request_id).await?;
             tries = if written { 0 } else { tries + 1 };
             if tries == TRIES {
                 return Err(StoreError::Busy.into());
@@ -196,22 +194,6 @@ impl Erase {
             if after.is_none() {
                 return Ok(());
             }
-        }
-    }
-
-    /// Writes a decision; `false` if the world changed meanwhile.
-    async fn write(
-        &self,
-        client: &ClientId,
-        decision: &Decision,
-        request_id: &str,
-    ) -> Result<bool, StoreError> {
-        let id = Some(request_id).filter(|id| !id.is_empty());
-        let request = RequestScope { client, id, key: None };
-        match self.app.table.commit(decision, self.app.context(request)).await {
-            Ok(()) => Ok(true),
-            Err(CommitError::WorldChanged) => Ok(false),
-            Err(CommitError::Store(error)) => Err(error),
         }
     }
 

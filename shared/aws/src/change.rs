@@ -156,6 +156,25 @@ impl App {
         written
     }
 
+    /// Writes a decision of a function that no request woke, once; `false` if the world changed meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table did not do it, or it is not known whether it did.
+    pub async fn write_once(
+        &self,
+        client: &ClientId,
+        decision: &Decision,
+        request_id: &str,
+    ) -> Result<bool, StoreError> {
+        let id = Some(request_id).filter(|id| !id.is_empty());
+        let request = RequestScope { client, id, key: None };
+        match self.table.commit(decision, self.context(request)).await {
+            Ok(()) => Ok(true),
+            Err(CommitError::WorldChanged) => Ok(false),
+            Err(CommitError::Store(error)) => Err(error),
+        }
+    }
+
     /// What is added to a decision about this request when it is written; no answer is kept with it.
     #[must_use]
     pub fn context<'a>(&'a self, request: RequestScope<'a>) -> Context<'a> {
