@@ -49,6 +49,7 @@ mod me_access;
 mod notify;
 mod notify_steps;
 mod operations;
+mod policies;
 mod problems;
 mod promises;
 mod provision;

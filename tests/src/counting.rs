@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::{
     Fault,
     faults::set_body,
+    policy,
     weakness::{misread, weaken},
 };
 
@@ -43,6 +44,8 @@ pub(crate) struct Counting {
     trips: Arc<Mutex<Vec<Trip>>>,
     faults: Arc<Mutex<Option<Faults>>>,
     gate: Arc<Mutex<Option<Gate>>>,
+    /// The function whose calls these are, where that is always the same one.
+    function: Option<&'static str>,
 }
 
 impl fmt::Debug for Counting {
@@ -54,7 +57,13 @@ impl fmt::Debug for Counting {
 impl Counting {
     pub(crate) fn new() -> Self {
         let inner = aws_smithy_http_client::Builder::new().build_http();
-        Self { inner, trips: Arc::default(), faults: Arc::default(), gate: Arc::default() }
+        Self {
+            inner,
+            trips: Arc::default(),
+            faults: Arc::default(),
+            gate: Arc::default(),
+            function: None,
+        }
     }
 
     /// The same faults for the calls of another client, which are written down apart.
@@ -65,6 +74,11 @@ impl Counting {
     /// Another one for the same faults, which writes down apart and has a gate of its own.
     pub(crate) fn apart(&self) -> Self {
         Self { trips: Arc::default(), gate: Arc::default(), ..self.clone() }
+    }
+
+    /// The same for the calls of one function alone.
+    pub(crate) fn of(&self, function: &'static str) -> Self {
+        Self { function: Some(function), ..self.clone() }
     }
 
     /// The calls since the last time, in their order.
@@ -119,6 +133,7 @@ impl HttpConnector for Connector {
             set_body(&mut request, &body);
         }
         let trip = Trip { operation: operation.clone(), request: body };
+        policy::hold(self.counting.function, &trip);
         let fault = self.counting.fault(&trip);
         let gate = self.counting.gate.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let turn = gate.map(|gate| gate(&trip));

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 use yaml_serde::Value as Yaml;
 
+use crate::Leave;
+
 /// A route of the HTTP API.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Route {
@@ -82,30 +84,41 @@ impl Template {
         request.into()
     }
 
-    /// What a function's policy lets it do.
+    /// The actions that a function's policy allows, whatever they are done to.
     #[must_use]
     pub fn actions(&self, function: &str) -> BTreeSet<String> {
-        let properties = &self.functions()[function];
-        let statements = properties["Policies"].as_sequence().into_iter().flatten();
-        let statements =
-            statements.flat_map(|policy| policy["Statement"].as_sequence().into_iter().flatten());
-        let actions = statements
-            .flat_map(|statement| statement["Action"].as_sequence().into_iter().flatten());
-        actions.map(text).collect()
+        statements(&self.functions()[function])
+            .flat_map(|statement| texts(&statement["Action"]))
+            .collect()
     }
 
-    /// Whether a function's policy lets it query the index.
+    /// What each function's policy lets it do with the table.
     #[must_use]
-    pub fn queries_the_index(&self, function: &str) -> bool {
-        let properties = &self.functions()[function];
-        let statements = properties["Policies"].as_sequence().into_iter().flatten();
-        let mut statements =
-            statements.flat_map(|policy| policy["Statement"].as_sequence().into_iter().flatten());
-        statements.any(|statement| {
-            let mut actions = statement["Action"].as_sequence().into_iter().flatten();
-            let queries = actions.any(|action| text(action) == "dynamodb:Query");
-            queries && format!("{:?}", statement["Resource"]).contains("${Table.Arn}/index/gsi1")
-        })
+    pub fn leaves(&self) -> BTreeMap<String, BTreeSet<Leave>> {
+        let leaves = |properties: &Yaml| {
+            statements(properties)
+                .flat_map(|statement| {
+                    let index = format!("{:?}", statement["Resource"]).contains("/index/gsi1");
+                    let condition = &statement["Condition"]["ForAllValues:StringLike"];
+                    let partitions = texts(&condition["dynamodb:LeadingKeys"]);
+                    let actions = texts(&statement["Action"]).into_iter();
+                    actions.filter(|action| action.starts_with("dynamodb:")).flat_map(
+                        move |action| {
+                            let leave = |partition: &String| Leave {
+                                action: action.clone(),
+                                index,
+                                partition: partition.trim_end_matches('*').to_owned(),
+                            };
+                            partitions.iter().map(leave).collect::<Vec<_>>()
+                        },
+                    )
+                })
+                .collect()
+        };
+        self.functions()
+            .iter()
+            .map(|(name, properties)| (name.clone(), leaves(properties)))
+            .collect()
     }
 
     /// What the table's stream shows of each change.
@@ -153,4 +166,15 @@ impl Template {
 
 fn text(value: &Yaml) -> String {
     value.as_str().unwrap_or_else(|| panic!("a text where {value:?} is")).to_owned()
+}
+
+/// The statements of a function's policy.
+fn statements(properties: &Yaml) -> impl Iterator<Item = &Yaml> {
+    let policies = properties["Policies"].as_sequence().into_iter().flatten();
+    policies.flat_map(|policy| policy["Statement"].as_sequence().into_iter().flatten())
+}
+
+/// A list of texts; none where there is no list.
+fn texts(list: &Yaml) -> Vec<String> {
+    list.as_sequence().into_iter().flatten().map(text).collect()
 }

@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 use crate::{
     Answer, Fault, Gate, Mail, Request, Route, Ses, Template, Trip, Who, contract,
     counting::Counting,
-    logs,
+    logs, policy,
     request::{event, matching},
     table::{Emulator, KeptFile, TABLE, create_table, emulator, sdk_config, told},
 };
@@ -163,7 +163,13 @@ impl World {
             metrics: logs::metrics("delivery-status", &metrics),
         };
         let app = App { table, clock, settings, metrics: logs::metrics("requests", &counts) };
-        let audit = Audit { app: app.clone(), metrics: logs::metrics("audit-seats", &metrics) };
+        // The audit has its clients done by tasks of their own, which do not know for whom they act.
+        let its_calls = SharedHttpClient::new(counting.of("audit-seats"));
+        let its_table = Table::open(&emulator.config(its_calls), TABLE.to_owned());
+        let audit = Audit {
+            app: App { table: its_table, ..app.clone() },
+            metrics: logs::metrics("audit-seats", &metrics),
+        };
         Self {
             app,
             deliver,
@@ -229,14 +235,13 @@ impl World {
     /// The same deployment, whose commands give up soon.
     #[must_use]
     pub fn impatient(mut self) -> Self {
-        let table = self.app.table.clone().with_patience(Duration::from_millis(200));
         for part in [
             &mut self.app.table,
             &mut self.deliver.table,
             &mut self.audit.app.table,
             &mut self.delivery_status.table,
         ] {
-            part.clone_from(&table);
+            *part = part.clone().with_patience(Duration::from_millis(200));
         }
         self
     }
@@ -274,8 +279,12 @@ impl World {
 
     /// What a function answers.
     pub(crate) async fn answer(&self, function: &str, request: &http::Request) -> Answer {
+        Answer::read(&policy::acting(function, self.response(function, request)).await)
+    }
+
+    async fn response(&self, function: &str, request: &http::Request) -> http::Response {
         let app = &self.app;
-        let response = match function {
+        match function {
             "accept" => accept::handle(app, request).await,
             "assign-role" => assign_role::handle(app, request).await,
             "audit-seats" => audit_seats::handle(app, request).await,
@@ -290,8 +299,7 @@ impl World {
             "revoke" => revoke::handle(app, request).await,
             "transfer-ownership" => transfer_ownership::handle(app, request).await,
             other => panic!("the tests do not know the function {other}"),
-        };
-        Answer::read(&response)
+        }
     }
 
     /// Hands all rows of the outbox to `deliver`, as the table's stream would.
@@ -328,7 +336,8 @@ impl World {
     /// What `deliver` gives, upon which Lambda hands the event over again.
     pub async fn wake_deliver(&self, event: Value) -> Result<BatchAnswer, Error> {
         let event: Event = serde_json::from_value(event).expect("an event of deliver");
-        self.deliver.handle(LambdaEvent::new(event, Context::default())).await
+        policy::acting("deliver", self.deliver.handle(LambdaEvent::new(event, Context::default())))
+            .await
     }
 
     /// Audits the seats as the schedule does, in five minutes at most.
@@ -357,7 +366,7 @@ impl World {
         let mut context = Context::default();
         "run-1".clone_into(&mut context.request_id);
         context.deadline = self.now().after(time).millis().try_into().expect("a deadline");
-        self.audit.wake(LambdaEvent::new(event, context)).await
+        policy::acting("audit-seats", self.audit.wake(LambdaEvent::new(event, context))).await
     }
 
     /// Hands an event to `delivery-status`, as EventBridge does.
@@ -365,7 +374,8 @@ impl World {
     /// # Errors
     /// What the function gives, upon which Lambda hands the event over again.
     pub async fn ses_event(&self, event: Value) -> Result<(), Error> {
-        self.delivery_status.handle(LambdaEvent::new(event, Context::default())).await
+        let told = self.delivery_status.handle(LambdaEvent::new(event, Context::default()));
+        policy::acting("delivery-status", told).await
     }
 
     /// Invokes `erase`, as an operator does.
@@ -375,7 +385,8 @@ impl World {
     pub async fn erase(&self, event: Value) -> Result<Value, Error> {
         let mut context = Context::default();
         "run-1".clone_into(&mut context.request_id);
-        Erase::new(self.app.clone()).handle(LambdaEvent::new(event, context)).await
+        let erase = Erase::new(self.app.clone());
+        policy::acting("erase", erase.handle(LambdaEvent::new(event, context))).await
     }
 
     /// What was counted of requests since the last time: each metric, with its code if it has one, and its sum.

@@ -85,9 +85,17 @@ pub fn request_id(request: &Request) -> Option<&str> {
 #[must_use]
 pub fn route(request: &Request) -> Option<&str> {
     match request.request_context_ref()? {
-        RequestContext::ApiGatewayV2(context) => context.route_key.as_deref(),
+        RequestContext::ApiGatewayV2(context) => {
+            context.route_key.as_deref().filter(|key| is_route(key))
+        }
         _ => None,
     }
+}
+
+/// Whether a text is made as the keys of routes are: it is logged, so it may hold nothing of anybody.
+fn is_route(key: &str) -> bool {
+    let permitted = |byte: u8| byte.is_ascii_alphabetic() || b" /{}1-".contains(&byte);
+    key.len() <= 80 && key.bytes().all(permitted)
 }
 
 #[cfg(test)]

@@ -1,0 +1,108 @@
+//! What each function does with the table, held against what its policy in the template lets it do.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
+use serde_json::Value;
+
+use crate::{Template, Trip};
+
+tokio::task_local! {
+    static ACTING: String;
+}
+
+/// Something that a policy allows, or that a call needs: as IAM sees it, a transaction is its actions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leave {
+    /// The action, such as `dynamodb:PutItem`.
+    pub action: String,
+    /// Whether it is done to the index, not to the table.
+    pub index: bool,
+    /// What the partition's key begins with, such as `C#`.
+    pub partition: String,
+}
+
+impl fmt::Display for Leave {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whose = if self.index { "the index" } else { "the table" };
+        write!(f, "{} {}* of {whose}", self.action, self.partition)
+    }
+}
+
+/// What each function's policy allows.
+static ALLOWED: LazyLock<BTreeMap<String, BTreeSet<Leave>>> =
+    LazyLock::new(|| Template::read().leaves());
+
+/// What each function has done in these tests.
+static DONE: Mutex<BTreeMap<String, BTreeSet<Leave>>> = Mutex::new(BTreeMap::new());
+
+/// Does something as `function`.
+pub(crate) async fn acting<T>(function: &str, deed: impl Future<Output = T>) -> T {
+    ACTING.scope(function.to_owned(), Box::pin(deed)).await
+}
+
+/// Holds a call against the policy of the function that makes it: the one that is named, or that this task acts for. What
+/// a test does by itself is held against none.
+///
+/// # Panics
+/// If the policy does not allow it.
+pub(crate) fn hold(named: Option<&str>, trip: &Trip) {
+    let Some(function) = named.map(str::to_owned).or_else(|| ACTING.try_with(Clone::clone).ok())
+    else {
+        return;
+    };
+    let needed = needed(trip);
+    for leave in &needed {
+        let allowed = ALLOWED.get(&function).is_some_and(|allowed| allowed.contains(leave));
+        assert!(allowed, "the policy of {function} does not allow {leave}");
+    }
+    let mut done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
+    done.entry(function).or_default().extend(needed);
+}
+
+/// What the policies allow and no function has done in these tests so far, a line each.
+#[must_use]
+pub fn never_done() -> Vec<String> {
+    let done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let nothing = BTreeSet::new();
+    let unused = |(function, allowed): (&String, &BTreeSet<Leave>)| -> Vec<String> {
+        let done = done.get(function).unwrap_or(&nothing);
+        allowed.difference(done).map(|leave| format!("{function}: {leave}")).collect()
+    };
+    ALLOWED.iter().flat_map(unused).collect()
+}
+
+fn needed(trip: &Trip) -> BTreeSet<Leave> {
+    let request = &trip.request;
+    let leave = |action: &str, index: bool, key: &Value| {
+        let partition = key["S"].as_str().expect("a partition").split_inclusive('#').next();
+        let partition = partition.unwrap_or_default().to_owned();
+        Leave { action: format!("dynamodb:{action}"), index, partition }
+    };
+    match trip.operation.as_str() {
+        "BatchGetItem" => {
+            let tables = request["RequestItems"].as_object().expect("tables").values();
+            let keys = tables.flat_map(|table| table["Keys"].as_array().expect("keys"));
+            keys.map(|key| leave("BatchGetItem", false, &key["pk"])).collect()
+        }
+        "Query" => {
+            let index = request["IndexName"].is_string();
+            [leave("Query", index, &request["ExpressionAttributeValues"][":pk"])].into()
+        }
+        "TransactWriteItems" => {
+            let actions = request["TransactItems"].as_array().expect("actions").iter();
+            let actions = actions.flat_map(|action| action.as_object().expect("one"));
+            actions
+                .map(|(action, write)| {
+                    let key = if write["Key"].is_null() { &write["Item"] } else { &write["Key"] };
+                    leave(&format!("{action}Item"), false, &key["pk"])
+                })
+                .collect()
+        }
+        "SendEmail" => BTreeSet::new(),
+        operation => [leave(operation, false, &request["Key"]["pk"])].into(),
+    }
+}
