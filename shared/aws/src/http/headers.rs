@@ -76,7 +76,9 @@ pub fn language(request: &Request) -> Locale {
 #[must_use]
 pub fn request_id(request: &Request) -> Option<&str> {
     match request.request_context_ref()? {
-        RequestContext::ApiGatewayV2(context) => context.request_id.as_deref(),
+        RequestContext::ApiGatewayV2(context) => {
+            context.request_id.as_deref().filter(|id| is_request_id(id))
+        }
         _ => None,
     }
 }
@@ -92,7 +94,13 @@ pub fn route(request: &Request) -> Option<&str> {
     }
 }
 
-/// Whether a text is made as the keys of routes are: it is logged, so it may hold nothing of anybody.
+/// Whether a text is made as API Gateway makes the ids of requests: it is logged, so it may hold nothing of anybody.
+fn is_request_id(id: &str) -> bool {
+    let permitted = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte);
+    id.len() <= 40 && id.bytes().all(permitted)
+}
+
+/// Whether a text is made as the keys of routes are, which are logged likewise.
 fn is_route(key: &str) -> bool {
     let permitted = |byte: u8| byte.is_ascii_alphabetic() || b" /{}1-".contains(&byte);
     key.len() <= 80 && key.bytes().all(permitted)
