@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use coulisses_tests::{Gate, Trip, World};
-use serde_json::Value;
+use coulisses_tests::{Gate, Touch, Trip, World};
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::scenes::Ask;
@@ -19,35 +18,15 @@ type Place = (String, Option<String>);
 
 impl Touched {
     fn by(trip: &Trip) -> Self {
-        let place = |key: &Value| {
-            let name = |name: &str| key[name]["S"].as_str().expect("a key").to_owned();
-            (name("pk"), Some(name("sk")))
-        };
-        let request = &trip.request;
-        let (mut reads, mut writes) = (Vec::new(), Vec::new());
-        match trip.operation.as_str() {
-            "BatchGetItem" => {
-                for keys in request["RequestItems"].as_object().expect("tables").values() {
-                    reads.extend(keys["Keys"].as_array().expect("keys").iter().map(place));
-                }
-            }
+        let reads = ["BatchGetItem", "Query", "ConditionCheckItem"];
+        let mut touched = Self::default();
+        for Touch { action, index, pk, sk } in trip.touches() {
+            let reads = reads.contains(&action.as_str());
+            let places = if reads { &mut touched.reads } else { &mut touched.writes };
             // What an index shows hangs on all clients.
-            "Query" if request["IndexName"].is_string() => reads.push(("C#acme".to_owned(), None)),
-            "Query" => {
-                let partition = &request["ExpressionAttributeValues"][":pk"]["S"];
-                reads.push((partition.as_str().expect("a partition").to_owned(), None));
-            }
-            "TransactWriteItems" => {
-                let actions = request["TransactItems"].as_array().expect("actions").iter();
-                for (action, write) in actions.flat_map(|one| one.as_object().expect("one")) {
-                    let key = if write["Key"].is_null() { &write["Item"] } else { &write["Key"] };
-                    let places = if action == "ConditionCheck" { &mut reads } else { &mut writes };
-                    places.push(place(key));
-                }
-            }
-            _ => writes.push(place(&request["Key"])),
+            places.push(if index { ("C#acme".to_owned(), None) } else { (pk, sk) });
         }
-        Self { reads, writes }
+        touched
     }
 
     /// Whether it comes to the same in which order the two are made.

@@ -6,15 +6,14 @@ use std::{
     thread,
 };
 
+use coulisses_tests::conditions;
+
 /// What is taken away, and the test that must fail; or why none does.
-fn rows() -> Vec<(&'static str, Result<&'static str, &'static str>)> {
-    let rows = include_str!("../conditions.md").lines().filter_map(|row| row.strip_prefix("| `"));
-    let row = |row: &'static str| {
-        let (taken, fails) = row.strip_suffix(" |").unwrap().split_once("` | ").unwrap();
+fn rows() -> impl Iterator<Item = (&'static str, Result<&'static str, &'static str>)> {
+    conditions().map(|(taken, fails)| {
         let test = fails.strip_prefix('`').and_then(|test| test.strip_suffix('`'));
         (taken, test.ok_or(fails))
-    };
-    rows.map(row).collect()
+    })
 }
 
 /// Whether `test` fails where `taken` is taken away, and not by being no test.
@@ -31,7 +30,7 @@ fn fails(taken: &str, test: &str) -> bool {
 
 #[test]
 fn each_condition_that_is_taken_away_makes_the_test_fail_that_is_named() {
-    let left = Mutex::new(rows().into_iter().filter_map(|(taken, test)| Some((taken, test.ok()?))));
+    let left = Mutex::new(rows().filter_map(|(taken, test)| Some((taken, test.ok()?))));
     let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
     let survivors = Mutex::new(Vec::new());
     thread::scope(|scope| {

@@ -32,6 +32,59 @@ pub struct Trip {
     pub request: Value,
 }
 
+/// One action of a call, and the item that it is for: a transaction has several, so has a batch.
+#[derive(Clone, Debug)]
+pub struct Touch {
+    /// The action as IAM names it, such as `PutItem`.
+    pub action: String,
+    /// Whether it is for the index, not for the table.
+    pub index: bool,
+    /// The partition.
+    pub pk: String,
+    /// The item; all of the partition if it is not named.
+    pub sk: Option<String>,
+}
+
+impl Trip {
+    /// What the call touches in the table; nothing where it is not for the table.
+    ///
+    /// # Panics
+    /// If it is not made as DynamoDB wants it.
+    #[must_use]
+    pub fn touches(&self) -> Vec<Touch> {
+        let touch = |action: &str, key: &Value| {
+            let name = |name: &str| key[name]["S"].as_str().expect("a key").to_owned();
+            Touch { action: action.to_owned(), index: false, pk: name("pk"), sk: Some(name("sk")) }
+        };
+        let request = &self.request;
+        match self.operation.as_str() {
+            "SendEmail" => Vec::new(),
+            "BatchGetItem" => {
+                let tables = request["RequestItems"].as_object().expect("tables").values();
+                let keys = tables.flat_map(|table| table["Keys"].as_array().expect("keys"));
+                keys.map(|key| touch("BatchGetItem", key)).collect()
+            }
+            "Query" => {
+                let pk = &request["ExpressionAttributeValues"][":pk"]["S"];
+                let (action, index) = ("Query".to_owned(), request["IndexName"].is_string());
+                let pk = pk.as_str().expect("a partition").to_owned();
+                vec![Touch { action, index, pk, sk: None }]
+            }
+            "TransactWriteItems" => {
+                let actions = request["TransactItems"].as_array().expect("actions").iter();
+                let actions = actions.flat_map(|action| action.as_object().expect("one"));
+                actions.map(|(name, write)| touch(&format!("{name}Item"), key_in(write))).collect()
+            }
+            operation => vec![touch(operation, key_in(request))],
+        }
+    }
+}
+
+/// The key of a write, which stands in the item where one is put.
+pub(crate) fn key_in(write: &Value) -> &Value {
+    if write["Key"].is_null() { &write["Item"] } else { &write["Key"] }
+}
+
 /// Where each call waits before it is made, so that somebody else says in which order calls are made.
 pub type Gate = Arc<dyn Fn(&Trip) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 

@@ -6,9 +6,7 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-use serde_json::Value;
-
-use crate::{Template, Trip};
+use crate::{Template, Touch, Trip};
 
 tokio::task_local! {
     static ACTING: String;
@@ -76,33 +74,10 @@ pub fn never_done() -> Vec<String> {
 }
 
 fn needed(trip: &Trip) -> BTreeSet<Leave> {
-    let request = &trip.request;
-    let leave = |action: &str, index: bool, key: &Value| {
-        let partition = key["S"].as_str().expect("a partition").split_inclusive('#').next();
-        let partition = partition.unwrap_or_default().to_owned();
-        Leave { action: format!("dynamodb:{action}"), index, partition }
+    let leave = |touch: Touch| Leave {
+        action: format!("dynamodb:{}", touch.action),
+        index: touch.index,
+        partition: touch.pk.split_inclusive('#').next().unwrap_or_default().to_owned(),
     };
-    match trip.operation.as_str() {
-        "BatchGetItem" => {
-            let tables = request["RequestItems"].as_object().expect("tables").values();
-            let keys = tables.flat_map(|table| table["Keys"].as_array().expect("keys"));
-            keys.map(|key| leave("BatchGetItem", false, &key["pk"])).collect()
-        }
-        "Query" => {
-            let index = request["IndexName"].is_string();
-            [leave("Query", index, &request["ExpressionAttributeValues"][":pk"])].into()
-        }
-        "TransactWriteItems" => {
-            let actions = request["TransactItems"].as_array().expect("actions").iter();
-            let actions = actions.flat_map(|action| action.as_object().expect("one"));
-            actions
-                .map(|(action, write)| {
-                    let key = if write["Key"].is_null() { &write["Item"] } else { &write["Key"] };
-                    leave(&format!("{action}Item"), false, &key["pk"])
-                })
-                .collect()
-        }
-        "SendEmail" => BTreeSet::new(),
-        operation => [leave(operation, false, &request["Key"]["pk"])].into(),
-    }
+    trip.touches().into_iter().map(leave).collect()
 }

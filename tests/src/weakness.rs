@@ -11,19 +11,24 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::Value;
 
+use crate::counting::key_in;
+
 /// What is taken away in this run of the tests, if anything.
 static WEAKENED: LazyLock<Vec<String>> = LazyLock::new(|| {
     #[expect(clippy::disallowed_methods, reason = "a run of the tests is told what to take away")]
     let named = std::env::var("COULISSES_WEAKENED").unwrap_or_default();
-    named.split(" + ").map(str::to_owned).collect()
+    named.split(" + ").filter(|name| !name.is_empty()).map(str::to_owned).collect()
 });
 
-/// The names in the first column of the list.
-static LISTED: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+/// The rows of the list: what is taken away, and what fails then.
+pub fn conditions() -> impl Iterator<Item = (&'static str, &'static str)> {
     let rows = include_str!("../conditions.md").lines().filter_map(|row| row.strip_prefix("| `"));
-    let taken = rows.filter_map(|row| row.split_once('`')).map(|(taken, _)| taken);
-    taken.flat_map(|taken| taken.split(" + ")).map(str::to_owned).collect()
-});
+    rows.map(|row| row.strip_suffix(" |").and_then(|row| row.split_once("` | ")).expect("a row"))
+}
+
+/// All that the list names.
+static LISTED: LazyLock<BTreeSet<&'static str>> =
+    LazyLock::new(|| conditions().flat_map(|(taken, _)| taken.split(" + ")).collect());
 
 /// Answers of DynamoDB that mean different things to us, and as what each is told instead when its meaning is taken away.
 const ANSWERS: [(&str, &str, &str); 10] = [
@@ -51,12 +56,11 @@ const ANSWERS: [(&str, &str, &str); 10] = [
     ("keys left out of a batch", "\"UnprocessedKeys\"", "\"Forgotten\""),
 ];
 
-/// Takes away from a request to DynamoDB what is to be taken away; whether it was there.
+/// Takes away from a request to DynamoDB what is to be taken away; whether anything is, in this run.
 ///
 /// # Panics
 /// If the request relies on what the list does not name, so that the list is never short of anything.
 pub(crate) fn weaken(operation: &str, body: &mut Value) -> bool {
-    let before = body.clone();
     match operation {
         "TransactWriteItems" => {
             let actions = body["TransactItems"].as_array_mut().expect("actions").iter_mut();
@@ -77,7 +81,7 @@ pub(crate) fn weaken(operation: &str, body: &mut Value) -> bool {
         }
         _ => {}
     }
-    *body != before
+    !WEAKENED.is_empty()
 }
 
 /// The answer to a request as it is read where its meaning is taken away.
@@ -118,7 +122,7 @@ async fn replaced(
 }
 
 fn weaken_write(action: &str, write: &mut Value) {
-    let key = if write["Key"].is_null() { &write["Item"] } else { &write["Key"] };
+    let key = key_in(write);
     let kind = kind(key["pk"]["S"].as_str().expect("a key"), key["sk"]["S"].as_str());
     let Some(condition) = write["ConditionExpression"].as_str() else { return };
     let condition = condition.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));

@@ -166,10 +166,8 @@ impl World {
         // The audit has its clients done by tasks of their own, which do not know for whom they act.
         let its_calls = SharedHttpClient::new(counting.of("audit-seats"));
         let its_table = Table::open(&emulator.config(its_calls), TABLE.to_owned());
-        let audit = Audit {
-            app: App { table: its_table, ..app.clone() },
-            metrics: logs::metrics("audit-seats", &metrics),
-        };
+        let its_metrics = logs::metrics("audit-seats", &metrics);
+        let audit = Audit { app: App { table: its_table, metrics: its_metrics, ..app.clone() } };
         Self {
             app,
             deliver,

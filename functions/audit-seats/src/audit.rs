@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use coulisses_aws::{
     app::App,
-    metrics::Metrics,
     random,
     table::{Audited, Partition, Reading, StoreError},
 };
@@ -62,8 +61,6 @@ pub struct Summary {
 pub struct Audit {
     /// The table, the clock and the settings.
     pub app: App,
-    /// Where the counts go.
-    pub metrics: Metrics,
 }
 
 /// What became of the audit of one client.
@@ -243,7 +240,7 @@ impl Audit {
             ("Dormant", totals.dormant),
             ("Undeliverable", totals.undeliverable),
         ];
-        self.metrics.count(&counts, self.app.clock.now());
+        self.app.metrics.count(&counts, self.app.clock.now());
     }
 }
 

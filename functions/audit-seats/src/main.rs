@@ -8,7 +8,7 @@ use lambda_http::{Error, tracing};
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let app = &App::from_env(env!("CARGO_PKG_NAME")).await?;
-    let audit = &Audit { app: app.clone(), metrics: app.metrics.clone() };
+    let audit = &Audit { app: app.clone() };
     let handle = |request| async move { audit_seats::handle(app, &request).await };
     http::serve_and_wake(handle, |event| audit.wake(event)).await
 }
