@@ -1,16 +1,26 @@
 //! A ledger of what each command costs, which also holds that it reads what is there now.
 
+use std::fmt;
+
 use coulisses_tests::{Answer, Template, Trip, World};
 use serde_json::{Value, json};
 
-/// Each command with its function, what it was answered, and its trips.
-#[derive(Default)]
+/// Each command with its function, what it was answered, its trips and what they took.
 pub struct Ledger(Vec<String>);
 
 /// A function, and a command that it does.
 pub type Done<'a> = (&'a str, &'a str);
 
 impl Ledger {
+    /// An empty one, of what is done in `world` from now on.
+    pub fn of(world: &World) -> Self {
+        world.measure();
+        drop(world.trips());
+        let (function, command, told) = ("function", "what it does", "what it answers");
+        let head = format!("{function:<18} {command:<34} {told:<24} deep   read  write  its trips");
+        Self(vec![head])
+    }
+
     /// Notes the trips since the last time, after `answer`.
     pub fn note(&mut self, world: &World, done: Done<'_>, answer: &Answer) {
         self.trips(world, done, &answer.told());
@@ -21,18 +31,13 @@ impl Ledger {
         let trips = world.trips();
         trips.iter().for_each(assert_reads_what_is_there_now);
         assert_the_index_decides_nothing(function, &trips);
-        let mut words: Vec<(String, usize)> = Vec::new();
-        for Trip { operation, .. } in trips {
-            match words.last_mut() {
-                Some((last, times)) if *last == operation => *times += 1,
-                _ => words.push((operation, 1)),
-            }
+        let cost = Cost::of(&trips);
+        if let Some((_, budget)) = BUDGETS.iter().find(|(done, _)| *done == (function, command)) {
+            let Budget(depth, read, write) = *budget;
+            let kept = cost.depth <= depth && cost.read <= read && cost.write <= write;
+            assert!(kept, "{command} takes more than {budget:?}: {cost}");
         }
-        let told_of = |(word, times): (String, usize)| {
-            if times == 1 { word } else { format!("{times} x {word}") }
-        };
-        let words: Vec<String> = words.into_iter().map(told_of).collect();
-        let row = format!("{function:<13} {command:<34} {told:<24} {}", words.join(", "));
+        let row = format!("{function:<18} {command:<34} {told:<24} {cost}");
         self.0.push(row.trim_end().to_owned());
     }
 
@@ -40,6 +45,74 @@ impl Ledger {
     pub fn told(&self) -> String {
         self.0.join("\n")
     }
+}
+
+/// Trips one after the other, read units and write units that something may take, with records up to 1 KB.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget(usize, f64, f64);
+
+/// What is done often must stay cheap: each of these is held wherever the ledger notes it.
+pub const BUDGETS: [(Done<'static>, Budget); 12] = [
+    (("check", "check oneself"), Budget(1, 1.0, 0.0)),
+    (("check", "check whether one gives access"), Budget(1, 2.0, 0.0)),
+    (("check", "check them as the platform"), Budget(1, 100.0, 0.0)),
+    (("list-access", "list who has access"), Budget(1, 1.0, 0.0)),
+    (("invite", "invite somebody new"), Budget(2, 5.0, 14.0)),
+    (("invite", "invite the same to one more scope"), Budget(2, 5.0, 14.0)),
+    (("assign-role", "change a role"), Budget(2, 4.0, 11.0)),
+    (("resend", "resend"), Budget(2, 5.0, 13.0)),
+    (("revoke", "revoke, with all below"), Budget(2, 4.0, 12.0)),
+    (("accept", "accept"), Budget(2, 2.0, 6.0)),
+    (("record-login", "record a first login"), Budget(2, 2.0, 6.0)),
+    (("record-login", "record a login"), Budget(1, 0.0, 2.0)),
+];
+
+/// What a command costs.
+pub struct Cost {
+    /// How many trips it makes one after the other.
+    pub depth: usize,
+    /// Read request units.
+    pub read: f64,
+    /// Write request units, the index included.
+    pub write: f64,
+    /// How many trips it makes.
+    pub trips: f64,
+    named: String,
+}
+
+impl Cost {
+    /// What these trips cost together.
+    pub fn of(trips: &[Trip]) -> Self {
+        let reads = |trip: &&Trip| ["BatchGetItem", "Query"].contains(&trip.operation.as_str());
+        // A sum of nothing would be -0.
+        let units = |of: Vec<&Trip>| of.iter().fold(0.0, |sum, trip| sum + trip.units);
+        let (read, write) = trips.iter().partition(reads);
+        let depth = trips.iter().map(|trip| trip.depth).max().unwrap_or_default();
+        let counted = trips.iter().fold(0.0, |count, _| count + 1.0);
+        Self { depth, read: units(read), write: units(write), trips: counted, named: named(trips) }
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { depth, read, write, named, .. } = self;
+        write!(f, "{depth:>4} {read:>6} {write:>6}  {named}")
+    }
+}
+
+/// The operations in their order, the same one after the other told once.
+fn named(trips: &[Trip]) -> String {
+    let mut words: Vec<(&str, usize)> = Vec::new();
+    for Trip { operation, .. } in trips {
+        match words.last_mut() {
+            Some((last, times)) if *last == operation => *times += 1,
+            _ => words.push((operation, 1)),
+        }
+    }
+    let told_of = |(word, times): (&str, usize)| {
+        if times == 1 { word.to_owned() } else { format!("{times} x {word}") }
+    };
+    words.into_iter().map(told_of).collect::<Vec<_>>().join(", ")
 }
 
 #[track_caller]

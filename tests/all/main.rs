@@ -17,6 +17,7 @@ mod audit_live;
 mod audit_seats;
 mod audit_walk;
 mod bodies;
+mod budgets;
 mod bulk_invite;
 mod bulk_revoke;
 mod check;

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use aws_smithy_runtime_api::client::{
@@ -11,9 +11,11 @@ use aws_smithy_runtime_api::client::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
         SharedHttpConnector,
     },
-    orchestrator::HttpRequest,
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::Value;
 
 use crate::{
@@ -30,6 +32,10 @@ pub struct Trip {
     pub operation: String,
     /// The body of the request.
     pub request: Value,
+    /// How many calls had to be made one after the other until this one had its answer, itself included.
+    pub depth: usize,
+    /// The request units that it took, its index included; none for a call that was refused.
+    pub units: f64,
 }
 
 /// One action of a call, and the item that it is for: a transaction has several, so has a batch.
@@ -90,11 +96,40 @@ pub type Gate = Arc<dyn Fn(&Trip) -> Pin<Box<dyn Future<Output = ()> + Send>> + 
 
 type Faults = Box<dyn FnMut(&Trip) -> Option<Fault> + Send>;
 
+/// The calls that were made since the last time that they were asked for.
+#[derive(Debug, Default)]
+struct Log {
+    trips: Vec<Trip>,
+    /// How many were asked for before.
+    taken: usize,
+    /// The deepest of those that have their answers.
+    deepest: usize,
+    /// Whether it is noted what each takes.
+    measures: bool,
+}
+
+impl Log {
+    /// Notes a call that is about to be made; returns its number.
+    fn begin(&mut self, trip: Trip) -> usize {
+        self.trips.push(Trip { depth: self.deepest + 1, ..trip });
+        self.taken + self.trips.len() - 1
+    }
+
+    /// Notes that a call has its answer, and what it took.
+    fn end(&mut self, number: usize, units: f64) {
+        // It may have been asked for meanwhile.
+        let Some(place) = number.checked_sub(self.taken) else { return };
+        let Some(trip) = self.trips.get_mut(place) else { return };
+        trip.units = units;
+        self.deepest = self.deepest.max(trip.depth);
+    }
+}
+
 /// Writes down each call before the real connector makes it.
 #[derive(Clone)]
 pub(crate) struct Counting {
     inner: SharedHttpClient,
-    trips: Arc<Mutex<Vec<Trip>>>,
+    log: Arc<Mutex<Log>>,
     faults: Arc<Mutex<Option<Faults>>>,
     gate: Arc<Mutex<Option<Gate>>>,
     /// The function whose calls these are, where that is always the same one.
@@ -103,7 +138,7 @@ pub(crate) struct Counting {
 
 impl fmt::Debug for Counting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Counting").field("trips", &self.trips).finish_non_exhaustive()
+        f.debug_struct("Counting").field("log", &self.log).finish_non_exhaustive()
     }
 }
 
@@ -112,7 +147,7 @@ impl Counting {
         let inner = aws_smithy_http_client::Builder::new().build_http();
         Self {
             inner,
-            trips: Arc::default(),
+            log: Arc::default(),
             faults: Arc::default(),
             gate: Arc::default(),
             function: None,
@@ -121,12 +156,12 @@ impl Counting {
 
     /// The same faults for the calls of another client, which are written down apart.
     pub(crate) fn around(&self, inner: SharedHttpClient) -> Self {
-        Self { inner, trips: Arc::default(), ..self.clone() }
+        Self { inner, log: Arc::default(), ..self.clone() }
     }
 
     /// Another one for the same faults, which writes down apart and has a gate of its own.
     pub(crate) fn apart(&self) -> Self {
-        Self { trips: Arc::default(), gate: Arc::default(), ..self.clone() }
+        Self { log: Arc::default(), gate: Arc::default(), ..self.clone() }
     }
 
     /// The same for the calls of one function alone.
@@ -136,7 +171,19 @@ impl Counting {
 
     /// The calls since the last time, in their order.
     pub(crate) fn take(&self) -> Vec<Trip> {
-        std::mem::take(&mut self.trips.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut log = self.log();
+        log.deepest = 0;
+        log.taken += log.trips.len();
+        std::mem::take(&mut log.trips)
+    }
+
+    /// From now on, what each call takes is asked for and noted.
+    pub(crate) fn measure(&self) {
+        self.log().measures = true;
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What goes wrong from now on, by call.
@@ -185,12 +232,18 @@ impl HttpConnector for Connector {
         if operation != "SendEmail" && weaken(&operation, &mut body) {
             set_body(&mut request, &body);
         }
-        let trip = Trip { operation: operation.clone(), request: body };
+        let measured = self.counting.log().measures.then(|| Arc::clone(&self.counting.log));
+        if measured.is_some() {
+            let mut asked = body.clone();
+            asked["ReturnConsumedCapacity"] = "TOTAL".into();
+            set_body(&mut request, &asked);
+        }
+        let trip = Trip { operation: operation.clone(), request: body, depth: 1, units: 0.0 };
         policy::hold(self.counting.function, &trip);
         let fault = self.counting.fault(&trip);
         let gate = self.counting.gate.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let turn = gate.map(|gate| gate(&trip));
-        self.counting.trips.lock().unwrap_or_else(PoisonError::into_inner).push(trip);
+        let number = self.counting.log().begin(trip);
         let inner = self.inner.clone();
         let call = move || {
             misread(match fault {
@@ -198,12 +251,31 @@ impl HttpConnector for Connector {
                 Some(fault) => fault.befall(&inner, (&operation, request)),
             })
         };
-        match turn {
-            None => call(),
-            Some(turn) => HttpConnectorFuture::new(async move {
-                turn.await;
-                call().await
+        match (turn, measured) {
+            (None, None) => call(),
+            (turn, measured) => HttpConnectorFuture::new(async move {
+                if let Some(turn) = turn {
+                    turn.await;
+                }
+                let Some(log) = measured else { return call().await };
+                let (answer, units) = with_units(call().await?).await?;
+                log.lock().unwrap_or_else(PoisonError::into_inner).end(number, units);
+                Ok(answer)
             }),
         }
     }
+}
+
+/// An answer, and the request units that it tells of.
+async fn with_units(answer: HttpResponse) -> Result<(HttpResponse, f64), ConnectorError> {
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let bytes = ByteStream::new(answer.into_body()).collect().await;
+    let bytes = bytes.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
+    let told: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    // There is one table; of a batch or a transaction it is the first of the tables.
+    let capacity = &told["ConsumedCapacity"];
+    let capacity = capacity.get(0).unwrap_or(capacity);
+    let mut answer = HttpResponse::new(status, SdkBody::from(bytes));
+    *answer.headers_mut() = headers;
+    Ok((answer, capacity["CapacityUnits"].as_f64().unwrap_or_default()))
 }

@@ -203,6 +203,11 @@ impl World {
         self.app.clock.now()
     }
 
+    /// Has it noted, from now on, what each call to the table takes.
+    pub fn measure(&self) {
+        self.counting.measure();
+    }
+
     /// The calls to the table since the last time.
     #[must_use]
     pub fn trips(&self) -> Vec<Trip> {

@@ -1,14 +1,20 @@
 //! `POST /v1/scopes/{scope}/logins`: records a login to a client; the first one makes a pending collaborator active.
 
 use coulisses_aws::{
-    app::{App, Target},
+    app::App,
     change::RequestScope,
     http::{
         self, Caller, Failure, Reply, Request, Response,
         view::{self, ScopeRole},
     },
+    table::StoreError,
 };
-use coulisses_domain::{facts::Facts, login, scope::ScopeId};
+use coulisses_domain::{
+    facts::{self, Person},
+    login,
+    scope::ClientId,
+    time::Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// Answers one request.
@@ -20,11 +26,11 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = Caller::from_request(request, &app.settings)?;
     let client = http::client_of(request)?;
     let Nothing {} = http::read_empty_or(request)?;
-    let scope = ScopeId::from(&client);
     let caller = app.known_in(&client, &caller)?;
-    let load = |now| app.facts(&caller, &scope, Target::Nobody, now);
-    let decide = |facts: &Facts, now| Ok(login::decide(&facts.caller, now)?);
-    let reply = |_: &Facts, login: &login::LoggedIn, now| {
+    // Whoever is active is written down in the very trip that reads his record: nothing is left to be written.
+    let load = |now| logged_in(app, &client, &caller, now);
+    let decide = |caller: &_, now| Ok(login::decide(caller, now)?);
+    let reply = |_: &_, login: &login::LoggedIn, now| {
         let active = login.person.invitation().is_none();
         Reply::ok(&LoggedIn {
             activated: login.activated,
@@ -33,6 +39,22 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
         })
     };
     app.change(RequestScope::new(&client, request), load, decide, reply).await
+}
+
+/// The caller with his record, in which his login at `now` is written if he is active.
+async fn logged_in(
+    app: &App,
+    client: &ClientId,
+    caller: &facts::Caller,
+    now: Timestamp,
+) -> Result<facts::Caller, StoreError> {
+    match caller {
+        facts::Caller::Platform => Ok(facts::Caller::Platform),
+        facts::Caller::Person(person) => {
+            let record = app.table.log_in(client, (&person.id, &person.account), now).await?;
+            Ok(facts::Caller::Person(Box::new(Person { record, ..(**person).clone() })))
+        }
+    }
 }
 
 /// The body, which may be left out.

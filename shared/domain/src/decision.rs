@@ -220,3 +220,16 @@ pub struct Outcome<T> {
     /// What is answered once it is.
     pub answer: T,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_tells_what_there_is_once_it_is_written() {
+        assert_eq!(Change::Hold("as it was").outcome(), Some(&"as it was"));
+        assert_eq!(Change::Create("new").outcome(), Some(&"new"));
+        assert_eq!(Change::Update { before: "old", after: "new" }.outcome(), Some(&"new"));
+        assert_eq!(Change::Delete("old").outcome(), None);
+    }
+}

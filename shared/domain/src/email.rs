@@ -208,6 +208,22 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_as_long_as_mail_can_carry_as_it_was_given_and_as_the_dns_spells_it() {
+        let local = "a".repeat(64);
+        // 64 + 1 + 189 = 254 octets.
+        let domain = format!("{}.{}.{}.fr", "b".repeat(63), "c".repeat(63), "d".repeat(58));
+        let longest = format!("{local}@{domain}");
+        assert_eq!((key(&longest).len(), longest.len()), (254, 254));
+        let longer = longest.replace("d.fr", "dd.fr");
+        assert_eq!(Email::parse(&longer).err(), Some(NotAnEmail::TooLong), "both");
+        let longer = format!("{longest}.");
+        assert_eq!(Email::parse(&longer).err(), Some(NotAnEmail::TooLong), "as it was given");
+        let longer = format!("{local}@{}fr", "ü.".repeat(25));
+        assert!(longer.len() < 254);
+        assert_eq!(Email::parse(&longer).err(), Some(NotAnEmail::TooLong), "as the DNS spells it");
+    }
+
+    #[test]
     fn mail_goes_to_the_address_as_it_was_given() {
         let email = Email::parse(" Lea.Martin@Bücher.example. ").unwrap();
         assert_eq!(email.original(), "Lea.Martin@Bücher.example.");

@@ -114,7 +114,7 @@ impl Table {
         expression.require("seats.seq", seq);
         expression.set("seats.used", number(repair.counted().into()));
         expression.add("seats.seq", 1);
-        Ok(self.update_if(&key::client(repair.client()), expression).await?.is_some())
+        Ok(self.update_if(&key::client(repair.client()), expression).await?.is_done())
     }
 
     /// Adds an audit of `client` to the figures of its day: what was found takes the place of what was found before,
@@ -128,8 +128,7 @@ impl Table {
         Audited { at, figures }: Audited,
     ) -> Result<(), StoreError> {
         let mut expression = Expression::default();
-        let (path, now) = (expression.path("at"), expression.value(number(at.millis())));
-        expression.require_that(format!("attribute_not_exists({path}) OR {path} < {now}"));
+        expression.require_before("at", at);
         expression.set("v", number(1));
         expression.set("at", number(at.millis()));
         expression.set("counted", number(figures.counted.into()));

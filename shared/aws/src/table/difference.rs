@@ -123,9 +123,7 @@ pub(super) fn collaborator_update(
     if before.last_login_at != after.last_login_at
         && let Some(login) = after.last_login_at
     {
-        let (path, login) =
-            (expression.path("lastLoginAt"), expression.value(number(login.millis())));
-        expression.require_that(format!("attribute_not_exists({path}) OR {path} < {login}"));
+        expression.require_before("lastLoginAt", login);
     }
     Ok(expression)
 }

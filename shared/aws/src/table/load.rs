@@ -56,17 +56,6 @@ pub struct Found {
     pub counters: BTreeMap<CollaboratorId, MailCounter>,
 }
 
-/// A whole client: its own item, all its scopes, all its people.
-#[derive(Clone, Debug)]
-pub struct Partition {
-    /// The client, if there is one.
-    pub client: Option<Client>,
-    /// Audiences, events and communities.
-    pub scopes: BTreeMap<ScopeId, Scope>,
-    /// Collaborators.
-    pub people: BTreeMap<CollaboratorId, Collaborator>,
-}
-
 impl Table {
     /// Reads what is named, consistently and at once; keys named twice are read once.
     ///
@@ -97,29 +86,6 @@ impl Table {
             }
         }
         Ok(found)
-    }
-
-    /// Reads everything of a client but its history, consistently: a trip a megabyte.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
-    pub async fn read_partition(
-        &self,
-        client: &ClientId,
-        now: Timestamp,
-    ) -> Result<Partition, StoreError> {
-        let query = self
-            .client
-            .query()
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(key::partition(client)));
-        let mut found = Found::default();
-        for item in self.query_all(query).await? {
-            let key = key_of(&item)?;
-            let named = named(client, &key)?;
-            found.take(client, &named, &key, item, now)?;
-        }
-        Ok(Partition { client: found.client, scopes: found.scopes, people: found.people })
     }
 
     /// All that `query` finds in the table, consistently: a trip a megabyte.
@@ -184,17 +150,6 @@ pub(super) enum Named {
     Scope(ScopeId),
     Person(CollaboratorId),
     Counter(CollaboratorId),
-}
-
-fn named(client: &ClientId, key: &Key) -> Result<Named, StoreError> {
-    let scope = |path: &str| ScopeId::parse(&format!("{client}:{}", path.replace('#', ":"))).ok();
-    let parsed = match key.sk.split_at_checked(2) {
-        Some(("S#", path)) => scope(path).map(Named::Scope),
-        Some(("P#", id)) => CollaboratorId::parse(id).ok().map(Named::Person),
-        Some(_) => None,
-        None => (key.sk == "#").then_some(Named::Client),
-    };
-    parsed.ok_or_else(|| corrupt(key, "a key that this service does not write"))
 }
 
 impl Found {

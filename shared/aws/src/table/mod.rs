@@ -11,7 +11,9 @@ mod history;
 mod item;
 pub mod key;
 mod load;
+mod login;
 mod outbox;
+mod partition;
 mod person;
 mod record;
 mod update;
@@ -29,8 +31,9 @@ pub use commit::Context;
 pub use erase::{Said, WaitingMail};
 pub use error::{CommitError, StoreError};
 pub use history::HistoryReading;
-pub use load::{Found, Partition, Reading};
+pub use load::{Found, Reading};
 pub use outbox::{Expansion, Invited, Lease, Leased, Row, Waiting};
+pub use partition::Partition;
 use tokio::time::Instant;
 
 /// The table, behind the SDK's client.

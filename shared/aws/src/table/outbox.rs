@@ -2,10 +2,6 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{
-    operation::update_item::{UpdateItemError, UpdateItemOutput},
-    types::ReturnValue,
-};
 use coulisses_domain::{
     collaborator::{Collaborator, CollaboratorId, Delivery, Sending},
     notice::Notice,
@@ -20,7 +16,7 @@ use super::{
     key::{self, Key, SHARDS},
     load::{Item, as_item, key_of, parse, readable},
     record::{StoredAnnouncement, StoredNotice},
-    update::{Expression, number, text},
+    update::{Expression, Updated, number, text},
 };
 
 /// A row of the outbox that this delivery has leased.
@@ -112,8 +108,8 @@ impl Table {
         let lease = Lease { key: key.clone(), until: now.after(Self::LEASE) };
         expression.set("leaseUntil", number(lease.until.millis()));
         expression.add("attempts", 1);
-        let Some(answer) = self.update_if(key, expression).await? else { return Ok(None) };
-        let (item, sending) = (answer.attributes.unwrap_or_default(), Sending::new(key.sk.clone()));
+        let Updated::Done(item) = self.update_if(key, expression).await? else { return Ok(None) };
+        let sending = Sending::new(key.sk.clone());
         if is_announcement(&item) {
             let stored: StoredAnnouncement = parse(key, item)?;
             let (announcement, after) = readable(key, stored.into_domain(sending))?;
@@ -284,38 +280,7 @@ impl Table {
     ) -> Result<bool, StoreError> {
         expression.require("invitation.sending", text(invited.sending.as_str()));
         let key = key::collaborator(invited.client, invited.id);
-        Ok(self.update_if(&key, expression).await?.is_some())
-    }
-
-    /// Updates one item on its condition; `None` if the condition failed.
-    pub(super) async fn update_if(
-        &self,
-        key: &Key,
-        expression: Expression,
-    ) -> Result<Option<UpdateItemOutput>, StoreError> {
-        let answer = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(as_item(key)))
-            .update_expression(expression.update())
-            .condition_expression(expression.condition())
-            .set_expression_attribute_names(Some(expression.names))
-            .set_expression_attribute_values(Some(expression.values))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        match answer {
-            Ok(answer) => Ok(Some(answer)),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(StoreError::request("UpdateItem", error)),
-        }
+        Ok(self.update_if(&key, expression).await?.is_done())
     }
 }
 

@@ -1,11 +1,82 @@
-//! Update expressions made of the difference between two states of a record.
+//! Update expressions made of the difference between two states of a record, and the update of one item.
 
 use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use coulisses_domain::time::Timestamp;
 use serde::Serialize;
 
-use super::{StoreError, load::Item};
+use super::{
+    StoreError, Table,
+    key::Key,
+    load::{Item, as_item},
+    wait_before_retry,
+};
+
+/// What became of the update of one item, with the item as it is then.
+#[derive(Debug)]
+pub(super) enum Updated {
+    /// Its condition held: it is done.
+    Done(Item),
+    /// Its condition failed; there may be no such item.
+    Refused(Option<Item>),
+}
+
+impl Updated {
+    /// Whether it is done.
+    pub(super) const fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
+    /// The item as it is then.
+    pub(super) fn item(self) -> Option<Item> {
+        match self {
+            Self::Done(item) => Some(item),
+            Self::Refused(item) => item,
+        }
+    }
+}
+
+impl Table {
+    /// Updates one item on its condition; waits where a transaction is at it.
+    pub(super) async fn update_if(
+        &self,
+        key: &Key,
+        expression: Expression,
+    ) -> Result<Updated, StoreError> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(as_item(key)))
+            .update_expression(expression.update())
+            .condition_expression(expression.condition())
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let deadline = self.deadline();
+        for tries in 0.. {
+            let error = match request.clone().send().await {
+                Ok(answer) => return Ok(Updated::Done(answer.attributes.unwrap_or_default())),
+                Err(error) => error,
+            };
+            match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    return Ok(Updated::Refused(refused.item.clone()));
+                }
+                Some(UpdateItemError::TransactionConflictException(_)) => {
+                    wait_before_retry(tries, deadline).await?;
+                }
+                Some(_) | None => return Err(StoreError::request("UpdateItem", error)),
+            }
+        }
+        Err(StoreError::Busy)
+    }
+}
 
 /// An expression in the making: attribute names and values go by placeholder, since many are reserved words.
 #[derive(Debug, Default)]
@@ -64,6 +135,12 @@ impl Expression {
     pub(super) fn require(&mut self, path: &str, value: AttributeValue) {
         let (path, value) = (self.path(path), self.value(value));
         self.conditions.push(format!("{path} = {value}"));
+    }
+
+    /// Requires that `path` is a time before `time`, or absent.
+    pub(super) fn require_before(&mut self, path: &str, time: Timestamp) {
+        let (path, time) = (self.path(path), self.value(number(time.millis())));
+        self.conditions.push(format!("attribute_not_exists({path}) OR {path} < {time}"));
     }
 
     /// Requires whatever `condition` says, in placeholders of this expression.

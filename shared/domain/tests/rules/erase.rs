@@ -46,6 +46,7 @@ proptest! {
         let known = CollaboratorId::parse(&text).unwrap();
         let subject = Subject::new(known.clone(), email("lea")).unwrap();
         prop_assert!(is_pseudonym(subject.pseudonym()));
+        prop_assert!(!is_pseudonym(&email("lea")));
         let again = Subject::new(known, email("max")).unwrap();
         prop_assert_eq!(subject.pseudonym(), again.pseudonym());
         prop_assert!(subject.pseudonym().original().contains(text.split_at(10).0));
