@@ -19,6 +19,14 @@ const OWNER: &str = "owner@acme.test";
 const LEA: &str = "lea@example.org";
 const MAX: &str = "max@example.org";
 
+/// What each command costs, as it is counted.
+const COUNTED: [&str; 4] = [
+    include_str!("snapshots/all__trips__what_each_command_costs.snap"),
+    include_str!("snapshots/all__trips__what_looking_costs.snap"),
+    include_str!("snapshots/all__trips__what_the_mail_costs.snap"),
+    include_str!("snapshots/all__trips__what_the_audit_costs.snap"),
+];
+
 /// Writes so many people into the client, each with Léa's record and this many bytes more.
 async fn crowd(world: &World, people: u32, padding: usize) {
     let text = |text: String| AttributeValue::S(text);
@@ -125,13 +133,58 @@ async fn whoever_is_in_a_large_client_is_in_its_list_once() {
 
 #[test]
 fn every_budget_is_that_of_something_that_is_counted() {
-    let counted = [
-        include_str!("snapshots/all__trips__what_each_command_costs.snap"),
-        include_str!("snapshots/all__trips__what_looking_costs.snap"),
-    ];
-    let rows: Vec<&str> = counted.iter().flat_map(|rows| rows.lines()).collect();
+    let rows: Vec<&str> = COUNTED.iter().flat_map(|rows| rows.lines()).collect();
     for ((function, command), budget) in &BUDGETS {
         let row = format!("{function:<18} {command:<34} ");
         assert!(rows.iter().any(|other| other.starts_with(&row)), "{command}: {budget:?}");
+    }
+}
+
+/// The cells of each row of a table in Markdown.
+fn cells(page: &str) -> impl Iterator<Item = Vec<&str>> {
+    let rows = page.lines().filter_map(|row| row.strip_prefix("| ")?.strip_suffix(" |"));
+    rows.map(|row| row.split(" | ").map(|cell| cell.trim_matches('*')).collect())
+}
+
+fn number(cell: &str) -> f64 {
+    cell.replace(',', "").parse().unwrap_or_else(|_| panic!("no number: {cell}"))
+}
+
+#[test]
+fn the_costs_that_the_docs_tell_are_those_that_are_counted() {
+    let page = include_str!("../../docs/cost.md");
+    let counted: Vec<&str> = COUNTED.iter().flat_map(|rows| rows.lines()).collect();
+    let price = |what: &str| {
+        let found = cells(page).find(|row| row[0].ends_with(what) && row.len() == 2);
+        number(found.expect("a price")[1])
+    };
+    let (read_price, write_price) = (price("read request units"), price("write request units"));
+    let operations = cells(page).filter(|row| row[0].starts_with('`'));
+    let mut told = 0;
+    for row in operations {
+        let &[function, command, deep, read, write, million] = row.as_slice() else {
+            panic!("a row of other cells: {row:?}");
+        };
+        let start = format!("{:<18} {command:<34} ", function.trim_matches('`'));
+        let found = counted.iter().find_map(|row| row.strip_prefix(&start)).expect("a command");
+        // What it answers comes first, in 24 columns.
+        let mut figures = found[24..].split_whitespace();
+        assert_eq!([figures.next(), figures.next(), figures.next()], [deep, read, write].map(Some));
+        let costs = number(read) * read_price + number(write) * write_price;
+        assert!((costs - number(million)).abs() < 0.001, "{command}: {costs}");
+        told += 1;
+    }
+    assert!(told > 10);
+}
+
+#[test]
+fn the_costs_of_a_month_add_up() {
+    let page = include_str!("../../docs/cost.md");
+    let months: Vec<Vec<&str>> = cells(page).filter(|row| row.len() == 4).skip(1).collect();
+    let total = months.iter().position(|row| row[0] == "one check a request").expect("a total");
+    for column in 1..4 {
+        let parts: f64 = months[..total].iter().map(|row| number(row[column])).sum();
+        let told = number(months[total][column]);
+        assert!((parts - told).abs() < 0.005, "{parts} are told as {told}");
     }
 }

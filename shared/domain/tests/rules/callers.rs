@@ -11,7 +11,8 @@ use crate::{
     notify,
     provision::{event, provision},
     world::{
-        ACME, Building, GALA, NOW, SUMMIT, World, account, label, person, scope, sending, wanted,
+        ACME, Building, GALA, NOW, SUMMIT, World, account, id, label, person, scope, sending,
+        wanted,
     },
 };
 
@@ -150,4 +151,30 @@ fn somebody_revoked_can_do_nothing_from_the_next_question_on() {
     for (_, command) in COMMANDS {
         assert_eq!(command(&world, "eve").unwrap_err(), Refusal::ScopeNotFound);
     }
+}
+
+#[test]
+fn a_batch_is_refused_as_a_whole_to_whoever_may_invite_nobody() {
+    let world = World::new();
+    let mut given = 0;
+    for (who, _) in CALLERS {
+        let at_all = world.facts(who, SUMMIT, "nina").may_give_at_all(NOW);
+        let nina = world.invite(who, SUMMIT, "nina", Role::Observer);
+        // Whoever may give to some may still not give to all.
+        let refused = nina
+            .map(drop)
+            .err()
+            .filter(|refusal| matches!(refusal, Refusal::Forbidden | Refusal::ScopeNotFound));
+        assert_eq!(at_all.clone().err(), refused, "{who}");
+        given += usize::from(at_all.is_ok());
+    }
+    assert!((1..CALLERS.len()).contains(&given));
+}
+
+#[test]
+fn a_person_has_an_id_and_the_platform_has_none() {
+    let world = World::new();
+    assert_eq!(world.caller("olga").id(), Some(&id("olga")));
+    assert_eq!(world.caller("nina").id(), Some(&id("nina")), "known or not");
+    assert_eq!(world.caller("platform").id(), None);
 }

@@ -182,6 +182,8 @@ fn a_page_that_is_cut_shorter_goes_on_where_it_was_cut() {
     let mut page = grid::list(&facts, &people, &query, NOW).unwrap();
     assert_eq!(page.next(), None, "nothing follows");
     let whole = names(&page);
+    page.shorten(whole.len());
+    assert_eq!(page.next(), None, "nothing was cut off");
     page.shorten(5);
     let rest = shown(&world, SUMMIT, &Query { after: page.next(), ..everything() });
     assert_eq!(([names(&page), rest]).concat(), whole);

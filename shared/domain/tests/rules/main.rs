@@ -27,4 +27,5 @@ mod provision;
 mod resend;
 mod revoke;
 mod transfer;
+mod words;
 mod world;

@@ -1,0 +1,67 @@
+//! The words that the API and the store have for things: none of them may ever change, as records are written with them.
+
+use coulisses_domain::{
+    grid::Sort,
+    history::{Action, SystemActor},
+    notice::NoticeKind,
+};
+
+#[test]
+fn what_was_done_has_a_word_that_is_read_as_it_is_written() {
+    let words = Action::ALL.map(Action::name);
+    assert_eq!(
+        words,
+        [
+            "invited",
+            "granted",
+            "role-changed",
+            "resent",
+            "activated",
+            "revoked",
+            "left",
+            "invitation-expired",
+            "access-expired",
+            "ownership-received",
+            "ownership-handed-over",
+            "account-unbound",
+            "erased",
+        ]
+    );
+    assert_eq!(words.map(Action::parse), Action::ALL.map(Some));
+    assert_eq!(Action::parse("Invited"), None);
+}
+
+#[test]
+fn whatever_acts_by_itself_has_a_word_that_is_read_as_it_is_written() {
+    let words = SystemActor::ALL.map(SystemActor::name);
+    assert_eq!(words, ["audit-seats", "erase"]);
+    assert_eq!(words.map(SystemActor::parse), SystemActor::ALL.map(Some));
+    assert_eq!(SystemActor::parse(""), None);
+}
+
+#[test]
+fn what_is_mailed_has_a_word_that_is_read_as_it_is_written() {
+    let words = NoticeKind::ALL.map(NoticeKind::name);
+    assert_eq!(
+        words,
+        [
+            "invitation",
+            "granted",
+            "role-changed",
+            "access-taken",
+            "ownership-received",
+            "ownership-handed-over",
+            "announcement",
+            "access-ending",
+        ]
+    );
+    assert_eq!(words.map(NoticeKind::parse), NoticeKind::ALL.map(Some));
+    assert_eq!(NoticeKind::parse(""), None);
+}
+
+#[test]
+fn a_list_is_ordered_by_the_words_of_the_api() {
+    assert_eq!(Sort::parse("email"), Some(Sort::Email));
+    assert_eq!(Sort::parse("lastLoginAt"), Some(Sort::LastLogin));
+    assert_eq!(Sort::parse("name"), None);
+}
