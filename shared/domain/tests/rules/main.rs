@@ -24,6 +24,7 @@ mod mails;
 mod notify;
 mod people;
 mod provision;
+mod recipients;
 mod resend;
 mod revoke;
 mod transfer;
