@@ -304,6 +304,11 @@ fn one_person_holds_two_hundred_grants_at_most() {
         person.holding(&format!("acme:tech:event-{n}"), Role::Reader)
     });
     assert_eq!(most.grants.len(), MOST_GRANTS);
+    let mut one_less = most.clone();
+    one_less.grants.pop_last();
+    world.add(one_less);
+    let all = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap().answer;
+    assert_eq!(all.grants.len(), MOST_GRANTS);
     world.add(most);
     let refused = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap_err();
     assert_eq!(refused, Refusal::TooManyGrants);

@@ -9,7 +9,7 @@ use coulisses_domain::{
     revoke::{self, Extent, Revoked, Wanted},
     role::Role,
     text::Reason,
-    time::Version,
+    time::{DAY, Version},
 };
 
 use crate::world::{
@@ -27,9 +27,13 @@ fn done(world: &mut World, outcome: Result<Outcome<Revoked>, Refusal>) -> Revoke
 fn the_last_grant_gives_the_seat_back_and_the_person_is_told_where_the_record_is_gone() {
     let mut world = World::new();
     let used = world.client().seats.used;
+    let mut cora = world.person("cora").clone();
+    cora.grants.values_mut().for_each(|grant| grant.expires_at = Some(NOW.after(DAY)));
+    world.add(cora);
     let outcome = world.revoke("eve", SUMMIT, "cora", Extent::Here).unwrap();
     let notice = outcome.decision.notices().first().unwrap();
     assert_eq!((notice.kind, notice.role), (NoticeKind::AccessTaken, None));
+    assert_eq!(notice.access_until, None, "what has ended has no end to come");
     assert_eq!(notice.removed.as_ref().unwrap().email, email("cora"));
     assert_eq!(outcome.decision.history().first().unwrap().action, Action::Revoked);
     assert_eq!(outcome.answer.before, *world.person("cora"));
