@@ -272,6 +272,14 @@ mod tests {
     }
 
     #[test]
+    fn a_set_is_collected_and_shows_its_names() {
+        let both = [Permission::OrdersView, Permission::CheckinScan];
+        let set: PermissionSet = both.into_iter().collect();
+        assert_eq!(set, PermissionSet::of(&both));
+        assert_eq!(format!("{set:?}"), r#"{"checkin:scan", "orders:view"}"#);
+    }
+
+    #[test]
     fn a_completed_set_holds_the_view_of_whatever_it_acts_on() {
         let set =
             PermissionSet::of(&[Permission::CheckinScan, Permission::OrdersExport]).completed();

@@ -130,6 +130,12 @@ fn an_update_names_no_other_owner() {
         let refused = provision(&world, "platform", at, &wanted).unwrap_err();
         assert_eq!(refused, Refusal::OwnerMustTransfer);
     }
+    for (at, wanted) in [
+        (ACME, Wanted::Client(settings(None, Some(owner("olga"))))),
+        (GALA, event(Some(owner("gwen")))),
+    ] {
+        assert!(provision(&world, "platform", at, &wanted).is_ok(), "the same one may be named");
+    }
 }
 
 #[test]

@@ -77,6 +77,11 @@ fn somebody_expired_with_a_grant_at_a_sister_is_not_revived_from_here() {
     assert_eq!(world.resend("eve", SUMMIT, "nina").unwrap_err(), Refusal::Forbidden);
     assert!(world.resend("tess", TECH, "nina").is_err(), "nothing is seen from there");
     assert!(world.resend("tess", SUMMIT, "nina").is_ok());
+    let eve = world.person("eve").clone();
+    world.add(eve.clone().holding(GALA, Role::Contributor));
+    let refused = world.resend("eve", SUMMIT, "nina").unwrap_err();
+    assert_eq!(refused, Refusal::Forbidden, "whoever holds as much there may still not give it");
+    world.add(eve);
     world.add(nina.invited_until(NOW.after(MINUTE)));
     assert!(world.resend("eve", SUMMIT, "nina").is_ok(), "nobody pending is revived");
 }

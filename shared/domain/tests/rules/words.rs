@@ -4,6 +4,7 @@ use coulisses_domain::{
     grid::Sort,
     history::{Action, SystemActor},
     notice::NoticeKind,
+    role::RoleName,
 };
 
 #[test]
@@ -57,6 +58,26 @@ fn what_is_mailed_has_a_word_that_is_read_as_it_is_written() {
     );
     assert_eq!(words.map(NoticeKind::parse), NoticeKind::ALL.map(Some));
     assert_eq!(NoticeKind::parse(""), None);
+}
+
+#[test]
+fn a_role_has_a_word_that_is_read_as_it_is_written() {
+    let words = RoleName::ALL.map(RoleName::name);
+    assert_eq!(
+        words,
+        [
+            "owner",
+            "administrator",
+            "contributor",
+            "reader",
+            "manager",
+            "supervisor",
+            "observer",
+            "custom",
+        ]
+    );
+    assert_eq!(words.map(RoleName::parse), RoleName::ALL.map(Some));
+    assert_eq!(RoleName::parse("admin"), None);
 }
 
 #[test]
