@@ -27,7 +27,9 @@ class Coulisses(Side):
         """Builds and starts it."""
         # Neither the caller's account nor his table has a part in this.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        command = ["cargo", "local", "--port", "0", "--empty", *([] if debug else ["--release"])]
+        # As `cargo local`, but that the gateway and the table are optimised as well, if the functions are.
+        program = ["cargo", "run", "--bin", "coulisses-local", *([] if debug else ["--release"]), "--"]
+        command = [*program, "--port", "0", "--empty", *([] if debug else ["--release"])]
         self.server = Server(command, root, folder / "coulisses.log", environment)
 
         self.server.base = self.server.until_ready()
