@@ -71,8 +71,11 @@ def main() -> None:
             ["cargo", "metadata", "--no-deps", "--format-version", "1"], cwd=ROOT, stdout=subprocess.PIPE, check=True
         ).stdout
     )["target_directory"]
-    folder = Path(target) / "tools" / "load"
-    node = generator.install(folder)
+    node = generator.install(Path(target) / "tools" / "load")
+    # Outside the workspace: for each instance of a function, cargo-lambda has a thread that wakes at whatever is written
+    # in there.
+    folder = Path(tempfile.gettempdir()) / "coulisses-load"
+    folder.mkdir(exist_ok=True)
     with ExitStack() as running:
         sides = start(running, told, node, folder)
         kinds = {kind: KINDS[kind] for kind in told.only or KINDS}
@@ -84,7 +87,7 @@ def main() -> None:
                     wanted = work(side, count // share, f"{kind}-{turn}")
                     if wanted is None:
                         continue
-                    result, seconds = measure(side.serving(kind), wanted, node, told.concurrency)
+                    result, seconds = measure(side.serving(kind), wanted, (node, folder), told.concurrency)
                     measured[kind, side.name].append(result)
                     taken[kind, side.name].append(seconds)
                     tell(f"round {turn} of {rounds}: {kind}, {side.name}", result)
@@ -122,11 +125,13 @@ def start(running: ExitStack, told: argparse.Namespace, node: Path, folder: Path
     return sides
 
 
-def measure(server: Server, work: Work, node: Path, concurrency: int) -> tuple[Measured, Counter[str]]:
+def measure(
+    server: Server, work: Work, places: tuple[Path, Path], concurrency: int
+) -> tuple[Measured, Counter[str]]:
     """Sends some work to a server that has nothing else to do, and waits until it is done with all that follows."""
     server.until_quiet()
     before = server.seconds()
-    result = generator.send(node, server.base, work, concurrency)
+    result = generator.send(places, server.base, work, concurrency)
     server.until_quiet()
     return result, server.seconds() - before
 

@@ -53,9 +53,10 @@ def install(folder: Path) -> Path:
     return place
 
 
-def send(node: Path, base: str, work: Work, concurrency: int) -> Measured:
-    """Sends all of it, and tells how it went."""
-    plan = node / "plan.json"
+def send(places: tuple[Path, Path], base: str, work: Work, concurrency: int) -> Measured:
+    """Sends all of it, and tells how it went; the places are those of the packages and of what is written."""
+    node, folder = places
+    plan = folder / "plan.json"
     requests = [request.as_json() for request in work.requests]
     told = {"base": base, "concurrency": concurrency, "status": work.status, "contains": work.contains}
     plan.write_text(json.dumps({**told, "requests": requests}))
