@@ -1,9 +1,11 @@
 //! The table: dynoxide in this process behind its HTTP interface, or any `DynamoDB` at an address.
 
-use dynoxide::Database;
+use dynoxide::storage::Storage;
+use dynoxide::{Database, DynoxideError};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -74,6 +76,11 @@ pub enum NoTable {
     NotActive,
 }
 
+/// The records of the stream by their number. Without it, dynoxide reads all there are at each item that is written and
+/// each time that the stream is read: milliseconds after some thousand changes, and more with each.
+const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS _coulisses_stream ON _stream_records \
+    (table_name, CAST(sequence_number AS INTEGER))";
+
 /// The table, ready for use.
 pub struct Table {
     /// Where the functions find it.
@@ -92,7 +99,7 @@ impl Table {
     pub async fn open(place: Place, http: Client, account: Account) -> Result<Self, NoTable> {
         let (endpoint, database) = match place {
             Place::External(endpoint) => (endpoint, None),
-            Place::Memory => serve(Database::memory().map_err(NoTable::Memory)?).await?,
+            Place::Memory => serve(in_memory().map_err(NoTable::Memory)?).await?,
             Place::File(path) => serve(open_file(path)?).await?,
         };
         Ok(Self { endpoint, database, http, account })
@@ -172,7 +179,21 @@ fn open_file(path: PathBuf) -> Result<Database, NoTable> {
         std::fs::create_dir_all(directory)
             .map_err(|source| NoTable::Directory { path: path.clone(), source })?;
     }
-    Database::new(&path.to_string_lossy()).map_err(|source| NoTable::File { path, source })
+    open_indexed(&path.to_string_lossy()).map_err(|source| NoTable::File { path, source })
+}
+
+/// A database in memory, known by a name of its own as long as it is open.
+fn in_memory() -> Result<Database, DynoxideError> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    open_indexed(&format!("file:coulisses-{number}?mode=memory&cache=shared"))
+}
+
+fn open_indexed(address: &str) -> Result<Database, DynoxideError> {
+    let storage = Storage::new(address)?;
+    storage.conn().execute_batch(STREAM_INDEX)?;
+    // Opened before the first connection goes, with which a database in memory would go.
+    Database::new(address)
 }
 
 async fn serve(database: Database) -> Result<(String, Option<Database>), NoTable> {
@@ -217,6 +238,29 @@ mod tests {
         let external = Table::open(external, http, account()).await.unwrap();
         external.create(&definition(), Some("ttl")).await.unwrap();
         assert!(external.database.is_none());
+    }
+
+    #[tokio::test]
+    async fn databases_in_memory_are_each_their_own() {
+        let http = Client::builder().no_proxy().build().unwrap();
+        let one = Table::open(Place::Memory, http.clone(), account()).await.unwrap();
+        one.create(&definition(), None).await.unwrap();
+        let other = Table::open(Place::Memory, http, account()).await.unwrap();
+        let found = other.ask("DescribeTable", &json!({"TableName": "coulisses"})).await;
+        assert!(matches!(found, Err(NoTable::Refused { operation: "DescribeTable", .. })));
+    }
+
+    #[test]
+    fn the_end_of_the_stream_is_found_without_reading_all_of_it() {
+        let address = "file:coulisses-stream?mode=memory&cache=shared";
+        let _open = open_indexed(address).unwrap();
+        let storage = Storage::new(address).unwrap();
+        // What dynoxide asks at each item that is written.
+        let asked = "EXPLAIN QUERY PLAN SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 \
+            FROM _stream_records WHERE table_name = ?1";
+        let plan =
+            storage.conn().query_row(asked, ["coulisses"], |row| row.get::<_, String>(3)).unwrap();
+        assert!(plan.contains("INDEX _coulisses_stream"), "{plan}");
     }
 
     #[tokio::test]

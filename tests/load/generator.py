@@ -1,0 +1,86 @@
+"""autocannon, and the open project beside Coulisses: Node packages, installed below cargo's target directory."""
+
+import json
+import resource
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from say import Failure, say
+from sending import Work
+
+_HERE = Path(__file__).with_name("node")
+
+# Seconds that a kind of work may take.
+_LIMIT = 300
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How some work went; times in milliseconds."""
+
+    requests: int
+    seconds: float
+    p50: float
+    p99: float
+    bytes: float
+    errors: int
+    # Answers a second: of questions, where a request asks several.
+    rate: float
+    # What the generator itself took.
+    generator_seconds: float
+    example: str | None
+
+
+def install(folder: Path) -> Path:
+    """Installs what `package-lock.json` pins, unless it is there, and gives where."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        raise Failure("node and npm are missing; install Node 20 or newer")
+    place = folder / "node"
+    place.mkdir(parents=True, exist_ok=True)
+    lock = _HERE / "package-lock.json"
+    installed = place / "installed.json"
+    if not installed.exists() or installed.read_text() != lock.read_text():
+        say("installing the packages of tests/load/node/package-lock.json (some minutes, if SQLite is compiled)")
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(_HERE / name, place / name)
+        if subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=place, check=False).returncode:
+            raise Failure("npm could not install tests/load/node/package-lock.json: see its output above")
+        installed.write_text(lock.read_text())
+    for script in _HERE.glob("*.mjs"):
+        shutil.copy(script, place / script.name)
+    return place
+
+
+def send(places: tuple[Path, Path], base: str, work: Work, concurrency: int) -> Measured:
+    """Sends all of it, and tells how it went; the places are those of the packages and of what is written."""
+    node, folder = places
+    plan = folder / "plan.json"
+    requests = [request.as_json() for request in work.requests]
+    told = {"base": base, "concurrency": concurrency, "status": work.status, "contains": work.contains}
+    plan.write_text(json.dumps({**told, "requests": requests}))
+    before = _children_seconds()
+    command = ["node", "generate.mjs", plan]
+    try:
+        run = subprocess.run(command, cwd=node, stdout=subprocess.PIPE, text=True, check=True, timeout=_LIMIT)
+    except subprocess.SubprocessError as error:
+        raise Failure(f"the generator failed, or took more than {_LIMIT} s: see its output above") from error
+    result = json.loads(run.stdout)
+    return Measured(
+        requests=len(requests),
+        seconds=result["seconds"],
+        p50=result["p50"] or 0,
+        p99=result["p99"] or 0,
+        bytes=result["bytes"],
+        errors=result["errors"],
+        rate=(len(requests) - result["errors"]) * work.each / result["seconds"],
+        generator_seconds=_children_seconds() - before,
+        example=result["example"],
+    )
+
+
+def _children_seconds() -> float:
+    """The processor time of the children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
