@@ -5,6 +5,9 @@ use coulisses_domain::{
     history::{Action, SystemActor},
     notice::NoticeKind,
     role::RoleName,
+    scope::Level,
+    text::Reason,
+    time::{Timestamp, Version},
 };
 
 #[test]
@@ -85,4 +88,23 @@ fn a_list_is_ordered_by_the_words_of_the_api() {
     assert_eq!(Sort::parse("email"), Some(Sort::Email));
     assert_eq!(Sort::parse("lastLoginAt"), Some(Sort::LastLogin));
     assert_eq!(Sort::parse("name"), None);
+}
+
+#[test]
+fn a_level_has_a_word_that_is_read_as_it_is_written() {
+    let words = Level::ALL.map(Level::name);
+    assert_eq!(words, ["client", "audience", "event", "community"]);
+    assert_eq!(words.map(Level::parse), Level::ALL.map(Some));
+    assert_eq!(Level::parse("agency"), None);
+}
+
+#[test]
+fn a_reason_a_moment_and_a_version_are_written_as_they_are() {
+    let reason = Reason::parse(" Fin de mission. ").unwrap().unwrap();
+    assert_eq!(reason.as_str(), "Fin de mission.");
+    let moment = Timestamp::from_millis(1_795_348_800_999);
+    assert_eq!((moment.seconds(), moment.millis()), (1_795_348_800, 1_795_348_800_999));
+    assert_eq!(Timestamp::from_millis(-1).seconds(), -1, "rounded down");
+    assert_eq!(Timestamp::from_millis(-1_001).seconds(), -2, "rounded down");
+    assert_eq!(Version::first(moment).number(), moment.millis());
 }
