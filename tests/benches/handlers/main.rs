@@ -11,7 +11,10 @@
 mod commands;
 mod scene;
 
-use std::{cell::RefCell, time::Duration};
+use std::{
+    cell::{LazyCell, RefCell},
+    time::Duration,
+};
 
 use commands::Command;
 use coulisses_tests::Lap;
@@ -44,38 +47,38 @@ fn main() {
 
 /// Every command, in a client of a hundred.
 fn functions(table: &mut Table) {
-    let scene = Scene::new();
-    scene.add_client("acme", 100);
+    let scene = LazyCell::new(|| Scene::with_client("acme", 100));
     for (name, command) in Command::ALL {
         table.measure("functions", name, || scene.runtime.block_on(command.once(&scene, "acme")));
     }
 }
 
-/// The list of who has access, and a page of it.
+/// A page of the list of who has access, which is sorted as a whole.
 fn lists(table: &mut Table) {
     for people in LISTS {
-        let scene = Scene::new();
-        scene.add_client("acme", people);
+        let scene = LazyCell::new(|| Scene::with_client("acme", people));
         let list = || scene.runtime.block_on(Command::List.once(&scene, "acme"));
         table.measure("lists", &format!("of {people}"), list);
     }
 }
 
-/// The same beside few and beside many.
+/// The same beside few and beside many: what is added in each step is there in the next ones too.
 fn growth(table: &mut Table) {
-    let scene = Scene::new();
-    let mut beside = |client: &str, what: &str| {
+    let scene = Scene::with_client("small", 10);
+    let mut beside = |client: &str, what: &str, add: &dyn Fn()| {
+        let added = LazyCell::new(add);
         for (name, command) in EVEN {
-            let once = || scene.runtime.block_on(command.once(&scene, client));
-            table.measure("growth", &format!("{name}, {what}"), once);
+            table.measure("growth", &format!("{name}, {what}"), || {
+                LazyCell::force(&added);
+                scene.runtime.block_on(command.once(&scene, client))
+            });
         }
     };
-    scene.add_client("small", 10);
-    beside("small", "10 collaborators, 1 client");
-    scene.add_client("large", MANY);
-    beside("large", &format!("{MANY} collaborators"));
-    scene.add_clients_like("small", MANY);
-    beside("small", &format!("{MANY} clients"));
+    beside("small", "10 collaborators, 1 client", &|| {});
+    let large = || scene.add_client("large", MANY);
+    beside("large", &format!("{MANY} collaborators, 2 clients"), &large);
+    let others = || scene.add_clients_like("small", MANY);
+    beside("small", &format!("10 collaborators, {MANY} clients"), &others);
 }
 
 /// What was measured, a row a command.

@@ -24,8 +24,14 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// A deployment without a client, in which mail is not limited.
-    pub fn new() -> Self {
+    /// A deployment with one client, in which mail is not limited.
+    pub fn with_client(client: &str, people: usize) -> Self {
+        let scene = Self::empty();
+        scene.add_client(client, people);
+        scene
+    }
+
+    fn empty() -> Self {
         let limits = MailLimits { invitations: u32::MAX, notices: u32::MAX };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
