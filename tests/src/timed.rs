@@ -52,7 +52,7 @@ impl Timed {
     pub fn of(world: &World) -> Self {
         let stopwatch = Stopwatch::default();
         let calls = stopwatch.around(Builder::new().build_http());
-        let table = Table::open(&sdk_config(world.endpoint(), calls), TABLE.to_owned());
+        let table = Table::open(&world.unhurried_config(calls), TABLE.to_owned());
         let mails = stopwatch.around(world.ses.http_client());
         let mailer = Mailer::open(&sdk_config("http://ses.test", mails), settings());
         let (clock, metrics) = (world.app.clock.clone(), Metrics::new("timed", |_| {}));

@@ -10,6 +10,7 @@ use std::{
 };
 
 use audit_seats::{Audit, Summary};
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use coulisses_aws::{
@@ -236,9 +237,9 @@ impl World {
         self
     }
 
-    /// Where the table is.
-    pub(crate) fn endpoint(&self) -> &str {
-        &self.emulator.endpoint
+    /// The settings of a client of the table that goes through `http_client`, and minds not how long calls take.
+    pub(crate) fn unhurried_config(&self, http_client: SharedHttpClient) -> SdkConfig {
+        self.emulator.clone().unhurried().config(http_client)
     }
 
     /// A client of the SDK of its own, to look at the table and to write what no function would.

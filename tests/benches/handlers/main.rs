@@ -33,7 +33,7 @@ const EVEN: [(&str, Command); 3] =
 
 fn main() {
     let criterion = Criterion::default()
-        .sample_size(20)
+        .sample_size(50)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1))
         .without_plots()
