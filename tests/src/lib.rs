@@ -19,8 +19,10 @@ mod logs;
 mod mails;
 mod policy;
 mod request;
+mod stopwatch;
 mod table;
 mod template;
+mod timed;
 mod weakness;
 mod world;
 
@@ -35,5 +37,6 @@ pub use policy::{Leave, never_done};
 pub use request::Request;
 pub use table::forget_last_mail;
 pub use template::{Route, Template};
+pub use timed::{Lap, Timed};
 pub use weakness::conditions;
 pub use world::{Kept, World};

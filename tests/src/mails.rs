@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
+use coulisses_aws::mail::MailSettings;
 use serde_json::Value;
 
 /// A mail that SES accepted.
@@ -38,6 +39,15 @@ impl Mail {
     pub fn token(&self) -> String {
         let link = self.text.split_whitespace().find_map(|word| word.split_once('#'));
         link.map(|(_, token)| token.to_owned()).expect("a link in the mail")
+    }
+}
+
+/// What mails are made with.
+pub(crate) fn settings() -> MailSettings {
+    MailSettings {
+        link_url: "https://console.test/invitation".to_owned(),
+        from: "Coulisses <access@coulisses.test>".to_owned(),
+        configuration_set: "coulisses".to_owned(),
     }
 }
 

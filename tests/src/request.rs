@@ -1,8 +1,14 @@
 //! Requests, and the events that API Gateway makes of them.
 
+use std::sync::LazyLock;
+
+use coulisses_aws::http;
 use serde_json::{Value, json};
 
-use crate::{Route, Who};
+use crate::{Route, Template, Who};
+
+/// The routes of the template, read once.
+static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| Template::read().routes());
 
 /// A request to the HTTP API.
 #[derive(Clone, Debug)]
@@ -56,8 +62,20 @@ impl Request {
     }
 }
 
+/// The function that a request of `who` goes to, by the template's routes, and the request as it gets there.
+pub(crate) fn routed(who: &Who, request: &Request) -> (&'static str, http::Request) {
+    let Some((route, parameters)) = ROUTES.iter().find_map(|route| {
+        matching(route, request.method, &request.path).map(|parameters| (route, parameters))
+    }) else {
+        panic!("no route for {} {}", request.method, request.path);
+    };
+    let event = event(route, who, request, &parameters).to_string();
+    let event = serde_json::from_str(&event).expect("an event of API Gateway");
+    (&route.function, http::without_address(event).into())
+}
+
 /// The parameters of the path, decoded, if it is one of this route.
-pub(crate) fn matching(route: &Route, method: &str, path: &str) -> Option<Vec<(String, String)>> {
+fn matching(route: &Route, method: &str, path: &str) -> Option<Vec<(String, String)>> {
     let (wanted, given): (Vec<_>, Vec<_>) =
         (route.path.split('/').collect(), path.split('/').collect());
     if route.method != method || wanted.len() != given.len() {
@@ -88,12 +106,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// The event as API Gateway sends it, payload format 2.0.
-pub(crate) fn event(
-    route: &Route,
-    who: &Who,
-    request: &Request,
-    parameters: &[(String, String)],
-) -> Value {
+fn event(route: &Route, who: &Who, request: &Request, parameters: &[(String, String)]) -> Value {
     let headers: serde_json::Map<String, Value> =
         request.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let parameters: serde_json::Map<String, Value> =

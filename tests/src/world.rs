@@ -3,20 +3,21 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, LazyLock, Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
 
 use audit_seats::{Audit, Summary};
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use coulisses_aws::{
     app::{App, Clock, Settings},
     http,
     ids::IdKey,
-    mail::{MailSettings, Mailer},
+    mail::Mailer,
     table::Table,
 };
 use coulisses_domain::{client::MailLimits, time::Timestamp};
@@ -27,10 +28,10 @@ use lambda_http::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
 
 use crate::{
-    Answer, Fault, Gate, Mail, Request, Route, Ses, Template, Trip, Who, contract,
+    Answer, Fault, Gate, Mail, Request, Ses, Template, Trip, Who, contract,
     counting::Counting,
-    logs, policy,
-    request::{event, matching},
+    logs, mails, policy,
+    request::routed,
     table::{Emulator, KeptFile, TABLE, create_table, emulator, sdk_config, told},
 };
 
@@ -41,9 +42,6 @@ pub struct Kept {
     now: Timestamp,
     mails: Vec<Mail>,
 }
-
-/// The routes of the template, read once.
-static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| Template::read().routes());
 
 /// A deployment.
 pub struct World {
@@ -145,15 +143,10 @@ impl World {
             platform_clients: vec!["platform".to_owned()],
             limits,
         };
-        let mail = MailSettings {
-            link_url: "https://console.test/invitation".to_owned(),
-            from: "Coulisses <access@coulisses.test>".to_owned(),
-            configuration_set: "coulisses".to_owned(),
-        };
         let (metrics, counts) = (Arc::default(), Arc::default());
         let deliver = Box::new(Deliver {
             table: table.clone(),
-            mailer: Mailer::open(&mail_config, mail),
+            mailer: Mailer::open(&mail_config, mails::settings()),
             clock: clock.clone(),
             metrics: logs::metrics("deliver", &metrics),
         });
@@ -249,6 +242,11 @@ impl World {
         self
     }
 
+    /// The settings of a client of the table that goes through `http_client`, and minds not how long calls take.
+    pub(crate) fn unhurried_config(&self, http_client: SharedHttpClient) -> SdkConfig {
+        self.emulator.clone().unhurried().config(http_client)
+    }
+
     /// A client of the SDK of its own, to look at the table and to write what no function would.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
@@ -267,42 +265,15 @@ impl World {
 
     /// Sends `request` as `who`, through the route of the template; 404 without a code if there is none.
     pub async fn send(&self, who: &Who, request: Request) -> Answer {
-        let Some((route, parameters)) = ROUTES.iter().find_map(|route| {
-            matching(route, request.method, &request.path).map(|parameters| (route, parameters))
-        }) else {
-            panic!("no route for {} {}", request.method, request.path);
-        };
-        let event = event(route, who, &request, &parameters).to_string();
-        let event = serde_json::from_str(&event).expect("an event of API Gateway");
-        let request: http::Request = http::without_address(event).into();
-        let answer = Box::pin(self.answer(&route.function, &request)).await;
+        let (function, request) = routed(who, &request);
+        let answer = Box::pin(self.answer(function, &request)).await;
         contract::check(&request, &answer);
         answer
     }
 
     /// What a function answers.
     pub(crate) async fn answer(&self, function: &str, request: &http::Request) -> Answer {
-        Answer::read(&policy::acting(function, self.response(function, request)).await)
-    }
-
-    async fn response(&self, function: &str, request: &http::Request) -> http::Response {
-        let app = &self.app;
-        match function {
-            "accept" => accept::handle(app, request).await,
-            "assign-role" => assign_role::handle(app, request).await,
-            "audit-seats" => audit_seats::handle(app, request).await,
-            "check" => check::handle(app, request).await,
-            "history" => history::handle(app, request).await,
-            "invite" => invite::handle(app, request).await,
-            "list-access" => list_access::handle(app, request).await,
-            "notify" => notify::handle(app, request).await,
-            "provision" => provision::handle(app, request).await,
-            "record-login" => record_login::handle(app, request).await,
-            "resend" => resend::handle(app, request).await,
-            "revoke" => revoke::handle(app, request).await,
-            "transfer-ownership" => transfer_ownership::handle(app, request).await,
-            other => panic!("the tests do not know the function {other}"),
-        }
+        Answer::read(&policy::acting(function, response(&self.app, function, request)).await)
     }
 
     /// Hands all rows of the outbox to `deliver`, as the table's stream would.
@@ -404,6 +375,26 @@ impl World {
     #[must_use]
     pub fn metrics(&self) -> Vec<Value> {
         std::mem::take(&mut self.metrics.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What a function of `app` answers.
+pub(crate) async fn response(app: &App, function: &str, request: &http::Request) -> http::Response {
+    match function {
+        "accept" => accept::handle(app, request).await,
+        "assign-role" => assign_role::handle(app, request).await,
+        "audit-seats" => audit_seats::handle(app, request).await,
+        "check" => check::handle(app, request).await,
+        "history" => history::handle(app, request).await,
+        "invite" => invite::handle(app, request).await,
+        "list-access" => list_access::handle(app, request).await,
+        "notify" => notify::handle(app, request).await,
+        "provision" => provision::handle(app, request).await,
+        "record-login" => record_login::handle(app, request).await,
+        "resend" => resend::handle(app, request).await,
+        "revoke" => revoke::handle(app, request).await,
+        "transfer-ownership" => transfer_ownership::handle(app, request).await,
+        other => panic!("the tests do not know the function {other}"),
     }
 }
 

@@ -126,6 +126,9 @@ pub struct Holding<'a> {
     pub permissions: PermissionSet,
 }
 
+/// A grant, and the scope on which it stands.
+type GrantAt<'a> = (&'a ScopeId, &'a Grant);
+
 impl<'a> Holder<'a> {
     /// What the person effectively holds at `at`: the union of the unexpired grants on it and on its ancestors
     /// (`domain.md`, rules 1, 2 and 3). Nothing as long as the person is not active (rule 7).
@@ -209,21 +212,25 @@ impl<'a> Holder<'a> {
     }
 
     /// The grants that count at `at`; none of somebody who is not active.
-    fn reaching(
-        self,
-        at: &ScopeId,
-        now: Timestamp,
-    ) -> impl Iterator<Item = (&'a ScopeId, &'a Grant)> {
-        self.live(now).filter(move |(scope, _)| scope.reaches(at))
+    ///
+    /// Looked up on the path of `at`, which is short, so that it costs no more where somebody has many grants elsewhere.
+    fn reaching(self, at: &ScopeId, now: Timestamp) -> impl Iterator<Item = GrantAt<'a>> {
+        let grants = &self.person.grants;
+        let on_path = at.lineage().filter_map(|path| grants.get_key_value(path));
+        on_path.filter(move |(_, grant)| self.counts(grant, now))
     }
 
     /// The grants that count somewhere; none of somebody who is not active.
-    fn live(self, now: Timestamp) -> impl Iterator<Item = (&'a ScopeId, &'a Grant)> {
-        let active = match self.person.standing {
+    fn live(self, now: Timestamp) -> impl Iterator<Item = GrantAt<'a>> {
+        self.person.grants.iter().filter(move |(_, grant)| self.counts(grant, now))
+    }
+
+    /// Whether a grant of this person gives anything yet, and still.
+    fn counts(self, grant: &Grant, now: Timestamp) -> bool {
+        match self.person.standing {
             Standing::Pending(_) => false,
-            Standing::Active(_) => true,
-        };
-        self.person.grants.iter().filter(move |(_, grant)| active && grant.is_live(now))
+            Standing::Active(_) => grant.is_live(now),
+        }
     }
 
     // seed 003: "si un utilisateur à un droit personnalisé pour un événement, mais a aussi un rôle administrateur, y

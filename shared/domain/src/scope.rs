@@ -1,6 +1,6 @@
 //! Scopes: the nodes of the tree on which access is given. The lineage is in the id.
 
-use std::{borrow::Borrow, fmt};
+use std::{borrow::Borrow, fmt, iter};
 
 use crate::{collaborator::OwnerLabel, text::Name, time::Version};
 
@@ -78,6 +78,11 @@ impl ScopeId {
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         self.0.rsplit_once(':').map(|(parent, _)| Self(parent.to_owned()))
+    }
+
+    /// The path of this scope and of each above it, the nearest first: all that access here can be given on.
+    pub fn lineage(&self) -> impl Iterator<Item = &str> {
+        iter::successors(Some(self.as_str()), |path| Some(path.rsplit_once(':')?.0))
     }
 
     /// What follows the client in the path: empty for a client, `tech`, `tech:summit-2027`.
@@ -202,6 +207,8 @@ mod tests {
         assert_eq!(event.client().as_str(), "acme");
         assert_eq!(event.parent(), Some(scope("acme:tech")));
         assert_eq!(scope("acme").parent(), None);
+        let lineage: Vec<&str> = event.lineage().collect();
+        assert_eq!(lineage, ["acme:tech:summit", "acme:tech", "acme"]);
         assert_eq!((scope("acme").depth(), scope("acme:tech").depth(), event.depth()), (1, 2, 3));
         assert_eq!((scope("acme").below_client(), event.below_client()), ("", "tech:summit"));
     }

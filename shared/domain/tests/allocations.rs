@@ -1,0 +1,152 @@
+//! The decision allocates nothing, however many grants there are: counted by an allocator that only this binary has.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a helper of these tests fails a test by panicking, as the tests themselves do"
+)]
+
+use std::collections::BTreeMap;
+
+use allocation_counter::measure;
+use coulisses_domain::{
+    access::Holder,
+    check::{self, Facts, Question},
+    client::Granting,
+    collaborator::{Account, Binding, Collaborator, CollaboratorId, Grant, MOST_GRANTS, Standing},
+    email::Email,
+    facts::{Caller, Person},
+    history::Actor,
+    permission::{Permission, PermissionSet},
+    role::{Role, RoleName},
+    scope::{ClientId, Level, ScopeId},
+    time::{DAY, Timestamp, Version},
+};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_795_348_800);
+
+/// How often anything was allocated.
+fn allocations(what: impl FnOnce()) -> u64 {
+    measure(what).count_total
+}
+
+fn scope(text: &str) -> ScopeId {
+    ScopeId::parse(text).unwrap()
+}
+
+fn account() -> Account {
+    Account { iss: "https://id.example.org".into(), sub: "lea".into() }
+}
+
+/// Every role in turn, some that have ended, on the path of `acme:tech:event-0` and off it.
+fn person(id: &str, grants: usize) -> Collaborator {
+    let custom = PermissionSet::of(&[Permission::CheckinScan, Permission::OrdersExport]);
+    let grant = |number: usize| {
+        let at = match number {
+            0 => scope("acme:tech"),
+            1 => scope("acme"),
+            _ => scope(&format!("acme:tech:event-{}", number - 2)),
+        };
+        let name = RoleName::ALL[number % RoleName::ALL.len()];
+        let role = Role::new(name, (name == RoleName::Custom).then_some(custom)).unwrap();
+        let ends = [None, Some(NOW.after(DAY)), Some(NOW)][number % 3];
+        let grant = Grant {
+            level: Level::Event,
+            role,
+            granted_by: Actor::Platform,
+            granted_at: NOW,
+            expires_at: ends,
+        };
+        (at, grant)
+    };
+    Collaborator {
+        client: ClientId::parse("acme").unwrap(),
+        id: CollaboratorId::parse(&id.repeat(26)).unwrap(),
+        email: Email::parse("lea@example.org").unwrap(),
+        name: None,
+        locale: None,
+        standing: Standing::Active(Binding { account: account(), accepted: None }),
+        seat: true,
+        last_login_at: None,
+        grants: (0..grants).map(grant).collect(),
+        version: Version::first(NOW),
+        forget_at: None,
+    }
+}
+
+const ASKED: [&str; 4] = ["acme", "acme:tech", "acme:tech:event-0", "acme:rh:event-0"];
+
+/// In each client, with each number of grants, where they stand and where they do not.
+fn each_holder(mut with: impl FnMut(Holder<'_>, &ScopeId)) {
+    for grants in [1, 3, 10, 100, MOST_GRANTS] {
+        let person = person("a", grants);
+        for granting in [Granting::Administrators, Granting::Owner] {
+            for at in ASKED.map(scope) {
+                with(Holder { person: &person, granting }, &at);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_allocated_is_counted() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(scope("acme")))), 1);
+}
+
+#[test]
+fn a_decision_allocates_nothing_whether_it_allows_or_denies() {
+    let (mut allowed, mut denied) = (0, 0);
+    each_holder(|holder, at| {
+        for permission in Permission::ALL {
+            let mut because = None;
+            let count = allocations(|| because = holder.because(at, permission, NOW));
+            assert_eq!(count, 0, "{permission:?} at {at} with {holder:?}");
+            if because.is_some() { allowed += 1 } else { denied += 1 }
+        }
+    });
+    assert!(allowed > 100 && denied > 100, "{allowed} allowed, {denied} denied");
+}
+
+#[test]
+fn to_tell_an_account_and_all_that_is_held_at_a_scope_allocates_nothing() {
+    let (bound, other) = (account(), Account { sub: "max".into(), ..account() });
+    each_holder(|holder, at| {
+        let mut held = PermissionSet::EMPTY;
+        assert_eq!(allocations(|| held = holder.permissions(at, NOW)), 0, "{held:?} at {at}");
+        for account in [&bound, &other] {
+            let mut because = None;
+            let view = Permission::ContactsView;
+            let count = allocations(|| because = holder.because_under(account, at, view, NOW));
+            assert_eq!(count, 0, "{because:?} at {at}");
+        }
+    });
+}
+
+#[test]
+fn an_answer_to_a_question_about_oneself_or_somebody_else_allocates_nothing() {
+    let (asker, other) = (person("a", 3), person("b", 10));
+    let himself = Person {
+        account: account(),
+        email: asker.email.clone(),
+        name: None,
+        id: asker.id.clone(),
+        record: Some(asker.clone()),
+    };
+    let people = BTreeMap::from([(other.id.clone(), other.clone())]);
+    for caller in [Caller::Platform, Caller::Person(Box::new(himself))] {
+        for granting in [None, Some(Granting::Owner)] {
+            let facts = Facts { caller: caller.clone(), people: people.clone(), granting };
+            for about in [None, Some(asker.id.clone()), Some(other.id.clone())] {
+                for account in [None, Some(account())] {
+                    for permission in Permission::ALL {
+                        let (about, account) = (about.clone(), account.clone());
+                        let at = scope("acme:tech:event-0");
+                        let question = Question { about, account, scope: at, permission };
+                        let mut answer = None;
+                        let count = allocations(|| answer = check::answer(&facts, &question, NOW));
+                        assert_eq!(count, 0, "{answer:?} to {question:?}");
+                    }
+                }
+            }
+        }
+    }
+}

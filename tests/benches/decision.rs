@@ -1,0 +1,114 @@
+//! The decision that the service exists for, by the number of grants: `cargo bench --bench decision`.
+#![expect(clippy::expect_used, reason = "a bench that cannot be set up must fail at once")]
+
+use std::{collections::BTreeMap, hint::black_box};
+
+use coulisses_domain::{
+    access::Holder,
+    check::{self, Facts, Question},
+    client::Granting,
+    collaborator::{Account, Binding, Collaborator, CollaboratorId, Grant, Standing},
+    email::Email,
+    facts::{Caller, Person},
+    history::Actor,
+    permission::Permission,
+    role::Role,
+    scope::{ClientId, Level, ScopeId},
+    time::{DAY, Timestamp, Version},
+};
+use criterion::{BenchmarkId, Criterion};
+
+/// What is asked: the event below the audience that is given, what its role holds, and what it does not.
+const QUESTIONS: [(&str, &str, Permission); 3] = [
+    ("allowed", "acme:tech:summit-2027", Permission::ContactsExport),
+    ("denied by the role", "acme:tech:summit-2027", Permission::ContactsImport),
+    ("denied elsewhere", "acme:press:summit-2027", Permission::ContactsExport),
+];
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    let now = Timestamp::parse("2026-11-22T12:00:00Z").expect("a time");
+    for (name, at, permission) in QUESTIONS {
+        let mut group = criterion.benchmark_group(format!("decision/{name}"));
+        let at = ScopeId::parse(at).expect("a scope");
+        for grants in [1, 3, 10, 100] {
+            let person = with_grants(grants, now);
+            let holder = Holder { person: &person, granting: Granting::Administrators };
+            let because = || holder.because(&at, permission, now);
+            assert_eq!(because().is_some(), name == "allowed");
+            group.bench_function(BenchmarkId::new("because", grants), |bencher| {
+                bencher
+                    .iter(|| black_box(holder).because(black_box(&at), permission, black_box(now)));
+            });
+            let (facts, question) = asked_about_oneself(&person, &at, permission);
+            group.bench_function(BenchmarkId::new("answer", grants), |bencher| {
+                bencher.iter(|| {
+                    check::answer(black_box(&facts), black_box(&question), black_box(now))
+                });
+            });
+        }
+        group.finish();
+    }
+    criterion.final_summary();
+}
+
+/// Somebody who supervises an audience, and has other grants at events of others, to the number of `grants`.
+fn with_grants(grants: usize, now: Timestamp) -> Collaborator {
+    let grant = |level, role| Grant {
+        level,
+        role,
+        granted_by: Actor::Platform,
+        granted_at: now,
+        expires_at: Some(now.after(7 * DAY)),
+    };
+    let scope = |text: &str| ScopeId::parse(text).expect("a scope");
+    let elsewhere = (1..grants).map(|number| {
+        // On either side of the one that counts, in the order of the text.
+        let audience = if number % 2 == 0 { "hr" } else { "web" };
+        let event = scope(&format!("acme:{audience}:event-{number:03}"));
+        (event, grant(Level::Event, Role::Contributor))
+    });
+    let grants: BTreeMap<_, _> =
+        elsewhere.chain([(scope("acme:tech"), grant(Level::Audience, Role::Supervisor))]).collect();
+    Collaborator {
+        client: ClientId::parse("acme").expect("a client"),
+        id: CollaboratorId::parse("nf2kqtz6sx4m7wdj3hvb5yacre").expect("an id"),
+        email: Email::parse("lea@example.org").expect("an address"),
+        name: None,
+        locale: None,
+        standing: Standing::Active(Binding { account: account(), accepted: None }),
+        seat: true,
+        last_login_at: None,
+        grants,
+        version: Version::first(now),
+        forget_at: None,
+    }
+}
+
+fn account() -> Account {
+    Account {
+        iss: "https://id.example.org/".to_owned(),
+        sub: "auth0|65f2c0a1b3d4e5f607182930".to_owned(),
+    }
+}
+
+/// The question as it is asked of `check`, and all that was read for it.
+fn asked_about_oneself(
+    person: &Collaborator,
+    at: &ScopeId,
+    permission: Permission,
+) -> (Facts, Question) {
+    let asker = Person {
+        account: account(),
+        email: person.email.clone(),
+        name: None,
+        id: person.id.clone(),
+        record: Some(person.clone()),
+    };
+    let facts = Facts {
+        caller: Caller::Person(Box::new(asker)),
+        people: BTreeMap::new(),
+        granting: Some(Granting::Administrators),
+    };
+    (facts, Question { about: None, account: None, scope: at.clone(), permission })
+}

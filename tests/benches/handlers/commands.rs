@@ -1,0 +1,171 @@
+//! Each command, done once: what must be so before it is done first, and only the command itself is timed.
+
+use coulisses_tests::{Lap, Request, Who};
+use serde_json::json;
+
+use crate::scene::{LEA, OWNER, Scene};
+
+/// A command in a client.
+#[derive(Clone, Copy, Debug)]
+pub enum Command {
+    Check,
+    CheckTwenty,
+    OwnAccess,
+    List,
+    ListOne,
+    Invite,
+    Preview,
+    Accept,
+    Resend,
+    AssignRole,
+    Revoke,
+    RecordLogin,
+    Provision,
+    Transfer,
+    History,
+    Seats,
+    Notify,
+    Deliver,
+    Audit,
+}
+
+impl Command {
+    /// All of them, each with its function; what leaves mails behind comes before what delivers them.
+    pub const ALL: [(&str, Self); 19] = [
+        ("check", Self::Check),
+        ("check, 20 questions", Self::CheckTwenty),
+        ("check, one's own access", Self::OwnAccess),
+        ("list-access", Self::List),
+        ("list-access, one person", Self::ListOne),
+        ("invite", Self::Invite),
+        ("accept, a preview", Self::Preview),
+        ("accept", Self::Accept),
+        ("resend", Self::Resend),
+        ("assign-role", Self::AssignRole),
+        ("revoke", Self::Revoke),
+        ("record-login", Self::RecordLogin),
+        ("provision", Self::Provision),
+        ("transfer-ownership", Self::Transfer),
+        ("history", Self::History),
+        ("audit-seats, the seats", Self::Seats),
+        ("audit-seats, an audit", Self::Audit),
+        ("deliver, one mail", Self::Deliver),
+        ("notify", Self::Notify),
+    ];
+
+    /// Does it once in `client`.
+    pub async fn once(self, scene: &Scene, client: &str) -> Lap {
+        let owner = Who::person(OWNER);
+        let get = async |target: &str| scene.send(&owner, Request::new("GET", target)).await;
+        let at = format!("/v1/scopes/{client}");
+        match self {
+            Self::Check => check(scene, client, 1).await,
+            Self::CheckTwenty => check(scene, client, 20).await,
+            Self::OwnAccess => {
+                scene.send(&Who::person(LEA), Request::new("GET", "/v1/me/access")).await.1
+            }
+            Self::List => get(&format!("{at}:tech/collaborators?limit=100")).await.1,
+            Self::ListOne => get(&scene.path_of(client, LEA)).await.1,
+            Self::Invite => {
+                let (email, lap) = invite(scene, client).await;
+                revoke(scene, client, &email).await;
+                lap
+            }
+            Self::Preview | Self::Accept => accept(scene, client, self).await,
+            Self::Resend => {
+                let (email, _) = invite(scene, client).await;
+                scene.wait();
+                let path = format!("{}/resend", scene.path_of(client, &email));
+                let lap = scene.post(OWNER, &path, &json!({})).await.1;
+                revoke(scene, client, &email).await;
+                lap
+            }
+            Self::AssignRole => {
+                let role = if scene.other_turn() { "contributor" } else { "reader" };
+                let person = scene.path_of(client, LEA);
+                let etag = get(&person).await.0.etag().to_owned();
+                let request = Request::new("PUT", &format!("{person}/role"));
+                let request = request.json(&json!({ "role": role })).if_match(&etag);
+                scene.send(&owner, request).await.1
+            }
+            Self::Revoke => {
+                let (email, _) = invite(scene, client).await;
+                revoke(scene, client, &email).await
+            }
+            Self::RecordLogin => {
+                scene.wait();
+                scene.post(LEA, &format!("{at}/logins"), &json!({})).await.1
+            }
+            Self::Provision => {
+                let name = if scene.other_turn() { "Tech" } else { "Techno" };
+                let request = Request::new("PUT", &format!("{at}:tech"));
+                scene.send(&Who::platform(), request.json(&json!({ "name": name }))).await.1
+            }
+            Self::Transfer => transfer(scene, client).await,
+            Self::History => get(&format!("{at}/history")).await.1,
+            Self::Seats => get(&format!("{at}/seats")).await.1,
+            Self::Notify => {
+                let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
+                scene.post(OWNER, &format!("{at}/notices"), &body).await.1
+            }
+            Self::Deliver => {
+                scene.timed.deliver().await;
+                let (email, _) = invite(scene, client).await;
+                let lap = scene.timed.deliver().await;
+                revoke(scene, client, &email).await;
+                lap
+            }
+            Self::Audit => scene.timed.audit(client).await,
+        }
+    }
+}
+
+async fn check(scene: &Scene, client: &str, questions: usize) -> Lap {
+    let scope = format!("{client}:tech:summit");
+    let question = json!({ "scope": scope, "permission": "contacts:view" });
+    let body = json!({ "checks": vec![question; questions] });
+    let (answer, lap) = scene.post(LEA, "/v1/checks", &body).await;
+    assert_eq!(answer.body.pointer("/results/0/allowed"), Some(&json!(true)));
+    lap
+}
+
+async fn invite(scene: &Scene, client: &str) -> (String, Lap) {
+    let email = scene.newcomer();
+    let body = json!({ "email": email, "role": "observer" });
+    let path = format!("/v1/scopes/{client}:tech/collaborators");
+    let (_, lap) = scene.post(OWNER, &path, &body).await;
+    (email, lap)
+}
+
+async fn revoke(scene: &Scene, client: &str, email: &str) -> Lap {
+    let (owner, path) = (Who::person(OWNER), scene.path_of(client, email));
+    let etag = scene.send(&owner, Request::new("GET", &path)).await.0.etag().to_owned();
+    scene.send(&owner, Request::new("DELETE", &path).if_match(&etag)).await.1
+}
+
+/// Looks at an invitation, then accepts it.
+async fn accept(scene: &Scene, client: &str, command: Command) -> Lap {
+    let (email, _) = invite(scene, client).await;
+    scene.timed.deliver().await;
+    let token = scene.world.ses.mails_to(&email).pop().expect("a mail").token();
+    let body = json!({ "token": token });
+    let request = Request::new("POST", "/v1/invitations/preview").json(&body);
+    let (_, previewed) = scene.send(&Who::nobody(), request).await;
+    let (_, accepted) = scene.post(&email, "/v1/invitations/accept", &body).await;
+    revoke(scene, client, &email).await;
+    if matches!(command, Command::Preview) { previewed } else { accepted }
+}
+
+/// Hands a client over to Léa and back; the first time counts.
+async fn transfer(scene: &Scene, client: &str) -> Lap {
+    let mut laps = Vec::new();
+    for (from, to) in [(OWNER, LEA), (LEA, OWNER)] {
+        let at = format!("/v1/scopes/{client}");
+        let etag =
+            scene.send(&Who::person(from), Request::new("GET", &at)).await.0.etag().to_owned();
+        let body = json!({ "collaborator": scene.id_of(client, to) });
+        let request = Request::new("POST", &format!("{at}/owner")).json(&body).if_match(&etag);
+        laps.push(scene.send(&Who::person(from), request).await.1);
+    }
+    laps.swap_remove(0)
+}

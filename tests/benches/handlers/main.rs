@@ -1,0 +1,126 @@
+//! Each function in-process on the emulator, from the event to the answer: `cargo bench --bench handlers`.
+//!
+//! What a call to the table takes is the emulator's, and no promise of DynamoDB's. So each row tells both times of the
+//! same runs, all of it and what of it passed in calls; what is left is ours.
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a bench that cannot be set up must fail at once, and tells what it measured"
+)]
+
+mod commands;
+mod scene;
+
+use std::{
+    cell::{LazyCell, RefCell},
+    time::Duration,
+};
+
+use commands::Command;
+use coulisses_tests::Lap;
+use criterion::{Criterion, SamplingMode};
+use scene::Scene;
+
+/// How many people the clients have of which the list is taken.
+const LISTS: [usize; 3] = [100, 1_000, 10_000];
+
+/// How large a client, and how many clients, what must not grow is done beside.
+const MANY: usize = 100_000;
+
+/// What is asked or done most, and must not grow.
+const EVEN: [(&str, Command); 3] =
+    [("check", Command::Check), ("assign-role", Command::AssignRole), ("invite", Command::Invite)];
+
+fn main() {
+    let criterion = Criterion::default()
+        .sample_size(50)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .without_plots()
+        .configure_from_args();
+    let mut table = Table { criterion, rows: Vec::new() };
+    functions(&mut table);
+    lists(&mut table);
+    growth(&mut table);
+    table.tell();
+}
+
+/// Every command, in a client of a hundred.
+fn functions(table: &mut Table) {
+    let scene = LazyCell::new(|| Scene::with_client("acme", 100));
+    for (name, command) in Command::ALL {
+        table.measure("functions", name, || scene.runtime.block_on(command.once(&scene, "acme")));
+    }
+}
+
+/// A page of the list of who has access, which is sorted as a whole.
+fn lists(table: &mut Table) {
+    for people in LISTS {
+        let scene = LazyCell::new(|| Scene::with_client("acme", people));
+        let list = || scene.runtime.block_on(Command::List.once(&scene, "acme"));
+        table.measure("lists", &format!("of {people}"), list);
+    }
+}
+
+/// The same beside few and beside many: what is added in each step is there in the next ones too.
+fn growth(table: &mut Table) {
+    let scene = Scene::with_client("small", 10);
+    let mut beside = |client: &str, what: &str, add: &dyn Fn()| {
+        let added = LazyCell::new(add);
+        for (name, command) in EVEN {
+            table.measure("growth", &format!("{name}, {what}"), || {
+                LazyCell::force(&added);
+                scene.runtime.block_on(command.once(&scene, client))
+            });
+        }
+    };
+    beside("small", "10 collaborators, 1 client", &|| {});
+    let large = || scene.add_client("large", MANY);
+    beside("large", &format!("{MANY} collaborators, 2 clients"), &large);
+    let others = || scene.add_clients_like("small", MANY);
+    beside("small", &format!("10 collaborators, {MANY} clients"), &others);
+}
+
+/// What was measured, a row a command.
+struct Table {
+    criterion: Criterion,
+    rows: Vec<(String, Vec<Lap>)>,
+}
+
+impl Table {
+    fn measure(&mut self, group: &str, name: &str, once: impl Fn() -> Lap) {
+        let laps = RefCell::new(Vec::new());
+        let mut group = self.criterion.benchmark_group(group);
+        group.sampling_mode(SamplingMode::Flat).bench_function(name, |bencher| {
+            bencher.iter_custom(|times| {
+                let all = (0..times).map(|_| once());
+                let all: Vec<Lap> = all.collect();
+                let whole = all.iter().map(|lap| lap.whole).sum();
+                laps.borrow_mut().extend(all);
+                whole
+            });
+        });
+        group.finish();
+        self.rows.push((name.to_owned(), laps.into_inner()));
+    }
+
+    /// Prints the medians, in microseconds.
+    fn tell(&self) {
+        println!(
+            "| what | whole, µs | in calls, µs | whole / calls | runs |\n|---|---|---|---|---|"
+        );
+        for (name, laps) in self.rows.iter().filter(|(_, laps)| !laps.is_empty()) {
+            let whole = median(laps.iter().map(|lap| lap.whole));
+            let calls = median(laps.iter().map(|lap| lap.calls));
+            let ratio = whole.as_secs_f64() / calls.as_secs_f64();
+            let (whole, calls, runs) = (whole.as_micros(), calls.as_micros(), laps.len());
+            println!("| {name} | {whole} | {calls} | {ratio:.2} | {runs} |");
+        }
+    }
+}
+
+fn median(times: impl Iterator<Item = Duration>) -> Duration {
+    let mut times: Vec<Duration> = times.collect();
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}

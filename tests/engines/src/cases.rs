@@ -1,0 +1,159 @@
+//! A thousand questions about people with one to five grants, the same ones each time.
+
+use std::collections::BTreeMap;
+
+use coulisses_domain::{
+    access::Holder,
+    client::Granting,
+    collaborator::{Account, Binding, Collaborator, CollaboratorId, Grant, Standing},
+    email::Email,
+    history::Actor,
+    permission::{Permission, PermissionSet},
+    role::{Role, RoleName},
+    scope::{ClientId, Level, ScopeId},
+    time::{DAY, Timestamp, Version},
+};
+use fastrand::Rng;
+
+/// How many questions there are.
+pub const NUMBER: usize = 1000;
+
+/// How many audiences the client has, and how many events each of these.
+const WIDTH: usize = 4;
+
+/// When the questions are asked: noon of 22 November 2026.
+pub const NOW: Timestamp = Timestamp::from_seconds(1_795_348_800);
+
+/// A question, and all that it is decided on.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Whom it is about: somebody active.
+    pub person: Collaborator,
+    /// Who may give access in the client.
+    pub granting: Granting,
+    /// Where.
+    pub at: ScopeId,
+    /// What.
+    pub permission: Permission,
+}
+
+impl Case {
+    /// The decision of Coulisses.
+    #[must_use]
+    pub fn is_allowed(&self) -> bool {
+        let holder = Holder { person: &self.person, granting: self.granting };
+        holder.because(&self.at, self.permission, NOW).is_some()
+    }
+
+    /// What the person holds there: what a decision would be, were it ever made beforehand.
+    #[must_use]
+    pub fn held(&self) -> PermissionSet {
+        Holder { person: &self.person, granting: self.granting }.permissions(&self.at, NOW)
+    }
+}
+
+/// All scopes of the client.
+#[must_use]
+pub fn scopes() -> Vec<ScopeId> {
+    let scope = |text: &str| ScopeId::parse(text).expect("a scope");
+    let audiences = (0..WIDTH).flat_map(|audience| {
+        let audience = format!("acme:audience-{audience}");
+        let events = (0..WIDTH).map(|event| scope(&format!("{audience}:event-{event}-2027")));
+        events.chain([scope(&audience)]).collect::<Vec<_>>()
+    });
+    audiences.chain([scope("acme")]).collect()
+}
+
+/// The questions: always the same ones.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    let mut random = Rng::with_seed(42);
+    let scopes = scopes();
+    (0..NUMBER).map(|number| case(number, &scopes, &mut random)).collect()
+}
+
+fn case(number: usize, scopes: &[ScopeId], random: &mut Rng) -> Case {
+    let any = |random: &mut Rng| random.choice(scopes).expect("a scope").clone();
+    let grants: BTreeMap<ScopeId, Grant> = (0..random.usize(1..=5))
+        .map(|_| {
+            let scope = any(random);
+            let grant = grant(&scope, random);
+            (scope, grant)
+        })
+        .collect();
+    // Half of the questions are about where a grant stands, the others about anywhere.
+    let at = if random.bool() { random.choice(grants.keys()).cloned() } else { None };
+    let account = Account { iss: "https://id.example.org/".to_owned(), sub: number.to_string() };
+    let mut case = Case {
+        person: Collaborator {
+            client: ClientId::parse("acme").expect("a client"),
+            id: id(number),
+            email: Email::parse(&format!("person-{number}@example.org")).expect("an address"),
+            name: None,
+            locale: None,
+            standing: Standing::Active(Binding { account, accepted: None }),
+            seat: true,
+            last_login_at: None,
+            grants,
+            version: Version::first(NOW),
+            forget_at: None,
+        },
+        granting: if random.bool() { Granting::Administrators } else { Granting::Owner },
+        at: at.unwrap_or_else(|| any(random)),
+        permission: *random.choice(&Permission::ALL).expect("a permission"),
+    };
+    // Half of them, where anything is held, about something that is.
+    let held: Vec<Permission> = case.held().iter().collect();
+    if let (Some(one), true) = (random.choice(held), random.bool()) {
+        case.permission = one;
+    }
+    case
+}
+
+/// Any role that may stand on `scope`; one of four grants ends, half of these have ended.
+fn grant(scope: &ScopeId, random: &mut Rng) -> Grant {
+    let level = match scope.depth() {
+        1 => Level::Client,
+        2 => Level::Audience,
+        _ => Level::Event,
+    };
+    let name = *random.choice(&RoleName::ALL).expect("a role");
+    let role = match (name, level) {
+        (RoleName::Custom, Level::Event) => custom(random),
+        (RoleName::Custom, Level::Client | Level::Audience | Level::Community) => Role::Observer,
+        (
+            RoleName::Owner
+            | RoleName::Administrator
+            | RoleName::Contributor
+            | RoleName::Reader
+            | RoleName::Manager
+            | RoleName::Supervisor
+            | RoleName::Observer,
+            _,
+        ) => Role::new(name, None).expect("a role"),
+    };
+    let given_at = Timestamp::from_millis(NOW.millis() - 86_400_000);
+    let end = if random.bool() { given_at } else { NOW.after(DAY) };
+    Grant {
+        level,
+        role,
+        granted_by: Actor::Platform,
+        granted_at: given_at,
+        expires_at: (random.u8(0..4) == 0).then_some(end),
+    }
+}
+
+/// One to six permissions that a custom role may hold.
+fn custom(random: &mut Rng) -> Role {
+    let never = [Permission::AccessView, Permission::AccessManage];
+    let permitted = Permission::ALL.into_iter().filter(|permission| !never.contains(permission));
+    let number = random.usize(1..=6);
+    let chosen = random.choose_multiple(permitted, number).into_iter().collect();
+    Role::new(RoleName::Custom, Some(chosen)).expect("a custom role")
+}
+
+fn id(number: usize) -> CollaboratorId {
+    let digits: String =
+        number.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect();
+    CollaboratorId::parse(&format!("{digits:a>26}")).expect("an id")
+}

@@ -1,0 +1,103 @@
+//! A connector under the SDK that adds up for how long calls were on their way, and does nothing else.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+        SharedHttpConnector,
+    },
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+
+/// For how long at least one call was on its way: calls made side by side count once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stopwatch(Arc<Mutex<Running>>);
+
+#[derive(Debug, Default)]
+struct Running {
+    calls: u32,
+    since: Option<Instant>,
+    spent: Duration,
+}
+
+impl Stopwatch {
+    /// The time since the last time that this was asked.
+    pub(crate) fn take(&self) -> Duration {
+        std::mem::take(&mut self.running().spent)
+    }
+
+    /// A client of which the calls are timed.
+    pub(crate) fn around(&self, inner: SharedHttpClient) -> SharedHttpClient {
+        SharedHttpClient::new(Timing { inner, stopwatch: self.clone() })
+    }
+
+    fn begin(&self) -> OneCall {
+        let mut running = self.running();
+        running.calls += 1;
+        running.since.get_or_insert_with(Instant::now);
+        OneCall(self.clone())
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call on its way, which ends when this is dropped, answered or not.
+struct OneCall(Stopwatch);
+
+impl Drop for OneCall {
+    fn drop(&mut self) {
+        let mut running = self.0.running();
+        running.calls -= 1;
+        if running.calls == 0 {
+            let took = running.since.take().map_or(Duration::ZERO, |since| since.elapsed());
+            running.spent += took;
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Timing<T> {
+    inner: T,
+    stopwatch: Stopwatch,
+}
+
+impl HttpClient for Timing<SharedHttpClient> {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Timing { inner, stopwatch: self.stopwatch.clone() })
+    }
+}
+
+impl HttpConnector for Timing<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let call = self.stopwatch.begin();
+        let answer = self.inner.call(request);
+        HttpConnectorFuture::new(async move {
+            let answer = whole(answer.await?).await;
+            drop(call);
+            answer
+        })
+    }
+}
+
+/// The answer once its body is there to the last byte.
+async fn whole(mut answer: HttpResponse) -> Result<HttpResponse, ConnectorError> {
+    let body = std::mem::replace(answer.body_mut(), SdkBody::taken());
+    let bytes = ByteStream::new(body).collect().await;
+    let bytes = bytes.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
+    *answer.body_mut() = SdkBody::from(bytes);
+    Ok(answer)
+}
