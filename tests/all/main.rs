@@ -69,5 +69,6 @@ mod tidy;
 mod transfer;
 mod transfer_refusals;
 mod trips;
+mod trust;
 mod turns;
 mod weaknesses;

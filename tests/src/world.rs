@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, LazyLock, Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -27,12 +27,20 @@ use lambda_http::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
 
 use crate::{
-    Answer, Fault, Gate, Mail, Request, Route, Ses, Template, Trip, Who, contract,
+    Answer, Fault, Gate, Mail, Request, Ses, Template, Trip, Who, contract,
     counting::Counting,
     logs, policy,
-    request::{event, matching},
     table::{Emulator, KeptFile, TABLE, create_table, emulator, sdk_config, told},
 };
+
+/// The key of the ids.
+pub(crate) const ID_KEY: &str = "a key for tests, of 32 bytes and more";
+
+/// The page that links open.
+pub(crate) const LINK_URL: &str = "https://console.test/invitation";
+
+/// The sender of mail.
+pub(crate) const MAIL_FROM: &str = "Coulisses <access@coulisses.test>";
 
 /// A deployment as it was at a moment.
 #[derive(Debug)]
@@ -41,9 +49,6 @@ pub struct Kept {
     now: Timestamp,
     mails: Vec<Mail>,
 }
-
-/// The routes of the template, read once.
-static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| Template::read().routes());
 
 /// A deployment.
 pub struct World {
@@ -59,9 +64,9 @@ pub struct World {
     pub ses: Ses,
     metrics: Arc<Mutex<Vec<Value>>>,
     counts: Arc<Mutex<Vec<Value>>>,
-    millis: Arc<AtomicI64>,
+    pub(crate) millis: Arc<AtomicI64>,
     counting: Counting,
-    emulator: Emulator,
+    pub(crate) emulator: Emulator,
 }
 
 impl World {
@@ -141,13 +146,13 @@ impl World {
         };
         let table = Table::open(&config, TABLE.to_owned());
         let settings = Settings {
-            ids: IdKey::new("a key for tests, of 32 bytes and more").expect("a key"),
+            ids: IdKey::new(ID_KEY).expect("a key"),
             platform_clients: vec!["platform".to_owned()],
             limits,
         };
         let mail = MailSettings {
-            link_url: "https://console.test/invitation".to_owned(),
-            from: "Coulisses <access@coulisses.test>".to_owned(),
+            link_url: LINK_URL.to_owned(),
+            from: MAIL_FROM.to_owned(),
             configuration_set: "coulisses".to_owned(),
         };
         let (metrics, counts) = (Arc::default(), Arc::default());
@@ -262,15 +267,11 @@ impl World {
 
     /// Sends `request` as `who`, through the route of the template; 404 without a code if there is none.
     pub async fn send(&self, who: &Who, request: Request) -> Answer {
-        let Some((route, parameters)) = ROUTES.iter().find_map(|route| {
-            matching(route, request.method, &request.path).map(|parameters| (route, parameters))
-        }) else {
-            panic!("no route for {} {}", request.method, request.path);
-        };
-        let event = event(route, who, &request, &parameters).to_string();
+        let (function, event) = Self::event(who, &request);
+        let event = event.to_string();
         let event = serde_json::from_str(&event).expect("an event of API Gateway");
         let request: http::Request = http::without_address(event).into();
-        let answer = Box::pin(self.answer(&route.function, &request)).await;
+        let answer = Box::pin(self.answer(&function, &request)).await;
         contract::check(&request, &answer);
         answer
     }

@@ -33,6 +33,8 @@ pub use load::{Found, Partition, Reading};
 pub use outbox::{Expansion, Invited, Lease, Leased, Row, Waiting};
 use tokio::time::Instant;
 
+use crate::sdk::SdkConfig;
+
 /// The table, behind the SDK's client.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -48,7 +50,7 @@ impl Table {
     /// Opens the table `name` with the SDK's settings of the environment, but retries and time-outs of our own:
     /// 4 attempts, 25 ms to 1 s apart, 1 s each, 3 s in all. The SDK's defaults suit nobody who waits for a page.
     #[must_use]
-    pub fn open(config: &aws_config::SdkConfig, name: String) -> Self {
+    pub fn open(config: &SdkConfig, name: String) -> Self {
         let retry = RetryConfig::standard()
             .with_max_attempts(4)
             .with_initial_backoff(Duration::from_millis(25))
