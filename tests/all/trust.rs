@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use coulisses_aws::{
-    sdk::{AMAZON_ROOTS, Access, Connections},
+    sdk::{AMAZON_ROOTS, Access, Connections, SdkConfig},
     table::{Found, Reading, StoreError, Table},
 };
 use coulisses_domain::scope::ClientId;
@@ -59,18 +59,25 @@ async fn behind_tls(world: &World, config: ServerConfig) -> (String, Arc<AtomicU
     (address, came)
 }
 
-/// Reads `acme` from the table at `endpoint`, as a function does that trusts `roots`.
-async fn read(world: &World, endpoint: &str, roots: &[u8]) -> Result<Found, StoreError> {
-    let access = Access {
+fn access() -> Access {
+    Access {
         region: "eu-west-3".to_owned(),
         key_id: "test".to_owned(),
         secret: "test".to_owned(),
         session: None,
-    };
-    let config = Connections::trusting(roots).unwrap().config(&access, Some(endpoint.to_owned()));
+    }
+}
+
+/// Reads `acme` from the table at `endpoint`, as a function does that trusts `roots`.
+async fn read(world: &World, endpoint: &str, roots: &[u8]) -> Result<Found, StoreError> {
+    let connections = Connections::trusting(roots).unwrap();
+    found(world, &connections.config(&access(), Some(endpoint.to_owned()))).await
+}
+
+async fn found(world: &World, settings: &SdkConfig) -> Result<Found, StoreError> {
     let client = ClientId::parse("acme").unwrap();
     let reading = Reading { client: &client, scopes: vec![], people: vec![], counters: vec![] };
-    Table::open(&config, "coulisses".to_owned()).read(reading, world.now()).await
+    Table::open(settings, "coulisses".to_owned()).read(reading, world.now()).await
 }
 
 #[tokio::test]
@@ -113,4 +120,24 @@ fn the_roots_are_those_of_amazon_that_browsers_trust() {
     ours.sort();
     assert_eq!(ours.len(), 5);
     assert_eq!(ours, trusted);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_opened_ahead_is_the_one_that_is_used() {
+    let world = acme().await;
+    let (root, config) = authority();
+    let (address, came) = behind_tls(&world, config).await;
+    let connections = Connections::trusting(root.as_bytes()).unwrap();
+    let settings = connections.config(&access(), Some(address));
+    connections.open(&Table::address(&settings).await.unwrap()).await;
+    assert_eq!(came.load(Ordering::SeqCst), 1);
+    assert!(found(&world, &settings).await.unwrap().client.is_some());
+    assert_eq!(came.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_table_that_is_nowhere_else_is_where_its_region_has_it() {
+    let settings = Connections::trusting(AMAZON_ROOTS).unwrap().config(&access(), None);
+    let address = Table::address(&settings).await;
+    assert_eq!(address.as_deref(), Some("https://dynamodb.eu-west-3.amazonaws.com"));
 }

@@ -55,7 +55,7 @@ impl Deliver {
             configuration_set: setting("SES_CONFIGURATION_SET")?,
         };
         Ok(Self {
-            table: Table::open(&sdk.dynamodb(), setting("TABLE_NAME")?),
+            table: sdk.table().await?,
             mailer: Mailer::open(&sdk.ses(), settings),
             clock: Clock::system(),
             metrics: Metrics::stdout("deliver"),

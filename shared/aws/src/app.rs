@@ -103,10 +103,17 @@ impl Sdk {
         Ok(Self { connections: Connections::trusting(AMAZON_ROOTS)?, access })
     }
 
-    /// The settings of the client of DynamoDB.
-    #[must_use]
-    pub fn dynamodb(&self) -> SdkConfig {
-        self.service("AWS_ENDPOINT_URL_DYNAMODB")
+    /// Opens the table, and a connection to it while nobody waits yet and Lambda gives a whole processor.
+    ///
+    /// # Errors
+    /// [`SettingsError`] if the table has no name.
+    pub async fn table(&self) -> Result<Table, SettingsError> {
+        let config = self.service("AWS_ENDPOINT_URL_DYNAMODB");
+        let table = Table::open(&config, setting("TABLE_NAME")?);
+        if let Some(address) = Table::address(&config).await {
+            self.connections.open(&address).await;
+        }
+        Ok(table)
     }
 
     /// The settings of the client of SES.
@@ -166,7 +173,7 @@ impl App {
                 notices: number_setting("NOTICES_A_DAY", defaults.notices)?,
             },
         };
-        let table = Table::open(&Sdk::from_env()?.dynamodb(), setting("TABLE_NAME")?);
+        let table = Sdk::from_env()?.table().await?;
         Ok(Self { table, clock: Clock::system(), settings, metrics: Metrics::stdout(function) })
     }
 

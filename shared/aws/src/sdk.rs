@@ -1,18 +1,30 @@
 //! The way to the services of AWS, by what Lambda gives a function: a region, a key, and nothing to look for elsewhere.
 
+use std::time::Duration;
+
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_http_client::{
     Connector, HttpClientError,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        behavior_version::BehaviorVersion,
+        http::{HttpConnector, SharedHttpConnector, http_client_fn},
+        orchestrator::HttpRequest,
+    },
+};
+use aws_smithy_types::byte_stream::ByteStream;
 pub use aws_types::SdkConfig;
 use aws_types::region::Region;
 
 /// The roots of Amazon Trust Services, under which all endpoints of AWS have their certificates; a test holds them
 /// against what browsers trust.
 pub const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
+
+/// How long a connection may take to open; whoever needs it after that, opens his own.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// In whose name the services are asked, and where.
 pub struct Access {
@@ -68,5 +80,18 @@ impl Connections {
             .http_client(http_client_fn(move |_, _| connector.clone()));
         config.set_endpoint_url(endpoint);
         config.build()
+    }
+
+    /// Opens the connection to `address`, so that the first call finds it there. Whoever fails here, fails again with
+    /// that call, and is told of it there.
+    pub async fn open(&self, address: &str) {
+        if let Ok(request) = HttpRequest::get(address) {
+            let answer = async {
+                let answer = self.0.call(request).await?;
+                // A connection is free again once the answer was read.
+                Ok::<_, BoxError>(ByteStream::new(answer.into_body()).collect().await?)
+            };
+            let _ = tokio::time::timeout(PATIENCE, answer).await;
+        }
     }
 }

@@ -33,7 +33,12 @@ impl Binary {
 
     fn built(name: &str, selection: &[&str]) -> Self {
         eprintln!("building {name}");
-        let output = Command::new(env!("CARGO"))
+        let mut cargo = Command::new(env!("CARGO"));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| is_cargos(&name.to_string_lossy()))
+        {
+            cargo.env_remove(name);
+        }
+        let output = cargo
             .args(["build", "--locked", "--release", "--message-format=json-render-diagnostics"])
             .args(selection)
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -59,4 +64,15 @@ impl Binary {
             .len();
         Self { name: name.to_owned(), path, size: megabytes(size), zipped: megabytes(zipped) }
     }
+}
+
+/// Whether `cargo bench` sets this variable for this program: build scripts that look at them would build all again.
+fn is_cargos(name: &str) -> bool {
+    let kept = ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_INCREMENTAL"];
+    name == "CARGO"
+        || name.starts_with("CARGO_")
+            && !kept.contains(&name)
+            && !["CARGO_BUILD_", "CARGO_NET_", "CARGO_PROFILE_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
 }

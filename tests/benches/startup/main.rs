@@ -97,13 +97,19 @@ impl Bench {
         for _ in 0..self.starts {
             let mut runtime = Runtime::start(binary, self.environment()).await;
             tally.starts.push(runtime.started);
+            let mut before = Duration::ZERO;
             for number in 0..=self.answers {
+                if number == 1 {
+                    before = runtime.processor();
+                }
                 self.world.restore(&kept);
                 self.calls.take();
                 let took = runtime.answer(&asked.event).await;
                 let answers = if number == 0 { &mut tally.first } else { &mut tally.warm };
                 answers.push((took, self.calls.take()));
             }
+            let answers = u32::try_from(self.answers.max(1)).expect("some answers");
+            tally.processor.push((runtime.processor() - before) / answers);
             tally.memory.push(runtime.memory());
             runtime.stop().await;
         }

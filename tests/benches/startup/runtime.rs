@@ -103,6 +103,14 @@ impl Runtime {
         Memory { resident: kilobytes("VmRSS") / 1_024.0, peak: kilobytes("VmHWM") / 1_024.0 }
     }
 
+    /// How much of a processor it has taken so far.
+    pub fn processor(&self) -> Duration {
+        let id = self.process.id().expect("a process that runs");
+        let status = fs::read_to_string(format!("/proc/{id}/schedstat")).expect("Linux");
+        let nanoseconds = status.split_whitespace().next().expect("a figure");
+        Duration::from_nanos(nanoseconds.parse().expect("a number"))
+    }
+
     /// Ends it.
     pub async fn stop(mut self) {
         self.process.kill().await.expect("an end");

@@ -28,14 +28,16 @@ pub struct Tally {
     pub first: Vec<(Duration, Duration)>,
     /// Further answers, each with the time of its calls.
     pub warm: Vec<(Duration, Duration)>,
+    /// The time of a processor that a warm answer takes, of each start.
+    pub processor: Vec<Duration>,
     /// The memory after the last answer of each start.
     pub memory: Vec<Memory>,
 }
 
 /// The heading of the table.
 pub const fn heading() -> &'static str {
-    "| function | start | first answer | warm answer | memory, at most | binary | zipped |\n\
-     |---|---|---|---|---|---|---|"
+    "| function | start | first answer | warm answer | of it processor | memory, at most | binary | zipped |\n\
+     |---|---|---|---|---|---|---|---|"
 }
 
 /// A row of the table.
@@ -59,6 +61,7 @@ impl fmt::Display for Row<'_> {
         let peak = tally.memory.iter().map(|memory| memory.peak).fold(0.0, f64::max);
         write!(f, "| {name} | {start:.1} ms{} ", in_brackets(beside))?;
         write!(f, "| {} | {} ", answers(&tally.first), answers(&tally.warm))?;
+        write!(f, "| {:.2} ms ", millis(median(&tally.processor)))?;
         write!(f, "| {resident:.1} MB, {peak:.1} MB ")?;
         write!(f, "| {:.1} MB | {:.1} MB |", binary.size, binary.zipped)
     }

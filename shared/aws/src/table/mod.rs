@@ -23,7 +23,11 @@ pub use answer::{Keeping, KeptAnswer, Slot};
 pub use audit::Audited;
 use aws_sdk_dynamodb::{
     Client,
-    config::{retry::RetryConfig, timeout::TimeoutConfig},
+    config::{
+        endpoint::{DefaultResolver, Params, ResolveEndpoint},
+        retry::RetryConfig,
+        timeout::TimeoutConfig,
+    },
 };
 pub use commit::Context;
 pub use erase::{Said, WaitingMail};
@@ -64,6 +68,16 @@ impl Table {
             .timeout_config(timeout)
             .build();
         Self { client: Client::from_conf(config), name, patience: Self::PATIENCE }
+    }
+
+    /// Where DynamoDB answers with these settings.
+    pub async fn address(config: &SdkConfig) -> Option<String> {
+        let params = Params::builder()
+            .set_region(config.region().map(ToString::to_string))
+            .set_endpoint(config.endpoint_url().map(ToOwned::to_owned));
+        let params = params.build().ok()?;
+        let endpoint = DefaultResolver::new().resolve_endpoint(&params).await.ok()?;
+        Some(endpoint.url().to_owned())
     }
 
     /// The same table, for commands that may keep trying for as long as `patience`.
