@@ -109,7 +109,7 @@ impl Bench {
                 answers.push((took, self.calls.take()));
             }
             let answers = u32::try_from(self.answers.max(1)).expect("some answers");
-            tally.processor.push((runtime.processor() - before) / answers);
+            tally.processor.push(runtime.processor().saturating_sub(before) / answers);
             tally.memory.push(runtime.memory());
             runtime.stop().await;
         }
