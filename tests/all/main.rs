@@ -70,5 +70,6 @@ mod tidy;
 mod transfer;
 mod transfer_refusals;
 mod trips;
+mod trust;
 mod turns;
 mod weaknesses;

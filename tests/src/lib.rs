@@ -10,6 +10,7 @@
 )]
 
 mod answer;
+mod apart;
 mod caller;
 mod contract;
 mod counting;

@@ -42,11 +42,17 @@ impl Mail {
     }
 }
 
+/// The page that links open.
+pub(crate) const LINK_URL: &str = "https://console.test/invitation";
+
+/// The sender of mail.
+pub(crate) const MAIL_FROM: &str = "Coulisses <access@coulisses.test>";
+
 /// What mails are made with.
 pub(crate) fn settings() -> MailSettings {
     MailSettings {
-        link_url: "https://console.test/invitation".to_owned(),
-        from: "Coulisses <access@coulisses.test>".to_owned(),
+        link_url: LINK_URL.to_owned(),
+        from: MAIL_FROM.to_owned(),
         configuration_set: "coulisses".to_owned(),
     }
 }

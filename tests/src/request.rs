@@ -64,14 +64,19 @@ impl Request {
 
 /// The function that a request of `who` goes to, by the template's routes, and the request as it gets there.
 pub(crate) fn routed(who: &Who, request: &Request) -> (&'static str, http::Request) {
+    let (function, event) = routed_event(who, request);
+    let event = serde_json::from_str(&event.to_string()).expect("an event of API Gateway");
+    (function, http::without_address(event).into())
+}
+
+/// The function that a request of `who` goes to, by the template's routes, and the event that API Gateway makes of it.
+pub(crate) fn routed_event(who: &Who, request: &Request) -> (&'static str, Value) {
     let Some((route, parameters)) = ROUTES.iter().find_map(|route| {
         matching(route, request.method, &request.path).map(|parameters| (route, parameters))
     }) else {
         panic!("no route for {} {}", request.method, request.path);
     };
-    let event = event(route, who, request, &parameters).to_string();
-    let event = serde_json::from_str(&event).expect("an event of API Gateway");
-    (&route.function, http::without_address(event).into())
+    (&route.function, event(route, who, request, &parameters))
 }
 
 /// The parameters of the path, decoded, if it is one of this route.

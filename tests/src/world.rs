@@ -10,9 +10,9 @@ use std::{
 };
 
 use audit_seats::{Audit, Summary};
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::SdkConfig;
 use coulisses_aws::{
     app::{App, Clock, Settings},
     http,
@@ -34,6 +34,9 @@ use crate::{
     request::routed,
     table::{Emulator, KeptFile, TABLE, create_table, emulator, sdk_config, told},
 };
+
+/// The key of the ids.
+pub(crate) const ID_KEY: &str = "a key for tests, of 32 bytes and more";
 
 /// A deployment as it was at a moment.
 #[derive(Debug)]
@@ -57,9 +60,9 @@ pub struct World {
     pub ses: Ses,
     metrics: Arc<Mutex<Vec<Value>>>,
     counts: Arc<Mutex<Vec<Value>>>,
-    millis: Arc<AtomicI64>,
+    pub(crate) millis: Arc<AtomicI64>,
     counting: Counting,
-    emulator: Emulator,
+    pub(crate) emulator: Emulator,
 }
 
 impl World {
@@ -139,7 +142,7 @@ impl World {
         };
         let table = Table::open(&config, TABLE.to_owned());
         let settings = Settings {
-            ids: IdKey::new("a key for tests, of 32 bytes and more").expect("a key"),
+            ids: IdKey::new(ID_KEY).expect("a key"),
             platform_clients: vec!["platform".to_owned()],
             limits,
         };

@@ -1,11 +1,11 @@
 //! The Lambda function `accept`.
 
-use coulisses_aws::{app::App, http};
-use lambda_http::{Error, tracing};
+use coulisses_aws::{app::App, http, logs};
+use lambda_http::Error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    logs::start();
     let app = &App::from_env(env!("CARGO_PKG_NAME")).await?;
     http::serve(|request| async move { accept::handle(app, &request).await }).await
 }

@@ -8,7 +8,7 @@ mod event;
 use std::time::Duration;
 
 use coulisses_aws::{
-    app::{Clock, SettingsError, sdk_config, setting},
+    app::{Clock, Sdk, SettingsError, setting},
     mail::{MailSettings, Mailer, SendError},
     metrics::Metrics,
     random,
@@ -48,15 +48,15 @@ impl Deliver {
     /// # Errors
     /// [`SettingsError`] names the setting that is missing.
     pub async fn from_env() -> Result<Self, SettingsError> {
-        let config = sdk_config().await;
+        let sdk = Sdk::from_env()?;
         let settings = MailSettings {
             link_url: setting("LINK_URL")?,
             from: setting("MAIL_FROM")?,
             configuration_set: setting("SES_CONFIGURATION_SET")?,
         };
         Ok(Self {
-            table: Table::open(&config, setting("TABLE_NAME")?),
-            mailer: Mailer::open(&config, settings),
+            table: sdk.table().await?,
+            mailer: Mailer::open(&sdk.ses(), settings),
             clock: Clock::system(),
             metrics: Metrics::stdout("deliver"),
         })

@@ -3,7 +3,7 @@
 mod event;
 
 use coulisses_aws::{
-    app::{Clock, SettingsError, sdk_config, setting},
+    app::{Clock, Sdk, SettingsError},
     metrics::Metrics,
     table::Table,
 };
@@ -29,7 +29,7 @@ impl DeliveryStatus {
     /// # Errors
     /// [`SettingsError`] names the setting that is missing.
     pub async fn from_env() -> Result<Self, SettingsError> {
-        let table = Table::open(&sdk_config().await, setting("TABLE_NAME")?);
+        let table = Sdk::from_env()?.table().await?;
         let metrics = Metrics::stdout("delivery-status");
         Ok(Self { table, clock: Clock::system(), metrics })
     }

@@ -4,7 +4,6 @@
 
 use std::{collections::BTreeMap, env, sync::Arc, time::SystemTime};
 
-use aws_config::{BehaviorVersion, SdkConfig};
 use coulisses_domain::{
     client::MailLimits,
     collaborator::{Collaborator, CollaboratorId},
@@ -17,6 +16,7 @@ use crate::{
     http::{self, Failure},
     ids::{IdKey, TooShort},
     metrics::Metrics,
+    sdk::{AMAZON_ROOTS, Access, Connections, SdkConfig, Untrusting},
     table::{Found, Partition, Reading, StoreError, Table},
 };
 
@@ -61,6 +61,9 @@ pub enum SettingsError {
     /// The key of the ids could be guessed.
     #[error("the environment variable ID_KEY is too short")]
     IdKey(#[from] TooShort),
+    /// TLS cannot be set up.
+    #[error("AWS cannot be reached")]
+    Untrusting(#[from] Untrusting),
 }
 
 /// Reads a setting from the environment.
@@ -79,9 +82,51 @@ fn number_setting(name: &'static str, default: u32) -> Result<u32, SettingsError
     }
 }
 
-/// Reads the SDK's settings from the environment, endpoints included.
-pub async fn sdk_config() -> SdkConfig {
-    aws_config::load_defaults(BehaviorVersion::latest()).await
+/// How the services of AWS are reached, as the environment says.
+pub struct Sdk {
+    connections: Connections,
+    access: Access,
+}
+
+impl Sdk {
+    /// Reads from the environment what Lambda puts there.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the setting that is missing.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        let access = Access {
+            region: setting("AWS_REGION").or_else(|_| setting("AWS_DEFAULT_REGION"))?,
+            key_id: setting("AWS_ACCESS_KEY_ID")?,
+            secret: setting("AWS_SECRET_ACCESS_KEY")?,
+            session: setting("AWS_SESSION_TOKEN").ok(),
+        };
+        Ok(Self { connections: Connections::trusting(AMAZON_ROOTS)?, access })
+    }
+
+    /// Opens the table, and a connection to it while nobody waits yet and Lambda gives a whole processor.
+    ///
+    /// # Errors
+    /// [`SettingsError`] if the table has no name.
+    pub async fn table(&self) -> Result<Table, SettingsError> {
+        let config = self.service("AWS_ENDPOINT_URL_DYNAMODB");
+        let table = Table::open(&config, setting("TABLE_NAME")?);
+        if let Some(address) = Table::address(&config).await {
+            self.connections.open(&address).await;
+        }
+        Ok(table)
+    }
+
+    /// The settings of the client of SES.
+    #[must_use]
+    pub fn ses(&self) -> SdkConfig {
+        self.service("AWS_ENDPOINT_URL_SESV2")
+    }
+
+    /// A service may be elsewhere, as on one machine: by the variables that every SDK of AWS knows.
+    fn service(&self, endpoint: &'static str) -> SdkConfig {
+        let endpoint = setting(endpoint).or_else(|_| setting("AWS_ENDPOINT_URL"));
+        self.connections.config(&self.access, endpoint.ok())
+    }
 }
 
 /// What the functions that answer HTTP share.
@@ -128,7 +173,7 @@ impl App {
                 notices: number_setting("NOTICES_A_DAY", defaults.notices)?,
             },
         };
-        let table = Table::open(&sdk_config().await, setting("TABLE_NAME")?);
+        let table = Sdk::from_env()?.table().await?;
         Ok(Self { table, clock: Clock::system(), settings, metrics: Metrics::stdout(function) })
     }
 

@@ -5,7 +5,7 @@ mod words;
 
 use std::time::Duration;
 
-use aws_config::SdkConfig;
+use crate::sdk::SdkConfig;
 use aws_sdk_sesv2::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},

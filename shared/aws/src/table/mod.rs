@@ -25,7 +25,11 @@ pub use answer::{Keeping, KeptAnswer, Slot};
 pub use audit::Audited;
 use aws_sdk_dynamodb::{
     Client,
-    config::{retry::RetryConfig, timeout::TimeoutConfig},
+    config::{
+        endpoint::{DefaultResolver, Params, ResolveEndpoint},
+        retry::RetryConfig,
+        timeout::TimeoutConfig,
+    },
 };
 pub use commit::Context;
 pub use erase::{Said, WaitingMail};
@@ -35,6 +39,8 @@ pub use load::{Found, Reading};
 pub use outbox::{Expansion, Invited, Lease, Leased, Row, Waiting};
 pub use partition::Partition;
 use tokio::time::Instant;
+
+use crate::sdk::SdkConfig;
 
 /// The table, behind the SDK's client.
 #[derive(Clone, Debug)]
@@ -51,7 +57,7 @@ impl Table {
     /// Opens the table `name` with the SDK's settings of the environment, but retries and time-outs of our own:
     /// 4 attempts, 25 ms to 1 s apart, 1 s each, 3 s in all. The SDK's defaults suit nobody who waits for a page.
     #[must_use]
-    pub fn open(config: &aws_config::SdkConfig, name: String) -> Self {
+    pub fn open(config: &SdkConfig, name: String) -> Self {
         let retry = RetryConfig::standard()
             .with_max_attempts(4)
             .with_initial_backoff(Duration::from_millis(25))
@@ -65,6 +71,16 @@ impl Table {
             .timeout_config(timeout)
             .build();
         Self { client: Client::from_conf(config), name, patience: Self::PATIENCE }
+    }
+
+    /// Where DynamoDB answers with these settings.
+    pub async fn address(config: &SdkConfig) -> Option<String> {
+        let params = Params::builder()
+            .set_region(config.region().map(ToString::to_string))
+            .set_endpoint(config.endpoint_url().map(ToOwned::to_owned));
+        let params = params.build().ok()?;
+        let endpoint = DefaultResolver::new().resolve_endpoint(&params).await.ok()?;
+        Some(endpoint.url().to_owned())
     }
 
     /// The same table, for commands that may keep trying for as long as `patience`.

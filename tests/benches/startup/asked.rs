@@ -1,0 +1,129 @@
+//! What each function is asked, in a client with an owner, a reader and somebody who is invited.
+
+use coulisses_aws::app::Clock;
+use coulisses_domain::{email::Email, scope::ClientId};
+use coulisses_tests::{Request, Who, World};
+use serde_json::{Value, json};
+
+const OWNER: &str = "owner@acme.test";
+const LEA: &str = "lea@example.org";
+const MAX: &str = "max@example.org";
+
+/// What a function is asked.
+pub struct Asked {
+    /// The function.
+    pub function: &'static str,
+    /// Its event.
+    pub event: Value,
+}
+
+/// A deployment at the time that the functions' own clock shows: Léa reads, Max is invited, a mail waits.
+pub async fn world() -> World {
+    let world = World::new().await;
+    world.turn_to(Clock::system().now());
+    let client = json!({
+        "name": "Acme", "seatLimit": 9, "granting": "administrators", "owner": { "email": OWNER },
+    });
+    for (scope, body) in [
+        ("acme", client),
+        ("acme:tech", json!({ "name": "Tech" })),
+        ("acme:tech:summit", json!({ "name": "Summit", "kind": "event" })),
+    ] {
+        let request = Request::new("PUT", &format!("/v1/scopes/{scope}")).json(&body);
+        world.send(&Who::platform(), request).await.expect(201);
+    }
+    log_in(&world, OWNER).await;
+    invite(&world, LEA).await;
+    log_in(&world, LEA).await;
+    invite(&world, MAX).await;
+    world.deliver().await;
+    coulisses_tests::forget_last_mail(world.endpoint(), "acme", &id_of(&world, MAX)).await;
+    invite(&world, "new@example.org").await;
+    world
+}
+
+/// What every function is asked, by name.
+pub async fn all(world: &World) -> Vec<Asked> {
+    let (lea, max) = (id_of(world, LEA), id_of(world, MAX));
+    let of = |id: &str| format!("/v1/scopes/acme:tech/collaborators/{id}");
+    let seen = world.send(&Who::person(OWNER), Request::new("GET", &of(&lea))).await.expect(200);
+    let [owner, of_max] = [OWNER, MAX].map(Who::person);
+    let mail = world.ses.mails_to(MAX).remove(0);
+    let post = |target: &str, body: &Value| Request::new("POST", target).json(body);
+    let checks = json!({ "checks": [{ "email": LEA, "scope": "acme:tech:summit", "permission": "contacts:view" }] });
+    let summit = json!({ "name": "Autumn", "kind": "event" });
+    let notice = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
+    let newcomer = json!({ "email": "ann@example.org", "role": "reader" });
+    let requests = [
+        (&of_max, post("/v1/invitations/accept", &json!({ "token": mail.token() }))),
+        (
+            &owner,
+            Request::new("PUT", &format!("{}/role", of(&lea)))
+                .json(&json!({ "role": "manager" }))
+                .if_match(seen.etag()),
+        ),
+        (&owner, Request::new("GET", "/v1/scopes/acme/seats")),
+        (&Who::platform(), post("/v1/checks", &checks)),
+        (&owner, Request::new("GET", "/v1/scopes/acme/history")),
+        (&owner, post("/v1/scopes/acme:tech/collaborators", &newcomer)),
+        (&owner, Request::new("GET", "/v1/scopes/acme:tech/collaborators")),
+        (&owner, post("/v1/scopes/acme/notices", &notice)),
+        (&Who::platform(), Request::new("PUT", "/v1/scopes/acme:tech:autumn").json(&summit)),
+        (&Who::person(LEA), Request::new("POST", "/v1/scopes/acme/logins")),
+        (&owner, Request::new("POST", &format!("{}/resend", of(&max)))),
+        (&owner, Request::new("DELETE", &of(&lea)).if_match(seen.etag())),
+        (&owner, post("/v1/scopes/acme/owner", &json!({ "collaborator": lea }))),
+    ];
+    let mut all = woken(world, &max, &mail.request).await;
+    for (who, request) in &requests {
+        let (function, event) = World::event(who, request);
+        all.push(Asked { function, event });
+    }
+    all.sort_by_key(|asked| asked.function);
+    all
+}
+
+/// What is not asked by a request: of the stream, of SES, of an operator.
+async fn woken(world: &World, max: &str, mail: &Value) -> Vec<Asked> {
+    let rows = world.dynamodb().scan().table_name("coulisses");
+    let rows = rows.filter_expression("begins_with(pk, :outbox)");
+    let outbox = aws_sdk_dynamodb::types::AttributeValue::S("O#".to_owned());
+    let rows = rows.expression_attribute_values(":outbox", outbox).send().await.expect("rows");
+    let row = rows.items().first().expect("a mail that waits");
+    let key = |name: &str| json!({ "S": row[name].as_s().expect("a key") });
+    let keys = json!({ "pk": key("pk"), "sk": key("sk") });
+    let record =
+        json!({ "eventName": "INSERT", "dynamodb": { "Keys": keys, "SequenceNumber": "1" } });
+    let tags = mail["EmailTags"].as_array().expect("tags").iter();
+    let sending = tags.filter(|tag| tag["Name"] == "sending").map(|tag| &tag["Value"]);
+    let sending: Vec<&Value> = sending.collect();
+    let tags = json!({ "client": ["acme"], "collaborator": [max], "sending": sending });
+    let bounce = json!({ "bounceType": "Permanent" });
+    let detail = json!({ "eventType": "Bounce", "bounce": bounce, "mail": { "tags": tags } });
+    vec![
+        Asked { function: "deliver", event: json!({ "Records": [record] }) },
+        Asked {
+            function: "delivery-status",
+            event: json!({ "source": "aws.ses", "detail": detail }),
+        },
+        Asked { function: "erase", event: json!({ "client": "acme", "email": LEA }) },
+    ]
+}
+
+/// The id that an address has in `acme`.
+fn id_of(world: &World, email: &str) -> String {
+    let client = ClientId::parse("acme").expect("a client");
+    let email = Email::parse(email).expect("an address");
+    world.app.settings.ids.collaborator(&client, &email).expect("an id").to_string()
+}
+
+async fn invite(world: &World, email: &str) {
+    let body = json!({ "email": email, "role": "reader" });
+    let request = Request::new("POST", "/v1/scopes/acme:tech/collaborators").json(&body);
+    world.send(&Who::person(OWNER), request).await.expect(201);
+}
+
+async fn log_in(world: &World, email: &str) {
+    let request = Request::new("POST", "/v1/scopes/acme/logins");
+    world.send(&Who::person(email), request).await.expect(200);
+}
