@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use coulisses_tests::{Who, World};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     ledger::{BUDGETS, Cost},
@@ -95,17 +95,23 @@ async fn a_check_and_every_change_cost_the_same_whatever_the_number_of_people_an
     assert_eq!(alone, a_day(&other).await);
 }
 
+/// The first thousand rows of the list, and what they cost.
+async fn listed(world: &World) -> (Vec<Value>, Cost) {
+    world.measure();
+    drop(world.trips());
+    let list = get(world, OWNER, "/v1/scopes/acme:tech/collaborators?limit=1000").await;
+    let rows = list.expect(200).body["collaborators"].as_array().unwrap().clone();
+    (rows, Cost::of(&world.trips()))
+}
+
 #[tokio::test]
 async fn a_list_of_seven_megabytes_is_three_trips_one_after_the_other_and_hardly_one_too_many() {
     let world = acme().await;
     active(&world, LEA, "acme:tech", "reader").await;
     // As many bytes as ten thousand people take.
     crowd(&world, 2_000, 2_900).await;
-    world.measure();
-    drop(world.trips());
-    let list = get(&world, OWNER, "/v1/scopes/acme:tech/collaborators?limit=1000").await;
-    let cost = Cost::of(&world.trips());
-    assert_eq!(list.expect(200).body["collaborators"].as_array().unwrap().len(), 1_000);
+    let (rows, cost) = listed(&world).await;
+    assert_eq!(rows.len(), 1_000);
     assert!(cost.depth <= 3, "{cost}");
     let megabytes = cost.read / 256.0;
     assert!(megabytes > 6.0, "{cost}");
@@ -117,12 +123,8 @@ async fn whoever_is_in_a_large_client_is_in_its_list_once() {
     let world = acme().await;
     active(&world, LEA, "acme:tech", "reader").await;
     crowd(&world, 700, 6_000).await;
-    world.measure();
-    drop(world.trips());
-    let list = get(&world, OWNER, "/v1/scopes/acme:tech/collaborators?limit=1000").await;
-    assert!(Cost::of(&world.trips()).trips > 4.0, "several ranges");
-    let list = list.expect(200);
-    let rows = list.body["collaborators"].as_array().unwrap();
+    let (rows, cost) = listed(&world).await;
+    assert!(cost.trips > 4.0, "several ranges: {cost}");
     let mut seen: Vec<&str> = rows.iter().map(|row| row["email"].as_str().unwrap()).collect();
     let mut all: Vec<String> = (0..700).map(|number| format!("p{number}@example.org")).collect();
     all.extend([LEA.to_owned(), OWNER.to_owned()]);
