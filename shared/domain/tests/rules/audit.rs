@@ -311,3 +311,15 @@ fn an_end_that_was_moved_meanwhile_is_not_told_any_more() {
     let too_late = notice.recipient(Some(world.person("nina")), end);
     assert!(too_late.is_none(), "what has ended does not end soon");
 }
+
+#[test]
+fn the_figures_take_over_what_was_found_and_keep_what_was_done() {
+    let done = Figures { drift: -2, repaired: 1, expired_grants: 4, ..Figures::default() };
+    let found = Findings { counted: 12, over_limit: true, dormant: 3, undeliverable: 2 };
+    let figures = done.with(found);
+    assert_eq!(
+        figures,
+        Figures { counted: 12, over_limit: true, dormant: 3, undeliverable: 2, ..done }
+    );
+    assert_ne!(figures, done);
+}
