@@ -33,7 +33,7 @@ impl Binary {
 
     fn built(name: &str, selection: &[&str]) -> Self {
         eprintln!("building {name}");
-        let mut cargo = Command::new(env!("CARGO"));
+        let mut cargo = Command::new("cargo");
         for (name, _) in std::env::vars_os().filter(|(name, _)| is_cargos(&name.to_string_lossy()))
         {
             cargo.env_remove(name);
