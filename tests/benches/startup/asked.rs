@@ -47,6 +47,7 @@ pub async fn all(world: &World) -> Vec<Asked> {
     let (lea, max) = (id_of(world, LEA), id_of(world, MAX));
     let of = |id: &str| format!("/v1/scopes/acme:tech/collaborators/{id}");
     let seen = world.send(&Who::person(OWNER), Request::new("GET", &of(&lea))).await.expect(200);
+    let acme = world.send(&Who::person(OWNER), Request::new("GET", "/v1/scopes/acme")).await;
     let [owner, of_max] = [OWNER, MAX].map(Who::person);
     let mail = world.ses.mails_to(MAX).remove(0);
     let post = |target: &str, body: &Value| Request::new("POST", target).json(body);
@@ -72,7 +73,10 @@ pub async fn all(world: &World) -> Vec<Asked> {
         (&Who::person(LEA), Request::new("POST", "/v1/scopes/acme/logins")),
         (&owner, Request::new("POST", &format!("{}/resend", of(&max)))),
         (&owner, Request::new("DELETE", &of(&lea)).if_match(seen.etag())),
-        (&owner, post("/v1/scopes/acme/owner", &json!({ "collaborator": lea }))),
+        (
+            &owner,
+            post("/v1/scopes/acme/owner", &json!({ "collaborator": lea })).if_match(acme.etag()),
+        ),
     ];
     let mut all = woken(world, &max, &mail.request).await;
     for (who, request) in &requests {

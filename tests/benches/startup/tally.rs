@@ -24,6 +24,8 @@ pub struct Memory {
 pub struct Tally {
     /// From start to first poll.
     pub starts: Vec<Duration>,
+    /// The same of the function that does nothing, one before each.
+    pub beside: Vec<Duration>,
     /// First answers, each with the time of its calls.
     pub first: Vec<(Duration, Duration)>,
     /// Further answers, each with the time of its calls.
@@ -48,18 +50,16 @@ pub struct Row<'a> {
     pub binary: &'a Binary,
     /// What was measured.
     pub tally: &'a Tally,
-    /// The function that does nothing.
-    pub beside: Option<&'a Tally>,
 }
 
 impl fmt::Display for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, binary, tally, beside } = self;
+        let Self { name, binary, tally } = self;
         let start = millis(median(&tally.starts));
-        let beside = beside.map(|beside| start / millis(median(&beside.starts)));
+        let beside = start / millis(median(&tally.beside));
         let resident = middle(tally.memory.iter().map(|memory| memory.resident).collect());
         let peak = tally.memory.iter().map(|memory| memory.peak).fold(0.0, f64::max);
-        write!(f, "| {name} | {start:.1} ms{} ", in_brackets(beside))?;
+        write!(f, "| {name} | {start:.1} ms{} ", in_brackets(Some(beside)))?;
         write!(f, "| {} | {} ", answers(&tally.first), answers(&tally.warm))?;
         write!(f, "| {:.2} ms ", millis(median(&tally.processor)))?;
         write!(f, "| {resident:.1} MB, {peak:.1} MB ")?;
