@@ -223,7 +223,9 @@ fn somebody_active_is_told_once_of_each_end_seven_days_before() {
     assert!(told(&world, "nina").is_none());
     world.wait(short_of(DAY));
     assert!(told(&world, "nina").is_none());
+    assert!(!audit::ends_soon(world.person("nina"), world.now), "nor is anything read for it");
     world.wait(INSTANT);
+    assert!(audit::ends_soon(world.person("nina"), world.now));
     assert_eq!(tell_all(&mut world, "nina"), ["acme:tech:summit [] reader in 8 days"]);
     world.wait(DAY);
     assert_eq!(tell_all(&mut world, "nina"), [""; 0], "once");
