@@ -5,7 +5,7 @@ use std::time::Duration;
 use coulisses_domain::{
     audit::{self, Ending, Figures, Findings, Repair, Step},
     client::{Locale, MailCounter},
-    collaborator::{Collaborator, Delivery, Standing},
+    collaborator::{Collaborator, Delivery, Standing, Status},
     decision::Outcome,
     history::{Actor, SystemActor},
     notice::NoticeKind,
@@ -324,4 +324,14 @@ fn the_figures_take_over_what_was_found_and_keep_what_was_done() {
         Figures { counted: 12, over_limit: true, dormant: 3, undeliverable: 2, ..done }
     );
     assert_ne!(figures, done);
+}
+
+#[test]
+fn nobody_is_told_of_an_end_that_has_come() {
+    let mut world = World::new();
+    let nina = person("nina").holding(SUMMIT, Role::Reader).until(NOW).holding(GALA, Role::Reader);
+    world.add(nina);
+    assert_eq!(world.person("nina").status(NOW), Status::Active);
+    assert!(told(&world, "nina").is_none());
+    assert!(!audit::ends_soon(world.person("nina"), NOW));
 }
