@@ -1,5 +1,7 @@
 //! The words that the API and the store have for things: none of them may ever change, as records are written with them.
 
+use std::fmt::Debug;
+
 use coulisses_domain::{
     grid::Sort,
     history::{Action, SystemActor},
@@ -10,76 +12,75 @@ use coulisses_domain::{
     time::{Timestamp, Version},
 };
 
+/// These are the words of `all`, in their order, and each is read as it is written.
+#[track_caller]
+fn are_words<T: Copy + Debug + PartialEq, const N: usize>(
+    all: [T; N],
+    words: [&str; N],
+    name: fn(T) -> &'static str,
+    parse: fn(&str) -> Option<T>,
+) {
+    assert_eq!(all.map(name), words);
+    assert_eq!(words.map(parse), all.map(Some));
+}
+
 #[test]
 fn what_was_done_has_a_word_that_is_read_as_it_is_written() {
-    let words = Action::ALL.map(Action::name);
-    assert_eq!(
-        words,
-        [
-            "invited",
-            "granted",
-            "role-changed",
-            "resent",
-            "activated",
-            "revoked",
-            "left",
-            "invitation-expired",
-            "access-expired",
-            "ownership-received",
-            "ownership-handed-over",
-            "account-unbound",
-            "erased",
-        ]
-    );
-    assert_eq!(words.map(Action::parse), Action::ALL.map(Some));
+    let words = [
+        "invited",
+        "granted",
+        "role-changed",
+        "resent",
+        "activated",
+        "revoked",
+        "left",
+        "invitation-expired",
+        "access-expired",
+        "ownership-received",
+        "ownership-handed-over",
+        "account-unbound",
+        "erased",
+    ];
+    are_words(Action::ALL, words, Action::name, Action::parse);
     assert_eq!(Action::parse("Invited"), None);
 }
 
 #[test]
 fn whatever_acts_by_itself_has_a_word_that_is_read_as_it_is_written() {
-    let words = SystemActor::ALL.map(SystemActor::name);
-    assert_eq!(words, ["audit-seats", "erase"]);
-    assert_eq!(words.map(SystemActor::parse), SystemActor::ALL.map(Some));
+    let words = ["audit-seats", "erase"];
+    are_words(SystemActor::ALL, words, SystemActor::name, SystemActor::parse);
     assert_eq!(SystemActor::parse(""), None);
 }
 
 #[test]
 fn what_is_mailed_has_a_word_that_is_read_as_it_is_written() {
-    let words = NoticeKind::ALL.map(NoticeKind::name);
-    assert_eq!(
-        words,
-        [
-            "invitation",
-            "granted",
-            "role-changed",
-            "access-taken",
-            "ownership-received",
-            "ownership-handed-over",
-            "announcement",
-            "access-ending",
-        ]
-    );
-    assert_eq!(words.map(NoticeKind::parse), NoticeKind::ALL.map(Some));
+    let words = [
+        "invitation",
+        "granted",
+        "role-changed",
+        "access-taken",
+        "ownership-received",
+        "ownership-handed-over",
+        "announcement",
+        "access-ending",
+    ];
+    are_words(NoticeKind::ALL, words, NoticeKind::name, NoticeKind::parse);
     assert_eq!(NoticeKind::parse(""), None);
 }
 
 #[test]
 fn a_role_has_a_word_that_is_read_as_it_is_written() {
-    let words = RoleName::ALL.map(RoleName::name);
-    assert_eq!(
-        words,
-        [
-            "owner",
-            "administrator",
-            "contributor",
-            "reader",
-            "manager",
-            "supervisor",
-            "observer",
-            "custom",
-        ]
-    );
-    assert_eq!(words.map(RoleName::parse), RoleName::ALL.map(Some));
+    let words = [
+        "owner",
+        "administrator",
+        "contributor",
+        "reader",
+        "manager",
+        "supervisor",
+        "observer",
+        "custom",
+    ];
+    are_words(RoleName::ALL, words, RoleName::name, RoleName::parse);
     assert_eq!(RoleName::parse("admin"), None);
 }
 
@@ -92,9 +93,8 @@ fn a_list_is_ordered_by_the_words_of_the_api() {
 
 #[test]
 fn a_level_has_a_word_that_is_read_as_it_is_written() {
-    let words = Level::ALL.map(Level::name);
-    assert_eq!(words, ["client", "audience", "event", "community"]);
-    assert_eq!(words.map(Level::parse), Level::ALL.map(Some));
+    let words = ["client", "audience", "event", "community"];
+    are_words(Level::ALL, words, Level::name, Level::parse);
     assert_eq!(Level::parse("agency"), None);
 }
 
