@@ -3,14 +3,13 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use coulisses_tests::{Who, World};
 use serde_json::{Value, json};
 
 use crate::{
-    ledger::{BUDGETS, Cost},
+    ledger::{BUDGETS, Cost, row_of},
     support::{
-        accept, acme, active, assign, get, id_of, invite, log_in, post, put_scope, resend, revoke,
+        accept, acme, active, assign, get, invite, log_in, post, put_scope, resend, revoke,
         token_of,
     },
 };
@@ -26,29 +25,6 @@ const COUNTED: [&str; 4] = [
     include_str!("snapshots/all__trips__what_the_mail_costs.snap"),
     include_str!("snapshots/all__trips__what_the_audit_costs.snap"),
 ];
-
-/// Writes so many people into the client, each with Léa's record and this many bytes more.
-async fn crowd(world: &World, people: u32, padding: usize) {
-    let text = |text: String| AttributeValue::S(text);
-    let dynamodb = world.dynamodb();
-    let read = dynamodb.get_item().table_name("coulisses").key("pk", text("C#acme".into()));
-    let read = read.key("sk", text(format!("P#{}", id_of(world, LEA)))).send().await.unwrap();
-    let mut record = read.item.expect("a record");
-    record.insert("padding".into(), text("x".repeat(padding)));
-    let copy = |number: u32| {
-        let email = format!("p{number}@example.org");
-        let mut copy = record.clone();
-        copy.insert("sk".into(), text(format!("P#{}", id_of(world, &email))));
-        copy.insert("email".into(), text(email));
-        let put = PutRequest::builder().set_item(Some(copy)).build().unwrap();
-        WriteRequest::builder().put_request(put).build()
-    };
-    let copies: Vec<WriteRequest> = (0..people).map(copy).collect();
-    for some in copies.chunks(25) {
-        let write = dynamodb.batch_write_item().request_items("coulisses", some.to_vec());
-        write.send().await.unwrap();
-    }
-}
 
 /// What everybody does all day, and what each of it costs.
 async fn a_day(world: &World) -> Vec<String> {
@@ -85,7 +61,7 @@ async fn a_check_and_every_change_cost_the_same_whatever_the_number_of_people_an
     let alone = a_day(&world).await;
     let other = acme().await;
     active(&other, LEA, "acme:tech", "reader").await;
-    crowd(&other, 2_000, 0).await;
+    other.crowd(("acme", LEA), 2_000, 0).await;
     for number in 0..40 {
         let client = json!({
             "name": "Expo", "seatLimit": 9, "granting": "administrators", "owner": { "email": LEA },
@@ -109,7 +85,7 @@ async fn a_list_of_seven_megabytes_is_three_trips_one_after_the_other_and_hardly
     let world = acme().await;
     active(&world, LEA, "acme:tech", "reader").await;
     // As many bytes as ten thousand people take.
-    crowd(&world, 2_000, 2_900).await;
+    world.crowd(("acme", LEA), 2_000, 2_900).await;
     let (rows, cost) = listed(&world).await;
     assert_eq!(rows.len(), 1_000);
     assert!(cost.depth <= 3, "{cost}");
@@ -122,7 +98,7 @@ async fn a_list_of_seven_megabytes_is_three_trips_one_after_the_other_and_hardly
 async fn whoever_is_in_a_large_client_is_in_its_list_once() {
     let world = acme().await;
     active(&world, LEA, "acme:tech", "reader").await;
-    crowd(&world, 700, 6_000).await;
+    world.crowd(("acme", LEA), 700, 6_000).await;
     let (rows, cost) = listed(&world).await;
     assert!(cost.trips > 4.0, "several ranges: {cost}");
     let mut seen: Vec<&str> = rows.iter().map(|row| row["email"].as_str().unwrap()).collect();
@@ -137,7 +113,7 @@ async fn whoever_is_in_a_large_client_is_in_its_list_once() {
 fn every_budget_is_that_of_something_that_is_counted() {
     let rows: Vec<&str> = COUNTED.iter().flat_map(|rows| rows.lines()).collect();
     for ((function, command), budget) in &BUDGETS {
-        let row = format!("{function:<18} {command:<34} ");
+        let row = row_of((function, command));
         assert!(rows.iter().any(|other| other.starts_with(&row)), "{command}: {budget:?}");
     }
 }
@@ -167,7 +143,7 @@ fn the_costs_that_the_docs_tell_are_those_that_are_counted() {
         let &[function, command, deep, read, write, million] = row.as_slice() else {
             panic!("a row of other cells: {row:?}");
         };
-        let start = format!("{:<18} {command:<34} ", function.trim_matches('`'));
+        let start = row_of((function.trim_matches('`'), command));
         let found = counted.iter().find_map(|row| row.strip_prefix(&start)).expect("a command");
         // What it answers comes first, in 24 columns.
         let mut figures = found[24..].split_whitespace();

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use coulisses_domain::{email::Email, permission::Permission, scope::ClientId, time::DAY};
+use coulisses_domain::{permission::Permission, time::DAY};
 use coulisses_tests::{Answer, Mail, Request, Who, World};
 use serde_json::{Value, json};
 
@@ -101,12 +101,6 @@ pub async fn two_clients() -> World {
     world
 }
 
-/// The id that an address has in a client.
-pub fn id_in(world: &World, client: &str, email: &str) -> String {
-    let (client, email) = (ClientId::parse(client).unwrap(), Email::parse(email).unwrap());
-    world.app.settings.ids.collaborator(&client, &email).unwrap().to_string()
-}
-
 /// Line 8.
 #[tokio::test]
 async fn line_8_no_id_of_another_client_leads_anywhere_on_any_route() {
@@ -116,9 +110,7 @@ async fn line_8_no_id_of_another_client_leads_anywhere_on_any_route() {
     let people = [OWNER, "owner@expo.test", LEA, EVE];
     let ids: BTreeSet<(bool, String)> = people
         .iter()
-        .flat_map(|email| {
-            [(true, id_in(&world, "acme", email)), (false, id_in(&world, "expo", email))]
-        })
+        .flat_map(|email| [(true, world.id_of("acme", email)), (false, world.id_of("expo", email))])
         .collect();
     let mut asked = 0;
     for scope in mine.into_iter().chain(theirs) {
@@ -142,7 +134,7 @@ async fn line_8_no_id_of_another_client_leads_anywhere_on_any_route() {
 #[tokio::test]
 async fn line_8_a_token_serves_in_its_own_client_alone() {
     let world = two_clients().await;
-    let id = id_in(&world, "expo", LEA);
+    let id = world.id_of("expo", LEA);
     let tokens: Vec<String> = world.ses.mails_to(LEA).iter().map(Mail::token).collect();
     let expo = tokens.iter().find(|token| token.starts_with("expo.")).unwrap();
     assert!(expo.contains(&id));

@@ -16,8 +16,8 @@ impl Ledger {
     pub fn of(world: &World) -> Self {
         world.measure();
         drop(world.trips());
-        let (function, command, told) = ("function", "what it does", "what it answers");
-        let head = format!("{function:<18} {command:<34} {told:<24} deep   read  write  its trips");
+        let (row, told) = (row_of(("function", "what it does")), "what it answers");
+        let head = format!("{row}{told:<24} deep   read  write  its trips");
         Self(vec![head])
     }
 
@@ -37,7 +37,7 @@ impl Ledger {
             let kept = cost.depth <= depth && cost.read <= read && cost.write <= write;
             assert!(kept, "{command} takes more than {budget:?}: {cost}");
         }
-        let row = format!("{function:<18} {command:<34} {told:<24} {cost}");
+        let row = format!("{}{told:<24} {cost}", row_of((function, command)));
         self.0.push(row.trim_end().to_owned());
     }
 
@@ -45,6 +45,11 @@ impl Ledger {
     pub fn told(&self) -> String {
         self.0.join("\n")
     }
+}
+
+/// How the row of a command begins.
+pub fn row_of((function, command): Done<'_>) -> String {
+    format!("{function:<18} {command:<34} ")
 }
 
 /// Trips one after the other, read units and write units that something may take, with records up to 1 KB.

@@ -11,7 +11,7 @@ use crate::{
     bulk_invite::told,
     check::{about, own},
     concurrency::at_once,
-    escalation::{id_in, two_clients},
+    escalation::two_clients,
     support::{
         acme, acme_with, active, etag_of, get, id_of, invite, path_of, put_scope, revoke, seen,
     },
@@ -120,7 +120,7 @@ async fn line_8_no_id_in_a_body_no_key_and_no_question_leads_into_another_client
     // What they asked under a key is not told to somebody else under the same one.
     assert_eq!(world.send(&mine, keyed("expo:tech")).await.told(), "404 scope-not-found");
     for email in [EVE, LEA, "owner@expo.test", OWNER] {
-        let id = id_in(&world, "expo", email);
+        let id = world.id_of("expo", email);
         for below in [false, true] {
             let body = json!({ "ids": [id], "below": below });
             let answer = world.send(&mine, posted("/v1/scopes/acme/revocations", &body)).await;
@@ -139,7 +139,7 @@ async fn line_8_no_id_in_a_body_no_key_and_no_question_leads_into_another_client
     assert_eq!(world.send(&mine, batch).await.told(), "404 scope-not-found");
     assert_eq!(world.everything().await, before);
     let invited = world.send(&mine, keyed("acme:tech")).await.expect(201);
-    assert_eq!(invited.text("/id"), id_in(&world, "acme", MAX), "the same key is another's here");
+    assert_eq!(invited.text("/id"), world.id_of("acme", MAX), "the same key is another's here");
 }
 
 /// Security, line 9.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use coulisses_domain::{email::Email, scope::ClientId, time::DAY};
+use coulisses_domain::time::DAY;
 use coulisses_tests::{Answer, Request, Who, World};
 use serde_json::{Value, json};
 
@@ -101,8 +101,7 @@ pub async fn post(world: &World, who: &Who, target: &str, body: &Value) -> Answe
 
 /// The id that an address has in `acme`.
 pub fn id_of(world: &World, email: &str) -> String {
-    let (client, email) = (ClientId::parse("acme").unwrap(), Email::parse(email).unwrap());
-    world.app.settings.ids.collaborator(&client, &email).unwrap().to_string()
+    world.id_of("acme", email)
 }
 
 /// The path of somebody at a scope of `acme`.

@@ -1,6 +1,5 @@
 //! The deployment that events come to.
 
-use coulisses_domain::{email::Email, scope::ClientId};
 use coulisses_tests::{Request, Who, World};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -46,8 +45,7 @@ impl Scene {
 
     /// The id that Léa has.
     pub fn lea(&self) -> String {
-        let (client, email) = (ClientId::parse("acme").unwrap(), Email::parse(LEA).unwrap());
-        self.world.app.settings.ids.collaborator(&client, &email).unwrap().to_string()
+        self.world.id_of("acme", LEA)
     }
 
     /// Everything in the table.

@@ -15,12 +15,11 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
-use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::Value;
 
 use crate::{
     Fault,
-    faults::set_body,
+    faults::{set_body, whole},
     policy,
     weakness::{misread, weaken},
 };
@@ -268,14 +267,10 @@ impl HttpConnector for Connector {
 
 /// An answer, and the request units that it tells of.
 async fn with_units(answer: HttpResponse) -> Result<(HttpResponse, f64), ConnectorError> {
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let bytes = ByteStream::new(answer.into_body()).collect().await;
-    let bytes = bytes.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
+    let (answer, bytes) = whole(answer).await?;
     let told: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     // There is one table; of a batch or a transaction it is the first of the tables.
     let capacity = &told["ConsumedCapacity"];
     let capacity = capacity.get(0).unwrap_or(capacity);
-    let mut answer = HttpResponse::new(status, SdkBody::from(bytes));
-    *answer.headers_mut() = headers;
     Ok((answer, capacity["CapacityUnits"].as_f64().unwrap_or_default()))
 }

@@ -1,15 +1,24 @@
-//! Events of API Gateway as they come, whatever they hold.
+//! Events as they come: those of API Gateway, whatever they hold, and those of the table's stream.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use coulisses_aws::http;
 use lambda_http::{RequestExt, request::LambdaRequest};
+use serde_json::{Value, json};
 
-use crate::{Answer, Contract, Route, Template, World};
+use crate::{Answer, Contract, Item, Route, Template, World, table::TABLE, text};
 
 static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| Template::read().routes());
 
 impl World {
+    /// What the table's stream tells of all rows that are in the outbox.
+    pub async fn stream_event(&self) -> Value {
+        let all = self.dynamodb().scan().table_name(TABLE).filter_expression("begins_with(pk, :o)");
+        let all = all.expression_attribute_values(":o", text("O#".to_owned())).into_paginator();
+        let rows = all.items().send().collect::<Result<Vec<Item>, _>>().await.expect("a scan");
+        stream_event(&rows)
+    }
+
     /// Hands an event that API Gateway could make to the function of its route, and holds what is answered against the
     /// contract; hands any other one to each function.
     ///
@@ -35,6 +44,20 @@ impl World {
         }
         answers
     }
+}
+
+/// What the table's stream tells when `rows` were written.
+pub(crate) fn stream_event(rows: &[Item]) -> Value {
+    let record = |(number, row): (usize, &Item)| {
+        let key = |name: &str| json!({ "S": row[name].as_s().expect("a text") });
+        json!({
+            "eventName": "INSERT",
+            "dynamodb": {
+                "Keys": { "pk": key("pk"), "sk": key("sk") }, "SequenceNumber": number.to_string(),
+            },
+        })
+    };
+    json!({ "Records": rows.iter().enumerate().map(record).collect::<Vec<_>>() })
 }
 
 /// Whether API Gateway makes such a request of a call on `route`: it names the route, has its method and exactly the

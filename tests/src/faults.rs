@@ -159,16 +159,25 @@ pub(crate) fn set_body(request: &mut HttpRequest, body: &Value) {
     *request.body_mut() = SdkBody::from(body);
 }
 
+/// An answer once its body is there to the last byte, and that body.
+pub(crate) async fn whole(
+    mut answer: HttpResponse,
+) -> Result<(HttpResponse, Vec<u8>), ConnectorError> {
+    let body = std::mem::replace(answer.body_mut(), SdkBody::taken());
+    let bytes = ByteStream::new(body).collect().await;
+    let bytes = bytes.map_err(|error| ConnectorError::io(error.into()))?.to_vec();
+    *answer.body_mut() = SdkBody::from(bytes.clone());
+    Ok((answer, bytes))
+}
+
 async fn with_unprocessed(
     answer: HttpResponse,
     left: Value,
 ) -> Result<HttpResponse, ConnectorError> {
-    let status = answer.status();
-    let bytes = ByteStream::new(answer.into_body()).collect().await;
-    let bytes = bytes.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
+    let (answer, bytes) = whole(answer).await?;
     let mut told: Value = serde_json::from_slice(&bytes).expect("an answer of JSON");
     if left.as_object().expect("tables").values().any(|table| table["Keys"] != json!([])) {
         told["UnprocessedKeys"] = left;
     }
-    Ok(HttpResponse::new(status, SdkBody::from(told.to_string())))
+    Ok(HttpResponse::new(answer.status(), SdkBody::from(told.to_string())))
 }

@@ -10,11 +10,11 @@ use aws_smithy_runtime_api::client::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
         SharedHttpConnector,
     },
-    orchestrator::{HttpRequest, HttpResponse},
-    result::ConnectorError,
+    orchestrator::HttpRequest,
     runtime_components::RuntimeComponents,
 };
-use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+
+use crate::faults::whole;
 
 /// For how long at least one call was on its way: calls made side by side count once.
 #[derive(Clone, Debug, Default)]
@@ -88,16 +88,7 @@ impl HttpConnector for Timing<SharedHttpConnector> {
         HttpConnectorFuture::new(async move {
             let answer = whole(answer.await?).await;
             drop(call);
-            answer
+            Ok(answer?.0)
         })
     }
-}
-
-/// The answer once its body is there to the last byte.
-async fn whole(mut answer: HttpResponse) -> Result<HttpResponse, ConnectorError> {
-    let body = std::mem::replace(answer.body_mut(), SdkBody::taken());
-    let bytes = ByteStream::new(body).collect().await;
-    let bytes = bytes.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
-    *answer.body_mut() = SdkBody::from(bytes);
-    Ok(answer)
 }

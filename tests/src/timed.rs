@@ -6,7 +6,6 @@ use std::{
 };
 
 use audit_seats::Audit;
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_http_client::Builder;
 use coulisses_aws::{app::App, mail::Mailer, metrics::Metrics, table::Table};
 use deliver::{Deliver, Event};
@@ -15,10 +14,12 @@ use serde_json::{Value, json};
 
 use crate::{
     Answer, Request, Who, World,
+    event::stream_event,
     mails::settings,
     request::routed,
     stopwatch::Stopwatch,
     table::{TABLE, sdk_config},
+    text,
     world::response,
 };
 
@@ -74,22 +75,15 @@ impl Timed {
     /// # Panics
     /// If the outbox cannot be read, or `deliver` fails.
     pub async fn deliver(&self) -> Lap {
-        let mut records = Vec::new();
+        let mut waiting = Vec::new();
         for shard in 0..SHARDS {
             let rows = self.dynamodb.query().table_name(TABLE).key_condition_expression("pk = :pk");
-            let shard = AttributeValue::S(format!("O#{shard}"));
+            let shard = text(format!("O#{shard}"));
             let rows = rows.expression_attribute_values(":pk", shard).send().await.expect("rows");
-            for row in rows.items() {
-                let key = |name: &str| json!({ "S": row[name].as_s().expect("a text") });
-                let keys = json!({ "pk": key("pk"), "sk": key("sk") });
-                let number = records.len().to_string();
-                records.push(json!({
-                    "eventName": "INSERT", "dynamodb": { "Keys": keys, "SequenceNumber": number },
-                }));
-            }
+            waiting.extend(rows.items.unwrap_or_default());
         }
         let event: Event =
-            serde_json::from_value(json!({ "Records": records })).expect("an event of deliver");
+            serde_json::from_value(stream_event(&waiting)).expect("an event of deliver");
         let event = LambdaEvent::new(event, Context::default());
         let (answer, lap) = self.time(Box::pin(self.deliver.handle(event))).await;
         assert!(answer.expect("deliver").batch_item_failures.is_empty());

@@ -8,10 +8,10 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use aws_smithy_runtime_api::client::{
     http::HttpConnectorFuture, orchestrator::HttpResponse, result::ConnectorError,
 };
-use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 
-use crate::counting::key_in;
+use crate::{counting::key_in, faults::whole};
 
 /// What is taken away in this run of the tests, if anything.
 static WEAKENED: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -106,8 +106,7 @@ async fn replaced(
         .iter()
         .map(|(name, value)| (name.to_owned(), value.replace(told, instead)))
         .collect();
-    let bytes = ByteStream::new(answer.into_body()).collect().await;
-    let bytes = bytes.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
+    let (_, bytes) = whole(answer).await?;
     let text = String::from_utf8_lossy(&bytes);
     if text.contains(told) && status.is_server_error() {
         status = 400.try_into().expect("a status");

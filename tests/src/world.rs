@@ -10,7 +10,6 @@ use std::{
 };
 
 use audit_seats::{Audit, Summary};
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use coulisses_aws::{
@@ -281,21 +280,7 @@ impl World {
 
     /// Hands all rows of the outbox to `deliver`, as the table's stream would.
     pub async fn deliver(&self) -> BatchAnswer {
-        let all = self.dynamodb().scan().table_name(TABLE).filter_expression("begins_with(pk, :o)");
-        let all = all.expression_attribute_values(":o", AttributeValue::S("O#".into()));
-        let rows = all.send().await.expect("a scan").items.unwrap_or_default();
-        let records: Vec<Value> = rows
-            .iter()
-            .enumerate()
-            .map(|(number, row)| {
-                let key = |name: &str| json!({ "S": row[name].as_s().expect("a text") });
-                json!({
-                    "eventName": "INSERT",
-                    "dynamodb": { "Keys": { "pk": key("pk"), "sk": key("sk") }, "SequenceNumber": number.to_string() },
-                })
-            })
-            .collect();
-        self.hand_to_deliver(json!({ "Records": records })).await
+        self.hand_to_deliver(self.stream_event().await).await
     }
 
     /// Sweeps the outbox, as the schedule does.

@@ -1,7 +1,7 @@
 //! `POST /v1/scopes/{scope}/logins`: records a login to a client; the first one makes a pending collaborator active.
 
 use coulisses_aws::{
-    app::App,
+    app::{App, with_record},
     change::RequestScope,
     http::{
         self, Caller, Failure, Reply, Request, Response,
@@ -9,12 +9,7 @@ use coulisses_aws::{
     },
     table::StoreError,
 };
-use coulisses_domain::{
-    facts::{self, Person},
-    login,
-    scope::ClientId,
-    time::Timestamp,
-};
+use coulisses_domain::{facts, login, scope::ClientId, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Answers one request.
@@ -48,13 +43,9 @@ async fn logged_in(
     caller: &facts::Caller,
     now: Timestamp,
 ) -> Result<facts::Caller, StoreError> {
-    match caller {
-        facts::Caller::Platform => Ok(facts::Caller::Platform),
-        facts::Caller::Person(person) => {
-            let record = app.table.log_in(client, (&person.id, &person.account), now).await?;
-            Ok(facts::Caller::Person(Box::new(Person { record, ..(**person).clone() })))
-        }
-    }
+    let facts::Caller::Person(person) = caller else { return Ok(caller.clone()) };
+    let found = app.table.log_in(client, (&person.id, &person.account), now).await?;
+    Ok(with_record(caller, &found.people))
 }
 
 /// The body, which may be left out.

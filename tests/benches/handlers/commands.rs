@@ -163,7 +163,7 @@ async fn transfer(scene: &Scene, client: &str) -> Lap {
         let at = format!("/v1/scopes/{client}");
         let etag =
             scene.send(&Who::person(from), Request::new("GET", &at)).await.0.etag().to_owned();
-        let body = json!({ "collaborator": scene.id_of(client, to) });
+        let body = json!({ "collaborator": scene.world.id_of(client, to) });
         let request = Request::new("POST", &format!("{at}/owner")).json(&body).if_match(&etag);
         laps.push(scene.send(&Who::person(from), request).await.1);
     }

@@ -1,10 +1,9 @@
 //! A deployment with clients of any size, most of whose people are written as they are stored.
 
-use std::{cell::Cell, collections::HashMap, time::Duration};
+use std::{cell::Cell, time::Duration};
 
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use coulisses_domain::{client::MailLimits, email::Email, scope::ClientId};
-use coulisses_tests::{Answer, Lap, Request, Timed, Who, World};
+use coulisses_domain::client::MailLimits;
+use coulisses_tests::{Answer, Lap, Request, Timed, Who, World, text};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -12,8 +11,6 @@ use tokio::runtime::Runtime;
 pub const OWNER: &str = "owner@example.org";
 /// Is active in every client, with three grants.
 pub const LEA: &str = "lea@example.org";
-
-type Item = HashMap<String, AttributeValue>;
 
 /// A deployment, and what drives it.
 pub struct Scene {
@@ -66,14 +63,7 @@ impl Scene {
 
     /// The path of somebody at the client's audience.
     pub fn path_of(&self, client: &str, email: &str) -> String {
-        format!("/v1/scopes/{client}:tech/collaborators/{}", self.id_of(client, email))
-    }
-
-    /// The id that an address has in a client.
-    pub fn id_of(&self, client: &str, email: &str) -> String {
-        let client = ClientId::parse(client).expect("a client");
-        let email = Email::parse(email).expect("an address");
-        self.world.app.settings.ids.collaborator(&client, &email).expect("an id").to_string()
+        format!("/v1/scopes/{client}:tech/collaborators/{}", self.world.id_of(client, email))
     }
 
     /// Makes a client with an owner, Léa, and others up to `people` who are active.
@@ -100,30 +90,16 @@ impl Scene {
             }
             self.post(LEA, &scope("/logins"), &json!({})).await;
             self.timed.deliver().await;
-            self.multiply(client, people.saturating_sub(2)).await;
+            self.world.crowd((client, LEA), people.saturating_sub(2), 0).await;
         });
-    }
-
-    /// Writes `number` records like Léa's into a client.
-    async fn multiply(&self, client: &str, number: usize) {
-        let lea = self.item(client, &format!("P#{}", self.id_of(client, LEA))).await;
-        let copies = (0..number).map(|number| {
-            let email = format!("person-{number}@example.org");
-            let id = self.id_of(client, &email);
-            let mut copy = lea.clone();
-            copy.insert("sk".to_owned(), text(format!("P#{id}")));
-            copy.insert("gsi1pk".to_owned(), text(format!("E#{id}")));
-            copy.insert("email".to_owned(), text(email));
-            copy
-        });
-        self.write(copies).await;
     }
 
     /// Writes as many clients like `like`, each with its owner's record.
     pub fn add_clients_like(&self, like: &str, number: usize) {
         self.runtime.block_on(async {
-            let client = self.item(like, "#").await;
-            let owner = self.item(like, &format!("P#{}", self.id_of(like, OWNER))).await;
+            let client = self.world.item(like, "#").await;
+            let owner =
+                self.world.item(like, &format!("P#{}", self.world.id_of(like, OWNER))).await;
             let copies = (0..number).flat_map(|number| {
                 let name = format!("client-{number}");
                 [&client, &owner].map(|item| {
@@ -133,41 +109,12 @@ impl Scene {
                     copy
                 })
             });
-            self.write(copies).await;
+            self.world.write(copies).await;
         });
-    }
-
-    async fn item(&self, client: &str, sk: &str) -> Item {
-        let item = self.world.dynamodb().get_item().table_name("coulisses");
-        let item = item.key("pk", text(format!("C#{client}"))).key("sk", text(sk.to_owned()));
-        item.send().await.expect("an item").item.expect("an item")
-    }
-
-    async fn write(&self, mut items: impl Iterator<Item = Item>) {
-        let dynamodb = self.world.dynamodb();
-        loop {
-            let batch: Vec<WriteRequest> = items.by_ref().take(25).map(put).collect();
-            if batch.is_empty() {
-                break;
-            }
-            let written =
-                dynamodb.batch_write_item().request_items("coulisses", batch).send().await;
-            let left = written.expect("a batch").unprocessed_items.unwrap_or_default();
-            assert!(left.is_empty(), "the emulator takes all of a batch");
-        }
     }
 
     /// Lets the minute pass within which nobody is sent another mail.
     pub fn wait(&self) {
         self.world.wait(Duration::from_secs(61));
     }
-}
-
-fn put(item: Item) -> WriteRequest {
-    let put = PutRequest::builder().set_item(Some(item)).build().expect("an item");
-    WriteRequest::builder().put_request(put).build()
-}
-
-fn text(text: String) -> AttributeValue {
-    AttributeValue::S(text)
 }

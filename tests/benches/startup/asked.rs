@@ -1,7 +1,6 @@
 //! What each function is asked, in a client with an owner, a reader and somebody who is invited.
 
 use coulisses_aws::app::Clock;
-use coulisses_domain::{email::Email, scope::ClientId};
 use coulisses_tests::{Request, Who, World};
 use serde_json::{Value, json};
 
@@ -37,14 +36,14 @@ pub async fn world() -> World {
     log_in(&world, LEA).await;
     invite(&world, MAX).await;
     world.deliver().await;
-    coulisses_tests::forget_last_mail(world.endpoint(), "acme", &id_of(&world, MAX)).await;
+    coulisses_tests::forget_last_mail(world.endpoint(), "acme", &world.id_of("acme", MAX)).await;
     invite(&world, "new@example.org").await;
     world
 }
 
 /// What every function is asked, by name.
 pub async fn all(world: &World) -> Vec<Asked> {
-    let (lea, max) = (id_of(world, LEA), id_of(world, MAX));
+    let (lea, max) = (world.id_of("acme", LEA), world.id_of("acme", MAX));
     let of = |id: &str| format!("/v1/scopes/acme:tech/collaborators/{id}");
     let seen = world.send(&Who::person(OWNER), Request::new("GET", &of(&lea))).await.expect(200);
     let acme = world.send(&Who::person(OWNER), Request::new("GET", "/v1/scopes/acme")).await;
@@ -89,15 +88,8 @@ pub async fn all(world: &World) -> Vec<Asked> {
 
 /// What is not asked by a request: of the stream, of SES, of an operator.
 async fn woken(world: &World, max: &str, mail: &Value) -> Vec<Asked> {
-    let rows = world.dynamodb().scan().table_name("coulisses");
-    let rows = rows.filter_expression("begins_with(pk, :outbox)");
-    let outbox = aws_sdk_dynamodb::types::AttributeValue::S("O#".to_owned());
-    let rows = rows.expression_attribute_values(":outbox", outbox).send().await.expect("rows");
-    let row = rows.items().first().expect("a mail that waits");
-    let key = |name: &str| json!({ "S": row[name].as_s().expect("a key") });
-    let keys = json!({ "pk": key("pk"), "sk": key("sk") });
-    let record =
-        json!({ "eventName": "INSERT", "dynamodb": { "Keys": keys, "SequenceNumber": "1" } });
+    let mut waiting = world.stream_event().await;
+    waiting["Records"].as_array_mut().expect("records").truncate(1);
     let tags = mail["EmailTags"].as_array().expect("tags").iter();
     let sending = tags.filter(|tag| tag["Name"] == "sending").map(|tag| &tag["Value"]);
     let sending: Vec<&Value> = sending.collect();
@@ -105,20 +97,13 @@ async fn woken(world: &World, max: &str, mail: &Value) -> Vec<Asked> {
     let bounce = json!({ "bounceType": "Permanent" });
     let detail = json!({ "eventType": "Bounce", "bounce": bounce, "mail": { "tags": tags } });
     vec![
-        Asked { function: "deliver", event: json!({ "Records": [record] }) },
+        Asked { function: "deliver", event: waiting },
         Asked {
             function: "delivery-status",
             event: json!({ "source": "aws.ses", "detail": detail }),
         },
         Asked { function: "erase", event: json!({ "client": "acme", "email": LEA }) },
     ]
-}
-
-/// The id that an address has in `acme`.
-fn id_of(world: &World, email: &str) -> String {
-    let client = ClientId::parse("acme").expect("a client");
-    let email = Email::parse(email).expect("an address");
-    world.app.settings.ids.collaborator(&client, &email).expect("an id").to_string()
 }
 
 async fn invite(world: &World, email: &str) {

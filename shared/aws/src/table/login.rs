@@ -1,7 +1,7 @@
 //! Recording a login of somebody active: one trip, since his record says by itself whether it may be written.
 
 use coulisses_domain::{
-    collaborator::{Account, Collaborator, CollaboratorId},
+    collaborator::{Account, CollaboratorId},
     scope::ClientId,
     time::Timestamp,
 };
@@ -14,7 +14,7 @@ use super::{
 
 impl Table {
     /// Writes a login at `now` into the record of `id`, if that is bound to `account` and knows of no later login, and
-    /// returns the record as it is then, written or not; `None` if there is none.
+    /// returns the record as it is then, written or not, if there is one.
     ///
     /// The condition restates `coulisses_domain::login`, which decides on what is returned: whatever is not written here
     /// is refused there, written with more, or has nothing to be written.
@@ -26,7 +26,7 @@ impl Table {
         client: &ClientId,
         (id, account): (&CollaboratorId, &Account),
         now: Timestamp,
-    ) -> Result<Option<Collaborator>, StoreError> {
+    ) -> Result<Found, StoreError> {
         let mut expression = Expression::default();
         expression.require("account.iss", text(&account.iss));
         expression.require("account.sub", text(&account.sub));
@@ -38,6 +38,6 @@ impl Table {
         if let Some(item) = updated.item() {
             found.take(client, &Named::Person(id.clone()), &key, item, now)?;
         }
-        Ok(found.people.remove(id))
+        Ok(found)
     }
 }

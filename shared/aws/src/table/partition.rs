@@ -52,10 +52,11 @@ impl Table {
         now: Timestamp,
     ) -> Result<Partition, StoreError> {
         let all = || {
-            let query = self.client.query().table_name(&self.name).consistent_read(true);
-            query.expression_attribute_values(":pk", text(&key::partition(client)))
+            let pk = text(&key::partition(client));
+            self.client.query().expression_attribute_values(":pk", pk)
         };
-        let page = all().key_condition_expression("pk = :pk").send().await;
+        let first = all().key_condition_expression("pk = :pk");
+        let page = first.table_name(&self.name).consistent_read(true).send().await;
         let page = page.map_err(|error| StoreError::request("Query", error))?;
         let mut items = page.items.unwrap_or_default();
         if let Some(last) = page.last_evaluated_key {

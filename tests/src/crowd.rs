@@ -1,0 +1,72 @@
+//! Many in the table, written as they are stored and not by the functions, which would take too long.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use coulisses_domain::{email::Email, scope::ClientId};
+
+use crate::{World, table::TABLE};
+
+/// An item of the table.
+pub type Item = HashMap<String, AttributeValue>;
+
+impl World {
+    /// The id that an address has in a client.
+    #[must_use]
+    pub fn id_of(&self, client: &str, email: &str) -> String {
+        let client = ClientId::parse(client).expect("a client");
+        let email = Email::parse(email).expect("an address");
+        self.app.settings.ids.collaborator(&client, &email).expect("an id").to_string()
+    }
+
+    /// An item of a client, which must be there.
+    pub async fn item(&self, client: &str, sk: &str) -> Item {
+        let item = self.dynamodb().get_item().table_name(TABLE);
+        let item = item.key("pk", text(format!("C#{client}"))).key("sk", text(sk.to_owned()));
+        item.send().await.expect("an item").item.expect("an item")
+    }
+
+    /// Writes `people` more into a client, `p0@example.org` and so on, each with the record of `like` and `padding` bytes
+    /// beside it.
+    pub async fn crowd(&self, (client, like): (&str, &str), people: usize, padding: usize) {
+        let mut record = self.item(client, &format!("P#{}", self.id_of(client, like))).await;
+        if padding > 0 {
+            record.insert("padding".to_owned(), text("x".repeat(padding)));
+        }
+        let copies = (0..people).map(|number| {
+            let email = format!("p{number}@example.org");
+            let id = self.id_of(client, &email);
+            let mut copy = record.clone();
+            copy.insert("sk".to_owned(), text(format!("P#{id}")));
+            copy.insert("gsi1pk".to_owned(), text(format!("E#{id}")));
+            copy.insert("email".to_owned(), text(email));
+            copy
+        });
+        self.write(copies).await;
+    }
+
+    /// Writes items as they are.
+    pub async fn write(&self, mut items: impl Iterator<Item = Item>) {
+        let dynamodb = self.dynamodb();
+        loop {
+            let batch: Vec<WriteRequest> = items.by_ref().take(25).map(put).collect();
+            if batch.is_empty() {
+                break;
+            }
+            let written = dynamodb.batch_write_item().request_items(TABLE, batch).send().await;
+            let left = written.expect("a batch").unprocessed_items.unwrap_or_default();
+            assert!(left.is_empty(), "the emulator takes all of a batch");
+        }
+    }
+}
+
+fn put(item: Item) -> WriteRequest {
+    let put = PutRequest::builder().set_item(Some(item)).build().expect("an item");
+    WriteRequest::builder().put_request(put).build()
+}
+
+/// A text as the table holds it.
+#[must_use]
+pub fn text(text: String) -> AttributeValue {
+    AttributeValue::S(text)
+}
