@@ -208,6 +208,7 @@ async fn every_query_parameter_that_is_read_is_told() {
     let owner = Who::person("owner@acme.test");
     let one = path_of(&world, "acme", "owner@acme.test");
     for (method, path, target) in [
+        ("GET", "/v1/scopes/{scope}", "/v1/scopes/acme"),
         ("GET", "/v1/scopes/{scope}/collaborators", "/v1/scopes/acme/collaborators"),
         ("GET", "/v1/scopes/{scope}/collaborators/{id}", one.as_str()),
         ("DELETE", "/v1/scopes/{scope}/collaborators/{id}", one.as_str()),

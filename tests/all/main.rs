@@ -61,6 +61,7 @@ mod revoke;
 mod routes;
 mod scenes;
 mod scenes_woken;
+mod scopes_below;
 mod security;
 mod security_paths;
 mod security_shapes;

@@ -169,6 +169,11 @@ async fn what_looking_costs() {
     ledger.note(&world, ("history", "read that of one person"), &answer);
     let answer = get(&world, "stranger@example.org", "/v1/scopes/acme:tech/history").await;
     ledger.note(&world, ("history", "read it as a stranger"), &answer);
+    let below = "/v1/scopes/acme:tech?below=true";
+    let answer = get(&world, LEA, below).await;
+    ledger.note(&world, ("provision", "look at all below it too"), &answer);
+    let answer = get(&world, "stranger@example.org", below).await;
+    ledger.note(&world, ("provision", "look at it as a stranger"), &answer);
     insta::assert_snapshot!(ledger.told());
 }
 

@@ -6,7 +6,7 @@ use body::{AudienceBody, ClientBody, LeafBody};
 use coulisses_aws::{
     app::{App, Target},
     change::RequestScope,
-    http::{self, Body, Caller, Failure, Reply, Request, Response, view::ScopeView},
+    http::{self, Body, Caller, Failure, Parameters, Reply, Request, Response, view::ScopeView},
     random,
     table::StoreError,
 };
@@ -29,11 +29,17 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 async fn look(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = Caller::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
+    let below = Parameters::read(request, &["below"])?.parse("below")?;
     let caller = app.known_in(&scope.client(), &caller)?;
     let now = app.clock.now();
-    let facts = app.facts(&caller, &scope, Target::Nobody, now).await?;
-    let seen = provision::look(&facts, now)?;
-    Ok(Reply::ok(&ScopeView::from(&seen)).with_version(seen.version()))
+    let facts = app.facts(&caller, &scope, Target::Nobody, now);
+    if below != Some(true) {
+        let seen = provision::look(&facts.await?, now)?;
+        return Ok(Reply::ok(&ScopeView::from(&seen)).with_version(seen.version()));
+    }
+    let (facts, scopes) = tokio::try_join!(facts, app.table.read_below(&scope, now))?;
+    let (seen, below) = provision::look_below(&facts, &scopes, now)?;
+    Ok(Reply::ok(&ScopeView::from(&seen).with_below(&below)).with_version(seen.version()))
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {

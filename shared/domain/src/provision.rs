@@ -1,6 +1,6 @@
 //! Provisioning: the platform writes clients, audiences, events and communities as they are in its own records.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     client::{Client, Granting, Locale, Mails, Seats},
@@ -12,7 +12,7 @@ use crate::{
     invite::{Giving, Newcomer},
     refusal::Refusal,
     role::{Role, RoleName},
-    scope::{Level, Scope},
+    scope::{Level, Scope, ScopeId},
     text::Name,
     time::{Timestamp, Version},
 };
@@ -144,6 +144,24 @@ pub fn look(facts: &Facts, now: Timestamp) -> Result<Provisioned, Refusal> {
         Caller::Person(_) => facts.visitor(now)?.0,
     };
     Ok(Provisioned { client: site.client.clone(), scope: facts.scope.clone(), created: false })
+}
+
+/// Looks at a scope and at all of `scopes` that are strictly below it, in the order of their ids: each comes after the one
+/// that it is in.
+///
+/// Whoever sees a scope holds something on it or above it, which reaches all that is below (`domain.md`, rule 1); a grant
+/// further down shows nothing above itself, and sister scopes never show (`security.md`, line 25).
+///
+/// # Errors
+/// `ScopeNotFound` if there is no such scope for the caller.
+pub fn look_below<'a>(
+    facts: &Facts,
+    scopes: &'a BTreeMap<ScopeId, Scope>,
+    now: Timestamp,
+) -> Result<(Provisioned, Vec<&'a Scope>), Refusal> {
+    let seen = look(facts, now)?;
+    let is_below = |scope: &&Scope| scope.id != facts.at && facts.at.reaches(&scope.id);
+    Ok((seen, scopes.values().filter(is_below).collect()))
 }
 
 fn create_client(

@@ -10,7 +10,7 @@ use coulisses_domain::{
     grid::{self, Row},
     history::Actor,
     provision::Provisioned,
-    scope::{Level, ScopeId},
+    scope::{Level, Scope, ScopeId},
     text::Name,
     time::Timestamp,
 };
@@ -193,6 +193,30 @@ pub struct ScopeView<'a> {
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     client: Option<ClientView>,
     version: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    below: Option<Vec<BelowView<'a>>>,
+}
+
+impl<'a> ScopeView<'a> {
+    /// With all that is below it.
+    #[must_use]
+    pub fn with_below(self, scopes: &[&'a Scope]) -> Self {
+        Self { below: Some(scopes.iter().copied().map(Into::into).collect()), ..self }
+    }
+}
+
+/// A scope below the one that is shown.
+#[derive(Debug, Serialize)]
+struct BelowView<'a> {
+    id: &'a str,
+    level: &'static str,
+    name: &'a str,
+}
+
+impl<'a> From<&'a Scope> for BelowView<'a> {
+    fn from(scope: &'a Scope) -> Self {
+        Self { id: scope.id.as_str(), level: scope.level.name(), name: scope.name.as_str() }
+    }
 }
 
 /// The owner of a scope.
@@ -243,6 +267,7 @@ impl<'a> From<&'a Provisioned> for ScopeView<'a> {
                 .map(|owner| OwnerView { id: owner.id.as_str(), email: owner.email.original() }),
             client: scope.is_none().then(settings),
             version: version.number(),
+            below: None,
         }
     }
 }

@@ -48,6 +48,16 @@ pub fn scope(scope: &ScopeId) -> Key {
     }
 }
 
+/// What is strictly below a scope: the partition, and how the sort keys begin there.
+#[must_use]
+pub fn below(scope: &ScopeId) -> Key {
+    let Key { pk, mut sk } = self::scope(scope);
+    if !scope.is_client() {
+        sk.push('#');
+    }
+    Key { pk, sk }
+}
+
 /// The item of a collaborator.
 #[must_use]
 pub fn collaborator(client: &ClientId, id: &CollaboratorId) -> Key {
@@ -171,6 +181,11 @@ mod tests {
         assert_eq!(
             text(scope(&ScopeId::parse("acme:tech:summit").unwrap())),
             "C#acme S#tech#summit"
+        );
+        let under = |path: &str| text(below(&ScopeId::parse(path).unwrap()));
+        assert_eq!(
+            (under("acme"), under("acme:tech")),
+            ("C#acme S#".into(), "C#acme S#tech#".into())
         );
         assert_eq!(text(collaborator(&acme, &id)), "C#acme P#abcdefghijklmnopqrstuvwxyz");
         assert_eq!(text(counter(&acme, &id)), "M#acme#abcdefghijklmnopqrstuvwxyz #");

@@ -1,4 +1,5 @@
-//! Reading a whole client: what does not fit a page is read in ranges side by side, since ids are uniform.
+//! Reading a whole client: what does not fit a page is read in ranges side by side, since ids are uniform. And the scopes
+//! of a client, which are a range of it.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use futures_util::future::try_join_all;
 use super::{
     Found, StoreError, Table,
     key::{self, Key},
-    load::{Named, corrupt, key_of},
+    load::{Item, Named, corrupt, key_of},
     update::text,
 };
 
@@ -64,13 +65,38 @@ impl Table {
             let reads = ranges.iter().map(|range| self.query_all(range.of(all())));
             items.extend(try_join_all(reads).await?.into_iter().flatten());
         }
-        let mut found = Found::default();
-        for item in items {
-            let key = key_of(&item)?;
-            found.take(client, &named(client, &key)?, &key, item, now)?;
-        }
+        let found = found(client, items, now)?;
         Ok(Partition { client: found.client, scopes: found.scopes, people: found.people })
     }
+
+    /// Reads all scopes strictly below one, consistently: a trip a megabyte, which is some thousands of them.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
+    pub async fn read_below(
+        &self,
+        scope: &ScopeId,
+        now: Timestamp,
+    ) -> Result<BTreeMap<ScopeId, Scope>, StoreError> {
+        let range = key::below(scope);
+        let query = self
+            .client
+            .query()
+            .key_condition_expression("pk = :pk AND begins_with(sk, :start)")
+            .expression_attribute_values(":pk", text(&range.pk))
+            .expression_attribute_values(":start", text(&range.sk));
+        Ok(found(&scope.client(), self.query_all(query).await?, now)?.scopes)
+    }
+}
+
+/// What the items of a client's partition are.
+fn found(client: &ClientId, items: Vec<Item>, now: Timestamp) -> Result<Found, StoreError> {
+    let mut found = Found::default();
+    for item in items {
+        let key = key_of(&item)?;
+        found.take(client, &named(client, &key)?, &key, item, now)?;
+    }
+    Ok(found)
 }
 
 /// Sort keys from one to another, neither of which is one itself, or to the end.

@@ -265,3 +265,55 @@ fn any_collaborator_of_a_scope_and_the_platform_may_look_at_it() {
         assert!(sees || looked.unwrap_err() == Refusal::ScopeNotFound);
     }
 }
+
+#[test]
+fn whoever_looks_below_a_scope_sees_all_that_his_access_there_reaches_and_no_sister_of_it() {
+    let mut world = World::new();
+    world.add(person("nina").holding(SUMMIT, Role::Observer));
+    world.add(person("theo").holding(TECH, Role::Observer));
+    // Its text begins with that of the audience, but it is a sister.
+    let mut twin = world.scopes[&scope(TECH)].clone();
+    twin.id = scope(&format!("{TECH}-2"));
+    world.scopes.insert(twin.id.clone(), twin);
+    let look = |who: &str, at: &str| {
+        let facts = world.facts(who, at, who);
+        let seen = provision::look_below(&facts, &world.scopes, NOW);
+        seen.map(|(seen, below)| {
+            assert_eq!(seen.version(), provision::look(&facts, NOW).unwrap().version());
+            below.iter().map(|scope| scope.id.to_string()).collect::<Vec<_>>()
+        })
+    };
+    let all: Vec<String> = world.scopes.keys().map(ToString::to_string).collect();
+    for who in ["platform", "olga", "rita"] {
+        assert_eq!(look(who, ACME).as_ref(), Ok(&all), "{who}");
+    }
+    let leaves = [GALA, GUILD, SUMMIT].map(str::to_owned).to_vec();
+    for who in ["platform", "olga", "theo"] {
+        assert_eq!(look(who, TECH).as_ref(), Ok(&leaves), "{who}");
+    }
+    assert_eq!(look("nina", SUMMIT), Ok(Vec::new()), "nothing is below an event");
+    for (who, at) in [
+        ("nina", TECH),
+        ("nina", ACME),
+        ("nina", GALA),
+        ("theo", ACME),
+        ("theo", "acme:tech-2"),
+        ("paul", ACME),
+        ("platform", "acme:none"),
+    ] {
+        assert_eq!(look(who, at), Err(Refusal::ScopeNotFound), "{who} at {at}");
+    }
+}
+
+#[test]
+fn below_a_scope_each_one_comes_after_the_one_that_it_is_in() {
+    let world = World::new();
+    let facts = world.facts("olga", ACME, "olga");
+    let (_, below) = provision::look_below(&facts, &world.scopes, NOW).unwrap();
+    let place = |id: &ScopeId| below.iter().position(|scope| scope.id == *id);
+    for scope in &below {
+        let parent = scope.id.parent().unwrap();
+        assert!(parent.is_client() || place(&parent) < place(&scope.id), "{}", scope.id);
+    }
+    assert_eq!(below.len(), world.scopes.len());
+}
