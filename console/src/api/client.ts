@@ -1,0 +1,61 @@
+import createClient, { type Middleware } from "openapi-fetch";
+import { locale } from "../words/locale";
+import { Problem, problemOf } from "./problem";
+import type { components, paths } from "./schema";
+
+type Schemas = components["schemas"];
+export type Collaborator = Schemas["Collaborator"];
+export type Grant = Schemas["Grant"];
+export type Scope = Schemas["Scope"];
+export type Role = Schemas["Role"];
+export type GivenRole = Schemas["GivenRole"];
+export type Permission = Schemas["Permission"];
+export type Status = Schemas["Status"];
+export type Level = Schemas["Level"];
+export type Seats = Schemas["Seats"];
+export type Actor = Schemas["Actor"];
+export type HistoryEntry = Schemas["HistoryEntry"];
+export type GrantState = Schemas["GrantState"];
+export type InvitationPreview = Schemas["InvitationPreview"];
+export type NewCollaborator = Schemas["NewCollaborator"];
+export type Revocation = Schemas["Revocation"];
+export type OwnAccess = Schemas["OwnAccess"];
+
+let bearer: () => string | undefined = () => undefined;
+
+/** Says whose access token goes with each request from now on. */
+export function authorizeWith(token: () => string | undefined): void {
+  bearer = token;
+}
+
+const asCaller: Middleware = {
+  onRequest({ request }) {
+    const token = bearer();
+    if (token) request.headers.set("authorization", `Bearer ${token}`);
+    request.headers.set("accept-language", locale());
+    return request;
+  },
+  async onResponse({ response }) {
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  },
+  onError() {
+    return new Problem("offline");
+  },
+};
+
+/** The HTTP API, as `infra/openapi.yaml` has it; whatever is no success is thrown as a `Problem`. */
+export const api = createClient<paths>({ baseUrl: "" });
+api.use(asCaller);
+
+/** The data of an answer; there is some, since no success is thrown. */
+export async function data<T>(answer: Promise<{ data?: T }>): Promise<T> {
+  const { data } = await answer;
+  if (data === undefined) throw new Problem("unexpected");
+  return data;
+}
+
+/** A version as `If-Match` names it. */
+export function entityTag(version: number): string {
+  return `"${version}"`;
+}

@@ -1,0 +1,54 @@
+import type { ActionOf, EntityOf } from "../words/fr";
+import type { Permission } from "./client";
+
+export type Entity = EntityOf<Permission>;
+export type Action = ActionOf<Permission>;
+
+/** What can be done with what: the closed catalogue of `domain.md`, entity by entity. */
+const CATALOGUE: Record<Entity, readonly Action[]> = {
+  dashboard: ["view"],
+  contacts: ["view", "manage", "import", "export"],
+  content: ["view", "manage"],
+  sessions: ["view", "manage"],
+  speakers: ["view", "manage"],
+  partners: ["view", "manage"],
+  meetings: ["view", "manage"],
+  orders: ["view", "manage", "export"],
+  campaigns: ["view", "manage", "send"],
+  checkin: ["view", "scan"],
+  reports: ["view", "export"],
+  settings: ["view", "manage"],
+  access: ["view", "manage"],
+  history: ["view"],
+};
+
+/** The entities in the order in which they are shown. */
+export const ENTITIES = Object.keys(CATALOGUE) as Entity[];
+
+/** The columns of a table of rights. */
+export const ACTIONS: readonly Action[] = ["view", "manage", "import", "export", "send", "scan"];
+
+/** The permission of an action on an entity, if there is one. */
+export function permission(entity: Entity, action: Action): Permission | undefined {
+  return CATALOGUE[entity].includes(action) ? (`${entity}:${action}` as Permission) : undefined;
+}
+
+/** All permissions in the order in which they are shown. */
+export const PERMISSIONS: readonly Permission[] = ENTITIES.flatMap((entity) =>
+  CATALOGUE[entity].map((action) => `${entity}:${action}` as Permission),
+);
+
+/** The entities of which a custom role can hold something: never access (domain.md, roles). */
+export const CHOOSABLE: readonly Entity[] = ENTITIES.filter((entity) => entity !== "access");
+
+/** The set with `chosen` put in or taken out; every action brings its entity's `view`, and `view` takes them all along. */
+export function toggled(set: ReadonlySet<Permission>, chosen: Permission): Set<Permission> {
+  const next = new Set(set);
+  const [entity, action] = chosen.split(":") as [Entity, Action];
+  const view = `${entity}:view` as Permission;
+  if (!next.has(chosen)) return next.add(chosen).add(view);
+  const gone =
+    action === "view" ? CATALOGUE[entity].map((each) => `${entity}:${each}` as Permission) : [chosen];
+  for (const each of gone) next.delete(each);
+  return next;
+}

@@ -1,0 +1,20 @@
+import type { Grant } from "../api/client";
+import { useNames } from "../api/queries";
+import { useDates } from "../words/dates";
+import { useWords } from "../words/provider";
+import { hasEnded } from "./grants";
+
+/** A grant in a line: role, where it stands, until when, and whether something prevails over it. */
+export function GrantLabel({ grant }: { grant: Grant }) {
+  const words = useWords();
+  const dates = useDates();
+  const { nameOf } = useNames();
+  const { role, scope, level, expiresAt } = grant;
+  return (
+    <span className="grant" data-ended={hasEnded(grant)} data-overridden={grant.overridden}>
+      {words.grid.from(words.roles[role], nameOf(scope), words.levels[level].toLowerCase())}
+      {expiresAt && <span className="hint"> → {dates.moment(expiresAt)}</span>}
+      {grant.overridden && <span className="hint"> – {words.grid.overridden}</span>}
+    </span>
+  );
+}

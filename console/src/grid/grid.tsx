@@ -1,0 +1,227 @@
+import { useTable } from "@tanstack/react-table";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Collaborator } from "../api/client";
+import type { Filter } from "../api/queries";
+import { usePerson } from "../session/provider";
+import { Icon } from "../ui/icon";
+import { called } from "../ui/person";
+import { useWords } from "../words/provider";
+import { column, ElsewhereCell, features, PersonCell, RoleCell, StatusCell, TimeCell } from "./columns";
+import { directGrant } from "./grants";
+import { ResendIcon } from "./resend";
+
+/** How many rows before the end the next page is asked for. */
+const AHEAD = 30;
+
+interface Props {
+  scope: string;
+  people: Collaborator[];
+  more: boolean;
+  onMore: () => void;
+  mayManage: boolean;
+  sort: NonNullable<Filter["sort"]>;
+  onSort: (sort: NonNullable<Filter["sort"]>) => void;
+  onEdit: (person: Collaborator) => void;
+  onRevoke: (people: Collaborator[]) => void;
+}
+
+/** The grid: a table of which only the rows in view are drawn. */
+export function Grid(props: Props) {
+  const { people, scope, mayManage, onRevoke } = props;
+  const { grid } = useWords();
+  const columns = useColumns(props);
+  const me = usePerson().email.toLowerCase();
+  const table = useTable({
+    features,
+    columns,
+    data: people,
+    getRowId: (person) => person.id,
+    // Nobody takes his own access by the way: leaving is a step of its own.
+    enableRowSelection: (row) => row.original.email.toLowerCase() !== me,
+  });
+  const chosen = table.getSelectedRowModel().rows.map((row) => row.original);
+  return (
+    <>
+      {mayManage && chosen.length > 0 && (
+        <div className="selection" role="toolbar" aria-label={grid.selected(chosen.length)}>
+          <strong>{grid.selected(chosen.length)}</strong>
+          <button type="button" className="danger" onClick={() => onRevoke(chosen)}>
+            <Icon of="bin" /> {grid.revoke}
+          </button>
+          <button type="button" className="plain" onClick={() => table.resetRowSelection(true)}>
+            {grid.unselect}
+          </button>
+        </div>
+      )}
+      <div
+        className="grid"
+        role="table"
+        aria-label={grid.title(scope)}
+        aria-rowcount={props.more ? -1 : people.length + 1}
+        data-manage={mayManage}
+      >
+        <div role="rowgroup" className="grid-head">
+          {table.getHeaderGroups().map((group) => (
+            <div role="row" key={group.id} aria-rowindex={1} className="row">
+              {group.headers.map((header) => (
+                <div
+                  role="columnheader"
+                  key={header.id}
+                  data-column={header.column.id}
+                  aria-sort={header.column.id === sorted(props.sort) ? order(props.sort) : undefined}
+                >
+                  <table.FlexRender header={header} />
+                </div>
+              ))}
+            </div>
+          ))}
+        </div>
+        <Rows {...props}>
+          {(index) => {
+            const row = table.getRowModel().rows[index];
+            return row?.getAllCells().map((cell) => (
+              <div role="cell" key={cell.id} data-column={cell.column.id}>
+                <table.FlexRender cell={cell} />
+              </div>
+            ));
+          }}
+        </Rows>
+      </div>
+    </>
+  );
+}
+
+/** Which column the order is by, and in which direction. */
+const sorted = (sort: Props["sort"]) => (sort === "email" ? "person" : "lastLogin");
+const order = (sort: Props["sort"]) => (sort === "email" ? "ascending" : "descending");
+
+/** The rows in view, each where it belongs; the next page is asked for before its first row comes into view. */
+function Rows({ people, more, onMore, children }: Props & { children: (index: number) => React.ReactNode }) {
+  const list = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), []);
+  const rows = useWindowVirtualizer({
+    count: people.length,
+    estimateSize: () => 72,
+    overscan: 8,
+    scrollMargin: top,
+    getItemKey: (index) => people[index]?.id ?? index,
+  });
+  const drawn = rows.getVirtualItems();
+  const last = drawn.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (more && last >= people.length - AHEAD) onMore();
+  }, [more, onMore, last, people.length]);
+  return (
+    <div role="rowgroup" ref={list} className="rows" style={{ height: rows.getTotalSize() }}>
+      {drawn.map(({ index, key, start }) => (
+        <div
+          role="row"
+          key={key}
+          className="row"
+          ref={rows.measureElement}
+          data-index={index}
+          aria-rowindex={index + 2}
+          style={{ transform: `translateY(${start - top}px)` }}
+        >
+          {children(index)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props) {
+  const words = useWords();
+  const { grid, dates } = words;
+  const me = usePerson().email.toLowerCase();
+  return useMemo(() => {
+    const sortable = (label: string, by: Props["sort"]) => (
+      <button type="button" className="sort" onClick={() => onSort(by)} title={grid.sort(label)}>
+        {label} {sort === by && <Icon of={by === "email" ? "up" : "down"} />}
+      </button>
+    );
+    const select = column.display({
+      id: "select",
+      header: ({ table }) => (
+        <input
+          type="checkbox"
+          aria-label={grid.selectAll}
+          checked={table.getIsAllRowsSelected()}
+          onChange={table.getToggleAllRowsSelectedHandler()}
+        />
+      ),
+      cell: ({ row }) => (
+        <input
+          type="checkbox"
+          aria-label={grid.select(called(row.original))}
+          checked={row.getIsSelected()}
+          disabled={!row.getCanSelect()}
+          onChange={row.getToggleSelectedHandler()}
+        />
+      ),
+    });
+    const actions = column.display({
+      id: "actions",
+      header: () => <span className="sr">{grid.actions}</span>,
+      cell: ({ row: { original: person } }) => {
+        const isMe = person.email.toLowerCase() === me;
+        return (
+          <div className="actions">
+            {person.role !== "owner" && !isMe && (
+              <button
+                type="button"
+                className="quiet"
+                aria-label={grid.edit(called(person))}
+                title={grid.edit(called(person))}
+                onClick={() => onEdit(person)}
+              >
+                <Icon of="pencil" />
+              </button>
+            )}
+            {person.invitation && <ResendIcon scope={scope} person={person} />}
+          </div>
+        );
+      },
+    });
+    const shown = [
+      column.display({
+        id: "person",
+        header: () => sortable(grid.person, "email"),
+        cell: ({ row: { original: person } }) => (
+          <PersonCell person={person} scope={scope} isMe={person.email.toLowerCase() === me} />
+        ),
+      }),
+      column.display({
+        id: "role",
+        header: grid.here,
+        cell: ({ row }) => <RoleCell person={row.original} scope={scope} />,
+      }),
+      column.display({
+        id: "elsewhere",
+        header: grid.elsewhere,
+        cell: ({ row }) => <ElsewhereCell person={row.original} scope={scope} />,
+      }),
+      column.display({
+        id: "status",
+        header: grid.status,
+        cell: ({ row }) => <StatusCell person={row.original} />,
+      }),
+      column.display({
+        id: "lastLogin",
+        header: () => sortable(grid.lastLogin, "lastLoginAt"),
+        cell: ({ row }) => <TimeCell time={row.original.lastLoginAt} none={dates.never} />,
+      }),
+      column.display({
+        id: "ends",
+        header: grid.ends,
+        cell: ({ row }) => {
+          const grant = directGrant(row.original, scope);
+          return grant && <TimeCell time={grant.expiresAt} none={dates.none} />;
+        },
+      }),
+    ];
+    return column.columns(mayManage ? [select, ...shown, actions] : shown);
+  }, [scope, mayManage, sort, onSort, onEdit, grid, dates, me]);
+}

@@ -1,0 +1,245 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, type Collaborator, data, entityTag, type Revocation } from "../api/client";
+import { asProblem, Problem } from "../api/problem";
+import { changed, useNames } from "../api/queries";
+import { clientOf } from "../api/scopes";
+import { Dialog } from "../ui/dialog";
+import { called } from "../ui/person";
+import { ProblemNote, toldInLine } from "../ui/problem";
+import { Loaded } from "../ui/state";
+import { useToast } from "../ui/toast";
+import { useWords } from "../words/provider";
+import { useFull } from "./full";
+import { GrantLabel } from "./grant-label";
+import { type Taking, taking } from "./grants";
+
+/** How many revocations one request takes. */
+const BATCH = 100;
+
+interface Props {
+  scope: string;
+  people: Collaborator[];
+  onClose: () => void;
+  /** What to do once something was taken, if not just to close. */
+  onTaken?: () => void;
+}
+
+/** What became of one person. */
+type Result = Revocation | Problem;
+
+/** The bin: takes access back, and says before it does what goes, what remains and how many seats that frees. */
+export function RevokeDialog({ scope, people, onClose, onTaken }: Props) {
+  const words = useWords();
+  const { revoke } = words;
+  const { nameOf } = useNames();
+  const [below, setBelow] = useState(false);
+  const [results, setResults] = useState<Map<string, Result>>();
+  const full = useFull(scope, people);
+  const plans = (full.data ?? people).map((person) => ({ person, plan: taking(person, scope, below) }));
+  const concerned = plans.filter(({ plan }) => plan.goes.length > 0).map(({ person }) => person);
+  // What had been shown when somebody else changed it meanwhile.
+  const [before, setBefore] = useState<Collaborator>();
+  const taken = useTaking(scope, setResults, onTaken ?? onClose);
+  const take = () =>
+    taken.mutate(
+      { people: concerned, below },
+      {
+        onError: (error) => {
+          if (asProblem(error).code !== "stale-version") return;
+          setBefore(concerned[0]);
+          void full.refetch();
+        },
+      },
+    );
+  if (results) return <Results people={concerned} results={results} onClose={onClose} />;
+  return (
+    <Dialog title={revoke.title(people.length)} onClose={onClose} busy={taken.isPending}>
+      <fieldset>
+        <legend>{revoke.where}</legend>
+        {[false, true].map((option) => (
+          <label key={String(option)} className="choice">
+            <input type="radio" name="below" checked={below === option} onChange={() => setBelow(option)} />
+            {option ? revoke.below(nameOf(scope)) : revoke.here(nameOf(scope))}
+          </label>
+        ))}
+      </fieldset>
+      <Loaded pending={full.isPending} error={full.error} onRetry={full.refetch}>
+        {before && <Changed before={before} now={full.data?.[0]} />}
+        <Plans plans={plans} />
+        <Frees scope={scope} plans={plans.map(({ plan }) => plan)} />
+        {taken.error && <ProblemNote error={taken.error} onRetry={take} />}
+        <div className="buttons">
+          <button type="button" className="plain" onClick={onClose} disabled={taken.isPending}>
+            {words.cancel}
+          </button>
+          <button
+            type="button"
+            className="danger"
+            disabled={concerned.length === 0 || taken.isPending}
+            onClick={take}
+          >
+            {revoke.confirm(concerned.length)}
+          </button>
+        </div>
+      </Loaded>
+    </Dialog>
+  );
+}
+
+/** What had been shown and what counts now, where somebody else was faster. */
+function Changed({ before, now }: { before: Collaborator; now: Collaborator | undefined }) {
+  const { conflict } = useWords();
+  return (
+    <section className="note" role="alert">
+      <p>
+        <strong>{conflict.title}</strong>
+      </p>
+      <dl className="compare">
+        <dt>{conflict.read}</dt>
+        <dd>
+          <Grants grants={before.grants} />
+        </dd>
+        <dt>{conflict.now}</dt>
+        <dd className="now">{now ? <Grants grants={now.grants} /> : conflict.gone}</dd>
+      </dl>
+    </section>
+  );
+}
+
+/** Person by person: what goes and what remains. */
+function Plans({ plans }: { plans: { person: Collaborator; plan: Taking }[] }) {
+  const { revoke } = useWords();
+  return (
+    <div className="scroll" tabIndex={0} role="region" aria-label={revoke.goes}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{revoke.person}</th>
+            <th scope="col">{revoke.goes}</th>
+            <th scope="col">{revoke.remains}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {plans.map(({ person, plan }) => (
+            <tr key={person.id}>
+              <th scope="row">{called(person)}</th>
+              <td>
+                {plan.owns && revoke.owner}
+                {!plan.owns && plan.goes.length === 0 && `${revoke.nothingGoes}. ${revoke.inheritedOnly}`}
+                <Grants grants={plan.goes} />
+              </td>
+              <td>{plan.remains.length === 0 ? revoke.nothing : <Grants grants={plan.remains} />}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Grants({ grants }: { grants: Taking["goes"] }) {
+  return (
+    <ul className="plain-list">
+      {grants.map((grant) => (
+        <li key={grant.scope}>
+          <GrantLabel grant={grant} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** How many seats that frees: from the client all is seen, from further down there may be more elsewhere. */
+function Frees({ scope, plans }: { scope: string; plans: Taking[] }) {
+  const { revoke } = useWords();
+  const freed = plans.filter(({ goes, remains }) => goes.length > 0 && remains.length === 0).length;
+  return <p>{scope === clientOf(scope) ? revoke.frees(freed) : revoke.freesUpTo(freed)}</p>;
+}
+
+function Results({
+  people,
+  results,
+  onClose,
+}: {
+  people: Collaborator[];
+  results: Map<string, Result>;
+  onClose: () => void;
+}) {
+  const words = useWords();
+  const { revoke } = words;
+  const done = [...results.values()].filter((result) => !(result instanceof Problem)) as Revocation[];
+  const line = (result: Result | undefined) => {
+    if (!result) return null;
+    if (result instanceof Problem) return <span className="error">{toldInLine(result, words)}</span>;
+    return `${revoke.done}${result.seatReleased ? `, ${revoke.freed}` : ""}`;
+  };
+  return (
+    <Dialog title={revoke.result} onClose={onClose}>
+      <p role="status">
+        {revoke.summary(done.length, done.filter(({ seatReleased }) => seatReleased).length)}
+      </p>
+      <ul className="plain-list">
+        {people.map((person) => (
+          <li key={person.id}>
+            <strong>{called(person)}</strong> – {line(results.get(person.id))}
+          </li>
+        ))}
+      </ul>
+      <div className="buttons">
+        <button type="button" onClick={onClose}>
+          {words.close}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** Takes it: from one person by the version that was shown, from several in batches with a result each. */
+function useTaking(scope: string, onResults: (results: Map<string, Result>) => void, onTaken: () => void) {
+  const queries = useQueryClient();
+  const toast = useToast();
+  const { revoke } = useWords();
+  return useMutation({
+    mutationFn: ({ people, below }: { people: Collaborator[]; below: boolean }) => {
+      const [only, ...others] = people;
+      return only && others.length === 0 ? takeOne(scope, only, below) : takeAll(scope, people, below);
+    },
+    onSuccess: async (results, { people }) => {
+      const [only] = results.values();
+      if (people.length === 1 && only && !(only instanceof Problem)) {
+        toast(revoke.summary(1, only.seatReleased ? 1 : 0));
+        onTaken();
+      } else {
+        onResults(results);
+      }
+      await changed(queries, scope);
+    },
+  });
+}
+
+async function takeOne(scope: string, person: Collaborator, below: boolean): Promise<Map<string, Result>> {
+  const path = { scope, id: person.id };
+  const params = { path, query: { below }, header: { "If-Match": entityTag(person.version) } };
+  const taken = await data(api.DELETE("/v1/scopes/{scope}/collaborators/{id}", { params }));
+  return new Map([[person.id, taken]]);
+}
+
+async function takeAll(scope: string, people: Collaborator[], below: boolean): Promise<Map<string, Result>> {
+  const results = new Map<string, Result>();
+  for (let from = 0; from < people.length; from += BATCH) {
+    const batch = people.slice(from, from + BATCH);
+    const body = { ids: batch.map(({ id }) => id), below };
+    const answer = await data(
+      api.POST("/v1/scopes/{scope}/revocations", { params: { path: { scope } }, body }),
+    );
+    for (const result of answer.results) {
+      const person = batch[result.index];
+      if (!person) continue;
+      const problem = "problem" in result ? new Problem(result.problem.code, result.problem) : undefined;
+      if (problem) results.set(person.id, problem);
+      else if ("revocation" in result) results.set(person.id, result.revocation);
+    }
+  }
+  return results;
+}

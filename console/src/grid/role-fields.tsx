@@ -1,0 +1,78 @@
+import { useId } from "react";
+import type { GivenRole, Permission } from "../api/client";
+import { CHOOSABLE, toggled } from "../api/permissions";
+import { RightsTable } from "../ui/rights";
+import { useWords } from "../words/provider";
+
+/** A role as it is chosen, with the rights of a custom one. */
+export interface Choice {
+  role: GivenRole;
+  permissions: ReadonlySet<Permission>;
+}
+
+interface Props {
+  roles: readonly GivenRole[];
+  choice: Choice;
+  onChoice: (choice: Choice) => void;
+  error?: string | undefined;
+}
+
+/** The roles on offer, each with what it holds; the custom one as a table of check boxes. */
+export function RoleFields({ roles, choice, onChoice, error }: Props) {
+  const words = useWords();
+  const id = useId();
+  return (
+    <>
+      <fieldset className="roles">
+        <legend>{words.grid.role}</legend>
+        {roles.map((role) => (
+          <label key={role} className="choice">
+            <input
+              type="radio"
+              name={id}
+              checked={choice.role === role}
+              onChange={() => onChoice({ ...choice, role })}
+            />
+            <span>
+              <strong>{words.roles[role]}</strong>
+              <span className="hint">{words.roleHelp[role]}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {choice.role === "custom" && (
+        <fieldset>
+          <legend>{words.role.permissions}</legend>
+          <p className="hint">{words.role.permissionsHelp}</p>
+          <RightsTable
+            label={words.role.permissions}
+            entities={CHOOSABLE}
+            cell={(each, label) => (
+              <input
+                type="checkbox"
+                aria-label={label}
+                checked={choice.permissions.has(each)}
+                onChange={() => onChoice({ ...choice, permissions: toggled(choice.permissions, each) })}
+              />
+            )}
+          />
+          {error && (
+            <p className="error" role="alert">
+              {error}
+            </p>
+          )}
+        </fieldset>
+      )}
+    </>
+  );
+}
+
+/** A choice as the API takes it: permissions with `custom`, and only with it. */
+export function given({ role, permissions }: Choice): { role: GivenRole; permissions?: Permission[] } {
+  return role === "custom" ? { role, permissions: [...permissions].sort() } : { role };
+}
+
+/** Whether a choice lacks something: a custom role holds one right at least. */
+export function lacksRights({ role, permissions }: Choice): boolean {
+  return role === "custom" && permissions.size === 0;
+}

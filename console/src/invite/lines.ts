@@ -1,0 +1,87 @@
+import { dsvFormat } from "d3-dsv";
+import type { GivenRole } from "../api/client";
+import type { Words } from "../words/fr";
+
+/** One line of a list of people to invite. */
+export interface Line {
+  /** Which line it is, counted from 1. */
+  number: number;
+  email: string;
+  name: string;
+  role: GivenRole | undefined;
+  /** Why it cannot be sent as it stands. */
+  fault: "no-address" | "duplicate" | { unknownRole: string } | undefined;
+}
+
+/** Enough to see that something is no address; what one is, the API decides. */
+const ADDRESS = /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/;
+
+/** `Léa Martin <lea@example.org>`, as mail programs copy it. */
+const NAMED = /^(.*)<([^<>]+)>$/;
+
+/**
+ * Reads people from pasted text or a CSV file: address, name, role, in columns of which a heading may say the order.
+ * A line without a role gets `fallback`; roles are named as the API does or as either language of the page does.
+ */
+export function readLines(
+  text: string,
+  fallback: GivenRole,
+  roles: readonly GivenRole[],
+  words: readonly Words[],
+): Line[] {
+  const written = dsvFormat(delimiter(text)).parseRows(text.replace(/^\uFEFF/, ""));
+  const data = written.filter((cells) => cells.some((cell) => cell.trim()));
+  const [first = []] = data;
+  const order = first.some((cell) => cell.includes("@")) ? undefined : headings(first);
+  const seen = new Set<string>();
+  return (order ? data.slice(1) : data).map((cells, index) => {
+    const { email, name, role } = person(cells, order ?? { email: 0, name: 1, role: 2 });
+    const found = role ? roleNamed(role, roles, words) : fallback;
+    const key = email.toLowerCase();
+    const duplicate = seen.has(key);
+    seen.add(key);
+    const line = { number: index + (order ? 2 : 1), email, name, role: found };
+    if (!ADDRESS.test(email)) return { ...line, fault: "no-address" as const };
+    if (duplicate) return { ...line, fault: "duplicate" as const };
+    return { ...line, fault: found ? undefined : { unknownRole: role } };
+  });
+}
+
+/** What stands between the columns: whichever the first line has, a spreadsheet's tab before the others. */
+function delimiter(text: string): string {
+  const [first = ""] = text.trim().split("\n", 1);
+  return ["\t", ";", ","].find((each) => first.includes(each)) ?? ";";
+}
+
+type Order = Record<"email" | "name" | "role", number>;
+
+/** Which column is which, by the headings that people use. */
+function headings(cells: readonly string[]): Order {
+  const at = (pattern: RegExp) => cells.findIndex((cell) => pattern.test(cell.trim()));
+  return {
+    email: Math.max(0, at(/mail|adresse|address|courriel/i)),
+    name: at(/nom|name/i),
+    role: at(/r[oô]le/i),
+  };
+}
+
+function person(cells: readonly string[], order: Order): { email: string; name: string; role: string } {
+  const cell = (index: number) => (cells[index] ?? "").trim();
+  const written = cell(order.email);
+  const named = NAMED.exec(written);
+  const name = cell(order.name) || (named?.[1] ?? "").trim().replace(/^"|"$/g, "");
+  return { email: (named?.[2] ?? written).trim(), name, role: cell(order.role) };
+}
+
+function roleNamed(
+  said: string,
+  roles: readonly GivenRole[],
+  words: readonly Words[],
+): GivenRole | undefined {
+  const wanted = said.toLocaleLowerCase();
+  // A custom role needs its rights, which a line has no place for.
+  const choices = roles.filter((role) => role !== "custom");
+  return choices.find(
+    (role) => role === wanted || words.some(({ roles }) => roles[role].toLocaleLowerCase() === wanted),
+  );
+}

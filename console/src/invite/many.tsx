@@ -1,0 +1,194 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { api, type Collaborator, data, type GivenRole } from "../api/client";
+import { Problem } from "../api/problem";
+import { changed } from "../api/queries";
+import { Field } from "../ui/field";
+import { ProblemNote, toldInLine } from "../ui/problem";
+import type { Words } from "../words/fr";
+import { useWords, WORDS } from "../words/provider";
+import { useKey } from "./key";
+import { type Line, readLines } from "./lines";
+import type { FormProps } from "./one";
+
+/** How many invitations one request takes. */
+const BATCH = 50;
+
+const LANGUAGES = Object.values(WORDS);
+
+/** What became of a line. */
+type Result = Collaborator | Problem;
+
+/** The form for many: a list that is pasted or read from a file, checked line by line before and told line by line after. */
+export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
+  const words = useWords();
+  const { invite } = words;
+  const simple = roles.filter((role) => role !== "custom");
+  const [text, setText] = useState("");
+  const [fallback, setFallback] = useState<GivenRole>(simple.at(-1) ?? "reader");
+  const [results, setResults] = useState<ReadonlyMap<string, Result>>(new Map());
+  const lines = readLines(text, fallback, roles, LANGUAGES);
+  const open = lines.filter((line) => !line.fault && !isDone(results.get(line.email)));
+  const sending = useSending(scope, setResults);
+  useEffect(() => onBusy(sending.isPending), [onBusy, sending.isPending]);
+  const refused = open.filter(({ email }) => results.has(email)).length;
+  const done = [...results.values()].filter(isDone).length;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        sending.mutate(open);
+      }}
+    >
+      <Field label={invite.lines} help={invite.linesHelp}>
+        {(tie) => (
+          <textarea
+            {...tie}
+            rows={6}
+            value={text}
+            spellCheck={false}
+            onChange={(event) => setText(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={invite.file}>
+        {(tie) => (
+          <input
+            {...tie}
+            type="file"
+            accept=".csv,.txt,text/csv,text/plain"
+            onChange={async (event) => {
+              const file = event.target.files?.[0];
+              if (file) setText(await file.text());
+            }}
+          />
+        )}
+      </Field>
+      <Field label={invite.role}>
+        {(tie) => (
+          <select
+            {...tie}
+            value={fallback}
+            onChange={(event) => setFallback(event.target.value as GivenRole)}
+          >
+            {simple.map((role) => (
+              <option key={role} value={role}>
+                {words.roles[role]}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      {lines.length > 0 && <Lines lines={lines} results={results} />}
+      {free !== undefined && open.length > free && (
+        <p className="note">{invite.tooFewSeats(open.length, free)}</p>
+      )}
+      <p role="status">
+        {sending.isPending && invite.sending(done, done + open.length)}
+        {!sending.isPending && results.size > 0 && invite.summary(done, refused)}
+      </p>
+      {sending.error && <ProblemNote error={sending.error} onRetry={() => sending.mutate(open)} />}
+      <div className="buttons">
+        <button type="button" className="plain" onClick={onClose} disabled={sending.isPending}>
+          {results.size > 0 ? words.close : words.cancel}
+        </button>
+        <button type="submit" disabled={open.length === 0 || sending.isPending}>
+          {refused > 0 && refused === open.length ? invite.again(refused) : invite.sendMany(open.length)}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function isDone(result: Result | undefined): result is Collaborator {
+  return result !== undefined && !(result instanceof Problem);
+}
+
+function Lines({ lines, results }: { lines: Line[]; results: ReadonlyMap<string, Result> }) {
+  const words = useWords();
+  const { invite, grid } = words;
+  return (
+    <div className="scroll tall" tabIndex={0} role="region" aria-label={invite.result}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{invite.line}</th>
+            <th scope="col">{grid.person}</th>
+            <th scope="col">{grid.role}</th>
+            <th scope="col">{invite.result}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line) => {
+            const result = line.fault === "duplicate" ? undefined : results.get(line.email);
+            const wrong = Boolean(line.fault) || result instanceof Problem;
+            return (
+              <tr key={line.number}>
+                <td>{line.number}</td>
+                <th scope="row">
+                  {line.email}
+                  {line.name && <span className="hint"> {line.name}</span>}
+                </th>
+                <td>{line.role && words.roles[line.role]}</td>
+                <td className={wrong ? "error" : undefined}>{verdict(line, result, words)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** What is to be said of a line, before and after it was sent. */
+function verdict(line: Line, result: Result | undefined, words: Words): string {
+  const { invite } = words;
+  if (line.fault === "no-address") return invite.noAddress;
+  if (line.fault === "duplicate") return invite.duplicate;
+  if (line.fault) return invite.noSuchRole(line.fault.unknownRole);
+  if (!result) return invite.ready;
+  if (result instanceof Problem) return toldInLine(result, words);
+  return result.status === "active" ? invite.doneActive : invite.done;
+}
+
+/** Sends the lines in batches, and tells of each batch as soon as it is answered. */
+function useSending(
+  scope: string,
+  onResults: (add: (before: ReadonlyMap<string, Result>) => ReadonlyMap<string, Result>) => void,
+) {
+  const queries = useQueryClient();
+  const keyOf = useKey();
+  return useMutation({
+    mutationFn: async (lines: Line[]) => {
+      for (let from = 0; from < lines.length; from += BATCH) {
+        const batch = lines.slice(from, from + BATCH);
+        const results = await send(scope, batch, keyOf);
+        onResults((before) => new Map([...before, ...results]));
+      }
+    },
+    onSettled: () => changed(queries, scope),
+  });
+}
+
+async function send(
+  scope: string,
+  lines: Line[],
+  keyOf: (body: unknown) => string,
+): Promise<[string, Result][]> {
+  const invitations = lines.map(({ email, name, role }) => ({
+    email,
+    role: role ?? "",
+    ...(name ? { name } : {}),
+  }));
+  const body = { invitations };
+  const params = { path: { scope }, header: { "Idempotency-Key": keyOf(body) } };
+  const answer = await data(api.POST("/v1/scopes/{scope}/collaborators", { params, body }));
+  if (!("results" in answer)) throw new Error("several invitations were answered as one");
+  return answer.results.map((result) => {
+    const email = lines[result.index]?.email ?? "";
+    return [
+      email,
+      "problem" in result ? new Problem(result.problem.code, result.problem) : result.collaborator,
+    ];
+  });
+}

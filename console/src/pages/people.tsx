@@ -1,0 +1,128 @@
+import { useCallback, useState } from "react";
+import type { Collaborator, Role, Scope } from "../api/client";
+import { useCollaborators, useNames, useOwnAccess, useScope } from "../api/queries";
+import { held } from "../api/scopes";
+import { Filters, useFilter } from "../grid/filters";
+import { Grid } from "../grid/grid";
+import { RevokeDialog } from "../grid/revoke";
+import { RoleDialog } from "../grid/role";
+import { InviteDialog } from "../invite/dialog";
+import { Icon } from "../ui/icon";
+import { SeatMeter } from "../ui/meter";
+import { Loaded } from "../ui/state";
+import { Title } from "../ui/title";
+import { useWords } from "../words/provider";
+import { OwnRights } from "./own-rights";
+
+/** Which dialog is open, and about whom. */
+type Open =
+  | { dialog: "invite" }
+  | { dialog: "role"; person: Collaborator }
+  | { dialog: "revoke"; people: Collaborator[] };
+
+/** The page of a scope: who has access here. */
+export function PeoplePage({ scope }: { scope: string }) {
+  const { grid } = useWords();
+  const { nameOf } = useNames();
+  const access = useOwnAccess();
+  const may = held(access.data, scope);
+  return (
+    <>
+      <Title>{grid.title(nameOf(scope))}</Title>
+      <Loaded pending={access.isPending} error={access.error} onRetry={access.refetch}>
+        {may.has("access:view") ? (
+          <People scope={scope} mayManage={may.has("access:manage")} />
+        ) : (
+          <OwnRights scope={scope} />
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
+  const { grid } = useWords();
+  const [filter, change] = useFilter();
+  const found = useCollaborators(scope, filter);
+  const roles = useRoles(scope);
+  const [open, setOpen] = useState<Open>();
+  const close = useCallback(() => setOpen(undefined), []);
+  const people = found.data?.pages.flatMap(({ collaborators }) => collaborators) ?? [];
+  const seats = found.data?.pages[0]?.seats;
+  const narrowed = Object.keys(filter).some((name) => name !== "sort");
+  const onSort = useCallback((sort: string) => change({ sort: sort === "email" ? null : sort }), [change]);
+  const onEdit = useCallback((person: Collaborator) => setOpen({ dialog: "role", person }), []);
+  const { fetchNextPage, isFetchingNextPage } = found;
+  const onMore = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage();
+  }, [fetchNextPage, isFetchingNextPage]);
+  return (
+    <>
+      <div className="bar">
+        {seats && <SeatMeter seats={seats} />}
+        {mayManage && (
+          <button type="button" onClick={() => setOpen({ dialog: "invite" })}>
+            <Icon of="plus" /> {grid.invite}
+          </button>
+        )}
+      </div>
+      <Filters filter={filter} change={change} roles={["owner", ...roles]} />
+      <Loaded
+        pending={found.isPending}
+        error={found.isError && !found.data ? found.error : null}
+        onRetry={found.refetch}
+      >
+        <p className="hint" role="status">
+          {people.length === 0
+            ? narrowed
+              ? grid.none
+              : grid.empty
+            : grid.shown(people.length, found.hasNextPage)}
+        </p>
+        {people.length > 0 && (
+          <Grid
+            scope={scope}
+            people={people}
+            more={found.hasNextPage}
+            onMore={onMore}
+            mayManage={mayManage}
+            sort={filter.sort ?? "email"}
+            onSort={onSort}
+            onEdit={onEdit}
+            onRevoke={(chosen) => setOpen({ dialog: "revoke", people: chosen })}
+          />
+        )}
+      </Loaded>
+      {open?.dialog === "invite" && (
+        <InviteDialog scope={scope} roles={roles} seats={seats} onClose={close} />
+      )}
+      {open?.dialog === "role" && (
+        <RoleDialog scope={scope} person={open.person} roles={roles} onClose={close} />
+      )}
+      {open?.dialog === "revoke" && <RevokeDialog scope={scope} people={open.people} onClose={close} />}
+    </>
+  );
+}
+
+const ALL: readonly Exclude<Role, "owner">[] = [
+  "administrator",
+  "contributor",
+  "reader",
+  "manager",
+  "supervisor",
+  "observer",
+  "custom",
+];
+
+/** The roles that can be given at a scope: those the client offers, and the custom one on events only. */
+export function useRoles(scope: string): readonly Exclude<Role, "owner">[] {
+  const client = useScope(scope.split(":")[0] ?? scope);
+  const here = useScope(scope);
+  return rolesAt(client.data, here.data);
+}
+
+function rolesAt(client: Scope | undefined, here: Scope | undefined): readonly Exclude<Role, "owner">[] {
+  // Whoever holds nothing on the client does not see which roles it offers: the API then says so.
+  const offered = client?.level === "client" ? client.roles : ALL;
+  return ALL.filter((role) => offered.includes(role) && (role !== "custom" || here?.level === "event"));
+}

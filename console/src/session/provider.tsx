@@ -1,0 +1,23 @@
+import { createContext, type ReactNode, useContext } from "react";
+import type { Person, Session } from "./session";
+
+const Context = createContext<Session | undefined>(undefined);
+
+/** Gives the session to all below. */
+export function SessionProvider({ session, children }: { session: Session; children: ReactNode }) {
+  return <Context.Provider value={session}>{children}</Context.Provider>;
+}
+
+/** The session. */
+export function useSession(): Session {
+  const session = useContext(Context);
+  if (!session) throw new Error("no session is provided");
+  return session;
+}
+
+/** Who is signed in; only below `App`'s signed-in part. */
+export function usePerson(): Person {
+  const { person } = useSession();
+  if (!person) throw new Error("nobody is signed in");
+  return person;
+}

@@ -1,0 +1,94 @@
+import { type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
+import { api, authorizeWith, data } from "../api/client";
+import type { Config } from "../config";
+
+/** Who is signed in. */
+export interface Person {
+  email: string;
+  name: string | undefined;
+}
+
+/** Where to go on after signing in; it stays in this browser, and only its key goes to the issuer. */
+interface Intent {
+  path: string;
+}
+
+/** Signs people in and out at the configured issuer: authorization code with PKCE. */
+export class Session {
+  private readonly manager: UserManager;
+  private user: User | null = null;
+
+  constructor(readonly config: Config) {
+    const storage = new WebStorageStateStore({ store: sessionStorage });
+    this.manager = new UserManager({
+      authority: config.authority,
+      client_id: config.clientId,
+      scope: config.scope,
+      response_type: "code",
+      redirect_uri: `${location.origin}/signed-in`,
+      post_logout_redirect_uri: `${location.origin}/signed-out`,
+      userStore: storage,
+      stateStore: storage,
+      automaticSilentRenew: false,
+    });
+    // Without a refresh token a renewal would need a frame, which the page's policy forbids.
+    this.manager.events.addAccessTokenExpiring(() => {
+      if (this.user?.refresh_token) this.manager.signinSilent().catch(() => undefined);
+    });
+    this.manager.events.addUserLoaded((user) => {
+      this.user = user;
+    });
+    authorizeWith(() => this.user?.access_token);
+  }
+
+  /** Finds who signed in earlier in this tab. */
+  async restore(): Promise<void> {
+    const user = await this.manager.getUser();
+    this.user = user?.expired ? null : user;
+  }
+
+  /** Who is signed in, if anybody is. */
+  get person(): Person | undefined {
+    const profile = this.user?.profile;
+    if (!profile?.email) return undefined;
+    return { email: profile.email, name: profile.name };
+  }
+
+  /** Leaves for the issuer's sign-in, to come back to `path`; `email` is proposed there. */
+  async signIn(path: string, email?: string): Promise<void> {
+    const intent: Intent = { path };
+    await this.manager.signinRedirect({ state: intent, ...(email ? { login_hint: email } : {}) });
+  }
+
+  /** Takes up what the issuer sent back; returns the path to go on at. */
+  async signedIn(): Promise<string> {
+    this.user = await this.manager.signinRedirectCallback();
+    history.replaceState(null, "", "/signed-in");
+    await recordLogins();
+    return (this.user.state as Intent | undefined)?.path ?? "/";
+  }
+
+  /** Forgets who is signed in, here and at the issuer if it can. */
+  async signOut(): Promise<void> {
+    this.user = null;
+    try {
+      await this.manager.signoutRedirect();
+    } catch {
+      await this.manager.removeUser();
+      location.assign("/signed-out");
+    }
+  }
+}
+
+/** Tells each client in which one has access of this login (domain rule 13); what fails is not worth waiting for. */
+async function recordLogins(): Promise<void> {
+  try {
+    const { access } = await data(api.GET("/v1/me/access"));
+    const logins = access.map(({ client }) =>
+      api.POST("/v1/scopes/{scope}/logins", { params: { path: { scope: client.id } }, body: {} }),
+    );
+    await Promise.allSettled(logins);
+  } catch {
+    // The next page says what is wrong, if it still is.
+  }
+}

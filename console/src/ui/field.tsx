@@ -1,0 +1,40 @@
+import { type ReactNode, useId } from "react";
+import { useWords } from "../words/provider";
+
+interface Props {
+  label: string;
+  help?: string | undefined;
+  error?: string | undefined;
+  optional?: boolean;
+  /** Makes the input; what it gets ties it to its label, its help and its error. */
+  children: (tie: {
+    id: string;
+    "aria-describedby": string | undefined;
+    "aria-invalid": boolean;
+  }) => ReactNode;
+}
+
+/** A labelled input with its help and its error. */
+export function Field({ label, help, error, optional = false, children }: Props) {
+  const id = useId();
+  const words = useWords();
+  const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ");
+  return (
+    <div className="field">
+      <label htmlFor={id}>
+        {label} {optional && <span className="hint">({words.optional})</span>}
+      </label>
+      {children({ id, "aria-describedby": described || undefined, "aria-invalid": Boolean(error) })}
+      {help && (
+        <p className="hint" id={`${id}-help`}>
+          {help}
+        </p>
+      )}
+      {error && (
+        <p className="error" id={`${id}-error`}>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { type ReactNode, useEffect, useRef } from "react";
+import { Link, useLocation } from "wouter";
+import { useSession } from "../session/provider";
+import { useLanguage, WORDS } from "../words/provider";
+
+/** What stands around each page: where one is, who one is, in which language. */
+export function Layout({ children }: { children: ReactNode }) {
+  const { words } = useLanguage();
+  const session = useSession();
+  const main = useMainFocus();
+  const { person, config } = session;
+  return (
+    <>
+      <a className="skip" href="#main">
+        {words.skip}
+      </a>
+      <header className="top">
+        <Link href="/" className="brand">
+          Coulisses
+        </Link>
+        <div className="top-end">
+          {config.inbox && <a href={config.inbox}>{words.inbox}</a>}
+          <Languages />
+          {person && (
+            <>
+              <span className="me" title={person.email}>
+                {person.name ?? person.email}
+              </span>
+              <button type="button" className="plain" onClick={() => session.signOut()}>
+                {words.signIn.leave}
+              </button>
+            </>
+          )}
+        </div>
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+function Languages() {
+  const { locale, words, speak } = useLanguage();
+  const others = (["fr", "en"] as const).filter((other) => other !== locale);
+  return others.map((other) => (
+    <button
+      key={other}
+      type="button"
+      className="plain"
+      lang={other}
+      aria-label={`${words.language} : ${WORDS[other].name}`}
+      onClick={() => speak(other)}
+    >
+      {other.toUpperCase()}
+    </button>
+  ));
+}
+
+/** Where the page changes, the focus goes to its content, as a screen reader expects of a page that loads. */
+function useMainFocus() {
+  const [path] = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current === path) return;
+    before.current = path;
+    main.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [path]);
+  return main;
+}

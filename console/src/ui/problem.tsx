@@ -1,0 +1,95 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { useLocation } from "wouter";
+import { asProblem, type Problem } from "../api/problem";
+import { useSession } from "../session/provider";
+import { useDates } from "../words/dates";
+import type { Words } from "../words/fr";
+import { useWords } from "../words/provider";
+
+interface Props {
+  error: unknown;
+  /** Tries the same again, with what was typed. */
+  onRetry?: (() => void) | undefined;
+  children?: ReactNode;
+}
+
+/** What went wrong, and what to do next. */
+export function ProblemNote({ error, onRetry, children }: Props) {
+  const words = useWords();
+  const session = useSession();
+  const [path] = useLocation();
+  const problem = asProblem(error);
+  const { title, detail } = told(problem, words);
+  const signedOut = problem.code === "signed-out" || problem.code === "unauthenticated";
+  return (
+    <div className="note problem" role="alert">
+      <p>
+        <strong>{title}</strong>
+      </p>
+      <p>{detail}</p>
+      {problem.body?.seats && <p>{words.seats.used(problem.body.seats.used, problem.body.seats.limit)}</p>}
+      {problem.body?.inheritedFrom && (
+        <p>{words.problems.takenFrom(problem.body.inheritedFrom.join(", "))}</p>
+      )}
+      <Wait problem={problem} />
+      {problem.code === "internal" && problem.request && (
+        <p className="hint">{words.problems.request(problem.request)}</p>
+      )}
+      {children}
+      {(signedOut || (onRetry && problem.passes)) && (
+        <p className="buttons">
+          {signedOut ? (
+            <button type="button" onClick={() => session.signIn(path, session.person?.email)}>
+              {words.signIn.button}
+            </button>
+          ) : (
+            <button type="button" onClick={onRetry}>
+              {words.retry}
+            </button>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A problem in words: the API's own, or the page's where the API did not speak. */
+export function told(problem: Problem, words: Words): { title: string; detail: string } {
+  if (problem.body) return problem.body;
+  const { code } = problem;
+  if (code === "offline" || code === "signed-out") {
+    return { title: words.problems[code], detail: words.problems[`${code}Help`] };
+  }
+  return { title: words.problems.unexpected, detail: words.problems.unexpectedHelp };
+}
+
+/** A problem in one line, for a line of a list. */
+export function toldInLine(error: unknown, words: Words): string {
+  const { title, detail } = told(asProblem(error), words);
+  return `${title}. ${detail}`;
+}
+
+/** How long to wait, as the API says: counted down while it is short. */
+function Wait({ problem }: { problem: Problem }) {
+  const words = useWords();
+  const dates = useDates();
+  const wait = problem.body?.retryAfter;
+  const [until] = useState(() => Date.now() + (wait ?? 0) * 1_000);
+  const left = useSecondsTo(until);
+  if (wait === undefined || problem.code === "try-again") return null;
+  if (wait > 3_600) return <p>{words.problems.waitUntil(dates.relative(new Date(until).toISOString()))}</p>;
+  return left > 0 ? <p>{words.problems.wait(left)}</p> : null;
+}
+
+/** The seconds until a moment (milliseconds of the clock), counted down to 0. */
+export function useSecondsTo(until: number): number {
+  const [now, setNow] = useState(Date.now);
+  const left = Math.max(0, Math.ceil((until - now) / 1_000));
+  const counting = left > 0;
+  useEffect(() => {
+    if (!counting) return undefined;
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, [counting]);
+  return left;
+}

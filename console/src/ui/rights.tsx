@@ -1,0 +1,66 @@
+import type { ReactNode } from "react";
+import type { Permission } from "../api/client";
+import { ACTIONS, type Action, ENTITIES, type Entity, permission } from "../api/permissions";
+import { useWords } from "../words/provider";
+
+interface TableProps {
+  label: string;
+  entities: readonly Entity[];
+  cell: (permission: Permission, label: string) => ReactNode;
+}
+
+/** A table of rights: a line an entity, a column an action. */
+export function RightsTable({ label, entities, cell }: TableProps) {
+  const { entities: names, actions } = useWords();
+  const used = ACTIONS.filter((action) => entities.some((entity) => permission(entity, action)));
+  const at = (entity: Entity, action: Action) => {
+    const here = permission(entity, action);
+    return here && cell(here, `${names[entity]} : ${actions[action]}`);
+  };
+  return (
+    <div className="scroll" tabIndex={0} role="region" aria-label={label}>
+      <table className="rights">
+        <thead>
+          <tr>
+            <td />
+            {used.map((action) => (
+              <th key={action} scope="col">
+                {actions[action]}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {entities.map((entity) => (
+            <tr key={entity}>
+              <th scope="row">{names[entity]}</th>
+              {used.map((action) => (
+                <td key={action}>{at(entity, action)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A set of rights, to be read. */
+export function Rights({ held }: { held: ReadonlySet<Permission> }) {
+  const words = useWords();
+  const some = ENTITIES.filter((entity) => [...held].some((each) => each.startsWith(`${entity}:`)));
+  return (
+    <RightsTable
+      label={words.role.permissions}
+      entities={some}
+      cell={(each) =>
+        held.has(each) && (
+          <span>
+            <span aria-hidden="true">✓</span>
+            <span className="sr">{words.yes}</span>
+          </span>
+        )
+      }
+    />
+  );
+}
