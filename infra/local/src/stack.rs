@@ -13,12 +13,14 @@ use crate::gateway::{self, Gateway};
 use crate::inbox::{self, Inbox};
 use crate::invocations;
 use crate::issuer::{self, ISSUER, Issuer, NoKey, PLATFORM};
+use crate::origins::Origins;
 use crate::pages;
 use crate::project::{self, NotServed, Project};
 use crate::random;
 use crate::routes::{Route, Taken};
 use crate::schedules::{self, Schedules};
 use crate::settings::Settings;
+use crate::sign_in::{self, SignIn};
 use crate::stream::{self, NoStream, Position};
 use crate::table::{NoTable, Table};
 use crate::template::{Function, TABLE_NAME, Template, Unreadable};
@@ -90,7 +92,8 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<(), Failure
     let listener = TcpListener::bind(("127.0.0.1", port))
         .await
         .map_err(|source| Failure::Port { port, source })?;
-    let host = format!("127.0.0.1:{}", listener.local_addr()?.port());
+    let port = listener.local_addr()?.port();
+    let host = format!("127.0.0.1:{port}");
     let base = format!("http://{host}");
 
     let project = Project::find().await?;
@@ -108,11 +111,13 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<(), Failure
     let (server, address) = project.serve(children, &cargo_lambda, settings.choice(), variables)?;
     let functions = Functions::new(http.clone(), address.clone());
     let parts = Parts {
-        issuer: Arc::new(Issuer::new(format!("{base}/_local"), AUDIENCE.to_owned())?),
+        issuer: Arc::new(Issuer::new(AUDIENCE.to_owned())?),
         inbox: Arc::new(Inbox::new(Feedback::new(functions.clone(), &template.functions))),
         schedules: Arc::new(Schedules::new(functions.clone(), &template.functions)),
         functions,
         host,
+        origins: Origins::new(port),
+        with_demo: settings.with_demo(),
     };
     listen(listener, &parts, &template);
     project::wait_until_served(&server, &address).await?;
@@ -138,6 +143,8 @@ struct Parts {
     schedules: Arc<Schedules>,
     functions: Functions,
     host: String,
+    origins: Origins,
+    with_demo: bool,
 }
 
 /// The values of the template's parameters here.
@@ -165,6 +172,11 @@ fn listen(listener: TcpListener, parts: &Parts, template: &Template) {
     });
     let router = Router::new()
         .merge(issuer::router(Arc::clone(&parts.issuer)))
+        .merge(sign_in::router(SignIn::new(
+            Arc::clone(&parts.issuer),
+            parts.origins.clone(),
+            parts.with_demo,
+        )))
         .merge(inbox::router(Arc::clone(&parts.inbox)))
         .merge(schedules::router(Arc::clone(&parts.schedules)))
         .merge(invocations::router(parts.functions.clone(), &template.functions))
