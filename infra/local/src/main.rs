@@ -7,6 +7,7 @@ mod answer;
 mod authorizer;
 mod children;
 mod clock;
+mod console;
 mod demo;
 mod event;
 mod failure;

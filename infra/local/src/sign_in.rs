@@ -16,7 +16,7 @@ use crate::clock;
 use crate::issuer::{ISSUER, Issuer};
 use crate::language::Language;
 use crate::origins::Origins;
-use asked::{Asked, Refused, SCOPES};
+use asked::{Asked, Refused};
 use axum::extract::{RawForm, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -28,6 +28,8 @@ use parameters::Parameters;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use words::Words;
+
+pub use asked::SCOPES;
 
 /// What the sign-in needs.
 pub struct SignIn {
@@ -200,7 +202,6 @@ pub fn router(sign_in: SignIn) -> Router {
         .route("/_local/.well-known/openid-configuration", get(configuration))
         .route("/_local/authorize", get(authorize).post(authorize))
         .route("/_local/sign-in", post(choose))
-        .route("/_local/sign-in.css", get(page::style))
         .route("/_local/token", post(token))
         .route("/_local/logout", get(leave).post(leave))
         .with_state(Arc::new(sign_in))

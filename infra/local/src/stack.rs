@@ -4,12 +4,13 @@ use crate::answer::Unusable;
 use crate::authorizer::Authorizer;
 use crate::children::{Children, Guarded};
 use crate::clock;
+use crate::console::{self, Files, Site};
 use crate::demo::Demo;
 use crate::event::{self, Context};
 use crate::failure::chain;
 use crate::feedback::Feedback;
 use crate::functions::Functions;
-use crate::gateway::{self, Gateway};
+use crate::gateway::Gateway;
 use crate::inbox::{self, Inbox};
 use crate::invocations;
 use crate::issuer::{self, ISSUER, Issuer, NoKey, PLATFORM};
@@ -102,7 +103,10 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<(), Failure
     let table = Table::open(settings.place(), http.clone(), settings.account()).await?;
     table.create(&template.table, template.ttl.as_deref()).await?;
     let cargo_lambda = project.cargo_lambda().await?;
-    project.build(children, settings.choice()).await?;
+    let (console, ()) = tokio::try_join!(
+        async { Ok(console::build(&project, children, settings.with_console()).await) },
+        async { project.build(children, settings.choice()).await.map_err(Failure::from) },
+    )?;
 
     eprintln!("starting ...");
     let (mut environment, without) = settings.environment(&table.endpoint, &base);
@@ -119,7 +123,14 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<(), Failure
         origins: Origins::new(port),
         with_demo: settings.with_demo(),
     };
-    listen(listener, &parts, &template);
+    let missing = console.as_ref().err().map(ToString::to_string);
+    let site = Site {
+        console: console.map(Files::new),
+        gateway: parts.gateway(&template),
+        origins: parts.origins.clone(),
+        with_inbox: !settings.mails_elsewhere(),
+    };
+    listen(listener, &parts, &template, site);
     project::wait_until_served(&server, &address).await?;
 
     let demo = settings.with_demo().then(|| Demo {
@@ -132,7 +143,7 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<(), Failure
         opened = open(&parts, template, &table, demo) => opened?,
         ended = ended(&server) => return Err(ended?),
     }
-    say_ready(&base, &table.endpoint)?;
+    say_ready(&base, missing.as_deref(), &table.endpoint)?;
     Err(ended(&server).await?)
 }
 
@@ -153,7 +164,7 @@ fn parameters(base: &str) -> BTreeMap<&'static str, String> {
         ("Issuer", ISSUER.to_owned()),
         ("Audience", AUDIENCE.to_owned()),
         ("PlatformClientIds", PLATFORM.to_owned()),
-        ("LinkUrl", format!("{base}/_local/invitation")),
+        ("LinkUrl", format!("{base}/invitation")),
         ("MailFrom", MAIL_FROM.to_owned()),
     ])
 }
@@ -162,14 +173,19 @@ async fn ended(server: &Guarded) -> Result<Failure, std::io::Error> {
     Ok(Failure::Functions(NotServed::Ended(server.ended().await?)))
 }
 
-/// Serves the HTTP API and what stands beside it from now on.
-fn listen(listener: TcpListener, parts: &Parts, template: &Template) {
-    let gateway = Arc::new(Gateway {
-        routes: template.routes.clone(),
-        authorizer: Authorizer::new(&template.jwt, parts.issuer.decoding_key()),
-        functions: parts.functions.clone(),
-        host: parts.host.clone(),
-    });
+impl Parts {
+    fn gateway(&self, template: &Template) -> Gateway {
+        Gateway {
+            routes: template.routes.clone(),
+            authorizer: Authorizer::new(&template.jwt, self.issuer.decoding_key()),
+            functions: self.functions.clone(),
+            host: self.host.clone(),
+        }
+    }
+}
+
+/// Serves the console, the HTTP API and what stands beside them from now on.
+fn listen(listener: TcpListener, parts: &Parts, template: &Template, site: Site) {
     let router = Router::new()
         .merge(issuer::router(Arc::clone(&parts.issuer)))
         .merge(sign_in::router(SignIn::new(
@@ -181,7 +197,7 @@ fn listen(listener: TcpListener, parts: &Parts, template: &Template) {
         .merge(schedules::router(Arc::clone(&parts.schedules)))
         .merge(invocations::router(parts.functions.clone(), &template.functions))
         .merge(pages::router())
-        .merge(gateway::router(gateway));
+        .merge(console::router(site));
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
             eprintln!("the gateway is no longer served: {error}");
@@ -270,10 +286,14 @@ async fn expire(database: dynoxide::Database) {
     }
 }
 
-fn say_ready(base: &str, table: &str) -> std::io::Result<()> {
+fn say_ready(base: &str, no_console: Option<&str>, table: &str) -> std::io::Result<()> {
     let mut output = std::io::stdout().lock();
     writeln!(output, "ready {base}")?;
     output.flush()?;
+    match no_console {
+        None => eprintln!("  console    {base}/"),
+        Some(reason) => eprintln!("  no console: {reason}"),
+    }
     eprintln!("  HTTP API   {base}/v1");
     eprintln!("  mails      {base}/_local/inbox");
     eprintln!("  tokens     POST {base}/_local/tokens  {{\"email\": \"lea@example.org\"}}");

@@ -3,9 +3,10 @@
 use super::people::{Group, Somebody};
 use super::words::Words;
 use crate::origins::Origins;
+use crate::pages;
 use askama::Template;
-use axum::http::{HeaderName, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 
 /// What was typed and is no address.
 pub struct Typed<'t> {
@@ -47,12 +48,12 @@ pub fn choice(
     let status = if typed.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let (email, name) = typed.map_or(("", ""), |typed| (typed.email, typed.name));
     let page = Choice { words, handed_on, groups, wrong: typed.is_some(), email, name };
-    answer(status, page.render(), &format!("form-action {}", origins.all().join(" ")))
+    pages::plain(status, page.render(), &format!("form-action {}", origins.all().join(" ")))
 }
 
 /// A page that only says something.
 pub fn notice(status: StatusCode, words: &Words, (title, text): (&str, &str)) -> Response {
-    answer(status, Notice { words, title, text }.render(), "form-action 'none'")
+    pages::plain(status, Notice { words, title, text }.render(), "form-action 'none'")
 }
 
 /// Puts whom the client suggests first, as `login_hint` is meant.
@@ -68,28 +69,4 @@ pub fn hinted_first(mut groups: Vec<Group>, hint: Option<&str>, words: &Words) -
         groups.insert(0, Group { title: words.hinted, people: vec![person] });
     }
     groups
-}
-
-/// The pages' style, in a file of its own, so that none need be allowed inside them.
-pub async fn style() -> impl IntoResponse {
-    let headers =
-        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
-    (headers, include_str!("../pages/sign-in.css"))
-}
-
-fn answer(status: StatusCode, page: askama::Result<String>, forms: &str) -> Response {
-    let Ok(page) = page else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; {forms}"
-    );
-    let headers: [(HeaderName, &str); 5] = [
-        (header::CONTENT_SECURITY_POLICY, &policy),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::VARY, "accept-language"),
-    ];
-    (status, headers, Html(page)).into_response()
 }
