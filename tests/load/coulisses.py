@@ -29,7 +29,7 @@ class Coulisses(Side):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         # As `cargo local`, but that the gateway and the table are optimised as well, if the functions are.
         program = ["cargo", "run", "--bin", "coulisses-local", *([] if debug else ["--release"]), "--"]
-        command = [*program, "--port", "0", "--empty", *([] if debug else ["--release"])]
+        command = [*program, "--port", "0", "--empty", "--no-console", *([] if debug else ["--release"])]
         self.server = Server(command, root, folder / "coulisses.log", environment)
 
         self.server.base = self.server.until_ready()

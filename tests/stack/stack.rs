@@ -33,7 +33,7 @@ impl Stack {
     pub async fn start(options: &[&OsStr]) -> Self {
         let turn = ONE_AT_A_TIME.lock().await;
         let mut child = Command::new(env!("CARGO"))
-            .args(["local", "--port", "0"])
+            .args(["local", "--port", "0", "--no-console"])
             .args(options)
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .stdout(Stdio::piped())

@@ -94,7 +94,7 @@ mod tests {
     use serde_json::json;
 
     fn issuer_for(audience: &str) -> Issuer {
-        Issuer::new(ISSUER.to_owned(), audience.to_owned()).unwrap()
+        Issuer::new(audience.to_owned()).unwrap()
     }
 
     fn authorizer(issuer: &Issuer) -> Authorizer {

@@ -1,6 +1,6 @@
 //! Fills the demonstration data through the stack's own HTTP API, as the platform and its people would.
 
-mod cast;
+pub mod cast;
 
 use crate::clock;
 use crate::inbox::Inbox;

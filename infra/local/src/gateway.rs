@@ -7,11 +7,8 @@ use crate::event::{self, Context};
 use crate::functions::{Failed, Functions};
 use crate::random;
 use crate::routes::{self, Route};
-use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::State;
 use axum::http::{HeaderValue, Request, Response, StatusCode};
-use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -49,20 +46,16 @@ enum Refusal {
     Unusable(#[from] Unusable),
 }
 
-/// Everything that is not the stack's own (`/_local`) goes to the gateway.
-pub fn router(gateway: Arc<Gateway>) -> Router {
-    Router::new().fallback(handle).with_state(gateway)
-}
-
-async fn handle(State(gateway): State<Arc<Gateway>>, request: Request<Body>) -> Response<Body> {
-    let place = format!("{} {}", request.method(), request.uri().path());
-    match gateway.respond(request).await {
-        Ok(response) => response,
-        Err(refusal) => refusal.response(&place),
-    }
-}
-
 impl Gateway {
+    /// Answers a request as API Gateway would.
+    pub async fn handle(&self, request: Request<Body>) -> Response<Body> {
+        let place = format!("{} {}", request.method(), request.uri().path());
+        match self.respond(request).await {
+            Ok(response) => response,
+            Err(refusal) => refusal.response(&place),
+        }
+    }
+
     async fn respond(&self, request: Request<Body>) -> Result<Response<Body>, Refusal> {
         let (parts, body) = request.into_parts();
         let taken = routes::find(&self.routes, parts.method.as_str(), parts.uri.path())

@@ -18,7 +18,11 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use thiserror::Error;
 
-const TOKEN_SECONDS: i64 = 12 * 3_600;
+/// How long a token counts, in seconds.
+pub const TOKEN_SECONDS: i64 = 12 * 3_600;
+
+/// The client id of the console, the one client in which people sign in.
+pub const CONSOLE: &str = "console";
 
 /// The client id of the platform's own backend, listed in the template's parameter.
 pub const PLATFORM: &str = "platform";
@@ -36,7 +40,6 @@ pub struct NoKey(#[from] aws_lc_rs::error::Unspecified);
 
 /// An OpenID issuer with one key, made when it starts.
 pub struct Issuer {
-    address: String,
     audience: String,
     key: KeyPair,
     key_id: String,
@@ -65,9 +68,9 @@ impl Issuer {
     ///
     /// # Errors
     /// When no key can be made.
-    pub fn new(address: String, audience: String) -> Result<Self, NoKey> {
+    pub fn new(audience: String) -> Result<Self, NoKey> {
         let key = KeyPair::generate(KeySize::Rsa2048)?;
-        Ok(Self { address, audience, key, key_id: random::id()? })
+        Ok(Self { audience, key, key_id: random::id()? })
     }
 
     /// The key that verifies this issuer's tokens.
@@ -85,6 +88,30 @@ impl Issuer {
     /// When the key cannot sign.
     pub fn token(&self, wanted: &Wanted) -> Result<String, NoKey> {
         self.signed(&self.claims(wanted, clock::now().as_second()))
+    }
+
+    /// Makes the ID token of somebody who signed in in the console, `since` then; both times in seconds since 1970.
+    ///
+    /// # Errors
+    /// When the key cannot sign.
+    pub fn id_token(
+        &self,
+        wanted: &Wanted,
+        nonce: Option<String>,
+        since: i64,
+        now: i64,
+    ) -> Result<String, NoKey> {
+        let mut claims = self.claims(wanted, now);
+        if let Some(claims) = claims.as_object_mut() {
+            claims.remove("scope");
+            claims.remove("client_id");
+            // No API takes it: it is for the console alone.
+            claims.insert("aud".to_owned(), CONSOLE.into());
+            claims.insert("token_use".to_owned(), "id".into());
+            claims.insert("auth_time".to_owned(), since.into());
+            claims.extend(nonce.map(|nonce| ("nonce".to_owned(), nonce.into())));
+        }
+        self.signed(&claims)
     }
 
     fn claims(&self, wanted: &Wanted, now: i64) -> Value {
@@ -144,17 +171,6 @@ impl Issuer {
             "e": BASE64URL_NOPAD.encode(public.exponent().big_endian_without_leading_zero()),
         }]})
     }
-
-    fn configuration(&self) -> Value {
-        json!({
-            "issuer": ISSUER,
-            "jwks_uri": format!("{}/.well-known/jwks.json", self.address),
-            "token_endpoint": format!("{}/tokens", self.address),
-            "response_types_supported": ["token"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-        })
-    }
 }
 
 /// The account that an address has here when nobody says otherwise: always the same.
@@ -167,14 +183,9 @@ fn account_of(email: &str) -> String {
 /// The issuer's routes, below `/_local`.
 pub fn router(issuer: Arc<Issuer>) -> Router {
     Router::new()
-        .route("/_local/.well-known/openid-configuration", get(configuration))
         .route("/_local/.well-known/jwks.json", get(keys))
         .route("/_local/tokens", post(tokens))
         .with_state(issuer)
-}
-
-async fn configuration(State(issuer): State<Arc<Issuer>>) -> Json<Value> {
-    Json(issuer.configuration())
 }
 
 async fn keys(State(issuer): State<Arc<Issuer>>) -> Json<Value> {
@@ -206,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_person_is_verified_and_a_program_has_no_address() {
-        let issuer = Issuer::new("http://issuer".to_owned(), "audience".to_owned()).unwrap();
+        let issuer = Issuer::new("audience".to_owned()).unwrap();
         let person = Wanted { email: Some("lea@example.org".to_owned()), ..Wanted::default() };
         let claims = issuer.claims(&person, 1_000);
         assert_eq!(claims["email_verified"], true);

@@ -197,7 +197,11 @@ pub async fn wait_until_served(server: &Guarded, address: &str) -> Result<(), No
     }
 }
 
-async fn output(command: &mut Command) -> std::io::Result<Output> {
+/// Runs a command to its end, without what cargo sets for this program alone.
+///
+/// # Errors
+/// When it cannot be started.
+pub async fn output(command: &mut Command) -> std::io::Result<Output> {
     command.env_clear().envs(inherited(std::env::vars_os())).kill_on_drop(true).output().await
 }
 

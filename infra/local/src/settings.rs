@@ -15,10 +15,11 @@ const REAL_ACCOUNT: &[&str] = &["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSI
 /// Builds and starts the whole stack of Coulisses on this machine.
 ///
 /// Prints `ready http://127.0.0.1:PORT` on standard output when everything answers; Ctrl-C stops all.
-/// There, `/v1` is the HTTP API, `/_local/inbox` shows the mails that were sent, and
+/// There, `/` is the console, if Node 20 or later is there to build it; `/v1` is the HTTP API, `/_local/inbox` shows the mails that were sent, and
 /// `POST /_local/tokens` gives a token: `{"email": "lea@example.org"}` for a person,
 /// `{"scope": "coulisses/platform"}` for the event platform.
 #[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(name = "cargo local", bin_name = "cargo local", version)]
 pub struct Settings {
     /// Port to listen on; 0 for any that is free
@@ -36,6 +37,10 @@ pub struct Settings {
     /// Leave out the demonstration data
     #[arg(long)]
     empty: bool,
+
+    /// Leave out the console, which Node builds
+    #[arg(long)]
+    no_console: bool,
 
     /// Build the functions optimised
     #[arg(long)]
@@ -71,6 +76,11 @@ impl Settings {
     /// Whether the demonstration data is wanted.
     pub fn with_demo(&self) -> bool {
         !self.empty
+    }
+
+    /// Whether the console is wanted.
+    pub fn with_console(&self) -> bool {
+        !self.no_console
     }
 
     /// Whether mail goes elsewhere.
@@ -156,6 +166,7 @@ mod tests {
             watch: false,
             data: None,
             empty: false,
+            no_console: false,
             release: false,
             dynamodb: None,
             ses: None,

@@ -4,21 +4,24 @@ use crate::answer::Unusable;
 use crate::authorizer::Authorizer;
 use crate::children::{Children, Guarded};
 use crate::clock;
+use crate::console::{self, Files, Site};
 use crate::demo::Demo;
 use crate::event::{self, Context};
 use crate::failure::chain;
 use crate::feedback::Feedback;
 use crate::functions::Functions;
-use crate::gateway::{self, Gateway};
+use crate::gateway::Gateway;
 use crate::inbox::{self, Inbox};
 use crate::invocations;
 use crate::issuer::{self, ISSUER, Issuer, NoKey, PLATFORM};
+use crate::origins::Origins;
 use crate::pages;
 use crate::project::{self, NotServed, Project};
 use crate::random;
 use crate::routes::{Route, Taken};
 use crate::schedules::{self, Schedules};
 use crate::settings::Settings;
+use crate::sign_in::{self, SignIn};
 use crate::stream::{self, NoStream, Position};
 use crate::table::{NoTable, Table};
 use crate::template::{Function, TABLE_NAME, Template, Unreadable};
@@ -90,7 +93,8 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<(), Failure
     let listener = TcpListener::bind(("127.0.0.1", port))
         .await
         .map_err(|source| Failure::Port { port, source })?;
-    let host = format!("127.0.0.1:{}", listener.local_addr()?.port());
+    let port = listener.local_addr()?.port();
+    let host = format!("127.0.0.1:{port}");
     let base = format!("http://{host}");
 
     let project = Project::find().await?;
@@ -99,7 +103,10 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<(), Failure
     let table = Table::open(settings.place(), http.clone(), settings.account()).await?;
     table.create(&template.table, template.ttl.as_deref()).await?;
     let cargo_lambda = project.cargo_lambda().await?;
-    project.build(children, settings.choice()).await?;
+    let (console, ()) = tokio::try_join!(
+        async { Ok(console::build(&project, children, settings.with_console()).await) },
+        async { project.build(children, settings.choice()).await.map_err(Failure::from) },
+    )?;
 
     eprintln!("starting ...");
     let (mut environment, without) = settings.environment(&table.endpoint, &base);
@@ -108,13 +115,22 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<(), Failure
     let (server, address) = project.serve(children, &cargo_lambda, settings.choice(), variables)?;
     let functions = Functions::new(http.clone(), address.clone());
     let parts = Parts {
-        issuer: Arc::new(Issuer::new(format!("{base}/_local"), AUDIENCE.to_owned())?),
+        issuer: Arc::new(Issuer::new(AUDIENCE.to_owned())?),
         inbox: Arc::new(Inbox::new(Feedback::new(functions.clone(), &template.functions))),
         schedules: Arc::new(Schedules::new(functions.clone(), &template.functions)),
         functions,
         host,
+        origins: Origins::new(port),
+        with_demo: settings.with_demo(),
     };
-    listen(listener, &parts, &template);
+    let missing = console.as_ref().err().map(ToString::to_string);
+    let site = Site {
+        console: console.map(Files::new),
+        gateway: parts.gateway(&template),
+        origins: parts.origins.clone(),
+        with_inbox: !settings.mails_elsewhere(),
+    };
+    listen(listener, &parts, &template, site);
     project::wait_until_served(&server, &address).await?;
 
     let demo = settings.with_demo().then(|| Demo {
@@ -127,7 +143,7 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<(), Failure
         opened = open(&parts, template, &table, demo) => opened?,
         ended = ended(&server) => return Err(ended?),
     }
-    say_ready(&base, &table.endpoint)?;
+    say_ready(&base, missing.as_deref(), &table.endpoint)?;
     Err(ended(&server).await?)
 }
 
@@ -138,6 +154,8 @@ struct Parts {
     schedules: Arc<Schedules>,
     functions: Functions,
     host: String,
+    origins: Origins,
+    with_demo: bool,
 }
 
 /// The values of the template's parameters here.
@@ -146,7 +164,7 @@ fn parameters(base: &str) -> BTreeMap<&'static str, String> {
         ("Issuer", ISSUER.to_owned()),
         ("Audience", AUDIENCE.to_owned()),
         ("PlatformClientIds", PLATFORM.to_owned()),
-        ("LinkUrl", format!("{base}/_local/invitation")),
+        ("LinkUrl", format!("{base}/invitation")),
         ("MailFrom", MAIL_FROM.to_owned()),
     ])
 }
@@ -155,21 +173,31 @@ async fn ended(server: &Guarded) -> Result<Failure, std::io::Error> {
     Ok(Failure::Functions(NotServed::Ended(server.ended().await?)))
 }
 
-/// Serves the HTTP API and what stands beside it from now on.
-fn listen(listener: TcpListener, parts: &Parts, template: &Template) {
-    let gateway = Arc::new(Gateway {
-        routes: template.routes.clone(),
-        authorizer: Authorizer::new(&template.jwt, parts.issuer.decoding_key()),
-        functions: parts.functions.clone(),
-        host: parts.host.clone(),
-    });
+impl Parts {
+    fn gateway(&self, template: &Template) -> Gateway {
+        Gateway {
+            routes: template.routes.clone(),
+            authorizer: Authorizer::new(&template.jwt, self.issuer.decoding_key()),
+            functions: self.functions.clone(),
+            host: self.host.clone(),
+        }
+    }
+}
+
+/// Serves the console, the HTTP API and what stands beside them from now on.
+fn listen(listener: TcpListener, parts: &Parts, template: &Template, site: Site) {
     let router = Router::new()
         .merge(issuer::router(Arc::clone(&parts.issuer)))
+        .merge(sign_in::router(SignIn::new(
+            Arc::clone(&parts.issuer),
+            parts.origins.clone(),
+            parts.with_demo,
+        )))
         .merge(inbox::router(Arc::clone(&parts.inbox)))
         .merge(schedules::router(Arc::clone(&parts.schedules)))
         .merge(invocations::router(parts.functions.clone(), &template.functions))
         .merge(pages::router())
-        .merge(gateway::router(gateway));
+        .merge(console::router(site));
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
             eprintln!("the gateway is no longer served: {error}");
@@ -258,10 +286,14 @@ async fn expire(database: dynoxide::Database) {
     }
 }
 
-fn say_ready(base: &str, table: &str) -> std::io::Result<()> {
+fn say_ready(base: &str, no_console: Option<&str>, table: &str) -> std::io::Result<()> {
     let mut output = std::io::stdout().lock();
     writeln!(output, "ready {base}")?;
     output.flush()?;
+    match no_console {
+        None => eprintln!("  console    {base}/"),
+        Some(reason) => eprintln!("  no console: {reason}"),
+    }
     eprintln!("  HTTP API   {base}/v1");
     eprintln!("  mails      {base}/_local/inbox");
     eprintln!("  tokens     POST {base}/_local/tokens  {{\"email\": \"lea@example.org\"}}");

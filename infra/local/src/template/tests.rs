@@ -5,7 +5,7 @@ fn parameters() -> BTreeMap<&'static str, String> {
         ("Issuer", "http://127.0.0.1:1/_local".to_owned()),
         ("Audience", "coulisses-local".to_owned()),
         ("PlatformClientIds", "platform".to_owned()),
-        ("LinkUrl", "http://127.0.0.1:1/_local/invitation".to_owned()),
+        ("LinkUrl", "http://127.0.0.1:1/invitation".to_owned()),
         ("MailFrom", "acces@coulisses.test".to_owned()),
     ])
 }
