@@ -2,8 +2,7 @@ import { createColumnHelper, rowSelectionFeature, tableFeatures } from "@tanstac
 import { Link } from "wouter";
 import type { Collaborator } from "../api/client";
 import { called } from "../ui/person";
-import { useDates } from "../words/dates";
-import { useWords } from "../words/provider";
+import { useDates, useWords } from "../words/provider";
 import { GrantLabel } from "./grant-label";
 import { directGrant } from "./grants";
 

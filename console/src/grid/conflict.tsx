@@ -1,8 +1,7 @@
 import type { Collaborator, GrantState, Permission, Role } from "../api/client";
 import { Dialog } from "../ui/dialog";
-import { useDates } from "../words/dates";
 import type { Words } from "../words/fr";
-import { useWords } from "../words/provider";
+import { useDates, useWords } from "../words/provider";
 import { directGrant } from "./grants";
 
 /** What a grant is to be, or is. */

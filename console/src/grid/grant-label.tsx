@@ -1,7 +1,6 @@
 import type { Grant } from "../api/client";
 import { useNames } from "../api/queries";
-import { useDates } from "../words/dates";
-import { useWords } from "../words/provider";
+import { useDates, useWords } from "../words/provider";
 import { hasEnded } from "./grants";
 
 /** A grant in a line: role, where it stands, until when, and whether something prevails over it. */

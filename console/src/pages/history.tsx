@@ -6,8 +6,7 @@ import { GrantText } from "../grid/conflict";
 import { called, calledActor } from "../ui/person";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
-import { useDates } from "../words/dates";
-import { useWords } from "../words/provider";
+import { useDates, useWords } from "../words/provider";
 
 /** What changed at a scope and below it. */
 export function HistoryPage({ scope }: { scope: string }) {

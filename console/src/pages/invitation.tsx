@@ -8,8 +8,7 @@ import { calledActor } from "../ui/person";
 import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
-import { useDates } from "../words/dates";
-import { useWords } from "../words/provider";
+import { useDates, useWords } from "../words/provider";
 import { forgetInvitation, keptInvitation } from "./invitation-token";
 import { SignInButton } from "./sign-in";
 

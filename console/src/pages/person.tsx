@@ -19,8 +19,7 @@ import { ProblemNote } from "../ui/problem";
 import { RightsTable } from "../ui/rights";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
-import { useDates } from "../words/dates";
-import { useWords } from "../words/provider";
+import { useDates, useWords } from "../words/provider";
 import { HistoryList } from "./history";
 import { useRoles } from "./people";
 

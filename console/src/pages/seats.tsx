@@ -3,8 +3,7 @@ import { api, data } from "../api/client";
 import { SeatMeter } from "../ui/meter";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
-import { useDates } from "../words/dates";
-import { useWords } from "../words/provider";
+import { useDates, useWords } from "../words/provider";
 
 /** The seats of a client, who takes them, and what the last audit found. */
 export function SeatsPage({ scope }: { scope: string }) {

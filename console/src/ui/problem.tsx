@@ -2,9 +2,8 @@ import { type ReactNode, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { asProblem, type Problem } from "../api/problem";
 import { useSession } from "../session/provider";
-import { useDates } from "../words/dates";
 import type { Words } from "../words/fr";
-import { useWords } from "../words/provider";
+import { useDates, useWords } from "../words/provider";
 
 interface Props {
   error: unknown;

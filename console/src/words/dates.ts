@@ -1,6 +1,4 @@
-import { useMemo } from "react";
 import type { Locale } from "./locale";
-import { useLanguage } from "./provider";
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["year", 365 * 86_400],
@@ -31,12 +29,6 @@ export function formats(locale: Locale) {
     /** How long ago or ahead. */
     relative: (time: string, now = Date.now()) => distance(relative, (Date.parse(time) - now) / 1_000),
   };
-}
-
-/** The forms of times in the page's language. */
-export function useDates() {
-  const { locale } = useLanguage();
-  return useMemo(() => formats(locale), [locale]);
 }
 
 /** A time as `<input type="datetime-local">` has it, in this device's zone. */

@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { formats } from "./dates";
 import { en } from "./en";
 import { fr, type Words } from "./fr";
 import { locale as initial, keepLocale, type Locale } from "./locale";
@@ -41,4 +42,10 @@ export function useLanguage(): Language {
 /** The words of the page. */
 export function useWords(): Words {
   return useLanguage().words;
+}
+
+/** The forms of times in the page's language. */
+export function useDates() {
+  const { locale } = useLanguage();
+  return useMemo(() => formats(locale), [locale]);
 }

@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Where the stack is reached: `http://127.0.0.1:PORT`. */
+    base: string;
+  }
+}
+
+/** Starts `cargo local` for all tests, on any free port; `COULISSES_URL` names one that runs already. */
+export default async function start(project: TestProject): Promise<() => Promise<void>> {
+  const running = process.env.COULISSES_URL;
+  if (running) {
+    project.provide("base", running);
+    return async () => undefined;
+  }
+  const stack = spawn("cargo", ["local", "--port", "0"], {
+    cwd: "..",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<never>((_, reject) => {
+    stack.once("error", reject);
+    stack.once("exit", (code) => reject(new Error(`cargo local ended with ${code}`)));
+  });
+  ended.catch(() => undefined);
+  project.provide("base", await Promise.race([ready(stack.stdout), ended]));
+  return async () => {
+    const gone = new Promise((resolve) => stack.once("exit", resolve));
+    stack.kill("SIGINT");
+    await gone;
+  };
+}
+
+async function ready(output: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input: output })) {
+    const [word, base] = line.split(" ");
+    if (word === "ready" && base) return base;
+  }
+  throw new Error("cargo local never was ready");
+}
