@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vitest/config";
+import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [react()],
@@ -11,11 +11,5 @@ export default defineConfig({
     minify: "terser",
     terserOptions: { compress: { passes: 2 } },
     modulePreload: { polyfill: false },
-  },
-  test: {
-    include: ["tests/**/*.test.ts"],
-    // The stack is built and started before the first test, which may take minutes.
-    hookTimeout: 30 * 60_000,
-    testTimeout: 120_000,
   },
 });

@@ -9,21 +9,21 @@ import { PersonPage } from "./pages/person";
 import { ScopeLayout } from "./pages/scope";
 import { SeatsPage } from "./pages/seats";
 import { SignedInPage, SignedOutPage, SignInPage } from "./pages/sign-in";
-import { useSession } from "./session/provider";
+import { usePersonIfAny } from "./session/provider";
 import { Layout } from "./ui/layout";
 import { Title } from "./ui/title";
 import { useWords } from "./words/provider";
 
 /** All pages by their paths. */
 export function App() {
-  const session = useSession();
+  const person = usePersonIfAny();
   return (
     <Layout>
       <Switch>
         <Route path="/signed-in" component={SignedInPage} />
         <Route path="/signed-out" component={SignedOutPage} />
         <Route path="/invitation" component={InvitationPage} />
-        <Route>{session.person ? <Inside /> : <SignInPage />}</Route>
+        <Route>{person ? <Inside /> : <SignInPage />}</Route>
       </Switch>
     </Layout>
   );

@@ -79,9 +79,18 @@ export function useCollaborators(scope: string, filter: Filter, enabled = true) 
         }),
       ),
     getNextPageParam: (page) => page.nextCursor,
+    // A mail that has just been queued leaves in a moment; what is still queued later is looked at less and less often.
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some(({ collaborators }) => collaborators.some(isQueued))
+        ? Math.min(60_000, 1_000 * 2 ** state.dataUpdateCount)
+        : false,
     // While a filter changes, what was found before stays in view.
     placeholderData: (before) => before,
   });
+}
+
+function isQueued({ invitation }: Collaborator): boolean {
+  return invitation?.delivery === "queued";
 }
 
 /** One collaborator as seen at a scope; `below` counts what is further down too. */

@@ -1,25 +1,34 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import { api, data, type InvitationPreview } from "../api/client";
 import { asProblem } from "../api/problem";
-import { useSession } from "../session/provider";
+import { usePersonIfAny, useSession } from "../session/provider";
 import { calledActor } from "../ui/person";
 import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useDates, useWords } from "../words/provider";
-import { forgetInvitation, keptInvitation } from "./invitation-token";
+import { forgetInvitation, keepInvitation, keptInvitation } from "./invitation-token";
 import { SignInButton } from "./sign-in";
 
 /** What the link in the mail opens: who invites, to what, as what. Accepting is a button; opening does nothing. */
 export function InvitationPage() {
   const { invitation } = useWords();
-  const [token] = useState(keptInvitation);
+  const [token, setToken] = useState(keptInvitation);
+  useEffect(() => {
+    // A newer link, opened where an older one stands, changes the fragment alone and loads nothing.
+    const renew = () => {
+      keepInvitation();
+      setToken(keptInvitation());
+    };
+    addEventListener("hashchange", renew);
+    return () => removeEventListener("hashchange", renew);
+  }, []);
   return (
     <div className="narrow">
       {token ? (
-        <Preview token={token} />
+        <Preview key={token} token={token} />
       ) : (
         <>
           <Title>{invitation.title}</Title>
@@ -33,7 +42,7 @@ export function InvitationPage() {
 function Preview({ token }: { token: string }) {
   const words = useWords();
   const found = useQuery({
-    queryKey: ["invitation"],
+    queryKey: ["invitation", token],
     queryFn: () => data(api.POST("/v1/invitations/preview", { body: { token } })),
     // Once accepted, the link shows nothing any more.
     refetchOnWindowFocus: false,
@@ -73,6 +82,7 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
   const { invitation } = words;
   const dates = useDates();
   const session = useSession();
+  const person = usePersonIfAny();
   const queries = useQueryClient();
   const accepting = useMutation({
     mutationFn: () => data(api.POST("/v1/invitations/accept", { body: { token } })),
@@ -94,7 +104,6 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
       </>
     );
   }
-  const { person } = session;
   const signIn = () => session.signIn("/invitation", preview.email);
   const other = person && person.email.toLowerCase() !== preview.email.toLowerCase();
   return (

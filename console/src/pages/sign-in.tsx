@@ -37,7 +37,7 @@ export function SignedInPage() {
   const { signIn: words } = useWords();
   const session = useSession();
   const [, navigate] = useLocation();
-  const [failed, setFailed] = useState(false);
+  const [failed, setFailed] = useState<"failed" | "noAddress">();
   const begun = useRef(false);
   useEffect(() => {
     // The code in the address is good for once.
@@ -45,13 +45,13 @@ export function SignedInPage() {
     begun.current = true;
     session
       .signedIn()
-      .then((path) => navigate(path, { replace: true }))
-      .catch(() => setFailed(true));
+      .then((path) => (session.person ? navigate(path, { replace: true }) : setFailed("noAddress")))
+      .catch(() => setFailed("failed"));
   }, [session, navigate]);
   if (!failed) return <p aria-busy="true">{words.working}</p>;
   return (
     <div className="narrow">
-      <Title>{words.failed}</Title>
+      <Title>{words[failed]}</Title>
       <SignInButton onPress={() => session.signIn("/")} label={words.button} />
     </div>
   );

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext } from "react";
+import { createContext, type ReactNode, useContext, useSyncExternalStore } from "react";
 import type { Person, Session } from "./session";
 
 const Context = createContext<Session | undefined>(undefined);
@@ -15,9 +15,15 @@ export function useSession(): Session {
   return session;
 }
 
+/** Who is signed in, if anybody is. */
+export function usePersonIfAny(): Person | undefined {
+  const session = useSession();
+  return useSyncExternalStore(session.subscribe, () => session.person);
+}
+
 /** Who is signed in; only below `App`'s signed-in part. */
 export function usePerson(): Person {
-  const { person } = useSession();
+  const person = usePersonIfAny();
   if (!person) throw new Error("nobody is signed in");
   return person;
 }

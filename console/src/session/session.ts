@@ -16,7 +16,10 @@ interface Intent {
 /** Signs people in and out at the configured issuer: authorization code with PKCE. */
 export class Session {
   private readonly manager: UserManager;
+  private readonly listeners = new Set<() => void>();
   private user: User | null = null;
+  /** Who is signed in, if anybody is. */
+  person: Person | undefined;
 
   constructor(readonly config: Config) {
     const storage = new WebStorageStateStore({ store: sessionStorage });
@@ -35,23 +38,27 @@ export class Session {
     this.manager.events.addAccessTokenExpiring(() => {
       if (this.user?.refresh_token) this.manager.signinSilent().catch(() => undefined);
     });
-    this.manager.events.addUserLoaded((user) => {
-      this.user = user;
-    });
+    this.manager.events.addUserLoaded((user) => this.become(user));
     authorizeWith(() => this.user?.access_token);
   }
 
   /** Finds who signed in earlier in this tab. */
   async restore(): Promise<void> {
     const user = await this.manager.getUser();
-    this.user = user?.expired ? null : user;
+    this.become(user?.expired ? null : user);
   }
 
-  /** Who is signed in, if anybody is. */
-  get person(): Person | undefined {
-    const profile = this.user?.profile;
-    if (!profile?.email) return undefined;
-    return { email: profile.email, name: profile.name };
+  /** Calls `listener` whenever somebody signs in or out, until the returned function is called. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  private become(user: User | null): void {
+    const email = user?.profile.email;
+    this.user = user;
+    this.person = email ? { email, name: user.profile.name } : undefined;
+    for (const listener of this.listeners) listener();
   }
 
   /** Leaves for the issuer's sign-in, to come back to `path`; `email` is proposed there. */
@@ -62,18 +69,19 @@ export class Session {
 
   /** Takes up what the issuer sent back; returns the path to go on at. */
   async signedIn(): Promise<string> {
-    this.user = await this.manager.signinRedirectCallback();
+    const user = await this.manager.signinRedirectCallback();
+    this.become(user);
     history.replaceState(null, "", "/signed-in");
     await recordLogins();
-    return (this.user.state as Intent | undefined)?.path ?? "/";
+    return (user.state as Intent | undefined)?.path ?? "/";
   }
 
   /** Forgets who is signed in, here and at the issuer if it can. */
   async signOut(): Promise<void> {
-    this.user = null;
     try {
       await this.manager.signoutRedirect();
     } catch {
+      // Not every issuer has a way out of its own.
       await this.manager.removeUser();
       location.assign("/signed-out");
     }

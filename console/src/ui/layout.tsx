@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
-import { useSession } from "../session/provider";
+import { usePersonIfAny, useSession } from "../session/provider";
 import { useLanguage, WORDS } from "../words/provider";
 
 /** What stands around each page: where one is, who one is, in which language. */
@@ -8,7 +8,7 @@ export function Layout({ children }: { children: ReactNode }) {
   const { words } = useLanguage();
   const session = useSession();
   const main = useMainFocus();
-  const { person, config } = session;
+  const person = usePersonIfAny();
   return (
     <>
       <a className="skip" href="#main">
@@ -19,7 +19,7 @@ export function Layout({ children }: { children: ReactNode }) {
           Coulisses
         </Link>
         <div className="top-end">
-          {config.inbox && <a href={config.inbox}>{words.inbox}</a>}
+          {session.config.inbox && <a href={session.config.inbox}>{words.inbox}</a>}
           <Languages />
           {person && (
             <>

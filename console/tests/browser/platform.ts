@@ -35,7 +35,22 @@ export const tokenOf = ([email, name]: Person) => token({ email, name });
 /** The platform's token. */
 export const platform = () => token({ scope: "coulisses/platform" });
 
-let clients = 0;
+/** Makes a word no test has used, on this stack or one that ran before. */
+let words = 0;
+function unique(): string {
+  words += 1;
+  return `${Date.now().toString(36)}-${words}`;
+}
+
+/** Somebody whom no other test knows. */
+export function someone(name: string): Person {
+  const first = name
+    .split(" ")[0]
+    ?.normalize("NFD")
+    .replace(/[^A-Za-z]/g, "")
+    .toLowerCase();
+  return [`${first}.${unique()}@example.org`, name];
+}
 
 /** A client of the test's own with an audience and an event below it, whose owner has logged in. */
 export async function client(
@@ -43,8 +58,7 @@ export async function client(
   owner: Person,
   settings: { seatLimit?: number | null; granting?: string; roles?: string[] } = {},
 ): Promise<string> {
-  clients += 1;
-  const id = `test-${Date.now().toString(36)}-${clients}`;
+  const id = `test-${unique()}`;
   const by = await platform();
   const body = { name, seatLimit: 25, granting: "administrators", ...settings };
   await send("PUT", `/v1/scopes/${id}`, by, { ...body, owner: { email: owner[0], name: owner[1] } });

@@ -20,7 +20,7 @@ const SWITCHES = [
 let browser: Browser;
 
 /** Opens the browser for the tests of a file, and closes it after them. */
-export function useBrowser(): void {
+export function withBrowser(): void {
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: CHROMIUM, args: SWITCHES });
   });

@@ -1,0 +1,166 @@
+import { expect, test } from "vitest";
+import { client, linkTo, type Person, someone } from "./platform";
+import { expectNoComplaints, picture, signIn, visit, visitAs, withBrowser } from "./visit";
+
+withBrowser();
+
+// Seed 000: an owner adds a collaborator by address, as one of four roles, and sees the last login.
+test("un organisateur invite une collègue, qui accepte ; il change son rôle, puis retire son accès", async () => {
+  const claire = someone("Claire Martin");
+  const lea = someone("Léa Dubois");
+  const roles = ["administrator", "manager", "supervisor", "observer"];
+  const id = await client("Salon", claire, { granting: "owner", roles, seatLimit: 3 });
+
+  const owner = await visitAs("fr-FR", claire, "/");
+  await owner.getByRole("link", { name: "Salon Summit" }).click();
+  await owner.getByText("1 sur 3 sièges").waitFor();
+  await owner.getByRole("button", { name: "Inviter" }).click();
+  const form = owner.getByRole("dialog", { name: "Inviter à Salon Summit" });
+  await form.getByLabel("Adresse e-mail").fill(lea[0]);
+  await form.getByLabel("Nom").fill(lea[1]);
+  expect(
+    await form.getByRole("radio", { name: /Administrateur|Gestionnaire|Superviseur|Observateur/ }).count(),
+  ).toBe(4);
+  await form.getByRole("radio", { name: /Observateur/ }).check();
+  await form.getByLabel("Mot d’accompagnement").fill("Bienvenue !");
+  await form.getByRole("button", { name: "Envoyer l’invitation" }).click();
+  await owner.getByText("L’invitation part vers Léa Dubois.").waitFor();
+  const row = owner.getByRole("row", { name: /Léa Dubois/ });
+  await row.getByText("En attente").waitFor();
+  await row.getByText("jamais").waitFor();
+  await owner.getByText("2 sur 3 sièges").waitFor();
+  // The plane says how long it has to wait.
+  await row
+    .getByRole("button", { name: /Renvoyer l’invitation à Léa Dubois – Renvoi possible dans \d+ secondes/ })
+    .waitFor();
+
+  const colleague = await visit("fr-FR");
+  await linkTo(lea[0]);
+  await colleague.goto(`/_local/inbox?to=${lea[0]}`);
+  const opened = colleague.context().waitForEvent("page");
+  const link = colleague.getByRole("link", { name: "Ouvrir le lien du message" });
+  await link.evaluate((a) => a.setAttribute("target", "_blank"));
+  await link.click();
+  const landing = await opened;
+  await landing.getByText("Claire Martin vous invite à rejoindre Salon.").waitFor();
+  await landing.getByText("Observateur").waitFor();
+  expect(new URL(landing.url()).hash).toBe("");
+  await picture(landing, "invitation");
+  await landing.getByRole("button", { name: `Se connecter en tant que ${lea[0]} pour accepter` }).click();
+  await landing
+    .getByRole("button", { name: new RegExp(lea[0]) })
+    .first()
+    .click();
+  await landing.getByRole("button", { name: "Accepter l’invitation" }).click();
+  await landing.getByText("Bienvenue : vous avez maintenant accès à Salon.").waitFor();
+  await landing.getByRole("link", { name: "Voir vos accès" }).click();
+  await landing.getByRole("link", { name: "Salon Summit" }).click();
+  // An observer sees what he may do, and not who else is there.
+  await landing.getByText("Votre accès ne permet pas de voir qui a accès ici.").waitFor();
+  expect(await landing.getByRole("button", { name: "Inviter" }).count()).toBe(0);
+
+  await owner.reload();
+  await row.getByText("Actif").waitFor();
+  await row.getByRole("button", { name: "Modifier l’accès de Léa Dubois" }).click();
+  const pencil = owner.getByRole("dialog", { name: "Accès de Léa Dubois" });
+  await pencil.getByRole("radio", { name: /Gestionnaire/ }).check();
+  await pencil.getByLabel("Motif").fill("Reprend les campagnes");
+  await pencil.getByRole("button", { name: "Enregistrer" }).click();
+  await row.getByText("Gestionnaire").waitFor();
+
+  await row.getByRole("checkbox", { name: "Sélectionner Léa Dubois" }).check();
+  await owner.getByRole("button", { name: "Retirer l’accès" }).click();
+  const bin = owner.getByRole("dialog", { name: "Retirer l’accès de 1 personne" });
+  await bin.getByText("Gestionnaire · Salon Summit (événement)").waitFor();
+  await bin.getByText("plus rien").waitFor();
+  await bin.getByText("Libère 1 siège au plus", { exact: false }).waitFor();
+  await bin.getByRole("button", { name: "Retirer l’accès de 1 personne" }).click();
+  await owner.getByText("1 accès retiré, 1 siège libéré.").waitFor();
+  await row.waitFor({ state: "detached" });
+  await owner.getByText("1 sur 3 sièges").waitFor();
+
+  // The very next look of the colleague shows nothing any more.
+  await landing.goto("/");
+  await landing.getByRole("heading", { name: "Vous n’avez encore accès à rien" }).waitFor();
+  // And the history knows it all.
+  await owner.getByRole("link", { name: "Historique" }).click();
+  await owner.getByText("Claire Martin a retiré l’accès de Léa Dubois").waitFor();
+  await owner.getByText("Motif : Reprend les campagnes").waitFor();
+  await owner.getByText("Léa Dubois a accepté l’invitation").waitFor();
+  expect(id).toBeTruthy();
+  expectNoComplaints();
+});
+
+// Seed 003: three levels that inherit, a custom role on an event, the pending ones in the grid, plane, pencil, bin.
+test("rights are given at three levels, and each row says where they come from", async () => {
+  const sophie = someone("Sophie Bernard");
+  const [karimTo, marcTo, oscarTo] = [someone("Karim"), someone("Marc"), someone("Oscar")] as const;
+  const roles = ["administrator", "contributor", "reader", "custom"];
+  const id = await client("Fair", sophie, { roles });
+
+  const page = await visitAs("en-GB", sophie, "/");
+  const invite = async (scope: string, [email, name]: Person, role: RegExp, rights: string[] = []) => {
+    await page.goto("/");
+    await page.getByRole("link", { name: scope, exact: true }).click();
+    await page.getByRole("button", { name: "Invite" }).click();
+    const form = page.getByRole("dialog");
+    await form.getByLabel("E-mail address").fill(email);
+    await form.getByLabel("Name").fill(name);
+    await form.getByRole("radio", { name: role }).check();
+    for (const right of rights) await form.getByRole("checkbox", { name: right }).check();
+    await form.getByRole("button", { name: "Send the invitation" }).click();
+    await form.waitFor({ state: "detached" });
+    await page.getByRole("row", { name: new RegExp(name) }).waitFor();
+  };
+  await invite("Fair", karimTo, /Administrator/);
+  await invite("Fair Tech", marcTo, /Administrator/);
+  // The custom role is for events only.
+  await page.getByRole("button", { name: "Invite" }).click();
+  expect(await page.getByRole("radio", { name: /Custom/ }).count()).toBe(0);
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await invite("Fair Summit", oscarTo, /Custom/, ["Contacts : import", "Check-in : scan"]);
+  await invite("Fair Summit", marcTo, /Custom/, ["Orders : export"]);
+
+  const marc = page.getByRole("row", { name: /Marc/ });
+  await marc.getByText("Administrator · Fair Tech (audience)").waitFor();
+  await marc.getByText("inherited").waitFor();
+  await marc.getByText("does not count: an administrator role prevails").waitFor({ state: "attached" });
+  const karim = page.getByRole("row", { name: /Karim/ });
+  await karim.getByText("none here").waitFor();
+  await karim.getByText("Administrator · Fair (client)").waitFor();
+  const oscar = page.getByRole("row", { name: /Oscar/ });
+  // Import and scan bring the two views along.
+  await oscar.getByText("(4 rights)").waitFor();
+
+  // At the audience, Oscar is further down, and shows only where that is asked.
+  await page.getByRole("link", { name: "Fair Tech", exact: true }).click();
+  await page.getByRole("row", { name: /Marc/ }).waitFor();
+  expect(await page.getByRole("row", { name: /Oscar/ }).count()).toBe(0);
+  await page.getByLabel("Also those with access further down only").check();
+  await page.getByRole("row", { name: /Oscar/ }).getByText("further down").waitFor();
+  // The view stands in the address, and survives a reload.
+  await page.reload();
+  await page.getByRole("row", { name: /Oscar/ }).waitFor();
+
+  // The plane: a new link, which kills the old one.
+  const old = await linkTo(karimTo[0]);
+  await page.goto(`/scopes/${id}`);
+  const plane = karim.getByRole("button", { name: "Send the invitation to Karim again", exact: true });
+  await plane.waitFor({ timeout: 70_000 });
+  await plane.click();
+  await page
+    .getByText("The invitation is on its way to Karim again; the old link no longer works.")
+    .waitFor();
+  const fresh = await linkTo(karimTo[0], 1);
+  expect(fresh).not.toBe(old);
+  const guest = await visit("en-GB");
+  await guest.goto(old);
+  await guest.getByRole("heading", { name: "This link is not valid, or not any more" }).waitFor();
+  await guest.goto(fresh);
+  await guest.getByText("Sophie Bernard invites you to join Fair.").waitFor();
+  const other = someone("Somebody Else");
+  await signIn(guest, ...other);
+  await guest.getByText(`You are signed in as ${other[0]}`).waitFor();
+  expect(await guest.getByRole("button", { name: "Accept the invitation" }).count()).toBe(0);
+  expectNoComplaints();
+});
