@@ -19,9 +19,11 @@ const queries = new QueryClient({
     queries: {
       // Others change access too: whatever comes back into view is read again.
       staleTime: 5_000,
+      // What the browser holds for offline is no reason to wait in silence.
+      networkMode: "always",
       retry: (failures, error) => failures < 2 && asProblem(error).passes,
     },
-    mutations: { retry: false },
+    mutations: { retry: false, networkMode: "always" },
   },
 });
 

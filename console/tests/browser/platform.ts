@@ -9,8 +9,9 @@ export async function send(
   path: string,
   token: string,
   body?: unknown,
+  more: Record<string, string> = {},
 ): Promise<Record<string, unknown>> {
-  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", ...more };
   const answer = await fetch(inject("base") + path, {
     method,
     headers,

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { client, invite, logIn, send, someone, tokenOf } from "./platform";
+import { expectNoComplaints, visitAs, withBrowser } from "./visit";
+
+withBrowser();
+
+// Seed 000: "vous risquez d'écraser celles de vos collaborateurs".
+test("what somebody else changed meanwhile is shown beside one's own, and not overwritten", async () => {
+  const sophie = someone("Sophie");
+  const karim = someone("Karim");
+  const lea = someone("Lea");
+  const id = await client("Conflict", sophie);
+  await invite(id, sophie, karim, "administrator");
+  await logIn(id, karim);
+  const { id: leaId, version } = await invite(`${id}:tech`, sophie, lea, "reader");
+
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}:tech`);
+  const row = page.getByRole("row", { name: /Lea/ });
+  await row.getByRole("button", { name: "Change the access of Lea" }).click();
+  const pencil = page.getByRole("dialog", { name: "Access of Lea" });
+  await pencil.getByRole("radio", { name: /Manager/ }).check();
+  const change = (role: string, known: number) =>
+    send(
+      "PUT",
+      `/v1/scopes/${id}:tech/collaborators/${leaId}/role`,
+      karimsToken,
+      { role },
+      { "if-match": `"${known}"` },
+    );
+  const karimsToken = await tokenOf(karim);
+  const theirs = await change("observer", version);
+  await pencil.getByRole("button", { name: "Save" }).click();
+
+  const conflict = page.getByRole("dialog", { name: "Somebody else has just changed this access" });
+  const term = (name: string) => conflict.locator("dt", { hasText: name }).locator("+ dd");
+  expect(await term("What you had read").textContent()).toBe("Reader");
+  expect(await term("What counts now").textContent()).toBe("Observer");
+  expect(await term("What you wanted").textContent()).toBe("Manager");
+  const now = await send("GET", `/v1/scopes/${id}:tech/collaborators/${leaId}`, karimsToken);
+  expect(now.role).toBe("observer");
+
+  // Mine all the same: by now it is a decision, and it names the version that was shown.
+  await conflict.getByRole("button", { name: "Save mine all the same" }).click();
+  await row.getByText("Manager").waitFor();
+  expect(theirs.version).toBeGreaterThan(version);
+  expectNoComplaints();
+});
+
+test("an access that is taken back meanwhile is told of, in the place of being given again", async () => {
+  const sophie = someone("Sophie");
+  const lea = someone("Lea");
+  const id = await client("Gone", sophie);
+  const { id: leaId } = await invite(`${id}:tech`, sophie, lea, "reader");
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}:tech`);
+  await page.getByRole("button", { name: "Change the access of Lea" }).click();
+  await page.getByRole("radio", { name: /Manager/ }).check();
+  await send("POST", `/v1/scopes/${id}:tech/revocations`, await tokenOf(sophie), { ids: [leaId] });
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("The access is gone: it was taken back meanwhile.").waitFor();
+  expect(await page.getByRole("button", { name: "Save mine all the same" }).count()).toBe(0);
+  expectNoComplaints();
+});
+
+test("a revocation that was decided on something older shows both, and takes nothing unasked", async () => {
+  const sophie = someone("Sophie");
+  const lea = someone("Lea");
+  const id = await client("Bin", sophie);
+  const { id: leaId, version } = await invite(`${id}:tech`, sophie, lea, "reader");
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}:tech`);
+  await page.getByRole("checkbox", { name: "Select Lea" }).check();
+  await page.getByRole("button", { name: "Take access back" }).click();
+  const bin = page.getByRole("dialog");
+  await bin.getByText("Reader · Bin Tech (audience)").waitFor();
+  const path = `/v1/scopes/${id}:tech/collaborators/${leaId}/role`;
+  await send("PUT", path, await tokenOf(sophie), { role: "administrator" }, { "if-match": `"${version}"` });
+  const confirm = bin.getByRole("button", { name: "Take access back from 1 person" });
+  await confirm.click();
+  const note = bin.getByRole("alert").filter({ hasText: "Somebody else has just changed this access" });
+  await note.getByText("Reader · Bin Tech (audience)").waitFor();
+  await note.getByText("Administrator · Bin Tech (audience)").waitFor();
+  await confirm.click();
+  await page.getByText("Access taken back from 1 person, 1 seat freed.").waitFor();
+  expectNoComplaints();
+});
+
+test("the grid refreshes itself when it comes back into view", async () => {
+  const sophie = someone("Sophie");
+  const id = await client("Fresh", sophie);
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
+  await page.getByText("1 person", { exact: true }).waitFor();
+  await invite(id, sophie, someone("Newcomer"), "reader");
+  // What was read within the last five seconds counts as fresh.
+  await page.waitForTimeout(5_100);
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+  await page.getByRole("row", { name: /Newcomer/ }).waitFor();
+  expectNoComplaints();
+});

@@ -1,0 +1,162 @@
+import { expect, inject, test } from "vitest";
+import { client, invite, logIn, mailsTo, send, someone, tokenOf } from "./platform";
+import { expectNoComplaints, signIn, visit, visitAs, withBrowser } from "./visit";
+
+withBrowser();
+
+test("each right of a person is explained by the grant that gives it", async () => {
+  const sophie = someone("Sophie");
+  const lea = someone("Lea");
+  const id = await client("Why", sophie);
+  await invite(`${id}:tech`, sophie, lea, "observer");
+  await invite(`${id}:tech:summit`, sophie, lea, "custom", { permissions: ["orders:export"] });
+  await logIn(id, lea);
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}:tech:summit`);
+  await page.getByRole("link", { name: "Lea" }).click();
+  await page.getByRole("heading", { name: "What this person may do here, and why" }).waitFor();
+  const right = (entity: string) => page.getByRole("row", { name: new RegExp(`^${entity} `) });
+  await right("Contacts").getByText("Observer · Why Tech").waitFor();
+  expect(await right("Orders").getByText("Custom · Why Summit").count()).toBe(2);
+  await page.getByRole("region", { name: "Access rights" }).getByText("Sophie").first().waitFor();
+  await page.getByText("Sophie gave access to Lea").waitFor();
+  expectNoComplaints();
+});
+
+test("ownership is handed over once it is understood, and not on what somebody else has changed", async () => {
+  const sophie = someone("Sophie");
+  const karim = someone("Karim");
+  const lea = someone("Lea");
+  const id = await client("Handed", sophie);
+  for (const person of [karim, lea]) {
+    await invite(id, sophie, person, "administrator");
+    await logIn(id, person);
+  }
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
+  await page.getByRole("link", { name: "Ownership" }).click();
+  const transfer = page.getByRole("button", { name: "Transfer the ownership" });
+  await page.getByLabel("New owner").selectOption({ label: `Karim – ${karim[0]}` });
+  await transfer.click();
+  // Without the check box the browser sends nothing.
+  expect(
+    await page
+      .getByLabel("I understand", { exact: false })
+      .evaluate((box: HTMLInputElement) => box.validity.valid),
+  ).toBe(false);
+
+  // The platform puts the client's settings anew meanwhile.
+  const platform = await fetch(`${inject("base")}/_local/tokens`, {
+    method: "POST",
+    body: '{"scope":"coulisses/platform"}',
+  });
+  const { accessToken } = (await platform.json()) as { accessToken: string };
+  await send("PUT", `/v1/scopes/${id}`, accessToken, {
+    name: "Handed over",
+    seatLimit: 25,
+    granting: "administrators",
+  });
+  await page.getByLabel("I understand", { exact: false }).check();
+  await transfer.click();
+  await page.getByText("The ownership has changed meanwhile.", { exact: false }).waitFor();
+  await page.getByLabel("I understand", { exact: false }).check();
+  await transfer.click();
+  await page.getByText("The ownership has gone to Karim.").waitFor();
+  expect(await send("GET", `/v1/scopes/${id}`, await tokenOf(karim))).toMatchObject({
+    owner: { email: karim[0] },
+  });
+  expectNoComplaints();
+});
+
+test("a message to everybody goes out, and says to how many", async () => {
+  const sophie = someone("Sophie");
+  const lea = someone("Lea");
+  const id = await client("Notice", sophie);
+  await invite(id, sophie, lea, "reader");
+  await logIn(id, lea);
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
+  await page.getByRole("link", { name: "Message to everybody" }).click();
+  await page.getByLabel("Subject").fill("Maintenance");
+  await page.getByLabel("Message", { exact: true }).fill("Closed from 8 to 9.\nThank you.");
+  await page.getByRole("button", { name: "Send to everybody" }).click();
+  await page.getByText("The message is on its way to 2 people.").waitFor();
+  expect(await page.getByLabel("Subject").inputValue()).toBe("");
+  await expect
+    .poll(async () => (await mailsTo(lea[0])).some(({ text }) => text.includes("Closed from 8 to 9.")))
+    .toBe(true);
+  expectNoComplaints();
+});
+
+test("the seats are told with what the last audit found", async () => {
+  const sophie = someone("Sophie");
+  const id = await client("Seats", sophie, { seatLimit: 7 });
+  await invite(id, sophie, someone("Lea"), "reader");
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
+  await page.getByRole("link", { name: "Seats", exact: true }).click();
+  await page.getByText("There was no audit yet; it runs once a day.").waitFor();
+  await fetch(`${inject("base")}/_local/schedules/audit-seats`, {
+    method: "POST",
+    body: JSON.stringify({ client: id }),
+  });
+  await page.reload();
+  const figure = (name: string) => page.locator("dt", { hasText: name }).locator("+ dd");
+  await figure("Seats counted").waitFor();
+  expect(await figure("Seats counted").textContent()).toBe("2");
+  expect(await figure("Pending invitations").textContent()).toBe("1");
+  expect(await figure("Seats of the contract").textContent()).toBe("7");
+  expectNoComplaints();
+});
+
+test("anybody but an owner may leave, and loses sight of what is left", async () => {
+  const sophie = someone("Sophie");
+  const karim = someone("Karim");
+  const id = await client("Left", sophie);
+  await invite(id, sophie, karim, "administrator");
+  await logIn(id, karim);
+  const page = await visitAs("en-GB", karim, `/scopes/${id}`);
+  await page.getByRole("link", { name: "Karim" }).click();
+  await page.getByRole("button", { name: "Leave this level" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Take access back from 1 person" }).click();
+  await page.getByRole("heading", { name: "You have no access yet" }).waitFor();
+  expectNoComplaints();
+});
+
+test("the language follows the browser, is changed by a button, and stays", async () => {
+  const page = await visit("en-GB");
+  await page.goto("/");
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  expect(await page.locator("html").getAttribute("lang")).toBe("en");
+  await page.getByRole("button", { name: /Français/ }).click();
+  await page.getByRole("heading", { name: "Connexion" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Connexion" }).waitFor();
+  expect(await page.locator("html").getAttribute("lang")).toBe("fr");
+  expectNoComplaints();
+});
+
+test("signing out forgets who was there", async () => {
+  const sophie = someone("Sophie");
+  const page = await visitAs("en-GB", sophie, `/scopes/${await client("Out", sophie)}`);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "You are signed out." }).waitFor();
+  await page.goto("/");
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await signIn(page, ...sophie);
+  await page.getByRole("link", { name: "Out", exact: true }).waitFor();
+  expectNoComplaints();
+});
+
+test("a login is recorded where one has access", async () => {
+  const sophie = someone("Sophie");
+  const lea = someone("Lea");
+  const id = await client("Login", sophie);
+  const { id: leaId } = await invite(id, sophie, lea, "reader");
+  await logIn(id, lea);
+  const at = async () => {
+    const found = await send("GET", `/v1/scopes/${id}/collaborators/${leaId}`, await tokenOf(sophie));
+    return String(found.lastLoginAt);
+  };
+  const before = await at();
+  const page = await visitAs("en-GB", lea, "/");
+  await page.getByRole("link", { name: "Login", exact: true }).waitFor();
+  expect(Date.parse(await at())).toBeGreaterThan(Date.parse(before));
+  expectNoComplaints();
+});

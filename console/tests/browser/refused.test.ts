@@ -1,0 +1,226 @@
+import { expect, test } from "vitest";
+import { client, invite, linkTo, send, someone, tokenOf } from "./platform";
+import { expectNoComplaints, signIn, visit, visitAs, withBrowser } from "./visit";
+
+withBrowser();
+
+test("where all seats are taken, an invitation is refused with the way to who takes them", async () => {
+  const claire = someone("Claire");
+  const id = await client("Plein", claire, { seatLimit: 2 });
+  await invite(id, claire, someone("Léa"), "reader");
+  const page = await visitAs("fr-FR", claire, `/scopes/${id}:tech`);
+  await page.getByText("plus aucun siège libre").waitFor();
+  await page.getByRole("button", { name: "Inviter" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Adresse e-mail").fill("zoe@example.org");
+  await form.getByLabel("Nom").fill("Zoé");
+  await form.getByRole("button", { name: "Envoyer l’invitation" }).click();
+  await form.getByText("Limite de collaborateurs atteinte").waitFor();
+  // What was typed is still there.
+  expect(await form.getByLabel("Nom").inputValue()).toBe("Zoé");
+  await form.getByRole("link", { name: "Voir qui occupe les sièges" }).click();
+  await page.getByRole("heading", { name: "Qui a accès à Plein" }).waitFor();
+  await page.getByRole("row", { name: /Léa/ }).waitFor();
+  expect(await page.getByRole("dialog").count()).toBe(0);
+  expectNoComplaints();
+});
+
+test("somebody who has access already is led to, in the place of a second invitation", async () => {
+  const claire = someone("Claire");
+  const lea = someone("Léa");
+  const id = await client("Déjà", claire);
+  await invite(id, claire, lea, "reader");
+  const page = await visitAs("fr-FR", claire, `/scopes/${id}`);
+  await page.getByRole("button", { name: "Inviter" }).click();
+  await page.getByRole("dialog").getByLabel("Adresse e-mail").fill(lea[0].toUpperCase());
+  await page.getByRole("button", { name: "Envoyer l’invitation", exact: true }).click();
+  await page.getByText("Accès déjà donné").waitFor();
+  await page.getByRole("link", { name: "Ouvrir cette personne" }).click();
+  await page.getByRole("heading", { name: "Léa" }).waitFor();
+  expectNoComplaints();
+});
+
+test("what is no address is told at its field", async () => {
+  const claire = someone("Claire");
+  const page = await visitAs("fr-FR", claire, `/scopes/${await client("Adresse", claire)}`);
+  await page.getByRole("button", { name: "Inviter" }).click();
+  const email = page.getByRole("dialog").getByLabel("Adresse e-mail");
+  await email.fill("mıke@example.org");
+  await page.getByRole("button", { name: "Envoyer l’invitation", exact: true }).click();
+  await page.getByText("Corrigez l’adresse e-mail.").waitFor();
+  expect(await email.getAttribute("aria-invalid")).toBe("true");
+  expectNoComplaints();
+});
+
+test("a custom role without a right is not sent", async () => {
+  const claire = someone("Claire");
+  const page = await visitAs("fr-FR", claire, `/scopes/${await client("Vide", claire)}:tech:summit`);
+  await page.getByRole("button", { name: "Inviter" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Adresse e-mail").fill("zoe@example.org");
+  await form.getByRole("radio", { name: /Personnalisé/ }).check();
+  await form.getByRole("button", { name: "Envoyer l’invitation" }).click();
+  await form.getByText("Choisissez au moins un droit.").waitFor();
+  // View goes with the rest of its line, and takes the rest along.
+  await form.getByRole("checkbox", { name: "Contacts : exporter" }).check();
+  expect(await form.getByRole("checkbox", { name: "Contacts : voir" }).isChecked()).toBe(true);
+  await form.getByRole("checkbox", { name: "Contacts : voir" }).uncheck();
+  expect(await form.getByRole("checkbox", { name: "Contacts : exporter" }).isChecked()).toBe(false);
+  expectNoComplaints();
+});
+
+test("offline and busy keep what was typed, and the same once more is one invitation", async () => {
+  const claire = someone("Claire");
+  const zoe = someone("Zoe");
+  const id = await client("Offline", claire);
+  const page = await visitAs("en-GB", claire, `/scopes/${id}`);
+  await page.getByRole("button", { name: "Invite" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("E-mail address").fill(zoe[0]);
+  await form.getByLabel("Name").fill(zoe[1]);
+  await page.context().setOffline(true);
+  await form.getByRole("button", { name: "Send the invitation" }).click();
+  await form.getByText("No connection").waitFor();
+  await page.context().setOffline(false);
+
+  // The service is busy; then it does it, and its answer is lost on the way.
+  const route = `**/v1/scopes/*/collaborators`;
+  const keys: (string | undefined)[] = [];
+  let calls = 0;
+  await page.route(route, async (asked) => {
+    if (asked.request().method() !== "POST") return asked.fallback();
+    calls += 1;
+    keys.push(asked.request().headers()["idempotency-key"]);
+    const busy = {
+      type: "urn:coulisses:problem:try-again",
+      title: "Try again",
+      status: 503,
+      detail: "The service is busy: try again in a moment.",
+      code: "try-again",
+      retryAfter: 1,
+    };
+    if (calls === 1) {
+      return asked.fulfill({
+        status: 503,
+        contentType: "application/problem+json",
+        body: JSON.stringify(busy),
+      });
+    }
+    if (calls === 2) {
+      await asked.fetch();
+      return asked.abort();
+    }
+    return asked.fallback();
+  });
+  const again = form.getByRole("button", { name: "Try again" });
+  await again.click();
+  await form.getByText("The service is busy").waitFor();
+  await again.click();
+  await form.getByText("No connection").waitFor();
+  expect(await form.getByLabel("E-mail address").inputValue()).toBe(zoe[0]);
+  await again.click();
+  await page.getByText("The invitation is on its way to Zoe.").waitFor();
+  expect(new Set(keys).size).toBe(1);
+  const { entries } = await send("GET", `/v1/scopes/${id}/history`, await tokenOf(claire));
+  const invited = (entries as { action: string; collaborator: { email: string } }[]).filter(
+    ({ action, collaborator }) => action === "invited" && collaborator.email === zoe[0],
+  );
+  expect(invited.length).toBe(1);
+  expectNoComplaints();
+});
+
+test("a link that is dead, used, expired or none at all says what to do next", async () => {
+  const claire = someone("Claire");
+  const lea = someone("Lea");
+  const id = await client("Links", claire);
+  const page = await visit("en-GB");
+  await page.goto("/invitation");
+  await page.getByText("This page is opened by the link in an invitation mail.").waitFor();
+  await page.goto("/invitation#nothing.at.all");
+  await page.getByRole("heading", { name: "This link is not valid, or not any more" }).waitFor();
+
+  await invite(id, claire, lea, "reader");
+  const link = await linkTo(lea[0]);
+  await page.goto(link);
+  await signIn(page, lea[0], lea[1]);
+  await page.getByRole("button", { name: "Accept the invitation" }).click();
+  await page.getByText("Welcome: you now have access to Links.").waitFor();
+  await page.goto("/");
+  await page.goto(link);
+  await page.getByRole("heading", { name: "This link is not valid, or not any more" }).waitFor();
+  await page.getByRole("link", { name: "See your access" }).click();
+  await page.getByRole("link", { name: "Links", exact: true }).waitFor();
+
+  const expired = {
+    type: "urn:coulisses:problem:invitation-expired",
+    title: "Invitation expired",
+    status: 410,
+    detail: "This invitation has expired: ask for it to be sent again.",
+    code: "invitation-expired",
+  };
+  await page.route("**/v1/invitations/preview", (asked) =>
+    asked.fulfill({ status: 410, contentType: "application/problem+json", body: JSON.stringify(expired) }),
+  );
+  await page.goto("/");
+  await page.goto(link);
+  await page.getByRole("heading", { name: "This invitation has expired" }).waitFor();
+  expectNoComplaints();
+});
+
+test("opening the link does nothing, however often", async () => {
+  const claire = someone("Claire");
+  const lea = someone("Lea");
+  const id = await client("Scanner", claire);
+  const { id: leaId } = await invite(id, claire, lea, "reader");
+  const link = await linkTo(lea[0]);
+  for (let time = 0; time < 3; time += 1) {
+    const page = await visit("en-GB");
+    await page.goto(link);
+    await page.getByRole("button", { name: `Sign in as ${lea[0]} to accept` }).waitFor();
+  }
+  const found = await send("GET", `/v1/scopes/${id}/collaborators/${leaId}`, await tokenOf(claire));
+  expect(found.status).toBe("pending");
+  expectNoComplaints();
+});
+
+test("what people type is shown as they typed it, and never runs", async () => {
+  const claire = someone("<img src=x onerror=alert(1)>Claire");
+  const id = await client("<b>Markup</b>", claire);
+  const name = "<script>alert(1)</script>";
+  await invite(id, claire, [someone("Lea")[0], name], "reader");
+  const page = await visitAs("en-GB", claire, `/scopes/${id}`);
+  page.on("dialog", () => expect.unreachable("a script ran"));
+  await page.getByRole("link", { name }).waitFor();
+  await page.getByRole("heading", { name: "Who has access to <b>Markup</b>" }).waitFor();
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByText(`invited ${name}`).waitFor();
+  expect(await page.locator("main img, main b, main script").count()).toBe(0);
+  expectNoComplaints();
+});
+
+test("a session that has ended is told, and signing in leads back", async () => {
+  const claire = someone("Claire");
+  const id = await client("Ended", claire);
+  const page = await visitAs("en-GB", claire, `/scopes/${id}/notices`);
+  await page.getByLabel("Subject").fill("Maintenance");
+  await page.getByLabel("Message").fill("Tonight.");
+  await page.route("**/notices", (asked) =>
+    asked.fulfill({ status: 401, json: { message: "Unauthorized" } }),
+  );
+  await page.getByRole("button", { name: "Send to everybody" }).click();
+  await page.getByText("Session ended").waitFor();
+  await page.unroute("**/notices");
+  await signIn(page, claire[0], claire[1]);
+  await page.getByRole("heading", { name: "Write to everybody who works at Ended" }).waitFor();
+  expectNoComplaints();
+});
+
+test("a level that is out of sight and a page that is not there say so", async () => {
+  const claire = someone("Claire");
+  const page = await visitAs("en-GB", claire, `/scopes/${await client("Sight", claire)}`);
+  await page.goto("/scopes/somebody-elses");
+  await page.getByText("This scope does not exist, or you have no access to it.").waitFor();
+  await page.goto("/nowhere");
+  await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+  expectNoComplaints();
+});
