@@ -1,4 +1,4 @@
-//! The console as the template deploys it: what CloudFront's function answers, what the page may do, who reads the files.
+//! The console as the template deploys it: what the function at the edge answers, what the page may do, who reads the files.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ fn texts(list: &Yaml) -> Vec<&str> {
     list.as_sequence().unwrap().iter().map(text).collect()
 }
 
-/// What the function of CloudFront makes of a request, or answers itself, in an engine that knows the language alone.
+/// What the function at the edge makes of a request, or answers itself, in an engine that knows the language alone.
 fn handled(path: &str) -> Value {
     let code = one("AWS::CloudFront::Function")["FunctionCode"].clone();
     let code = text(&code)
