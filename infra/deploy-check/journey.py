@@ -3,6 +3,7 @@
 import re
 import time
 
+import console
 from api import Api, contract
 from issuer import Issuer
 from say import Failure, say
@@ -30,6 +31,7 @@ def run(stack: Stack, issuer: Issuer) -> None:
         journey.ownership_is_handed_over,
         journey.an_operator_erases,
         journey.pages_of_the_back_office_are_let_in,
+        journey.the_console_stands,
         journey.the_limits_are_those_of_the_template,
         journey.every_route_was_called,
     ):
@@ -197,6 +199,11 @@ class _Journey:
             told = self.api.preflight("/v1/checks", origin).get("access-control-allow-origin")
             if told != allowed:
                 raise Failure(f"a page of {origin} is told that {told} may call: see CorsConfiguration in the template")
+
+    def the_console_stands(self) -> None:
+        """Its files and the API, under one origin."""
+        if self.stack.has_console():
+            console.stands(self.stack, self.issuer)
 
     def the_limits_are_those_of_the_template(self) -> None:
         """Each function that sends invitations counts them up to the same number a day."""

@@ -18,6 +18,7 @@ NAME = "deploy-check"
 SENDER = "coulisses@acme.test"
 ORIGIN = "https://back-office.acme.test"
 LINK = f"{ORIGIN}/invitation"
+CONSOLE = "console"
 INVITATIONS_A_DAY = 5
 NOTICES_A_DAY = 1
 _BUCKET = "deploy-check"
@@ -36,6 +37,7 @@ def parameters(template: dict, issuer: str, audience: str, platform: str, archit
         "InvitationsADay": str(INVITATIONS_A_DAY),
         "NoticesADay": str(NOTICES_A_DAY),
         "CorsOrigins": ORIGIN,
+        "ConsoleClientId": CONSOLE,
     }
     return {name: value for name, value in values.items() if name in template["Parameters"]}
 
@@ -51,11 +53,11 @@ class Stack:
             self._upload(template, binaries)
             # What an account needs first.
             cloud.client("sesv2").create_email_identity(EmailIdentity=SENDER)
-            outputs = self._deploy(rewrite.deployable(rewrite.packaged(template, _BUCKET), values), values)
+            self.outputs = self._deploy(rewrite.deployable(rewrite.packaged(template, _BUCKET), values), values)
         except (BotoCoreError, ClientError) as error:
             raise Failure(f"AWS refuses it: {error}") from error
-        self.host = urlsplit(outputs["ApiUrl"]).netloc
-        self.table = outputs["TableName"]
+        self.host = urlsplit(self.outputs["ApiUrl"]).netloc
+        self.table = self.outputs["TableName"]
 
     def _upload(self, template: dict, binaries: Path) -> None:
         store = self.cloud.client("s3")
@@ -162,6 +164,10 @@ class Stack:
         """The functions without any event, by their names in the template, with the names that they got."""
         every = rewrite.functions(self._template).items()
         return {name: self._names[name] for name, function in every if not function["Properties"].get("Events")}
+
+    def has_console(self) -> bool:
+        """Whether people may be given a console."""
+        return "ConsoleClientId" in self._template["Parameters"]
 
     def has_cors(self) -> bool:
         """Whether pages of other origins may be let in."""

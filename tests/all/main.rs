@@ -25,6 +25,8 @@ mod check_reads;
 mod check_security;
 mod complaints;
 mod concurrency;
+mod console;
+mod console_published;
 mod contract;
 mod deliver;
 mod delivery_status;

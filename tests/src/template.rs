@@ -148,6 +148,28 @@ impl Template {
         all.map(|(name, parameter)| (text(name), parameter.get("Default").map(plain))).collect()
     }
 
+    /// The pattern of each parameter that has one.
+    #[must_use]
+    pub fn patterns(&self) -> BTreeMap<String, String> {
+        let all = self.document["Parameters"].as_mapping().expect("parameters").iter();
+        let pattern = |parameter: &Yaml| parameter.get("AllowedPattern").map(text);
+        all.filter_map(|(name, parameter)| Some((text(name), pattern(parameter)?))).collect()
+    }
+
+    /// The condition of each resource that is not always made.
+    #[must_use]
+    pub fn conditions(&self) -> BTreeMap<String, String> {
+        let all = self.document["Resources"].as_mapping().expect("resources").iter();
+        let condition = |resource: &Yaml| resource.get("Condition").map(text);
+        all.filter_map(|(name, resource)| Some((text(name), condition(resource)?))).collect()
+    }
+
+    /// An output of the stack.
+    #[must_use]
+    pub fn output(&self, name: &str) -> Yaml {
+        self.document["Outputs"][name].clone()
+    }
+
     /// What all functions have, but for what they have of their own.
     #[must_use]
     pub fn of_all_functions(&self) -> Yaml {
