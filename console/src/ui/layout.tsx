@@ -41,18 +41,11 @@ export function Layout({ children }: { children: ReactNode }) {
 }
 
 function Languages() {
-  const { locale, words, speak } = useLanguage();
+  const { locale, speak } = useLanguage();
   const others = (["fr", "en"] as const).filter((other) => other !== locale);
   return others.map((other) => (
-    <button
-      key={other}
-      type="button"
-      className="plain"
-      lang={other}
-      aria-label={`${words.language} : ${WORDS[other].name}`}
-      onClick={() => speak(other)}
-    >
-      {other.toUpperCase()}
+    <button key={other} type="button" className="plain" lang={other} onClick={() => speak(other)}>
+      {WORDS[other].name}
     </button>
   ));
 }

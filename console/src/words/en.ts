@@ -8,7 +8,6 @@ export const en: Words = {
   name: "English",
   title: "Access rights",
   skip: "Skip to content",
-  language: "Language",
   menu: "Navigation",
   close: "Close",
   cancel: "Cancel",

@@ -8,7 +8,6 @@ export const fr = {
   name: "Français",
   title: "Droits d’accès",
   skip: "Aller au contenu",
-  language: "Langue",
   menu: "Navigation",
   close: "Fermer",
   cancel: "Annuler",

@@ -76,7 +76,7 @@ test("a revocation that was decided on something older shows both, and takes not
   const confirm = bin.getByRole("button", { name: "Take access back from 1 person" });
   await confirm.click();
   const note = bin.getByRole("alert").filter({ hasText: "Somebody else has just changed this access" });
-  await note.getByText("Reader · Bin Tech (audience)").waitFor();
+  await note.getByText("Reader · Bin Tech (audience)").first().waitFor();
   await note.getByText("Administrator · Bin Tech (audience)").waitFor();
   await confirm.click();
   await page.getByText("Access taken back from 1 person, 1 seat freed.").waitFor();

@@ -90,7 +90,7 @@ test("the seats are told with what the last audit found", async () => {
   const id = await client("Seats", sophie, { seatLimit: 7 });
   await invite(id, sophie, someone("Lea"), "reader");
   const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
-  await page.getByRole("link", { name: "Seats", exact: true }).click();
+  await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Seats" }).click();
   await page.getByText("There was no audit yet; it runs once a day.").waitFor();
   await fetch(`${inject("base")}/_local/schedules/audit-seats`, {
     method: "POST",
