@@ -12,6 +12,12 @@ use tokio::process::Command;
 /// The oldest Node that builds it.
 const OLDEST: u32 = 20;
 
+/// What npm installs.
+const LOCK: &str = "package-lock.json";
+
+/// What it was when it was installed; it goes with what it tells of.
+const INSTALLED: &str = "node_modules/.installed-package-lock.json";
+
 /// Why the console is not there, each time with what to do.
 #[derive(Debug, Error)]
 pub enum Missing {
@@ -64,6 +70,7 @@ pub async fn build(
             // A package's own scripts would run as whoever starts the stack: none of ours needs one.
             let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
             npm(children, &console, &arguments, Missing::Install).await?;
+            note_installed(&console);
         }
         eprintln!("building the console ...");
         npm(children, &console, &["run", "build"], Missing::Build).await?;
@@ -106,10 +113,17 @@ fn major(version: &str) -> Option<u32> {
     version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
-/// Whether what the lock file lists was installed after it changed for the last time: npm leaves a file that tells.
+/// Whether what the lock file lists is what was installed here for the last time.
+///
+/// Not by npm's own file in `node_modules`, which `npm install --package-lock-only` rewrites and installs nothing.
 fn is_installed(console: &Path) -> bool {
-    let installed = changed(&console.join("node_modules/.package-lock.json"));
-    installed.is_some() && installed >= changed(&console.join("package-lock.json"))
+    let installed = fs::read(console.join(INSTALLED)).ok();
+    installed.is_some() && installed == fs::read(console.join(LOCK)).ok()
+}
+
+/// Notes what was installed; where that cannot be written, it is installed again.
+fn note_installed(console: &Path) {
+    let _noted = fs::copy(console.join(LOCK), console.join(INSTALLED));
 }
 
 /// Whether the console was built after everything that it is made of changed for the last time.
@@ -185,12 +199,16 @@ mod tests {
     #[test]
     fn what_is_installed_counts_until_the_lock_file_changes() {
         let folder = Folder::new();
-        at(&folder, "package-lock.json", 1);
+        folder.write(LOCK, "one");
         assert!(!is_installed(&folder.path), "nothing is installed");
-        at(&folder, "node_modules/.package-lock.json", 2);
+        folder.write("node_modules/any/index.js", "");
+        note_installed(&folder.path);
         assert!(is_installed(&folder.path));
-        at(&folder, "package-lock.json", 3);
+        folder.write(LOCK, "two");
         assert!(!is_installed(&folder.path));
+        fs::remove_dir_all(folder.path.join("node_modules")).unwrap();
+        fs::remove_file(folder.path.join(LOCK)).unwrap();
+        assert!(!is_installed(&folder.path), "nothing is there");
     }
 
     #[test]

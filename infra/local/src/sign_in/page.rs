@@ -56,11 +56,15 @@ pub fn notice(status: StatusCode, words: &Words, (title, text): (&str, &str)) ->
     pages::plain(status, Notice { words, title, text }.render(), "form-action 'none'")
 }
 
-/// Puts whom the client suggests first, as `login_hint` is meant.
+/// Puts whom the client suggests first, and there alone, as `login_hint` is meant.
 pub fn hinted_first(mut groups: Vec<Group>, hint: Option<&str>, words: &Words) -> Vec<Group> {
     if let Some(hint) = hint {
+        let is_meant = |person: &Somebody| person.email.eq_ignore_ascii_case(hint);
         let mut everybody = groups.iter().flat_map(|group| &group.people);
-        let known = everybody.find(|person| person.email.eq_ignore_ascii_case(hint)).cloned();
+        let known = everybody.find(|person| is_meant(person)).cloned();
+        for group in &mut groups {
+            group.people.retain(|person| !is_meant(person));
+        }
         let person = known.unwrap_or_else(|| Somebody {
             email: hint.to_owned(),
             name: None,

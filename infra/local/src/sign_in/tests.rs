@@ -284,6 +284,7 @@ async fn whom_the_client_suggests_is_offered_first_known_or_not() {
         let (first, _) = from_first_button.split_once("</button>").unwrap();
         assert!(first.contains(&format!("value=\"{hint}\"")), "{first}");
         assert!(first.contains(name), "{first}");
+        assert_eq!(page.matches(&format!("value=\"{hint}\"")).count(), 1, "once");
     }
     let page = text(sign_in.ask(&form(&ASKED, &[("login_hint", "no address")]), english())).await;
     assert!(!page.contains("Suggested"));
