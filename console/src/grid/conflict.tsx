@@ -68,7 +68,9 @@ export function GrantText({ state }: { state: State | GrantState | null | undefi
   const ends = state.expiresAt ? ` → ${dates.moment(state.expiresAt)}` : "";
   const rights =
     state.role === "custom" && state.permissions ? ` (${rightsText(state.permissions, words)})` : "";
-  return `${words.roles[state.role]}${rights}${ends}`;
+  const status =
+    "status" in state && state.status !== "active" ? `, ${words.statuses[state.status].toLowerCase()}` : "";
+  return `${words.roles[state.role]}${rights}${status}${ends}`;
 }
 
 /** Rights in a line, entity by entity. */
@@ -79,6 +81,6 @@ function rightsText(permissions: readonly Permission[], words: Words): string {
     byEntity.set(entity, [...(byEntity.get(entity) ?? []), words.actions[action]]);
   }
   return [...byEntity]
-    .map(([entity, actions]) => `${words.entities[entity]} : ${actions.join(", ")}`)
-    .join(" ; ");
+    .map(([entity, actions]) => words.entities[entity] + words.colon + actions.join(", "))
+    .join(words.semicolon);
 }

@@ -29,7 +29,9 @@ interface Props {
 /** The grid: a table of which only the rows in view are drawn. */
 export function Grid(props: Props) {
   const { people, scope, mayManage, onRevoke } = props;
-  const { grid } = useWords();
+  const { grid, colon } = useWords();
+  // Where a row is a card, what is but a time says which one it is.
+  const labels: Record<string, string> = { lastLogin: grid.lastLogin + colon, ends: grid.ends + colon };
   const columns = useColumns(props);
   const me = usePerson().email.toLowerCase();
   const table = useTable({
@@ -81,7 +83,7 @@ export function Grid(props: Props) {
           {(index) => {
             const row = table.getRowModel().rows[index];
             return row?.getAllCells().map((cell) => (
-              <div role="cell" key={cell.id} data-column={cell.column.id}>
+              <div role="cell" key={cell.id} data-column={cell.column.id} data-label={labels[cell.column.id]}>
                 <table.FlexRender cell={cell} />
               </div>
             ));

@@ -92,7 +92,8 @@ function Entry({ scope, entry, alone }: { scope: string; entry: HistoryEntry; al
       <ul className="plain-list">
         {Object.entries(entry.changes).map(([at, { before, after }]) => (
           <li key={at}>
-            {nameOf(at)} : <GrantText state={before} /> → <GrantText state={after} />
+            {nameOf(at) + words.colon}
+            <GrantText state={before} /> → <GrantText state={after} />
           </li>
         ))}
       </ul>

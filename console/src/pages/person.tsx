@@ -65,7 +65,8 @@ function Person({ scope, person, mayManage }: Props) {
         <span>{person.email}</span>
         <StatusCell person={person} />
         <span>
-          {words.grid.lastLogin} : <TimeCell time={person.lastLoginAt} none={words.dates.never} />
+          {words.grid.lastLogin + words.colon}
+          <TimeCell time={person.lastLoginAt} none={words.dates.never} />
         </span>
       </div>
       <Buttons scope={scope} person={person} mayManage={mayManage} />

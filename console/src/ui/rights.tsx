@@ -11,11 +11,11 @@ interface TableProps {
 
 /** A table of rights: a line an entity, a column an action. */
 export function RightsTable({ label, entities, cell }: TableProps) {
-  const { entities: names, actions } = useWords();
+  const { entities: names, actions, colon } = useWords();
   const used = ACTIONS.filter((action) => entities.some((entity) => permission(entity, action)));
   const at = (entity: Entity, action: Action) => {
     const here = permission(entity, action);
-    return here && cell(here, `${names[entity]} : ${actions[action]}`);
+    return here && cell(here, names[entity] + colon + actions[action]);
   };
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label={label}>

@@ -17,6 +17,8 @@ export const en: Words = {
   reload: "Reload",
   loading: "Loading…",
   more: "Show more",
+  colon: ": ",
+  semicolon: "; ",
   optional: "optional",
   yes: "yes",
   no: "no",

@@ -118,8 +118,8 @@ test("rights are given at three levels, and each row says where they come from",
   await page.getByRole("button", { name: "Invite" }).click();
   expect(await page.getByRole("radio", { name: /Custom/ }).count()).toBe(0);
   await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
-  await invite("Fair Summit", oscarTo, /Custom/, ["Contacts : import", "Check-in : scan"]);
-  await invite("Fair Summit", marcTo, /Custom/, ["Orders : export"]);
+  await invite("Fair Summit", oscarTo, /Custom/, ["Contacts: import", "Check-in: scan"]);
+  await invite("Fair Summit", marcTo, /Custom/, ["Orders: export"]);
 
   const marc = page.getByRole("row", { name: /Marc/ });
   await marc.getByText("Administrator · Fair Tech (audience)").waitFor();
