@@ -7,6 +7,9 @@ export interface ScopeLabel {
   name: string;
 }
 
+/** How many levels there are: below the third there is nothing. */
+export const LEVELS = 3;
+
 /** The client that a scope belongs to: the id's first segment. */
 export function clientOf(scope: string): string {
   return scope.split(":")[0] ?? scope;

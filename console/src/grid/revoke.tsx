@@ -3,7 +3,7 @@ import { useState } from "react";
 import { api, type Collaborator, data, entityTag, type Revocation } from "../api/client";
 import { asProblem, Problem } from "../api/problem";
 import { changed, useNames } from "../api/queries";
-import { clientOf } from "../api/scopes";
+import { clientOf, LEVELS, lineage } from "../api/scopes";
 import { Dialog } from "../ui/dialog";
 import { called } from "../ui/person";
 import { ProblemNote, toldInLine } from "../ui/problem";
@@ -55,15 +55,17 @@ export function RevokeDialog({ scope, people, onClose, onTaken }: Props) {
   if (results) return <Results people={concerned} results={results} onClose={onClose} />;
   return (
     <Dialog title={revoke.title(people.length)} onClose={onClose} busy={taken.isPending}>
-      <fieldset>
-        <legend>{revoke.where}</legend>
-        {[false, true].map((option) => (
-          <label key={String(option)} className="choice">
-            <input type="radio" name="below" checked={below === option} onChange={() => setBelow(option)} />
-            {option ? revoke.below(nameOf(scope)) : revoke.here(nameOf(scope))}
-          </label>
-        ))}
-      </fieldset>
+      {lineage(scope).length < LEVELS && (
+        <fieldset>
+          <legend>{revoke.where}</legend>
+          {[false, true].map((option) => (
+            <label key={String(option)} className="choice">
+              <input type="radio" name="below" checked={below === option} onChange={() => setBelow(option)} />
+              {option ? revoke.below(nameOf(scope)) : revoke.here(nameOf(scope))}
+            </label>
+          ))}
+        </fieldset>
+      )}
       <Loaded pending={full.isPending} error={full.error} onRetry={full.refetch}>
         {before && <Changed before={before} now={full.data?.[0]} />}
         <Plans plans={plans} />

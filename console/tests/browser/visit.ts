@@ -3,7 +3,7 @@ import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject } from "vitest";
 
-/** Debian's; nothing is downloaded. */
+/** Debian's (`apt-get install chromium`), or whichever `CHROMIUM` names; nothing is downloaded. */
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 /** As root in a container; and asking nobody but the stack. */
