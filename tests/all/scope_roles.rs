@@ -11,6 +11,7 @@ use crate::{
 const OWNER: &str = "owner@acme.test";
 const EVE: &str = "eve@example.org";
 const SUMMIT: &str = "acme:tech:summit";
+
 /// Of each level one, with what the platform writes of it.
 fn inner() -> [(&'static str, Value); 3] {
     [

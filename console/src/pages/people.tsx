@@ -114,7 +114,7 @@ const ALL: readonly Exclude<Role, "owner">[] = [
   "custom",
 ];
 
-/** The roles that can be given at a scope, none until it was read; the custom one that a client offers is for events only. */
+/** The roles that can be given at a scope, none until it is read; a client offers the custom one for its events. */
 export function useRoles(scope: string): readonly Exclude<Role, "owner">[] {
   const { data: here } = useScope(scope);
   return ALL.filter((role) => here?.roles.includes(role) && (role !== "custom" || here.level !== "client"));
