@@ -63,6 +63,7 @@ mod revoke;
 mod routes;
 mod scenes;
 mod scenes_woken;
+mod scope_roles;
 mod scopes_below;
 mod security;
 mod security_paths;

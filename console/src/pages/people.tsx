@@ -1,5 +1,5 @@
 import { useCallback, useState } from "react";
-import type { Collaborator, Role, Scope } from "../api/client";
+import type { Collaborator, Role } from "../api/client";
 import { useCollaborators, useNames, useOwnAccess, useScope } from "../api/queries";
 import { held } from "../api/scopes";
 import { Filters, useFilter } from "../grid/filters";
@@ -61,7 +61,7 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
       <div className="bar">
         {seats && <SeatMeter seats={seats} />}
         {mayManage && (
-          <button type="button" onClick={() => setOpen({ dialog: "invite" })}>
+          <button type="button" disabled={roles.length === 0} onClick={() => setOpen({ dialog: "invite" })}>
             <Icon of="plus" /> {grid.invite}
           </button>
         )}
@@ -114,15 +114,8 @@ const ALL: readonly Exclude<Role, "owner">[] = [
   "custom",
 ];
 
-/** The roles that can be given at a scope: those the client offers, and the custom one on events only. */
+/** The roles that can be given at a scope, none until it is read; a client offers the custom one for its events. */
 export function useRoles(scope: string): readonly Exclude<Role, "owner">[] {
-  const client = useScope(scope.split(":")[0] ?? scope);
-  const here = useScope(scope);
-  return rolesAt(client.data, here.data);
-}
-
-function rolesAt(client: Scope | undefined, here: Scope | undefined): readonly Exclude<Role, "owner">[] {
-  // Whoever holds nothing on the client does not see which roles it offers: the API then says so.
-  const offered = client?.level === "client" ? client.roles : ALL;
-  return ALL.filter((role) => offered.includes(role) && (role !== "custom" || here?.level === "event"));
+  const { data: here } = useScope(scope);
+  return ALL.filter((role) => here?.roles.includes(role) && (role !== "custom" || here.level !== "client"));
 }

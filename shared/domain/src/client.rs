@@ -6,7 +6,7 @@ use crate::{
     collaborator::{CollaboratorId, OwnerLabel},
     refusal::Refusal,
     role::RoleName,
-    scope::{ClientId, ScopeId},
+    scope::{ClientId, Level, ScopeId},
     text::Name,
     time::{DAY, Day, Timestamp, Version},
 };
@@ -41,6 +41,29 @@ impl Client {
     #[must_use]
     pub fn scope(&self) -> ScopeId {
         ScopeId::from(&self.id)
+    }
+
+    /// Whether `role` can be given at a scope of the kind `level`, whoever gives it.
+    ///
+    /// # Errors
+    /// [`Refusal::RoleNotAllowedHere`] for the owner's, and for the custom one elsewhere than on an event;
+    /// [`Refusal::RoleNotOffered`].
+    pub(crate) fn offers(&self, role: RoleName, level: Level) -> Result<(), Refusal> {
+        // seed 003: "1 rôle à personnaliser (sur événement)"
+        let out_of_place = role == RoleName::Custom && level != Level::Event;
+        if role == RoleName::Owner || out_of_place {
+            Err(Refusal::RoleNotAllowedHere)
+        } else if self.roles.contains(&role) {
+            Ok(())
+        } else {
+            Err(Refusal::RoleNotOffered)
+        }
+    }
+
+    /// The roles that can be given at a scope of the kind `level`.
+    #[must_use]
+    pub fn roles_at(&self, level: Level) -> BTreeSet<RoleName> {
+        self.roles.iter().copied().filter(|role| self.offers(*role, level).is_ok()).collect()
     }
 
     /// When an invitation that is sent at `now` expires.

@@ -225,15 +225,7 @@ impl Giver<'_> {
         expires_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Grant, Refusal> {
-        let name = role.name();
-        // seed 003: "1 rôle à personnaliser (sur événement)"
-        let out_of_place = name == RoleName::Custom && self.site.level != Level::Event;
-        if name == RoleName::Owner || out_of_place {
-            return Err(Refusal::RoleNotAllowedHere);
-        }
-        if !self.site.client.roles.contains(&name) {
-            return Err(Refusal::RoleNotOffered);
-        }
+        self.site.client.offers(role.name(), self.site.level)?;
         self.covers(role)?;
         if expires_at.is_some_and(|end| end <= now) {
             return Err(Refusal::InvalidExpiry);

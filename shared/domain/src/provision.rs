@@ -85,6 +85,15 @@ impl Provisioned {
     pub fn version(&self) -> Version {
         self.scope.as_ref().map_or(self.client.version, |scope| scope.version)
     }
+
+    /// The roles that can be given there; of a client all that it offers, which is its setting.
+    #[must_use]
+    pub fn roles(&self) -> BTreeSet<RoleName> {
+        match &self.scope {
+            None => self.client.roles.clone(),
+            Some(scope) => self.client.roles_at(scope.level),
+        }
+    }
 }
 
 impl Wanted {

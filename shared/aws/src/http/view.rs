@@ -10,6 +10,7 @@ use coulisses_domain::{
     grid::{self, Row},
     history::Actor,
     provision::Provisioned,
+    role::RoleName,
     scope::{Level, Scope, ScopeId},
     text::Name,
     time::Timestamp,
@@ -182,7 +183,7 @@ pub fn scope_roles(person: &Collaborator, now: Timestamp) -> Vec<ScopeRole<'_>> 
         .collect()
 }
 
-/// A scope, with the client's own settings where it is one.
+/// A scope with its roles, and with the client's own settings where it is one.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScopeView<'a> {
@@ -192,6 +193,7 @@ pub struct ScopeView<'a> {
     owner: Option<OwnerView<'a>>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     client: Option<ClientView>,
+    roles: Vec<&'static str>,
     version: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     below: Option<Vec<BelowView<'a>>>,
@@ -232,7 +234,6 @@ struct OwnerView<'a> {
 struct ClientView {
     seats: SeatsView,
     granting: &'static str,
-    roles: Vec<&'static str>,
     invitation_days: u8,
     locale: &'static str,
 }
@@ -255,7 +256,6 @@ impl<'a> From<&'a Provisioned> for ScopeView<'a> {
         let settings = || ClientView {
             seats: seats(client),
             granting: client.granting.name(),
-            roles: client.roles.iter().map(|role| role.name()).collect(),
             invitation_days: client.invitation_days,
             locale: client.locale.name(),
         };
@@ -266,6 +266,7 @@ impl<'a> From<&'a Provisioned> for ScopeView<'a> {
             owner: owner
                 .map(|owner| OwnerView { id: owner.id.as_str(), email: owner.email.original() }),
             client: scope.is_none().then(settings),
+            roles: provisioned.roles().into_iter().map(RoleName::name).collect(),
             version: version.number(),
             below: None,
         }

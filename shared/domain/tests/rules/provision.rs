@@ -5,6 +5,7 @@ use coulisses_domain::{
     collaborator::Status,
     decision::{Change, Outcome},
     notice::NoticeKind,
+    permission::Permission,
     provision::{self, ClientSettings, Owner, Provisioned, Wanted},
     refusal::Refusal,
     role::{Role, RoleName},
@@ -12,8 +13,8 @@ use coulisses_domain::{
 };
 
 use crate::world::{
-    ACME, Building, GALA, GUILD, NOW, SUMMIT, TECH, World, email, id, label, name, offered, person,
-    scope, sending,
+    ACME, Building, GALA, GUILD, NOW, SUMMIT, TECH, World, custom, email, id, label, name, offered,
+    person, scope, sending,
 };
 
 pub fn owner(who: &str) -> Owner {
@@ -316,4 +317,36 @@ fn below_a_scope_each_one_comes_after_the_one_that_it_is_in() {
         assert!(parent.is_client() || place(&parent) < place(&scope.id), "{}", scope.id);
     }
     assert_eq!(below.len(), world.scopes.len());
+}
+
+#[test]
+fn a_scope_tells_the_roles_that_can_be_given_there_and_a_client_all_that_it_offers() {
+    let custom = custom(&[Permission::CheckinScan]);
+    let all = [
+        Role::Owner,
+        Role::Administrator,
+        Role::Contributor,
+        Role::Reader,
+        Role::Manager,
+        Role::Supervisor,
+        Role::Observer,
+        custom,
+    ];
+    let four = [RoleName::Reader, RoleName::Administrator, RoleName::Custom, RoleName::Contributor];
+    for roles in [offered(), four.into(), [RoleName::Custom].into(), [RoleName::Manager].into()] {
+        let mut world = World::new();
+        world.add(person("theo").holding(ACME, Role::Reader));
+        world.client_mut().roles.clone_from(&roles);
+        let told = |at| provision::look(&world.facts("olga", at, "olga"), NOW).unwrap().roles();
+        assert_eq!(told(ACME), roles);
+        for at in [TECH, SUMMIT, GUILD] {
+            let given = all.into_iter().filter(|role| {
+                let invited = world.invite("olga", at, "nina", *role).is_ok();
+                let assigned = world.assign("olga", at, "theo", *role).is_ok();
+                assert_eq!(invited, assigned, "{role:?} at {at}");
+                invited
+            });
+            assert_eq!(told(at), given.map(Role::name).collect(), "at {at}");
+        }
+    }
 }
