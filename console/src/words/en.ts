@@ -6,12 +6,10 @@ const many = (n: number, one: string, other: string) => counted("en", n, one, ot
 /** The page in English. */
 export const en: Words = {
   name: "English",
-  title: "Access rights",
   skip: "Skip to content",
   menu: "Navigation",
   close: "Close",
   cancel: "Cancel",
-  back: "Back",
   save: "Save",
   retry: "Try again",
   reload: "Reload",
@@ -22,19 +20,16 @@ export const en: Words = {
   optional: "optional",
   yes: "yes",
   no: "no",
-  you: "you",
   inbox: "Inbox",
   dates: {
     never: "never",
     none: "no end",
-    within: (span) => `in ${span}`,
   },
 
   signIn: {
     title: "Sign in",
     lead: "Coulisses shows who may do what in your back-office, and until when. Everybody signs in with an account of their own.",
     button: "Sign in",
-    again: "Your session has ended. Sign in again to go on where you were.",
     working: "Signing in…",
     failed: "Signing in did not succeed.",
     out: "You are signed out.",
@@ -170,7 +165,6 @@ export const en: Words = {
     selectAll: "Select everybody shown",
     edit: (who) => `Change the access of ${who}`,
     resend: (who) => `Send the invitation to ${who} again`,
-    why: (who) => `Details, and where the rights of ${who} come from`,
     sort: (column) => `Sort by ${column}`,
     none: "Nobody matches this.",
     empty: "Nobody has access at this level yet.",
@@ -209,7 +203,6 @@ export const en: Words = {
     linesHelp:
       "Paste from a spreadsheet, or open a CSV file. Name and role may be missing: the role chosen below then counts.",
     file: "Open a CSV file",
-    check: "Check the lines",
     line: "Line",
     result: "Result",
     ready: "ready",
@@ -222,7 +215,6 @@ export const en: Words = {
     sending: (done, of) => `${done} of ${of}…`,
     summary: (done, refused) => `${many(done, "invitation", "invitations")} done, ${refused} refused.`,
     again: (n) => `Try the ${n} refused ones again`,
-    noLines: "There is no line to invite.",
     seatsAfter: (free) => `${many(free, "seat", "seats")} free in the contract.`,
     tooFewSeats: (n, free) =>
       `${many(n, "person", "people")} for ${many(free, "free seat", "free seats")}: those beyond will be refused, unless they hold a seat already.`,
@@ -241,7 +233,6 @@ export const en: Words = {
     reason: "Reason",
     reasonHelp: "Noted in the history.",
     saved: (who) => `The access of ${who} is saved.`,
-    unchanged: "Nothing has changed.",
   },
 
   conflict: {
@@ -252,7 +243,6 @@ export const en: Words = {
     wanted: "What you wanted",
     mine: "Save mine all the same",
     theirs: "Keep theirs",
-    again: "Look again",
     gone: "The access is gone: it was taken back meanwhile.",
   },
 
@@ -283,17 +273,13 @@ export const en: Words = {
     result: "Result",
     done: "taken back",
     freed: "seat freed",
-    keeps: (rest) => `keeps ${rest}`,
     summary: (done, freed) =>
       `Access taken back from ${many(done, "person", "people")}, ${many(freed, "seat", "seats")} freed.`,
     leave: "Leave this level",
-    leaveTitle: (scope) => `Leave ${scope}`,
-    left: "You have given this access back.",
   },
 
   person: {
     grants: "Access rights",
-    scope: "Level",
     role: "Role",
     by: "Given by",
     at: "On",
@@ -301,8 +287,6 @@ export const en: Words = {
     why: "What this person may do here, and why",
     whyHelp: (scope) => `At ${scope}, by the very rules that decide on each access.`,
     because: (role, scope) => `${role} · ${scope}`,
-    permission: "Right",
-    source: "Where it comes from",
     nothing: "Nothing at the moment.",
     pending: "Nothing until the invitation is accepted; this is what is waiting:",
     history: "History of this person",

@@ -6,12 +6,10 @@ const many = (n: number, one: string, other: string) => counted("fr", n, one, ot
 /** The page in French; `en.ts` says the same in English. */
 export const fr = {
   name: "Français",
-  title: "Droits d’accès",
   skip: "Aller au contenu",
   menu: "Navigation",
   close: "Fermer",
   cancel: "Annuler",
-  back: "Retour",
   save: "Enregistrer",
   retry: "Réessayer",
   reload: "Recharger",
@@ -22,19 +20,16 @@ export const fr = {
   optional: "facultatif",
   yes: "oui",
   no: "non",
-  you: "vous",
   inbox: "Boîte de réception",
   dates: {
     never: "jamais",
     none: "sans fin",
-    within: (span: string) => `dans ${span}`,
   },
 
   signIn: {
     title: "Connexion",
     lead: "Coulisses montre qui a accès à quoi dans votre back-office, et jusqu’à quand. Chacun s’y connecte avec son propre compte.",
     button: "Se connecter",
-    again: "Votre session a pris fin. Reconnectez-vous pour continuer où vous en étiez.",
     working: "Connexion en cours…",
     failed: "La connexion n’a pas abouti.",
     out: "Vous êtes déconnecté.",
@@ -181,7 +176,6 @@ export const fr = {
     selectAll: "Sélectionner toutes les personnes affichées",
     edit: (who: string) => `Modifier l’accès de ${who}`,
     resend: (who: string) => `Renvoyer l’invitation à ${who}`,
-    why: (who: string) => `Détails et origine des droits de ${who}`,
     sort: (column: string) => `Trier par ${column}`,
     none: "Personne ne correspond à ces critères.",
     empty: "Personne n’a encore accès à ce niveau.",
@@ -221,7 +215,6 @@ export const fr = {
     linesHelp:
       "Collez depuis un tableur, ou ouvrez un fichier CSV. Nom et rôle peuvent manquer : le rôle choisi plus bas vaut alors.",
     file: "Ouvrir un fichier CSV",
-    check: "Vérifier les lignes",
     line: "Ligne",
     result: "Résultat",
     ready: "prête",
@@ -235,7 +228,6 @@ export const fr = {
     summary: (done: number, refused: number) =>
       `${many(done, "invitation faite", "invitations faites")}, ${many(refused, "refusée", "refusées")}.`,
     again: (n: number) => `Recommencer les ${n} refusées`,
-    noLines: "Aucune ligne à inviter.",
     seatsAfter: (free: number) => `${many(free, "siège libre", "sièges libres")} au contrat.`,
     tooFewSeats: (n: number, free: number) =>
       `${many(n, "personne", "personnes")} pour ${many(free, "siège libre", "sièges libres")} : celles de trop seront refusées, sauf si elles ont déjà un siège.`,
@@ -254,7 +246,6 @@ export const fr = {
     reason: "Motif",
     reasonHelp: "Noté dans l’historique.",
     saved: (who: string) => `L’accès de ${who} est enregistré.`,
-    unchanged: "Rien n’a changé.",
   },
 
   conflict: {
@@ -265,7 +256,6 @@ export const fr = {
     wanted: "Ce que vous vouliez",
     mine: "Enregistrer quand même le mien",
     theirs: "Garder le leur",
-    again: "Revoir et recommencer",
     gone: "L’accès n’existe plus : il a été retiré entre-temps.",
   },
 
@@ -296,17 +286,13 @@ export const fr = {
     result: "Résultat",
     done: "retiré",
     freed: "siège libéré",
-    keeps: (rest: string) => `garde ${rest}`,
     summary: (done: number, freed: number) =>
       `${many(done, "accès retiré", "accès retirés")}, ${many(freed, "siège libéré", "sièges libérés")}.`,
     leave: "Quitter ce niveau",
-    leaveTitle: (scope: string) => `Quitter ${scope}`,
-    left: "Vous avez rendu cet accès.",
   },
 
   person: {
     grants: "Droits d’accès",
-    scope: "Niveau",
     role: "Rôle",
     by: "Donné par",
     at: "Le",
@@ -314,8 +300,6 @@ export const fr = {
     why: "Ce que cette personne peut faire ici, et pourquoi",
     whyHelp: (scope: string) => `À ${scope}, d’après les règles mêmes qui décident de chaque accès.`,
     because: (role: string, scope: string) => `${role} · ${scope}`,
-    permission: "Droit",
-    source: "D’où il vient",
     nothing: "Rien pour l’instant.",
     pending: "Rien tant que l’invitation n’est pas acceptée ; ceci est ce qui attend :",
     history: "Historique de cette personne",
