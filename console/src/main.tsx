@@ -7,7 +7,7 @@ import { readConfig } from "./config";
 import { SessionProvider } from "./session/provider";
 import { Session } from "./session/session";
 import "./styles.css";
-import { keepInvitation } from "./pages/invitation-token";
+import { keepInvitation } from "./session/invitation-token";
 import { Crash } from "./ui/crash";
 import { told } from "./ui/problem";
 import { ToastProvider } from "./ui/toast";
@@ -52,7 +52,10 @@ async function start(): Promise<void> {
     );
   } catch (error) {
     const { title, detail } = told(asProblem(error), WORDS[locale()]);
-    root.textContent = `${title}. ${detail}`;
+    const retry = document.createElement("button");
+    retry.textContent = WORDS[locale()].retry;
+    retry.addEventListener("click", () => location.reload());
+    root.replaceChildren(`${title}. ${detail} `, retry);
   }
 }
 

@@ -1,5 +1,6 @@
 import { type QueryClient, useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
-import { api, type Collaborator, data, type Role, type Status } from "./client";
+import { api, type Collaborator, data, type GivenRole, type Role, type Status } from "./client";
+import { asProblem } from "./problem";
 import { isBelow, lineage, type ScopeLabel, topmost } from "./scopes";
 
 /** How many rows of the grid one request asks for. */
@@ -43,31 +44,44 @@ export function useReach() {
   const scopes: ScopeLabel[] = trees.flatMap(({ data }) =>
     data ? [{ id: data.id, level: data.level, name: data.name }, ...(data.below ?? [])] : [],
   );
-  const failed = access.error ?? trees.find(({ error }) => error)?.error ?? null;
-  const again = () => Promise.all([access.refetch(), ...trees.map((tree) => tree.refetch())]);
+  const names = new Map(scopes.map(({ id, name }) => [id, name]));
+  for (const { client } of clients) names.set(client.id, client.name);
+  const pending = access.isPending || trees.some(({ isPending }) => isPending);
   return {
     access: access.data,
     scopes,
-    pending: access.isPending || trees.some(({ isPending }) => isPending),
-    error: failed,
-    again,
+    names,
+    read: {
+      data: pending ? undefined : scopes,
+      error: access.error ?? trees.find(({ error }) => error)?.error ?? null,
+      refetch: () => Promise.all([access.refetch(), ...trees.map((tree) => tree.refetch())]),
+    },
   };
 }
 
-/** How people call the scopes on the way to `scope`; an id stands where the caller may not know the name. */
-export function useNames() {
-  const { scopes, access } = useReach();
-  const names = new Map(scopes.map(({ id, name }) => [id, name]));
-  for (const { client } of access?.access ?? []) names.set(client.id, client.name);
-  const nameOf = (scope: string) => names.get(scope) ?? scope.split(":").at(-1) ?? scope;
-  return { nameOf, path: (scope: string) => lineage(scope).map((id) => ({ id, name: nameOf(id) })) };
+/** What the caller reaches: the scopes, their names, and how the reading of them goes. */
+export type Reach = ReturnType<typeof useReach>;
+
+const GIVEN: readonly GivenRole[] = [
+  "administrator",
+  "contributor",
+  "reader",
+  "manager",
+  "supervisor",
+  "observer",
+  "custom",
+];
+
+/** The roles that can be given at a scope, none until it is read; a client offers the custom one for its events. */
+export function useRoles(scope: string): readonly GivenRole[] {
+  const { data: here } = useScope(scope);
+  return GIVEN.filter((role) => here?.roles.includes(role) && (role !== "custom" || here.level !== "client"));
 }
 
 /** The grid of a scope, a page at a time. */
-export function useCollaborators(scope: string, filter: Filter, enabled = true) {
+export function useCollaborators(scope: string, filter: Filter) {
   return useInfiniteQuery({
     queryKey: ["collaborators", scope, filter],
-    enabled,
     initialPageParam: null as string | null,
     queryFn: ({ pageParam }) =>
       data(
@@ -79,11 +93,9 @@ export function useCollaborators(scope: string, filter: Filter, enabled = true) 
         }),
       ),
     getNextPageParam: (page) => page.nextCursor,
-    // A mail that has just been queued leaves in a moment; what is still queued later is looked at less and less often.
+    // A mail that has just been queued leaves in a moment, and only then is it known when the next one may.
     refetchInterval: ({ state }) =>
-      state.data?.pages.some(({ collaborators }) => collaborators.some(isQueued))
-        ? Math.min(60_000, 1_000 * 2 ** state.dataUpdateCount)
-        : false,
+      state.data?.pages.some(({ collaborators }) => collaborators.some(isQueued)) ? 2_000 : false,
     // While a filter changes, what was found before stays in view.
     placeholderData: (before) => before,
   });
@@ -105,6 +117,36 @@ export function useCollaborator(scope: string, id: string, below: boolean) {
 export function collaborator(scope: string, id: string, below: boolean): Promise<Collaborator> {
   const params = { path: { scope, id }, query: { below } };
   return data(api.GET("/v1/scopes/{scope}/collaborators/{id}", { params }));
+}
+
+/** Everybody who is seen from a scope or below it, or those of one status, however many pages that takes. */
+export async function everybody(scope: string, status?: Status): Promise<Collaborator[]> {
+  const people: Collaborator[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: { below: boolean; limit: number; status?: Status; cursor?: string } = {
+      below: true,
+      limit: 1_000,
+    };
+    if (status) query.status = status;
+    if (cursor) query.cursor = cursor;
+    const page = await data(
+      api.GET("/v1/scopes/{scope}/collaborators", { params: { path: { scope }, query } }),
+    );
+    people.push(...page.collaborators);
+    cursor = page.nextCursor;
+  } while (cursor);
+  return people;
+}
+
+/** One collaborator as of now, or that there is nobody of that id any more. */
+export async function asItIs(scope: string, id: string, below: boolean): Promise<Collaborator | "gone"> {
+  try {
+    return await collaborator(scope, id, below);
+  } catch (error) {
+    if (asProblem(error).code === "collaborator-not-found") return "gone";
+    throw error;
+  }
 }
 
 /** After a change: whatever shows people, seats or history at this client is read again. */

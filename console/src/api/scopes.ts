@@ -33,10 +33,10 @@ export function held(access: OwnAccess | undefined, scope: string): ReadonlySet<
   return new Set(own.filter((at) => above.includes(at.scope)).flatMap((at) => at.permissions));
 }
 
-/** Whether ownership of `scope` is held there or above. */
-export function ownsAt(access: OwnAccess | undefined, scope: string): boolean {
+/** Whether `scope` itself is owned: its own owner alone hands it over, not one above (domain rule 5). */
+export function owns(access: OwnAccess | undefined, scope: string): boolean {
   const own = access?.access.find(({ client }) => client.id === clientOf(scope))?.scopes ?? [];
-  return own.some((at) => at.role === "owner" && lineage(scope).includes(at.scope));
+  return own.some((at) => at.role === "owner" && at.scope === scope);
 }
 
 /** The scopes of which nothing above is held as well: from there, the tree is read. */

@@ -4,7 +4,7 @@ import type { Collaborator } from "../api/client";
 import { called } from "../ui/person";
 import { useDates, useWords } from "../words/provider";
 import { GrantLabel } from "./grant-label";
-import { directGrant } from "./grants";
+import { directGrant, hasEnded } from "./grants";
 
 /** What the grid's table can do by itself; order, filters and pages are the API's. */
 export const features = tableFeatures({ rowSelectionFeature });
@@ -29,8 +29,13 @@ export function RoleCell({ person, scope }: { person: Collaborator; scope: strin
   const grant = directGrant(person, scope);
   if (!grant) return <span className="hint">{words.grid.noRoleHere}</span>;
   return (
-    <span data-overridden={grant.overridden} title={grant.overridden ? words.grid.overridden : undefined}>
+    <span
+      data-overridden={grant.overridden}
+      data-ended={hasEnded(grant)}
+      title={grant.overridden ? words.grid.overridden : undefined}
+    >
       {words.roles[grant.role]}
+      {hasEnded(grant) && <span className="sr"> – {words.grid.ended}</span>}
       {grant.role === "custom" && (
         <span className="hint"> ({words.grid.rights(grant.permissions.length)})</span>
       )}

@@ -1,15 +1,8 @@
-import type { Collaborator, GrantState, Permission, Role } from "../api/client";
+import type { Collaborator } from "../api/client";
 import { Dialog } from "../ui/dialog";
-import type { Words } from "../words/fr";
-import { useDates, useWords } from "../words/provider";
+import { useWords } from "../words/provider";
+import { GrantText, type State } from "./grant-text";
 import { directGrant } from "./grants";
-
-/** What a grant is to be, or is. */
-interface State {
-  role: Role;
-  permissions?: readonly Permission[];
-  expiresAt: string | null;
-}
 
 interface Props {
   who: string;
@@ -58,29 +51,4 @@ export function Conflict({ who, scope, read, now, wanted, busy, onMine, onTheirs
       </div>
     </Dialog>
   );
-}
-
-/** A grant in words: role, rights if they were chosen, end. */
-export function GrantText({ state }: { state: State | GrantState | null | undefined }) {
-  const words = useWords();
-  const dates = useDates();
-  if (!state) return words.history.nothing;
-  const ends = state.expiresAt ? ` → ${dates.moment(state.expiresAt)}` : "";
-  const rights =
-    state.role === "custom" && state.permissions ? ` (${rightsText(state.permissions, words)})` : "";
-  const status =
-    "status" in state && state.status !== "active" ? `, ${words.statuses[state.status].toLowerCase()}` : "";
-  return `${words.roles[state.role]}${rights}${status}${ends}`;
-}
-
-/** Rights in a line, entity by entity. */
-function rightsText(permissions: readonly Permission[], words: Words): string {
-  const byEntity = new Map<keyof Words["entities"], string[]>();
-  for (const each of permissions) {
-    const [entity, action] = each.split(":") as [keyof Words["entities"], keyof Words["actions"]];
-    byEntity.set(entity, [...(byEntity.get(entity) ?? []), words.actions[action]]);
-  }
-  return [...byEntity]
-    .map(([entity, actions]) => words.entities[entity] + words.colon + actions.join(", "))
-    .join(words.semicolon);
 }

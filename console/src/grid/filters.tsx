@@ -122,7 +122,7 @@ function SearchField({ q, onSearch }: { q: string; onSearch: (q: string) => void
   const { grid } = useWords();
   const [typed, setTyped] = useState(q);
   // The way back, or clearing the filters, changes the address without typing.
-  useEffect(() => setTyped(q), [q]);
+  useEffect(() => setTyped((now) => (now.trim() === q ? now : q)), [q]);
   useEffect(() => {
     if (typed.trim() === q) return undefined;
     const timer = setTimeout(() => onSearch(typed.trim()), PAUSE);

@@ -1,5 +1,5 @@
 import type { Grant } from "../api/client";
-import { useNames } from "../api/queries";
+import { useNames } from "../api/names";
 import { useDates, useWords } from "../words/provider";
 import { hasEnded } from "./grants";
 
@@ -13,6 +13,7 @@ export function GrantLabel({ grant }: { grant: Grant }) {
     <span className="grant" data-ended={hasEnded(grant)} data-overridden={grant.overridden}>
       {words.grid.from(words.roles[role], nameOf(scope), words.levels[level].toLowerCase())}
       {expiresAt && <span className="hint"> → {dates.moment(expiresAt)}</span>}
+      {hasEnded(grant) && <span className="hint"> – {words.grid.ended}</span>}
       {grant.overridden && <span className="hint"> – {words.grid.overridden}</span>}
     </span>
   );

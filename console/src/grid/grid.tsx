@@ -1,7 +1,9 @@
 import { useTable } from "@tanstack/react-table";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { sameAddress } from "../api/address";
 import type { Collaborator } from "../api/client";
+import { useNames } from "../api/names";
 import type { Filter } from "../api/queries";
 import { usePerson } from "../session/provider";
 import { Icon } from "../ui/icon";
@@ -30,17 +32,18 @@ interface Props {
 export function Grid(props: Props) {
   const { people, scope, mayManage, onRevoke } = props;
   const { grid, colon } = useWords();
+  const { nameOf } = useNames();
   // Where a row is a card, what is but a time says which one it is.
   const labels: Record<string, string> = { lastLogin: grid.lastLogin + colon, ends: grid.ends + colon };
   const columns = useColumns(props);
-  const me = usePerson().email.toLowerCase();
+  const me = usePerson().email;
   const table = useTable({
     features,
     columns,
     data: people,
     getRowId: (person) => person.id,
     // Nobody takes his own access by the way: leaving is a step of its own.
-    enableRowSelection: (row) => row.original.email.toLowerCase() !== me,
+    enableRowSelection: (row) => !sameAddress(row.original.email, me),
   });
   const chosen = table.getSelectedRowModel().rows.map((row) => row.original);
   return (
@@ -59,7 +62,7 @@ export function Grid(props: Props) {
       <div
         className="grid"
         role="table"
-        aria-label={grid.title(scope)}
+        aria-label={grid.title(nameOf(scope))}
         aria-rowcount={props.more ? -1 : people.length + 1}
         data-manage={mayManage}
       >
@@ -137,7 +140,7 @@ function Rows({ people, more, onMore, children }: Props & { children: (index: nu
 function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props) {
   const words = useWords();
   const { grid, dates } = words;
-  const me = usePerson().email.toLowerCase();
+  const me = usePerson().email;
   return useMemo(() => {
     const sortable = (label: string, by: Props["sort"]) => (
       <button type="button" className="sort" onClick={() => onSort(by)} title={grid.sort(label)}>
@@ -168,7 +171,7 @@ function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props) {
       id: "actions",
       header: () => <span className="sr">{grid.actions}</span>,
       cell: ({ row: { original: person } }) => {
-        const isMe = person.email.toLowerCase() === me;
+        const isMe = sameAddress(person.email, me);
         return (
           <div className="actions">
             {person.role !== "owner" && !isMe && (
@@ -192,7 +195,7 @@ function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props) {
         id: "person",
         header: () => sortable(grid.person, "email"),
         cell: ({ row: { original: person } }) => (
-          <PersonCell person={person} scope={scope} isMe={person.email.toLowerCase() === me} />
+          <PersonCell person={person} scope={scope} isMe={sameAddress(person.email, me)} />
         ),
       }),
       column.display({

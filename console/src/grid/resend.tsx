@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Collaborator, data } from "../api/client";
+import { useKeys } from "../api/key";
 import { changed } from "../api/queries";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icon";
@@ -17,11 +18,12 @@ export function useResend(scope: string, person: Collaborator) {
   const queries = useQueryClient();
   const toast = useToast();
   const { resend } = useWords();
-  const sentAt = person.invitation?.sentAt;
+  const keys = useKeys();
+  const sentAt = person.invitation?.sentAt ?? null;
   const left = useSecondsTo(sentAt ? Date.parse(sentAt) + APART * 1_000 : 0);
   const sending = useMutation({
     mutationFn: () => {
-      const params = { path: { scope, id: person.id } };
+      const params = { path: { scope, id: person.id }, header: { "Idempotency-Key": keys.of(sentAt) } };
       return data(api.POST("/v1/scopes/{scope}/collaborators/{id}/resend", { params, body: {} }));
     },
     onSuccess: async () => {
@@ -49,7 +51,7 @@ export function ResendIcon({ scope, person }: { scope: string; person: Collabora
         aria-disabled={left > 0 || sending.isPending}
         onClick={() => {
           setTold(false);
-          if (left === 0) sending.mutate();
+          if (left === 0 && !sending.isPending) sending.mutate();
         }}
       >
         <Icon of="plane" />

@@ -1,8 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { api, type Collaborator, data, entityTag, type Revocation } from "../api/client";
+import { type Keys, useKeys } from "../api/key";
+import { useNames } from "../api/names";
 import { asProblem, Problem } from "../api/problem";
-import { changed, useNames } from "../api/queries";
+import { changed } from "../api/queries";
 import { clientOf, LEVELS, lineage } from "../api/scopes";
 import { Dialog } from "../ui/dialog";
 import { called } from "../ui/person";
@@ -25,6 +27,12 @@ interface Props {
   onTaken?: () => void;
 }
 
+/** What is to be done with one person. */
+interface Plan {
+  person: Collaborator;
+  plan: Taking;
+}
+
 /** What became of one person. */
 type Result = Revocation | Problem;
 
@@ -34,7 +42,7 @@ export function RevokeDialog({ scope, people, onClose, onTaken }: Props) {
   const { revoke } = words;
   const { nameOf } = useNames();
   const [below, setBelow] = useState(false);
-  const [results, setResults] = useState<Map<string, Result>>();
+  const [results, setResults] = useState<ReadonlyMap<string, Result>>(new Map());
   const full = useFull(scope, people);
   const plans = (full.data ?? people).map((person) => ({ person, plan: taking(person, scope, below) }));
   const concerned = plans.filter(({ plan }) => plan.goes.length > 0).map(({ person }) => person);
@@ -52,7 +60,16 @@ export function RevokeDialog({ scope, people, onClose, onTaken }: Props) {
         },
       },
     );
-  if (results) return <Results people={concerned} results={results} onClose={onClose} />;
+  if (results.size > 0 && !taken.isPending) {
+    const left = concerned.filter(({ id }) => !results.has(id));
+    return (
+      <Results people={concerned} results={results} onClose={onClose}>
+        {taken.error && (
+          <ProblemNote error={taken.error} onRetry={() => taken.mutate({ people: left, below })} />
+        )}
+      </Results>
+    );
+  }
   return (
     <Dialog title={revoke.title(people.length)} onClose={onClose} busy={taken.isPending}>
       {lineage(scope).length < LEVELS && (
@@ -66,10 +83,10 @@ export function RevokeDialog({ scope, people, onClose, onTaken }: Props) {
           ))}
         </fieldset>
       )}
-      <Loaded pending={full.isPending} error={full.error} onRetry={full.refetch}>
+      <Loaded of={full}>
         {before && <Changed before={before} now={full.data?.[0]} />}
         <Plans plans={plans} />
-        <Frees scope={scope} plans={plans.map(({ plan }) => plan)} />
+        <Frees scope={scope} plans={plans} />
         {taken.error && <ProblemNote error={taken.error} onRetry={take} />}
         <div className="buttons">
           <button type="button" className="plain" onClick={onClose} disabled={taken.isPending}>
@@ -110,7 +127,7 @@ function Changed({ before, now }: { before: Collaborator; now: Collaborator | un
 }
 
 /** Person by person: what goes and what remains. */
-function Plans({ plans }: { plans: { person: Collaborator; plan: Taking }[] }) {
+function Plans({ plans }: { plans: Plan[] }) {
   const { revoke } = useWords();
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label={revoke.goes}>
@@ -153,21 +170,23 @@ function Grants({ grants }: { grants: Taking["goes"] }) {
 }
 
 /** How many seats that frees: from the client all is seen, from further down there may be more elsewhere. */
-function Frees({ scope, plans }: { scope: string; plans: Taking[] }) {
+function Frees({ scope, plans }: { scope: string; plans: Plan[] }) {
   const { revoke } = useWords();
-  const freed = plans.filter(({ goes, remains }) => goes.length > 0 && remains.length === 0).length;
+  // Whoever has expired holds none any more (domain rule 6).
+  const seated = plans.filter(({ person }) => person.status !== "expired");
+  const freed = seated.filter(({ plan }) => plan.goes.length > 0 && plan.remains.length === 0).length;
   return <p>{scope === clientOf(scope) ? revoke.frees(freed) : revoke.freesUpTo(freed)}</p>;
 }
 
-function Results({
-  people,
-  results,
-  onClose,
-}: {
+interface ResultsProps {
   people: Collaborator[];
-  results: Map<string, Result>;
+  results: ReadonlyMap<string, Result>;
   onClose: () => void;
-}) {
+  /** Why the rest was not done, if so. */
+  children: ReactNode;
+}
+
+function Results({ people, results, onClose, children }: ResultsProps) {
   const words = useWords();
   const { revoke } = words;
   const done = [...results.values()].filter((result) => !(result instanceof Problem)) as Revocation[];
@@ -188,6 +207,7 @@ function Results({
           </li>
         ))}
       </ul>
+      {children}
       <div className="buttons">
         <button type="button" onClick={onClose}>
           {words.close}
@@ -198,50 +218,51 @@ function Results({
 }
 
 /** Takes it: from one person by the version that was shown, from several in batches with a result each. */
-function useTaking(scope: string, onResults: (results: Map<string, Result>) => void, onTaken: () => void) {
+function useTaking(
+  scope: string,
+  onResults: (add: (before: ReadonlyMap<string, Result>) => ReadonlyMap<string, Result>) => void,
+  onTaken: () => void,
+) {
   const queries = useQueryClient();
   const toast = useToast();
+  const keys = useKeys();
   const { revoke } = useWords();
   return useMutation({
-    mutationFn: ({ people, below }: { people: Collaborator[]; below: boolean }) => {
+    mutationFn: async ({ people, below }: { people: Collaborator[]; below: boolean }) => {
       const [only, ...others] = people;
-      return only && others.length === 0 ? takeOne(scope, only, below) : takeAll(scope, people, below);
-    },
-    onSuccess: async (results, { people }) => {
-      const [only] = results.values();
-      if (people.length === 1 && only && !(only instanceof Problem)) {
-        toast(revoke.summary(1, only.seatReleased ? 1 : 0));
-        onTaken();
-      } else {
-        onResults(results);
+      if (only && others.length === 0) return takeOne(scope, only, below);
+      for (let from = 0; from < people.length; from += BATCH) {
+        const results = await takeBatch(scope, people.slice(from, from + BATCH), below, keys);
+        onResults((before) => new Map([...before, ...results]));
       }
-      await changed(queries, scope);
+      return undefined;
     },
+    onSuccess: (one) => {
+      if (!one) return;
+      toast(revoke.summary(1, one.seatReleased ? 1 : 0));
+      onTaken();
+    },
+    onSettled: () => changed(queries, scope),
   });
 }
 
-async function takeOne(scope: string, person: Collaborator, below: boolean): Promise<Map<string, Result>> {
+async function takeOne(scope: string, person: Collaborator, below: boolean): Promise<Revocation> {
   const path = { scope, id: person.id };
   const params = { path, query: { below }, header: { "If-Match": entityTag(person.version) } };
-  const taken = await data(api.DELETE("/v1/scopes/{scope}/collaborators/{id}", { params }));
-  return new Map([[person.id, taken]]);
+  return data(api.DELETE("/v1/scopes/{scope}/collaborators/{id}", { params }));
 }
 
-async function takeAll(scope: string, people: Collaborator[], below: boolean): Promise<Map<string, Result>> {
-  const results = new Map<string, Result>();
-  for (let from = 0; from < people.length; from += BATCH) {
-    const batch = people.slice(from, from + BATCH);
-    const body = { ids: batch.map(({ id }) => id), below };
-    const answer = await data(
-      api.POST("/v1/scopes/{scope}/revocations", { params: { path: { scope } }, body }),
-    );
-    for (const result of answer.results) {
-      const person = batch[result.index];
-      if (!person) continue;
-      const problem = "problem" in result ? new Problem(result.problem.code, result.problem) : undefined;
-      if (problem) results.set(person.id, problem);
-      else if ("revocation" in result) results.set(person.id, result.revocation);
-    }
-  }
-  return results;
+async function takeBatch(
+  scope: string,
+  people: Collaborator[],
+  below: boolean,
+  keys: Keys,
+): Promise<[string, Result][]> {
+  const body = { ids: people.map(({ id }) => id), below };
+  const params = { path: { scope }, header: { "Idempotency-Key": keys.of(body) } };
+  const { results } = await data(api.POST("/v1/scopes/{scope}/revocations", { params, body }));
+  return results.map((result) => {
+    const id = people[result.index]?.id ?? "";
+    return [id, "problem" in result ? new Problem(result.problem.code, result.problem) : result.revocation];
+  });
 }

@@ -76,3 +76,8 @@ export function given({ role, permissions }: Choice): { role: GivenRole; permiss
 export function lacksRights({ role, permissions }: Choice): boolean {
   return role === "custom" && permissions.size === 0;
 }
+
+/** The role that is proposed first: the least that is offered, but not the custom one, which wants its rights. */
+export function first(roles: readonly GivenRole[]): GivenRole {
+  return roles.findLast((role) => role !== "custom") ?? "custom";
+}

@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Collaborator, data, entityTag, type GivenRole } from "../api/client";
+import { useNames } from "../api/names";
 import { asProblem } from "../api/problem";
-import { changed, collaborator, useNames } from "../api/queries";
+import { asItIs, changed } from "../api/queries";
 import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
 import { called } from "../ui/person";
@@ -12,7 +13,7 @@ import { fromLocalInput, toLocalInput } from "../words/dates";
 import { useWords } from "../words/provider";
 import { Conflict } from "./conflict";
 import { directGrant } from "./grants";
-import { type Choice, given, lacksRights, RoleFields } from "./role-fields";
+import { type Choice, first, given, lacksRights, RoleFields } from "./role-fields";
 
 interface Props {
   scope: string;
@@ -33,6 +34,8 @@ export function RoleDialog({ scope, person, roles, onClose }: Props) {
   // What was read when the dialog opened, and what was found to count when somebody else was faster.
   const [read, setRead] = useState(person);
   const [now, setNow] = useState<Collaborator | "gone">();
+  // A role that is no longer offered may be kept.
+  const offered = roles.includes(choice.role) ? roles : [...roles, choice.role];
   const saving = useSaving(scope, person, onClose, setNow);
   const save = (version: number) => {
     const expiresAt =
@@ -62,7 +65,6 @@ export function RoleDialog({ scope, person, roles, onClose }: Props) {
   return (
     <Dialog title={words.role.title(called(person))} onClose={onClose} busy={saving.isPending}>
       <form
-        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           setIncomplete(lacksRights(choice));
@@ -73,7 +75,7 @@ export function RoleDialog({ scope, person, roles, onClose }: Props) {
           {words.role.at(nameOf(scope))}. {grant ? words.role.lead : words.role.none}
         </p>
         <RoleFields
-          roles={roles}
+          roles={offered}
           choice={choice}
           onChoice={setChoice}
           error={incomplete ? words.role.chooseOne : undefined}
@@ -136,7 +138,7 @@ function useSaving(
       } catch (error) {
         const { code } = asProblem(error);
         if (code !== "stale-version" && code !== "collaborator-not-found") throw error;
-        onConflict(code === "stale-version" ? await asItIs(scope, person.id) : "gone");
+        onConflict(code === "stale-version" ? await asItIs(scope, person.id, false) : "gone");
         return false;
       }
     },
@@ -150,19 +152,9 @@ function useSaving(
   });
 }
 
-/** The person as of now, or that he has gone. */
-export async function asItIs(scope: string, id: string): Promise<Collaborator | "gone"> {
-  try {
-    return await collaborator(scope, id, false);
-  } catch (error) {
-    if (asProblem(error).code === "collaborator-not-found") return "gone";
-    throw error;
-  }
-}
-
 function chosenFrom(person: Collaborator, scope: string, roles: readonly GivenRole[]): Choice {
   const grant = directGrant(person, scope);
   const permissions = new Set(grant?.role === "custom" ? grant.permissions : []);
-  const role = grant && grant.role !== "owner" ? grant.role : (roles.at(-1) ?? "reader");
+  const role = grant && grant.role !== "owner" ? grant.role : first(roles);
   return { role, permissions };
 }

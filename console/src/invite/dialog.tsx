@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { GivenRole, Seats } from "../api/client";
-import { useNames } from "../api/queries";
+import { useNames } from "../api/names";
 import { Dialog } from "../ui/dialog";
 import { useWords } from "../words/provider";
 import { InviteMany } from "./many";
@@ -20,7 +20,7 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
   const [many, setMany] = useState(false);
   const [busy, setBusy] = useState(false);
   const free = seats && seats.limit !== null ? Math.max(0, seats.limit - seats.used) : undefined;
-  const Form = many ? InviteMany : InviteOne;
+  const form = { scope, roles, free, onBusy: setBusy, onClose };
   return (
     <Dialog title={invite.title(nameOf(scope))} onClose={onClose} busy={busy}>
       <fieldset className="switch">
@@ -39,7 +39,13 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
         ))}
       </fieldset>
       {free !== undefined && <p className="hint">{invite.seatsAfter(free)}</p>}
-      <Form scope={scope} roles={roles} free={free} onBusy={setBusy} onClose={onClose} />
+      {/* Both stay, so that neither loses what was typed when the other one is looked at. */}
+      <div hidden={many}>
+        <InviteOne {...form} />
+      </div>
+      <div hidden={!many}>
+        <InviteMany {...form} />
+      </div>
     </Dialog>
   );
 }

@@ -30,17 +30,17 @@ export function readLines(
   words: readonly Words[],
 ): Line[] {
   const written = dsvFormat(delimiter(text)).parseRows(text.replace(/^\uFEFF/, ""));
-  const data = written.filter((cells) => cells.some((cell) => cell.trim()));
-  const [first = []] = data;
-  const order = first.some((cell) => cell.includes("@")) ? undefined : headings(first);
+  const numbered = written.map((cells, index) => ({ cells, number: index + 1 }));
+  const data = numbered.filter(({ cells }) => cells.some((cell) => cell.trim()));
+  const order = headings(data[0]?.cells ?? []);
   const seen = new Set<string>();
-  return (order ? data.slice(1) : data).map((cells, index) => {
+  return (order ? data.slice(1) : data).map(({ cells, number }) => {
     const { email, name, role } = person(cells, order ?? { email: 0, name: 1, role: 2 });
     const found = role ? roleNamed(role, roles, words) : fallback;
     const key = email.toLowerCase();
     const duplicate = seen.has(key);
     seen.add(key);
-    const line = { number: index + (order ? 2 : 1), email, name, role: found };
+    const line = { number, email, name, role: found };
     if (!ADDRESS.test(email)) return { ...line, fault: "no-address" as const };
     if (duplicate) return { ...line, fault: "duplicate" as const };
     return { ...line, fault: found ? undefined : { unknownRole: role } };
@@ -55,14 +55,11 @@ function delimiter(text: string): string {
 
 type Order = Record<"email" | "name" | "role", number>;
 
-/** Which column is which, by the headings that people use. */
-function headings(cells: readonly string[]): Order {
+/** Which column is which, by the headings that people use; nothing if the first line has none of them. */
+function headings(cells: readonly string[]): Order | undefined {
   const at = (pattern: RegExp) => cells.findIndex((cell) => pattern.test(cell.trim()));
-  return {
-    email: Math.max(0, at(/mail|adresse|address|courriel/i)),
-    name: at(/nom|name/i),
-    role: at(/r[oô]le/i),
-  };
+  const email = at(/^(e-?mail|courriel|adresse|address)/i);
+  return email < 0 ? undefined : { email, name: at(/^(nom|name)/i), role: at(/^r[oô]le/i) };
 }
 
 function person(cells: readonly string[], order: Order): { email: string; name: string; role: string } {

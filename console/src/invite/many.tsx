@@ -1,13 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, type Collaborator, data, type GivenRole } from "../api/client";
+import { type Keys, useKeys } from "../api/key";
 import { Problem } from "../api/problem";
 import { changed } from "../api/queries";
 import { Field } from "../ui/field";
 import { ProblemNote, toldInLine } from "../ui/problem";
 import type { Words } from "../words/fr";
 import { useWords, WORDS } from "../words/provider";
-import { useKey } from "./key";
 import { type Line, readLines } from "./lines";
 import type { FormProps } from "./one";
 
@@ -31,13 +31,19 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
   const open = lines.filter((line) => !line.fault && !isDone(results.get(line.email)));
   const sending = useSending(scope, setResults);
   useEffect(() => onBusy(sending.isPending), [onBusy, sending.isPending]);
-  const refused = open.filter(({ email }) => results.has(email)).length;
+  // What had no answer goes first, in the batches of before: those have their keys, and what was done of them is not done twice.
+  const [refusedLines, unanswered] = [
+    open.filter(({ email }) => results.has(email)),
+    open.filter(({ email }) => !results.has(email)),
+  ];
+  const refused = refusedLines.length;
+  const sendAll = () => sending.mutate([...batches(unanswered), ...batches(refusedLines)]);
   const done = [...results.values()].filter(isDone).length;
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        sending.mutate(open);
+        sendAll();
       }}
     >
       <Field label={invite.lines} help={invite.linesHelp}>
@@ -59,7 +65,7 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
             accept=".csv,.txt,text/csv,text/plain"
             onChange={async (event) => {
               const file = event.target.files?.[0];
-              if (file) setText(await file.text());
+              if (file) setText(textOf(await file.arrayBuffer()));
             }}
           />
         )}
@@ -87,7 +93,7 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
         {sending.isPending && invite.sending(done, done + open.length)}
         {!sending.isPending && results.size > 0 && invite.summary(done, refused)}
       </p>
-      {sending.error && <ProblemNote error={sending.error} onRetry={() => sending.mutate(open)} />}
+      {sending.error && <ProblemNote error={sending.error} onRetry={sendAll} />}
       <div className="buttons">
         <button type="button" className="plain" onClick={onClose} disabled={sending.isPending}>
           {results.size > 0 ? words.close : words.cancel}
@@ -98,6 +104,21 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
       </div>
     </form>
   );
+}
+
+/** The lines in as many requests as they take. */
+function batches(lines: Line[]): Line[][] {
+  const count = Math.ceil(lines.length / BATCH);
+  return Array.from({ length: count }, (_, index) => lines.slice(index * BATCH, (index + 1) * BATCH));
+}
+
+/** A file's text: in UTF-8, or else as spreadsheets write it on a Western European Windows. */
+function textOf(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
 }
 
 function isDone(result: Result | undefined): result is Collaborator {
@@ -129,7 +150,7 @@ function Lines({ lines, results }: { lines: Line[]; results: ReadonlyMap<string,
                   {line.email}
                   {line.name && <span className="hint"> {line.name}</span>}
                 </th>
-                <td>{line.role && words.roles[line.role]}</td>
+                <td>{roleOf(line, result, words)}</td>
                 <td className={wrong ? "error" : undefined}>{verdict(line, result, words)}</td>
               </tr>
             );
@@ -138,6 +159,12 @@ function Lines({ lines, results }: { lines: Line[]; results: ReadonlyMap<string,
       </table>
     </div>
   );
+}
+
+/** The role of a line: the one that was given, or else the one that would be. */
+function roleOf(line: Line, result: Result | undefined, words: Words): string {
+  const role = isDone(result) ? result.role : line.role;
+  return role ? words.roles[role] : "";
 }
 
 /** What is to be said of a line, before and after it was sent. */
@@ -157,12 +184,11 @@ function useSending(
   onResults: (add: (before: ReadonlyMap<string, Result>) => ReadonlyMap<string, Result>) => void,
 ) {
   const queries = useQueryClient();
-  const keyOf = useKey();
+  const keys = useKeys();
   return useMutation({
-    mutationFn: async (lines: Line[]) => {
-      for (let from = 0; from < lines.length; from += BATCH) {
-        const batch = lines.slice(from, from + BATCH);
-        const results = await send(scope, batch, keyOf);
+    mutationFn: async (lines: Line[][]) => {
+      for (const batch of lines) {
+        const results = await send(scope, batch, keys);
         onResults((before) => new Map([...before, ...results]));
       }
     },
@@ -170,18 +196,14 @@ function useSending(
   });
 }
 
-async function send(
-  scope: string,
-  lines: Line[],
-  keyOf: (body: unknown) => string,
-): Promise<[string, Result][]> {
+async function send(scope: string, lines: Line[], keys: Keys): Promise<[string, Result][]> {
   const invitations = lines.map(({ email, name, role }) => ({
     email,
     role: role ?? "",
     ...(name ? { name } : {}),
   }));
   const body = { invitations };
-  const params = { path: { scope }, header: { "Idempotency-Key": keyOf(body) } };
+  const params = { path: { scope }, header: { "Idempotency-Key": keys.of(body) } };
   const answer = await data(api.POST("/v1/scopes/{scope}/collaborators", { params, body }));
   if (!("results" in answer)) throw new Error("several invitations were answered as one");
   return answer.results.map((result) => {

@@ -1,18 +1,18 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { api, type Collaborator, data, type GivenRole, type NewCollaborator } from "../api/client";
+import { useKeys } from "../api/key";
 import { asProblem, type Problem } from "../api/problem";
-import { changed } from "../api/queries";
-import { clientOf } from "../api/scopes";
-import { type Choice, given, lacksRights, RoleFields } from "../grid/role-fields";
+import { changed, useOwnAccess } from "../api/queries";
+import { clientOf, held } from "../api/scopes";
+import { type Choice, first, given, lacksRights, RoleFields } from "../grid/role-fields";
 import { Field } from "../ui/field";
 import { called } from "../ui/person";
 import { ProblemNote } from "../ui/problem";
 import { useToast } from "../ui/toast";
 import { fromLocalInput } from "../words/dates";
 import { useWords } from "../words/provider";
-import { useKey } from "./key";
 
 export interface FormProps {
   scope: string;
@@ -27,17 +27,19 @@ export interface FormProps {
 export function InviteOne({ scope, roles, onBusy, onClose }: FormProps) {
   const words = useWords();
   const { invite } = words;
-  const [choice, setChoice] = useState<Choice>({ role: roles.at(-1) ?? "reader", permissions: new Set() });
+  const [choice, setChoice] = useState<Choice>({ role: first(roles), permissions: new Set() });
   const [incomplete, setIncomplete] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const sending = useSending(scope, onClose);
   useEffect(() => onBusy(sending.isPending), [onBusy, sending.isPending]);
-  const send = (form: FormData) => {
+  const send = (filled: FormData) => {
     setIncomplete(lacksRights(choice));
-    if (!lacksRights(choice)) sending.mutate(invitation(form, choice));
+    if (!lacksRights(choice)) sending.mutate(invitation(filled, choice));
   };
   const problem = sending.error ? asProblem(sending.error) : undefined;
   return (
     <form
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault();
         send(new FormData(event.currentTarget));
@@ -84,7 +86,7 @@ export function InviteOne({ scope, roles, onBusy, onClose }: FormProps) {
         {(tie) => <textarea {...tie} name="message" maxLength={500} rows={3} />}
       </Field>
       {problem && problem.code !== "invalid-email" && (
-        <ProblemNote error={problem} onRetry={() => sending.variables && sending.mutate(sending.variables)}>
+        <ProblemNote error={problem} onRetry={() => form.current?.requestSubmit()}>
           <Next scope={scope} problem={problem} onGo={onClose} />
         </ProblemNote>
       )}
@@ -103,7 +105,8 @@ export function InviteOne({ scope, roles, onBusy, onClose }: FormProps) {
 /** Where a refused invitation leads on to. */
 function Next({ scope, problem, onGo }: { scope: string; problem: Problem; onGo: () => void }) {
   const { problems } = useWords();
-  if (problem.code === "seat-limit-reached") {
+  const { data: access } = useOwnAccess();
+  if (problem.code === "seat-limit-reached" && held(access, clientOf(scope)).has("access:view")) {
     return (
       <Link href={`/scopes/${clientOf(scope)}?below=true&sort=lastLoginAt`} onClick={onGo}>
         {problems.seeSeats}
@@ -136,10 +139,10 @@ function useSending(scope: string, onClose: () => void) {
   const queries = useQueryClient();
   const toast = useToast();
   const { invite } = useWords();
-  const keyOf = useKey();
+  const keys = useKeys();
   return useMutation({
     mutationFn: async (wanted: NewCollaborator): Promise<Collaborator> => {
-      const params = { path: { scope }, header: { "Idempotency-Key": keyOf(wanted) } };
+      const params = { path: { scope }, header: { "Idempotency-Key": keys.of(wanted) } };
       const answer = await data(api.POST("/v1/scopes/{scope}/collaborators", { params, body: wanted }));
       if ("results" in answer) throw new Error("one invitation was answered as several");
       return answer;

@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "wouter";
 import { api, data, type HistoryEntry } from "../api/client";
-import { useNames } from "../api/queries";
-import { GrantText } from "../grid/conflict";
+import { useNames } from "../api/names";
+import { GrantText } from "../grid/grant-text";
 import { called, calledActor } from "../ui/person";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
@@ -45,7 +45,7 @@ export function HistoryList({ scope, collaborator }: { scope: string; collaborat
   });
   const entries = found.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
-    <Loaded pending={found.isPending} error={found.error} onRetry={found.refetch}>
+    <Loaded of={found}>
       {entries.length === 0 && !found.hasNextPage && <p>{words.history.none}</p>}
       <ol className="history">
         {entries.map((entry) => (

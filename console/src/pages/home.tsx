@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import { useReach } from "../api/queries";
+import { type Reach, useReach } from "../api/queries";
 import { isBelow, lineage, type ScopeLabel } from "../api/scopes";
 import { usePerson } from "../session/provider";
 import { Loaded } from "../ui/state";
@@ -16,7 +16,7 @@ export function HomePage() {
   return (
     <div className="narrow">
       <Title>{none ? home.none : home.title}</Title>
-      <Loaded pending={reach.pending} error={reach.error} onRetry={reach.again}>
+      <Loaded of={reach.read}>
         {none ? (
           <p>{home.noneHelp(email)}</p>
         ) : (
@@ -29,8 +29,6 @@ export function HomePage() {
     </div>
   );
 }
-
-type Reach = ReturnType<typeof useReach>;
 
 /** A tree a client; where one only holds something further down, the client is a heading and no link. */
 function Clients({ reach }: { reach: Reach }) {

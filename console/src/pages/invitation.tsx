@@ -1,16 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link } from "wouter";
+import { sameAddress } from "../api/address";
 import { api, data, type InvitationPreview } from "../api/client";
 import { asProblem } from "../api/problem";
+import { SignInButton } from "../session/button";
+import { forgetInvitation, keepInvitation, keptInvitation } from "../session/invitation-token";
 import { usePersonIfAny, useSession } from "../session/provider";
 import { calledActor } from "../ui/person";
 import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useDates, useWords } from "../words/provider";
-import { forgetInvitation, keepInvitation, keptInvitation } from "./invitation-token";
-import { SignInButton } from "./sign-in";
 
 /** What the link in the mail opens: who invites, to what, as what. Accepting is a button; opening does nothing. */
 export function InvitationPage() {
@@ -56,9 +57,7 @@ function Preview({ token }: { token: string }) {
   return (
     <>
       <Title>{words.invitation.title}</Title>
-      <Loaded pending={found.isPending} error={found.error} onRetry={found.refetch}>
-        {found.data && <Offer token={token} preview={found.data} />}
-      </Loaded>
+      <Loaded of={found}>{found.data && <Offer token={token} preview={found.data} />}</Loaded>
     </>
   );
 }
@@ -66,6 +65,7 @@ function Preview({ token }: { token: string }) {
 /** A link that leads nowhere, and where to go instead. */
 function Dead({ title, help }: { title: string; help: string }) {
   const { invitation } = useWords();
+  useEffect(forgetInvitation, []);
   return (
     <>
       <Title>{title}</Title>
@@ -104,8 +104,9 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
       </>
     );
   }
-  const signIn = () => session.signIn("/invitation", preview.email);
-  const other = person && person.email.toLowerCase() !== preview.email.toLowerCase();
+  // Whoever is signed in as somebody else must be asked who they are.
+  const signIn = () => session.signIn("/invitation", preview.email, Boolean(person));
+  const other = person && !sameAddress(person.email, preview.email);
   return (
     <>
       <p>{invitation.by(by, preview.client.name)}</p>

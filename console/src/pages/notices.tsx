@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../api/client";
-import { changed, useNames } from "../api/queries";
-import { useKey } from "../invite/key";
+import { useKeys } from "../api/key";
+import { useNames } from "../api/names";
+import { changed } from "../api/queries";
 import { Field } from "../ui/field";
 import { ProblemNote } from "../ui/problem";
 import { Title } from "../ui/title";
@@ -16,16 +17,17 @@ export function NoticesPage({ scope }: { scope: string }) {
   const { notices } = useWords();
   const { nameOf } = useNames();
   const [notice, setNotice] = useState(EMPTY);
-  const keyOf = useKey();
+  const keys = useKeys();
   const toast = useToast();
   const queries = useQueryClient();
   const sending = useMutation({
     mutationFn: (body: typeof EMPTY) => {
-      const params = { path: { scope }, header: { "Idempotency-Key": keyOf(body) } };
+      const params = { path: { scope }, header: { "Idempotency-Key": keys.of(body) } };
       return data(api.POST("/v1/scopes/{scope}/notices", { params, body }));
     },
     onSuccess: async ({ recipients }) => {
       toast(notices.sent(recipients));
+      keys.renew();
       setNotice(EMPTY);
       await changed(queries, scope);
     },

@@ -1,9 +1,11 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useLocation } from "wouter";
 import { api, data, entityTag, type Scope } from "../api/client";
+import { useKeys } from "../api/key";
+import { useNames } from "../api/names";
 import { asProblem } from "../api/problem";
-import { changed, useCollaborators, useNames, useScope } from "../api/queries";
-import { useKey } from "../invite/key";
+import { changed, everybody, useScope } from "../api/queries";
 import { Field } from "../ui/field";
 import { called } from "../ui/person";
 import { ProblemNote } from "../ui/problem";
@@ -21,9 +23,7 @@ export function OwnerPage({ scope }: { scope: string }) {
     <div className="narrow">
       <Title>{words.title(nameOf(scope))}</Title>
       <p>{words.lead}</p>
-      <Loaded pending={found.isPending} error={found.error} onRetry={found.refetch}>
-        {found.data?.owner ? <Transfer scope={found.data} /> : <p>{words.none}</p>}
-      </Loaded>
+      <Loaded of={found}>{found.data?.owner ? <Transfer scope={found.data} /> : <p>{words.none}</p>}</Loaded>
     </div>
   );
 }
@@ -34,18 +34,21 @@ function Transfer({ scope }: { scope: Scope }) {
   const [sure, setSure] = useState(false);
   // The version is the one that was shown, not the one that a refresh in the background brought.
   const [read, setRead] = useState(scope);
-  const people = useCollaborators(scope.id, { status: "active", below: true });
-  const found = people.data?.pages.flatMap(({ collaborators }) => collaborators) ?? [];
-  const others = found.filter(({ id }) => id !== read.owner?.id);
+  const people = useQuery({
+    queryKey: ["active", scope.id],
+    queryFn: () => everybody(scope.id, "active"),
+  });
+  const others = (people.data ?? []).filter(({ id }) => id !== read.owner?.id);
   const queries = useQueryClient();
   const toast = useToast();
-  const keyOf = useKey();
+  const keys = useKeys();
+  const [, navigate] = useLocation();
   const handing = useMutation({
     mutationFn: () => {
       const body = { collaborator: to };
       const header = {
         "If-Match": entityTag(read.version),
-        "Idempotency-Key": keyOf({ body, version: read.version }),
+        "Idempotency-Key": keys.of({ body, version: read.version }),
       };
       return data(
         api.POST("/v1/scopes/{scope}/owner", { params: { path: { scope: scope.id }, header }, body }),
@@ -54,6 +57,7 @@ function Transfer({ scope }: { scope: Scope }) {
     onSuccess: async (now) => {
       const person = others.find(({ id }) => id === to);
       toast(words.done(person ? called(person) : (now.owner?.email ?? "")));
+      navigate(`/scopes/${scope.id}`);
       await changed(queries, scope.id);
     },
     onError: async (error) => {
@@ -82,7 +86,7 @@ function Transfer({ scope }: { scope: Scope }) {
           {words.changed}
         </p>
       )}
-      <Loaded pending={people.isPending} error={people.error} onRetry={people.refetch}>
+      <Loaded of={people}>
         {others.length === 0 ? (
           <p>{words.nobody}</p>
         ) : (

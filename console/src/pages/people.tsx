@@ -1,6 +1,7 @@
 import { useCallback, useState } from "react";
-import type { Collaborator, Role } from "../api/client";
-import { useCollaborators, useNames, useOwnAccess, useScope } from "../api/queries";
+import type { Collaborator } from "../api/client";
+import { useNames } from "../api/names";
+import { useCollaborators, useOwnAccess, useRoles } from "../api/queries";
 import { held } from "../api/scopes";
 import { Filters, useFilter } from "../grid/filters";
 import { Grid } from "../grid/grid";
@@ -29,7 +30,7 @@ export function PeoplePage({ scope }: { scope: string }) {
   return (
     <>
       <Title>{grid.title(nameOf(scope))}</Title>
-      <Loaded pending={access.isPending} error={access.error} onRetry={access.refetch}>
+      <Loaded of={access}>
         {may.has("access:view") ? (
           <People scope={scope} mayManage={may.has("access:manage")} />
         ) : (
@@ -52,10 +53,12 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
   const narrowed = Object.keys(filter).some((name) => name !== "sort");
   const onSort = useCallback((sort: string) => change({ sort: sort === "email" ? null : sort }), [change]);
   const onEdit = useCallback((person: Collaborator) => setOpen({ dialog: "role", person }), []);
-  const { fetchNextPage, isFetchingNextPage } = found;
+  const { fetchNextPage, isFetching } = found;
+  // What failed is tried again by whoever reads of it, and not by scrolling on.
+  const more = found.hasNextPage && !found.isFetchNextPageError;
   const onMore = useCallback(() => {
-    if (!isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, isFetchingNextPage]);
+    if (!isFetching) void fetchNextPage();
+  }, [fetchNextPage, isFetching]);
   return (
     <>
       <div className="bar">
@@ -67,11 +70,7 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
         )}
       </div>
       <Filters filter={filter} change={change} roles={["owner", ...roles]} />
-      <Loaded
-        pending={found.isPending}
-        error={found.isError && !found.data ? found.error : null}
-        onRetry={found.refetch}
-      >
+      <Loaded of={found}>
         <p className="hint" role="status">
           {people.length === 0
             ? narrowed
@@ -83,7 +82,7 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
           <Grid
             scope={scope}
             people={people}
-            more={found.hasNextPage}
+            more={more}
             onMore={onMore}
             mayManage={mayManage}
             sort={filter.sort ?? "email"}
@@ -102,20 +101,4 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
       {open?.dialog === "revoke" && <RevokeDialog scope={scope} people={open.people} onClose={close} />}
     </>
   );
-}
-
-const ALL: readonly Exclude<Role, "owner">[] = [
-  "administrator",
-  "contributor",
-  "reader",
-  "manager",
-  "supervisor",
-  "observer",
-  "custom",
-];
-
-/** The roles that can be given at a scope, none until it is read; a client offers the custom one for its events. */
-export function useRoles(scope: string): readonly Exclude<Role, "owner">[] {
-  const { data: here } = useScope(scope);
-  return ALL.filter((role) => here?.roles.includes(role) && (role !== "custom" || here.level !== "client"));
 }

@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
+import { sameAddress } from "../api/address";
 import { api, type Collaborator, data } from "../api/client";
+import { useNames } from "../api/names";
 import { PERMISSIONS } from "../api/permissions";
 import { asProblem } from "../api/problem";
-import { useCollaborator, useNames, useOwnAccess } from "../api/queries";
+import { useCollaborator, useOwnAccess, useRoles } from "../api/queries";
 import { held } from "../api/scopes";
 import { StatusCell, TimeCell } from "../grid/columns";
 import { GrantLabel } from "../grid/grant-label";
@@ -16,12 +18,11 @@ import { usePerson } from "../session/provider";
 import { Icon } from "../ui/icon";
 import { called, calledActor } from "../ui/person";
 import { ProblemNote } from "../ui/problem";
-import { RightsTable } from "../ui/rights";
+import { Rights, RightsTable } from "../ui/rights";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useDates, useWords } from "../words/provider";
 import { HistoryList } from "./history";
-import { useRoles } from "./people";
 
 /** One person: every grant with who gave it, every right with where it comes from, and the person's history. */
 export function PersonPage({ scope, id }: { scope: string; id: string }) {
@@ -36,10 +37,13 @@ export function PersonPage({ scope, id }: { scope: string; id: string }) {
       <p>
         <Link href={`/scopes/${scope}`}>← {words.grid.title(nameOf(scope))}</Link>
       </p>
-      {missing && <p role="alert">{words.person.missing}</p>}
-      <Loaded pending={found.isPending} error={missing ? null : found.error} onRetry={found.refetch}>
-        {found.data && <Person scope={scope} person={found.data} mayManage={may.has("access:manage")} />}
-      </Loaded>
+      {missing ? (
+        <Title>{words.person.missing}</Title>
+      ) : (
+        <Loaded of={found}>
+          {found.data && <Person scope={scope} person={found.data} mayManage={may.has("access:manage")} />}
+        </Loaded>
+      )}
       {may.has("history:view") && (
         <section>
           <h2>{words.person.history}</h2>
@@ -87,7 +91,7 @@ function Buttons({ scope, person, mayManage }: Props) {
   const [open, setOpen] = useState<"role" | "revoke">();
   const [, navigate] = useLocation();
   const roles = useRoles(scope);
-  const isMe = usePerson().email.toLowerCase() === person.email.toLowerCase();
+  const isMe = sameAddress(usePerson().email, person.email);
   const close = () => setOpen(undefined);
   const owns = directGrant(person, scope)?.role === "owner";
   return (
@@ -186,9 +190,16 @@ function Why({ scope, person }: { scope: string; person: Collaborator }) {
   const entities = [...new Set(some.map((permission) => permission.split(":")[0]))] as Parameters<
     typeof RightsTable
   >[0]["entities"];
-  if (person.status === "pending") return <p>{words.person.pending}</p>;
+  if (person.status === "pending") {
+    return (
+      <>
+        <p>{words.person.pending}</p>
+        <Rights held={new Set(person.grants.flatMap(({ permissions }) => permissions))} />
+      </>
+    );
+  }
   return (
-    <Loaded pending={asked.isPending} error={asked.error} onRetry={asked.refetch}>
+    <Loaded of={asked}>
       <p className="hint">{words.person.whyHelp(nameOf(scope))}</p>
       {some.length === 0 && <p>{words.person.nothing}</p>}
       {some.length > 0 && (

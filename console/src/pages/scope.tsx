@@ -1,8 +1,10 @@
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
-import { useNames, useOwnAccess, useScope } from "../api/queries";
-import { clientOf, held, ownsAt } from "../api/scopes";
+import { ReachProvider, useNames } from "../api/names";
+import { useScope } from "../api/queries";
+import { clientOf, held, lineage, owns } from "../api/scopes";
 import { Loaded } from "../ui/state";
+import { Title } from "../ui/title";
 import { useWords } from "../words/provider";
 
 /** What stands around all pages of a scope: the way to it, and what can be done there. */
@@ -10,38 +12,38 @@ export function ScopeLayout({ scope, children }: { scope: string; children: Reac
   const words = useWords();
   const found = useScope(scope);
   return (
-    <>
+    <ReachProvider>
       <nav aria-label={words.menu} className="path">
         <Path scope={scope} />
       </nav>
-      <Loaded pending={found.isPending} error={found.error} onRetry={found.refetch}>
+      {found.error && !found.data && <Title>{words.problems.title}</Title>}
+      <Loaded of={found}>
         <nav aria-label={words.tabs.label} className="tabs">
           <Tabs scope={scope} />
         </nav>
         {children}
       </Loaded>
-    </>
+    </ReachProvider>
   );
 }
 
 /** The scope and those above it; what the caller does not reach is a word and no link. */
 function Path({ scope }: { scope: string }) {
   const words = useWords();
-  const names = useNames();
-  const access = useOwnAccess();
+  const { nameOf, access } = useNames();
   return (
     <ol>
       <li>
         <Link href="/">{words.home.title}</Link>
       </li>
-      {names.path(scope).map(({ id, name }) => (
+      {lineage(scope).map((id) => (
         <li key={id}>
-          {held(access.data, id).size > 0 ? (
+          {held(access, id).size > 0 ? (
             <Link href={`/scopes/${id}`} aria-current={id === scope ? "page" : undefined}>
-              {name}
+              {nameOf(id)}
             </Link>
           ) : (
-            name
+            nameOf(id)
           )}
         </li>
       ))}
@@ -52,8 +54,7 @@ function Path({ scope }: { scope: string }) {
 function Tabs({ scope }: { scope: string }) {
   const { tabs } = useWords();
   const [path] = useLocation();
-  const { data: access } = useOwnAccess();
-  const { data: found } = useScope(scope);
+  const { access } = useNames();
   const may = held(access, scope);
   const isClient = scope === clientOf(scope);
   const entries = [
@@ -61,7 +62,7 @@ function Tabs({ scope }: { scope: string }) {
     { at: "/history", label: tabs.history, shown: may.has("history:view") },
     { at: "/seats", label: tabs.seats, shown: isClient && may.has("access:view") },
     { at: "/notices", label: tabs.notices, shown: may.has("access:manage") },
-    { at: "/owner", label: tabs.owner, shown: Boolean(found?.owner) && ownsAt(access, scope) },
+    { at: "/owner", label: tabs.owner, shown: owns(access, scope) },
   ];
   const base = `/scopes/${scope}`;
   return (

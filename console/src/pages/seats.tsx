@@ -20,7 +20,7 @@ export function SeatsPage({ scope }: { scope: string }) {
     <div className="narrow">
       <Title>{seats.title}</Title>
       <p>{seats.lead}</p>
-      <Loaded pending={report.isPending} error={report.error} onRetry={report.refetch}>
+      <Loaded of={report}>
         {found && (
           <>
             <SeatMeter seats={found} />

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
+import { SignInButton } from "../session/button";
 import { useSession } from "../session/provider";
 import { Title } from "../ui/title";
 import { useWords } from "../words/provider";
@@ -15,20 +16,6 @@ export function SignInPage() {
       <p>{words.lead}</p>
       <SignInButton onPress={() => session.signIn(path + location.search)} label={words.button} />
     </div>
-  );
-}
-
-/** A button that leaves for the issuer; an issuer that cannot be reached is told of. */
-export function SignInButton({ onPress, label }: { onPress: () => Promise<void>; label: string }) {
-  const words = useWords();
-  const [failed, setFailed] = useState(false);
-  return (
-    <>
-      {failed && <p role="alert">{words.problems.offlineHelp}</p>}
-      <button type="button" onClick={() => onPress().catch(() => setFailed(true))}>
-        {label}
-      </button>
-    </>
   );
 }
 

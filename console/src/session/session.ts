@@ -1,6 +1,7 @@
 import { type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
 import { api, authorizeWith, data } from "../api/client";
 import type { Config } from "../config";
+import { forgetInvitation } from "./invitation-token";
 
 /** Who is signed in. */
 export interface Person {
@@ -61,10 +62,11 @@ export class Session {
     for (const listener of this.listeners) listener();
   }
 
-  /** Leaves for the issuer's sign-in, to come back to `path`; `email` is proposed there. */
-  async signIn(path: string, email?: string): Promise<void> {
+  /** Leaves for the issuer's sign-in, to come back to `path`; `email` is proposed there, to be asked for if `asked`. */
+  async signIn(path: string, email?: string, asked = false): Promise<void> {
     const intent: Intent = { path };
-    await this.manager.signinRedirect({ state: intent, ...(email ? { login_hint: email } : {}) });
+    const hint = email ? { login_hint: email } : {};
+    await this.manager.signinRedirect({ state: intent, ...hint, ...(asked ? { prompt: "login" } : {}) });
   }
 
   /** Takes up what the issuer sent back; returns the path to go on at. */
@@ -78,6 +80,7 @@ export class Session {
 
   /** Forgets who is signed in, here and at the issuer if it can. */
   async signOut(): Promise<void> {
+    forgetInvitation();
     try {
       await this.manager.signoutRedirect();
     } catch {

@@ -11,7 +11,15 @@ export function Layout({ children }: { children: ReactNode }) {
   const person = usePersonIfAny();
   return (
     <>
-      <a className="skip" href="#main">
+      <a
+        className="skip"
+        href="#main"
+        onClick={(event) => {
+          // The fragment is an invitation's.
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
         {words.skip}
       </a>
       <header className="top">
@@ -55,11 +63,21 @@ function useMainFocus() {
   const [path] = useLocation();
   const main = useRef<HTMLElement>(null);
   const before = useRef(path);
+  const back = useRef(false);
+  useEffect(() => {
+    const note = () => {
+      back.current = true;
+    };
+    addEventListener("popstate", note);
+    return () => removeEventListener("popstate", note);
+  }, []);
   useEffect(() => {
     if (before.current === path) return;
     before.current = path;
     main.current?.focus({ preventScroll: true });
-    scrollTo(0, 0);
+    // On the way back, the browser goes to where the page was left.
+    if (!back.current) scrollTo(0, 0);
+    back.current = false;
   }, [path]);
   return main;
 }

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { asProblem, type Problem } from "../api/problem";
+import { SignInButton } from "../session/button";
 import { useSession } from "../session/provider";
 import type { Words } from "../words/fr";
 import { useDates, useWords } from "../words/provider";
@@ -38,9 +39,10 @@ export function ProblemNote({ error, onRetry, children }: Props) {
       {(signedOut || (onRetry && problem.passes)) && (
         <p className="buttons">
           {signedOut ? (
-            <button type="button" onClick={() => session.signIn(path, session.person?.email)}>
-              {words.signIn.button}
-            </button>
+            <SignInButton
+              onPress={() => session.signIn(path + location.search, session.person?.email)}
+              label={words.signIn.button}
+            />
           ) : (
             <button type="button" onClick={onRetry}>
               {words.retry}
@@ -56,7 +58,7 @@ export function ProblemNote({ error, onRetry, children }: Props) {
 export function told(problem: Problem, words: Words): { title: string; detail: string } {
   if (problem.body) return problem.body;
   const { code } = problem;
-  if (code === "offline" || code === "signed-out") {
+  if (code === "offline" || code === "signed-out" || code === "try-again") {
     return { title: words.problems[code], detail: words.problems[`${code}Help`] };
   }
   return { title: words.problems.unexpected, detail: words.problems.unexpectedHelp };
@@ -83,6 +85,11 @@ function Wait({ problem }: { problem: Problem }) {
 /** The seconds until a moment (milliseconds of the clock), counted down to 0. */
 export function useSecondsTo(until: number): number {
   const [now, setNow] = useState(Date.now);
+  const [counted, setCounted] = useState(until);
+  if (counted !== until) {
+    setCounted(until);
+    setNow(Date.now());
+  }
   const left = Math.max(0, Math.ceil((until - now) / 1_000));
   const counting = left > 0;
   useEffect(() => {

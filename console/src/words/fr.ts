@@ -186,6 +186,7 @@ export const fr = {
     from: (role: string, scope: string, level: string) => `${role} · ${scope} (${level})`,
     inheritedFrom: "hérité",
     furtherDown: "plus bas",
+    ended: "arrivé à sa fin",
     overridden: "sans effet : un rôle d’administrateur l’emporte",
     validUntil: (when: string) => `valable jusqu’au ${when}`,
     expiredOn: (when: string) => `expirée le ${when}`,
@@ -387,6 +388,9 @@ export const fr = {
     offline: "Pas de connexion",
     offlineHelp:
       "Le service ne répond pas. Vérifiez votre connexion ; ce que vous avez saisi est toujours là.",
+    "try-again": "Service occupé",
+    "try-againHelp":
+      "Le service est occupé. Recommencez dans un instant ; ce que vous avez saisi est toujours là.",
     "signed-out": "Session terminée",
     "signed-outHelp": "Reconnectez-vous pour continuer.",
     unexpected: "Réponse inattendue",

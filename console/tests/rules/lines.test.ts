@@ -29,7 +29,14 @@ test("a heading says in which order the columns are", () => {
   );
   expect(lines).toMatchObject([
     { number: 2, email: "lea@example.org", name: "Léa", role: "reader" },
-    { number: 3, email: "max@example.org", name: "Max", role: "administrator" },
+    { number: 4, email: "max@example.org", name: "Max", role: "administrator" },
+  ]);
+});
+
+test("a first line that is neither a heading nor an address is told of, and not taken for one", () => {
+  expect(read("lea.example.org;Léa\nmax@example.org")).toMatchObject([
+    { fault: "no-address" },
+    { fault: undefined },
   ]);
 });
 

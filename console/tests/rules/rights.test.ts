@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { sameAddress } from "../../src/api/address";
 import type { Collaborator, Grant, OwnAccess } from "../../src/api/client";
 import { PERMISSIONS, toggled } from "../../src/api/permissions";
-import { held, lineage, ownsAt, topmost } from "../../src/api/scopes";
+import { held, lineage, owns, topmost } from "../../src/api/scopes";
 import { taking } from "../../src/grid/grants";
 
 test("the catalogue of the page is the API's", () => {
@@ -45,9 +46,10 @@ test("what is held reaches down, and neither up nor to a sister", () => {
   expect(held(ACCESS, "other:tech").size).toBe(0);
 });
 
-test("ownership counts on the scope and below it", () => {
-  expect(ownsAt(ACCESS, "acme:rh:alumni")).toBe(true);
-  expect(ownsAt(ACCESS, "acme:tech")).toBe(false);
+test("ownership counts where it stands, as it is handed over there alone", () => {
+  expect(owns(ACCESS, "acme:rh")).toBe(true);
+  expect(owns(ACCESS, "acme:rh:alumni")).toBe(false);
+  expect(owns(ACCESS, "acme:tech")).toBe(false);
 });
 
 test("the tree is read from the topmost scopes alone", () => {
@@ -96,4 +98,10 @@ test("an owner's access is not taken, and what has ended does not remain", () =>
   expect(taking(owner, "acme", true)).toMatchObject({ goes: [], owns: true });
   const ended = person(grant("acme"), grant("acme:tech", "reader", "2020-01-01T00:00:00Z"));
   expect(taking(ended, "acme", false).remains).toEqual([]);
+});
+
+test("an address is the same in capitals and with its domain by IDNA, and no other", () => {
+  expect(sameAddress("Lea@BÜCHER.example", "lea@xn--bcher-kva.example")).toBe(true);
+  expect(sameAddress("lea@example.org", "lea+x@example.org")).toBe(false);
+  expect(sameAddress("lea@example.org", "mlea@example.org")).toBe(false);
 });

@@ -1,0 +1,16 @@
+import { useState } from "react";
+import { useWords } from "../words/provider";
+
+/** A button that leaves for the issuer; an issuer that cannot be reached is told of. */
+export function SignInButton({ onPress, label }: { onPress: () => Promise<void>; label: string }) {
+  const words = useWords();
+  const [failed, setFailed] = useState(false);
+  return (
+    <>
+      {failed && <p role="alert">{words.problems.offlineHelp}</p>}
+      <button type="button" onClick={() => onPress().catch(() => setFailed(true))}>
+        {label}
+      </button>
+    </>
+  );
+}
