@@ -7,7 +7,7 @@ use coulisses_domain::time::DAY;
 use coulisses_tests::{Answer, Fault, Request, Who, World};
 use serde_json::{Value, json};
 
-use crate::support::{acme, acme_with, active, id_of, invite, post, put_scope, revoke};
+use crate::support::{acme, acme_with, active, get, id_of, invite, post, put_scope, revoke};
 
 const OWNER: &str = "owner@acme.test";
 const LEA: &str = "lea@example.org";
@@ -68,6 +68,65 @@ async fn everybody_sees_where_he_has_access_with_what_he_effectively_holds_there
             .await;
     insta::assert_json_snapshot!(answer.expect(200).body);
     assert_eq!(held(&world, &Who::person(OWNER)).await, ["acme owner 30"]);
+}
+
+#[tokio::test]
+async fn whoever_may_not_list_finds_himself_by_the_id_that_is_told_and_leaves_with_it() {
+    let world = acme().await;
+    active(&world, LEA, "acme:tech", "reader").await;
+    let lea = Who::person(LEA);
+    let told = look(&world, &lea).await.expect(200);
+    let scope = told.text("/access/0/scopes/0/scope");
+    let list = format!("/v1/scopes/{scope}/collaborators");
+    assert_eq!(get(&world, LEA, &list).await.told(), "403 forbidden");
+    let own = format!("{list}/{}", told.text("/access/0/collaborator"));
+    let seen = get(&world, LEA, &own).await.expect(200);
+    assert_eq!(seen.text("/email"), LEA);
+    let leave = Request::new("DELETE", &own).if_match(seen.etag());
+    assert_eq!(world.send(&lea, leave).await.expect(200).body["seatReleased"], true);
+    assert_eq!(look(&world, &lea).await.expect(200).body, json!({ "access": [] }));
+}
+
+#[tokio::test]
+async fn the_id_is_ones_own_in_each_client_and_nobody_elses_is_told() {
+    let world = acme().await;
+    let owner = client(&world, "aaa", "administrators").await;
+    invite_lea(&world, &owner, "aaa:tech", "reader").await;
+    log_in_to(&world, &Who::person(LEA), "aaa").await;
+    for email in [LEA, "noe@example.org", "max@example.org"] {
+        active(&world, email, "acme:tech", "administrator").await;
+    }
+    let answer = look(&world, &Who::person(LEA)).await.expect(200);
+    let entries = answer.body["access"].as_array().unwrap();
+    let ids: Vec<&Value> = entries.iter().map(|entry| &entry["collaborator"]).collect();
+    assert_eq!(ids, [&json!(world.id_of("aaa", LEA)), &json!(world.id_of("acme", LEA))]);
+    assert_ne!(ids[0], ids[1]);
+    let text = answer.body.to_string();
+    for (client, other) in [
+        ("aaa", "owner@aaa.test"),
+        ("acme", OWNER),
+        ("acme", "noe@example.org"),
+        ("acme", "max@example.org"),
+    ] {
+        assert!(!text.contains(&world.id_of(client, other)), "{other} of {client}");
+        assert!(!text.contains(other), "{other}");
+    }
+}
+
+/// Security, lines 4 and 7.
+#[tokio::test]
+async fn no_id_is_told_to_whoever_waits_nor_to_another_account_of_the_address() {
+    let world = acme().await;
+    invite(&world, OWNER, "acme:tech", &json!({ "email": LEA, "role": "reader" }))
+        .await
+        .expect(201);
+    let nothing = json!({ "access": [] });
+    assert_eq!(look(&world, &Who::person(LEA)).await.expect(200).body, nothing, "pending");
+    log_in_to(&world, &Who::person(LEA), "acme").await;
+    let other = Who::person(LEA).with("sub", "another account");
+    assert_eq!(look(&world, &other).await.expect(200).body, nothing, "another account");
+    let own = look(&world, &Who::person(LEA)).await.expect(200);
+    assert_eq!(own.text("/access/0/collaborator"), id_of(&world, LEA));
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use coulisses_aws::{
 use coulisses_domain::{
     access::{Because, Holding},
     check::{self, Facts, Question},
-    collaborator::Account,
+    collaborator::{Account, CollaboratorId},
     refusal::Refusal,
     scope::ClientId,
     time::Timestamp,
@@ -95,17 +95,22 @@ async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
     let parts = people.iter().map(|(client, id)| (client.clone(), part(id))).collect();
     let now = app.clock.now();
     let found = app.table.read_across(&parts, now).await?;
-    let access = found.values().filter_map(|there| held(there, &identity.account, now));
-    Ok(Reply::ok(&OwnAccess { access: access.collect() }))
+    let held = |(client, id)| held(found.get(client)?, id, &identity.account, now);
+    Ok(Reply::ok(&OwnAccess { access: people.iter().filter_map(held).collect() }))
 }
 
-/// What is held in one client under `account`, if anything is.
-fn held<'a>(there: &'a Found, account: &Account, now: Timestamp) -> Option<Held<'a>> {
-    let client = there.client.as_ref()?;
-    let people = there.people.values();
-    let holdings = people.flat_map(|person| check::holdings(person, account, client.granting, now));
-    let scopes: Vec<HeldScope<'_>> = holdings.map(Into::into).collect();
-    (!scopes.is_empty()).then(|| Held { client: client.into(), scopes })
+/// What is held in one client by the collaborator `id` under `account`, if anything is.
+fn held<'a>(
+    there: &'a Found,
+    id: &CollaboratorId,
+    account: &Account,
+    now: Timestamp,
+) -> Option<Held<'a>> {
+    let (client, person) = (there.client.as_ref()?, there.people.get(id)?);
+    let holdings = check::holdings(person, account, client.granting, now);
+    let scopes: Vec<HeldScope<'_>> = holdings.into_iter().map(Into::into).collect();
+    let collaborator = person.id.as_str();
+    (!scopes.is_empty()).then(|| Held { client: client.into(), collaborator, scopes })
 }
 
 /// The answer to checks.
@@ -137,6 +142,7 @@ struct OwnAccess<'a> {
 #[derive(Debug, Serialize)]
 struct Held<'a> {
     client: ClientLabel<'a>,
+    collaborator: &'a str,
     scopes: Vec<HeldScope<'a>>,
 }
 
