@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "rules", include: ["tests/rules/*.test.ts"] } },
+      { test: { name: "rules", include: ["tests/rules/*.test.ts"], env: { TZ: "Europe/Paris" } } },
       {
         test: {
           name: "browser",

@@ -25,6 +25,8 @@ interface Props {
   onClose: () => void;
   /** What to do once something was taken, if not just to close. */
   onTaken?: () => void;
+  /** Whether it is oneself, who gives it back. */
+  leaving?: boolean;
 }
 
 /** What is to be done with one person. */
@@ -37,7 +39,7 @@ interface Plan {
 type Result = Revocation | Problem;
 
 /** The bin: takes access back, and says before it does what goes, what remains and how many seats that frees. */
-export function RevokeDialog({ scope, people, onClose, onTaken }: Props) {
+export function RevokeDialog({ scope, people, onClose, onTaken, leaving = false }: Props) {
   const words = useWords();
   const { revoke } = words;
   const { nameOf } = useNames();
@@ -71,7 +73,11 @@ export function RevokeDialog({ scope, people, onClose, onTaken }: Props) {
     );
   }
   return (
-    <Dialog title={revoke.title(people.length)} onClose={onClose} busy={taken.isPending}>
+    <Dialog
+      title={leaving ? revoke.leaveTitle(nameOf(scope)) : revoke.title(people.length)}
+      onClose={onClose}
+      busy={taken.isPending}
+    >
       {lineage(scope).length < LEVELS && (
         <fieldset>
           <legend>{revoke.where}</legend>
@@ -98,7 +104,7 @@ export function RevokeDialog({ scope, people, onClose, onTaken }: Props) {
             disabled={concerned.length === 0 || taken.isPending}
             onClick={take}
           >
-            {revoke.confirm(concerned.length)}
+            {leaving ? revoke.leave : revoke.confirm(concerned.length)}
           </button>
         </div>
       </Loaded>

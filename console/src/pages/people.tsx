@@ -13,7 +13,7 @@ import { SeatMeter } from "../ui/meter";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useWords } from "../words/provider";
-import { OwnRights } from "./own-rights";
+import { OwnRecord } from "./person";
 
 /** Which dialog is open, and about whom. */
 type Open =
@@ -21,23 +21,23 @@ type Open =
   | { dialog: "role"; person: Collaborator }
   | { dialog: "revoke"; people: Collaborator[] };
 
-/** The page of a scope: who has access here. */
+/** The page of a scope: who has access here, or oneself to whoever may not see the others. */
 export function PeoplePage({ scope }: { scope: string }) {
   const { grid } = useWords();
   const { nameOf } = useNames();
   const access = useOwnAccess();
   const may = held(access.data, scope);
   return (
-    <>
-      <Title>{grid.title(nameOf(scope))}</Title>
-      <Loaded of={access}>
-        {may.has("access:view") ? (
+    <Loaded of={access}>
+      {may.has("access:view") ? (
+        <>
+          <Title>{grid.title(nameOf(scope))}</Title>
           <People scope={scope} mayManage={may.has("access:manage")} />
-        ) : (
-          <OwnRights scope={scope} />
-        )}
-      </Loaded>
-    </>
+        </>
+      ) : (
+        <OwnRecord scope={scope} />
+      )}
+    </Loaded>
   );
 }
 

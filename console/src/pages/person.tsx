@@ -7,7 +7,7 @@ import { useNames } from "../api/names";
 import { PERMISSIONS } from "../api/permissions";
 import { asProblem } from "../api/problem";
 import { useCollaborator, useOwnAccess, useRoles } from "../api/queries";
-import { held } from "../api/scopes";
+import { clientOf, held } from "../api/scopes";
 import { StatusCell, TimeCell } from "../grid/columns";
 import { GrantLabel } from "../grid/grant-label";
 import { directGrant, hasEnded } from "../grid/grants";
@@ -51,6 +51,20 @@ export function PersonPage({ scope, id }: { scope: string; id: string }) {
         </section>
       )}
     </>
+  );
+}
+
+/** Oneself at a scope, for whoever may not see who else has access there. */
+export function OwnRecord({ scope }: { scope: string }) {
+  const { grid } = useWords();
+  const access = useOwnAccess();
+  const own = access.data?.access.find(({ client }) => client.id === clientOf(scope));
+  const found = useCollaborator(scope, own?.collaborator ?? "", true);
+  return (
+    <Loaded of={found}>
+      <p className="note">{grid.mayNotList}</p>
+      {found.data && <Person scope={scope} person={found.data} mayManage={false} />}
+    </Loaded>
   );
 }
 
@@ -114,6 +128,7 @@ function Buttons({ scope, person, mayManage }: Props) {
         <RevokeDialog
           scope={scope}
           people={[person]}
+          leaving={isMe}
           onClose={close}
           onTaken={() => navigate(isMe ? "/" : `/scopes/${scope}`)}
         />

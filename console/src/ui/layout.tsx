@@ -11,17 +11,9 @@ export function Layout({ children }: { children: ReactNode }) {
   const person = usePersonIfAny();
   return (
     <>
-      <a
-        className="skip"
-        href="#main"
-        onClick={(event) => {
-          // The fragment is an invitation's.
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
         {words.skip}
-      </a>
+      </button>
       <header className="top">
         <Link href="/" className="brand">
           Coulisses

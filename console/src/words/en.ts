@@ -182,7 +182,7 @@ export const en: Words = {
     revoke: "Take access back",
     unselect: "Select nobody",
     mine: "This is you",
-    mayNotList: "Your access does not let you see who has access here. Your own rights:",
+    mayNotList: "Your access does not let you see who else has access here. This is yours.",
   },
 
   invite: {
@@ -277,6 +277,7 @@ export const en: Words = {
     summary: (done, freed) =>
       `Access taken back from ${many(done, "person", "people")}, ${many(freed, "seat", "seats")} freed.`,
     leave: "Leave this level",
+    leaveTitle: (scope) => `Leave ${scope}`,
   },
 
   person: {

@@ -194,7 +194,7 @@ export const fr = {
     revoke: "Retirer l’accès",
     unselect: "Tout désélectionner",
     mine: "C’est vous",
-    mayNotList: "Votre accès ne permet pas de voir qui a accès ici. Vos propres droits :",
+    mayNotList: "Votre accès ne permet pas de voir qui d’autre a accès ici. Voici le vôtre.",
   },
 
   invite: {
@@ -290,6 +290,7 @@ export const fr = {
     summary: (done: number, freed: number) =>
       `${many(done, "accès retiré", "accès retirés")}, ${many(freed, "siège libéré", "sièges libérés")}.`,
     leave: "Quitter ce niveau",
+    leaveTitle: (scope: string) => `Quitter ${scope}`,
   },
 
   person: {

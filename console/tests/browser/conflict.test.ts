@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { client, invite, logIn, send, someone, tokenOf } from "./platform";
-import { expectNoComplaints, visitAs, withBrowser } from "./visit";
+import { expectAccessible, expectNoComplaints, visitAs, withBrowser } from "./visit";
 
 withBrowser();
 
@@ -39,10 +39,34 @@ test("what somebody else changed meanwhile is shown beside one's own, and not ov
   const now = await send("GET", `/v1/scopes/${id}:tech/collaborators/${leaId}`, karimsToken);
   expect(now.role).toBe("observer");
 
+  await expectAccessible(page);
   // Mine all the same: by now it is a decision, and it names the version that was shown.
   await conflict.getByRole("button", { name: "Save mine all the same" }).click();
   await row.getByText("Manager").waitFor();
   expect(theirs.version).toBeGreaterThan(version);
+  expectNoComplaints();
+});
+
+test("what is open stays open, with what was typed, when reading the page again fails", async () => {
+  const sophie = someone("Sophie");
+  const id = await client("Stays", sophie);
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
+  await page.getByRole("button", { name: "Invite" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("E-mail address").fill("zoe@example.org");
+  await page.route("**/v1/scopes/**", (asked) => asked.abort());
+  await vi.waitFor(
+    async () => {
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+      expect(await page.locator(".problem", { hasText: "No connection" }).count()).toBeGreaterThan(0);
+    },
+    { timeout: 20_000, interval: 200 },
+  );
+  expect(await form.getByLabel("E-mail address").inputValue()).toBe("zoe@example.org");
+  // Neither does looking at the other form lose it.
+  await form.getByLabel("Several people").check();
+  await form.getByLabel("One person", { exact: true }).check();
+  expect(await form.getByLabel("E-mail address").inputValue()).toBe("zoe@example.org");
   expectNoComplaints();
 });
 
@@ -89,9 +113,13 @@ test("the grid refreshes itself when it comes back into view", async () => {
   const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
   await page.getByText("1 person", { exact: true }).waitFor();
   await invite(id, sophie, someone("Newcomer"), "reader");
-  // What was read within the last five seconds counts as fresh.
-  await page.waitForTimeout(5_100);
-  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
-  await page.getByRole("row", { name: /Newcomer/ }).waitFor();
+  // What was read a moment ago counts as fresh, so it comes back into view until it is not.
+  await vi.waitFor(
+    async () => {
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+      expect(await page.getByRole("row", { name: /Newcomer/ }).count()).toBe(1);
+    },
+    { timeout: 20_000, interval: 200 },
+  );
   expectNoComplaints();
 });

@@ -119,8 +119,13 @@ test.each([
   const page = await visitAs("fr-FR", owner, "/", { viewport });
   for (const [name, open] of screens(id)) {
     await open(page);
-    const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-    expect(wide, name).toBeLessThanOrEqual(room ?? 0);
+    const cut = await page.evaluate(() => {
+      const parts = [document.documentElement, ...document.querySelectorAll("dialog, .grid, .card, .note")];
+      return parts
+        .filter((part) => part.scrollWidth > part.clientWidth + 1)
+        .map((part) => part.outerHTML.slice(0, 80));
+    });
+    expect(cut, name).toEqual([]);
     await expectAccessible(page);
     await picture(page, `${name}-${viewport.width}`);
   }
@@ -156,7 +161,7 @@ test("somebody with a keyboard alone invites, changes a role and takes access ba
   const row = page.getByRole("table", { name: /^Who has access/ }).getByRole("row", { name: /Lea/ });
   await row.waitFor();
   // The focus is back where the dialog was opened.
-  expect(await focused()).toContain("Invite");
+  expect((await focused())?.trim()).toBe("Invite");
   await tabTo(/^Change the access of Lea$/);
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor();

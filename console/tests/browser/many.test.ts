@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { client, invite, logIn, mailsTo, someone } from "./platform";
-import { expectNoComplaints, visitAs, withBrowser } from "./visit";
+import { expectAccessible, expectNoComplaints, visitAs, withBrowser } from "./visit";
 
 withBrowser();
 
@@ -73,6 +73,13 @@ test("several are taken back at once, here or everywhere below, with what remain
   await bin.getByRole("button", { name: "Take access back from 2 people" }).click();
   const result = page.getByRole("dialog", { name: "Result" });
   await result.getByText("Access taken back from 2 people, 2 seats freed.").waitFor();
+  // Each person stands there with what became of it, also once the grid was read again.
+  for (const name of ["Lea", "Max"])
+    await result
+      .getByRole("listitem")
+      .filter({ hasText: `${name} – taken back, seat freed` })
+      .waitFor();
+  await expectAccessible(page);
   await result.getByRole("button", { name: "Close" }).last().click();
   await page.getByRole("row", { name: /Max/ }).waitFor({ state: "detached" });
   await page.getByText("2 of 25 seats").waitFor();

@@ -1,6 +1,6 @@
 import { expect, inject, test } from "vitest";
-import { client, invite, logIn, mailsTo, send, someone, tokenOf } from "./platform";
-import { expectNoComplaints, signIn, visit, visitAs, withBrowser } from "./visit";
+import { client, invite, logIn, mailsTo, platform, send, someone, tokenOf } from "./platform";
+import { expectAccessible, expectNoComplaints, signIn, visit, visitAs, withBrowser } from "./visit";
 
 withBrowser();
 
@@ -44,12 +44,7 @@ test("ownership is handed over once it is understood, and not on what somebody e
   ).toBe(false);
 
   // The platform puts the client's settings anew meanwhile.
-  const platform = await fetch(`${inject("base")}/_local/tokens`, {
-    method: "POST",
-    body: '{"scope":"coulisses/platform"}',
-  });
-  const { accessToken } = (await platform.json()) as { accessToken: string };
-  await send("PUT", `/v1/scopes/${id}`, accessToken, {
+  await send("PUT", `/v1/scopes/${id}`, await platform(), {
     name: "Handed over",
     seatLimit: 25,
     granting: "administrators",
@@ -114,8 +109,55 @@ test("anybody but an owner may leave, and loses sight of what is left", async ()
   const page = await visitAs("en-GB", karim, `/scopes/${id}`);
   await page.getByRole("link", { name: "Karim" }).click();
   await page.getByRole("button", { name: "Leave this level" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Take access back from 1 person" }).click();
+  await page
+    .getByRole("dialog", { name: "Leave Left" })
+    .getByRole("button", { name: "Leave this level" })
+    .click();
   await page.getByRole("heading", { name: "You have no access yet" }).waitFor();
+  expectNoComplaints();
+});
+
+test("somebody who may not see the others sees himself, and may leave all the same", async () => {
+  const sophie = someone("Sophie");
+  const lea = someone("Lea");
+  const id = await client("Alone", sophie);
+  await invite(`${id}:tech`, sophie, lea, "reader");
+  await logIn(id, lea);
+  const page = await visitAs("en-GB", lea, `/scopes/${id}:tech`);
+  await page.getByRole("heading", { name: "Lea", exact: true }).waitFor();
+  await page
+    .getByRole("row", { name: /^Contacts / })
+    .getByText("Reader · Alone Tech")
+    .waitFor();
+  expect(await page.getByText("Sophie").count()).toBe(1);
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Leave this level" }).click();
+  const leave = page.getByRole("dialog", { name: "Leave Alone Tech" });
+  await leave.getByRole("button", { name: "Leave this level" }).click();
+  await page.getByRole("heading", { name: "You have no access yet" }).waitFor();
+  await expectAccessible(page);
+  expectNoComplaints();
+});
+
+test("an event's own owner is offered the roles of the client, of which he sees nothing else", async () => {
+  const sophie = someone("Sophie");
+  const hugo = someone("Hugo");
+  const roles = ["administrator", "manager", "observer"];
+  const id = await client("Owned", sophie, { roles, granting: "owner" });
+  const own = { name: "Owned Expo", kind: "event", owner: { email: hugo[0], name: hugo[1] } };
+  await send("PUT", `/v1/scopes/${id}:tech:expo`, await platform(), own);
+  await logIn(id, hugo);
+  const page = await visitAs("en-GB", hugo, "/");
+  await page.getByRole("link", { name: "Owned Expo" }).click();
+  await page.getByRole("button", { name: "Invite" }).click();
+  const offered = page.getByRole("dialog").getByRole("group", { name: "Role" }).getByRole("radio");
+  expect(await offered.count()).toBe(3);
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  // He hands his event over; the client's owner, who is above, may not do it for him.
+  await page.getByRole("link", { name: "Ownership" }).waitFor();
+  const above = await visitAs("en-GB", sophie, `/scopes/${id}:tech:expo`);
+  await above.getByRole("link", { name: "History" }).waitFor();
+  expect(await above.getByRole("link", { name: "Ownership" }).count()).toBe(0);
   expectNoComplaints();
 });
 

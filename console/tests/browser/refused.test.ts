@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { client, invite, linkTo, send, someone, tokenOf } from "./platform";
-import { expectNoComplaints, signIn, visit, visitAs, withBrowser } from "./visit";
+import { expectAccessible, expectNoComplaints, signIn, visit, visitAs, withBrowser } from "./visit";
 
 withBrowser();
 
@@ -16,6 +16,7 @@ test("where all seats are taken, an invitation is refused with the way to who ta
   await form.getByLabel("Nom").fill("Zoé");
   await form.getByRole("button", { name: "Envoyer l’invitation" }).click();
   await form.getByText("Limite de collaborateurs atteinte").waitFor();
+  await expectAccessible(page);
   // What was typed is still there.
   expect(await form.getByLabel("Nom").inputValue()).toBe("Zoé");
   await form.getByRole("link", { name: "Voir qui occupe les sièges" }).click();

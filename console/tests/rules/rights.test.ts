@@ -24,6 +24,7 @@ const ACCESS: OwnAccess = {
   access: [
     {
       client: { id: "acme", name: "Acme" },
+      collaborator: "nf2kqtz6sx4m7wdj3hvb5yacre",
       scopes: [
         { scope: "acme:tech", role: "reader", permissions: ["contacts:view"] },
         {
