@@ -17,7 +17,7 @@ test("un organisateur invite une collègue, qui accepte ; il change son rôle, p
   await owner.getByRole("button", { name: "Inviter" }).click();
   const form = owner.getByRole("dialog", { name: "Inviter à Salon Summit" });
   await form.getByLabel("Adresse e-mail").fill(lea[0]);
-  await form.getByLabel("Nom").fill(lea[1]);
+  await form.getByRole("textbox", { name: /^Nom/ }).fill(lea[1]);
   expect(
     await form.getByRole("radio", { name: /Administrateur|Gestionnaire|Superviseur|Observateur/ }).count(),
   ).toBe(4);
@@ -104,7 +104,7 @@ test("rights are given at three levels, and each row says where they come from",
     await page.getByRole("button", { name: "Invite" }).click();
     const form = page.getByRole("dialog");
     await form.getByLabel("E-mail address").fill(email);
-    await form.getByLabel("Name").fill(name);
+    await form.getByRole("textbox", { name: /^Name/ }).fill(name);
     await form.getByRole("radio", { name: role }).check();
     for (const right of rights) await form.getByRole("checkbox", { name: right }).check();
     await form.getByRole("button", { name: "Send the invitation" }).click();

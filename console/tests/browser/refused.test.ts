@@ -13,12 +13,12 @@ test("where all seats are taken, an invitation is refused with the way to who ta
   await page.getByRole("button", { name: "Inviter" }).click();
   const form = page.getByRole("dialog");
   await form.getByLabel("Adresse e-mail").fill("zoe@example.org");
-  await form.getByLabel("Nom").fill("Zoé");
+  await form.getByRole("textbox", { name: /^Nom/ }).fill("Zoé");
   await form.getByRole("button", { name: "Envoyer l’invitation" }).click();
   await form.getByText("Limite de collaborateurs atteinte").waitFor();
   await expectAccessible(page);
   // What was typed is still there.
-  expect(await form.getByLabel("Nom").inputValue()).toBe("Zoé");
+  expect(await form.getByRole("textbox", { name: /^Nom/ }).inputValue()).toBe("Zoé");
   await form.getByRole("link", { name: "Voir qui occupe les sièges" }).click();
   await page.getByRole("heading", { name: "Qui a accès à Plein" }).waitFor();
   await page.getByRole("row", { name: /Léa/ }).waitFor();
@@ -78,7 +78,7 @@ test("offline and busy keep what was typed, and the same once more is one invita
   await page.getByRole("button", { name: "Invite" }).click();
   const form = page.getByRole("dialog");
   await form.getByLabel("E-mail address").fill(zoe[0]);
-  await form.getByLabel("Name").fill(zoe[1]);
+  await form.getByRole("textbox", { name: /^Name/ }).fill(zoe[1]);
   await page.context().setOffline(true);
   await form.getByRole("button", { name: "Send the invitation" }).click();
   await form.getByText("No connection").waitFor();
