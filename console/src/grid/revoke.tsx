@@ -6,10 +6,11 @@ import { useNames } from "../api/names";
 import { asProblem, Problem } from "../api/problem";
 import { changed } from "../api/queries";
 import { clientOf, LEVELS, lineage } from "../api/scopes";
-import { Dialog } from "../ui/dialog";
+import { Dialog, DialogButtons } from "../ui/dialog";
 import { called } from "../ui/person";
 import { ProblemNote, toldInLine } from "../ui/problem";
 import { Loaded } from "../ui/state";
+import { Table } from "../ui/table";
 import { useToast } from "../ui/toast";
 import { useWords } from "../words/provider";
 import { useFull } from "./full";
@@ -94,10 +95,7 @@ export function RevokeDialog({ scope, people, onClose, onTaken, leaving = false 
         <Plans plans={plans} />
         <Frees scope={scope} plans={plans} />
         {taken.error && <ProblemNote error={taken.error} onRetry={take} />}
-        <div className="buttons">
-          <button type="button" className="plain" onClick={onClose} disabled={taken.isPending}>
-            {words.cancel}
-          </button>
+        <DialogButtons onClose={onClose} busy={taken.isPending}>
           <button
             type="button"
             className="danger"
@@ -106,7 +104,7 @@ export function RevokeDialog({ scope, people, onClose, onTaken, leaving = false 
           >
             {leaving ? revoke.leave : revoke.confirm(concerned.length)}
           </button>
-        </div>
+        </DialogButtons>
       </Loaded>
     </Dialog>
   );
@@ -136,30 +134,19 @@ function Changed({ before, now }: { before: Collaborator; now: Collaborator | un
 function Plans({ plans }: { plans: Plan[] }) {
   const { revoke } = useWords();
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={revoke.goes}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{revoke.person}</th>
-            <th scope="col">{revoke.goes}</th>
-            <th scope="col">{revoke.remains}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {plans.map(({ person, plan }) => (
-            <tr key={person.id}>
-              <th scope="row">{called(person)}</th>
-              <td>
-                {plan.owns && revoke.owner}
-                {!plan.owns && plan.goes.length === 0 && `${revoke.nothingGoes}. ${revoke.inheritedOnly}`}
-                <Grants grants={plan.goes} />
-              </td>
-              <td>{plan.remains.length === 0 ? revoke.nothing : <Grants grants={plan.remains} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label={revoke.goes} columns={[revoke.person, revoke.goes, revoke.remains]}>
+      {plans.map(({ person, plan }) => (
+        <tr key={person.id}>
+          <th scope="row">{called(person)}</th>
+          <td>
+            {plan.owns && revoke.owner}
+            {!plan.owns && plan.goes.length === 0 && `${revoke.nothingGoes}. ${revoke.inheritedOnly}`}
+            <Grants grants={plan.goes} />
+          </td>
+          <td>{plan.remains.length === 0 ? revoke.nothing : <Grants grants={plan.remains} />}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

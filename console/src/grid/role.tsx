@@ -4,7 +4,7 @@ import { api, type Collaborator, data, entityTag, type GivenRole } from "../api/
 import { useNames } from "../api/names";
 import { asProblem } from "../api/problem";
 import { asItIs, changed } from "../api/queries";
-import { Dialog } from "../ui/dialog";
+import { Dialog, DialogButtons } from "../ui/dialog";
 import { Field } from "../ui/field";
 import { called } from "../ui/person";
 import { ProblemNote } from "../ui/problem";
@@ -101,14 +101,11 @@ export function RoleDialog({ scope, person, roles, onClose }: Props) {
           )}
         </Field>
         {saving.error && <ProblemNote error={saving.error} onRetry={() => save(read.version)} />}
-        <div className="buttons">
-          <button type="button" className="plain" onClick={onClose} disabled={saving.isPending}>
-            {words.cancel}
-          </button>
+        <DialogButtons onClose={onClose} busy={saving.isPending}>
           <button type="submit" disabled={saving.isPending}>
             {words.save}
           </button>
-        </div>
+        </DialogButtons>
       </form>
     </Dialog>
   );

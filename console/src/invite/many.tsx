@@ -4,8 +4,10 @@ import { api, type Collaborator, data, type GivenRole } from "../api/client";
 import { type Keys, useKeys } from "../api/key";
 import { Problem } from "../api/problem";
 import { changed } from "../api/queries";
+import { DialogButtons } from "../ui/dialog";
 import { Field } from "../ui/field";
 import { ProblemNote, toldInLine } from "../ui/problem";
+import { Table } from "../ui/table";
 import type { Words } from "../words/fr";
 import { useWords, WORDS } from "../words/provider";
 import { type Line, readLines } from "./lines";
@@ -94,14 +96,15 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
         {!sending.isPending && results.size > 0 && invite.summary(done, refused)}
       </p>
       {sending.error && <ProblemNote error={sending.error} onRetry={sendAll} />}
-      <div className="buttons">
-        <button type="button" className="plain" onClick={onClose} disabled={sending.isPending}>
-          {results.size > 0 ? words.close : words.cancel}
-        </button>
+      <DialogButtons
+        onClose={onClose}
+        busy={sending.isPending}
+        close={results.size > 0 ? words.close : words.cancel}
+      >
         <button type="submit" disabled={open.length === 0 || sending.isPending}>
           {refused > 0 && refused === open.length ? invite.again(refused) : invite.sendMany(open.length)}
         </button>
-      </div>
+      </DialogButtons>
     </form>
   );
 }
@@ -129,35 +132,23 @@ function Lines({ lines, results }: { lines: Line[]; results: ReadonlyMap<string,
   const words = useWords();
   const { invite, grid } = words;
   return (
-    <div className="scroll tall" tabIndex={0} role="region" aria-label={invite.result}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{invite.line}</th>
-            <th scope="col">{grid.person}</th>
-            <th scope="col">{grid.role}</th>
-            <th scope="col">{invite.result}</th>
+    <Table label={invite.result} columns={[invite.line, grid.person, grid.role, invite.result]} tall>
+      {lines.map((line) => {
+        const result = line.fault === "duplicate" ? undefined : results.get(line.email);
+        const wrong = Boolean(line.fault) || result instanceof Problem;
+        return (
+          <tr key={line.number}>
+            <td>{line.number}</td>
+            <th scope="row">
+              {line.email}
+              {line.name && <span className="hint"> {line.name}</span>}
+            </th>
+            <td>{roleOf(line, result, words)}</td>
+            <td className={wrong ? "error" : undefined}>{verdict(line, result, words)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {lines.map((line) => {
-            const result = line.fault === "duplicate" ? undefined : results.get(line.email);
-            const wrong = Boolean(line.fault) || result instanceof Problem;
-            return (
-              <tr key={line.number}>
-                <td>{line.number}</td>
-                <th scope="row">
-                  {line.email}
-                  {line.name && <span className="hint"> {line.name}</span>}
-                </th>
-                <td>{roleOf(line, result, words)}</td>
-                <td className={wrong ? "error" : undefined}>{verdict(line, result, words)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+        );
+      })}
+    </Table>
   );
 }
 

@@ -7,6 +7,7 @@ import { asProblem, type Problem } from "../api/problem";
 import { changed, useOwnAccess } from "../api/queries";
 import { clientOf, held } from "../api/scopes";
 import { type Choice, first, given, lacksRights, RoleFields } from "../grid/role-fields";
+import { DialogButtons } from "../ui/dialog";
 import { Field } from "../ui/field";
 import { called } from "../ui/person";
 import { ProblemNote } from "../ui/problem";
@@ -90,14 +91,11 @@ export function InviteOne({ scope, roles, onBusy, onClose }: FormProps) {
           <Next scope={scope} problem={problem} onGo={onClose} />
         </ProblemNote>
       )}
-      <div className="buttons">
-        <button type="button" className="plain" onClick={onClose} disabled={sending.isPending}>
-          {words.cancel}
-        </button>
+      <DialogButtons onClose={onClose} busy={sending.isPending}>
         <button type="submit" disabled={sending.isPending}>
           {invite.send}
         </button>
-      </div>
+      </DialogButtons>
     </form>
   );
 }

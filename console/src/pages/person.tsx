@@ -20,6 +20,7 @@ import { called, calledActor } from "../ui/person";
 import { ProblemNote } from "../ui/problem";
 import { Rights, RightsTable } from "../ui/rights";
 import { Loaded } from "../ui/state";
+import { Table } from "../ui/table";
 import { Title } from "../ui/title";
 import { useDates, useWords } from "../words/provider";
 import { HistoryList } from "./history";
@@ -160,32 +161,20 @@ function Grants({ person }: { person: Collaborator }) {
   const { person: labels, dates } = words;
   const times = useDates();
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={labels.grants}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{labels.role}</th>
-            <th scope="col">{labels.by}</th>
-            <th scope="col">{labels.at}</th>
-            <th scope="col">{labels.ends}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {person.grants.map((grant) => (
-            <tr key={grant.scope} data-ended={hasEnded(grant)}>
-              <th scope="row">
-                <GrantLabel grant={{ ...grant, expiresAt: null }} />
-              </th>
-              <td>{calledActor(grant.grantedBy, words)}</td>
-              <td>{times.moment(grant.grantedAt)}</td>
-              <td>
-                <TimeCell time={grant.expiresAt} none={dates.none} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label={labels.grants} columns={[labels.role, labels.by, labels.at, labels.ends]}>
+      {person.grants.map((grant) => (
+        <tr key={grant.scope} data-ended={hasEnded(grant)}>
+          <th scope="row">
+            <GrantLabel grant={{ ...grant, expiresAt: null }} />
+          </th>
+          <td>{calledActor(grant.grantedBy, words)}</td>
+          <td>{times.moment(grant.grantedAt)}</td>
+          <td>
+            <TimeCell time={grant.expiresAt} none={dates.none} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

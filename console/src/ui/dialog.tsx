@@ -45,3 +45,25 @@ export function Dialog({ title, onClose, busy = false, children }: Props) {
     </dialog>
   );
 }
+
+interface ButtonsProps {
+  onClose: () => void;
+  busy: boolean;
+  /** What closing is called, if not cancelling. */
+  close?: string;
+  /** The button that does it. */
+  children: ReactNode;
+}
+
+/** The buttons at the end of a dialog: away, or on. */
+export function DialogButtons({ onClose, busy, close, children }: ButtonsProps) {
+  const words = useWords();
+  return (
+    <div className="buttons">
+      <button type="button" className="plain" onClick={onClose} disabled={busy}>
+        {close ?? words.cancel}
+      </button>
+      {children}
+    </div>
+  );
+}
