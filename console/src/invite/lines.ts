@@ -47,6 +47,15 @@ export function readLines(
   });
 }
 
+/** A file's text: in UTF-8, or else as spreadsheets write it on a Western European Windows. */
+export function textOf(bytes: ArrayBuffer | Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
+
 /** What stands between the columns: whichever the first line has, a spreadsheet's tab before the others. */
 function delimiter(text: string): string {
   const [first = ""] = text.trim().split("\n", 1);
@@ -55,8 +64,9 @@ function delimiter(text: string): string {
 
 type Order = Record<"email" | "name" | "role", number>;
 
-/** Which column is which, by the headings that people use; nothing if the first line has none of them. */
+/** Which column is which, by the headings that people use; nothing if the first line has none of them, or an address. */
 function headings(cells: readonly string[]): Order | undefined {
+  if (cells.some((cell) => cell.includes("@"))) return undefined;
   const at = (pattern: RegExp) => cells.findIndex((cell) => pattern.test(cell.trim()));
   const email = at(/^(e-?mail|courriel|adresse|address)/i);
   return email < 0 ? undefined : { email, name: at(/^(nom|name)/i), role: at(/^r[oô]le/i) };

@@ -10,7 +10,7 @@ import { ProblemNote, toldInLine } from "../ui/problem";
 import { Table } from "../ui/table";
 import type { Words } from "../words/fr";
 import { useWords, WORDS } from "../words/provider";
-import { type Line, readLines } from "./lines";
+import { type Line, readLines, textOf } from "./lines";
 import type { FormProps } from "./one";
 
 /** How many invitations one request takes. */
@@ -113,15 +113,6 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
 function batches(lines: Line[]): Line[][] {
   const count = Math.ceil(lines.length / BATCH);
   return Array.from({ length: count }, (_, index) => lines.slice(index * BATCH, (index + 1) * BATCH));
-}
-
-/** A file's text: in UTF-8, or else as spreadsheets write it on a Western European Windows. */
-function textOf(bytes: ArrayBuffer): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
-  }
 }
 
 function isDone(result: Result | undefined): result is Collaborator {

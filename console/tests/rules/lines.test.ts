@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { GivenRole } from "../../src/api/client";
-import { readLines } from "../../src/invite/lines";
+import { readLines, textOf } from "../../src/invite/lines";
 import { en } from "../../src/words/en";
 import { fr } from "../../src/words/fr";
 
@@ -38,6 +38,18 @@ test("a first line that is neither a heading nor an address is told of, and not 
     { fault: "no-address" },
     { fault: undefined },
   ]);
+});
+
+test("an address that begins like a heading is none", () => {
+  expect(read("mail@example.org;Max\nadresse@example.org")).toMatchObject([
+    { number: 1, email: "mail@example.org" },
+    { number: 2, email: "adresse@example.org" },
+  ]);
+});
+
+test("a file is read in UTF-8, or as Windows writes it", () => {
+  expect(textOf(new TextEncoder().encode("Rôle"))).toBe("Rôle");
+  expect(textOf(Uint8Array.of(0x52, 0xf4, 0x6c, 0x65))).toBe("Rôle");
 });
 
 test("a quoted name may hold what parts the columns", () => {
