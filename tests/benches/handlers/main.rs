@@ -24,8 +24,11 @@ use scene::Scene;
 /// How many people the clients have of which the list is taken.
 const LISTS: [usize; 3] = [100, 1_000, 10_000];
 
-/// How large a client, and how many clients, what must not grow is done beside.
-const MANY: usize = 100_000;
+/// How large a client what must not grow is done in.
+const COLLABORATORS: usize = 100_000;
+
+/// How many other clients it is done beside; to write them takes minutes, and some gigabytes of memory.
+const CLIENTS: usize = 1_000_000;
 
 /// What is asked or done most, and must not grow.
 const EVEN: [(&str, Command); 3] =
@@ -75,10 +78,10 @@ fn growth(table: &mut Table) {
         }
     };
     beside("small", "10 collaborators, 1 client", &|| {});
-    let large = || scene.add_client("large", MANY);
-    beside("large", &format!("{MANY} collaborators, 2 clients"), &large);
-    let others = || scene.add_clients_like("small", MANY);
-    beside("small", &format!("10 collaborators, {MANY} clients"), &others);
+    let large = || scene.add_client("large", COLLABORATORS);
+    beside("large", &format!("{COLLABORATORS} collaborators, 2 clients"), &large);
+    let others = || scene.add_clients_like("small", CLIENTS);
+    beside("small", &format!("10 collaborators, {CLIENTS} clients"), &others);
 }
 
 /// What was measured, a row a command.
