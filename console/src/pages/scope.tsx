@@ -21,7 +21,7 @@ export function ScopeLayout({ scope, children }: { scope: string; children: Reac
         <nav aria-label={words.tabs.label} className="tabs">
           <Tabs scope={scope} />
         </nav>
-        {children}
+        <Section scope={scope}>{children}</Section>
       </Loaded>
     </ReachProvider>
   );
@@ -51,32 +51,48 @@ function Path({ scope }: { scope: string }) {
   );
 }
 
-function Tabs({ scope }: { scope: string }) {
+/** The sections of a scope by their paths, and which of them the caller may see. */
+function useSections(scope: string) {
   const { tabs } = useWords();
-  const [path] = useLocation();
   const { access } = useNames();
   const may = held(access, scope);
   const isClient = scope === clientOf(scope);
-  const entries = [
+  return [
     { at: "", label: tabs.people, shown: true },
     { at: "/history", label: tabs.history, shown: may.has("history:view") },
     { at: "/seats", label: tabs.seats, shown: isClient && may.has("access:view") },
     { at: "/notices", label: tabs.notices, shown: may.has("access:manage") },
     { at: "/owner", label: tabs.owner, shown: owns(access, scope) },
-  ];
-  const base = `/scopes/${scope}`;
+  ].map((section) => ({ ...section, path: `/scopes/${scope}${section.at}` }));
+}
+
+function Tabs({ scope }: { scope: string }) {
+  const [path] = useLocation();
+  const sections = useSections(scope).filter(({ shown }) => shown);
   return (
     <ul>
-      {entries.map(
-        ({ at, label, shown }) =>
-          shown && (
-            <li key={at}>
-              <Link href={base + at} aria-current={path === base + at ? "page" : undefined}>
-                {label}
-              </Link>
-            </li>
-          ),
-      )}
+      {sections.map((section) => (
+        <li key={section.at}>
+          <Link href={section.path} aria-current={path === section.path ? "page" : undefined}>
+            {section.label}
+          </Link>
+        </li>
+      ))}
     </ul>
+  );
+}
+
+/** The page of a section, or that the caller may not see it: an address can be sent to anybody. */
+function Section({ scope, children }: { scope: string; children: ReactNode }) {
+  const { problems } = useWords();
+  const [path] = useLocation();
+  const { access } = useNames();
+  const section = useSections(scope).find((each) => each.path === path);
+  if (!access || !section || section.shown) return children;
+  return (
+    <>
+      <Title>{section.label}</Title>
+      <p role="alert">{problems.notForYou}</p>
+    </>
   );
 }

@@ -387,6 +387,7 @@ export const en: Words = {
     openPerson: "Open this person",
     takenFrom: (scopes) => `Given at: ${scopes}`,
     crashed: "The page met an error. Reload it; nothing that was saved is lost.",
+    notForYou: "Your access does not include this section. Ask an administrator or the owner for it.",
     notFound: "There is no such page",
   },
 };

@@ -403,6 +403,8 @@ export const fr = {
     openPerson: "Ouvrir cette personne",
     takenFrom: (scopes: string) => `Donné à : ${scopes}`,
     crashed: "La page a rencontré une erreur. Rechargez-la ; rien de ce qui est enregistré n’est perdu.",
+    notForYou:
+      "Votre accès ne comprend pas cette rubrique. Demandez-la à un administrateur ou au propriétaire.",
     notFound: "Cette page n’existe pas",
   },
 };

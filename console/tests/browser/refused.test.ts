@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { client, invite, linkTo, send, someone, tokenOf } from "./platform";
+import { client, invite, linkTo, logIn, send, someone, tokenOf } from "./platform";
 import { expectAccessible, expectNoComplaints, signIn, visit, visitAs, withBrowser } from "./visit";
 
 withBrowser();
@@ -213,6 +213,23 @@ test("a session that has ended is told, and signing in leads back", async () => 
   await page.unroute("**/notices");
   await signIn(page, claire[0], claire[1]);
   await page.getByRole("heading", { name: "Write to everybody who works at Ended" }).waitFor();
+  expectNoComplaints();
+});
+
+test("a section that one's access does not include says so, also by its address", async () => {
+  const claire = someone("Claire");
+  const lea = someone("Lea");
+  const id = await client("Sections", claire);
+  await invite(id, claire, lea, "reader");
+  await logIn(id, lea);
+  const page = await visitAs("en-GB", lea, `/scopes/${id}/owner`);
+  for (const section of ["owner", "notices", "history", "seats"]) {
+    await page.goto(`/scopes/${id}/${section}`);
+    await page.getByText("Your access does not include this section.", { exact: false }).waitFor();
+    expect(await page.locator("main form").count()).toBe(0);
+  }
+  await page.goto(`/scopes/${id}`);
+  await page.getByRole("heading", { name: "Lea", exact: true }).waitFor();
   expectNoComplaints();
 });
 
