@@ -33,6 +33,12 @@ export function permission(entity: Entity, action: Action): Permission | undefin
   return CATALOGUE[entity].includes(action) ? (`${entity}:${action}` as Permission) : undefined;
 }
 
+/** The entities of which a set of permissions holds something, in the order in which they are shown. */
+export function entitiesOf(permissions: Iterable<Permission>): Entity[] {
+  const held = new Set(Array.from(permissions, (each) => each.split(":")[0]));
+  return ENTITIES.filter((entity) => held.has(entity));
+}
+
 /** All permissions in the order in which they are shown. */
 export const PERMISSIONS: readonly Permission[] = ENTITIES.flatMap((entity) =>
   CATALOGUE[entity].map((action) => `${entity}:${action}` as Permission),

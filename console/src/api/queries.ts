@@ -1,7 +1,7 @@
 import { type QueryClient, useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import { api, type Collaborator, data, type GivenRole, type Role, type Status } from "./client";
 import { asProblem } from "./problem";
-import { isBelow, lineage, type ScopeLabel, topmost } from "./scopes";
+import { clientOf, isBelow, type ScopeLabel, topmost } from "./scopes";
 
 /** How many rows of the grid one request asks for. */
 const PAGE = 200;
@@ -151,7 +151,7 @@ export async function asItIs(scope: string, id: string, below: boolean): Promise
 
 /** After a change: whatever shows people, seats or history at this client is read again. */
 export async function changed(queries: QueryClient, scope: string): Promise<void> {
-  const client = lineage(scope)[0] ?? scope;
+  const client = clientOf(scope);
   const concerned = (key: unknown) => typeof key === "string" && (key === client || isBelow(key, client));
   await queries.invalidateQueries({
     predicate: ({ queryKey }) => queryKey[0] === "access" || queryKey.some(concerned),

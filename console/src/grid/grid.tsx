@@ -1,11 +1,10 @@
 import { useTable } from "@tanstack/react-table";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { sameAddress } from "../api/address";
 import type { Collaborator } from "../api/client";
 import { useNames } from "../api/names";
 import type { Filter } from "../api/queries";
-import { usePerson } from "../session/provider";
+import { useIsMe } from "../session/provider";
 import { Icon } from "../ui/icon";
 import { called } from "../ui/person";
 import { useWords } from "../words/provider";
@@ -36,14 +35,14 @@ export function Grid(props: Props) {
   // Where a row is a card, what is but a time says which one it is.
   const labels: Record<string, string> = { lastLogin: grid.lastLogin + colon, ends: grid.ends + colon };
   const columns = useColumns(props);
-  const me = usePerson().email;
+  const isMe = useIsMe();
   const table = useTable({
     features,
     columns,
     data: people,
     getRowId: (person) => person.id,
     // Nobody takes his own access by the way: leaving is a step of its own.
-    enableRowSelection: (row) => !sameAddress(row.original.email, me),
+    enableRowSelection: (row) => !isMe(row.original),
   });
   const chosen = table.getSelectedRowModel().rows.map((row) => row.original);
   return (
@@ -140,7 +139,7 @@ function Rows({ people, more, onMore, children }: Props & { children: (index: nu
 function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props) {
   const words = useWords();
   const { grid, dates } = words;
-  const me = usePerson().email;
+  const isMe = useIsMe();
   return useMemo(() => {
     const sortable = (label: string, by: Props["sort"]) => (
       <button type="button" className="sort" onClick={() => onSort(by)} title={grid.sort(label)}>
@@ -171,10 +170,9 @@ function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props) {
       id: "actions",
       header: () => <span className="sr">{grid.actions}</span>,
       cell: ({ row: { original: person } }) => {
-        const isMe = sameAddress(person.email, me);
         return (
           <div className="actions">
-            {person.role !== "owner" && !isMe && (
+            {person.role !== "owner" && !isMe(person) && (
               <button
                 type="button"
                 className="quiet"
@@ -195,7 +193,7 @@ function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props) {
         id: "person",
         header: () => sortable(grid.person, "email"),
         cell: ({ row: { original: person } }) => (
-          <PersonCell person={person} scope={scope} isMe={sameAddress(person.email, me)} />
+          <PersonCell person={person} scope={scope} isMe={isMe(person)} />
         ),
       }),
       column.display({
@@ -228,5 +226,5 @@ function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props) {
       }),
     ];
     return column.columns(mayManage ? [select, ...shown, actions] : shown);
-  }, [scope, mayManage, sort, onSort, onEdit, grid, dates, me]);
+  }, [scope, mayManage, sort, onSort, onEdit, grid, dates, isMe]);
 }

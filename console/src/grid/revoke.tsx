@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { batches, type OnResults, type Results } from "../api/batch";
 import { api, type Collaborator, data, entityTag, type Revocation } from "../api/client";
 import { type Keys, useKeys } from "../api/key";
 import { useNames } from "../api/names";
@@ -45,7 +46,7 @@ export function RevokeDialog({ scope, people, onClose, onTaken, leaving = false 
   const { revoke } = words;
   const { nameOf } = useNames();
   const [below, setBelow] = useState(false);
-  const [results, setResults] = useState<ReadonlyMap<string, Result>>(new Map());
+  const [results, setResults] = useState<Results<Revocation>>(new Map());
   const full = useFull(scope, people);
   const plans = (full.data ?? people).map((person) => ({ person, plan: taking(person, scope, below) }));
   const concerned = plans.filter(({ plan }) => plan.goes.length > 0).map(({ person }) => person);
@@ -66,11 +67,11 @@ export function RevokeDialog({ scope, people, onClose, onTaken, leaving = false 
   if (results.size > 0 && !taken.isPending) {
     const left = concerned.filter(({ id }) => !results.has(id));
     return (
-      <Results people={concerned} results={results} onClose={onClose}>
+      <Outcome people={concerned} results={results} onClose={onClose}>
         {taken.error && (
           <ProblemNote error={taken.error} onRetry={() => taken.mutate({ people: left, below })} />
         )}
-      </Results>
+      </Outcome>
     );
   }
   return (
@@ -171,15 +172,15 @@ function Frees({ scope, plans }: { scope: string; plans: Plan[] }) {
   return <p>{scope === clientOf(scope) ? revoke.frees(freed) : revoke.freesUpTo(freed)}</p>;
 }
 
-interface ResultsProps {
+interface OutcomeProps {
   people: Collaborator[];
-  results: ReadonlyMap<string, Result>;
+  results: Results<Revocation>;
   onClose: () => void;
   /** Why the rest was not done, if so. */
   children: ReactNode;
 }
 
-function Results({ people, results, onClose, children }: ResultsProps) {
+function Outcome({ people, results, onClose, children }: OutcomeProps) {
   const words = useWords();
   const { revoke } = words;
   const done = [...results.values()].filter((result) => !(result instanceof Problem)) as Revocation[];
@@ -211,11 +212,7 @@ function Results({ people, results, onClose, children }: ResultsProps) {
 }
 
 /** Takes it: from one person by the version that was shown, from several in batches with a result each. */
-function useTaking(
-  scope: string,
-  onResults: (add: (before: ReadonlyMap<string, Result>) => ReadonlyMap<string, Result>) => void,
-  onTaken: () => void,
-) {
+function useTaking(scope: string, onResults: OnResults<Revocation>, onTaken: () => void) {
   const queries = useQueryClient();
   const toast = useToast();
   const keys = useKeys();
@@ -224,8 +221,8 @@ function useTaking(
     mutationFn: async ({ people, below }: { people: Collaborator[]; below: boolean }) => {
       const [only, ...others] = people;
       if (only && others.length === 0) return takeOne(scope, only, below);
-      for (let from = 0; from < people.length; from += BATCH) {
-        const results = await takeBatch(scope, people.slice(from, from + BATCH), below, keys);
+      for (const batch of batches(people, BATCH)) {
+        const results = await takeBatch(scope, batch, below, keys);
         onResults((before) => new Map([...before, ...results]));
       }
       return undefined;

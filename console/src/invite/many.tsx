@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { batches, type OnResults, type Results } from "../api/batch";
 import { api, type Collaborator, data, type GivenRole } from "../api/client";
 import { type Keys, useKeys } from "../api/key";
 import { Problem } from "../api/problem";
@@ -28,7 +29,7 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
   const simple = roles.filter((role) => role !== "custom");
   const [text, setText] = useState("");
   const [fallback, setFallback] = useState<GivenRole>(simple.at(-1) ?? "reader");
-  const [results, setResults] = useState<ReadonlyMap<string, Result>>(new Map());
+  const [results, setResults] = useState<Results<Collaborator>>(new Map());
   const lines = readLines(text, fallback, roles, LANGUAGES);
   const open = lines.filter((line) => !line.fault && !isDone(results.get(line.email)));
   const sending = useSending(scope, setResults);
@@ -39,7 +40,7 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
     open.filter(({ email }) => !results.has(email)),
   ];
   const refused = refusedLines.length;
-  const sendAll = () => sending.mutate([...batches(unanswered), ...batches(refusedLines)]);
+  const sendAll = () => sending.mutate([...batches(unanswered, BATCH), ...batches(refusedLines, BATCH)]);
   const done = [...results.values()].filter(isDone).length;
   return (
     <form
@@ -109,17 +110,11 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
   );
 }
 
-/** The lines in as many requests as they take. */
-function batches(lines: Line[]): Line[][] {
-  const count = Math.ceil(lines.length / BATCH);
-  return Array.from({ length: count }, (_, index) => lines.slice(index * BATCH, (index + 1) * BATCH));
-}
-
 function isDone(result: Result | undefined): result is Collaborator {
   return result !== undefined && !(result instanceof Problem);
 }
 
-function Lines({ lines, results }: { lines: Line[]; results: ReadonlyMap<string, Result> }) {
+function Lines({ lines, results }: { lines: Line[]; results: Results<Collaborator> }) {
   const words = useWords();
   const { invite, grid } = words;
   return (
@@ -161,10 +156,7 @@ function verdict(line: Line, result: Result | undefined, words: Words): string {
 }
 
 /** Sends the lines in batches, and tells of each batch as soon as it is answered. */
-function useSending(
-  scope: string,
-  onResults: (add: (before: ReadonlyMap<string, Result>) => ReadonlyMap<string, Result>) => void,
-) {
+function useSending(scope: string, onResults: OnResults<Collaborator>) {
   const queries = useQueryClient();
   const keys = useKeys();
   return useMutation({

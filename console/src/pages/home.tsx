@@ -1,6 +1,6 @@
 import { Link } from "wouter";
 import { type Reach, useReach } from "../api/queries";
-import { isBelow, lineage, type ScopeLabel } from "../api/scopes";
+import { isBelow, lineage, type ScopeLabel, topmost } from "../api/scopes";
 import { usePerson } from "../session/provider";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
@@ -38,7 +38,8 @@ function Clients({ reach }: { reach: Reach }) {
   );
   return access?.access.map(({ client }) => {
     const own = scopes.filter(({ id }) => id === client.id || isBelow(id, client.id));
-    const tops = own.filter(({ id }) => !own.some((other) => isBelow(id, other.id)));
+    const top = topmost(own.map(({ id }) => ({ scope: id })));
+    const tops = own.filter(({ id }) => top.includes(id));
     return (
       <section key={client.id} className="card">
         {tops.some(({ id }) => id === client.id) || <h2>{client.name}</h2>}

@@ -1,20 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { sameAddress } from "../api/address";
 import { api, type Collaborator, data } from "../api/client";
 import { useNames } from "../api/names";
-import { PERMISSIONS } from "../api/permissions";
+import { entitiesOf, PERMISSIONS } from "../api/permissions";
 import { asProblem } from "../api/problem";
 import { useCollaborator, useOwnAccess, useRoles } from "../api/queries";
-import { clientOf, held } from "../api/scopes";
+import { held, ownIn } from "../api/scopes";
 import { StatusCell, TimeCell } from "../grid/columns";
 import { GrantLabel } from "../grid/grant-label";
 import { directGrant, hasEnded } from "../grid/grants";
 import { useResend } from "../grid/resend";
 import { RevokeDialog } from "../grid/revoke";
 import { RoleDialog } from "../grid/role";
-import { usePerson } from "../session/provider";
+import { useIsMe } from "../session/provider";
 import { Icon } from "../ui/icon";
 import { called, calledActor } from "../ui/person";
 import { ProblemNote } from "../ui/problem";
@@ -59,8 +58,7 @@ export function PersonPage({ scope, id }: { scope: string; id: string }) {
 export function OwnRecord({ scope }: { scope: string }) {
   const { grid } = useWords();
   const access = useOwnAccess();
-  const own = access.data?.access.find(({ client }) => client.id === clientOf(scope));
-  const found = useCollaborator(scope, own?.collaborator ?? "", true);
+  const found = useCollaborator(scope, ownIn(access.data, scope)?.collaborator ?? "", true);
   return (
     <Loaded of={found}>
       <p className="note">{grid.mayNotList}</p>
@@ -106,7 +104,7 @@ function Buttons({ scope, person, mayManage }: Props) {
   const [open, setOpen] = useState<"role" | "revoke">();
   const [, navigate] = useLocation();
   const roles = useRoles(scope);
-  const isMe = sameAddress(usePerson().email, person.email);
+  const isMe = useIsMe()(person);
   const close = () => setOpen(undefined);
   const owns = directGrant(person, scope)?.role === "owner";
   return (
@@ -191,9 +189,6 @@ function Why({ scope, person }: { scope: string; person: Collaborator }) {
   });
   const because = new Map(PERMISSIONS.map((permission, index) => [permission, asked.data?.[index]?.because]));
   const some = PERMISSIONS.filter((permission) => because.get(permission));
-  const entities = [...new Set(some.map((permission) => permission.split(":")[0]))] as Parameters<
-    typeof RightsTable
-  >[0]["entities"];
   if (person.status === "pending") {
     return (
       <>
@@ -209,7 +204,7 @@ function Why({ scope, person }: { scope: string; person: Collaborator }) {
       {some.length > 0 && (
         <RightsTable
           label={words.person.why}
-          entities={entities}
+          entities={entitiesOf(some)}
           cell={(permission) => {
             const grant = because.get(permission);
             return grant && words.person.because(words.roles[grant.role], nameOf(grant.scope));

@@ -1,4 +1,5 @@
-import { createContext, type ReactNode, useContext, useSyncExternalStore } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useSyncExternalStore } from "react";
+import { sameAddress } from "../api/address";
 import type { Person, Session } from "./session";
 
 const Context = createContext<Session | undefined>(undefined);
@@ -26,4 +27,10 @@ export function usePerson(): Person {
   const person = usePersonIfAny();
   if (!person) throw new Error("nobody is signed in");
   return person;
+}
+
+/** A function that says whether somebody is the one who is signed in. */
+export function useIsMe(): (person: { email: string }) => boolean {
+  const { email } = usePerson();
+  return useCallback((person) => sameAddress(person.email, email), [email]);
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Permission } from "../api/client";
-import { ACTIONS, type Action, ENTITIES, type Entity, permission } from "../api/permissions";
+import { ACTIONS, type Action, type Entity, entitiesOf, permission } from "../api/permissions";
 import { useWords } from "../words/provider";
 
 interface TableProps {
@@ -48,11 +48,10 @@ export function RightsTable({ label, entities, cell }: TableProps) {
 /** A set of rights, to be read. */
 export function Rights({ held }: { held: ReadonlySet<Permission> }) {
   const words = useWords();
-  const some = ENTITIES.filter((entity) => [...held].some((each) => each.startsWith(`${entity}:`)));
   return (
     <RightsTable
       label={words.role.permissions}
-      entities={some}
+      entities={entitiesOf(held)}
       cell={(each) =>
         held.has(each) && (
           <span>
