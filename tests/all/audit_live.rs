@@ -22,9 +22,9 @@ async fn drift(world: &World, drift: i64) {
 /// How many records of `acme` hold a seat.
 async fn held(world: &World) -> usize {
     let records = rows(world, "C#acme").await.into_values();
-    let seated =
+    let usage =
         records.filter(|item| item.get("seat").is_some_and(|seat| seat.as_bool() == Ok(&true)));
-    seated.count()
+    usage.count()
 }
 
 async fn last_audit(world: &World) -> Value {
@@ -90,7 +90,7 @@ async fn more_seats_than_the_limit_are_counted_all_the_same() {
 /// What happens in the client while it is audited, just before a call of the audit is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Meanwhile {
-    Nothing,
+    EmptyBody,
     SomebodyComes,
     SomebodyGoes,
     OneComesAndOneGoes,
@@ -126,9 +126,9 @@ fn live(world: &World, round: usize, before_count: Meanwhile, before_repair: Mea
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_between_reading_counting_and_repairing_the_count_is_right() {
-    use Meanwhile::{Nothing, OneComesAndOneGoes, SomebodyComes, SomebodyGoes};
+    use Meanwhile::{EmptyBody, OneComesAndOneGoes, SomebodyComes, SomebodyGoes};
     let world = acme().await;
-    let all = [Nothing, SomebodyComes, SomebodyGoes, OneComesAndOneGoes];
+    let all = [EmptyBody, SomebodyComes, SomebodyGoes, OneComesAndOneGoes];
     let mut round = 0;
     for wrong in [2, -2] {
         for before_count in all {

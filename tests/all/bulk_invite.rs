@@ -297,7 +297,7 @@ async fn whoever_loses_the_right_to_give_in_the_midst_of_a_batch_gives_no_more()
 
 #[tokio::test]
 async fn the_limits_of_mail_hold_in_a_batch_too() {
-    let limits = coulisses_domain::client::MailLimits { invitations: 3, notices: 20 };
+    let limits = coulisses_domain::client::MailLimits { invitations: 3, announcements: 20 };
     let world = crate::support::furnished(World::with_limits(limits).await, &json!({})).await;
     // The client's own owner was the first.
     let answer = invite(&world, OWNER, "acme:tech", &readers(&people(4))).await.expect(200);
@@ -344,9 +344,9 @@ async fn two_batches_at_once_share_the_seats_exactly() {
     });
     assert_eq!(counts, [("201", 10), ("409 seat-limit-reached", 10)].into());
     assert_eq!(seats(&world).await, json!([11, 11]));
-    let seated = rows(&world, "C#acme")
+    let usage = rows(&world, "C#acme")
         .await
         .into_values()
         .filter(|item| item.get("seat").is_some_and(|seat| *seat.as_bool().unwrap()));
-    assert_eq!(seated.count(), 11);
+    assert_eq!(usage.count(), 11);
 }

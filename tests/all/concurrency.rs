@@ -140,9 +140,9 @@ async fn line_15_of_two_hundred_at_once_on_all_paths_one_gets_the_last_seat() {
     assert!(busy < 20, "{told:?}");
     assert_eq!(seats(&world).await, json!([2, 2]));
     let records = rows(&world, "C#acme").await.into_values();
-    let seated =
+    let usage =
         records.filter(|item| item.get("seat").is_some_and(|seat| seat.as_bool() == Ok(&true)));
-    assert_eq!(seated.count(), 2, "who is counted sits");
+    assert_eq!(usage.count(), 2, "who is counted sits");
     assert_eq!(rows(&world, "O#").await.len(), 1, "one mail");
 }
 

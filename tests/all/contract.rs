@@ -191,7 +191,7 @@ fn every_example_is_one() {
             examples += 1;
             assert_eq!(contract.faults(schema, example), None, "{at}: {example}");
             if let Some(code) = Code::ALL.iter().find(|code| example["code"] == code.name()) {
-                let (title, detail) = code.told_in(Locale::En);
+                let (title, detail) = code.localized(Locale::En);
                 assert_eq!(
                     (&example["title"], &example["detail"]),
                     (&title.into(), &detail.into())

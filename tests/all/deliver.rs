@@ -348,7 +348,7 @@ async fn news_of_a_removal_reaches_somebody_whose_record_is_gone() {
 #[tokio::test]
 async fn ses_is_told_whose_events_to_send_back_and_who_writes() {
     let world = lea_is_invited().await;
-    let sending = outbox(&world).await[0].sk.clone();
+    let mail_id = outbox(&world).await[0].sk.clone();
     world.deliver().await;
     let request = &world.ses.mails()[0].request;
     let tag = |name: &str, value: &str| json!({ "Name": name, "Value": value });
@@ -357,7 +357,7 @@ async fn ses_is_told_whose_events_to_send_back_and_who_writes() {
         json!([
             tag("client", "acme"),
             tag("collaborator", &id_of(&world, LEA)),
-            tag("sending", &sending)
+            tag("sending", &mail_id)
         ])
     );
     assert_eq!(request["ConfigurationSetName"], "coulisses");

@@ -170,10 +170,10 @@ async fn what_the_person_gave_stays_given_and_who_was_invited_can_accept() {
 #[tokio::test]
 async fn mail_to_the_person_is_not_sent_any_more_and_mail_she_caused_is_from_the_team() {
     let world = with_lea().await;
-    let notice = json!({ "subject": "Bonjour", "text": "À ce soir." });
+    let mail = json!({ "subject": "Bonjour", "text": "À ce soir." });
     let again = json!({ "role": "administrator" });
     assign(&world, OWNER, ("acme:tech", LEA), &again).await.expect(200);
-    post(&world, &lea_herself(), "/v1/scopes/acme:tech/notices", &notice).await.expect(202);
+    post(&world, &lea_herself(), "/v1/scopes/acme:tech/announcements", &mail).await.expect(202);
     assert!(waiting(&world, LEA).await > 0 && waiting(&world, "ida@example.org").await > 0);
     let sent = world.ses.mails().len();
     ask(&world, LEA, true).await;

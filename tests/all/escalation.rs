@@ -6,7 +6,7 @@ use std::{
 };
 
 use coulisses_domain::{permission::Permission, time::DAY};
-use coulisses_tests::{Answer, Mail, Request, Who, World};
+use coulisses_tests::{Answer, Request, SentMail, Who, World};
 use serde_json::{Value, json};
 
 use crate::{
@@ -135,7 +135,7 @@ async fn line_8_no_id_of_another_client_leads_anywhere_on_any_route() {
 async fn line_8_a_token_serves_in_its_own_client_alone() {
     let world = two_clients().await;
     let id = world.id_of("expo", LEA);
-    let tokens: Vec<String> = world.ses.mails_to(LEA).iter().map(Mail::token).collect();
+    let tokens: Vec<String> = world.ses.mails_to(LEA).iter().map(SentMail::token).collect();
     let expo = tokens.iter().find(|token| token.starts_with("expo.")).unwrap();
     assert!(expo.contains(&id));
     let accepted = accept(&world, &Who::person(LEA), expo).await.expect(200);

@@ -191,7 +191,7 @@ async fn ownership_is_handed_over_and_a_message_sent_once_under_one_key() {
     assert_same(&first, &as_owner(&world, transfer).await.expect(200));
     assert_eq!(history(&world, LEA).await.len(), 3, "invited, activated, received");
 
-    let message = Request::new("POST", "/v1/scopes/acme:tech/notices")
+    let message = Request::new("POST", "/v1/scopes/acme:tech/announcements")
         .json(&json!({ "subject": "Tonight", "text": "Closed from 8 to 9." }))
         .header("idempotency-key", "one");
     let first = as_owner(&world, message.clone()).await.expect(202);
@@ -199,7 +199,7 @@ async fn ownership_is_handed_over_and_a_message_sent_once_under_one_key() {
     assert_same(&first, &as_owner(&world, message).await.expect(202));
     world.deliver().await;
     world.deliver().await;
-    let tonight = |mail: &coulisses_tests::Mail| mail.subject == "Tonight";
+    let tonight = |mail: &coulisses_tests::SentMail| mail.subject == "Tonight";
     assert_eq!(world.ses.mails_to(LEA).iter().filter(|mail| tonight(mail)).count(), 1);
 }
 

@@ -125,8 +125,8 @@ async fn whoever_was_forgotten_is_new_though_the_table_still_has_the_record() {
     let world = acme_with(&json!({ "seatLimit": 2 })).await;
     observer(&world, "acme:rh").await;
     world.wait(DAY * 14);
-    let newcomer = json!({ "email": "noe@example.org", "role": "reader" });
-    invite(&world, "owner@acme.test", "acme:tech", &newcomer).await.expect(201);
+    let new_collaborator = json!({ "email": "noe@example.org", "role": "reader" });
+    invite(&world, "owner@acme.test", "acme:tech", &new_collaborator).await.expect(201);
     log_in(&world, "noe@example.org").await;
     revoke(&world, "owner@acme.test", ("acme:tech", "noe@example.org")).await.expect(200);
     world.wait(DAY * 30);

@@ -267,7 +267,7 @@ async fn removal_and_invitation_in_turn_mail_nobody_more_than_six_times_a_day() 
 
 #[tokio::test]
 async fn a_client_sends_so_many_invitations_a_day_and_further_grants_cost_none() {
-    let limits = MailLimits { invitations: 3, notices: 20 };
+    let limits = MailLimits { invitations: 3, announcements: 20 };
     let world = furnished(World::with_limits(limits).await, &json!({})).await;
     let by = "owner@acme.test";
     let person =

@@ -115,10 +115,10 @@ fn named(trips: &[Trip]) -> String {
             _ => words.push((operation, 1)),
         }
     }
-    let told_of = |(word, times): (&str, usize)| {
+    let notified_of = |(word, times): (&str, usize)| {
         if times == 1 { word.to_owned() } else { format!("{times} x {word}") }
     };
-    words.into_iter().map(told_of).collect::<Vec<_>>().join(", ")
+    words.into_iter().map(notified_of).collect::<Vec<_>>().join(", ")
 }
 
 #[track_caller]

@@ -112,7 +112,7 @@ async fn nothing_that_anybody_says_or_is_called_is_logged() {
     let token = token_of(&world, LEA).await;
     accept(&world, &Who::person(LEA).with("name", "Nimue"), &token).await.expect(200);
     let announced = json!({ "subject": "Excalibur", "text": "Excalibur" });
-    post(&world, &owner, "/v1/scopes/acme/notices", &announced).await.expect(202);
+    post(&world, &owner, "/v1/scopes/acme/announcements", &announced).await.expect(202);
     world.deliver().await;
     let unknown = json!({ "email": LEA, "role": "reader", "Camlann": "Camlann" });
     post(&world, &owner, collaborators, &unknown).await.expect(400);

@@ -1,16 +1,16 @@
 //! What mails say, as a product person reads it, and what nobody can make them say.
 
-use coulisses_aws::mail::{Letter, Link};
+use coulisses_aws::mail::{Link, RenderedMail};
 use coulisses_domain::{
+    announce::AnnouncementText,
     client::Locale,
-    collaborator::{CollaboratorId, Sending},
+    collaborator::{CollaboratorId, MailId},
     email::Email,
     history::Actor,
-    notice::{Notice, NoticeKind, Recipient},
-    notify::Words,
+    mail::{Mail, MailKind, Recipient},
     role::RoleName,
     scope::{ClientId, ScopeId},
-    text::{Message, Name, Paragraphs, Subject},
+    text::{MailSubject, Message, Name, Paragraphs},
     time::Timestamp,
 };
 use coulisses_tests::{Request, Who, World};
@@ -26,9 +26,9 @@ fn name(text: &str) -> Name {
 }
 
 /// From Odile, about the event, to Léa.
-fn notice(kind: NoticeKind, locale: Locale) -> Notice {
-    Notice {
-        sending: Sending::new("01HXYZ".into()),
+fn mail(kind: MailKind, locale: Locale) -> Mail {
+    Mail {
+        mail_id: MailId::new("01HXYZ".into()),
         kind,
         client: ClientId::parse("acme").unwrap(),
         client_name: name("Acme"),
@@ -39,7 +39,7 @@ fn notice(kind: NoticeKind, locale: Locale) -> Notice {
         also: vec![],
         role: Some(RoleName::Contributor),
         access_until: None,
-        by: Actor::Person {
+        by: Actor::User {
             email: Email::parse("odile@acme.test").unwrap(),
             name: Some(name("Odile Martin")),
         },
@@ -49,125 +49,128 @@ fn notice(kind: NoticeKind, locale: Locale) -> Notice {
     }
 }
 
-fn letter(notice: &Notice, to: Option<&str>) -> Letter {
+fn rendered(mail: &Mail, to: Option<&str>) -> RenderedMail {
     let recipient = Recipient { email: Email::parse(LEA).unwrap(), name: to.map(name) };
     let link = Link {
         url: "https://console.test/invitation#acme.abcdefghijklmnopqrstuvwxyz.SECRET".into(),
         expires_at: Timestamp::parse("2026-12-06T14:05:00Z").unwrap(),
     };
-    let link = (notice.kind == NoticeKind::Invitation).then_some(link);
-    Letter::of(notice, &recipient, link).unwrap()
+    let link = (mail.kind == MailKind::Invitation).then_some(link);
+    RenderedMail::of(mail, &recipient, link).unwrap()
 }
 
-fn announced(locale: Locale) -> Words {
+fn announced(locale: Locale) -> AnnouncementText {
     let (subject, text) = match locale {
         Locale::Fr => ("Maintenance ce soir", "Fermeture de 20 h à 21 h.\n\nMerci à tous !"),
         Locale::En => ("Maintenance tonight", "Closed from 8 to 9 p.m.\n\nThank you all!"),
     };
-    Words { subject: Subject::parse(subject).unwrap(), text: Paragraphs::parse(text).unwrap() }
+    AnnouncementText {
+        subject: MailSubject::parse(subject).unwrap(),
+        text: Paragraphs::parse(text).unwrap(),
+    }
 }
 
 /// Every kind of mail, and the variants of each, in one language.
 #[expect(clippy::too_many_lines, reason = "it is one table")]
 fn all(locale: Locale) -> String {
-    let plain = |kind| notice(kind, locale);
+    let plain = |kind| mail(kind, locale);
     let until = Timestamp::parse("2027-03-01T08:30:00Z").unwrap();
     let message = |french: &str, english: &str| {
         let text = if locale == Locale::Fr { french } else { english };
         Message::parse(text).unwrap()
     };
-    let no_role = |kind| Notice { role: None, ..plain(kind) };
-    let by_platform = |notice: Notice| Notice { by: Actor::Platform, ..notice };
-    let on_client = |notice: Notice| Notice {
+    let no_role = |kind| Mail { role: None, ..plain(kind) };
+    let by_platform = |mail: Mail| Mail { by: Actor::Platform, ..mail };
+    let on_client = |mail: Mail| Mail {
         scope: ScopeId::parse("acme").unwrap(),
         scope_name: name("Acme"),
-        ..notice
+        ..mail
     };
-    let nameless = Actor::Person { email: Email::parse("odile@acme.test").unwrap(), name: None };
+    let nameless = Actor::User { email: Email::parse("odile@acme.test").unwrap(), name: None };
     let nameless_too = nameless.clone();
-    let owner = |kind| Notice { role: Some(RoleName::Owner), ..plain(kind) };
+    let owner = |kind| Mail { role: Some(RoleName::Owner), ..plain(kind) };
     let handed_over =
-        Notice { role: Some(RoleName::Administrator), ..plain(NoticeKind::OwnershipHandedOver) };
+        Mail { role: Some(RoleName::Administrator), ..plain(MailKind::OwnershipHandedOver) };
     let lea = Some("Léa");
     let mails = [
-        ("an invitation to an event", plain(NoticeKind::Invitation), lea),
+        ("an invitation to an event", plain(MailKind::Invitation), lea),
         (
             "an invitation with a message and an end, by somebody without a name, to somebody without one",
-            Notice {
+            Mail {
                 by: nameless,
                 access_until: Some(until),
                 message: message(
                     "Bienvenue dans l’équipe !\nOn se retrouve lundi.",
                     "Welcome to the team!\nSee you on Monday.",
                 ),
-                ..plain(NoticeKind::Invitation)
+                ..plain(MailKind::Invitation)
             },
             None,
         ),
-        ("an invitation to a client", on_client(plain(NoticeKind::Invitation)), lea),
+        ("an invitation to a client", on_client(plain(MailKind::Invitation)), lea),
         (
             "an invitation of a client's owner, by the platform",
-            on_client(by_platform(owner(NoticeKind::Invitation))),
+            on_client(by_platform(owner(MailKind::Invitation))),
             lea,
         ),
         (
             "an invitation of an event's owner, by the platform",
-            by_platform(owner(NoticeKind::Invitation)),
+            by_platform(owner(MailKind::Invitation)),
             lea,
         ),
-        ("one more access", plain(NoticeKind::Granted), lea),
+        ("one more access", plain(MailKind::Granted), lea),
         (
             "one more access, with a message and an end",
-            Notice {
+            Mail {
                 access_until: Some(until),
                 message: message("Merci de ton aide.", "Thank you for your help."),
-                ..on_client(plain(NoticeKind::Granted))
+                ..on_client(plain(MailKind::Granted))
             },
             lea,
         ),
-        ("another role", plain(NoticeKind::RoleChanged), lea),
-        ("access taken", no_role(NoticeKind::AccessTaken), lea),
-        ("access to a client taken", on_client(no_role(NoticeKind::AccessTaken)), None),
-        ("ownership received", owner(NoticeKind::OwnershipReceived), lea),
+        ("another role", plain(MailKind::RoleChanged), lea),
+        ("access taken", no_role(MailKind::AccessTaken), lea),
+        ("access to a client taken", on_client(no_role(MailKind::AccessTaken)), None),
+        ("ownership received", owner(MailKind::OwnershipReceived), lea),
         (
             "ownership received by the platform's hand",
-            on_client(by_platform(owner(NoticeKind::OwnershipReceived))),
+            on_client(by_platform(owner(MailKind::OwnershipReceived))),
             lea,
         ),
         ("ownership handed over", handed_over, lea),
         (
             "a message to everybody",
-            Notice { announced: Some(announced(locale)), ..no_role(NoticeKind::Announcement) },
+            Mail { announced: Some(announced(locale)), ..no_role(MailKind::Announcement) },
             lea,
         ),
         (
             "a message to everybody of a client, by somebody without a name",
-            Notice {
+            Mail {
                 announced: Some(announced(locale)),
                 by: nameless_too,
-                ..on_client(no_role(NoticeKind::Announcement))
+                ..on_client(no_role(MailKind::Announcement))
             },
             None,
         ),
         (
             "access that ends soon",
-            Notice { access_until: Some(until), ..by_platform(plain(NoticeKind::AccessEnding)) },
+            Mail { access_until: Some(until), ..by_platform(plain(MailKind::AccessEnding)) },
             lea,
         ),
         (
             "access to several scopes that ends soon",
-            Notice {
+            Mail {
                 access_until: Some(until),
                 also: vec![name("Meetup"), name("Alumni")],
-                ..by_platform(no_role(NoticeKind::AccessEnding))
+                ..by_platform(no_role(MailKind::AccessEnding))
             },
             None,
         ),
     ];
-    assert!(NoticeKind::ALL.iter().all(|kind| mails.iter().any(|(_, mail, _)| mail.kind == *kind)));
+    assert!(MailKind::ALL.iter().all(|kind| mails.iter().any(|(_, mail, _)| mail.kind == *kind)));
     mails
-        .map(|(title, notice, to)| {
-            let Letter { subject, text, .. } = letter(&notice, to);
+        .map(|(title, mail, to)| {
+            let RenderedMail { subject, text, .. } = rendered(&mail, to);
             format!("## {title}\n\n{subject}\n{}\n{text}\n", "-".repeat(subject.chars().count()))
         })
         .join("\n\n")
@@ -186,15 +189,15 @@ fn every_mail_in_english() {
 #[test]
 fn a_mail_as_a_page() {
     let message = Message::parse("Bienvenue !\n<b>Venez</b> & \"voyez\"").unwrap();
-    let notice = Notice { message, ..notice(NoticeKind::Invitation, Locale::Fr) };
-    insta::assert_snapshot!(letter(&notice, Some("Léa")).html);
+    let mail = Mail { message, ..mail(MailKind::Invitation, Locale::Fr) };
+    insta::assert_snapshot!(rendered(&mail, Some("Léa")).html);
 }
 
 #[test]
 fn each_role_is_called_as_people_call_it() {
     let word = |role, locale| {
-        let notice = Notice { role: Some(role), ..notice(NoticeKind::Granted, locale) };
-        let text = letter(&notice, None).text;
+        let mail = Mail { role: Some(role), ..mail(MailKind::Granted, locale) };
+        let text = rendered(&mail, None).text;
         let line = text.lines().find(|line| line.starts_with('R')).unwrap();
         line.split_once(": ").unwrap().1.to_owned()
     };
@@ -215,15 +218,15 @@ fn the_french_preposition_elides_before_a_vowel() {
         ("11e sommet", "l’équipe de 11e sommet."),
     ] {
         let scope = ScopeId::parse("acme").unwrap();
-        let about = notice(NoticeKind::Invitation, Locale::Fr);
-        let about = Notice { scope, client_name: name(client), scope_name: name(client), ..about };
-        let text = letter(&about, None).text;
+        let about = mail(MailKind::Invitation, Locale::Fr);
+        let about = Mail { scope, client_name: name(client), scope_name: name(client), ..about };
+        let text = rendered(&about, None).text;
         assert!(text.contains(lead), "{text}");
     }
 }
 
 /// The mail to Léa after an invitation with this body.
-async fn mail_of(world: &World, body: &Value) -> coulisses_tests::Mail {
+async fn mail_of(world: &World, body: &Value) -> coulisses_tests::SentMail {
     invite(world, "owner@acme.test", "acme:tech:summit", body).await.expect(201);
     world.deliver().await;
     world.ses.mails_to(LEA).last().unwrap().clone()

@@ -10,6 +10,8 @@
 )]
 
 mod accept;
+mod announce;
+mod announce_steps;
 mod anything;
 mod assign_role;
 mod audit_endings;
@@ -23,6 +25,7 @@ mod bulk_revoke;
 mod check;
 mod check_reads;
 mod check_security;
+mod citations;
 mod complaints;
 mod concurrency;
 mod console;
@@ -49,8 +52,6 @@ mod logs;
 mod mails;
 mod matrix;
 mod me_access;
-mod notify;
-mod notify_steps;
 mod operations;
 mod policies;
 mod problems;

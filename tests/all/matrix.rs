@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs};
 
 use coulisses_domain::{permission::Permission, time::DAY};
-use coulisses_tests::{Answer, Mail, Request, Who, World};
+use coulisses_tests::{Answer, Request, SentMail, Who, World};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -123,7 +123,7 @@ impl Scene {
         active(&world, MAX, SUMMIT, "reader").await;
         let lea = token_of(&world, LEA).await;
         let mails = email.map(|email| world.ses.mails_to(email)).unwrap_or_default();
-        let own = mails.iter().find(|mail| mail.text.contains('#')).map(Mail::token);
+        let own = mails.iter().find(|mail| mail.text.contains('#')).map(SentMail::token);
         // So that the last mail is long enough ago for another one.
         world.wait(DAY / 24);
         Self { world, who, email, own: own.unwrap_or_else(|| lea.clone()), lea }

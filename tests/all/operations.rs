@@ -27,7 +27,7 @@ fn alarms() -> BTreeMap<String, Yaml> {
 /// The fragments by which the headings of a page are linked to.
 fn anchors(page: &str) -> BTreeSet<String> {
     let titles = page.lines().filter_map(|line| line.strip_prefix("## "));
-    let kept = |letter: &char| letter.is_alphanumeric() || *letter == ' ' || *letter == '-';
+    let kept = |rendered: &char| rendered.is_alphanumeric() || *rendered == ' ' || *rendered == '-';
     titles
         .map(|title| {
             title.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")

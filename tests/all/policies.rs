@@ -5,7 +5,7 @@ use coulisses_tests::{Request, Who, World, never_done};
 use serde_json::json;
 
 use crate::{
-    scenes::{Ask, CHANGES, newcomer, post, put},
+    scenes::{Ask, CHANGES, new_collaborator, post, put},
     scenes_woken::WOKEN,
     support::{acme, acme_with, active, get, id_of, invite, log_in, path_of, put_scope},
 };
@@ -28,7 +28,7 @@ async fn full() -> World {
 }
 
 /// Whatever takes a seat.
-fn seated(world: &World) -> [Ask; 4] {
+fn usage(world: &World) -> [Ask; 4] {
     let new = json!({ "email": "new@example.org", "role": "reader" });
     let event = json!({ "name": "E", "kind": "event", "owner": { "email": "new@example.org" } });
     let owner = Request::new("POST", "/v1/scopes/acme/owner");
@@ -59,11 +59,11 @@ async fn no_policy_allows_what_its_function_never_does() {
     let unbound = Request::new("POST", "/v1/scopes/acme:tech:e/owner").json(&boss);
     world.send(&Who::platform(), unbound).await.expect(200);
     active(&world, LEA, "acme", "administrator").await;
-    invite(&world, LEA, "acme", &newcomer()).await.expect(201);
+    invite(&world, LEA, "acme", &new_collaborator()).await.expect(201);
     world.erase(json!({ "client": "acme", "email": LEA, "erase": true })).await.unwrap();
     for place in 0..4 {
         let world = full().await;
-        let told = seated(&world)[place].of(&world).await;
+        let told = usage(&world)[place].of(&world).await;
         assert!(told.starts_with('2'), "{told}");
         assert_eq!(get(&world, OWNER, &path_of(&world, "acme", LEA)).await.status, 404, "{told}");
         for target in ["/v1/me/access", "/v1/scopes/acme/history", "/v1/scopes/acme/seats"] {

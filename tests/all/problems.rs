@@ -38,7 +38,7 @@ fn every_problem_says_what_happened_and_what_to_do_in_french_and_in_english() {
         .into_iter()
         .map(|code| {
             let told = [("fr", Locale::Fr), ("en", Locale::En)].map(|(language, locale)| {
-                let (title, detail) = code.told_in(locale);
+                let (title, detail) = code.localized(locale);
                 format!("  {language}  {title} | {detail}")
             });
             format!("{} {}\n{}", code.status().as_u16(), code.name(), told.join("\n"))

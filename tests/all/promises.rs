@@ -35,7 +35,7 @@ fn map<'a>(item: &'a Item, name: &str) -> Option<&'a Item> {
     item.get(name).and_then(|value| value.as_m().ok())
 }
 
-fn seated(item: &Item) -> bool {
+fn usage(item: &Item) -> bool {
     item.get("seat").is_some_and(|seat| seat.as_bool().copied().unwrap_or(false))
 }
 
@@ -89,7 +89,7 @@ pub async fn state(world: &World) -> State {
                 state.scopes.insert(format!("{pk} {sk}"), owner());
             }
             ("C", _) => {
-                let standing = match map(&item, "invitation") {
+                let membership = match map(&item, "invitation") {
                     Some(invitation) => match text(invitation, "delivery").as_str() {
                         "bounced" => "pending, bounced",
                         "failed" => "pending, failed",
@@ -97,8 +97,8 @@ pub async fn state(world: &World) -> State {
                     },
                     None => "active",
                 };
-                let seat = if seated(&item) { "seated" } else { "without a seat" };
-                let told = format!("{standing}, {seat}: {}", grants(&item));
+                let seat = if usage(&item) { "seated" } else { "without a seat" };
+                let told = format!("{membership}, {seat}: {}", grants(&item));
                 state.people.insert(format!("{pk} {}", text(&item, "email")), told);
             }
             ("H", _) => *state.history.entry(change(&item)).or_default() += 1,
@@ -123,7 +123,7 @@ pub async fn hold_always(world: &World, lowered: bool, recipe: &str) {
         };
         let seats = map(client, "seats").unwrap();
         let used = number(seats, "used").unwrap();
-        let sitting = i64::try_from(people().filter(|person| seated(person)).count()).unwrap();
+        let sitting = i64::try_from(people().filter(|person| usage(person)).count()).unwrap();
         assert_eq!(used, sitting, "promise 2 of {pk}: {recipe}");
         let within = number(seats, "limit").is_none_or(|limit| used <= limit);
         assert!(within || lowered, "promise 1 of {pk}: {recipe}");

@@ -129,9 +129,9 @@ async fn whoever_was_just_removed_removes_nobody() {
 #[tokio::test]
 async fn what_somebody_was_just_given_is_not_lost_with_what_is_taken() {
     let world = with_max().await;
-    let taking =
+    let approved =
         post(OWNER, "/v1/scopes/acme:tech/revocations", &json!({ "ids": [id_of(&world, MAX)] }));
-    let told = overtaken(&world, taking, inviting("acme:rh", MAX)).await;
+    let told = overtaken(&world, approved, inviting("acme:rh", MAX)).await;
     assert_eq!(told, ["200 200", "201"]);
     assert_eq!(seen(&world, "acme:tech", MAX).await.status, 404);
     seen(&world, "acme:rh", MAX).await.expect(200);
@@ -140,13 +140,13 @@ async fn what_somebody_was_just_given_is_not_lost_with_what_is_taken() {
 
 #[tokio::test]
 async fn whoever_may_no_longer_give_by_the_clients_new_rule_takes_and_gives_nothing_any_more() {
-    for deed in ["gives", "changes", "takes"] {
+    for event in ["gives", "changes", "takes"] {
         let world = with_max().await;
         active(&world, ADA, "acme:tech", "administrator").await;
         active(&world, LEA, "acme:tech", "reader").await;
         let etag = etag_of(&world, LEA).await;
         let path = path_of(&world, "acme:tech", LEA);
-        let request = match deed {
+        let request = match event {
             "gives" => Request::new("POST", "/v1/scopes/acme:tech/collaborators")
                 .json(&json!({ "email": "new@example.org", "role": "reader" })),
             "changes" => Request::new("PUT", &format!("{path}/role"))
@@ -157,8 +157,8 @@ async fn whoever_may_no_longer_give_by_the_clients_new_rule_takes_and_gives_noth
         let ask = Ask::Request(Box::new((Who::person(ADA), request)));
         let rule = json!({ "name": "Acme", "seatLimit": null, "granting": "owner" });
         let told = overtaken(&world, ask, by_the_platform("acme", &rule)).await;
-        assert_eq!(told, ["403 forbidden", "200"], "{deed}");
-        assert_eq!(etag_of(&world, LEA).await, etag, "{deed}");
+        assert_eq!(told, ["403 forbidden", "200"], "{event}");
+        assert_eq!(etag_of(&world, LEA).await, etag, "{event}");
     }
 }
 
@@ -210,7 +210,7 @@ async fn a_transfer_by_the_platform_between_whose_reads_another_is_done_is_too_l
 async fn a_message_to_everybody_that_is_sent_twice_at_once_under_one_key_is_one_message() {
     let world = acme().await;
     let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
-    let ask = || keyed(post(OWNER, "/v1/scopes/acme/notices", &body));
+    let ask = || keyed(post(OWNER, "/v1/scopes/acme/announcements", &body));
     let told = overtaken(&world, ask(), ask()).await;
     assert_eq!(told, ["202", "202"]);
     assert_eq!(rows(&world, "O#").await.len(), 1);
@@ -229,12 +229,12 @@ async fn the_first_two_mails_of_a_day_are_both_counted() {
 
 #[tokio::test]
 async fn of_two_who_send_the_last_mail_of_a_day_one_does() {
-    let limits = MailLimits { invitations: 2, notices: 1 };
+    let limits = MailLimits { invitations: 2, announcements: 1 };
     let world = furnished(World::with_limits(limits).await, &json!({})).await;
     let told = overtaken(&world, inviting("acme", ADA), inviting("acme", LEA)).await;
     assert_eq!(told, ["429 mail-limit", "201"]);
     let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
-    let ask = || post(OWNER, "/v1/scopes/acme/notices", &body);
+    let ask = || post(OWNER, "/v1/scopes/acme/announcements", &body);
     let told = overtaken(&world, ask(), ask()).await;
     assert_eq!(told, ["429 mail-limit", "202"]);
 }

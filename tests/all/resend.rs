@@ -96,7 +96,7 @@ async fn five_resends_to_one_person_a_day() {
 
 #[tokio::test]
 async fn a_client_sends_so_many_invitations_a_day_resends_included() {
-    let limits = MailLimits { invitations: 3, notices: 20 };
+    let limits = MailLimits { invitations: 3, announcements: 20 };
     let world = furnished(World::with_limits(limits).await, &json!({})).await;
     invited(&world).await;
     world.wait(MINUTE);
@@ -115,8 +115,8 @@ async fn somebody_expired_is_revived_with_a_seat_and_a_new_version() {
     invited(&world).await;
     let etag = etag_of(&world, LEA).await;
     world.wait(DAY * 14);
-    let newcomer = json!({ "email": "noe@example.org", "role": "reader" });
-    invite(&world, OWNER, "acme:tech", &newcomer).await.expect(201);
+    let new_collaborator = json!({ "email": "noe@example.org", "role": "reader" });
+    invite(&world, OWNER, "acme:tech", &new_collaborator).await.expect(201);
     world.wait(MINUTE);
     let full = resend(&world, &owner(), AT).await;
     assert_eq!(full.told(), "409 seat-limit-reached");

@@ -55,7 +55,7 @@ fn read() -> Vec<Call> {
                     ("PUT", Some(json!({ "role": "reader", "reason": "why not" })))
                 }
                 "POST /v1/scopes/{scope}/owner" => ("POST", Some(json!({ "collaborator": "" }))),
-                "POST /v1/scopes/{scope}/notices" => {
+                "POST /v1/scopes/{scope}/announcements" => {
                     ("POST", Some(json!({ "subject": "Maintenance", "text": "Ce soir.\nMerci." })))
                 }
                 "POST /v1/invitations/preview" | "POST /v1/invitations/accept" => {

@@ -108,12 +108,12 @@ pub async fn team(settings: &Value) -> World {
 
 const INVITE: &str = "/v1/scopes/acme:tech/collaborators";
 
-pub fn newcomer() -> Value {
+pub fn new_collaborator() -> Value {
     json!({ "email": "new@example.org", "role": "reader" })
 }
 
 fn two() -> Value {
-    json!({ "invitations": [newcomer(), { "email": LEA, "role": "reader" }, { "email": "b@example.org", "role": "reader" }] })
+    json!({ "invitations": [new_collaborator(), { "email": LEA, "role": "reader" }, { "email": "b@example.org", "role": "reader" }] })
 }
 
 async fn version_of_acme(world: &World) -> String {
@@ -161,7 +161,7 @@ pub const CHANGES: &[Scene] = &[
         name: "invite somebody new",
         prepare: || {
             Box::pin(async {
-                (team(&json!({ "seatLimit": 4 })).await, post(OWNER, INVITE, &newcomer()))
+                (team(&json!({ "seatLimit": 4 })).await, post(OWNER, INVITE, &new_collaborator()))
             })
         },
         again: &["409 already-has-access"],
@@ -170,7 +170,10 @@ pub const CHANGES: &[Scene] = &[
         name: "invite somebody new, with a key",
         prepare: || {
             Box::pin(async {
-                (team(&json!({ "seatLimit": 4 })).await, keyed(post(OWNER, INVITE, &newcomer())))
+                (
+                    team(&json!({ "seatLimit": 4 })).await,
+                    keyed(post(OWNER, INVITE, &new_collaborator())),
+                )
             })
         },
         again: &[],
@@ -192,7 +195,7 @@ pub const CHANGES: &[Scene] = &[
             Box::pin(async {
                 let world = team(&json!({ "seatLimit": 3 })).await;
                 world.wait(DAY * 14);
-                (world, keyed(post(OWNER, INVITE, &newcomer())))
+                (world, keyed(post(OWNER, INVITE, &new_collaborator())))
             })
         },
         again: &[],
@@ -352,7 +355,7 @@ pub const CHANGES: &[Scene] = &[
         prepare: || {
             Box::pin(async {
                 let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
-                let ask = keyed(post(OWNER, "/v1/scopes/acme/notices", &body));
+                let ask = keyed(post(OWNER, "/v1/scopes/acme/announcements", &body));
                 (team(&json!({})).await, ask)
             })
         },

@@ -7,7 +7,7 @@ use coulisses_tests::Who;
 use serde_json::{Value, json};
 
 use crate::{
-    scenes::{Ask, Scene, newcomer, team},
+    scenes::{Ask, Scene, new_collaborator, team},
     support::{id_of, invite, post as posted},
 };
 
@@ -22,7 +22,7 @@ pub const WOKEN: &[Scene] = &[
         prepare: || {
             Box::pin(async {
                 let world = team(&json!({})).await;
-                invite(&world, OWNER, "acme:tech", &newcomer()).await.expect(201);
+                invite(&world, OWNER, "acme:tech", &new_collaborator()).await.expect(201);
                 (world, Ask::Deliver)
             })
         },
@@ -47,7 +47,7 @@ pub const WOKEN: &[Scene] = &[
                 let world = team(&json!({})).await;
                 let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
                 let owner = Who::person(OWNER);
-                posted(&world, &owner, "/v1/scopes/acme/notices", &body).await.expect(202);
+                posted(&world, &owner, "/v1/scopes/acme/announcements", &body).await.expect(202);
                 (world, Ask::Deliver)
             })
         },
@@ -58,7 +58,7 @@ pub const WOKEN: &[Scene] = &[
         prepare: || {
             Box::pin(async {
                 let world = team(&json!({})).await;
-                invite(&world, OWNER, "acme:tech", &newcomer()).await.expect(201);
+                invite(&world, OWNER, "acme:tech", &new_collaborator()).await.expect(201);
                 world.wait(Duration::from_mins(3));
                 (world, Ask::Sweep)
             })
@@ -89,11 +89,11 @@ pub const WOKEN: &[Scene] = &[
             Box::pin(async {
                 let world = team(&json!({})).await;
                 let (mail, id) = (world.ses.mails_to(MAX).remove(0), id_of(&world, MAX));
-                let sending = mail.request["EmailTags"].as_array().unwrap().iter();
-                let sending =
-                    sending.filter(|tag| tag["Name"] == "sending").map(|tag| &tag["Value"]);
-                let sending: Vec<&Value> = sending.collect();
-                let tags = json!({ "client": ["acme"], "collaborator": [id], "sending": sending });
+                let mail_id = mail.request["EmailTags"].as_array().unwrap().iter();
+                let mail_id =
+                    mail_id.filter(|tag| tag["Name"] == "sending").map(|tag| &tag["Value"]);
+                let mail_id: Vec<&Value> = mail_id.collect();
+                let tags = json!({ "client": ["acme"], "collaborator": [id], "sending": mail_id });
                 let bounce = json!({ "bounceType": "Permanent" });
                 let detail =
                     json!({ "eventType": "Bounce", "bounce": bounce, "mail": { "tags": tags } });

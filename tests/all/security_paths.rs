@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use coulisses_domain::{time::DAY, token::Token};
-use coulisses_tests::{Answer, Mail, Request, Who, World};
+use coulisses_tests::{Answer, Request, SentMail, Who, World};
 use serde_json::{Value, json};
 
 use crate::{
@@ -62,7 +62,7 @@ async fn everything_under_keys(world: &World) -> Vec<Request> {
     let eve = json!({ "collaborator": id_of(world, EVE) });
     send(transfer("acme", &eve).if_match(&version_of(world, "acme").await)).await;
     let message = json!({ "subject": "Maintenance", "text": "Ce soir." });
-    send(posted("/v1/scopes/acme/notices", &message)).await;
+    send(posted("/v1/scopes/acme/announcements", &message)).await;
     done
 }
 
@@ -73,7 +73,7 @@ async fn line_3_neither_a_kept_answer_nor_the_history_holds_a_token_or_its_hash(
     active(&world, EVE, "acme", "administrator").await;
     let keyed = everything_under_keys(&world).await;
     let mails = world.ses.mails();
-    let links = mails.iter().filter(|mail| mail.text.contains('#')).map(Mail::token);
+    let links = mails.iter().filter(|mail| mail.text.contains('#')).map(SentMail::token);
     let secrets: Vec<String> = links
         .flat_map(|token| {
             let hash = Token::parse(&token).unwrap().hash().to_hex();
@@ -173,7 +173,7 @@ async fn line_9_no_batch_question_key_or_message_reaches_a_sister_event() {
     assert!(!history.body.to_string().contains(LEA), "{}", history.body);
     assert_eq!(world.everything().await, before);
     let message = json!({ "subject": "Maintenance", "text": "Ce soir." });
-    let target = format!("/v1/scopes/{SUMMIT}/notices");
+    let target = format!("/v1/scopes/{SUMMIT}/announcements");
     world.send(&eve, posted(&target, &message)).await.expect(202);
     for _ in 0..2 {
         world.deliver().await;

@@ -173,7 +173,7 @@ pub async fn history(world: &World, email: &str) -> Vec<String> {
     let id = id_of(world, email);
     let rows = rows(world, "H#acme").await.into_values();
     let of_him = rows.filter(|row| text(row["collaborator"].as_m().unwrap(), "id") == id);
-    of_him.map(|row| deed(&row)).collect()
+    of_him.map(|row| event(&row)).collect()
 }
 
 /// The items of the partitions that begin with `prefix`, by their sort key.
@@ -188,7 +188,7 @@ pub async fn rows(
     items.into_iter().map(|item| (text(&item, "sk"), item)).collect()
 }
 
-fn deed(row: &HashMap<String, AttributeValue>) -> String {
+fn event(row: &HashMap<String, AttributeValue>) -> String {
     let actor = row["actor"].as_m().unwrap();
     let by = match actor.get("person") {
         Some(person) => text(person.as_m().unwrap(), "email"),

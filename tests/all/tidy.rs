@@ -30,7 +30,7 @@ const ROUTES: [(&str, &str); 18] = [
     ("GET /v1/scopes/{scope}/history", "history"),
     ("POST /v1/scopes/{scope}/owner", "transfer-ownership"),
     ("GET /v1/scopes/{scope}/seats", "audit-seats"),
-    ("POST /v1/scopes/{scope}/notices", "notify"),
+    ("POST /v1/scopes/{scope}/announcements", "announce"),
 ];
 
 /// The longest that a source file may be, in lines.

@@ -270,13 +270,13 @@ async fn a_newcomer_needs_a_seat_and_an_expired_one_is_swept_for_it() {
     let body = json!({ "email": "early@example.org", "role": "reader" });
     invite(&world, OWNER, "acme", &body).await.expect(201);
     let before = world.everything().await;
-    let newcomer = json!({ "email": "new@example.org" });
-    let refused = platform_hands(&world, "acme", &newcomer).await;
+    let new_collaborator = json!({ "email": "new@example.org" });
+    let refused = platform_hands(&world, "acme", &new_collaborator).await;
     assert_eq!(refused.told(), "409 seat-limit-reached");
     assert_eq!(refused.body["seats"], json!({ "limit": 2, "used": 2 }));
     assert_eq!(world.everything().await, before);
     world.wait(DAY * 14);
-    platform_hands(&world, "acme", &newcomer).await.expect(200);
+    platform_hands(&world, "acme", &new_collaborator).await.expect(200);
     assert_owner(&world, "acme", "new@example.org").await;
     assert_eq!(seats(&world).await, json!([2, 2]));
 }
@@ -341,7 +341,7 @@ async fn whatever_the_platform_and_the_owner_do_at_once_there_is_one_owner() {
     let owners = owners_of(&world, "acme").await;
     assert_is_one(&owners, &named_owner(&world, "acme").await, &owners[0]);
     let records = rows(&world, "C#acme").await.into_values();
-    let seated =
+    let usage =
         records.filter(|item| item.get("seat").is_some_and(|seat| seat.as_bool() == Ok(&true)));
-    assert_eq!(seats(&world).await, json!([null, seated.count()]), "who is counted sits");
+    assert_eq!(seats(&world).await, json!([null, usage.count()]), "who is counted sits");
 }

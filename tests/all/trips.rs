@@ -218,10 +218,10 @@ async fn what_the_audit_costs() {
     world.audit().await;
     ledger.trips(&world, ("audit-seats", "where all was audited today"), "");
     let body = json!({ "email": LEA, "role": "observer" });
-    let sending = invite(&world, OWNER, "acme:tech", &body).await.expect(201);
+    let mail_id = invite(&world, OWNER, "acme:tech", &body).await.expect(201);
     drop(world.trips());
     let tags =
-        json!({ "client": ["acme"], "collaborator": [sending.text("/id")], "sending": ["1"] });
+        json!({ "client": ["acme"], "collaborator": [mail_id.text("/id")], "sending": ["1"] });
     let detail = json!({ "eventType": "Delivery", "mail": { "tags": tags } });
     world.ses_event(json!({ "source": "aws.ses", "detail": detail })).await.unwrap();
     ledger.trips(&world, ("delivery-status", "news of a mail"), "");
@@ -342,11 +342,11 @@ async fn what_a_transfer_and_a_message_to_everybody_cost() {
     world.deliver().await;
     drop(world.trips());
     let message = json!({ "subject": "Maintenance", "text": "Ce soir." });
-    let notices = "/v1/scopes/acme/notices";
-    let answer = world.send(&owner, Request::new("POST", notices).json(&message)).await;
-    ledger.note(&world, ("notify", "write to everybody"), &answer);
-    let answer = world.send(&Who::platform(), Request::new("POST", notices).json(&message)).await;
-    ledger.note(&world, ("notify", "write as somebody who may not"), &answer);
+    let mails = "/v1/scopes/acme/announcements";
+    let answer = world.send(&owner, Request::new("POST", mails).json(&message)).await;
+    ledger.note(&world, ("announce", "write to everybody"), &answer);
+    let answer = world.send(&Who::platform(), Request::new("POST", mails).json(&message)).await;
+    ledger.note(&world, ("announce", "write as somebody who may not"), &answer);
     world.deliver().await;
     ledger.trips(&world, ("deliver", "write its mails down"), "");
     world.deliver().await;

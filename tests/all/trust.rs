@@ -76,7 +76,8 @@ async fn read(world: &World, endpoint: &str, roots: &[u8]) -> Result<Found, Stor
 
 async fn found(world: &World, settings: &SdkConfig) -> Result<Found, StoreError> {
     let client = ClientId::parse("acme").unwrap();
-    let reading = Reading { client: &client, scopes: vec![], people: vec![], counters: vec![] };
+    let reading =
+        Reading { client: &client, scopes: vec![], collaborators: vec![], counters: vec![] };
     Table::open(settings, "coulisses".to_owned()).read(reading, world.now()).await
 }
 

@@ -4,12 +4,12 @@
 use std::{collections::BTreeMap, hint::black_box};
 
 use coulisses_domain::{
-    access::Holder,
-    check::{self, Facts, Question},
+    access::Subject,
+    check::{self, CheckFacts, Question},
     client::Granting,
-    collaborator::{Account, Binding, Collaborator, CollaboratorId, Grant, Standing},
+    collaborator::{Account, Binding, Collaborator, CollaboratorId, Grant, Membership},
     email::Email,
-    facts::{Caller, Person},
+    facts::{Caller, User},
     history::Actor,
     permission::Permission,
     role::Role,
@@ -32,15 +32,17 @@ fn main() {
         let mut group = criterion.benchmark_group(format!("decision/{name}"));
         let at = ScopeId::parse(at).expect("a scope");
         for grants in [1, 3, 10, 100] {
-            let person = with_grants(grants, now);
-            let holder = Holder { person: &person, granting: Granting::Administrators };
-            let because = || holder.because(&at, permission, now);
+            let collaborator = with_grants(grants, now);
+            let subject =
+                Subject { collaborator: &collaborator, granting: Granting::Administrators };
+            let because = || subject.determining_grant(&at, permission, now);
             assert_eq!(because().is_some(), name == "allowed");
             group.bench_function(BenchmarkId::new("because", grants), |bencher| {
-                bencher
-                    .iter(|| black_box(holder).because(black_box(&at), permission, black_box(now)));
+                bencher.iter(|| {
+                    black_box(subject).determining_grant(black_box(&at), permission, black_box(now))
+                });
             });
-            let (facts, question) = asked_about_oneself(&person, &at, permission);
+            let (facts, question) = asked_about_oneself(&collaborator, &at, permission);
             group.bench_function(BenchmarkId::new("answer", grants), |bencher| {
                 bencher.iter(|| {
                     check::answer(black_box(&facts), black_box(&question), black_box(now))
@@ -76,7 +78,7 @@ fn with_grants(grants: usize, now: Timestamp) -> Collaborator {
         email: Email::parse("lea@example.org").expect("an address"),
         name: None,
         locale: None,
-        standing: Standing::Active(Binding { account: account(), accepted: None }),
+        membership: Membership::Active(Binding { account: account(), accepted: None }),
         seat: true,
         last_login_at: None,
         grants,
@@ -94,20 +96,20 @@ fn account() -> Account {
 
 /// The question as it is asked of `check`, and all that was read for it.
 fn asked_about_oneself(
-    person: &Collaborator,
+    collaborator: &Collaborator,
     at: &ScopeId,
     permission: Permission,
-) -> (Facts, Question) {
-    let asker = Person {
+) -> (CheckFacts, Question) {
+    let asker = User {
         account: account(),
-        email: person.email.clone(),
+        email: collaborator.email.clone(),
         name: None,
-        id: person.id.clone(),
-        record: Some(person.clone()),
+        id: collaborator.id.clone(),
+        record: Some(collaborator.clone()),
     };
-    let facts = Facts {
-        caller: Caller::Person(Box::new(asker)),
-        people: BTreeMap::new(),
+    let facts = CheckFacts {
+        caller: Caller::User(Box::new(asker)),
+        collaborators: BTreeMap::new(),
         granting: Some(Granting::Administrators),
     };
     (facts, Question { about: None, account: None, scope: at.clone(), permission })

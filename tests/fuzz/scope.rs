@@ -8,7 +8,7 @@ use crate::hunt::{Met, hunt};
 fn is_segment(text: &str) -> bool {
     let mut letters = text.chars();
     letters.next().is_some_and(|first| matches!(first, 'a'..='z' | '0'..='9'))
-        && letters.all(|letter| matches!(letter, 'a'..='z' | '0'..='9' | '-'))
+        && letters.all(|rendered| matches!(rendered, 'a'..='z' | '0'..='9' | '-'))
         && text.len() < 64
 }
 

@@ -30,10 +30,10 @@ fn no_event_of_ses_fails_and_only_what_tells_of_the_wanted_sending_is_noted() {
         tags[tag["Name"].as_str().unwrap()] = tag["Value"].clone();
     }
     assert_eq!((&tags["client"], &tags["collaborator"]), (&json!("acme"), &json!(scene.lea())));
-    let sending = tags["sending"].as_str().unwrap();
+    let mail_id = tags["sending"].as_str().unwrap();
     hunt("ses_event", 1_000, |bytes| {
         // The files cannot know what is made anew in each deployment.
-        let text = String::from_utf8_lossy(bytes).replace("{sending}", sending);
+        let text = String::from_utf8_lossy(bytes).replace("{mail_id}", mail_id);
         let text = text.replace("{collaborator}", &scene.lea());
         let Ok(event) = serde_json::from_str::<Value>(&text) else { return Met::Refused };
         let before = scene.everything();

@@ -3,7 +3,7 @@
 use crate::{
     machine::{Job, Look, State},
     rules::Command,
-    table::{Expect, PEOPLE, Plan, Record, Stamp, Standing, To},
+    table::{Expect, Membership, PEOPLE, Plan, Record, Stamp, To},
 };
 
 /// The link that no invitation has any more.
@@ -17,8 +17,8 @@ pub fn canonical(mut state: State) -> State {
     forget_dead_links(&mut state);
     let mut kinds = Stamps::default();
     kinds.of(&mut state);
-    let Stamps { client, seq, versions, sendings, links } = kinds;
-    for stamps in [client, seq, sendings, links].into_iter().chain(versions) {
+    let Stamps { client, seq, versions, mail_ids, links } = kinds;
+    for stamps in [client, seq, mail_ids, links].into_iter().chain(versions) {
         rank(stamps);
     }
     state.table.stamp = FRESH;
@@ -46,7 +46,7 @@ struct Stamps<'a> {
     client: Vec<&'a mut Stamp>,
     seq: Vec<&'a mut Stamp>,
     versions: [Vec<&'a mut Stamp>; PEOPLE],
-    sendings: Vec<&'a mut Stamp>,
+    mail_ids: Vec<&'a mut Stamp>,
     links: Vec<&'a mut Stamp>,
 }
 
@@ -58,18 +58,18 @@ impl<'a> Stamps<'a> {
         for (who, record) in table.people.iter_mut().enumerate() {
             let Some(record) = record else { continue };
             self.versions[who].push(&mut record.version);
-            match &mut record.standing {
-                Standing::Pending(it) => {
-                    self.sendings.push(&mut it.sending);
+            match &mut record.membership {
+                Membership::Pending(it) => {
+                    self.mail_ids.push(&mut it.mail_id);
                     self.links.extend(&mut it.link);
                 }
-                Standing::Active(link) => self.links.extend(link),
+                Membership::Active(link) => self.links.extend(link),
             }
         }
         self.links.extend(table.links.iter_mut().flatten().flatten());
-        self.sendings.extend(table.outbox.iter_mut().map(|row| &mut row.sending));
+        self.mail_ids.extend(table.outbox.iter_mut().map(|row| &mut row.mail_id));
         for delivery in &mut state.deliveries {
-            self.sendings.push(&mut delivery.sending);
+            self.mail_ids.push(&mut delivery.mail_id);
             self.links.extend(&mut delivery.link);
         }
         for job in &mut state.jobs {
@@ -97,12 +97,12 @@ impl<'a> Stamps<'a> {
         }
         for (who, write) in plan.people.iter_mut().enumerate() {
             let Some(write) = write else { continue };
-            if let Some(To::Active(link)) = &mut write.standing {
+            if let Some(To::Active(link)) = &mut write.membership {
                 self.links.extend(link);
             }
-            if let Expect::Read { version, sending, link, .. } = &mut write.expect {
+            if let Expect::Read { version, mail_id, link, .. } = &mut write.expect {
                 self.versions[who].push(version);
-                self.sendings.extend(sending);
+                self.mail_ids.extend(mail_id);
                 self.links.extend(link.iter_mut().flatten());
             }
         }
@@ -142,8 +142,8 @@ fn forget_dead_links(state: &mut State) {
 }
 
 fn link_of(record: &Record) -> Option<Stamp> {
-    match &record.standing {
-        Standing::Pending(it) => it.link,
-        Standing::Active(link) => *link,
+    match &record.membership {
+        Membership::Pending(it) => it.link,
+        Membership::Active(link) => *link,
     }
 }

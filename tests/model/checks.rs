@@ -109,7 +109,7 @@ fn without_versions_a_seat_comes_back_twice_and_a_client_has_two_owners() {
 #[test]
 fn a_repair_must_hold_on_seq_which_is_read_first() {
     let machine = seats(&[Invite(1)], left(2, 0, 0, 1));
-    breaks(&machine, USED, |guards| guards.repair = Repair::Nothing);
+    breaks(&machine, USED, |guards| guards.repair = Repair::EmptyBody);
     breaks(&machine, USED, |guards| guards.seq_first = false);
     // What is in use may be again what it was, and others sit.
     let machine = seats(&[Invite(1), Invite(2), Revoke(1)], left(4, 0, 0, 1));
@@ -148,7 +148,7 @@ fn the_function_that_delivers_has_no_more_time_than_its_lease() {
 
 #[test]
 fn an_older_sending_must_not_store_its_link() {
-    breaks(&mail(&[Invite(1), Resend(1)], left(2, 0, 0, 0)), OWED, |guards| guards.sending = false);
+    breaks(&mail(&[Invite(1), Resend(1)], left(2, 0, 0, 0)), OWED, |guards| guards.mail_id = false);
 }
 
 #[test]

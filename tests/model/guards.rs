@@ -21,7 +21,7 @@ pub struct Guards {
     /// A row that one delivery has is not given to another.
     pub lease: bool,
     /// A link is stored on condition that its sending is still the wanted one.
-    pub sending: bool,
+    pub mail_id: bool,
     /// A row goes after its mail was sent, not before.
     pub sent_first: bool,
     /// What is left in the outbox is looked for.
@@ -38,7 +38,7 @@ pub enum Repair {
     /// On `used`, which may be again what it was.
     Used,
     /// On nothing.
-    Nothing,
+    EmptyBody,
 }
 
 impl Guards {
@@ -52,7 +52,7 @@ impl Guards {
         seq_first: true,
         token: true,
         lease: true,
-        sending: true,
+        mail_id: true,
         sent_first: true,
         sweep: true,
         owners_stay: true,

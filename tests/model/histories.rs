@@ -179,7 +179,7 @@ impl Both {
             }
             Step::Drift(by) => {
                 // By one at most, so that no seat is given back that `used` knows nothing of.
-                if (table.client.used + by - table.seated()).abs() <= 1 {
+                if (table.client.used + by - table.usage()).abs() <= 1 {
                     real.drift(by).await;
                     table.client.used += by;
                 }

@@ -137,7 +137,7 @@ impl Machine {
     /// Reads and decides; refused, it is over.
     fn decide(&self, state: &mut State, mut request: Request) {
         match self.rules.decide(&state.table, request.command) {
-            Ok(plan) if plan.is_nothing() => {}
+            Ok(plan) if plan.is_empty() => {}
             Ok(plan) => {
                 (request.plan, request.phase) = (self.trimmed(plan), Phase::Write);
                 state.jobs.push(Job::Request(request));
@@ -223,14 +223,14 @@ impl Machine {
         let look = if self.rules.guards.seq_first {
             Look::Client(client_of(&state.table))
         } else {
-            Look::People(state.table.seated())
+            Look::People(state.table.usage())
         };
         state.jobs.push(Job::Audit { look, tries });
     }
 
     fn look(&self, state: &mut State, look: Look, tries: u8) {
         let (client, counted) = match look {
-            Look::Client(client) => (client, state.table.seated()),
+            Look::Client(client) => (client, state.table.usage()),
             Look::People(counted) => (client_of(&state.table), counted),
             Look::Write(plan) => {
                 let tries = if self.commit(state, &plan) { 0 } else { tries + 1 };
@@ -264,7 +264,7 @@ impl Machine {
         let killed = state.deliveries.remove(index);
         // The lease ends when its holder is long dead: the function has no more time than the lease.
         for row in &mut state.table.outbox {
-            if row.sending == killed.sending {
+            if row.mail_id == killed.mail_id {
                 row.leased_until = 0;
             }
         }

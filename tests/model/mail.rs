@@ -2,7 +2,7 @@
 
 use crate::{
     rules::Rules,
-    table::{DAY, Delivered, Invitation, Kind, Record, Row, Stamp, Standing, Status, Table, Who},
+    table::{DAY, Delivered, Invitation, Kind, Membership, Record, Row, Stamp, Status, Table, Who},
 };
 
 /// How long one delivery has a row for itself, in seconds.
@@ -11,7 +11,7 @@ pub const LEASE: u32 = 60;
 /// A delivery of one row on its way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Delivery {
-    pub sending: Stamp,
+    pub mail_id: Stamp,
     pub who: Who,
     pub kind: Kind,
     /// What is in the link.
@@ -60,7 +60,7 @@ impl Rules {
         row.leased_until = if self.timed { now + LEASE } else { u32::MAX };
         row.attempts += u32::from(self.timed);
         row.in_stream = self.guards.sweep;
-        let (who, kind, sending) = (row.who, row.kind, row.sending);
+        let (who, kind, mail_id) = (row.who, row.kind, row.mail_id);
         let record = table.seen(who);
         let status = record.map(|record| record.status(now));
         let wanted = match kind {
@@ -68,15 +68,15 @@ impl Rules {
             Kind::News => status == Some(Status::Active),
             Kind::Invitation => {
                 let same =
-                    record.and_then(Record::invitation).is_some_and(|it| it.sending == sending);
-                status == Some(Status::Pending) && (same || !self.guards.sending)
+                    record.and_then(Record::invitation).is_some_and(|it| it.mail_id == mail_id);
+                status == Some(Status::Pending) && (same || !self.guards.mail_id)
             }
         };
         if !wanted || !self.guards.sent_first {
             table.outbox.remove(index);
         }
         let next = if kind == Kind::Invitation { Next::StoreLink } else { Next::Send };
-        wanted.then_some(Delivery { sending, who, kind, link: None, next })
+        wanted.then_some(Delivery { mail_id, who, kind, link: None, next })
     }
 
     /// Does the next step of a delivery; `None` when it is over.
@@ -84,9 +84,9 @@ impl Rules {
         match delivery.next {
             Next::StoreLink => {
                 let link = table.fresh();
-                let guarded = self.guards.sending;
+                let guarded = self.guards.mail_id;
                 let Some(invitation) = invitation(table, &delivery, guarded) else {
-                    table.outbox.retain(|row| row.sending != delivery.sending);
+                    table.outbox.retain(|row| row.mail_id != delivery.mail_id);
                     return None;
                 };
                 invitation.link = Some(link);
@@ -115,7 +115,7 @@ impl Rules {
                 Some(delivery)
             }
             Next::Finish => {
-                table.outbox.retain(|row| row.sending != delivery.sending);
+                table.outbox.retain(|row| row.mail_id != delivery.mail_id);
                 None
             }
         }
@@ -123,7 +123,7 @@ impl Rules {
 
     /// A mail is in somebody's box.
     fn arrive(self, table: &mut Table, delivery: &Delivery) {
-        if let Some(row) = row_of(table, delivery.sending) {
+        if let Some(row) = row_of(table, delivery.mail_id) {
             row.accepted = (row.accepted + 1).min(2);
         }
         table.received[delivery.who] += u32::from(self.timed);
@@ -138,7 +138,7 @@ impl Rules {
     /// Gives the row back to be tried again, or gives it up where it is a day old.
     fn postpone(self, table: &mut Table, delivery: &Delivery) -> Option<Delivered> {
         let (now, timed) = (table.now, self.timed);
-        let row = row_of(table, delivery.sending)?;
+        let row = row_of(table, delivery.mail_id)?;
         if now - row.queued_at >= DAY {
             return Some(Delivered::Failed);
         }
@@ -150,9 +150,9 @@ impl Rules {
     /// Delivers what is free with nothing in between; what was written after `before` is left alone. Where the removal of
     /// a row fails, the row stays with its lease.
     pub fn deliver(self, table: &mut Table, before: u32, ses: Ses, removals_fail: bool) {
-        let rows: Vec<Stamp> = table.outbox.iter().map(|row| row.sending).collect();
-        for sending in rows {
-            let Some(index) = table.outbox.iter().position(|row| row.sending == sending) else {
+        let rows: Vec<Stamp> = table.outbox.iter().map(|row| row.mail_id).collect();
+        for mail_id in rows {
+            let Some(index) = table.outbox.iter().position(|row| row.mail_id == mail_id) else {
                 continue;
             };
             let row = table.outbox[index].clone();
@@ -163,7 +163,7 @@ impl Rules {
             while let Some(going) = delivery {
                 delivery = self.advance(table, going, ses);
             }
-            let gone = table.outbox.iter().all(|row| row.sending != sending);
+            let gone = table.outbox.iter().all(|row| row.mail_id != mail_id);
             if removals_fail && gone {
                 let leased =
                     Row { leased_until: table.now + LEASE, attempts: row.attempts + 1, ..row };
@@ -180,8 +180,8 @@ fn pause(attempts: u32) -> u32 {
         .min(1_800)
 }
 
-fn row_of(table: &mut Table, sending: Stamp) -> Option<&mut Row> {
-    table.outbox.iter_mut().find(|row| row.sending == sending)
+fn row_of(table: &mut Table, mail_id: Stamp) -> Option<&mut Row> {
+    table.outbox.iter_mut().find(|row| row.mail_id == mail_id)
 }
 
 /// The invitation that a delivery is about, if it is still of this sending.
@@ -190,9 +190,9 @@ fn invitation<'a>(
     delivery: &Delivery,
     same: bool,
 ) -> Option<&'a mut Invitation> {
-    match &mut table.people[delivery.who].as_mut()?.standing {
-        Standing::Pending(it) if it.sending == delivery.sending || !same => Some(it),
-        Standing::Pending(_) | Standing::Active(_) => None,
+    match &mut table.people[delivery.who].as_mut()?.membership {
+        Membership::Pending(it) if it.mail_id == delivery.mail_id || !same => Some(it),
+        Membership::Pending(_) | Membership::Active(_) => None,
     }
 }
 

@@ -40,7 +40,7 @@ pub fn all(machine: &Machine) -> Vec<Property<Machine>> {
     let mut all = vec![
         Property::always(LIMIT, |_, state: &State| !state.wrong.overgrown),
         Property::always(USED, |_, state: &State| {
-            state.table.client.used == state.table.seated() + state.drift
+            state.table.client.used == state.table.usage() + state.drift
         }),
         Property::always(OWNER, has_one_owner),
         Property::always(DEAD_LINK, |_, state: &State| !state.wrong.dead_link),
@@ -96,10 +96,10 @@ fn has_one_owner(machine: &Machine, state: &State) -> bool {
 
 /// Whoever waits for a mail has it in the outbox, or a delivery has it.
 fn owed_is_queued(_: &Machine, state: &State) -> bool {
-    let sending =
-        |who: usize| state.table.seen(who).and_then(Record::invitation).map(|it| it.sending);
+    let mail_id =
+        |who: usize| state.table.seen(who).and_then(Record::invitation).map(|it| it.mail_id);
     let queued =
-        |who: usize| state.table.outbox.iter().any(|row| Some(row.sending) == sending(who));
+        |who: usize| state.table.outbox.iter().any(|row| Some(row.mail_id) == mail_id(who));
     (0..PEOPLE).all(|who| !is_owed(&state.table, who) || queued(who))
 }
 

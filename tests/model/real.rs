@@ -9,7 +9,7 @@ use coulisses_domain::{
     scope::ClientId,
     token::Token,
 };
-use coulisses_tests::{Fault, Mail, Request, Who, World};
+use coulisses_tests::{Fault, Request, SentMail, Who, World};
 use serde_json::{Value, json};
 
 use crate::{
@@ -58,7 +58,7 @@ pub struct Seen {
     used: i64,
     owner: Option<usize>,
     /// Each with role, status, seat and the delivery of the invitation.
-    people: Vec<String>,
+    collaborators: Vec<String>,
     /// The mails that wait, by kind and recipient.
     outbox: Vec<String>,
     /// How many mails each got.
@@ -119,23 +119,23 @@ impl Real {
     pub async fn ask(&self, command: Command, by_platform: bool) -> String {
         let path = &self.path;
         let person = |who: usize| format!("{path}/collaborators/{}", self.ids[who]);
-        let giver = if by_platform { Who::platform() } else { Who::person(ADA) };
+        let grantor = if by_platform { Who::platform() } else { Who::person(ADA) };
         let (who, request) = match command {
             Command::Invite(who) => {
                 let body = json!({ "email": self.emails[who], "role": "observer" });
-                (giver, Request::new("POST", &format!("{path}/collaborators")).json(&body))
+                (grantor, Request::new("POST", &format!("{path}/collaborators")).json(&body))
             }
             Command::Resend(who) => {
-                (giver, Request::new("POST", &format!("{}/resend", person(who))))
+                (grantor, Request::new("POST", &format!("{}/resend", person(who))))
             }
             Command::Login(who) => {
                 (Who::person(&self.emails[who]), Request::new("POST", &format!("{path}/logins")))
             }
             Command::Revoke(who) => {
                 let seen =
-                    self.deployment.world.send(&giver, Request::new("GET", &person(who))).await;
+                    self.deployment.world.send(&grantor, Request::new("GET", &person(who))).await;
                 let etag = if seen.status == 200 { seen.etag() } else { "\"1\"" };
-                (giver, Request::new("DELETE", &person(who)).if_match(etag))
+                (grantor, Request::new("DELETE", &person(who)).if_match(etag))
             }
             Command::Limit(limit) => {
                 let body =
@@ -217,7 +217,7 @@ impl Real {
         let all = world.app.table.read_partition(&self.client, now).await.unwrap();
         let client = all.client.unwrap();
         let person = |id: &CollaboratorId| {
-            all.people.get(id).map_or("absent".to_owned(), |person| {
+            all.collaborators.get(id).map_or("absent".to_owned(), |person| {
                 let delivery = person.invitation().map_or("-", |it| it.delivery.name());
                 told(person.is_owner(), person.status(now).name(), person.seat, delivery)
             })
@@ -239,11 +239,11 @@ impl Real {
             limit: client.seats.limit.map(Into::into),
             used: client.seats.used.into(),
             owner: self.number(client.owner.id.as_str()),
-            people: self.ids.iter().map(person).collect(),
+            collaborators: self.ids.iter().map(person).collect(),
             outbox,
             received: self.emails.iter().map(mails).collect(),
             opened: (0..PEOPLE)
-                .map(|who| self.opened(who, all.people.get(&self.ids[who])))
+                .map(|who| self.opened(who, all.collaborators.get(&self.ids[who])))
                 .collect(),
         }
     }
@@ -260,7 +260,7 @@ impl Real {
     /// The token of somebody's last mail with a link, or of the one before.
     fn token(&self, who: usize, before: usize) -> Option<String> {
         let mails = self.deployment.world.ses.mails_to(&self.emails[who]);
-        mails.iter().rev().filter(|mail| mail.text.contains('#')).nth(before).map(Mail::token)
+        mails.iter().rev().filter(|mail| mail.text.contains('#')).nth(before).map(SentMail::token)
     }
 
     /// Everybody as the grid shows them to Ada, without the seats.
@@ -313,7 +313,7 @@ pub fn seen(table: &Table) -> Seen {
         limit: Some(table.client.limit.into()),
         used: table.client.used.into(),
         owner: Some(table.client.owner),
-        people: people(table, |record| record.seat),
+        collaborators: collaborators(table, |record| record.seat),
         outbox,
         received: table.received.iter().map(|count| usize::try_from(*count).unwrap()).collect(),
         opened: (0..PEOPLE).map(|who| opened(table, who)).collect(),
@@ -327,10 +327,10 @@ fn opened(table: &Table, who: usize) -> [bool; 2] {
 
 /// Everybody as the grid should show them.
 pub fn grid(table: &Table) -> Vec<String> {
-    people(table, |_| true)
+    collaborators(table, |_| true)
 }
 
-fn people(table: &Table, sits: impl Fn(&Record) -> bool) -> Vec<String> {
+fn collaborators(table: &Table, sits: impl Fn(&Record) -> bool) -> Vec<String> {
     let person = |record: &Record| {
         let status = match record.status(table.now) {
             Status::Pending => "pending",

@@ -4,7 +4,7 @@
 use crate::{
     guards::Guards,
     table::{
-        ClientRead, Counter, DAY, Delivered, Expect, Kind, Plan, Record, Seats, Stamp, Standing,
+        ClientRead, Counter, DAY, Delivered, Expect, Kind, Membership, Plan, Record, Seats, Stamp,
         Status, Table, To, Who, Write,
     },
 };
@@ -161,7 +161,7 @@ impl Rules {
         if let Some(plan) = self.sweep(table) {
             table.commit(&plan, self.guards);
         }
-        let (counted, client) = (table.seated(), client_of(table));
+        let (counted, client) = (table.usage(), client_of(table));
         if client.used != counted {
             table.commit(&repair(client, counted), self.guards);
         }
@@ -181,11 +181,11 @@ pub const fn client_of(table: &Table) -> ClientRead {
 
 /// The record is as it was read; where the invitation or the seat changes, of the same sending too.
 fn as_read(record: &Record, changes: bool) -> Expect {
-    let sending = record.invitation().filter(|_| changes).map(|it| it.sending);
+    let mail_id = record.invitation().filter(|_| changes).map(|it| it.mail_id);
     Expect::Read {
         version: record.version,
         seat: changes.then_some(record.seat),
-        sending,
+        mail_id,
         link: None,
     }
 }
@@ -208,8 +208,8 @@ impl Reading<'_> {
         }
         self.count_mail(&mut plan, who, false)?;
         let expect = former.map_or(Expect::Absent, |record| as_read(record, true));
-        let (owner, seat, standing) = (Some(owner), Some(true), Some(To::Invited));
-        plan.people[who] = Some(Write { owner, seat, standing, ..Write::new(expect) });
+        let (owner, seat, membership) = (Some(owner), Some(true), Some(To::Invited));
+        plan.people[who] = Some(Write { owner, seat, membership, ..Write::new(expect) });
         plan.rows.push((Kind::Invitation, who));
         Ok(plan)
     }
@@ -256,22 +256,23 @@ impl Reading<'_> {
         }
         self.count_mail(&mut plan, who, true)?;
         let same_version = record.status(self.table.now) != Status::Expired;
-        let (seat, standing) = (Some(true), Some(To::Invited));
+        let (seat, membership) = (Some(true), Some(To::Invited));
         plan.people[who] =
-            Some(Write { seat, standing, same_version, ..Write::new(as_read(record, true)) });
+            Some(Write { seat, membership, same_version, ..Write::new(as_read(record, true)) });
         plan.rows.push((Kind::Invitation, who));
         Ok(plan)
     }
 
     fn accept(&self, who: Who, link: Stamp) -> Result<Plan, Refusal> {
         let record = self.table.seen(who).ok_or(Refusal::InvitationNotFound)?;
-        match &record.standing {
-            Standing::Active(used) if *used == Some(link) => Ok(Plan::default()),
-            Standing::Pending(it) if it.link == Some(link) => match record.status(self.table.now) {
+        match &record.membership {
+            Membership::Active(used) if *used == Some(link) => Ok(Plan::default()),
+            Membership::Pending(it) if it.link == Some(link) => match record.status(self.table.now)
+            {
                 Status::Expired => Err(Refusal::InvitationExpired),
                 Status::Pending | Status::Active => Ok(activated(who, record)),
             },
-            Standing::Active(_) | Standing::Pending(_) => Err(Refusal::InvitationNotFound),
+            Membership::Active(_) | Membership::Pending(_) => Err(Refusal::InvitationNotFound),
         }
     }
 
@@ -305,7 +306,7 @@ impl Reading<'_> {
         let mut plan = self.holding_client();
         self.count_mail(&mut plan, who, true)?;
         plan.people[who] =
-            Some(Write { standing: Some(To::Invited), ..Write::new(as_read(owner, true)) });
+            Some(Write { membership: Some(To::Invited), ..Write::new(as_read(owner, true)) });
         plan.rows.push((Kind::Invitation, who));
         Ok(plan)
     }
@@ -343,17 +344,17 @@ impl Reading<'_> {
 
 /// Bound to an account, and to the link that was read.
 fn activated(who: Who, record: &Record) -> Plan {
-    let (sending, link) =
-        record.invitation().map_or((None, None), |it| (Some(it.sending), it.link));
-    let expect = Expect::Read { version: record.version, seat: None, sending, link: Some(link) };
+    let (mail_id, link) =
+        record.invitation().map_or((None, None), |it| (Some(it.mail_id), it.link));
+    let expect = Expect::Read { version: record.version, seat: None, mail_id, link: Some(link) };
     let mut plan = Plan::default();
-    plan.people[who] = Some(Write { standing: Some(To::Active(link)), ..Write::new(expect) });
+    plan.people[who] = Some(Write { membership: Some(To::Active(link)), ..Write::new(expect) });
     plan
 }
 
 fn gone(record: &Record) -> Write {
     let seat = Some(record.seat);
-    let expect = Expect::Read { version: record.version, seat, sending: None, link: None };
+    let expect = Expect::Read { version: record.version, seat, mail_id: None, link: None };
     Write { goes: true, ..Write::new(expect) }
 }
 

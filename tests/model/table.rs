@@ -53,13 +53,13 @@ pub struct Record {
     pub owner: bool,
     pub seat: bool,
     pub version: Stamp,
-    pub standing: Standing,
+    pub membership: Membership,
     /// From when on it reads as absent.
     pub forget_at: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
+pub enum Membership {
     Pending(Invitation),
     /// With the link that was used, or could have been.
     Active(Option<Stamp>),
@@ -67,7 +67,7 @@ pub enum Standing {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Invitation {
-    pub sending: Stamp,
+    pub mail_id: Stamp,
     pub link: Option<Stamp>,
     pub expires_at: u32,
     pub delivery: Delivered,
@@ -104,7 +104,7 @@ pub struct Counter {
 pub struct Row {
     pub kind: Kind,
     pub who: Who,
-    pub sending: Stamp,
+    pub mail_id: Stamp,
     pub queued_at: u32,
     pub leased_until: u32,
     pub next_attempt_at: u32,
@@ -128,17 +128,17 @@ pub enum Kind {
 impl Record {
     /// What the record is at `now`, by the clock.
     pub fn status(&self, now: u32) -> Status {
-        match &self.standing {
-            Standing::Pending(invitation) if invitation.expires_at <= now => Status::Expired,
-            Standing::Pending(_) => Status::Pending,
-            Standing::Active(_) => Status::Active,
+        match &self.membership {
+            Membership::Pending(invitation) if invitation.expires_at <= now => Status::Expired,
+            Membership::Pending(_) => Status::Pending,
+            Membership::Active(_) => Status::Active,
         }
     }
 
     pub const fn invitation(&self) -> Option<&Invitation> {
-        match &self.standing {
-            Standing::Pending(invitation) => Some(invitation),
-            Standing::Active(_) => None,
+        match &self.membership {
+            Membership::Pending(invitation) => Some(invitation),
+            Membership::Active(_) => None,
         }
     }
 }
@@ -158,10 +158,10 @@ impl Table {
             links: [[None; 2]; PEOPLE],
             received: [0; PEOPLE],
         };
-        let standing = if active { To::Active(None) } else { To::Invited };
+        let membership = if active { To::Active(None) } else { To::Invited };
         let write = Write {
             owner: Some(true),
-            standing: Some(standing),
+            membership: Some(membership),
             seat: Some(true),
             ..Write::new(Expect::Absent)
         };
@@ -178,7 +178,7 @@ impl Table {
     }
 
     /// How many seats are held.
-    pub fn seated(&self) -> i8 {
+    pub fn usage(&self) -> i8 {
         self.client.others
             + (0..PEOPLE)
                 .map(|who| i8::from(self.people[who].as_ref().is_some_and(|it| it.seat)))
@@ -192,7 +192,7 @@ impl Table {
 
     /// Changes what is stored, all of it or nothing; `false` if something is not as it was read.
     pub fn commit(&mut self, plan: &Plan, guards: Guards) -> bool {
-        if plan.is_nothing() {
+        if plan.is_empty() {
             return true;
         }
         let holds = self.client_holds(plan, guards)
@@ -212,7 +212,7 @@ impl Table {
             Seats::Set(_) => match guards.repair {
                 Repair::Seq => client.seq == read.seq,
                 Repair::Used => client.used == read.used,
-                Repair::Nothing => true,
+                Repair::EmptyBody => true,
             },
             Seats::Same | Seats::Add(_) => client.version == read.version || !guards.versions,
         });
@@ -223,16 +223,16 @@ impl Table {
         match (expect, &self.people[who]) {
             (Expect::Absent, _) => self.seen(who).is_none(),
             (Expect::Read { .. }, None) => false,
-            (Expect::Read { version, seat, sending, link }, Some(record)) => {
+            (Expect::Read { version, seat, mail_id, link }, Some(record)) => {
                 let invitation = record.invitation();
                 let same_version = !guards.versions || record.version == *version;
-                let same_sending = invitation.map(|it| it.sending) == *sending;
+                let same_sending = invitation.map(|it| it.mail_id) == *mail_id;
                 let same_link =
                     link.is_none_or(|link| invitation.is_some_and(|it| it.link == link));
                 let same_seat = !guards.versions || seat.is_none_or(|seat| record.seat == seat);
                 same_version
                     && same_seat
-                    && (!guards.link || (same_link && (sending.is_none() || same_sending)))
+                    && (!guards.link || (same_link && (mail_id.is_none() || same_sending)))
             }
         }
     }
@@ -261,8 +261,8 @@ impl Table {
         let rows: Vec<Row> = plan.rows.iter().map(|(kind, who)| self.row(*kind, *who)).collect();
         for (who, write) in plan.people.iter().enumerate() {
             if let Some(write) = write {
-                let sending = rows.iter().find(|row| row.who == who).map(|row| row.sending);
-                self.write(who, write, sending.unwrap_or_default(), stamp);
+                let mail_id = rows.iter().find(|row| row.who == who).map(|row| row.mail_id);
+                self.write(who, write, mail_id.unwrap_or_default(), stamp);
             }
         }
         self.outbox.extend(rows);
@@ -272,11 +272,11 @@ impl Table {
     }
 
     pub fn row(&mut self, kind: Kind, who: Who) -> Row {
-        let (sending, queued_at) = (self.fresh(), self.now);
+        let (mail_id, queued_at) = (self.fresh(), self.now);
         Row {
             kind,
             who,
-            sending,
+            mail_id,
             queued_at,
             leased_until: 0,
             next_attempt_at: 0,
@@ -287,7 +287,7 @@ impl Table {
     }
 
     /// Named attributes only, as the table's own updates do.
-    fn write(&mut self, who: Who, write: &Write, sending: Stamp, stamp: Stamp) {
+    fn write(&mut self, who: Who, write: &Write, mail_id: Stamp, stamp: Stamp) {
         let now = self.now;
         let forgotten = write.expect == Expect::Absent;
         let before = self.people[who].take().filter(|_| !forgotten);
@@ -302,10 +302,10 @@ impl Table {
             }
             None => old_forget_at,
         };
-        let new_standing = write.standing.map(|standing| match standing {
-            To::Active(link) => Standing::Active(link),
-            To::Invited => Standing::Pending(Invitation {
-                sending,
+        let new_standing = write.membership.map(|membership| match membership {
+            To::Active(link) => Membership::Active(link),
+            To::Invited => Membership::Pending(Invitation {
+                mail_id,
                 link: None,
                 expires_at: now + LIFETIME,
                 delivery: Delivered::Queued,
@@ -317,7 +317,7 @@ impl Table {
             owner: write.owner.or(same.map(|it| it.owner)).unwrap_or_default(),
             seat: write.seat.or(same.map(|it| it.seat)).unwrap_or_default(),
             version: same.filter(|_| write.same_version).map_or(stamp, |it| it.version),
-            standing: new_standing.or(same.map(|it| it.standing.clone())).expect("a standing"),
+            membership: new_standing.or(same.map(|it| it.membership.clone())).expect("a standing"),
             forget_at,
         });
     }
@@ -361,7 +361,7 @@ pub struct Write {
     pub expect: Expect,
     pub owner: Option<bool>,
     pub seat: Option<bool>,
-    pub standing: Option<To>,
+    pub membership: Option<To>,
     /// A resend to somebody pending keeps the version.
     pub same_version: bool,
     pub goes: bool,
@@ -374,7 +374,7 @@ pub enum Expect {
     /// It was not there.
     Absent,
     /// It was so; `None` is whatever it is by now.
-    Read { version: Stamp, seat: Option<bool>, sending: Option<Stamp>, link: Option<Option<Stamp>> },
+    Read { version: Stamp, seat: Option<bool>, mail_id: Option<Stamp>, link: Option<Option<Stamp>> },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -386,13 +386,13 @@ pub enum To {
 
 impl Write {
     pub const fn new(expect: Expect) -> Self {
-        Self { expect, owner: None, seat: None, standing: None, same_version: false, goes: false }
+        Self { expect, owner: None, seat: None, membership: None, same_version: false, goes: false }
     }
 }
 
 impl Plan {
     /// Whether there is nothing to write.
-    pub fn is_nothing(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         let rest = Self { client: None, ..self.clone() };
         rest == Self::default()
     }

@@ -38,7 +38,7 @@ impl World {
             ("INVITATIONS_A_DAY", "1000"),
             ("LINK_URL", LINK_URL),
             ("MAIL_FROM", MAIL_FROM),
-            ("NOTICES_A_DAY", "1000"),
+            ("ANNOUNCEMENTS_A_DAY", "1000"),
             ("PLATFORM_CLIENT_IDS", "platform"),
             ("SES_CONFIGURATION_SET", "coulisses"),
             ("TABLE_NAME", TABLE),

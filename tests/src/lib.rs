@@ -35,7 +35,7 @@ pub use counting::{Gate, Touch, Trip};
 pub use crowd::{Item, text};
 pub use faults::Fault;
 pub use logs::Logs;
-pub use mails::{Mail, Ses};
+pub use mails::{SentMail, Ses};
 pub use policy::{Leave, never_done};
 pub use request::Request;
 pub use table::forget_last_mail;

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 /// A mail that SES accepted.
 #[derive(Clone, Debug)]
-pub struct Mail {
+pub struct SentMail {
     /// The address.
     pub to: String,
     /// The subject.
@@ -33,7 +33,7 @@ pub struct Mail {
     pub request: Value,
 }
 
-impl Mail {
+impl SentMail {
     /// The token in the link's fragment.
     #[must_use]
     pub fn token(&self) -> String {
@@ -65,31 +65,31 @@ pub struct Ses {
 
 #[derive(Debug, Default)]
 struct State {
-    mails: Vec<Mail>,
+    mails: Vec<SentMail>,
     refusal: Option<(u16, &'static str)>,
     down: bool,
 }
 
 impl Ses {
     /// An SES that sent these already.
-    pub(crate) fn with_mails(mails: Vec<Mail>) -> Self {
+    pub(crate) fn with_mails(mails: Vec<SentMail>) -> Self {
         Self { state: Arc::new(Mutex::new(State { mails, ..State::default() })) }
     }
 
     /// Forgets all mails but these.
-    pub(crate) fn restore(&self, mails: Vec<Mail>) {
+    pub(crate) fn restore(&self, mails: Vec<SentMail>) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).mails = mails;
     }
 
     /// The mails so far, the oldest first.
     #[must_use]
-    pub fn mails(&self) -> Vec<Mail> {
+    pub fn mails(&self) -> Vec<SentMail> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).mails.clone()
     }
 
     /// The mails to one address, the oldest first.
     #[must_use]
-    pub fn mails_to(&self, to: &str) -> Vec<Mail> {
+    pub fn mails_to(&self, to: &str) -> Vec<SentMail> {
         self.mails().into_iter().filter(|mail| mail.to == to).collect()
     }
 
@@ -150,11 +150,11 @@ impl HttpConnector for Ses {
     }
 }
 
-fn read(request: Value) -> Mail {
+fn read(request: Value) -> SentMail {
     let text = |pointer: &str| {
         request.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
-    Mail {
+    SentMail {
         to: text("/Destination/ToAddresses/0"),
         subject: text("/Content/Simple/Subject/Data"),
         text: text("/Content/Simple/Body/Text/Data"),

@@ -38,8 +38,8 @@ static ALLOWED: LazyLock<BTreeMap<String, BTreeSet<Leave>>> =
 static DONE: Mutex<BTreeMap<String, BTreeSet<Leave>>> = Mutex::new(BTreeMap::new());
 
 /// Does something as `function`.
-pub(crate) async fn acting<T>(function: &str, deed: impl Future<Output = T>) -> T {
-    ACTING.scope(function.to_owned(), Box::pin(deed)).await
+pub(crate) async fn acting<T>(function: &str, event: impl Future<Output = T>) -> T {
+    ACTING.scope(function.to_owned(), Box::pin(event)).await
 }
 
 /// Holds a call against the policy of the function that makes it: the one that is named, or that this task acts for. What

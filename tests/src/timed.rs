@@ -27,7 +27,7 @@ use crate::{
 const SHARDS: u8 = 16;
 
 /// What is timed; without the type of it, which would be that of a whole function.
-type Deed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+type AuditEvent<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// How long something took.
 #[derive(Clone, Copy, Debug)]
@@ -106,10 +106,10 @@ impl Timed {
         lap
     }
 
-    async fn time<T>(&self, deed: Deed<'_, T>) -> (T, Lap) {
+    async fn time<T>(&self, event: AuditEvent<'_, T>) -> (T, Lap) {
         self.stopwatch.take();
         let begun = Instant::now();
-        let done = deed.await;
+        let done = event.await;
         (done, Lap { whole: begun.elapsed(), calls: self.stopwatch.take() })
     }
 }

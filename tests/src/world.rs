@@ -27,7 +27,7 @@ use lambda_http::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
 
 use crate::{
-    Answer, Fault, Gate, Mail, Request, Ses, Template, Trip, Who, contract,
+    Answer, Fault, Gate, Request, SentMail, Ses, Template, Trip, Who, contract,
     counting::Counting,
     logs, mails, policy,
     request::routed,
@@ -42,7 +42,7 @@ pub(crate) const ID_KEY: &str = "a key for tests, of 32 bytes and more";
 pub struct Kept {
     file: KeptFile,
     now: Timestamp,
-    mails: Vec<Mail>,
+    mails: Vec<SentMail>,
 }
 
 /// A deployment.
@@ -142,7 +142,7 @@ impl World {
         let table = Table::open(&config, TABLE.to_owned());
         let settings = Settings {
             ids: IdKey::new(ID_KEY).expect("a key"),
-            platform_clients: vec!["platform".to_owned()],
+            platform_oauth_clients: vec!["platform".to_owned()],
             limits,
         };
         let (metrics, counts) = (Arc::default(), Arc::default());
@@ -376,7 +376,7 @@ pub(crate) async fn response(app: &App, function: &str, request: &http::Request)
         "history" => history::handle(app, request).await,
         "invite" => invite::handle(app, request).await,
         "list-access" => list_access::handle(app, request).await,
-        "notify" => notify::handle(app, request).await,
+        "announce" => announce::handle(app, request).await,
         "provision" => provision::handle(app, request).await,
         "record-login" => record_login::handle(app, request).await,
         "resend" => resend::handle(app, request).await,

@@ -2,15 +2,15 @@
 
 use coulisses_aws::{
     app::{App, with_record},
-    change::RequestScope,
+    change::RequestContext,
     http::{
-        self, Body, Caller, Failure, Reply, Request, Response,
+        self, Body, Failure, Principal, Reply, Request, Response,
         view::{self, ActorView, ClientLabel, ScopeRole},
     },
     table::{Found, Reading, StoreError},
 };
 use coulisses_domain::{
-    accept::{self, Facts},
+    accept::{self, AcceptFacts},
     collaborator::Collaborator,
     refusal::Refusal,
     scope::ScopeId,
@@ -34,7 +34,7 @@ async fn preview(app: &App, request: &Request) -> Result<Reply, Failure> {
     let facts = load(app, &token, now).await?.0;
     let (client, invited, invitation) = accept::preview(&facts, &token, now)?;
     let scopes = invited.grants.keys().filter(|scope| !scope.is_client()).collect();
-    let reading = Reading { client: &client.id, scopes, people: vec![], counters: vec![] };
+    let reading = Reading { client: &client.id, scopes, collaborators: vec![], counters: vec![] };
     let found = app.table.read(reading, now).await?;
     let name = |scope: &ScopeId| {
         let named = found.scopes.get(scope).map(|scope| scope.name.as_str());
@@ -57,29 +57,34 @@ async fn preview(app: &App, request: &Request) -> Result<Reply, Failure> {
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let token = Body::read::<Bearer>(request)?.token()?;
     let known = app.known_in(token.client(), &caller)?;
     let load = |now| load(app, &token, now);
-    let decide = |(facts, found): &(Facts, Found), now| {
-        Ok(accept::decide(facts, &token, &with_record(&known, &found.people), now)?)
+    let decide = |(facts, found): &(AcceptFacts, Found), now| {
+        Ok(accept::decide(facts, &token, &with_record(&known, &found.collaborators), now)?)
     };
     let reply = |_: &_, accepted: &accept::Accepted, now| {
         Reply::ok(&Accepted {
             client: (&accepted.client).into(),
-            scopes: view::scope_roles(&accepted.person, now),
+            scopes: view::scope_roles(&accepted.collaborator, now),
         })
     };
-    app.change(RequestScope::new(token.client(), request), load, decide, reply).await
+    app.change(RequestContext::new(token.client(), request), load, decide, reply).await
 }
 
 /// Reads what the token names, in one trip.
-async fn load(app: &App, token: &Token, now: Timestamp) -> Result<(Facts, Found), StoreError> {
-    let people = vec![token.collaborator()];
-    let reading = Reading { client: token.client(), scopes: vec![], people, counters: vec![] };
+async fn load(
+    app: &App,
+    token: &Token,
+    now: Timestamp,
+) -> Result<(AcceptFacts, Found), StoreError> {
+    let collaborators = vec![token.collaborator()];
+    let reading =
+        Reading { client: token.client(), scopes: vec![], collaborators, counters: vec![] };
     let found = app.table.read(reading, now).await?;
-    let invited: Option<Collaborator> = found.people.get(token.collaborator()).cloned();
-    Ok((Facts { client: found.client.clone(), invited }, found))
+    let invited: Option<Collaborator> = found.collaborators.get(token.collaborator()).cloned();
+    Ok((AcceptFacts { client: found.client.clone(), invited }, found))
 }
 
 /// The body.

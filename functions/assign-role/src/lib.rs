@@ -2,12 +2,12 @@
 
 use coulisses_aws::{
     app::{App, Target},
-    change::RequestScope,
-    http::{self, Body, Caller, Failure, FieldErrors, IfMatch, Reply, Request, Response, view},
+    change::RequestContext,
+    http::{self, Body, Failure, FieldErrors, IfMatch, Principal, Reply, Request, Response, view},
     random,
 };
 use coulisses_domain::{
-    assign_role::{self, Wanted},
+    assign_role::{self, AssignRoleCommand},
     collaborator::Collaborator,
 };
 use serde::Deserialize;
@@ -18,19 +18,19 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
     let id = http::collaborator_id(request)?;
-    let wanted = Body::read::<Assignment>(request)?.into_wanted(IfMatch::read(request)?)?;
+    let command = Body::read::<Assignment>(request)?.into_command(IfMatch::read(request)?)?;
     let client = scope.client();
     let caller = app.known_in(&client, &caller)?;
-    let load = |now| app.facts(&caller, &scope, Target::Person(&id), now);
+    let load = |now| app.facts(&caller, &scope, Target::User(&id), now);
     let decide =
-        |facts: &_, now| Ok(assign_role::decide(facts, &wanted, random::sending(now)?, now)?);
+        |facts: &_, now| Ok(assign_role::decide(facts, &command, random::mail_id(now)?, now)?);
     let reply = |facts: &_, assigned: &Collaborator, now| {
         Reply::ok(&view::collaborator(assigned, facts, now)).with_version(assigned.version)
     };
-    app.change(RequestScope::new(&client, request), load, decide, reply).await
+    app.change(RequestContext::new(&client, request), load, decide, reply).await
 }
 
 /// The body.
@@ -44,13 +44,13 @@ struct Assignment {
 }
 
 impl Assignment {
-    fn into_wanted(self, IfMatch(version): IfMatch) -> Result<Wanted, Failure> {
+    fn into_command(self, IfMatch(version): IfMatch) -> Result<AssignRoleCommand, Failure> {
         let mut errors = FieldErrors::default();
         let role = errors.role(&self.role, self.permissions.as_deref());
         let expires_at = errors.expiry("/expiresAt", self.expires_at.as_deref());
         let reason = errors.reason("/reason", self.reason.as_deref());
         let valid = errors.finish()?;
-        Ok(Wanted {
+        Ok(AssignRoleCommand {
             role: role.get(valid)?,
             expires_at: expires_at.get(valid)?,
             reason: reason.get(valid)?,

@@ -8,7 +8,7 @@ use coulisses_aws::{
     table::{Audited, Partition, Reading, StoreError},
 };
 use coulisses_domain::{
-    audit::{self, Ending, Figures, Step},
+    audit::{self, ExpiringAccess, Figures, Step},
     client::Client,
     collaborator::Collaborator,
     scope::ClientId,
@@ -64,7 +64,7 @@ pub struct Audit {
 }
 
 /// What became of the audit of one client.
-struct Outcome {
+struct AuditResult {
     figures: Figures,
     result: Result<(), StoreError>,
 }
@@ -137,13 +137,13 @@ impl Audit {
         totals
     }
 
-    async fn one(self, client: ClientId, request_id: String) -> Outcome {
+    async fn one(self, client: ClientId, request_id: String) -> AuditResult {
         let mut figures = Figures::default();
         let result = self.settle(&client, &mut figures, &request_id).await;
         if let Err(error) = &result {
             log(error, Some(&client));
         }
-        Outcome { figures, result }
+        AuditResult { figures, result }
     }
 
     /// Reads, decides and writes until nothing is left to do; again where the world changed meanwhile.
@@ -157,13 +157,14 @@ impl Audit {
         while tries < TRIES {
             let now = self.app.clock.now();
             // INVARIANT: the client, with the `seq` of its seats, is read before anybody is counted.
-            let itself = Reading { client: id, scopes: vec![], people: vec![], counters: vec![] };
+            let itself =
+                Reading { client: id, scopes: vec![], collaborators: vec![], counters: vec![] };
             let Some(client) = self.app.table.read(itself, now).await?.client else {
                 return Err(StoreError::NoClient);
             };
             let all = self.app.table.read_partition(id, now).await?;
-            let people: Vec<&Collaborator> = all.people.values().collect();
-            let done = match audit::next(&client, &people, now) {
+            let collaborators: Vec<&Collaborator> = all.collaborators.values().collect();
+            let done = match audit::next(&client, &collaborators, now) {
                 Step::Sweep(decision) => {
                     let swept = self.app.write_once(id, &decision, request_id).await?;
                     if swept {
@@ -179,7 +180,7 @@ impl Audit {
                 }
                 Step::Done(found) => {
                     *figures = figures.with(found);
-                    self.tell_endings(&client, &all, now, request_id).await?;
+                    self.notify_expiries(&client, &all, now, request_id).await?;
                     let audited = Audited { at: now, figures: *figures };
                     return self.app.table.write_audit(id, audited).await;
                 }
@@ -190,25 +191,27 @@ impl Audit {
     }
 
     /// Tells whose access ends soon; who is changed at this very moment is told by the next audit.
-    async fn tell_endings(
+    async fn notify_expiries(
         &self,
         client: &Client,
         all: &Partition,
         now: Timestamp,
         request_id: &str,
     ) -> Result<(), StoreError> {
-        let soon = |person: &&Collaborator| audit::ends_soon(person, now);
-        let soon: Vec<&Collaborator> = all.people.values().filter(soon).collect();
+        let soon = |collaborator: &&Collaborator| audit::ends_soon(collaborator, now);
+        let soon: Vec<&Collaborator> = all.collaborators.values().filter(soon).collect();
         for some in soon.chunks(COUNTERS) {
-            let counters = some.iter().map(|person| &person.id).collect();
-            let reading = Reading { client: &client.id, scopes: vec![], people: vec![], counters };
+            let counters = some.iter().map(|collaborator| &collaborator.id).collect();
+            let reading =
+                Reading { client: &client.id, scopes: vec![], collaborators: vec![], counters };
             let mut counters = self.app.table.read(reading, now).await?.counters;
-            for person in some {
-                let mut counter = counters.remove(&person.id);
+            for collaborator in some {
+                let mut counter = counters.remove(&collaborator.id);
                 loop {
                     let scopes = &all.scopes;
-                    let facts = Ending { client, scopes, person, counter: counter.as_ref() };
-                    let Some(told) = audit::tell_ending(facts, random::sending(now)?, now) else {
+                    let facts =
+                        ExpiringAccess { client, scopes, collaborator, counter: counter.as_ref() };
+                    let Some(told) = audit::notify_expiry(facts, random::mail_id(now)?, now) else {
                         break;
                     };
                     if !self.app.write_once(&client.id, &told.decision, request_id).await? {
@@ -259,7 +262,7 @@ struct Totals {
 
 impl Totals {
     /// Adds what became of one client; drift in whichever direction.
-    fn add(&mut self, Outcome { figures, result }: &Outcome) {
+    fn add(&mut self, AuditResult { figures, result }: &AuditResult) {
         self.drift += figures.drift.unsigned_abs();
         self.repaired += u64::from(figures.repaired);
         self.invitations += u64::from(figures.expired_invitations);

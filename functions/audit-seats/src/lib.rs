@@ -5,7 +5,7 @@ mod audit;
 pub use audit::{Audit, Event, Summary};
 use coulisses_aws::{
     app::App,
-    http::{self, Caller, Failure, Reply, Request, Response},
+    http::{self, Failure, Principal, Reply, Request, Response},
     table::Audited,
 };
 use coulisses_domain::{audit as rules, scope::ScopeId};
@@ -17,20 +17,20 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let client = http::client_of(request)?;
     let scope = ScopeId::from(&client);
     let caller = app.known_in(&client, &caller)?;
     let now = app.clock.now();
     let (all, last) =
         tokio::try_join!(app.table.read_partition(&client, now), app.table.last_audit(&client))?;
-    let (facts, people) = app.facts_of(all, &caller, &scope);
-    let seated = rules::look(&facts, &people, now)?;
+    let (facts, collaborators) = app.facts_of(all, &caller, &scope);
+    let usage = rules::seat_usage(&facts, &collaborators, now)?;
     Ok(Reply::ok(&Seats {
-        limit: seated.limit,
-        used: seated.used,
-        active: seated.active,
-        pending: seated.pending,
+        limit: usage.limit,
+        used: usage.used,
+        active: usage.active,
+        pending: usage.pending,
         last_audit: last.map(Into::into),
     }))
 }

@@ -2,7 +2,7 @@
 
 use coulisses_aws::{
     app::App,
-    http::{Caller, Checked, Code, Failure, FieldErrors, Object, Valid},
+    http::{Checked, Code, Failure, FieldErrors, Object, Principal, Valid},
 };
 use coulisses_domain::{
     check::Question, collaborator::Account, email::Email, permission::Permission, scope::ScopeId,
@@ -50,7 +50,7 @@ impl Checks {
     pub(crate) fn into_questions(
         self,
         app: &App,
-        caller: &Caller,
+        caller: &Principal,
     ) -> Result<Vec<Question>, Failure> {
         Failure::check_count("/checks", self.checks.len(), MOST)?;
         let mut errors = FieldErrors::default();
@@ -67,11 +67,11 @@ impl Check {
     fn into_checked(
         self,
         index: usize,
-        caller: &Caller,
+        caller: &Principal,
         errors: &mut FieldErrors,
     ) -> CheckedQuestion {
         let pointer = |field: &str| format!("/checks/{index}/{field}");
-        let email = match (self.email, caller.person()) {
+        let email = match (self.email, caller.collaborator()) {
             (Some(email), _) => errors
                 .email(&pointer("email"), &email)
                 .into_option()

@@ -8,14 +8,14 @@ use body::Checks;
 use coulisses_aws::{
     app::{self, App},
     http::{
-        self, Body, Caller, Failure, Reply, Request, Response,
+        self, Body, Failure, Principal, Reply, Request, Response,
         view::{ClientLabel, ScopeRole},
     },
     table::{Found, Part},
 };
 use coulisses_domain::{
-    access::{Because, Holding},
-    check::{self, Facts, Question},
+    access::{DeterminingGrant, Holding},
+    check::{self, CheckFacts, Question},
     collaborator::{Account, CollaboratorId},
     refusal::Refusal,
     scope::ClientId,
@@ -33,7 +33,7 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let questions = Body::read::<Checks>(request)?.into_questions(app, &caller)?;
     let now = app.clock.now();
     let facts = load(app, &caller, &questions, now).await?;
@@ -49,10 +49,10 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
 /// Reads whom the questions are about and who asks, in each client that they name, all at once.
 async fn load(
     app: &App,
-    caller: &Caller,
+    caller: &Principal,
     questions: &[Question],
     now: Timestamp,
-) -> Result<BTreeMap<ClientId, Facts>, Failure> {
+) -> Result<BTreeMap<ClientId, CheckFacts>, Failure> {
     let mut callers = BTreeMap::new();
     for question in questions {
         let client = question.scope.client();
@@ -63,17 +63,17 @@ async fn load(
     for question in questions {
         let part = parts.entry(question.scope.client()).or_default();
         part.settings |= question.needs_granting();
-        part.people.extend(&question.about);
+        part.collaborators.extend(&question.about);
     }
     for (client, known) in &callers {
-        parts.entry(client.clone()).or_default().people.extend(known.id());
+        parts.entry(client.clone()).or_default().collaborators.extend(known.id());
     }
     let mut found = app.table.read_across(&parts, now).await?;
     let facts = callers.iter().map(|(client, known)| {
         let there = found.remove(client).unwrap_or_default();
-        let facts = Facts {
-            caller: app::with_record(known, &there.people),
-            people: there.people,
+        let facts = CheckFacts {
+            caller: app::with_record(known, &there.collaborators),
+            collaborators: there.collaborators,
             granting: there.client.map(|client| client.granting),
         };
         (client.clone(), facts)
@@ -82,21 +82,21 @@ async fn load(
 }
 
 async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
-    let identity = caller.person().ok_or(Refusal::Forbidden)?;
+    let caller = Principal::from_request(request, &app.settings)?;
+    let identity = caller.collaborator().ok_or(Refusal::Forbidden)?;
     let ids = &app.settings.ids;
-    let mut people = BTreeMap::new();
+    let mut collaborators = BTreeMap::new();
     for client in app.table.clients_of(&ids.address(&identity.email)).await? {
         let id = ids.collaborator(&client, &identity.email).map_err(Failure::internal)?;
-        people.insert(client, id);
+        collaborators.insert(client, id);
     }
     // The index decides nothing: whatever it finds is read.
-    let part = |id| Part { settings: true, people: vec![id] };
-    let parts = people.iter().map(|(client, id)| (client.clone(), part(id))).collect();
+    let part = |id| Part { settings: true, collaborators: vec![id] };
+    let parts = collaborators.iter().map(|(client, id)| (client.clone(), part(id))).collect();
     let now = app.clock.now();
     let found = app.table.read_across(&parts, now).await?;
     let held = |(client, id)| held(found.get(client)?, id, &identity.account, now);
-    Ok(Reply::ok(&OwnAccess { access: people.iter().filter_map(held).collect() }))
+    Ok(Reply::ok(&OwnAccess { access: collaborators.iter().filter_map(held).collect() }))
 }
 
 /// What is held in one client by the collaborator `id` under `account`, if anything is.
@@ -106,10 +106,10 @@ fn held<'a>(
     account: &Account,
     now: Timestamp,
 ) -> Option<Held<'a>> {
-    let (client, person) = (there.client.as_ref()?, there.people.get(id)?);
-    let holdings = check::holdings(person, account, client.granting, now);
+    let (client, collaborator) = (there.client.as_ref()?, there.collaborators.get(id)?);
+    let holdings = check::holdings(collaborator, account, client.granting, now);
     let scopes: Vec<HeldScope<'_>> = holdings.into_iter().map(Into::into).collect();
-    let collaborator = person.id.as_str();
+    let collaborator = collaborator.id.as_str();
     (!scopes.is_empty()).then(|| Held { client: client.into(), collaborator, scopes })
 }
 
@@ -126,8 +126,8 @@ struct Answer<'a> {
     because: Option<ScopeRole<'a>>,
 }
 
-impl<'a> From<Option<Because<'a>>> for Answer<'a> {
-    fn from(because: Option<Because<'a>>) -> Self {
+impl<'a> From<Option<DeterminingGrant<'a>>> for Answer<'a> {
+    fn from(because: Option<DeterminingGrant<'a>>) -> Self {
         Self { allowed: because.is_some(), because: because.map(Into::into) }
     }
 }

@@ -12,11 +12,11 @@ use coulisses_aws::{
     mail::{MailSettings, Mailer, SendError},
     metrics::Metrics,
     random,
-    table::{Expansion, Leased, Row, StoreError, Table, Waiting, key::Key},
+    table::{Leased, LeasedAnnouncement, LeasedMail, StoreError, Table, Waiting, key::Key},
 };
 use coulisses_domain::{
-    collaborator::{Collaborator, Delivery, Standing},
-    notice::{Notice, NoticeKind},
+    collaborator::{Collaborator, Delivery, Membership},
+    mail::{Mail, MailKind},
     time::{DAY, Timestamp},
     token::Token,
 };
@@ -124,12 +124,17 @@ impl Deliver {
     /// Writes down the mails of a message to everybody, some at a time; what is left `until` then goes on at the next sweep.
     ///
     /// Each step is written together with how far it came, so whatever interrupts it, nobody is left out or told twice.
-    async fn expand(&self, mut message: Expansion, until: Timestamp) -> Result<(), StoreError> {
+    async fn expand(
+        &self,
+        mut message: LeasedAnnouncement,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
         let client = message.announcement.client.clone();
-        let people = self.table.read_partition(&client, self.clock.now()).await?.people;
+        let collaborators =
+            self.table.read_partition(&client, self.clock.now()).await?.collaborators;
         loop {
             let now = self.clock.now();
-            let mails = message.announcement.next(&people, message.after.as_ref(), now);
+            let mails = message.announcement.next(&collaborators, message.after.as_ref(), now);
             if mails.is_empty() {
                 tracing::info!(client = client.as_str(), "a message to everybody is written out");
                 return self.table.finish(&message.lease).await;
@@ -144,36 +149,37 @@ impl Deliver {
     }
 
     /// Sends one mail, if it is still wanted.
-    async fn send(&self, row: Row) -> Result<(), StoreError> {
+    async fn send(&self, row: LeasedMail) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let person = self.table.read_recipient(&row.notice, now).await?;
-        let Some(recipient) = row.notice.recipient(person.as_ref(), now) else {
+        let collaborator = self.table.read_recipient(&row.mail, now).await?;
+        let Some(recipient) = row.mail.recipient(collaborator.as_ref(), now) else {
             return self.table.finish(&row.lease).await;
         };
-        let link = match self.fresh_link(&row.notice, person.as_ref()).await? {
+        let link = match self.fresh_link(&row.mail, collaborator.as_ref()).await? {
             Prepared::Superseded => return self.table.finish(&row.lease).await,
-            Prepared::Nothing => None,
+            Prepared::EmptyBody => None,
             Prepared::Link(token, expires_at) => Some(self.mailer.link(&token, expires_at)),
         };
-        let sent = self.mailer.send(&row.notice, &recipient, link).await;
+        let sent = self.mailer.send(&row.mail, &recipient, link).await;
         self.settle(&row, sent).await
     }
 
     /// A new token for an invitation, of which the hash is stored if this sending is still the wanted one.
     async fn fresh_link(
         &self,
-        notice: &Notice,
-        person: Option<&Collaborator>,
+        mail: &Mail,
+        collaborator: Option<&Collaborator>,
     ) -> Result<Prepared, StoreError> {
-        let Some(Standing::Pending(invitation)) = person.map(|person| &person.standing) else {
-            return Ok(Prepared::Nothing);
+        let Some(Membership::Pending(invitation)) =
+            collaborator.map(|collaborator| &collaborator.membership)
+        else {
+            return Ok(Prepared::EmptyBody);
         };
-        if notice.kind != NoticeKind::Invitation {
-            return Ok(Prepared::Nothing);
+        if mail.kind != MailKind::Invitation {
+            return Ok(Prepared::EmptyBody);
         }
-        let token =
-            Token::new(notice.client.clone(), notice.collaborator.clone(), random::bytes()?);
-        if self.table.store_token(notice, token.hash()).await? {
+        let token = Token::new(mail.client.clone(), mail.collaborator.clone(), random::bytes()?);
+        if self.table.store_token(mail, token.hash()).await? {
             Ok(Prepared::Link(token, invitation.expires_at))
         } else {
             Ok(Prepared::Superseded)
@@ -181,7 +187,11 @@ impl Deliver {
     }
 
     /// Notes what became of a mail: sent, to be tried again, or failed for good.
-    async fn settle(&self, row: &Row, sent: Result<(), SendError>) -> Result<(), StoreError> {
+    async fn settle(
+        &self,
+        row: &LeasedMail,
+        sent: Result<(), SendError>,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let outcome = match sent {
             Ok(()) => Delivery::Sent,
@@ -195,19 +205,19 @@ impl Deliver {
                 Delivery::Failed
             }
         };
-        if row.notice.kind == NoticeKind::Invitation {
-            let invited = (&row.notice).into();
+        if row.mail.kind == MailKind::Invitation {
+            let invited = (&row.mail).into();
             if outcome == Delivery::Sent {
                 self.table.note_sent(invited, now).await?;
             } else {
                 self.table.note_delivery(invited, outcome).await?;
             }
         }
-        let (client, collaborator) = (row.notice.client.as_str(), row.notice.collaborator.as_str());
+        let (client, collaborator) = (row.mail.client.as_str(), row.mail.collaborator.as_str());
         tracing::info!(
             client,
             collaborator,
-            kind = row.notice.kind.name(),
+            kind = row.mail.kind.name(),
             outcome = outcome.name(),
             "mail settled"
         );
@@ -218,7 +228,7 @@ impl Deliver {
 /// What a mail needs before it is sent.
 enum Prepared {
     /// Nothing.
-    Nothing,
+    EmptyBody,
     /// A link, until when it can be used.
     Link(Token, Timestamp),
     /// Another sending is wanted by now.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use coulisses_aws::table::Invited;
 use coulisses_domain::{
-    collaborator::{CollaboratorId, Sending},
+    collaborator::{CollaboratorId, MailId},
     scope::ClientId,
 };
 use serde::Deserialize;
@@ -20,14 +20,14 @@ pub struct News {
     /// To whom.
     pub collaborator: CollaboratorId,
     /// The sending.
-    pub sending: Sending,
+    pub mail_id: MailId,
 }
 
 impl News {
     /// Whose invitation it is about, if the mail was an invitation.
     #[must_use]
     pub const fn invited(&self) -> Invited<'_> {
-        Invited { client: &self.client, id: &self.collaborator, sending: &self.sending }
+        Invited { client: &self.client, id: &self.collaborator, mail_id: &self.mail_id }
     }
 }
 
@@ -50,7 +50,7 @@ pub enum What {
 
 /// Why an event is passed over. It never holds anything of the event, where an address stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Foreign {
+pub enum ForeignMail {
     /// It does not have the form.
     #[error("it is not an event of SES")]
     Form,
@@ -86,21 +86,23 @@ struct Bounce {
 }
 
 impl TryFrom<Value> for News {
-    type Error = Foreign;
+    type Error = ForeignMail;
 
-    fn try_from(event: Value) -> Result<Self, Foreign> {
-        let Event { source, detail } = serde_json::from_value(event).map_err(|_| Foreign::Form)?;
+    fn try_from(event: Value) -> Result<Self, ForeignMail> {
+        let Event { source, detail } =
+            serde_json::from_value(event).map_err(|_| ForeignMail::Form)?;
         if source != "aws.ses" {
-            return Err(Foreign::Form);
+            return Err(ForeignMail::Form);
         }
         let tag = |name: &str| match detail.mail.tags.get(name).map(Vec::as_slice) {
             Some([value]) => Ok(value.as_str()),
-            Some(_) | None => Err(Foreign::Tags),
+            Some(_) | None => Err(ForeignMail::Tags),
         };
         Ok(Self {
-            client: ClientId::parse(tag("client")?).map_err(|_| Foreign::Tags)?,
-            collaborator: CollaboratorId::parse(tag("collaborator")?).map_err(|_| Foreign::Tags)?,
-            sending: Sending::new(tag("sending")?.to_owned()),
+            client: ClientId::parse(tag("client")?).map_err(|_| ForeignMail::Tags)?,
+            collaborator: CollaboratorId::parse(tag("collaborator")?)
+                .map_err(|_| ForeignMail::Tags)?,
+            mail_id: MailId::new(tag("sending")?.to_owned()),
             what: detail.what(),
         })
     }

@@ -8,7 +8,7 @@ use coulisses_aws::{
     table::Table,
 };
 use coulisses_domain::collaborator::Delivery;
-pub use event::{Foreign, News, What};
+pub use event::{ForeignMail, News, What};
 use lambda_http::{Error, LambdaEvent, tracing};
 use serde_json::Value;
 

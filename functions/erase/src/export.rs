@@ -4,17 +4,17 @@ use coulisses_aws::{
     app::App,
     http::view::ActorView,
     ids::NoId,
-    table::{Said, WaitingMail},
+    table::{QueuedContent, WaitingMail},
 };
 use coulisses_domain::{
     client::{Client, Locale},
-    collaborator::{Collaborator, Grant, Invitation, Standing},
-    erase::Subject,
+    collaborator::{Collaborator, Grant, Invitation, Membership},
+    erase::ErasureSubject,
     history::{
         Actor, BeforeAfter, GrantState,
-        seen::{EntryId, Recorded},
+        view::{EntryId, Recorded},
     },
-    notice::Notice,
+    mail::Mail,
     role::{Role, RoleName},
     scope::ScopeId,
     text::{Message, Name, Reason},
@@ -22,12 +22,12 @@ use coulisses_domain::{
 };
 use serde_json::{Value, json};
 
-use crate::Outcome;
+use crate::ErasureOutcome;
 
 /// An export in the making.
 pub struct Export<'a> {
     app: &'a App,
-    subject: &'a Subject,
+    subject: &'a ErasureSubject,
     client: &'a Client,
     record: Option<Value>,
     owns: Vec<String>,
@@ -39,7 +39,7 @@ pub struct Export<'a> {
 
 impl<'a> Export<'a> {
     /// An export that says nothing yet.
-    pub fn new(app: &'a App, subject: &'a Subject, client: &'a Client) -> Self {
+    pub fn new(app: &'a App, subject: &'a ErasureSubject, client: &'a Client) -> Self {
         let (record, owns, size) = (None, Vec::new(), 0);
         let (caused, mails, history) = (Vec::new(), Vec::new(), Vec::new());
         Self { app, subject, client, record, owns, caused, mails, history, size }
@@ -55,20 +55,24 @@ impl<'a> Export<'a> {
     ///
     /// # Errors
     /// [`NoId`] if an id cannot be derived, which no input can cause.
-    pub fn person(&mut self, person: Option<&Collaborator>, now: Timestamp) -> Result<(), NoId> {
-        let Some(person) = person else { return Ok(()) };
-        let (account, invitation) = match &person.standing {
-            Standing::Pending(invitation) => (None, Some(self.invitation(invitation)?)),
-            Standing::Active(binding) => (Some(&binding.account), None),
+    pub fn collaborator(
+        &mut self,
+        collaborator: Option<&Collaborator>,
+        now: Timestamp,
+    ) -> Result<(), NoId> {
+        let Some(collaborator) = collaborator else { return Ok(()) };
+        let (account, invitation) = match &collaborator.membership {
+            Membership::Pending(invitation) => (None, Some(self.invitation(invitation)?)),
+            Membership::Active(binding) => (Some(&binding.account), None),
         };
-        let grants = person.grants.iter().map(|(scope, grant)| self.grant(scope, grant));
+        let grants = collaborator.grants.iter().map(|(scope, grant)| self.grant(scope, grant));
         self.record = Some(json!({
-            "email": person.email.original(),
-            "name": person.name.as_ref().map(Name::as_str),
-            "locale": person.locale.map(Locale::name),
-            "status": person.status(now).name(),
-            "seat": person.seat,
-            "lastLoginAt": person.last_login_at.map(told),
+            "email": collaborator.email.original(),
+            "name": collaborator.name.as_ref().map(Name::as_str),
+            "locale": collaborator.locale.map(Locale::name),
+            "status": collaborator.status(now).name(),
+            "seat": collaborator.seat,
+            "lastLoginAt": collaborator.last_login_at.map(told),
             "account": account.map(|account| json!({ "iss": account.iss, "sub": account.sub })),
             "invitation": invitation,
             "grants": grants.collect::<Result<Vec<_>, _>>()?,
@@ -82,8 +86,8 @@ impl<'a> Export<'a> {
     }
 
     /// What the person gave to others, and whom he invited.
-    pub fn caused<'p>(&mut self, people: impl Iterator<Item = &'p Collaborator>) {
-        for other in people.filter(|other| other.id != *self.subject.id()) {
+    pub fn caused<'p>(&mut self, collaborators: impl Iterator<Item = &'p Collaborator>) {
+        for other in collaborators.filter(|other| other.id != *self.subject.id()) {
             let to = other.id.as_str();
             for (scope, grant) in &other.grants {
                 if self.subject.is(&grant.granted_by) {
@@ -106,31 +110,31 @@ impl<'a> Export<'a> {
         for row in waiting {
             let is_by = self.subject.is(row.what.by());
             let mail = match &row.what {
-                Said::ToOne(notice) if self.subject.receives(notice) => self.mail(notice)?,
-                Said::ToOne(notice) if is_by => {
-                    json!({ "kind": notice.kind.name(), "to": notice.collaborator.as_str() })
+                QueuedContent::Mail(mail) if self.subject.receives(mail) => self.mail(mail)?,
+                QueuedContent::Mail(mail) if is_by => {
+                    json!({ "kind": mail.kind.name(), "to": mail.collaborator.as_str() })
                 }
-                Said::ToEverybody(message) if is_by => json!({
+                QueuedContent::Announcement(message) if is_by => json!({
                     "kind": "everybody", "scope": message.scope.as_str(),
                     "subject": message.words.subject.as_str(), "text": message.words.text.as_str(),
                 }),
-                Said::ToOne(_) | Said::ToEverybody(_) => continue,
+                QueuedContent::Mail(_) | QueuedContent::Announcement(_) => continue,
             };
             self.mails.push(json!({ "queuedAt": told(row.queued_at), "mail": mail }));
         }
         Ok(())
     }
 
-    fn mail(&self, notice: &Notice) -> Result<Value, NoId> {
-        let words = notice.announced.as_ref();
+    fn mail(&self, mail: &Mail) -> Result<Value, NoId> {
+        let words = mail.announced.as_ref();
         Ok(json!({
-            "kind": notice.kind.name(),
-            "scope": notice.scope.as_str(),
-            "by": self.actor(&notice.by)?,
-            "message": notice.message.as_ref().map(Message::as_str),
+            "kind": mail.kind.name(),
+            "scope": mail.scope.as_str(),
+            "by": self.actor(&mail.by)?,
+            "message": mail.message.as_ref().map(Message::as_str),
             "subject": words.map(|words| words.subject.as_str()),
             "text": words.map(|words| words.text.as_str()),
-            "to": notice.removed.as_ref().map(|to| to.email.original()),
+            "to": mail.removed.as_ref().map(|to| to.email.original()),
         }))
     }
 
@@ -169,14 +173,14 @@ impl<'a> Export<'a> {
     }
 
     /// The answer: what was exported, what became of it, and how to go on.
-    pub fn told(self, outcome: Outcome, next: Option<&EntryId>) -> Value {
+    pub fn told(self, outcome: ErasureOutcome, next: Option<&EntryId>) -> Value {
         let known = !self.is_empty();
         let (outcome, detail) = match (outcome, next) {
-            (Outcome::Refused, _) => ("refused", REFUSED),
-            (Outcome::Erased, _) => ("erased", ERASED),
-            (Outcome::Exported, Some(_)) => ("exported-in-part", IN_PART),
-            (Outcome::Exported, None) if known => ("exported", EXPORTED),
-            (Outcome::Exported, None) => ("nothing-known", NOTHING),
+            (ErasureOutcome::Refused, _) => ("refused", REFUSED),
+            (ErasureOutcome::Erased, _) => ("erased", ERASED),
+            (ErasureOutcome::Exported, Some(_)) => ("exported-in-part", IN_PART),
+            (ErasureOutcome::Exported, None) if known => ("exported", EXPORTED),
+            (ErasureOutcome::Exported, None) => ("nothing-known", NOTHING),
         };
         json!({
             "outcome": outcome,
@@ -196,13 +200,11 @@ impl<'a> Export<'a> {
     /// The person with address and name, anybody else by the id alone.
     fn actor(&self, actor: &Actor) -> Result<Value, NoId> {
         match actor {
-            Actor::Person { email, .. } if !self.subject.is(actor) => {
+            Actor::User { email, .. } if !self.subject.is(actor) => {
                 let id = self.app.settings.ids.collaborator(&self.client.id, email)?;
                 Ok(json!({ "collaborator": id.as_str() }))
             }
-            Actor::Person { .. } | Actor::Platform | Actor::System(_) => {
-                Ok(json!(ActorView(actor)))
-            }
+            Actor::User { .. } | Actor::Platform | Actor::System(_) => Ok(json!(ActorView(actor))),
         }
     }
 

@@ -4,22 +4,22 @@
 //! interrupts an erasure, the same once more finishes it.
 
 mod export;
-mod wanted;
+mod request;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use coulisses_aws::{
     app::App,
-    table::{HistoryReading, Partition, Said, StoreError, WaitingMail},
+    table::{HistoryReading, Partition, QueuedContent, StoreError, WaitingMail},
 };
 use coulisses_domain::{
     client::Client,
     collaborator::{Collaborator, CollaboratorId},
     email::Email,
-    erase::{Fate, Rewritten, Subject, is_pseudonym},
+    erase::{ErasureSubject, MailDisposition, Rewritten, is_pseudonym},
     history::{
         Actor,
-        seen::{EntryId, Recorded},
+        view::{EntryId, Recorded},
     },
     refusal::Refusal,
     scope::{ClientId, Scope, ScopeId},
@@ -27,8 +27,8 @@ use coulisses_domain::{
 };
 use export::Export;
 use lambda_http::{Error, LambdaEvent, tracing};
+use request::ErasureRequest;
 use serde_json::{Value, json};
-use wanted::Wanted;
 
 /// How often in a row the world may change under an erasure.
 const TRIES: u32 = 3;
@@ -46,7 +46,7 @@ pub struct Erase {
 struct Everything {
     client: Client,
     scopes: BTreeMap<ScopeId, Scope>,
-    people: BTreeMap<CollaboratorId, Collaborator>,
+    collaborators: BTreeMap<CollaboratorId, Collaborator>,
 }
 
 impl Erase {
@@ -65,41 +65,43 @@ impl Erase {
     /// What the table gives, or that the world kept changing: the same is to be asked again.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
         let LambdaEvent { payload, context } = event;
-        let Ok(wanted) = Wanted::read(payload) else {
-            return Ok(json!({ "outcome": "not-understood", "detail": wanted::USAGE }));
+        let Ok(request) = ErasureRequest::read(payload) else {
+            return Ok(json!({ "outcome": "not-understood", "detail": request::USAGE }));
         };
-        let answer = Box::pin(self.answer(&wanted, &context.request_id)).await;
-        let client = &wanted.client;
+        let answer = Box::pin(self.answer(&request, &context.request_id)).await;
+        let client = &request.client;
         let outcome = answer
             .as_ref()
             .map_or("failed", |answer| answer["outcome"].as_str().unwrap_or("listed"));
-        let (client, action) = (client.as_str(), wanted.action());
+        let (client, action) = (client.as_str(), request.action());
         tracing::info!(request_id = context.request_id, client, action, outcome, "request");
         answer
     }
 
-    async fn answer(&self, wanted: &Wanted, request_id: &str) -> Result<Value, Error> {
-        let Some(all) = self.everything(&wanted.client).await? else {
+    async fn answer(&self, request: &ErasureRequest, request_id: &str) -> Result<Value, Error> {
+        let Some(all) = self.everything(&request.client).await? else {
             return Ok(json!({ "outcome": "no-client", "detail": "There is no such client." }));
         };
-        let Some(email) = &wanted.email else { return self.list(&all).await };
-        let id = self.app.settings.ids.collaborator(&wanted.client, email)?;
-        let subject = Subject::new(id, email.clone())?;
-        let person = all.people.get(subject.id());
+        let Some(email) = &request.email else { return self.list(&all).await };
+        let id = self.app.settings.ids.collaborator(&request.client, email)?;
+        let subject = ErasureSubject::new(id, email.clone())?;
+        let collaborator = all.collaborators.get(subject.id());
         let mut export = Export::new(&self.app, &subject, &all.client);
-        let owns = subject.owns(&all.client, &all.scopes, person);
-        if wanted.after.is_none() {
-            export.person(person, self.app.clock.now())?;
+        let owns = subject.owns(&all.client, &all.scopes, collaborator);
+        if request.after.is_none() {
+            export.collaborator(collaborator, self.app.clock.now())?;
             export.owns(&owns);
-            export.caused(all.people.values());
-            export.mails(&self.app.table.waiting_of(&wanted.client).await?)?;
+            export.caused(all.collaborators.values());
+            export.mails(&self.app.table.waiting_of(&request.client).await?)?;
         }
-        let next = self.export_history(&mut export, wanted).await?;
-        let outcome = match (wanted.erase, &next) {
-            (false, _) | (true, Some(_)) => Outcome::Exported,
-            (true, None) if !owns.is_empty() => Outcome::Refused,
-            (true, None) if export.is_empty() && wanted.after.is_none() => Outcome::Exported,
-            (true, None) => self.erase(&subject, &wanted.client, request_id).await?,
+        let next = self.export_history(&mut export, request).await?;
+        let outcome = match (request.erase, &next) {
+            (false, _) | (true, Some(_)) => ErasureOutcome::Exported,
+            (true, None) if !owns.is_empty() => ErasureOutcome::Refused,
+            (true, None) if export.is_empty() && request.after.is_none() => {
+                ErasureOutcome::Exported
+            }
+            (true, None) => self.erase(&subject, &request.client, request_id).await?,
         };
         Ok(export.told(outcome, next.as_ref()))
     }
@@ -108,26 +110,26 @@ impl Erase {
     async fn everything(&self, client: &ClientId) -> Result<Option<Everything>, StoreError> {
         let nothing_is_past = Timestamp::from_millis(0);
         let all = self.app.table.read_partition(client, nothing_is_past).await?;
-        let Partition { client, scopes, people } = all;
-        Ok(client.map(|client| Everything { client, scopes, people }))
+        let Partition { client, scopes, collaborators } = all;
+        Ok(client.map(|client| Everything { client, scopes, collaborators }))
     }
 
     /// Exports the history until the answer is full; where it goes on then.
     async fn export_history(
         &self,
         export: &mut Export<'_>,
-        wanted: &Wanted,
+        request: &ErasureRequest,
     ) -> Result<Option<EntryId>, Error> {
-        let mut after = wanted.after.clone();
+        let mut after = request.after.clone();
         loop {
-            let stretch = self.stretch(&wanted.client, after.as_ref()).await?;
-            for recorded in &stretch.0 {
+            let page = self.page(&request.client, after.as_ref()).await?;
+            for recorded in &page.0 {
                 if !export.entry(recorded, self.largest)? {
                     return Ok(after);
                 }
                 after = Some(recorded.id.clone());
             }
-            after = stretch.1;
+            after = page.1;
             if after.is_none() {
                 return Ok(None);
             }
@@ -135,36 +137,38 @@ impl Erase {
     }
 
     /// A stretch of the history, the newest first, and where the next one begins.
-    async fn stretch(
+    async fn page(
         &self,
         client: &ClientId,
         after: Option<&EntryId>,
     ) -> Result<(Vec<Recorded>, Option<EntryId>), StoreError> {
         let reading = HistoryReading { client, collaborator: None, after, most: None };
-        let stretch = self.app.table.read_history(reading).await?;
-        Ok((stretch.entries, stretch.end))
+        let page = self.app.table.read_history(reading).await?;
+        Ok((page.entries, page.end))
     }
 
     /// Erases: the record first, so that nobody acts under it any more and nothing new can name the person; then all
     /// else, in any order.
     async fn erase(
         &self,
-        subject: &Subject,
+        subject: &ErasureSubject,
         id: &ClientId,
         request_id: &str,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<ErasureOutcome, Error> {
         let mut tries = 0;
         loop {
-            let Everything { client, scopes, people } =
+            let Everything { client, scopes, collaborators } =
                 self.everything(id).await?.ok_or(StoreError::NoClient)?;
-            let (person, now) = (people.get(subject.id()), self.app.clock.now());
-            let removal = match subject.remove(&client, &scopes, person, now) {
+            let (collaborator, now) = (collaborators.get(subject.id()), self.app.clock.now());
+            let removal = match subject.remove(&client, &scopes, collaborator, now) {
                 Ok(removal) => removal,
                 // Ownership was handed to the person since it was exported.
-                Err(Refusal::OwnerMustTransfer) => return Ok(Outcome::Refused),
+                Err(Refusal::OwnerMustTransfer) => return Ok(ErasureOutcome::Refused),
                 Err(other) => return Err(other.into()),
             };
-            let Some(next) = removal.or_else(|| subject.leave(people.values(), now)) else { break };
+            let Some(next) = removal.or_else(|| subject.leave(collaborators.values(), now)) else {
+                break;
+            };
             let written = self.app.write_once(id, &next, request_id).await?;
             tries = if written { 0 } else { tries + 1 };
             if tries == TRIES {
@@ -172,21 +176,21 @@ impl Erase {
             }
         }
         for waiting in self.app.table.waiting_of(id).await? {
-            self.app.table.settle(&waiting, &fate(subject, &waiting)).await?;
+            self.app.table.settle(&waiting, &disposition(subject, &waiting)).await?;
         }
         self.rewrite_history(subject, id).await?;
         self.app.count("Erasures", 1);
-        Ok(Outcome::Erased)
+        Ok(ErasureOutcome::Erased)
     }
 
     async fn rewrite_history(
         &self,
-        subject: &Subject,
+        subject: &ErasureSubject,
         client: &ClientId,
     ) -> Result<(), StoreError> {
         let mut after = None;
         loop {
-            let (entries, end) = self.stretch(client, after.as_ref()).await?;
+            let (entries, end) = self.page(client, after.as_ref()).await?;
             let rewritten: Vec<Rewritten> =
                 entries.iter().filter_map(|recorded| subject.rewrite(recorded)).collect();
             self.app.table.rewrite(client, &rewritten).await?;
@@ -205,13 +209,13 @@ impl Erase {
                 known.insert(email.key().to_owned());
             }
         };
-        all.people.values().for_each(|person| note(&person.email));
+        all.collaborators.values().for_each(|collaborator| note(&collaborator.email));
         let mut after = None;
         loop {
-            let (entries, end) = self.stretch(&all.client.id, after.as_ref()).await?;
+            let (entries, end) = self.page(&all.client.id, after.as_ref()).await?;
             for Recorded { entry, .. } in &entries {
                 note(&entry.collaborator.email);
-                if let Actor::Person { email, .. } = &entry.actor {
+                if let Actor::User { email, .. } = &entry.actor {
                     note(email);
                 }
             }
@@ -231,16 +235,16 @@ impl Erase {
 
 /// What became of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
+enum ErasureOutcome {
     Exported,
     Erased,
     Refused,
 }
 
 /// What becomes of a mail that waits.
-fn fate(subject: &Subject, waiting: &WaitingMail) -> Fate {
+fn disposition(subject: &ErasureSubject, waiting: &WaitingMail) -> MailDisposition {
     match &waiting.what {
-        Said::ToOne(notice) => subject.fate(notice),
-        Said::ToEverybody(announcement) => subject.fate_by(&announcement.by),
+        QueuedContent::Mail(mail) => subject.disposition(mail),
+        QueuedContent::Announcement(announcement) => subject.disposition_by(&announcement.by),
     }
 }

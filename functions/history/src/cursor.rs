@@ -4,7 +4,7 @@
 //! into the history that is asked for; a made-up one, or one from another scope or person, is told as such.
 
 use coulisses_aws::ids::IdKey;
-use coulisses_domain::{collaborator::CollaboratorId, history::seen::EntryId, scope::ScopeId};
+use coulisses_domain::{collaborator::CollaboratorId, history::view::EntryId, scope::ScopeId};
 use data_encoding::BASE64URL_NOPAD;
 
 /// The cursors of one scope, and of one collaborator there where that is asked.

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 
 use coulisses_aws::{
     app::{App, Target},
-    http::{self, Caller, Failure, Parameters, Reply, Request, Response, view::ActorView},
+    http::{self, Failure, Parameters, Principal, Reply, Request, Response, view::ActorView},
     table::HistoryReading,
 };
 use coulisses_domain::{
     collaborator::CollaboratorId,
     history::{
         BeforeAfter, GrantState, Label,
-        seen::{self, Recorded, Wanted},
+        view::{self, HistoryQuery, Recorded},
     },
     role::Role,
     scope::ScopeId,
@@ -36,35 +36,35 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
-    let wanted = wanted(app, request, &scope)?;
+    let query = query(app, request, &scope)?;
     let client = scope.client();
     let caller = app.known_in(&client, &caller)?;
     let now = app.clock.now();
     let reading = HistoryReading {
         client: &client,
-        collaborator: wanted.collaborator.as_ref(),
-        after: wanted.after.as_ref(),
+        collaborator: query.collaborator.as_ref(),
+        after: query.after.as_ref(),
         // At a client everything shows; further down, how much of what is read does is not known before.
-        most: scope.is_client().then_some(wanted.limit),
+        most: scope.is_client().then_some(query.limit),
     };
     let facts = app.facts(&caller, &scope, Target::Nobody, now);
     let (facts, read) = tokio::try_join!(facts, app.table.read_history(reading))?;
-    let mut page = seen::look(&facts, now)?.page(read, &wanted);
+    let mut page = view::view(&facts, now)?.page(read, &query);
     let entries = written(&page.entries)?;
     page.shorten(entries.len());
-    let cursors = cursors(app, &scope, wanted.collaborator.as_ref());
+    let cursors = cursors(app, &scope, query.collaborator.as_ref());
     let next_cursor = page.end.as_ref().map(|end| cursors.write(end));
     Ok(Reply::ok(&History { entries, next_cursor }))
 }
 
-fn wanted(app: &App, request: &Request, scope: &ScopeId) -> Result<Wanted, Failure> {
+fn query(app: &App, request: &Request, scope: &ScopeId) -> Result<HistoryQuery, Failure> {
     let parameters = Parameters::read(request, &["cursor", "limit", "collaborator"])?;
     let in_range = |text: &str| text.parse().ok().filter(|limit| (1..=100).contains(limit));
     let collaborator = parameters.get("collaborator", |id| CollaboratorId::parse(id).ok())?;
     let cursors = cursors(app, scope, collaborator.as_ref());
-    Ok(Wanted {
+    Ok(HistoryQuery {
         after: parameters.get("cursor", |cursor| cursors.read(cursor))?,
         limit: parameters.get("limit", in_range)?.unwrap_or(PAGE),
         collaborator,
@@ -199,7 +199,7 @@ mod tests {
     use coulisses_domain::{
         collaborator::{MOST_GRANTS, Status},
         email::Email,
-        history::{Action, Actor, Entry, seen::EntryId},
+        history::{Action, Actor, Entry, view::EntryId},
         permission::{Permission, PermissionSet},
         role::RoleName,
         time::Timestamp,

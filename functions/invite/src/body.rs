@@ -5,7 +5,7 @@ use coulisses_aws::{
     batch::Item,
     http::{Failure, FieldErrors, Object},
 };
-use coulisses_domain::{invite::Wanted, scope::ClientId};
+use coulisses_domain::{invite::InviteCommand, scope::ClientId};
 use serde::{Deserialize, de::IgnoredAny};
 
 /// The most invitations at once.
@@ -37,13 +37,13 @@ impl Bulk {
         self,
         app: &App,
         client: &ClientId,
-    ) -> Result<Vec<Result<Item<Wanted>, Failure>>, Failure> {
+    ) -> Result<Vec<Result<Item<InviteCommand>, Failure>>, Failure> {
         const POINTER: &str = "/invitations";
         Failure::check_count(POINTER, self.invitations.len(), MOST)?;
         let item = |(index, Object(invitation)): (usize, Object<Invitation>)| {
             let errors = FieldErrors::below(format!("{POINTER}/{index}"));
-            let wanted = invitation.checked(errors, app, client)?;
-            Ok(Item { id: wanted.id.clone(), wanted })
+            let command = invitation.checked(errors, app, client)?;
+            Ok(Item { id: command.id.clone(), command })
         };
         Ok(self.invitations.into_iter().enumerate().map(item).collect())
     }
@@ -64,7 +64,7 @@ pub struct Invitation {
 
 impl Invitation {
     /// What is wanted, if every field is right.
-    pub fn into_wanted(self, app: &App, client: &ClientId) -> Result<Wanted, Failure> {
+    pub fn into_command(self, app: &App, client: &ClientId) -> Result<InviteCommand, Failure> {
         self.checked(FieldErrors::default(), app, client)
     }
 
@@ -73,7 +73,7 @@ impl Invitation {
         mut errors: FieldErrors,
         app: &App,
         client: &ClientId,
-    ) -> Result<Wanted, Failure> {
+    ) -> Result<InviteCommand, Failure> {
         let email = errors.email("/email", &self.email);
         let role = errors.role(&self.role, self.permissions.as_deref());
         let name = errors.optional_name("/name", self.name.as_deref());
@@ -82,7 +82,7 @@ impl Invitation {
         let expires_at = errors.expiry("/expiresAt", self.expires_at.as_deref());
         let valid = errors.finish()?;
         let email = email.get(valid)?;
-        Ok(Wanted {
+        Ok(InviteCommand {
             id: app.settings.ids.collaborator(client, &email).map_err(Failure::internal)?,
             email,
             role: role.get(valid)?,

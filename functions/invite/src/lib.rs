@@ -6,15 +6,15 @@ use body::{Bulk, Invitation, Shape};
 use coulisses_aws::{
     app::{App, Target},
     batch::Batch,
-    change::RequestScope,
-    http::{self, Body, Caller, Failure, IdempotencyKey, Reply, Request, Response, view},
+    change::RequestContext,
+    http::{self, Body, Failure, IdempotencyKey, Principal, Reply, Request, Response, view},
     random,
 };
 use coulisses_domain::{
     collaborator::Collaborator,
     decision::Outcome,
-    facts::{Caller as Known, Facts},
-    invite::{self, Wanted},
+    facts::{Caller, Facts},
+    invite::{self, InviteCommand},
     scope::ScopeId,
     time::Timestamp,
 };
@@ -25,13 +25,13 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
     let shape = Body::read::<Shape>(request)?;
     let key = IdempotencyKey::read(request, &caller)?;
     let client = scope.client();
     let known = app.known_in(&client, &caller)?;
-    let about = RequestScope::new(&client, request).once(key.as_ref());
+    let about = RequestContext::new(&client, request).once(key.as_ref());
     let here = Here { app, scope: &scope, caller: &known, about };
     if shape.is_bulk() { here.invite_each(request).await } else { here.invite(request).await }
 }
@@ -41,15 +41,16 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
 struct Here<'a> {
     app: &'a App,
     scope: &'a ScopeId,
-    caller: &'a Known,
-    about: RequestScope<'a>,
+    caller: &'a Caller,
+    about: RequestContext<'a>,
 }
 
 impl Here<'_> {
     async fn invite(self, request: &Request) -> Result<Reply, Failure> {
-        let wanted = Body::read::<Invitation>(request)?.into_wanted(self.app, self.about.client)?;
-        let load = |now| self.app.facts(self.caller, self.scope, Target::Mailed(&wanted.id), now);
-        let decide = |facts: &_, now| decide(facts, &wanted, now);
+        let command =
+            Body::read::<Invitation>(request)?.into_command(self.app, self.about.client)?;
+        let load = |now| self.app.facts(self.caller, self.scope, Target::Mailed(&command.id), now);
+        let decide = |facts: &_, now| decide(facts, &command, now);
         let reply = |facts: &_, invited: &_, now| reply(facts, invited, now);
         self.app.change(self.about, load, decide, reply).await
     }
@@ -64,10 +65,10 @@ impl Here<'_> {
 
 fn decide(
     facts: &Facts,
-    wanted: &Wanted,
+    command: &InviteCommand,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Failure> {
-    Ok(invite::decide(facts, wanted, random::sending(now)?, now)?)
+    Ok(invite::decide(facts, command, random::mail_id(now)?, now)?)
 }
 
 fn reply(facts: &Facts, invited: &Collaborator, now: Timestamp) -> Reply {

@@ -1,6 +1,6 @@
 //! Cursors: where a page ended, for the client to hand back as it is. A cursor stands in a URL, so it names no address.
 
-use coulisses_domain::{collaborator::CollaboratorId, grid::Place, time::Timestamp};
+use coulisses_domain::{collaborator::CollaboratorId, grid::GridPosition, time::Timestamp};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 struct Cursor(String, Option<i64>, usize);
 
 /// Writes the cursor of a place.
-pub(crate) fn write(place: &Place) -> String {
+pub(crate) fn write(place: &GridPosition) -> String {
     let cursor =
         Cursor(place.id.to_string(), place.last_login_at.map(Timestamp::millis), place.rows);
     BASE64URL_NOPAD.encode(&serde_json::to_vec(&cursor).unwrap_or_default())
 }
 
 /// Reads a cursor; `None` for anything else.
-pub(crate) fn read(text: &str) -> Option<Place> {
+pub(crate) fn read(text: &str) -> Option<GridPosition> {
     let json = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
     let Cursor(id, last_login_at, rows) = serde_json::from_slice(&json).ok()?;
     let id = CollaboratorId::parse(&id).ok()?;
-    Some(Place { id, last_login_at: last_login_at.map(Timestamp::from_millis), rows })
+    Some(GridPosition { id, last_login_at: last_login_at.map(Timestamp::from_millis), rows })
 }
 
 #[cfg(test)]
@@ -31,7 +31,7 @@ mod tests {
     fn a_cursor_is_read_as_it_was_written_and_nothing_else_is() {
         let id = CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap();
         for last_login_at in [None, Some(Timestamp::from_millis(5))] {
-            let place = Place { id: id.clone(), last_login_at, rows: 100 };
+            let place = GridPosition { id: id.clone(), last_login_at, rows: 100 };
             assert_eq!(read(&write(&place)), Some(place));
         }
         for bad in ["", "e30", "!", "bnVsbA", "WyJhIixudWxsLDFd"] {

@@ -5,13 +5,13 @@ mod cursor;
 use coulisses_aws::{
     app::{App, Target},
     http::{
-        self, Caller, Failure, Parameters, Reply, Request, Response,
+        self, Failure, Parameters, Principal, Reply, Request, Response,
         view::{self, CollaboratorView, SeatsView},
     },
 };
 use coulisses_domain::{
-    collaborator::{Sight, Status},
-    grid::{self, Query, Row, Sort},
+    collaborator::{Status, Visibility},
+    grid::{self, GridRow, Query, Sort},
     role::RoleName,
 };
 use serde::Serialize;
@@ -34,27 +34,27 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 }
 
 async fn one(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
     let id = http::collaborator_id(request)?;
-    let sight = sight(Parameters::read(request, &["below"])?.parse("below")?);
+    let visibility = visibility(Parameters::read(request, &["below"])?.parse("below")?);
     let caller = app.known_in(&scope.client(), &caller)?;
     let now = app.clock.now();
-    let facts = app.facts(&caller, &scope, Target::Person(&id), now).await?;
-    let row = grid::one(&facts, sight, now)?;
-    Ok(Reply::ok(&CollaboratorView::from(&row)).with_version(row.person.version))
+    let facts = app.facts(&caller, &scope, Target::User(&id), now).await?;
+    let row = grid::one(&facts, visibility, now)?;
+    Ok(Reply::ok(&CollaboratorView::from(&row)).with_version(row.collaborator.version))
 }
 
 async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
     let query = query(request)?;
     let client = scope.client();
     let caller = app.known_in(&client, &caller)?;
     let now = app.clock.now();
     let partition = app.table.read_partition(&client, now).await?;
-    let (facts, people) = app.facts_of(partition, &caller, &scope);
-    let mut page = grid::list(&facts, &people, &query, now)?;
+    let (facts, collaborators) = app.facts_of(partition, &caller, &scope);
+    let mut page = grid::list(&facts, &collaborators, &query, now)?;
     let rows = written(&page.rows)?;
     page.shorten(rows.len());
     Ok(Reply::ok(&List {
@@ -65,7 +65,7 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
 }
 
 /// As many rows as fit one page, at least one.
-fn written(rows: &[Row<'_>]) -> Result<Vec<Box<RawValue>>, Failure> {
+fn written(rows: &[GridRow<'_>]) -> Result<Vec<Box<RawValue>>, Failure> {
     let mut written: Vec<Box<RawValue>> = Vec::new();
     let mut size = 0;
     for row in rows {
@@ -87,7 +87,7 @@ fn query(request: &Request) -> Result<Query, Failure> {
         status: parameters.get("status", Status::parse)?,
         role: parameters.get("role", RoleName::parse)?,
         inherited: parameters.parse("inherited")?,
-        sight: sight(parameters.parse("below")?),
+        visibility: visibility(parameters.parse("below")?),
         text: parameters
             .get("q", |text| Some(text.trim().to_owned()))?
             .filter(|text| !text.is_empty()),
@@ -97,8 +97,8 @@ fn query(request: &Request) -> Result<Query, Failure> {
     })
 }
 
-fn sight(below: Option<bool>) -> Sight {
-    if below == Some(true) { Sight::PathAndBelow } else { Sight::Path }
+fn visibility(below: Option<bool>) -> Visibility {
+    if below == Some(true) { Visibility::PathAndBelow } else { Visibility::Path }
 }
 
 /// The answer.
@@ -115,10 +115,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use coulisses_domain::{
-        access::Holder,
+        access::Subject,
         client::Granting,
         collaborator::{
-            Account, Binding, Collaborator, CollaboratorId, Grant, MOST_GRANTS, Standing,
+            Account, Binding, Collaborator, CollaboratorId, Grant, MOST_GRANTS, Membership,
         },
         email::Email,
         history::Actor,
@@ -143,22 +143,22 @@ mod tests {
             (ScopeId::parse(&format!("acme:tech:event-{number}")).unwrap(), grant)
         };
         let account = Account { iss: String::new(), sub: String::new() };
-        let person = Collaborator {
+        let collaborator = Collaborator {
             client: ClientId::parse("acme").unwrap(),
             id: CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap(),
             email: Email::parse("lea@example.org").unwrap(),
             name: None,
             locale: None,
-            standing: Standing::Active(Binding { account, accepted: None }),
+            membership: Membership::Active(Binding { account, accepted: None }),
             seat: true,
             last_login_at: None,
             grants: (0..MOST_GRANTS).map(grant).collect::<BTreeMap<_, _>>(),
             version: Version::first(now),
             forget_at: None,
         };
-        let holder = Holder { person: &person, granting: Granting::Administrators };
+        let subject = Subject { collaborator: &collaborator, granting: Granting::Administrators };
         let at = ScopeId::parse("acme").unwrap();
-        let row = grid::row(holder, &at, Sight::PathAndBelow, now).unwrap();
+        let row = grid::row(subject, &at, Visibility::PathAndBelow, now).unwrap();
         let page = written(&vec![row.clone(); 60]).unwrap();
         let size: usize = page.iter().map(|row| row.get().len()).sum();
         assert!(size <= LARGEST_PAGE, "{size}");

@@ -8,7 +8,7 @@ use coulisses_aws::{
 };
 use coulisses_domain::{
     client::{Granting, Locale},
-    provision::{ClientSettings, Owner, Wanted},
+    provision::{ClientSettings, Owner, ProvisionCommand},
     role::RoleName,
     scope::{ClientId, Level},
 };
@@ -58,7 +58,11 @@ fn required<'de, D: Deserializer<'de>>(field: D) -> Result<Option<serde_json::Nu
 }
 
 impl ClientBody {
-    pub(crate) fn into_wanted(self, app: &App, client: &ClientId) -> Result<Wanted, Failure> {
+    pub(crate) fn into_command(
+        self,
+        app: &App,
+        client: &ClientId,
+    ) -> Result<ProvisionCommand, Failure> {
         let mut errors = FieldErrors::default();
         let name = errors.name("/name", &self.name);
         let seat_limit =
@@ -73,7 +77,7 @@ impl ClientBody {
         let locale = errors.locale("/locale", self.locale.as_deref());
         let owner = OwnerBody::read(self.owner, &mut errors, app, client)?;
         let valid = errors.finish()?;
-        Ok(Wanted::Client(ClientSettings {
+        Ok(ProvisionCommand::Client(ClientSettings {
             name: name.get(valid)?,
             seat_limit: seat_limit.get(valid)?,
             granting: granting.get(valid)?,
@@ -86,16 +90,20 @@ impl ClientBody {
 }
 
 impl AudienceBody {
-    pub(crate) fn into_wanted(self) -> Result<Wanted, Failure> {
+    pub(crate) fn into_command(self) -> Result<ProvisionCommand, Failure> {
         let mut errors = FieldErrors::default();
         let name = errors.name("/name", &self.name);
         let valid = errors.finish()?;
-        Ok(Wanted::Audience { name: name.get(valid)? })
+        Ok(ProvisionCommand::Audience { name: name.get(valid)? })
     }
 }
 
 impl LeafBody {
-    pub(crate) fn into_wanted(self, app: &App, client: &ClientId) -> Result<Wanted, Failure> {
+    pub(crate) fn into_command(
+        self,
+        app: &App,
+        client: &ClientId,
+    ) -> Result<ProvisionCommand, Failure> {
         let leaf = match Level::parse(&self.kind) {
             Some(level @ (Level::Event | Level::Community)) => Ok(level),
             Some(Level::Client | Level::Audience) | None => Err(()),
@@ -105,7 +113,7 @@ impl LeafBody {
         let level = errors.check("/kind", Code::InvalidField, leaf);
         let owner = OwnerBody::read(self.owner, &mut errors, app, client)?;
         let valid = errors.finish()?;
-        Ok(Wanted::Leaf {
+        Ok(ProvisionCommand::Leaf {
             name: name.get(valid)?,
             level: level.get(valid)?,
             owner: owner.get(valid)?,

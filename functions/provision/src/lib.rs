@@ -5,14 +5,14 @@ mod body;
 use body::{AudienceBody, ClientBody, LeafBody};
 use coulisses_aws::{
     app::{App, Target},
-    change::RequestScope,
-    http::{self, Body, Caller, Failure, Parameters, Reply, Request, Response, view::ScopeView},
+    change::RequestContext,
+    http::{self, Body, Failure, Parameters, Principal, Reply, Request, Response, view::ScopeView},
     random,
     table::StoreError,
 };
 use coulisses_domain::{
-    facts::{Caller as Known, Facts},
-    provision::{self, Owner, Provisioned, Wanted},
+    facts::{Caller, Facts},
+    provision::{self, Owner, ProvisionCommand, Provisioned},
     scope::ScopeId,
     time::Timestamp,
 };
@@ -27,14 +27,14 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 }
 
 async fn look(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
     let below = Parameters::read(request, &["below"])?.parse("below")?;
     let caller = app.known_in(&scope.client(), &caller)?;
     let now = app.clock.now();
     let facts = app.facts(&caller, &scope, Target::Nobody, now);
     if below != Some(true) {
-        let seen = provision::look(&facts.await?, now)?;
+        let seen = provision::view(&facts.await?, now)?;
         return Ok(Reply::ok(&ScopeView::from(&seen)).with_version(seen.version()));
     }
     let (facts, scopes) = tokio::try_join!(facts, app.table.read_below(&scope, now))?;
@@ -43,14 +43,14 @@ async fn look(app: &App, request: &Request) -> Result<Reply, Failure> {
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let scope = http::scope_to_write(request)?;
     let client = scope.client();
-    let wanted = read(app, request, &scope)?;
+    let command = read(app, request, &scope)?;
     let caller = app.known_in(&client, &caller)?;
-    let load = |now| load(app, &caller, &scope, wanted.owner(), now);
+    let load = |now| load(app, &caller, &scope, command.owner(), now);
     let decide = |(facts, parent_exists): &(Facts, bool), now| {
-        Ok(provision::decide(facts, *parent_exists, &wanted, random::sending(now)?, now)?)
+        Ok(provision::decide(facts, *parent_exists, &command, random::mail_id(now)?, now)?)
     };
     let reply = |_: &_, written: &Provisioned, _| {
         let (view, version) = (ScopeView::from(written), written.version());
@@ -61,13 +61,13 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
             Reply::ok(&view).with_version(version)
         }
     };
-    app.change(RequestScope::new(&client, request), load, decide, reply).await
+    app.change(RequestContext::new(&client, request), load, decide, reply).await
 }
 
 /// Reads the scope, the one above it and the owner that is named, in one trip.
 async fn load(
     app: &App,
-    caller: &Known,
+    caller: &Caller,
     scope: &ScopeId,
     owner: Option<&Owner>,
     now: Timestamp,
@@ -76,10 +76,10 @@ async fn load(
     app.facts_and(scope.parent().as_ref(), caller, scope, (target, now)).await
 }
 
-fn read(app: &App, request: &Request, scope: &ScopeId) -> Result<Wanted, Failure> {
+fn read(app: &App, request: &Request, scope: &ScopeId) -> Result<ProvisionCommand, Failure> {
     match scope.depth() {
-        1 => Body::read::<ClientBody>(request)?.into_wanted(app, &scope.client()),
-        2 => Body::read::<AudienceBody>(request)?.into_wanted(),
-        _ => Body::read::<LeafBody>(request)?.into_wanted(app, &scope.client()),
+        1 => Body::read::<ClientBody>(request)?.into_command(app, &scope.client()),
+        2 => Body::read::<AudienceBody>(request)?.into_command(),
+        _ => Body::read::<LeafBody>(request)?.into_command(app, &scope.client()),
     }
 }

@@ -2,9 +2,9 @@
 
 use coulisses_aws::{
     app::{App, with_record},
-    change::RequestScope,
+    change::RequestContext,
     http::{
-        self, Caller, Failure, Reply, Request, Response,
+        self, Failure, Principal, Reply, Request, Response,
         view::{self, ScopeRole},
     },
     table::StoreError,
@@ -18,22 +18,22 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let client = http::client_of(request)?;
-    let Nothing {} = http::read_empty_or(request)?;
+    let EmptyBody {} = http::read_empty_or(request)?;
     let caller = app.known_in(&client, &caller)?;
     // Whoever is active is written down in the very trip that reads his record: nothing is left to be written.
     let load = |now| logged_in(app, &client, &caller, now);
     let decide = |caller: &_, now| Ok(login::decide(caller, now)?);
     let reply = |_: &_, login: &login::LoggedIn, now| {
-        let active = login.person.invitation().is_none();
+        let active = login.collaborator.invitation().is_none();
         Reply::ok(&LoggedIn {
             activated: login.activated,
-            last_login_at: login.person.last_login_at.map(|at| at.to_string()),
-            scopes: if active { view::scope_roles(&login.person, now) } else { vec![] },
+            last_login_at: login.collaborator.last_login_at.map(|at| at.to_string()),
+            scopes: if active { view::scope_roles(&login.collaborator, now) } else { vec![] },
         })
     };
-    app.change(RequestScope::new(&client, request), load, decide, reply).await
+    app.change(RequestContext::new(&client, request), load, decide, reply).await
 }
 
 /// The caller with his record, in which his login at `now` is written if he is active.
@@ -43,15 +43,15 @@ async fn logged_in(
     caller: &facts::Caller,
     now: Timestamp,
 ) -> Result<facts::Caller, StoreError> {
-    let facts::Caller::Person(person) = caller else { return Ok(caller.clone()) };
-    let found = app.table.log_in(client, (&person.id, &person.account), now).await?;
-    Ok(with_record(caller, &found.people))
+    let facts::Caller::User(collaborator) = caller else { return Ok(caller.clone()) };
+    let found = app.table.log_in(client, (&collaborator.id, &collaborator.account), now).await?;
+    Ok(with_record(caller, &found.collaborators))
 }
 
 /// The body, which may be left out.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct EmptyBody {}
 
 /// The answer.
 #[derive(Debug, Serialize)]

@@ -1,7 +1,7 @@
 //! The body of a batch: whose access is taken.
 
 use coulisses_aws::{batch::Item, http::Failure};
-use coulisses_domain::{collaborator::CollaboratorId, refusal::Refusal, revoke::Wanted};
+use coulisses_domain::{collaborator::CollaboratorId, refusal::Refusal, revoke::RevokeCommand};
 use serde::Deserialize;
 
 use crate::extent;
@@ -19,12 +19,12 @@ pub struct Revocations {
 
 impl Revocations {
     /// The items; what is no id is nobody's.
-    pub fn into_items(self) -> Result<Vec<Result<Item<Wanted>, Failure>>, Failure> {
+    pub fn into_items(self) -> Result<Vec<Result<Item<RevokeCommand>, Failure>>, Failure> {
         Failure::check_count("/ids", self.ids.len(), MOST)?;
         let item = |id: &String| {
             let id = CollaboratorId::parse(id).map_err(|_| Refusal::CollaboratorNotFound)?;
-            let wanted = Wanted { extent: extent(self.below), version: None, reason: None };
-            Ok(Item { id, wanted })
+            let command = RevokeCommand { extent: extent(self.below), version: None, reason: None };
+            Ok(Item { id, command })
         };
         Ok(self.ids.iter().map(item).collect())
     }

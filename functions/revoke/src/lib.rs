@@ -7,9 +7,10 @@ use body::Revocations;
 use coulisses_aws::{
     app::{App, Target},
     batch::Batch,
-    change::RequestScope,
+    change::RequestContext,
     http::{
-        self, Body, Caller, Failure, IdempotencyKey, IfMatch, Parameters, Reply, Request, Response,
+        self, Body, Failure, IdempotencyKey, IfMatch, Parameters, Principal, Reply, Request,
+        Response,
         view::{self, GrantView},
     },
     random,
@@ -17,7 +18,7 @@ use coulisses_aws::{
 use coulisses_domain::{
     decision::Outcome,
     facts::Facts,
-    revoke::{self, Extent, Wanted},
+    revoke::{self, Extent, RevokeCommand},
     time::Timestamp,
 };
 use serde::Serialize;
@@ -32,35 +33,35 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 }
 
 async fn revoke_one(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
     let id = http::collaborator_id(request)?;
     http::refuse_body(request)?;
-    let wanted = wanted(request)?;
+    let command = command(request)?;
     let client = scope.client();
     let caller = app.known_in(&client, &caller)?;
-    let load = |now| app.facts(&caller, &scope, Target::Person(&id), now);
-    let decide = |facts: &_, now| decide(facts, &wanted, now);
-    app.change(RequestScope::new(&client, request), load, decide, reply).await
+    let load = |now| app.facts(&caller, &scope, Target::User(&id), now);
+    let decide = |facts: &_, now| decide(facts, &command, now);
+    app.change(RequestContext::new(&client, request), load, decide, reply).await
 }
 
 async fn revoke_each(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
     let items = Body::read::<Revocations>(request)?.into_items()?;
     let key = IdempotencyKey::read(request, &caller)?;
     let client = scope.client();
     let caller = &app.known_in(&client, &caller)?;
-    let about = RequestScope::new(&client, request).once(key.as_ref());
+    let about = RequestContext::new(&client, request).once(key.as_ref());
     let batch = Batch { request: about, caller, at: &scope, mails: false };
     let results = app.change_each(batch, items, decide, reply).await?;
     http::results(app, request, "revocation", results)
 }
 
-fn wanted(request: &Request) -> Result<Wanted, Failure> {
+fn command(request: &Request) -> Result<RevokeCommand, Failure> {
     let below = Parameters::read(request, &["below"])?.parse("below")?;
     let IfMatch(version) = IfMatch::read(request)?;
-    Ok(Wanted { extent: extent(below), version: Some(version), reason: None })
+    Ok(RevokeCommand { extent: extent(below), version: Some(version), reason: None })
 }
 
 fn extent(below: Option<bool>) -> Extent {
@@ -69,10 +70,10 @@ fn extent(below: Option<bool>) -> Extent {
 
 fn decide(
     facts: &Facts,
-    wanted: &Wanted,
+    command: &RevokeCommand,
     now: Timestamp,
 ) -> Result<Outcome<revoke::Revoked>, Failure> {
-    Ok(revoke::decide(facts, wanted, random::sending(now)?, now)?)
+    Ok(revoke::decide(facts, command, random::mail_id(now)?, now)?)
 }
 
 fn reply(facts: &Facts, revoked: &revoke::Revoked, now: Timestamp) -> Reply {

@@ -2,21 +2,21 @@
 
 use coulisses_aws::{
     app::{App, Target},
-    change::RequestScope,
+    change::RequestContext,
     http::{
-        self, Body, Caller, Code, Failure, FieldError, FieldErrors, IdempotencyKey, IfMatch, Reply,
-        Request, Response, view::ScopeView,
+        self, Body, Code, Failure, FieldError, FieldErrors, IdempotencyKey, IfMatch, Principal,
+        Reply, Request, Response, view::ScopeView,
     },
     random,
     table::StoreError,
 };
 use coulisses_domain::{
     collaborator::{Collaborator, CollaboratorId},
-    facts::{Caller as Known, Facts},
+    facts::{Caller, Facts},
     provision::Provisioned,
     scope::{ClientId, ScopeId},
     time::Timestamp,
-    transfer::{self, Sendings, Successor, Wanted},
+    transfer::{self, MailIds, Successor, TransferCommand},
 };
 use serde::Deserialize;
 
@@ -26,23 +26,23 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
     let client = scope.client();
     let body: Transfer = Body::read(request)?;
     let version = IfMatch::read_if_there(request)?.map(|IfMatch(version)| version);
-    let wanted = Wanted { successor: body.into_successor(app, &client)?, version };
+    let command = TransferCommand { successor: body.into_successor(app, &client)?, version };
     let key = IdempotencyKey::read(request, &caller)?;
     let caller = app.known_in(&client, &caller)?;
-    let load = |now| load(app, &caller, &scope, wanted.successor.id(), now);
+    let load = |now| load(app, &caller, &scope, command.successor.id(), now);
     let decide = |(facts, owner): &(Facts, Option<Collaborator>), now| {
-        let sendings = Sendings { to_new: random::sending(now)?, to_former: random::sending(now)? };
-        Ok(transfer::decide(facts, owner.as_ref(), &wanted, sendings, now)?)
+        let mail_ids = MailIds { to_new: random::mail_id(now)?, to_former: random::mail_id(now)? };
+        Ok(transfer::decide(facts, owner.as_ref(), &command, mail_ids, now)?)
     };
     let reply = |_: &_, written: &Provisioned, _| {
         Reply::ok(&ScopeView::from(written)).with_version(written.version())
     };
-    let about = RequestScope::new(&client, request).once(key.as_ref());
+    let about = RequestContext::new(&client, request).once(key.as_ref());
     app.change(about, load, decide, reply).await
 }
 
@@ -50,14 +50,14 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
 /// who that is stands in the first; that both are of one moment is held by the version of the scope.
 async fn load(
     app: &App,
-    caller: &Known,
+    caller: &Caller,
     scope: &ScopeId,
     successor: &CollaboratorId,
     now: Timestamp,
 ) -> Result<(Facts, Option<Collaborator>), StoreError> {
     let facts = app.facts(caller, scope, Target::Mailed(successor), now).await?;
     let owner = match transfer::owner_to_read(&facts) {
-        Some(owner) => app.facts(caller, scope, Target::Person(owner), now).await?.target,
+        Some(owner) => app.facts(caller, scope, Target::User(owner), now).await?.target,
         None => None,
     };
     Ok((facts, owner))

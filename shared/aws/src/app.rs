@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, env, sync::Arc, time::SystemTime};
 use coulisses_domain::{
     client::MailLimits,
     collaborator::{Collaborator, CollaboratorId},
-    facts::{Caller, Facts, Person},
+    facts::{Caller, Facts, User},
     scope::{ClientId, ScopeId},
     time::Timestamp,
 };
@@ -16,7 +16,7 @@ use crate::{
     http::{self, Failure},
     ids::{IdKey, TooShort},
     metrics::Metrics,
-    sdk::{AMAZON_ROOTS, Access, Connections, SdkConfig, Untrusting},
+    sdk::{AMAZON_ROOTS, Access, Connections, SdkConfig, TlsSetupError},
     table::{Found, Partition, Reading, StoreError, Table},
 };
 
@@ -63,7 +63,7 @@ pub enum SettingsError {
     IdKey(#[from] TooShort),
     /// TLS cannot be set up.
     #[error("AWS cannot be reached")]
-    Untrusting(#[from] Untrusting),
+    TlsSetupError(#[from] TlsSetupError),
 }
 
 /// Reads a setting from the environment.
@@ -148,7 +148,7 @@ pub struct Settings {
     /// The key of the ids.
     pub ids: IdKey,
     /// The OAuth clients that are the event platform's own backend.
-    pub platform_clients: Vec<String>,
+    pub platform_oauth_clients: Vec<String>,
     /// The limits on mail.
     pub limits: MailLimits,
 }
@@ -162,7 +162,7 @@ impl App {
         let defaults = MailLimits::default();
         let settings = Settings {
             ids: IdKey::new(&setting("ID_KEY")?)?,
-            platform_clients: setting("PLATFORM_CLIENT_IDS")
+            platform_oauth_clients: setting("PLATFORM_CLIENT_IDS")
                 .unwrap_or_default()
                 .split(',')
                 .map(|client| client.trim().to_owned())
@@ -170,7 +170,7 @@ impl App {
                 .collect(),
             limits: MailLimits {
                 invitations: number_setting("INVITATIONS_A_DAY", defaults.invitations)?,
-                notices: number_setting("NOTICES_A_DAY", defaults.notices)?,
+                announcements: number_setting("ANNOUNCEMENTS_A_DAY", defaults.announcements)?,
             },
         };
         let table = Sdk::from_env()?.table().await?;
@@ -189,10 +189,10 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Internal`] if no id can be derived, which no input can cause.
-    pub fn known_in(&self, client: &ClientId, caller: &http::Caller) -> Result<Caller, Failure> {
-        match caller.person() {
+    pub fn known_in(&self, client: &ClientId, caller: &http::Principal) -> Result<Caller, Failure> {
+        match caller.collaborator() {
             None => Ok(Caller::Platform),
-            Some(identity) => Ok(Caller::Person(Box::new(Person {
+            Some(identity) => Ok(Caller::User(Box::new(User {
                 id: self
                     .settings
                     .ids
@@ -213,7 +213,7 @@ pub enum Target<'a> {
     /// Nobody beside the caller.
     Nobody,
     /// A collaborator.
-    Person(&'a CollaboratorId),
+    User(&'a CollaboratorId),
     /// A collaborator who may be mailed, with the count of the mails so far.
     Mailed(&'a CollaboratorId),
 }
@@ -246,14 +246,14 @@ impl App {
     ) -> Result<(Facts, bool), StoreError> {
         let (target, counter) = match target {
             Target::Nobody => (None, None),
-            Target::Person(id) => (Some(id), None),
+            Target::User(id) => (Some(id), None),
             Target::Mailed(id) => (Some(id), Some(id)),
         };
         let client = at.client();
         let reading = Reading {
             client: &client,
             scopes: Some(at).into_iter().chain(above).filter(|scope| !scope.is_client()).collect(),
-            people: caller.id().into_iter().chain(target).collect(),
+            collaborators: caller.id().into_iter().chain(target).collect(),
             counters: counter.into_iter().collect(),
         };
         let found = self.table.read(reading, now).await?;
@@ -274,8 +274,8 @@ impl App {
     ) -> Facts {
         Facts {
             at: at.clone(),
-            caller: with_record(caller, &found.people),
-            target: target.and_then(|id| found.people.get(id).cloned()),
+            caller: with_record(caller, &found.collaborators),
+            target: target.and_then(|id| found.collaborators.get(id).cloned()),
             counter: target.and_then(|id| found.counters.get(id).cloned()),
             client: found.client.clone(),
             scope: found.scopes.get(at).cloned(),
@@ -293,25 +293,28 @@ impl App {
     ) -> (Facts, Vec<Collaborator>) {
         let facts = Facts {
             at: at.clone(),
-            caller: with_record(caller, &all.people),
+            caller: with_record(caller, &all.collaborators),
             target: None,
             counter: None,
             client: all.client,
             scope: all.scopes.remove(at),
             limits: self.settings.limits,
         };
-        (facts, all.people.into_values().collect())
+        (facts, all.collaborators.into_values().collect())
     }
 }
 
-/// The caller with his record, if `people` have it.
+/// The caller with his record, if `collaborators` have it.
 #[must_use]
-pub fn with_record(caller: &Caller, people: &BTreeMap<CollaboratorId, Collaborator>) -> Caller {
+pub fn with_record(
+    caller: &Caller,
+    collaborators: &BTreeMap<CollaboratorId, Collaborator>,
+) -> Caller {
     match caller {
         Caller::Platform => Caller::Platform,
-        Caller::Person(person) => {
-            let record = people.get(&person.id).cloned();
-            Caller::Person(Box::new(Person { record, ..(**person).clone() }))
+        Caller::User(collaborator) => {
+            let record = collaborators.get(&collaborator.id).cloned();
+            Caller::User(Box::new(User { record, ..(**collaborator).clone() }))
         }
     }
 }

@@ -14,9 +14,9 @@ use coulisses_domain::{
 
 use crate::{
     app::App,
-    change::{RequestScope, TRIES, keeping, replayed},
+    change::{RequestContext, TRIES, keeping, replayed},
     http::{Failure, Reply},
-    table::{CommitError, Context, Found, Reading, Slot, StoreError},
+    table::{CommitContext, CommitError, Found, Reading, Slot, StoreError},
 };
 
 /// How long a batch may take; what is left then is to be asked for again (`storage.md`). A function has 28 seconds.
@@ -26,7 +26,7 @@ const TIME: Duration = Duration::from_secs(24);
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     /// The request.
-    pub request: RequestScope<'a>,
+    pub request: RequestContext<'a>,
     /// Who calls, still without a record.
     pub caller: &'a Caller,
     /// The scope.
@@ -41,7 +41,7 @@ pub struct Item<W> {
     /// The collaborator.
     pub id: CollaboratorId,
     /// What is wanted.
-    pub wanted: W,
+    pub command: W,
 }
 
 /// A batch under way: what is known of the world, kept up to date with what was written.
@@ -120,7 +120,7 @@ impl App {
                 return Err(Failure::Busy);
             }
             let facts = self.facts_from(&progress.found, caller, at, Some(&item.id));
-            match decide(&facts, &item.wanted, now) {
+            match decide(&facts, &item.command, now) {
                 Err(Failure::Refused(Refusal::SeatLimitReached { .. })) if !progress.swept => {
                     progress.swept = true;
                     self.sweep(request).await?;
@@ -128,7 +128,7 @@ impl App {
                 Err(failure) => return Err(failure),
                 Ok(outcome) => {
                     let reply = reply(&facts, &outcome.answer, now);
-                    let context = Context {
+                    let context = CommitContext {
                         keeping: keeping(request, Slot::Item(index), &reply)?,
                         patience: progress.until.since(now).min(self.table.patience()),
                         ..self.context(request)
@@ -138,7 +138,7 @@ impl App {
                             progress.found.apply(&outcome.decision);
                             return Ok(reply);
                         }
-                        Err(CommitError::WorldChanged) => tries += 1,
+                        Err(CommitError::ConditionFailed) => tries += 1,
                         Err(CommitError::Store(error)) => return Err(error.into()),
                     }
                 }
@@ -160,7 +160,7 @@ impl App {
             client: batch.request.client,
             scopes: Some(batch.at).into_iter().filter(|scope| !scope.is_client()).collect(),
             counters: if batch.mails { ids.clone() } else { vec![] },
-            people: batch.caller.id().into_iter().chain(ids).collect(),
+            collaborators: batch.caller.id().into_iter().chain(ids).collect(),
         };
         self.table.read(reading, now).await
     }
@@ -168,12 +168,12 @@ impl App {
     /// What the same batch was answered already, by item.
     async fn kept_items(
         &self,
-        request: RequestScope<'_>,
+        request: RequestContext<'_>,
         now: Timestamp,
     ) -> Result<BTreeMap<usize, Reply>, Failure> {
         let Some(key) = request.key else { return Ok(BTreeMap::new()) };
         let mut replies = BTreeMap::new();
-        for (slot, kept) in self.table.kept_answers(request.client, &key.digest, now).await? {
+        for (slot, kept) in self.table.saved_responses(request.client, &key.digest, now).await? {
             let reply = replayed(key, &kept)?;
             if let Slot::Item(index) = slot {
                 replies.insert(index, reply);

@@ -12,7 +12,7 @@ use coulisses_domain::{
 use crate::{
     app::App,
     http::{self, Code, Failure, IdempotencyKey, Reply, Request},
-    table::{CommitError, Context, Keeping, KeptAnswer, Slot, StoreError},
+    table::{CommitContext, CommitError, ResponseToSave, SavedResponse, Slot, StoreError},
 };
 
 /// How often the world may change under a request before it is told to come again.
@@ -20,7 +20,7 @@ pub(crate) const TRIES: u32 = 3;
 
 /// Which client a request is about, and what it is known by.
 #[derive(Clone, Copy, Debug)]
-pub struct RequestScope<'a> {
+pub struct RequestContext<'a> {
     /// The client.
     pub client: &'a ClientId,
     /// The id of the request, for the history.
@@ -29,7 +29,7 @@ pub struct RequestScope<'a> {
     pub key: Option<&'a IdempotencyKey>,
 }
 
-impl<'a> RequestScope<'a> {
+impl<'a> RequestContext<'a> {
     /// A request about `client`.
     #[must_use]
     pub fn new(client: &'a ClientId, request: &'a Request) -> Self {
@@ -54,7 +54,7 @@ impl App {
     /// What `load` and `decide` give; `idempotency-key-reused`; [`Failure::Busy`] if the world kept changing.
     pub async fn change<F, T, L: Future<Output = Result<F, StoreError>>>(
         &self,
-        request: RequestScope<'_>,
+        request: RequestContext<'_>,
         load: impl Fn(Timestamp) -> L,
         decide: impl Fn(&F, Timestamp) -> Result<Outcome<T>, Failure>,
         reply: impl Fn(&F, &T, Timestamp) -> Reply,
@@ -71,7 +71,7 @@ impl App {
 
     async fn try_change<F, T, L: Future<Output = Result<F, StoreError>>>(
         &self,
-        request: RequestScope<'_>,
+        request: RequestContext<'_>,
         load: impl Fn(Timestamp) -> L,
         decide: impl Fn(&F, Timestamp) -> Result<Outcome<T>, Failure>,
         reply: impl Fn(&F, &T, Timestamp) -> Reply,
@@ -95,10 +95,10 @@ impl App {
             };
             let reply = reply(&facts, &outcome.answer, now);
             let keeping = keeping(request, Slot::Whole, &reply)?;
-            let context = Context { keeping, ..self.context(request) };
+            let context = CommitContext { keeping, ..self.context(request) };
             match self.write(&outcome.decision, context).await {
                 Ok(()) => return Ok(reply),
-                Err(CommitError::WorldChanged) => tries += 1,
+                Err(CommitError::ConditionFailed) => tries += 1,
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
@@ -108,11 +108,11 @@ impl App {
     /// The answer that is kept for this request, if it was done already.
     async fn kept(
         &self,
-        request: RequestScope<'_>,
+        request: RequestContext<'_>,
         now: Timestamp,
     ) -> Result<Option<Reply>, Failure> {
         let Some(key) = request.key else { return Ok(None) };
-        let answers = self.table.kept_answers(request.client, &key.digest, now).await?;
+        let answers = self.table.saved_responses(request.client, &key.digest, now).await?;
         answers.values().next().map(|kept| replayed(key, kept)).transpose()
     }
 
@@ -120,17 +120,18 @@ impl App {
     ///
     /// Whoever of those expired is changed at this very moment must not keep the others' seats taken: it is read and
     /// decided again, so that nobody is refused a seat that could be free.
-    pub(crate) async fn sweep(&self, request: RequestScope<'_>) -> Result<(), Failure> {
+    pub(crate) async fn sweep(&self, request: RequestContext<'_>) -> Result<(), Failure> {
         for _ in 0..TRIES {
             let now = self.clock.now();
             let partition = self.table.read_partition(request.client, now).await?;
             let Some(client) = partition.client else { return Ok(()) };
-            let Some(decision) = expire::decide(&client, partition.people.values(), now) else {
+            let Some(decision) = expire::decide(&client, partition.collaborators.values(), now)
+            else {
                 return Ok(());
             };
             match self.write(&decision, self.context(request)).await {
                 Ok(()) => return Ok(()),
-                Err(CommitError::WorldChanged) => {}
+                Err(CommitError::ConditionFailed) => {}
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
@@ -141,7 +142,7 @@ impl App {
     pub(crate) async fn write(
         &self,
         decision: &Decision,
-        context: Context<'_>,
+        context: CommitContext<'_>,
     ) -> Result<(), CommitError> {
         let written = self.table.commit(decision, context).await;
         match &written {
@@ -150,7 +151,7 @@ impl App {
                 let invited = entries.filter(|entry| entry.action == Action::Invited).count();
                 self.count("Invitations", invited);
             }
-            Err(CommitError::WorldChanged) => self.count("ConflictsRetried", 1),
+            Err(CommitError::ConditionFailed) => self.count("ConflictsRetried", 1),
             Err(CommitError::Store(_)) => {}
         }
         written
@@ -167,18 +168,18 @@ impl App {
         request_id: &str,
     ) -> Result<bool, StoreError> {
         let id = Some(request_id).filter(|id| !id.is_empty());
-        let request = RequestScope { client, id, key: None };
+        let request = RequestContext { client, id, key: None };
         match self.table.commit(decision, self.context(request)).await {
             Ok(()) => Ok(true),
-            Err(CommitError::WorldChanged) => Ok(false),
+            Err(CommitError::ConditionFailed) => Ok(false),
             Err(CommitError::Store(error)) => Err(error),
         }
     }
 
     /// What is added to a decision about this request when it is written; no answer is kept with it.
     #[must_use]
-    pub fn context<'a>(&'a self, request: RequestScope<'a>) -> Context<'a> {
-        Context {
+    pub fn context<'a>(&'a self, request: RequestContext<'a>) -> CommitContext<'a> {
+        CommitContext {
             ids: &self.settings.ids,
             limits: self.settings.limits,
             request_id: request.id,
@@ -190,17 +191,17 @@ impl App {
 
 /// What is to be kept of `reply`, if the request has a key.
 pub(crate) fn keeping<'a>(
-    request: RequestScope<'a>,
+    request: RequestContext<'a>,
     slot: Slot,
     reply: &Reply,
-) -> Result<Option<Keeping<'a>>, Failure> {
+) -> Result<Option<ResponseToSave<'a>>, Failure> {
     let Some(key) = request.key else { return Ok(None) };
-    let kept = KeptAnswer { payload: key.payload.clone(), answer: reply.to_text()? };
-    Ok(Some(Keeping { client: request.client, digest: &key.digest, slot, kept }))
+    let kept = SavedResponse { payload: key.payload.clone(), answer: reply.to_text()? };
+    Ok(Some(ResponseToSave { client: request.client, digest: &key.digest, slot, kept }))
 }
 
 /// The kept answer, if the same was asked.
-pub(crate) fn replayed(key: &IdempotencyKey, kept: &KeptAnswer) -> Result<Reply, Failure> {
+pub(crate) fn replayed(key: &IdempotencyKey, kept: &SavedResponse) -> Result<Reply, Failure> {
     if kept.payload == key.payload {
         Reply::from_text(&kept.answer)
     } else {

@@ -1,6 +1,6 @@
 //! What must be fresh: ids, tokens, jitter. All of it comes from the operating system's generator.
 
-use coulisses_domain::{collaborator::Sending, time::Timestamp};
+use coulisses_domain::{collaborator::MailId, time::Timestamp};
 use ulid::Ulid;
 
 /// The operating system's generator gave nothing, without which nothing can be decided safely.
@@ -31,8 +31,8 @@ pub fn ulid(now: Timestamp) -> Result<String, NoRandomness> {
 ///
 /// # Errors
 /// [`NoRandomness`] if the system has none.
-pub fn sending(now: Timestamp) -> Result<Sending, NoRandomness> {
-    ulid(now).map(Sending::new)
+pub fn mail_id(now: Timestamp) -> Result<MailId, NoRandomness> {
+    ulid(now).map(MailId::new)
 }
 
 /// A share of `whole` milliseconds, uniform from none to all of it: full jitter.

@@ -41,7 +41,7 @@ pub struct Access {
 /// Why no connection could be trusted.
 #[derive(Debug, thiserror::Error)]
 #[error("the roots of trust cannot be used")]
-pub struct Untrusting(#[from] HttpClientError);
+pub struct TlsSetupError(#[from] HttpClientError);
 
 /// The connections to all services of AWS, of which one is kept for each.
 #[derive(Clone, Debug)]
@@ -51,11 +51,11 @@ impl Connections {
     /// Connections to whoever has a certificate under one of `roots`, in PEM, and to whoever answers without TLS.
     ///
     /// # Errors
-    /// [`Untrusting`] if TLS cannot be set up so.
+    /// [`TlsSetupError`] if TLS cannot be set up so.
     ///
     /// # Panics
     /// If `roots` are no certificates.
-    pub fn trusting(roots: &[u8]) -> Result<Self, Untrusting> {
+    pub fn trusting(roots: &[u8]) -> Result<Self, TlsSetupError> {
         let store = TrustStore::empty().with_pem_certificate(roots);
         let context = TlsContext::builder().with_trust_store(store).build()?;
         let connector = Connector::builder()

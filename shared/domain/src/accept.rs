@@ -2,10 +2,10 @@
 
 use crate::{
     client::Client,
-    collaborator::{Binding, Collaborator, Invitation, Standing, Status},
+    collaborator::{Binding, Collaborator, Invitation, Membership, Status},
     decision::{Change, Decision, Outcome},
-    facts::{Caller, Person},
-    history::{Action, Actor, Deed, Entry},
+    facts::{Caller, User},
+    history::{Action, Actor, AuditEvent, Entry},
     refusal::Refusal,
     time::Timestamp,
     token::Token,
@@ -13,7 +13,7 @@ use crate::{
 
 /// What the token names, and who bears it; whatever was not found is `None`.
 #[derive(Clone, Debug)]
-pub struct Facts {
+pub struct AcceptFacts {
     /// The client that the token names.
     pub client: Option<Client>,
     /// The collaborator that the token names.
@@ -26,7 +26,7 @@ pub struct Accepted {
     /// The client.
     pub client: Client,
     /// The collaborator, who is active now.
-    pub person: Collaborator,
+    pub collaborator: Collaborator,
 }
 
 /// Looks at the invitation behind `token`, without any effect; anybody who bears the token may.
@@ -34,7 +34,7 @@ pub struct Accepted {
 /// # Errors
 /// `InvitationNotFound` for a wrong, replaced or used token; `InvitationExpired` for the right one, too late.
 pub fn preview<'a>(
-    facts: &'a Facts,
+    facts: &'a AcceptFacts,
     token: &Token,
     now: Timestamp,
 ) -> Result<(&'a Client, &'a Collaborator, &'a Invitation), Refusal> {
@@ -55,20 +55,21 @@ pub fn preview<'a>(
 /// `Forbidden` for the platform; `InvitationNotFound` for a wrong or replaced token, or one that another account used;
 /// `InvitationExpired` for the right one, too late; `EmailMismatch` for the right one of somebody else.
 pub fn decide(
-    facts: &Facts,
+    facts: &AcceptFacts,
     token: &Token,
     caller: &Caller,
     now: Timestamp,
 ) -> Result<Outcome<Accepted>, Refusal> {
-    let person = match caller {
+    let collaborator = match caller {
         Caller::Platform => return Err(Refusal::Forbidden),
-        Caller::Person(person) => person,
+        Caller::User(collaborator) => collaborator,
     };
     let (client, invited) = named(facts)?;
-    if let Standing::Active(binding) = &invited.standing {
+    if let Membership::Active(binding) = &invited.membership {
         // The account that used the link gets its first answer again.
-        let again = binding.account == person.account && binding.accepted == Some(token.hash());
-        let answer = Accepted { client: client.clone(), person: invited.clone() };
+        let again =
+            binding.account == collaborator.account && binding.accepted == Some(token.hash());
+        let answer = Accepted { client: client.clone(), collaborator: invited.clone() };
         return if again {
             Ok(Outcome { decision: Decision::at(now), answer })
         } else {
@@ -76,20 +77,25 @@ pub fn decide(
         };
     }
     preview(facts, token, now)?;
-    if person.id != invited.id {
+    if collaborator.id != invited.id {
         return Err(Refusal::EmailMismatch);
     }
-    let active = activated(invited, person, now);
+    let active = activated(invited, collaborator, now);
     let decision = activation(invited, &active, now);
-    Ok(Outcome { decision, answer: Accepted { client: client.clone(), person: active } })
+    Ok(Outcome { decision, answer: Accepted { client: client.clone(), collaborator: active } })
 }
 
-/// A pending collaborator made active, bound to the account of `person` (`domain.md`, rule 8).
-pub(crate) fn activated(invited: &Collaborator, person: &Person, now: Timestamp) -> Collaborator {
+/// A pending collaborator made active, bound to the account of `collaborator` (`domain.md`, rule 8).
+pub(crate) fn activated(
+    invited: &Collaborator,
+    collaborator: &User,
+    now: Timestamp,
+) -> Collaborator {
     let mut active = invited.clone().advanced(now);
     let accepted = invited.invitation().and_then(|invitation| invitation.token_hash);
-    active.standing = Standing::Active(Binding { account: person.account.clone(), accepted });
-    active.name = active.name.or_else(|| person.name.clone());
+    active.membership =
+        Membership::Active(Binding { account: collaborator.account.clone(), accepted });
+    active.name = active.name.or_else(|| collaborator.name.clone());
     active
 }
 
@@ -100,9 +106,9 @@ pub(crate) fn activation(
     now: Timestamp,
 ) -> Decision {
     let mut decision = Decision::at(now);
-    let himself = Actor::Person { email: active.email.clone(), name: active.name.clone() };
+    let himself = Actor::User { email: active.email.clone(), name: active.name.clone() };
     decision.record(Entry::of(
-        Deed::new(himself, Action::Activated),
+        AuditEvent::new(himself, Action::Activated),
         Some(invited),
         Some(active),
         now,
@@ -111,6 +117,6 @@ pub(crate) fn activation(
     decision
 }
 
-fn named(facts: &Facts) -> Result<(&Client, &Collaborator), Refusal> {
+fn named(facts: &AcceptFacts) -> Result<(&Client, &Collaborator), Refusal> {
     facts.client.as_ref().zip(facts.invited.as_ref()).ok_or(Refusal::InvitationNotFound)
 }

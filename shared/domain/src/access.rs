@@ -9,9 +9,9 @@
 //! use std::collections::BTreeMap;
 //!
 //! use coulisses_domain::{
-//!     access::{Because, Holder},
+//!     access::{DeterminingGrant, Subject},
 //!     client::Granting,
-//!     collaborator::{Account, Binding, Collaborator, CollaboratorId, Grant, Standing},
+//!     collaborator::{Account, Binding, Collaborator, CollaboratorId, Grant, Membership},
 //!     email::Email,
 //!     history::Actor,
 //!     permission::Permission,
@@ -40,7 +40,7 @@
 //!     email: Email::parse("lea@example.org")?,
 //!     name: None,
 //!     locale: None,
-//!     standing: Standing::Active(Binding { account: leas.clone(), accepted: None }),
+//!     membership: Membership::Active(Binding { account: leas.clone(), accepted: None }),
 //!     seat: true,
 //!     last_login_at: None,
 //!     grants: BTreeMap::from([(audience.clone(), grant)]),
@@ -50,15 +50,15 @@
 //!
 //! // A request comes in, under an account that was verified.
 //! let may = |account: &Account, scope: &ScopeId, permission, now| {
-//!     let holder = Holder { person: &lea, granting: Granting::Administrators };
-//!     holder.because_under(account, scope, permission, now)
+//!     let subject = Subject { collaborator: &lea, granting: Granting::Administrators };
+//!     subject.determining_grant_for(account, scope, permission, now)
 //! };
 //! let event = ScopeId::parse("acme:tech:summit-2027")?;
 //! let tomorrow = given_at.after(DAY);
 //!
 //! // She exports the contacts of an event of that audience, and it is known why.
 //! let why = may(&leas, &event, Permission::ContactsExport, tomorrow);
-//! assert_eq!(why, Some(Because { scope: &audience, role: RoleName::Supervisor }));
+//! assert_eq!(why, Some(DeterminingGrant { scope: &audience, role: RoleName::Supervisor }));
 //!
 //! // Not what her role does not hold, not elsewhere, not after its end, and nobody under another account.
 //! assert_eq!(may(&leas, &event, Permission::ContactsImport, tomorrow), None);
@@ -75,7 +75,7 @@
 
 use crate::{
     client::Granting,
-    collaborator::{Account, Collaborator, Grant, Sight, Standing, Status},
+    collaborator::{Account, Collaborator, Grant, Membership, Status, Visibility},
     permission::{Permission, PermissionSet},
     role::{Role, RoleName},
     scope::ScopeId,
@@ -84,16 +84,16 @@ use crate::{
 
 /// A collaborator, under the client's policy of granting.
 #[derive(Clone, Copy, Debug)]
-pub struct Holder<'a> {
+pub struct Subject<'a> {
     /// The person's record.
-    pub person: &'a Collaborator,
+    pub collaborator: &'a Collaborator,
     /// Who may give access in that client.
     pub granting: Granting,
 }
 
 /// Which grant allows something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Because<'a> {
+pub struct DeterminingGrant<'a> {
     /// The scope on which the grant stands.
     pub scope: &'a ScopeId,
     /// Its role.
@@ -102,7 +102,7 @@ pub struct Because<'a> {
 
 /// A grant as it is shown at a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeenGrant<'a> {
+pub struct VisibleGrant<'a> {
     /// The scope on which the grant stands.
     pub scope: &'a ScopeId,
     /// The grant.
@@ -129,7 +129,7 @@ pub struct Holding<'a> {
 /// A grant, and the scope on which it stands.
 type GrantAt<'a> = (&'a ScopeId, &'a Grant);
 
-impl<'a> Holder<'a> {
+impl<'a> Subject<'a> {
     /// What the person effectively holds at `at`: the union of the unexpired grants on it and on its ancestors
     /// (`domain.md`, rules 1, 2 and 3). Nothing as long as the person is not active (rule 7).
     #[must_use]
@@ -144,29 +144,33 @@ impl<'a> Holder<'a> {
     /// Where several do, an owner's is named before an administrator's, these before any other,
     /// and of the others the nearest one.
     #[must_use]
-    pub fn because(
+    pub fn determining_grant(
         self,
         at: &ScopeId,
         permission: Permission,
         now: Timestamp,
-    ) -> Option<Because<'a>> {
+    ) -> Option<DeterminingGrant<'a>> {
         self.reaching(at, now)
             .filter(|(_, grant)| self.permissions_of(grant.role).contains(permission))
             .max_by_key(|(scope, grant)| (precedence(grant.role), scope.as_str().len()))
-            .map(|(scope, grant)| Because { scope, role: grant.role.name() })
+            .map(|(scope, grant)| DeterminingGrant { scope, role: grant.role.name() })
     }
 
     /// Which grant allows `permission` at `at` to whoever is logged in under `account`, or `None` if it is not allowed:
     /// never to another account than the one that the person is bound to (`domain.md`, rule 8).
     #[must_use]
-    pub fn because_under(
+    pub fn determining_grant_for(
         self,
         account: &Account,
         at: &ScopeId,
         permission: Permission,
         now: Timestamp,
-    ) -> Option<Because<'a>> {
-        if self.person.is_bound_to(account) { self.because(at, permission, now) } else { None }
+    ) -> Option<DeterminingGrant<'a>> {
+        if self.collaborator.is_bound_to(account) {
+            self.determining_grant(at, permission, now)
+        } else {
+            None
+        }
     }
 
     /// What the person effectively holds at each scope on which a grant of theirs counts; nothing of somebody who is not
@@ -190,10 +194,15 @@ impl<'a> Holder<'a> {
 
     /// The grants that are seen from `at`, each with its explanation.
     #[must_use]
-    pub fn explain(self, at: &'a ScopeId, sight: Sight, now: Timestamp) -> Vec<SeenGrant<'a>> {
-        self.person
-            .grants_seen_from(at, sight)
-            .map(|(scope, grant)| SeenGrant {
+    pub fn explain(
+        self,
+        at: &'a ScopeId,
+        visibility: Visibility,
+        now: Timestamp,
+    ) -> Vec<VisibleGrant<'a>> {
+        self.collaborator
+            .grants_visible_from(at, visibility)
+            .map(|(scope, grant)| VisibleGrant {
                 scope,
                 grant,
                 inherited: scope != at && scope.reaches(at),
@@ -207,29 +216,29 @@ impl<'a> Holder<'a> {
     #[must_use]
     pub fn direct_role(self, at: &ScopeId, now: Timestamp) -> Option<Role> {
         let counts =
-            |grant: &&Grant| grant.is_live(now) || self.person.status(now) == Status::Expired;
-        self.person.grants.get(at).filter(counts).map(|grant| grant.role)
+            |grant: &&Grant| grant.is_live(now) || self.collaborator.status(now) == Status::Expired;
+        self.collaborator.grants.get(at).filter(counts).map(|grant| grant.role)
     }
 
     /// The grants that count at `at`; none of somebody who is not active.
     ///
     /// Looked up on the path of `at`, which is short, so that it costs no more where somebody has many grants elsewhere.
     fn reaching(self, at: &ScopeId, now: Timestamp) -> impl Iterator<Item = GrantAt<'a>> {
-        let grants = &self.person.grants;
+        let grants = &self.collaborator.grants;
         let on_path = at.lineage().filter_map(|path| grants.get_key_value(path));
         on_path.filter(move |(_, grant)| self.counts(grant, now))
     }
 
     /// The grants that count somewhere; none of somebody who is not active.
     fn live(self, now: Timestamp) -> impl Iterator<Item = GrantAt<'a>> {
-        self.person.grants.iter().filter(move |(_, grant)| self.counts(grant, now))
+        self.collaborator.grants.iter().filter(move |(_, grant)| self.counts(grant, now))
     }
 
     /// Whether a grant of this person gives anything yet, and still.
     fn counts(self, grant: &Grant, now: Timestamp) -> bool {
-        match self.person.standing {
-            Standing::Pending(_) => false,
-            Standing::Active(_) => grant.is_live(now),
+        match self.collaborator.membership {
+            Membership::Pending(_) => false,
+            Membership::Active(_) => grant.is_live(now),
         }
     }
 
@@ -237,7 +246,7 @@ impl<'a> Holder<'a> {
     // compris au niveau de l'audience ou du back-office client, alors les droits personnalisés ne s'appliqueront pas"
     fn is_overridden(self, scope: &ScopeId, grant: &Grant, now: Timestamp) -> bool {
         grant.role.name() == RoleName::Custom
-            && self.person.grants.iter().any(|(above, other)| {
+            && self.collaborator.grants.iter().any(|(above, other)| {
                 above.reaches(scope) && other.is_live(now) && other.role.prevails_over_custom()
             })
     }

@@ -1,11 +1,11 @@
 //! Changing somebody's role at a scope, or giving a role of their own to somebody whose access is inherited.
 
 use crate::{
-    collaborator::{Collaborator, Grant, MOST_GRANTS, Sending, Sight, Status},
+    collaborator::{Collaborator, Grant, MOST_GRANTS, MailId, Status, Visibility},
     decision::{Change, Decision, Outcome},
-    facts::{Facts, Giver},
-    history::{Action, Deed, Entry},
-    notice::NoticeKind,
+    facts::{Facts, Grantor},
+    history::{Action, AuditEvent, Entry},
+    mail::MailKind,
     refusal::Refusal,
     role::{Role, RoleName},
     text::Reason,
@@ -14,7 +14,7 @@ use crate::{
 
 /// The grant as it is to be.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct AssignRoleCommand {
     /// The role.
     pub role: Role,
     /// When it is to end by itself.
@@ -25,47 +25,47 @@ pub struct Wanted {
     pub version: Version,
 }
 
-/// Decides whether `facts` allow this role at `now`; `sending` is a fresh id for the mail.
+/// Decides whether `facts` allow this role at `now`; `mail_id` is a fresh id for the mail.
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `OwnerMustTransfer`, `OwnRole`, `StaleVersion`,
 /// `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`, `TooManyGrants`.
 pub fn decide(
     facts: &Facts,
-    wanted: &Wanted,
-    sending: Sending,
+    command: &AssignRoleCommand,
+    mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
-    let giver = facts.giver(now)?;
-    let target = facts.seen_target(Sight::Path)?;
+    let grantor = facts.grantor(now)?;
+    let target = facts.visible_target(Visibility::Path)?;
     let present = target.grants.get(&facts.at);
-    let own = giver.record.id == target.id;
+    let own = grantor.record.id == target.id;
     match present.map(|grant| grant.role.name()) {
         Some(RoleName::Owner) => return Err(Refusal::OwnerMustTransfer),
         Some(_) | None if own => return Err(Refusal::OwnRole),
         Some(_) | None => {}
     }
-    if wanted.version != target.version {
+    if command.version != target.version {
         return Err(Refusal::StaleVersion);
     }
     if let Some(grant) = present {
-        giver.may_take(grant.role)?;
+        grantor.may_take(grant.role)?;
     }
-    let grant = giver.may_give(wanted.role, wanted.expires_at, now)?;
+    let grant = grantor.may_give(command.role, command.expires_at, now)?;
     let is_the_same =
         |present: &Grant| present.role == grant.role && present.expires_at == grant.expires_at;
     if present.is_some_and(is_the_same) {
         return Ok(Outcome { decision: Decision::at(now), answer: target.clone() });
     }
-    assign(facts, &giver, target, grant, (wanted.reason.clone(), sending), now)
+    assign(facts, &grantor, target, grant, (command.reason.clone(), mail_id), now)
 }
 
 fn assign(
     facts: &Facts,
-    giver: &Giver<'_>,
+    grantor: &Grantor<'_>,
     target: &Collaborator,
     grant: Grant,
-    (reason, sending): (Option<Reason>, Sending),
+    (reason, mail_id): (Option<Reason>, MailId),
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
     let mut after = target.clone().advanced(now);
@@ -74,14 +74,14 @@ fn assign(
         return Err(Refusal::TooManyGrants);
     }
     let mut decision = Decision::at(now);
-    decision.client_becomes(giver.site.client, giver.site.client.clone());
-    let deed = Deed { actor: giver.actor.clone(), action: Action::RoleChanged, reason };
-    decision.record(Entry::of(deed, Some(target), Some(&after), now));
+    decision.update_client(grantor.context.client, grantor.context.client.clone());
+    let event = AuditEvent { actor: grantor.actor.clone(), action: Action::RoleChanged, reason };
+    decision.record(Entry::of(event, Some(target), Some(&after), now));
     if after.status(now) == Status::Active {
-        let occasion = giver.site.occasion(&giver.actor);
-        decision.mail(occasion.notice(NoticeKind::RoleChanged, &after, sending));
+        let mail_context = grantor.context.mail_context(&grantor.actor);
+        decision.mail(mail_context.mail(MailKind::RoleChanged, &after, mail_id));
     }
     decision.collaborator(Change::Update { before: target.clone(), after: after.clone() });
-    decision.hold(Some(giver.record));
+    decision.hold(Some(grantor.record));
     Ok(Outcome { decision, answer: after })
 }

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     client::{Addressee, Client, MailCounter},
-    collaborator::{Collaborator, Grant, Sending, Status},
+    collaborator::{Collaborator, Grant, MailId, Status},
     decision::{Decision, Outcome},
     expire,
     facts::Facts,
     history::{Action, Actor, SystemActor},
-    notice::{NoticeKind, Occasion},
+    mail::{MailContext, MailKind},
     permission::Permission,
     refusal::Refusal,
     scope::{ClientId, Scope, ScopeId},
@@ -21,7 +21,7 @@ use crate::{
 pub const DORMANT_AFTER: Duration = DAY.saturating_mul(90);
 
 /// How long before its end access is told to end.
-pub const TOLD_BEFORE: Duration = DAY.saturating_mul(7);
+pub const NOTIFIED_BEFORE: Duration = DAY.saturating_mul(7);
 
 /// What an audit does next. After each step but the last, everything is read again.
 #[derive(Clone, Debug)]
@@ -123,23 +123,23 @@ impl Figures {
     }
 }
 
-/// Decides what the audit of `client` does next at `now`, with all its `people`.
+/// Decides what the audit of `client` does next at `now`, with all its `collaborators`.
 ///
-/// INVARIANT: `client` was read before any of `people`, so that its `seq` is not younger than the count.
+/// INVARIANT: `client` was read before any of `collaborators`, so that its `seq` is not younger than the count.
 ///
 /// Nobody who is active is ever removed for want of a seat, or because he was not seen.
 #[must_use]
-pub fn next(client: &Client, people: &[&Collaborator], now: Timestamp) -> Step {
-    let everybody = || people.iter().copied();
+pub fn next(client: &Client, collaborators: &[&Collaborator], now: Timestamp) -> Step {
+    let everybody = || collaborators.iter().copied();
     let swept =
         expire::decide(client, everybody(), now).or_else(|| expire::ended(everybody(), now));
     if let Some(decision) = swept {
         return Step::Sweep(Box::new(decision));
     }
     let (seats, count) = (client.seats, |wanted: &dyn Fn(&Collaborator) -> bool| {
-        number(people.iter().filter(|person| wanted(person)).count())
+        number(collaborators.iter().filter(|collaborator| wanted(collaborator)).count())
     });
-    let counted = count(&|person| person.seat);
+    let counted = count(&|collaborator| collaborator.seat);
     if seats.used != counted {
         let (client, seq, used) = (client.id.clone(), seats.seq, seats.used);
         return Step::Repair(Repair { client, seq, used, counted });
@@ -147,27 +147,27 @@ pub fn next(client: &Client, people: &[&Collaborator], now: Timestamp) -> Step {
     Step::Done(Findings {
         counted,
         over_limit: seats.limit.is_some_and(|limit| counted > limit),
-        dormant: count(&|person| is_dormant(person, now)),
-        undeliverable: count(&|person| is_undeliverable(person, now)),
+        dormant: count(&|collaborator| is_dormant(collaborator, now)),
+        undeliverable: count(&|collaborator| is_undeliverable(collaborator, now)),
     })
 }
 
 /// Active, and not seen since; who never logged in counts from the last access given.
-fn is_dormant(person: &Collaborator, now: Timestamp) -> bool {
-    let given = || person.grants.values().map(|grant| grant.granted_at).max();
-    let seen = person.last_login_at.or_else(given);
-    person.status(now) == Status::Active
+fn is_dormant(collaborator: &Collaborator, now: Timestamp) -> bool {
+    let given = || collaborator.grants.values().map(|grant| grant.granted_at).max();
+    let seen = collaborator.last_login_at.or_else(given);
+    collaborator.status(now) == Status::Active
         && seen.is_some_and(|seen| now.since(seen) >= DORMANT_AFTER)
 }
 
-fn is_undeliverable(person: &Collaborator, now: Timestamp) -> bool {
-    let refused = person.invitation().is_some_and(|sent| sent.delivery.is_undeliverable());
-    refused && person.status(now) == Status::Pending
+fn is_undeliverable(collaborator: &Collaborator, now: Timestamp) -> bool {
+    let refused = collaborator.invitation().is_some_and(|sent| sent.delivery.is_undeliverable());
+    refused && collaborator.status(now) == Status::Pending
 }
 
 /// The seats of a client, as they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seated {
+pub struct SeatUsage {
     /// How many the contract allows.
     pub limit: Option<u32>,
     /// How many are taken.
@@ -178,77 +178,90 @@ pub struct Seated {
     pub pending: u32,
 }
 
-/// Looks at the seats of the client that `facts` are about, with all its `people`.
+/// Looks at the seats of the client that `facts` are about, with all its `collaborators`.
 ///
 /// # Errors
 /// `ScopeNotFound` if there is no such client for the caller, `Forbidden` without `access:view`.
-pub fn look(facts: &Facts, people: &[Collaborator], now: Timestamp) -> Result<Seated, Refusal> {
-    let (site, caller, _) = facts.visitor(now)?;
-    let granting = site.client.granting;
+pub fn seat_usage(
+    facts: &Facts,
+    collaborators: &[Collaborator],
+    now: Timestamp,
+) -> Result<SeatUsage, Refusal> {
+    let (context, caller, _) = facts.viewer(now)?;
+    let granting = context.client.granting;
     if !caller.permissions(&facts.at, granting, now).contains(Permission::AccessView) {
         return Err(Refusal::Forbidden);
     }
-    let are = |status| number(people.iter().filter(|person| person.status(now) == status).count());
-    let (limit, used) = (site.client.seats.limit, site.client.seats.used);
-    Ok(Seated { limit, used, active: are(Status::Active), pending: are(Status::Pending) })
+    let are = |status| {
+        number(
+            collaborators.iter().filter(|collaborator| collaborator.status(now) == status).count(),
+        )
+    };
+    let (limit, used) = (context.client.seats.limit, context.client.seats.used);
+    Ok(SeatUsage { limit, used, active: are(Status::Active), pending: are(Status::Pending) })
 }
 
 /// What is read before somebody is told that access ends.
 #[derive(Clone, Copy, Debug)]
-pub struct Ending<'a> {
+pub struct ExpiringAccess<'a> {
     /// The client.
     pub client: &'a Client,
     /// Its audiences, events and communities.
     pub scopes: &'a BTreeMap<ScopeId, Scope>,
     /// Whose access.
-    pub person: &'a Collaborator,
+    pub collaborator: &'a Collaborator,
     /// What the person was told already.
     pub counter: Option<&'a MailCounter>,
 }
 
-/// Whether some access of `person` ends within [`TOLD_BEFORE`], told or not.
+/// Whether some access of `collaborator` ends within [`NOTIFIED_BEFORE`], told or not.
 #[must_use]
-pub fn ends_soon(person: &Collaborator, now: Timestamp) -> bool {
-    ends(person, now).next().is_some()
+pub fn ends_soon(collaborator: &Collaborator, now: Timestamp) -> bool {
+    ends(collaborator, now).next().is_some()
 }
 
 /// Decides on the next mail to somebody whose access ends soon; `None` if all was told.
 ///
-/// One mail an end names all scopes where access ends at that very moment, and is sent once. `sending` is a fresh id.
+/// One mail an end names all scopes where access ends at that very moment, and is sent once. `mail_id` is a fresh id.
 #[must_use]
-pub fn tell_ending(
-    facts: Ending<'_>,
-    sending: Sending,
+pub fn notify_expiry(
+    facts: ExpiringAccess<'_>,
+    mail_id: MailId,
     now: Timestamp,
 ) -> Option<Outcome<MailCounter>> {
-    let Ending { client, scopes, person, counter } = facts;
-    let told = counter.and_then(|counter| counter.ending_told);
+    let ExpiringAccess { client, scopes, collaborator, counter } = facts;
+    let told = counter.and_then(|counter| counter.ending_notified);
     // Whoever gave an end that is nearer than one told before has told of it by that mail.
-    let untold = ends(person, now).map(|(_, end)| end).filter(|end| Some(*end) > told);
+    let untold = ends(collaborator, now).map(|(_, end)| end).filter(|end| Some(*end) > told);
     let end = untold.min()?;
-    let mut ending = ends(person, now).filter(|(_, other)| *other == end).map(|(scope, _)| scope);
+    let mut ending =
+        ends(collaborator, now).filter(|(_, other)| *other == end).map(|(scope, _)| scope);
     let scope = ending.next()?;
     let name = |scope: &ScopeId| scopes.get(scope).map_or(&client.name, |scope| &scope.name);
     let also: Vec<Name> = ending.map(|scope| name(scope).clone()).collect();
     let by = Actor::System(SystemActor::AuditSeats);
-    let occasion = Occasion { client, scope, scope_name: name(scope), by: &by };
+    let mail_context = MailContext { client, scope, scope_name: name(scope), by: &by };
 
     let mut decision = Decision::at(now);
-    let who = Addressee { client: &client.id, collaborator: &person.id };
-    let after = MailCounter::told_of(counter, who, end);
-    decision.counter_becomes(counter, after.clone());
-    decision.mail(occasion.notice(NoticeKind::AccessEnding, person, sending).also_about(also));
-    decision.hold(Some(person));
+    let who = Addressee { client: &client.id, collaborator: &collaborator.id };
+    let after = MailCounter::notified_of(counter, who, end);
+    decision.update_counter(counter, after.clone());
+    decision
+        .mail(mail_context.mail(MailKind::AccessEnding, collaborator, mail_id).also_about(also));
+    decision.hold(Some(collaborator));
     Some(Outcome { decision, answer: after })
 }
 
-/// Where the access of somebody active ends within [`TOLD_BEFORE`], and when.
-fn ends(person: &Collaborator, now: Timestamp) -> impl Iterator<Item = (&ScopeId, Timestamp)> {
-    let active = person.status(now) == Status::Active;
+/// Where the access of somebody active ends within [`NOTIFIED_BEFORE`], and when.
+fn ends(
+    collaborator: &Collaborator,
+    now: Timestamp,
+) -> impl Iterator<Item = (&ScopeId, Timestamp)> {
+    let active = collaborator.status(now) == Status::Active;
     let soon = move |grant: &Grant| {
-        grant.expires_at.filter(|end| active && now < *end && *end <= now.after(TOLD_BEFORE))
+        grant.expires_at.filter(|end| active && now < *end && *end <= now.after(NOTIFIED_BEFORE))
     };
-    person.grants.iter().filter_map(move |(scope, grant)| Some((scope, soon(grant)?)))
+    collaborator.grants.iter().filter_map(move |(scope, grant)| Some((scope, soon(grant)?)))
 }
 
 /// As many as a client may have people of.

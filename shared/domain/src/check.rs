@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    access::{Because, Holder, Holding},
+    access::{DeterminingGrant, Holding, Subject},
     client::Granting,
     collaborator::{Account, Collaborator, CollaboratorId},
     facts::Caller,
@@ -30,11 +30,11 @@ pub struct Question {
 
 /// What was read of one client to answer questions about it.
 #[derive(Clone, Debug)]
-pub struct Facts {
+pub struct CheckFacts {
     /// Who asks, with his record in that client.
     pub caller: Caller,
     /// Whom he asks about.
-    pub people: BTreeMap<CollaboratorId, Collaborator>,
+    pub collaborators: BTreeMap<CollaboratorId, Collaborator>,
     /// Who may give access in that client; `None` if it was not read, or there is no such client.
     pub granting: Option<Granting>,
 }
@@ -49,48 +49,60 @@ impl Question {
 
 /// Answers a question about the client of `facts`: which grant allows it, or `None` if it is not allowed.
 #[must_use]
-pub fn answer<'a>(facts: &'a Facts, question: &Question, now: Timestamp) -> Option<Because<'a>> {
-    let person = facts.asked_about(question, now)?;
+pub fn answer<'a>(
+    facts: &'a CheckFacts,
+    question: &Question,
+    now: Timestamp,
+) -> Option<DeterminingGrant<'a>> {
+    let collaborator = facts.asked_about(question, now)?;
     let granting = match facts.granting {
         Some(granting) => granting,
         None if question.needs_granting() => return None,
         None => ANY_GRANTING,
     };
-    let holder = Holder { person, granting };
+    let subject = Subject { collaborator, granting };
     let Question { scope, permission, .. } = question;
     match &question.account {
-        Some(account) => holder.because_under(account, scope, *permission, now),
-        None => holder.because(scope, *permission, now),
+        Some(account) => subject.determining_grant_for(account, scope, *permission, now),
+        None => subject.determining_grant(scope, *permission, now),
     }
 }
 
-/// What whoever is logged in under `account` holds by the record `person`: nothing under another account than its own.
+/// What whoever is logged in under `account` holds by the record `collaborator`: nothing under another account than its own.
 #[must_use]
 pub fn holdings<'a>(
-    person: &'a Collaborator,
+    collaborator: &'a Collaborator,
     account: &Account,
     granting: Granting,
     now: Timestamp,
 ) -> Vec<Holding<'a>> {
-    if person.is_bound_to(account) { Holder { person, granting }.holdings(now) } else { Vec::new() }
+    if collaborator.is_bound_to(account) {
+        Subject { collaborator, granting }.holdings(now)
+    } else {
+        Vec::new()
+    }
 }
 
 /// Where the question is not about `access:manage`, either policy gives the same answer.
 const ANY_GRANTING: Granting = Granting::Owner;
 
-impl Facts {
+impl CheckFacts {
     /// The person whom the question is about, if it may be asked: about oneself always, about others with `access:view`
     /// at the scope or as the platform. Under another account than the bound one nobody asks, not even about oneself.
     fn asked_about(&self, question: &Question, now: Timestamp) -> Option<&Collaborator> {
         match (&self.caller, &question.about) {
             // The platform is nobody, so it has no self to ask about.
-            (Caller::Platform, about) => self.people.get(about.as_ref()?),
-            (Caller::Person(asker), about) => {
+            (Caller::Platform, about) => self.collaborators.get(about.as_ref()?),
+            (Caller::User(asker), about) => {
                 let himself = asker.bound()?;
                 let other = about.as_ref().filter(|id| **id != asker.id);
                 let Some(id) = other else { return Some(himself) };
                 let held = asker.permissions(&question.scope, ANY_GRANTING, now);
-                if held.contains(Permission::AccessView) { self.people.get(id) } else { None }
+                if held.contains(Permission::AccessView) {
+                    self.collaborators.get(id)
+                } else {
+                    None
+                }
             }
         }
     }

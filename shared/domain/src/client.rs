@@ -21,7 +21,7 @@ pub struct Client {
     /// The seats of the contract.
     pub seats: Seats,
     /// How many mails it caused on its last day of mailing.
-    pub mails: Mails,
+    pub mails: MailCounts,
     /// Its one owner, active or pending (`domain.md`, rule 5).
     pub owner: OwnerLabel,
     /// Who may give access.
@@ -111,10 +111,14 @@ impl Client {
     /// Counts one more message to everybody of this client today, of which each is one however many it reaches.
     ///
     /// # Errors
-    /// [`Refusal::MailLimit`] past `limits.notices`, until the end of the day.
-    pub fn count_notice(&mut self, limits: MailLimits, now: Timestamp) -> Result<(), Refusal> {
+    /// [`Refusal::MailLimit`] past `limits.announcements`, until the end of the day.
+    pub fn count_announcement(
+        &mut self,
+        limits: MailLimits,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         self.mails = self.mails.on(now.day());
-        counted(&mut self.mails.notices, limits.notices, now)
+        counted(&mut self.mails.announcements, limits.announcements, now)
     }
 }
 
@@ -146,19 +150,19 @@ impl Seats {
 
 /// The mails that a client caused on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mails {
+pub struct MailCounts {
     /// The day that is counted, in UTC.
     pub day: Day,
     /// Invitations and resends.
     pub invitations: u32,
     /// Messages to everybody.
-    pub notices: u32,
+    pub announcements: u32,
 }
 
-impl Mails {
+impl MailCounts {
     /// The counts of `day`: these, or none yet if they are another day's.
     fn on(self, day: Day) -> Self {
-        if self.day == day { self } else { Self { day, invitations: 0, notices: 0 } }
+        if self.day == day { self } else { Self { day, invitations: 0, announcements: 0 } }
     }
 }
 
@@ -168,12 +172,12 @@ pub struct MailLimits {
     /// Invitations and resends a day.
     pub invitations: u32,
     /// Messages to everybody a day.
-    pub notices: u32,
+    pub announcements: u32,
 }
 
 impl Default for MailLimits {
     fn default() -> Self {
-        Self { invitations: 500, notices: 20 }
+        Self { invitations: 500, announcements: 20 }
     }
 }
 
@@ -244,7 +248,7 @@ pub struct MailCounter {
     /// When the last invitation mail was asked for.
     pub last_mail_at: Timestamp,
     /// The latest end of access that the person was told of beforehand.
-    pub ending_told: Option<Timestamp>,
+    pub ending_notified: Option<Timestamp>,
 }
 
 impl MailCounter {
@@ -306,12 +310,12 @@ impl MailCounter {
             day: now.day(),
             resends,
             last_mail_at: now,
-            ending_told: before.and_then(|counter| counter.ending_told),
+            ending_notified: before.and_then(|counter| counter.ending_notified),
         })
     }
 
     /// The counter after the person was told that access ends at `end`, which is no invitation mail.
-    pub(crate) fn told_of(before: Option<&Self>, who: Addressee<'_>, end: Timestamp) -> Self {
+    pub(crate) fn notified_of(before: Option<&Self>, who: Addressee<'_>, end: Timestamp) -> Self {
         // Of somebody without a counter no invitation mail is counted: the first of a day is still free.
         let nothing = || Self {
             client: who.client.clone(),
@@ -319,9 +323,9 @@ impl MailCounter {
             day: Day::from_number(0),
             resends: 0,
             last_mail_at: Timestamp::from_millis(0),
-            ending_told: None,
+            ending_notified: None,
         };
-        Self { ending_told: Some(end), ..before.cloned().unwrap_or_else(nothing) }
+        Self { ending_notified: Some(end), ..before.cloned().unwrap_or_else(nothing) }
     }
 
     /// From when on the counter says nothing any more: a day after the day that it counts, and after the end that was
@@ -329,7 +333,7 @@ impl MailCounter {
     #[must_use]
     pub fn forget_at(&self) -> Timestamp {
         let counted = self.day.end();
-        self.ending_told.map_or(counted, |told| told.max(counted)).after(DAY)
+        self.ending_notified.map_or(counted, |told| told.max(counted)).after(DAY)
     }
 }
 

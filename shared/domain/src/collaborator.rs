@@ -66,7 +66,7 @@ pub struct Collaborator {
     /// The language of the mails; the client's if none.
     pub locale: Option<Locale>,
     /// Invited, or there.
-    pub standing: Standing,
+    pub membership: Membership,
     /// Whether the record holds a seat of the contract.
     pub seat: bool,
     /// The last recorded login in this client.
@@ -81,7 +81,7 @@ pub struct Collaborator {
 
 /// Whether a collaborator is invited or there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Membership {
     /// Invited, and holding nothing yet.
     Pending(Invitation),
     /// There, bound to an account.
@@ -92,7 +92,7 @@ pub enum Standing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
     /// The sending that is wanted; an older one sends nothing any more.
-    pub sending: Sending,
+    pub mail_id: MailId,
     /// The hash of the token in the last mail; none until that mail is made.
     pub token_hash: Option<TokenHash>,
     /// Who invited.
@@ -108,9 +108,9 @@ pub struct Invitation {
 impl Invitation {
     /// An invitation of which the mail is still to be sent.
     #[must_use]
-    pub const fn queued(sending: Sending, invited_by: Actor, expires_at: Timestamp) -> Self {
+    pub const fn queued(mail_id: MailId, invited_by: Actor, expires_at: Timestamp) -> Self {
         Self {
-            sending,
+            mail_id,
             token_hash: None,
             invited_by,
             sent_at: None,
@@ -147,9 +147,9 @@ impl fmt::Debug for Account {
 
 /// The id of one sending of mail: that of its row in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Sending(String);
+pub struct MailId(String);
 
-impl Sending {
+impl MailId {
     /// Takes an id that the caller made, unique and sortable by time (a ULID).
     #[must_use]
     pub const fn new(id: String) -> Self {
@@ -309,11 +309,11 @@ impl Collaborator {
     #[must_use]
     pub fn status(&self, now: Timestamp) -> Status {
         let lapsed = !self.grants.values().any(|grant| grant.is_live(now));
-        match &self.standing {
+        match &self.membership {
             _ if lapsed => Status::Expired,
-            Standing::Pending(invitation) if invitation.expires_at <= now => Status::Expired,
-            Standing::Pending(_) => Status::Pending,
-            Standing::Active(_) => Status::Active,
+            Membership::Pending(invitation) if invitation.expires_at <= now => Status::Expired,
+            Membership::Pending(_) => Status::Pending,
+            Membership::Active(_) => Status::Active,
         }
     }
 
@@ -332,30 +332,30 @@ impl Collaborator {
     /// The invitation, as long as it is not accepted.
     #[must_use]
     pub const fn invitation(&self) -> Option<&Invitation> {
-        match &self.standing {
-            Standing::Pending(invitation) => Some(invitation),
-            Standing::Active(_) => None,
+        match &self.membership {
+            Membership::Pending(invitation) => Some(invitation),
+            Membership::Active(_) => None,
         }
     }
 
     /// Whether the collaborator is active and bound to `account`.
     #[must_use]
     pub fn is_bound_to(&self, account: &Account) -> bool {
-        match &self.standing {
-            Standing::Pending(_) => false,
-            Standing::Active(binding) => binding.account == *account,
+        match &self.membership {
+            Membership::Pending(_) => false,
+            Membership::Active(binding) => binding.account == *account,
         }
     }
 
     /// The grants on the path of `at`, from the client down; with `below` also those further down.
-    pub fn grants_seen_from<'a>(
+    pub fn grants_visible_from<'a>(
         &'a self,
         at: &'a ScopeId,
-        sight: Sight,
+        visibility: Visibility,
     ) -> impl Iterator<Item = (&'a ScopeId, &'a Grant)> {
-        self.grants.iter().filter(move |(scope, _)| match sight {
-            Sight::Path => scope.reaches(at),
-            Sight::PathAndBelow => scope.reaches(at) || at.reaches(scope),
+        self.grants.iter().filter(move |(scope, _)| match visibility {
+            Visibility::Path => scope.reaches(at),
+            Visibility::PathAndBelow => scope.reaches(at) || at.reaches(scope),
         })
     }
 
@@ -369,7 +369,7 @@ impl Collaborator {
 
 /// Which grants are seen from a scope: sister scopes never show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub enum Visibility {
     /// Those on the scope and its ancestors.
     Path,
     /// Those further down as well.

@@ -3,11 +3,11 @@
 //! Only the commands of this crate make a [`Decision`], so what was not decided cannot be written.
 
 use crate::{
+    announce::Announcement,
     client::{Client, MailCounter},
     collaborator::{Collaborator, CollaboratorId},
     history::{Action, Entry},
-    notice::{Notice, NoticeKind},
-    notify::Announcement,
+    mail::{Mail, MailKind},
     scope::Scope,
     time::Timestamp,
 };
@@ -67,7 +67,7 @@ pub struct Decision {
     collaborators: Vec<Change<Collaborator>>,
     counter: Option<Change<MailCounter>>,
     history: Vec<Entry>,
-    notices: Vec<Notice>,
+    mails: Vec<Mail>,
     announcement: Option<Announcement>,
 }
 
@@ -81,14 +81,14 @@ impl Decision {
             collaborators: Vec::new(),
             counter: None,
             history: Vec::new(),
-            notices: Vec::new(),
+            mails: Vec::new(),
             announcement: None,
         }
     }
 
     /// Whether there is nothing to write: whatever must hold needs no writing by itself.
     #[must_use]
-    pub fn is_nothing(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.client.as_ref().is_none_or(Change::is_hold)
             && self.scopes.iter().all(Change::is_hold)
             && self.collaborators.iter().all(Change::is_hold)
@@ -133,8 +133,8 @@ impl Decision {
 
     /// What is to be mailed.
     #[must_use]
-    pub fn notices(&self) -> &[Notice] {
-        &self.notices
+    pub fn mails(&self) -> &[Mail] {
+        &self.mails
     }
 
     /// What is to be mailed to everybody.
@@ -144,7 +144,7 @@ impl Decision {
     }
 
     /// The client becomes `after`; it must hold if that is what it was.
-    pub(crate) fn client_becomes(&mut self, before: &Client, after: Client) {
+    pub(crate) fn update_client(&mut self, before: &Client, after: Client) {
         self.client = Some(if *before == after {
             Change::Hold(after)
         } else {
@@ -153,7 +153,7 @@ impl Decision {
     }
 
     /// There is a client where there was none.
-    pub(crate) fn client_begins(&mut self, client: Client) {
+    pub(crate) fn create_client(&mut self, client: Client) {
         self.client = Some(Change::Create(client));
     }
 
@@ -177,7 +177,7 @@ impl Decision {
     }
 
     /// The count of somebody's mails becomes `after`.
-    pub(crate) fn counter_becomes(&mut self, before: Option<&MailCounter>, after: MailCounter) {
+    pub(crate) fn update_counter(&mut self, before: Option<&MailCounter>, after: MailCounter) {
         self.counter = Some(match before {
             None => Change::Create(after),
             Some(before) => Change::Update { before: before.clone(), after },
@@ -190,8 +190,8 @@ impl Decision {
     }
 
     /// Something is to be mailed.
-    pub(crate) fn mail(&mut self, notice: Notice) {
-        self.notices.push(notice);
+    pub(crate) fn mail(&mut self, mail: Mail) {
+        self.mails.push(mail);
     }
 
     /// Something is to be mailed to everybody.
@@ -200,10 +200,10 @@ impl Decision {
     }
 
     /// The same under another name: what was done, in the history, and what somebody active is told.
-    pub(crate) fn told_as(mut self, action: Action, kind: NoticeKind) -> Self {
+    pub(crate) fn relabel(mut self, action: Action, kind: MailKind) -> Self {
         self.history.iter_mut().for_each(|entry| entry.action = action);
-        let told = self.notices.iter_mut().filter(|notice| notice.kind == NoticeKind::Granted);
-        told.for_each(|notice| notice.kind = kind);
+        let told = self.mails.iter_mut().filter(|mail| mail.kind == MailKind::Granted);
+        told.for_each(|mail| mail.kind = kind);
         self
     }
 

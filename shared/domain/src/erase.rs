@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use crate::{
     client::Client,
-    collaborator::{Collaborator, CollaboratorId, Invitation, OwnerLabel, Standing},
+    collaborator::{Collaborator, CollaboratorId, Invitation, Membership, OwnerLabel},
     decision::{Change, Decision},
     email::{Email, NotAnEmail},
-    history::{Action, Actor, Deed, Entry, SystemActor, seen::Recorded},
-    notice::Notice,
+    history::{Action, Actor, AuditEvent, Entry, SystemActor, view::Recorded},
+    mail::Mail,
     refusal::Refusal,
     scope::{Scope, ScopeId},
     time::Timestamp,
@@ -34,7 +34,7 @@ pub fn is_pseudonym(email: &Email) -> bool {
 
 /// Whom an erasure is about.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub struct ErasureSubject {
     id: CollaboratorId,
     email: Email,
     pseudonym: Email,
@@ -42,7 +42,7 @@ pub struct Subject {
 
 /// What becomes of a mail that is still to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum MailDisposition {
     /// It is sent as it is.
     Stays,
     /// It is for the person, and is not sent.
@@ -72,7 +72,7 @@ impl Rewritten {
     }
 }
 
-impl Subject {
+impl ErasureSubject {
     /// The person with this address, whose id in the client is `id`.
     ///
     /// # Errors
@@ -100,7 +100,7 @@ impl Subject {
     #[must_use]
     pub fn is(&self, actor: &Actor) -> bool {
         match actor {
-            Actor::Person { email, .. } => *email == self.email,
+            Actor::User { email, .. } => *email == self.email,
             Actor::Platform | Actor::System(_) => false,
         }
     }
@@ -117,14 +117,14 @@ impl Subject {
         &self,
         client: &Client,
         scopes: &BTreeMap<ScopeId, Scope>,
-        person: Option<&Collaborator>,
+        collaborator: Option<&Collaborator>,
     ) -> Vec<ScopeId> {
         let named = |owner: &OwnerLabel| owner.id == self.id;
         let of_client = named(&client.owner).then(|| client.scope());
         let of_scopes = scopes.values().filter(|scope| scope.owner.as_ref().is_some_and(named));
         let mut owned: Vec<ScopeId> =
             of_client.into_iter().chain(of_scopes.map(|scope| scope.id.clone())).collect();
-        let grants = person.into_iter().flat_map(Collaborator::owned);
+        let grants = collaborator.into_iter().flat_map(Collaborator::owned);
         owned.extend(grants.cloned());
         owned.sort();
         owned.dedup();
@@ -142,21 +142,21 @@ impl Subject {
         &self,
         client: &Client,
         scopes: &BTreeMap<ScopeId, Scope>,
-        person: Option<&Collaborator>,
+        collaborator: Option<&Collaborator>,
         now: Timestamp,
     ) -> Result<Option<Decision>, Refusal> {
-        if !self.owns(client, scopes, person).is_empty() {
+        if !self.owns(client, scopes, collaborator).is_empty() {
             return Err(Refusal::OwnerMustTransfer);
         }
-        let Some(person) = person else { return Ok(None) };
+        let Some(collaborator) = collaborator else { return Ok(None) };
         let mut decision = Decision::at(now);
         let mut after = client.clone();
-        after.return_seats(u32::from(person.seat));
-        decision.client_becomes(client, after);
-        let deed = Deed::new(Actor::System(SystemActor::Erase), Action::Erased);
-        let entry = Entry::of(deed, Some(person), None, now);
+        after.return_seats(u32::from(collaborator.seat));
+        decision.update_client(client, after);
+        let event = AuditEvent::new(Actor::System(SystemActor::Erase), Action::Erased);
+        let entry = Entry::of(event, Some(collaborator), None, now);
         decision.record(entry.map(|entry| self.unnamed(entry)));
-        decision.collaborator(Change::Delete(person.clone()));
+        decision.collaborator(Change::Delete(collaborator.clone()));
         Ok(Some(decision))
     }
 
@@ -167,16 +167,17 @@ impl Subject {
     #[must_use]
     pub fn leave<'a>(
         &self,
-        people: impl IntoIterator<Item = &'a Collaborator>,
+        collaborators: impl IntoIterator<Item = &'a Collaborator>,
         now: Timestamp,
     ) -> Option<Decision> {
         let mut decision = Decision::at(now);
-        let others = people.into_iter().filter(|person| person.id != self.id);
-        let rewritten = others.filter_map(|person| Some((person, self.left(person, now)?)));
-        for (person, after) in rewritten.take(MOST_REWRITTEN) {
-            decision.collaborator(Change::Update { before: person.clone(), after });
+        let others = collaborators.into_iter().filter(|collaborator| collaborator.id != self.id);
+        let rewritten =
+            others.filter_map(|collaborator| Some((collaborator, self.left(collaborator, now)?)));
+        for (collaborator, after) in rewritten.take(MOST_REWRITTEN) {
+            decision.collaborator(Change::Update { before: collaborator.clone(), after });
         }
-        (!decision.is_nothing()).then_some(decision)
+        (!decision.is_empty()).then_some(decision)
     }
 
     /// The record of somebody else without the person; `None` if it names him nowhere.
@@ -185,11 +186,11 @@ impl Subject {
         for grant in after.grants.values_mut().filter(|grant| self.is(&grant.granted_by)) {
             grant.granted_by = self.nobody();
         }
-        after.standing = match after.standing {
-            Standing::Pending(invitation) if self.is(&invitation.invited_by) => {
-                Standing::Pending(Invitation { invited_by: self.nobody(), ..invitation })
+        after.membership = match after.membership {
+            Membership::Pending(invitation) if self.is(&invitation.invited_by) => {
+                Membership::Pending(Invitation { invited_by: self.nobody(), ..invitation })
             }
-            same @ (Standing::Pending(_) | Standing::Active(_)) => same,
+            same @ (Membership::Pending(_) | Membership::Active(_)) => same,
         };
         (after != *other).then(|| after.advanced(now))
     }
@@ -219,23 +220,23 @@ impl Subject {
 
     /// What becomes of a mail.
     #[must_use]
-    pub fn fate(&self, notice: &Notice) -> Fate {
-        if self.receives(notice) { Fate::Goes } else { self.fate_by(&notice.by) }
+    pub fn disposition(&self, mail: &Mail) -> MailDisposition {
+        if self.receives(mail) { MailDisposition::Goes } else { self.disposition_by(&mail.by) }
     }
 
     /// Whether a mail is for the person.
     #[must_use]
-    pub fn receives(&self, notice: &Notice) -> bool {
-        notice.collaborator == self.id
+    pub fn receives(&self, mail: &Mail) -> bool {
+        mail.collaborator == self.id
     }
 
     /// What becomes of a mail to others that `by` caused: they are told by the team of the client.
     #[must_use]
-    pub fn fate_by(&self, by: &Actor) -> Fate {
-        if self.is(by) { Fate::From(Actor::Platform) } else { Fate::Stays }
+    pub fn disposition_by(&self, by: &Actor) -> MailDisposition {
+        if self.is(by) { MailDisposition::From(Actor::Platform) } else { MailDisposition::Stays }
     }
 
     fn nobody(&self) -> Actor {
-        Actor::Person { email: self.pseudonym.clone(), name: None }
+        Actor::User { email: self.pseudonym.clone(), name: None }
     }
 }

@@ -1,12 +1,12 @@
 //! What was read before a command is decided, and what all commands ask of it first.
 
 use crate::{
-    access::Holder,
+    access::Subject,
     client::{Client, Granting, MailCounter, MailLimits},
-    collaborator::{Account, Collaborator, CollaboratorId, Grant, OwnerLabel, Sight},
+    collaborator::{Account, Collaborator, CollaboratorId, Grant, OwnerLabel, Visibility},
     email::Email,
     history::Actor,
-    notice::Occasion,
+    mail::MailContext,
     permission::{Permission, PermissionSet},
     refusal::Refusal,
     role::{Role, RoleName},
@@ -40,12 +40,12 @@ pub enum Caller {
     /// The event platform's own backend.
     Platform,
     /// A person.
-    Person(Box<Person>),
+    User(Box<User>),
 }
 
 /// A person who is logged in with a verified address.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub struct User {
     /// The account.
     pub account: Account,
     /// The verified address.
@@ -58,7 +58,7 @@ pub struct Person {
     pub record: Option<Collaborator>,
 }
 
-impl Person {
+impl User {
     /// The record, if it is active and bound to this very account (`domain.md`, rule 8).
     #[must_use]
     pub fn bound(&self) -> Option<&Collaborator> {
@@ -68,15 +68,16 @@ impl Person {
     /// What the person effectively holds at `at`.
     #[must_use]
     pub fn permissions(&self, at: &ScopeId, granting: Granting, now: Timestamp) -> PermissionSet {
-        self.bound()
-            .map_or(PermissionSet::EMPTY, |person| Holder { person, granting }.permissions(at, now))
+        self.bound().map_or(PermissionSet::EMPTY, |collaborator| {
+            Subject { collaborator, granting }.permissions(at, now)
+        })
     }
 
     /// The person as the history names him.
     #[must_use]
     pub fn actor(&self) -> Actor {
         let recorded = self.record.as_ref().and_then(|record| record.name.clone());
-        Actor::Person { email: self.email.clone(), name: recorded.or_else(|| self.name.clone()) }
+        Actor::User { email: self.email.clone(), name: recorded.or_else(|| self.name.clone()) }
     }
 }
 
@@ -86,7 +87,7 @@ impl Caller {
     pub const fn id(&self) -> Option<&CollaboratorId> {
         match self {
             Self::Platform => None,
-            Self::Person(person) => Some(&person.id),
+            Self::User(collaborator) => Some(&collaborator.id),
         }
     }
 
@@ -95,14 +96,14 @@ impl Caller {
     pub fn actor(&self) -> Actor {
         match self {
             Self::Platform => Actor::Platform,
-            Self::Person(person) => person.actor(),
+            Self::User(collaborator) => collaborator.actor(),
         }
     }
 }
 
 /// A scope that exists and that the caller sees.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Site<'a> {
+pub(crate) struct ScopeContext<'a> {
     /// The scope.
     pub at: &'a ScopeId,
     /// Its client.
@@ -119,9 +120,9 @@ pub(crate) struct Site<'a> {
 
 /// Somebody who may give access at a scope.
 #[derive(Debug)]
-pub(crate) struct Giver<'a> {
+pub(crate) struct Grantor<'a> {
     /// The scope.
-    pub site: Site<'a>,
+    pub context: ScopeContext<'a>,
     /// What the giver effectively holds there.
     pub held: PermissionSet,
     /// The giver's record, which must hold while the decision is written.
@@ -135,11 +136,11 @@ impl Facts {
     ///
     /// # Errors
     /// [`Refusal::ScopeNotFound`] if it or its client does not exist.
-    pub(crate) fn site(&self) -> Result<Site<'_>, Refusal> {
+    pub(crate) fn context(&self) -> Result<ScopeContext<'_>, Refusal> {
         let client = self.client.as_ref().ok_or(Refusal::ScopeNotFound)?;
         if self.at.is_client() {
             let (name, owner) = (&client.name, Some(&client.owner));
-            return Ok(Site {
+            return Ok(ScopeContext {
                 at: &self.at,
                 client,
                 level: Level::Client,
@@ -150,38 +151,45 @@ impl Facts {
         }
         let scope = self.scope.as_ref().ok_or(Refusal::ScopeNotFound)?;
         let (name, owner) = (&scope.name, scope.owner.as_ref());
-        Ok(Site { at: &self.at, client, level: scope.level, name, owner, version: scope.version })
+        Ok(ScopeContext {
+            at: &self.at,
+            client,
+            level: scope.level,
+            name,
+            owner,
+            version: scope.version,
+        })
     }
 
     /// The scope and the person who calls, who holds something on it.
     ///
     /// # Errors
     /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller; [`Refusal::Forbidden`] for the platform.
-    pub(crate) fn visitor(
+    pub(crate) fn viewer(
         &self,
         now: Timestamp,
-    ) -> Result<(Site<'_>, &Person, &Collaborator), Refusal> {
-        let site = self.site()?;
-        let person = match &self.caller {
+    ) -> Result<(ScopeContext<'_>, &User, &Collaborator), Refusal> {
+        let context = self.context()?;
+        let collaborator = match &self.caller {
             Caller::Platform => return Err(Refusal::Forbidden),
-            Caller::Person(person) => person,
+            Caller::User(collaborator) => collaborator,
         };
-        let record = person.bound().ok_or(Refusal::ScopeNotFound)?;
-        if person.permissions(&self.at, site.client.granting, now).is_empty() {
+        let record = collaborator.bound().ok_or(Refusal::ScopeNotFound)?;
+        if collaborator.permissions(&self.at, context.client.granting, now).is_empty() {
             return Err(Refusal::ScopeNotFound);
         }
-        Ok((site, person, record))
+        Ok((context, collaborator, record))
     }
 
     /// The caller, who effectively holds `access:manage` at the scope (`domain.md`, rule 3).
     ///
     /// # Errors
     /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller, [`Refusal::Forbidden`] if he may not give.
-    pub(crate) fn giver(&self, now: Timestamp) -> Result<Giver<'_>, Refusal> {
-        let (site, person, record) = self.visitor(now)?;
-        let held = person.permissions(&self.at, site.client.granting, now);
+    pub(crate) fn grantor(&self, now: Timestamp) -> Result<Grantor<'_>, Refusal> {
+        let (context, collaborator, record) = self.viewer(now)?;
+        let held = collaborator.permissions(&self.at, context.client.granting, now);
         if held.contains(Permission::AccessManage) {
-            Ok(Giver { site, held, record, actor: person.actor() })
+            Ok(Grantor { context, held, record, actor: collaborator.actor() })
         } else {
             Err(Refusal::Forbidden)
         }
@@ -192,28 +200,29 @@ impl Facts {
     /// # Errors
     /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller, [`Refusal::Forbidden`] if he may not give.
     pub fn may_give_at_all(&self, now: Timestamp) -> Result<(), Refusal> {
-        self.giver(now).map(drop)
+        self.grantor(now).map(drop)
     }
 
     /// Whom the command is about, who holds a grant that is seen from the scope.
     ///
     /// # Errors
     /// [`Refusal::CollaboratorNotFound`] otherwise: nobody learns of what is held at a sister scope.
-    pub(crate) fn seen_target(&self, sight: Sight) -> Result<&Collaborator, Refusal> {
-        let seen =
-            |target: &&Collaborator| target.grants_seen_from(&self.at, sight).next().is_some();
+    pub(crate) fn visible_target(&self, visibility: Visibility) -> Result<&Collaborator, Refusal> {
+        let seen = |target: &&Collaborator| {
+            target.grants_visible_from(&self.at, visibility).next().is_some()
+        };
         self.target.as_ref().filter(seen).ok_or(Refusal::CollaboratorNotFound)
     }
 }
 
-impl<'a> Site<'a> {
+impl<'a> ScopeContext<'a> {
     /// Where it happened and who did it, for the notices.
-    pub(crate) const fn occasion(self, by: &'a Actor) -> Occasion<'a> {
-        Occasion { client: self.client, scope: self.at, scope_name: self.name, by }
+    pub(crate) const fn mail_context(self, by: &'a Actor) -> MailContext<'a> {
+        MailContext { client: self.client, scope: self.at, scope_name: self.name, by }
     }
 }
 
-impl Giver<'_> {
+impl Grantor<'_> {
     /// Whether `role` may be given here by this giver, to end at `expires_at`.
     ///
     /// # Errors
@@ -225,13 +234,13 @@ impl Giver<'_> {
         expires_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Grant, Refusal> {
-        self.site.client.offers(role.name(), self.site.level)?;
+        self.context.client.offers(role.name(), self.context.level)?;
         self.covers(role)?;
         if expires_at.is_some_and(|end| end <= now) {
             return Err(Refusal::InvalidExpiry);
         }
         let granted_by = self.actor.clone();
-        Ok(Grant { level: self.site.level, role, granted_by, granted_at: now, expires_at })
+        Ok(Grant { level: self.context.level, role, granted_by, granted_at: now, expires_at })
     }
 
     /// Whether the giver may change or take a grant of `role`.
@@ -258,8 +267,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        client::{Locale, Mails, Seats},
-        collaborator::{Binding, Standing},
+        client::{Locale, MailCounts, Seats},
+        collaborator::{Binding, Membership},
         scope::ClientId,
     };
 
@@ -270,7 +279,7 @@ mod tests {
             id: ClientId::parse("acme").unwrap(),
             name: Name::parse("Acme").unwrap(),
             seats: Seats { limit: None, used: 1, seq: 1 },
-            mails: Mails { day: now.day(), invitations: 0, notices: 0 },
+            mails: MailCounts { day: now.day(), invitations: 0, announcements: 0 },
             owner: OwnerLabel { id, email: Email::parse("olga@example.org").unwrap() },
             granting: Granting::Administrators,
             roles: BTreeSet::from(RoleName::ALL),
@@ -292,7 +301,7 @@ mod tests {
             email: client.owner.email.clone(),
             name: None,
             locale: None,
-            standing: Standing::Active(Binding { account, accepted: None }),
+            membership: Membership::Active(Binding { account, accepted: None }),
             seat: true,
             last_login_at: None,
             grants: BTreeMap::new(),
@@ -300,8 +309,8 @@ mod tests {
             forget_at: None,
         };
         let (level, name, version) = (Level::Event, &client.name, client.version);
-        let giver = Giver {
-            site: Site { at: &at, client: &client, level, name, owner: None, version },
+        let grantor = Grantor {
+            context: ScopeContext { at: &at, client: &client, level, name, owner: None, version },
             held: Role::Observer
                 .permissions()
                 .union(PermissionSet::of(&[Permission::AccessManage])),
@@ -310,13 +319,13 @@ mod tests {
         };
         let forbidden = Err(Refusal::Forbidden);
         for role in [Role::Administrator, Role::Manager, Role::Supervisor] {
-            assert_eq!(giver.may_give(role, None, now).map(|_| ()), forbidden, "{role:?}");
-            assert_eq!(giver.may_take(role), forbidden, "{role:?}");
+            assert_eq!(grantor.may_give(role, None, now).map(|_| ()), forbidden, "{role:?}");
+            assert_eq!(grantor.may_take(role), forbidden, "{role:?}");
         }
         let export = PermissionSet::of(&[Permission::ContactsExport]);
         let custom = Role::new(RoleName::Custom, Some(export)).unwrap();
-        assert_eq!(giver.may_give(custom, None, now).map(|_| ()), forbidden);
-        assert!(giver.may_give(Role::Observer, None, now).is_ok());
-        assert_eq!(giver.may_take(Role::Observer), Ok(()));
+        assert_eq!(grantor.may_give(custom, None, now).map(|_| ()), forbidden);
+        assert!(grantor.may_give(Role::Observer, None, now).is_ok());
+        assert_eq!(grantor.may_take(Role::Observer), Ok(()));
     }
 }

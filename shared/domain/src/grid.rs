@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use crate::{
-    access::{Holder, SeenGrant},
-    collaborator::{Collaborator, CollaboratorId, Sight, Status},
+    access::{Subject, VisibleGrant},
+    collaborator::{Collaborator, CollaboratorId, Status, Visibility},
     facts::Facts,
     permission::{Permission, PermissionSet},
     refusal::Refusal,
@@ -15,15 +15,15 @@ use crate::{
 
 /// A collaborator as seen at a scope.
 #[derive(Clone, Debug)]
-pub struct Row<'a> {
+pub struct GridRow<'a> {
     /// The record.
-    pub person: &'a Collaborator,
+    pub collaborator: &'a Collaborator,
     /// Pending, active or expired, by the clock.
     pub status: Status,
     /// The role given on this very scope; `None` if all access is inherited.
     pub role: Option<Role>,
     /// The grants on the path of the scope, and below where that was asked.
-    pub grants: Vec<SeenGrant<'a>>,
+    pub grants: Vec<VisibleGrant<'a>>,
     /// What the person effectively holds at the scope.
     pub permissions: PermissionSet,
 }
@@ -38,13 +38,13 @@ pub struct Query {
     /// Without a role on this very scope (`true`), or with one (`false`).
     pub inherited: Option<bool>,
     /// Whether grants further down count too.
-    pub sight: Sight,
+    pub visibility: Visibility,
     /// Part of the address or of the name, whatever the case.
     pub text: Option<String>,
     /// The order.
     pub sort: Sort,
     /// The rows after this one only.
-    pub after: Option<Place>,
+    pub after: Option<GridPosition>,
     /// The most rows.
     pub limit: usize,
 }
@@ -72,7 +72,7 @@ impl Sort {
 
 /// Where a page ended, so that the next one goes on behind it whatever changed meanwhile. It names no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct GridPosition {
     /// The last collaborator of the page.
     pub id: CollaboratorId,
     /// His last login, which may change before the next page is asked for.
@@ -81,20 +81,21 @@ pub struct Place {
     pub rows: usize,
 }
 
-impl Place {
+impl GridPosition {
     /// How many of `rows`, in their order, stand up to this place.
-    fn passed(&self, rows: &[Row<'_>], sort: Sort) -> usize {
+    fn passed(&self, rows: &[GridRow<'_>], sort: Sort) -> usize {
         match sort {
             // An address never changes, so the collaborator stands where he stood.
             Sort::Email => {
-                let stands = rows.iter().position(|row| row.person.id == self.id);
+                let stands = rows.iter().position(|row| row.collaborator.id == self.id);
                 // Whoever is gone is not among those passed any more.
                 stands.map_or(self.rows.saturating_sub(1), |index| index + 1)
             }
             Sort::LastLogin => {
                 let here = (self.last_login_at, &self.id);
                 rows.partition_point(|row| {
-                    by_last_login((row.person.last_login_at, &row.person.id), here).is_le()
+                    by_last_login((row.collaborator.last_login_at, &row.collaborator.id), here)
+                        .is_le()
                 })
             }
         }
@@ -113,7 +114,7 @@ fn by_last_login(
 #[derive(Clone, Debug)]
 pub struct Page<'a> {
     /// The rows.
-    pub rows: Vec<Row<'a>>,
+    pub rows: Vec<GridRow<'a>>,
     /// How many rows stand before it.
     passed: usize,
     /// Whether more rows follow.
@@ -129,41 +130,44 @@ impl Page<'_> {
 
     /// Where the page ends, if more rows follow.
     #[must_use]
-    pub fn next(&self) -> Option<Place> {
+    pub fn next(&self) -> Option<GridPosition> {
         let last = self.rows.last().filter(|_| self.more)?;
-        Some(Place {
-            id: last.person.id.clone(),
-            last_login_at: last.person.last_login_at,
+        Some(GridPosition {
+            id: last.collaborator.id.clone(),
+            last_login_at: last.collaborator.last_login_at,
             rows: self.passed + self.rows.len(),
         })
     }
 }
 
-/// Looks at the grid of `facts.at` with all `people` of its client.
+/// Looks at the grid of `facts.at` with all `collaborators` of its client.
 ///
 /// # Errors
 /// `ScopeNotFound` if there is no such scope for the caller, `Forbidden` without `access:view`.
 pub fn list<'a>(
     facts: &'a Facts,
-    people: &'a [Collaborator],
+    collaborators: &'a [Collaborator],
     query: &'a Query,
     now: Timestamp,
 ) -> Result<Page<'a>, Refusal> {
-    let (site, caller, _) = facts.visitor(now)?;
-    if !caller.permissions(&facts.at, site.client.granting, now).contains(Permission::AccessView) {
+    let (context, caller, _) = facts.viewer(now)?;
+    if !caller.permissions(&facts.at, context.client.granting, now).contains(Permission::AccessView)
+    {
         return Err(Refusal::Forbidden);
     }
-    let granting = site.client.granting;
-    let mut rows: Vec<Row<'a>> = people
+    let granting = context.client.granting;
+    let mut rows: Vec<GridRow<'a>> = collaborators
         .iter()
-        .filter_map(|person| row(Holder { person, granting }, &facts.at, query.sight, now))
+        .filter_map(|collaborator| {
+            row(Subject { collaborator, granting }, &facts.at, query.visibility, now)
+        })
         .filter(|row| query.wants(row))
         .collect();
     rows.sort_by(|left, right| match query.sort {
-        Sort::Email => left.person.email.key().cmp(right.person.email.key()),
+        Sort::Email => left.collaborator.email.key().cmp(right.collaborator.email.key()),
         Sort::LastLogin => by_last_login(
-            (left.person.last_login_at, &left.person.id),
-            (right.person.last_login_at, &right.person.id),
+            (left.collaborator.last_login_at, &left.collaborator.id),
+            (right.collaborator.last_login_at, &right.collaborator.id),
         ),
     });
     let passed =
@@ -177,43 +181,43 @@ pub fn list<'a>(
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`.
-pub fn one(facts: &Facts, sight: Sight, now: Timestamp) -> Result<Row<'_>, Refusal> {
-    let (site, caller, record) = facts.visitor(now)?;
-    let granting = site.client.granting;
+pub fn one(facts: &Facts, visibility: Visibility, now: Timestamp) -> Result<GridRow<'_>, Refusal> {
+    let (context, caller, record) = facts.viewer(now)?;
+    let granting = context.client.granting;
     let himself = facts.target.as_ref().is_some_and(|target| target.id == record.id);
     if !himself && !caller.permissions(&facts.at, granting, now).contains(Permission::AccessView) {
         return Err(Refusal::Forbidden);
     }
-    let target = facts.seen_target(sight)?;
-    row(Holder { person: target, granting }, &facts.at, sight, now)
+    let target = facts.visible_target(visibility)?;
+    row(Subject { collaborator: target, granting }, &facts.at, visibility, now)
         .ok_or(Refusal::CollaboratorNotFound)
 }
 
 /// A collaborator as seen at `at`; `None` if no grant of his is seen from there.
 #[must_use]
 pub fn row<'a>(
-    holder: Holder<'a>,
+    subject: Subject<'a>,
     at: &'a ScopeId,
-    sight: Sight,
+    visibility: Visibility,
     now: Timestamp,
-) -> Option<Row<'a>> {
-    let grants = holder.explain(at, sight, now);
-    (!grants.is_empty()).then(|| Row {
-        person: holder.person,
-        status: holder.person.status(now),
-        role: holder.direct_role(at, now),
+) -> Option<GridRow<'a>> {
+    let grants = subject.explain(at, visibility, now);
+    (!grants.is_empty()).then(|| GridRow {
+        collaborator: subject.collaborator,
+        status: subject.collaborator.status(now),
+        role: subject.direct_role(at, now),
         grants,
-        permissions: holder.permissions(at, now),
+        permissions: subject.permissions(at, now),
     })
 }
 
 impl Query {
-    fn wants(&self, row: &Row<'_>) -> bool {
+    fn wants(&self, row: &GridRow<'_>) -> bool {
         let has_role =
             |role: RoleName| row.grants.iter().any(|seen| seen.grant.role.name() == role);
         let mentions = |text: &str| {
-            let name = row.person.name.as_ref().map_or("", |name| name.as_str());
-            [row.person.email.original(), row.person.email.key(), name]
+            let name = row.collaborator.name.as_ref().map_or("", |name| name.as_str());
+            [row.collaborator.email.original(), row.collaborator.email.key(), name]
                 .iter()
                 .any(|shown| shown.to_lowercase().contains(&text.to_lowercase()))
         };

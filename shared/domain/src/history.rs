@@ -1,6 +1,6 @@
 //! History: who did what to whom, from what to what, when, and why if said. It is append-only.
 
-pub mod seen;
+pub mod view;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// A collaborator.
-    Person {
+    User {
         /// The address.
         email: Email,
         /// What people call the person.
@@ -184,7 +184,7 @@ pub struct GrantState {
 
 /// What was done by whom and why, the part of an entry that is not derived from the records.
 #[derive(Clone, Debug)]
-pub(crate) struct Deed {
+pub(crate) struct AuditEvent {
     /// Who did it.
     pub actor: Actor,
     /// What was done.
@@ -193,7 +193,7 @@ pub(crate) struct Deed {
     pub reason: Option<Reason>,
 }
 
-impl Deed {
+impl AuditEvent {
     /// Something done without a reason given.
     pub(crate) const fn new(actor: Actor, action: Action) -> Self {
         Self { actor, action, reason: None }
@@ -205,23 +205,23 @@ impl Entry {
     ///
     /// A change of standing shows at every scope where the person holds a grant; any other one only where it took place.
     pub(crate) fn of(
-        deed: Deed,
+        event: AuditEvent,
         before: Option<&Collaborator>,
         after: Option<&Collaborator>,
         now: Timestamp,
     ) -> Option<Self> {
-        let person = after.or(before)?;
+        let collaborator = after.or(before)?;
         let state = |collaborator: Option<&Collaborator>, scope: &ScopeId| {
-            collaborator.and_then(|person| Some((person, person.grants.get(scope)?))).map(
-                |(person, grant)| GrantState {
+            collaborator
+                .and_then(|collaborator| Some((collaborator, collaborator.grants.get(scope)?)))
+                .map(|(collaborator, grant)| GrantState {
                     role: grant.role,
-                    status: shown_status(person, grant, now),
+                    status: shown_status(collaborator, grant, now),
                     expires_at: grant.expires_at,
-                },
-            )
+                })
         };
         let everywhere = matches!(
-            deed.action,
+            event.action,
             Action::Resent | Action::InvitationExpired | Action::AccountUnbound
         );
         let scopes =
@@ -235,20 +235,20 @@ impl Entry {
             .collect();
         Some(Self {
             at: now,
-            actor: deed.actor,
-            action: deed.action,
+            actor: event.actor,
+            action: event.action,
             collaborator: Label {
-                id: person.id.clone(),
-                email: person.email.clone(),
-                name: person.name.clone(),
+                id: collaborator.id.clone(),
+                email: collaborator.email.clone(),
+                name: collaborator.name.clone(),
             },
             changes,
-            reason: deed.reason,
+            reason: event.reason,
         })
     }
 }
 
 /// A grant that has ended shows as expired, whatever its holder is.
-fn shown_status(person: &Collaborator, grant: &Grant, now: Timestamp) -> Status {
-    if grant.is_live(now) { person.status(now) } else { Status::Expired }
+fn shown_status(collaborator: &Collaborator, grant: &Grant, now: Timestamp) -> Status {
+    if grant.is_live(now) { collaborator.status(now) } else { Status::Expired }
 }

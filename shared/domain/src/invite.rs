@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use crate::{
     client::{Addressee, Client, Locale, MailCounter},
     collaborator::{
-        Collaborator, CollaboratorId, Grant, Invitation, MOST_GRANTS, Sending, Standing, Status,
+        Collaborator, CollaboratorId, Grant, Invitation, MOST_GRANTS, MailId, Membership, Status,
     },
     decision::{Change, Decision, Outcome},
     email::Email,
-    facts::{Facts, Site},
-    history::{Action, Actor, Deed, Entry},
-    notice::NoticeKind,
+    facts::{Facts, ScopeContext},
+    history::{Action, Actor, AuditEvent, Entry},
+    mail::MailKind,
     refusal::Refusal,
     role::Role,
     text::{Message, Name},
@@ -20,7 +20,7 @@ use crate::{
 
 /// Who is to be invited, as what.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct InviteCommand {
     /// The address.
     pub email: Email,
     /// The id that this address has in the client.
@@ -37,37 +37,38 @@ pub struct Wanted {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Decides whether `facts` allow this invitation at `now`; `sending` is a fresh id for the mail.
+/// Decides whether `facts` allow this invitation at `now`; `mail_id` is a fresh id for the mail.
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `OwnRole`, `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`,
 /// `AlreadyHasAccess`, `TooManyGrants`, `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`, `MailLimit`.
 pub fn decide(
     facts: &Facts,
-    wanted: &Wanted,
-    sending: Sending,
+    command: &InviteCommand,
+    mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
-    let giver = facts.giver(now)?;
-    if giver.record.id == wanted.id {
+    let grantor = facts.grantor(now)?;
+    if grantor.record.id == command.id {
         return Err(Refusal::OwnRole);
     }
-    let grant = giver.may_give(wanted.role, wanted.expires_at, now)?;
-    let newcomer = Newcomer {
-        id: &wanted.id,
-        email: &wanted.email,
-        name: &wanted.name,
-        locale: wanted.locale,
+    let grant = grantor.may_give(command.role, command.expires_at, now)?;
+    let new_collaborator = NewCollaborator {
+        id: &command.id,
+        email: &command.email,
+        name: &command.name,
+        locale: command.locale,
     };
-    let giving = Giving { facts, site: giver.site, actor: &giver.actor, sending, now };
-    let mut outcome = giving.give(newcomer, grant, wanted.message.clone())?;
-    outcome.decision.hold(Some(giver.record));
+    let approved =
+        ApprovedGrant { facts, context: grantor.context, actor: &grantor.actor, mail_id, now };
+    let mut outcome = approved.give(new_collaborator, grant, command.message.clone())?;
+    outcome.decision.hold(Some(grantor.record));
     Ok(outcome)
 }
 
 /// Who gets the grant, as he is called if he is new.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Newcomer<'a> {
+pub(crate) struct NewCollaborator<'a> {
     pub id: &'a CollaboratorId,
     pub email: &'a Email,
     pub name: &'a Option<Name>,
@@ -76,49 +77,54 @@ pub(crate) struct Newcomer<'a> {
 
 /// A grant in the making, once it is clear that the actor may give it.
 #[derive(Debug)]
-pub(crate) struct Giving<'a> {
+pub(crate) struct ApprovedGrant<'a> {
     pub facts: &'a Facts,
-    pub site: Site<'a>,
+    pub context: ScopeContext<'a>,
     pub actor: &'a Actor,
-    pub sending: Sending,
+    pub mail_id: MailId,
     pub now: Timestamp,
 }
 
-impl<'a> Giving<'a> {
+impl<'a> ApprovedGrant<'a> {
     /// Gives `grant` to whomever `facts` know under the newcomer's id, or to the newcomer.
     pub(crate) fn give(
         self,
-        newcomer: Newcomer<'_>,
+        new_collaborator: NewCollaborator<'_>,
         grant: Grant,
         message: Option<Message>,
     ) -> Result<Outcome<Collaborator>, Refusal> {
-        let live = |person: &Collaborator| {
-            person.grants.get(self.site.at).is_some_and(|present| present.is_live(self.now))
+        let live = |collaborator: &Collaborator| {
+            collaborator
+                .grants
+                .get(self.context.at)
+                .is_some_and(|present| present.is_live(self.now))
         };
         match self.present() {
-            Some(person) if live(person) => Err(Refusal::AlreadyHasAccess(person.id.clone())),
-            Some(_) | None => self.give_over(newcomer, grant, message),
+            Some(collaborator) if live(collaborator) => {
+                Err(Refusal::AlreadyHasAccess(collaborator.id.clone()))
+            }
+            Some(_) | None => self.give_over(new_collaborator, grant, message),
         }
     }
 
     /// Gives `grant` likewise, and whatever role stood here before gives way to it, as to ownership.
     pub(crate) fn give_over(
         self,
-        newcomer: Newcomer<'_>,
+        new_collaborator: NewCollaborator<'_>,
         grant: Grant,
         message: Option<Message>,
     ) -> Result<Outcome<Collaborator>, Refusal> {
         match self.present() {
-            Some(person) => self.join(person, grant, message),
-            None => self.begin(newcomer, grant, message),
+            Some(collaborator) => self.join(collaborator, grant, message),
+            None => self.begin(new_collaborator, grant, message),
         }
     }
 
     /// The person who is there already: somebody expired starts anew.
     fn present(&self) -> Option<&'a Collaborator> {
         // An owner is never swept, so nothing of his is lost: the grant joins (rule 9).
-        let stays = |person: &&Collaborator| {
-            person.status(self.now) != Status::Expired || person.is_owner()
+        let stays = |collaborator: &&Collaborator| {
+            collaborator.status(self.now) != Status::Expired || collaborator.is_owner()
         };
         self.facts.target.as_ref().filter(stays)
     }
@@ -126,60 +132,62 @@ impl<'a> Giving<'a> {
     /// Somebody new, or somebody expired who starts anew: only the grant given now survives.
     fn begin(
         self,
-        newcomer: Newcomer<'_>,
+        new_collaborator: NewCollaborator<'_>,
         grant: Grant,
         message: Option<Message>,
     ) -> Result<Outcome<Collaborator>, Refusal> {
         let (now, former) = (self.now, self.facts.target.as_ref());
-        let mut client = self.site.client.clone();
+        let mut client = self.context.client.clone();
         if !former.is_some_and(|former| former.seat) {
             client.take_seat()?;
         }
-        let counter = self.count_mail(&mut client, newcomer.id)?;
+        let counter = self.count_mail(&mut client, new_collaborator.id)?;
         let expires_at = client.invitation_expiry(now);
-        let person = Collaborator {
+        let collaborator = Collaborator {
             client: client.id.clone(),
-            id: newcomer.id.clone(),
-            email: former.map_or(newcomer.email, |former| &former.email).clone(),
-            name: former.and_then(|former| former.name.clone()).or_else(|| newcomer.name.clone()),
-            locale: former.and_then(|former| former.locale).or(newcomer.locale),
-            standing: Standing::Pending(Invitation::queued(
-                self.sending.clone(),
+            id: new_collaborator.id.clone(),
+            email: former.map_or(new_collaborator.email, |former| &former.email).clone(),
+            name: former
+                .and_then(|former| former.name.clone())
+                .or_else(|| new_collaborator.name.clone()),
+            locale: former.and_then(|former| former.locale).or(new_collaborator.locale),
+            membership: Membership::Pending(Invitation::queued(
+                self.mail_id.clone(),
                 self.actor.clone(),
                 expires_at,
             )),
             seat: true,
             last_login_at: None,
-            grants: BTreeMap::from([(self.site.at.clone(), grant)]),
+            grants: BTreeMap::from([(self.context.at.clone(), grant)]),
             version: former.map_or(Version::first(now), |former| former.version.next(now)),
             forget_at: None,
         };
         let mut decision = Decision::at(now);
-        decision.client_becomes(self.site.client, client);
-        decision.counter_becomes(self.facts.counter.as_ref(), counter);
-        let deed = (Action::Invited, Some(NoticeKind::Invitation));
-        Ok(self.write(decision, former, person, deed, message))
+        decision.update_client(self.context.client, client);
+        decision.update_counter(self.facts.counter.as_ref(), counter);
+        let event = (Action::Invited, Some(MailKind::Invitation));
+        Ok(self.write(decision, former, collaborator, event, message))
     }
 
     /// One more grant for somebody who is there: no seat, and no second invitation (rules 6 and 7).
     fn join(
         self,
-        person: &Collaborator,
+        collaborator: &Collaborator,
         grant: Grant,
         message: Option<Message>,
     ) -> Result<Outcome<Collaborator>, Refusal> {
-        let mut after = person.clone().advanced(self.now);
-        after.grants.insert(self.site.at.clone(), grant);
+        let mut after = collaborator.clone().advanced(self.now);
+        after.grants.insert(self.context.at.clone(), grant);
         if after.grants.len() > MOST_GRANTS {
             return Err(Refusal::TooManyGrants);
         }
-        let told = match person.standing {
-            Standing::Pending(_) => None,
-            Standing::Active(_) => Some(NoticeKind::Granted),
+        let told = match collaborator.membership {
+            Membership::Pending(_) => None,
+            Membership::Active(_) => Some(MailKind::Granted),
         };
         let mut decision = Decision::at(self.now);
-        decision.client_becomes(self.site.client, self.site.client.clone());
-        Ok(self.write(decision, Some(person), after, (Action::Granted, told), message))
+        decision.update_client(self.context.client, self.context.client.clone());
+        Ok(self.write(decision, Some(collaborator), after, (Action::Granted, told), message))
     }
 
     fn write(
@@ -187,14 +195,15 @@ impl<'a> Giving<'a> {
         mut decision: Decision,
         before: Option<&Collaborator>,
         after: Collaborator,
-        (action, told): (Action, Option<NoticeKind>),
+        (action, told): (Action, Option<MailKind>),
         message: Option<Message>,
     ) -> Outcome<Collaborator> {
-        let deed = Deed::new(self.actor.clone(), action);
-        decision.record(Entry::of(deed, before, Some(&after), self.now));
+        let event = AuditEvent::new(self.actor.clone(), action);
+        decision.record(Entry::of(event, before, Some(&after), self.now));
         if let Some(kind) = told {
-            let occasion = self.site.occasion(self.actor);
-            decision.mail(occasion.notice(kind, &after, self.sending.clone()).saying(message));
+            let mail_context = self.context.mail_context(self.actor);
+            decision
+                .mail(mail_context.mail(kind, &after, self.mail_id.clone()).with_message(message));
         }
         decision.collaborator(match before {
             None => Change::Create(after.clone()),
@@ -204,7 +213,7 @@ impl<'a> Giving<'a> {
     }
 
     fn count_mail(&self, client: &mut Client, id: &CollaboratorId) -> Result<MailCounter, Refusal> {
-        let who = Addressee { client: &self.site.client.id, collaborator: id };
+        let who = Addressee { client: &self.context.client.id, collaborator: id };
         let counter = MailCounter::invited(self.facts.counter.as_ref(), who, self.now)?;
         client.count_invitation(self.facts.limits, self.now)?;
         Ok(counter)

@@ -12,6 +12,7 @@
 
 pub mod accept;
 pub mod access;
+pub mod announce;
 pub mod assign_role;
 pub mod audit;
 pub mod check;
@@ -26,8 +27,7 @@ pub mod grid;
 pub mod history;
 pub mod invite;
 pub mod login;
-pub mod notice;
-pub mod notify;
+pub mod mail;
 pub mod permission;
 pub mod provision;
 pub mod refusal;

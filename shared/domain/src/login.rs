@@ -2,9 +2,9 @@
 
 use crate::{
     accept::{activated, activation},
-    collaborator::{Collaborator, Standing, Status},
+    collaborator::{Collaborator, Membership, Status},
     decision::{Change, Decision, Outcome},
-    facts::{Caller, Person},
+    facts::{Caller, User},
     refusal::Refusal,
     time::Timestamp,
 };
@@ -15,7 +15,7 @@ pub struct LoggedIn {
     /// Whether this login made the collaborator active.
     pub activated: bool,
     /// The collaborator after it.
-    pub person: Collaborator,
+    pub collaborator: Collaborator,
 }
 
 /// Decides what the login of `caller` at `now` changes in the client whose record of him it carries.
@@ -23,22 +23,22 @@ pub struct LoggedIn {
 /// # Errors
 /// `Forbidden` for the platform; `ScopeNotFound` for somebody the client does not know, or knows under another account.
 pub fn decide(caller: &Caller, now: Timestamp) -> Result<Outcome<LoggedIn>, Refusal> {
-    let person = match caller {
+    let collaborator = match caller {
         Caller::Platform => return Err(Refusal::Forbidden),
-        Caller::Person(person) => person,
+        Caller::User(collaborator) => collaborator,
     };
-    let record = person.record.as_ref().ok_or(Refusal::ScopeNotFound)?;
-    match &record.standing {
-        Standing::Active(binding) if binding.account != person.account => {
+    let record = collaborator.record.as_ref().ok_or(Refusal::ScopeNotFound)?;
+    match &record.membership {
+        Membership::Active(binding) if binding.account != collaborator.account => {
             Err(Refusal::ScopeNotFound)
         }
-        Standing::Active(_) => Ok(recorded(record, now)),
+        Membership::Active(_) => Ok(recorded(record, now)),
         // An expired invitation is not activated by a login; neither is access that ended before it began.
-        Standing::Pending(_) if record.status(now) == Status::Expired => {
-            let answer = LoggedIn { activated: false, person: record.clone() };
+        Membership::Pending(_) if record.status(now) == Status::Expired => {
+            let answer = LoggedIn { activated: false, collaborator: record.clone() };
             Ok(Outcome { decision: Decision::at(now), answer })
         }
-        Standing::Pending(_) => Ok(first(record, person, now)),
+        Membership::Pending(_) => Ok(first(record, collaborator, now)),
     }
 }
 
@@ -50,13 +50,13 @@ fn recorded(record: &Collaborator, now: Timestamp) -> Outcome<LoggedIn> {
         after.last_login_at = Some(now);
         decision.collaborator(Change::Update { before: record.clone(), after: after.clone() });
     }
-    Outcome { decision, answer: LoggedIn { activated: false, person: after } }
+    Outcome { decision, answer: LoggedIn { activated: false, collaborator: after } }
 }
 
-fn first(record: &Collaborator, person: &Person, now: Timestamp) -> Outcome<LoggedIn> {
+fn first(record: &Collaborator, collaborator: &User, now: Timestamp) -> Outcome<LoggedIn> {
     // An owner who was unbound has a login already, maybe of a clock that is ahead.
     let last_login_at = record.last_login_at.max(Some(now));
-    let active = Collaborator { last_login_at, ..activated(record, person, now) };
+    let active = Collaborator { last_login_at, ..activated(record, collaborator, now) };
     let decision = activation(record, &active, now);
-    Outcome { decision, answer: LoggedIn { activated: true, person: active } }
+    Outcome { decision, answer: LoggedIn { activated: true, collaborator: active } }
 }

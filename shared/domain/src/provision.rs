@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    client::{Client, Granting, Locale, Mails, Seats},
-    collaborator::{Collaborator, CollaboratorId, Grant, OwnerLabel, Sending},
+    client::{Client, Granting, Locale, MailCounts, Seats},
+    collaborator::{Collaborator, CollaboratorId, Grant, MailId, OwnerLabel},
     decision::{Change, Decision, Outcome},
     email::Email,
-    facts::{Caller, Facts, Site},
+    facts::{Caller, Facts, ScopeContext},
     history::Actor,
-    invite::{Giving, Newcomer},
+    invite::{ApprovedGrant, NewCollaborator},
     refusal::Refusal,
     role::{Role, RoleName},
     scope::{Level, Scope, ScopeId},
@@ -19,7 +19,7 @@ use crate::{
 
 /// What is to be written; each is the full representation.
 #[derive(Clone, Debug)]
-pub enum Wanted {
+pub enum ProvisionCommand {
     /// A client.
     Client(ClientSettings),
     /// An audience.
@@ -96,7 +96,7 @@ impl Provisioned {
     }
 }
 
-impl Wanted {
+impl ProvisionCommand {
     /// The owner that is named.
     #[must_use]
     pub const fn owner(&self) -> Option<&Owner> {
@@ -108,7 +108,7 @@ impl Wanted {
     }
 }
 
-/// Decides what provisioning `wanted` changes; `facts.target` is the owner that it names, and `parent_exists` says
+/// Decides what provisioning `command` changes; `facts.target` is the owner that it names, and `parent_exists` says
 /// whether the scope above is there.
 ///
 /// # Errors
@@ -118,23 +118,25 @@ impl Wanted {
 pub fn decide(
     facts: &Facts,
     parent_exists: bool,
-    wanted: &Wanted,
-    sending: Sending,
+    command: &ProvisionCommand,
+    mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Provisioned>, Refusal> {
     match facts.caller {
-        Caller::Person(_) => return Err(facts.visitor(now).err().unwrap_or(Refusal::Forbidden)),
+        Caller::User(_) => return Err(facts.viewer(now).err().unwrap_or(Refusal::Forbidden)),
         Caller::Platform => {}
     }
-    match (wanted, &facts.client) {
-        (Wanted::Client(settings), None) => create_client(facts, settings, sending, now),
-        (Wanted::Client(settings), Some(client)) => update_client(client, settings, now),
+    match (command, &facts.client) {
+        (ProvisionCommand::Client(settings), None) => create_client(facts, settings, mail_id, now),
+        (ProvisionCommand::Client(settings), Some(client)) => update_client(client, settings, now),
         (_, Some(client)) if parent_exists => {
-            let provisioning = ScopeProvisioning { facts, client, sending, now };
-            match wanted {
-                Wanted::Client(_) => Err(Refusal::ScopeNotFound),
-                Wanted::Audience { name } => provisioning.write(Level::Audience, name, None),
-                Wanted::Leaf { name, level, owner } => {
+            let provisioning = ScopeProvisioning { facts, client, mail_id, now };
+            match command {
+                ProvisionCommand::Client(_) => Err(Refusal::ScopeNotFound),
+                ProvisionCommand::Audience { name } => {
+                    provisioning.write(Level::Audience, name, None)
+                }
+                ProvisionCommand::Leaf { name, level, owner } => {
                     provisioning.write(*level, name, owner.as_ref())
                 }
             }
@@ -147,12 +149,12 @@ pub fn decide(
 ///
 /// # Errors
 /// `ScopeNotFound` if there is no such scope for the caller.
-pub fn look(facts: &Facts, now: Timestamp) -> Result<Provisioned, Refusal> {
-    let site = match facts.caller {
-        Caller::Platform => facts.site()?,
-        Caller::Person(_) => facts.visitor(now)?.0,
+pub fn view(facts: &Facts, now: Timestamp) -> Result<Provisioned, Refusal> {
+    let context = match facts.caller {
+        Caller::Platform => facts.context()?,
+        Caller::User(_) => facts.viewer(now)?.0,
     };
-    Ok(Provisioned { client: site.client.clone(), scope: facts.scope.clone(), created: false })
+    Ok(Provisioned { client: context.client.clone(), scope: facts.scope.clone(), created: false })
 }
 
 /// Looks at a scope and at all of `scopes` that are strictly below it, in the order of their ids: each comes after the one
@@ -168,7 +170,7 @@ pub fn look_below<'a>(
     scopes: &'a BTreeMap<ScopeId, Scope>,
     now: Timestamp,
 ) -> Result<(Provisioned, Vec<&'a Scope>), Refusal> {
-    let seen = look(facts, now)?;
+    let seen = view(facts, now)?;
     let is_below = |scope: &&Scope| scope.id != facts.at && facts.at.reaches(&scope.id);
     Ok((seen, scopes.values().filter(is_below).collect()))
 }
@@ -176,7 +178,7 @@ pub fn look_below<'a>(
 fn create_client(
     facts: &Facts,
     settings: &ClientSettings,
-    sending: Sending,
+    mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Provisioned>, Refusal> {
     let owner = settings.owner.as_ref().ok_or(Refusal::InvalidField { pointer: "/owner" })?;
@@ -187,7 +189,7 @@ fn create_client(
         id: facts.at.client(),
         name: settings.name.clone(),
         seats: Seats { limit: settings.seat_limit, used: 0, seq: 0 },
-        mails: Mails { day: now.day(), invitations: 0, notices: 0 },
+        mails: MailCounts { day: now.day(), invitations: 0, announcements: 0 },
         owner: OwnerLabel { id: owner.id.clone(), email: owner.email.clone() },
         granting: settings.granting,
         roles: settings.roles.clone(),
@@ -195,7 +197,7 @@ fn create_client(
         locale: settings.locale,
         version: Version::first(now),
     };
-    let site = Site {
+    let context = ScopeContext {
         at: &facts.at,
         client: &empty,
         level: Level::Client,
@@ -203,13 +205,13 @@ fn create_client(
         owner: None,
         version: empty.version,
     };
-    let given = give_ownership(facts, site, owner, sending, now)?;
+    let given = give_ownership(facts, context, owner, mail_id, now)?;
     let mut decision = given.decision;
     let client = match decision.client() {
         Some(Change::Update { after, .. }) => after.clone(),
         Some(Change::Hold(_) | Change::Create(_) | Change::Delete(_)) | None => empty.clone(),
     };
-    decision.client_begins(client.clone());
+    decision.create_client(client.clone());
     Ok(Outcome { decision, answer: Provisioned { client, scope: None, created: true } })
 }
 
@@ -233,7 +235,7 @@ fn update_client(
         after.version = client.version.next(now);
     }
     let mut decision = Decision::at(now);
-    decision.client_becomes(client, after.clone());
+    decision.update_client(client, after.clone());
     Ok(Outcome { decision, answer: Provisioned { client: after, scope: None, created: false } })
 }
 
@@ -241,7 +243,7 @@ fn update_client(
 struct ScopeProvisioning<'a> {
     facts: &'a Facts,
     client: &'a Client,
-    sending: Sending,
+    mail_id: MailId,
     now: Timestamp,
 }
 
@@ -276,9 +278,9 @@ impl ScopeProvisioning<'_> {
             version: before.map_or(Version::first(self.now), |scope| scope.version),
         };
         let mut decision = Decision::at(self.now);
-        decision.client_becomes(self.client, self.client.clone());
+        decision.update_client(self.client, self.client.clone());
         if let Some(owner) = newly_named {
-            let site = Site {
+            let context = ScopeContext {
                 at: &after.id,
                 client: self.client,
                 level,
@@ -286,7 +288,7 @@ impl ScopeProvisioning<'_> {
                 owner: None,
                 version: after.version,
             };
-            decision = give_ownership(self.facts, site, owner, self.sending, self.now)?.decision;
+            decision = give_ownership(self.facts, context, owner, self.mail_id, self.now)?.decision;
         }
         match before {
             None => decision.scope(Change::Create(after.clone())),
@@ -313,19 +315,20 @@ impl ScopeProvisioning<'_> {
 /// Gives the owner grant of a scope that has no owner: a seat is taken only by somebody new to the client.
 fn give_ownership(
     facts: &Facts,
-    site: Site<'_>,
+    context: ScopeContext<'_>,
     owner: &Owner,
-    sending: Sending,
+    mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
     let grant = Grant {
-        level: site.level,
+        level: context.level,
         role: Role::Owner,
         granted_by: Actor::Platform,
         granted_at: now,
         expires_at: None,
     };
-    let newcomer = Newcomer { id: &owner.id, email: &owner.email, name: &owner.name, locale: None };
-    let giving = Giving { facts, site, actor: &Actor::Platform, sending, now };
-    giving.give_over(newcomer, grant, None)
+    let new_collaborator =
+        NewCollaborator { id: &owner.id, email: &owner.email, name: &owner.name, locale: None };
+    let approved = ApprovedGrant { facts, context, actor: &Actor::Platform, mail_id, now };
+    approved.give_over(new_collaborator, grant, None)
 }

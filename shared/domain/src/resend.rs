@@ -1,44 +1,44 @@
 //! Sending an invitation again: a new link, which kills the old one and, of somebody expired, takes a seat again.
 
 use crate::{
-    access::Holder,
+    access::Subject,
     client::{Addressee, MailCounter},
-    collaborator::{Collaborator, Invitation, Sending, Sight, Standing, Status},
+    collaborator::{Collaborator, Invitation, MailId, Membership, Status, Visibility},
     decision::{Change, Decision, Outcome},
-    facts::{Caller, Facts, Site},
-    history::{Action, Actor, Deed, Entry},
-    notice::NoticeKind,
+    facts::{Caller, Facts, ScopeContext},
+    history::{Action, Actor, AuditEvent, Entry},
+    mail::MailKind,
     permission::Permission,
     refusal::Refusal,
     role::RoleName,
     time::Timestamp,
 };
 
-/// Decides whether `facts` allow another mail at `now`; `sending` is a fresh id for it.
+/// Decides whether `facts` allow another mail at `now`; `mail_id` is a fresh id for it.
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `NotPending`, `SeatLimitReached`, `ResendTooSoon`,
 /// `ResendLimit`, `MailLimit`.
 pub fn decide(
     facts: &Facts,
-    sending: Sending,
+    mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
-    let (site, actor, by) = sender(facts, now)?;
-    let target = facts.seen_target(Sight::Path)?;
+    let (context, actor, by) = sender(facts, now)?;
+    let target = facts.visible_target(Visibility::Path)?;
     let expired = target.status(now) == Status::Expired;
     let lapsed = !target.grants.values().any(|grant| grant.is_live(now));
-    match target.standing {
-        Standing::Active(_) => return Err(Refusal::NotPending),
+    match target.membership {
+        Membership::Active(_) => return Err(Refusal::NotPending),
         // Access that has ended is given anew, by an invitation.
-        Standing::Pending(_) if lapsed => return Err(Refusal::NotPending),
-        Standing::Pending(_) => {}
+        Membership::Pending(_) if lapsed => return Err(Refusal::NotPending),
+        Membership::Pending(_) => {}
     }
-    if expired && !may_revive(facts, site, target, now) {
+    if expired && !may_revive(facts, context, target, now) {
         return Err(Refusal::Forbidden);
     }
 
-    let mut client = site.client.clone();
+    let mut client = context.client.clone();
     if !target.seat {
         client.take_seat()?;
     }
@@ -47,8 +47,8 @@ pub fn decide(
     client.count_invitation(facts.limits, now)?;
 
     let mut after = if expired { target.clone().advanced(now) } else { target.clone() };
-    after.standing = Standing::Pending(Invitation::queued(
-        sending.clone(),
+    after.membership = Membership::Pending(Invitation::queued(
+        mail_id.clone(),
         actor.clone(),
         client.invitation_expiry(now),
     ));
@@ -56,11 +56,11 @@ pub fn decide(
     after.forget_at = None;
 
     let mut decision = Decision::at(now);
-    decision.client_becomes(site.client, client);
-    decision.counter_becomes(facts.counter.as_ref(), counter);
-    let deed = Deed::new(actor.clone(), Action::Resent);
-    decision.record(Entry::of(deed, Some(target), Some(&after), now));
-    decision.mail(site.occasion(&actor).notice(NoticeKind::Invitation, &after, sending));
+    decision.update_client(context.client, client);
+    decision.update_counter(facts.counter.as_ref(), counter);
+    let event = AuditEvent::new(actor.clone(), Action::Resent);
+    decision.record(Entry::of(event, Some(target), Some(&after), now));
+    decision.mail(context.mail_context(&actor).mail(MailKind::Invitation, &after, mail_id));
     decision.collaborator(Change::Update { before: target.clone(), after: after.clone() });
     decision.hold(by);
     Ok(Outcome { decision, answer: after })
@@ -70,14 +70,14 @@ pub fn decide(
 fn sender(
     facts: &Facts,
     now: Timestamp,
-) -> Result<(Site<'_>, Actor, Option<&Collaborator>), Refusal> {
+) -> Result<(ScopeContext<'_>, Actor, Option<&Collaborator>), Refusal> {
     match &facts.caller {
-        Caller::Person(_) => {
-            let giver = facts.giver(now)?;
-            Ok((giver.site, giver.actor, Some(giver.record)))
+        Caller::User(_) => {
+            let grantor = facts.grantor(now)?;
+            Ok((grantor.context, grantor.actor, Some(grantor.record)))
         }
         Caller::Platform => {
-            let site = facts.site()?;
+            let context = facts.context()?;
             let owns_this = |target: &Collaborator| {
                 target
                     .grants
@@ -85,8 +85,8 @@ fn sender(
                     .is_some_and(|grant| grant.role.name() == RoleName::Owner)
             };
             if facts.target.as_ref().is_some_and(owns_this) {
-                Ok((site, Actor::Platform, None))
-            } else if facts.seen_target(Sight::Path).is_ok() {
+                Ok((context, Actor::Platform, None))
+            } else if facts.visible_target(Visibility::Path).is_ok() {
                 Err(Refusal::Forbidden)
             } else {
                 Err(Refusal::CollaboratorNotFound)
@@ -96,13 +96,18 @@ fn sender(
 }
 
 /// Somebody expired comes back with all his grants, so each of them must be one that the caller could give (rule 9).
-fn may_revive(facts: &Facts, site: Site<'_>, target: &Collaborator, now: Timestamp) -> bool {
+fn may_revive(
+    facts: &Facts,
+    context: ScopeContext<'_>,
+    target: &Collaborator,
+    now: Timestamp,
+) -> bool {
     match &facts.caller {
         Caller::Platform => true,
-        Caller::Person(person) => person.bound().is_some_and(|record| {
-            let holder = Holder { person: record, granting: site.client.granting };
+        Caller::User(collaborator) => collaborator.bound().is_some_and(|record| {
+            let subject = Subject { collaborator: record, granting: context.client.granting };
             target.grants.iter().all(|(scope, grant)| {
-                let held = holder.permissions(scope, now);
+                let held = subject.permissions(scope, now);
                 held.contains(Permission::AccessManage) && held.includes(grant.role.permissions())
             })
         }),

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    collaborator::{Collaborator, Grant, Sending, Sight, Standing},
+    collaborator::{Collaborator, Grant, MailId, Membership, Visibility},
     decision::{Change, Decision, Outcome},
-    facts::{Facts, Giver, Site},
-    history::{Action, Actor, Deed, Entry},
-    notice::NoticeKind,
+    facts::{Facts, Grantor, ScopeContext},
+    history::{Action, Actor, AuditEvent, Entry},
+    mail::MailKind,
     refusal::Refusal,
     role::RoleName,
     scope::ScopeId,
@@ -17,7 +17,7 @@ use crate::{
 
 /// What is to be taken.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct RevokeCommand {
     /// The grant on the scope alone, or all those further down too.
     pub extent: Extent,
     /// The version that this was decided on; bulk revocations name none.
@@ -48,48 +48,50 @@ pub struct Revoked {
     pub seat_released: bool,
 }
 
-/// Decides whether `facts` allow taking this at `now`; `sending` is a fresh id for the mail.
+/// Decides whether `facts` allow taking this at `now`; `mail_id` is a fresh id for the mail.
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `StaleVersion`, `InheritedAccess`, `OwnerMustTransfer`.
 pub fn decide(
     facts: &Facts,
-    wanted: &Wanted,
-    sending: Sending,
+    command: &RevokeCommand,
+    mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Revoked>, Refusal> {
-    let (site, person, record) = facts.visitor(now)?;
-    let sight = match wanted.extent {
-        Extent::Here => Sight::Path,
-        Extent::HereAndBelow => Sight::PathAndBelow,
+    let (context, collaborator, record) = facts.viewer(now)?;
+    let visibility = match command.extent {
+        Extent::Here => Visibility::Path,
+        Extent::HereAndBelow => Visibility::PathAndBelow,
     };
     let leaves = facts.target.as_ref().is_some_and(|target| target.id == record.id);
-    let giver = if leaves { None } else { Some(facts.giver(now)?) };
-    let target = facts.seen_target(sight)?;
-    if wanted.version.is_some_and(|version| version != target.version) {
+    let grantor = if leaves { None } else { Some(facts.grantor(now)?) };
+    let target = facts.visible_target(visibility)?;
+    if command.version.is_some_and(|version| version != target.version) {
         return Err(Refusal::StaleVersion);
     }
-    let (removed, kept) = split(target, &site, wanted.extent);
+    let (removed, kept) = split(target, &context, command.extent);
     if removed.is_empty() {
-        let sources = target.grants_seen_from(site.at, Sight::Path).map(|(scope, _)| scope.clone());
+        let sources = target
+            .grants_visible_from(context.at, Visibility::Path)
+            .map(|(scope, _)| scope.clone());
         return Err(Refusal::InheritedAccess(sources.collect()));
     }
-    removed.values().try_for_each(|grant| may_take(giver.as_ref(), grant))?;
-    let taking = Taking {
-        site,
-        actor: person.actor(),
+    removed.values().try_for_each(|grant| may_take(grantor.as_ref(), grant))?;
+    let approved = ApprovedRevocation {
+        context,
+        actor: collaborator.actor(),
         by: record,
-        reason: wanted.reason.clone(),
-        sending,
+        reason: command.reason.clone(),
+        mail_id,
         now,
     };
-    Ok(taking.take(target, removed, kept, leaves))
+    Ok(approved.take(target, removed, kept, leaves))
 }
 
 /// Anybody but an owner may leave; what others take is included in what they hold (rules 3, 4 and 5).
-fn may_take(giver: Option<&Giver<'_>>, grant: &Grant) -> Result<(), Refusal> {
-    match giver {
-        Some(giver) => giver.may_take(grant.role),
+fn may_take(grantor: Option<&Grantor<'_>>, grant: &Grant) -> Result<(), Refusal> {
+    match grantor {
+        Some(grantor) => grantor.may_take(grant.role),
         None if grant.role.name() == RoleName::Owner => Err(Refusal::OwnerMustTransfer),
         None => Ok(()),
     }
@@ -97,26 +99,26 @@ fn may_take(giver: Option<&Giver<'_>>, grant: &Grant) -> Result<(), Refusal> {
 
 fn split(
     target: &Collaborator,
-    site: &Site<'_>,
+    context: &ScopeContext<'_>,
     extent: Extent,
 ) -> (BTreeMap<ScopeId, Grant>, BTreeMap<ScopeId, Grant>) {
     target.grants.clone().into_iter().partition(|(scope, _)| match extent {
-        Extent::Here => scope == site.at,
-        Extent::HereAndBelow => site.at.reaches(scope),
+        Extent::Here => scope == context.at,
+        Extent::HereAndBelow => context.at.reaches(scope),
     })
 }
 
 /// A taking in the making, once it is clear that it may be.
-struct Taking<'a> {
-    site: Site<'a>,
+struct ApprovedRevocation<'a> {
+    context: ScopeContext<'a>,
     actor: Actor,
     by: &'a Collaborator,
     reason: Option<Reason>,
-    sending: Sending,
+    mail_id: MailId,
     now: Timestamp,
 }
 
-impl Taking<'_> {
+impl ApprovedRevocation<'_> {
     fn take(
         self,
         target: &Collaborator,
@@ -125,23 +127,21 @@ impl Taking<'_> {
         leaves: bool,
     ) -> Outcome<Revoked> {
         let mut decision = Decision::at(self.now);
-        let mut client = self.site.client.clone();
+        let mut client = self.context.client.clone();
         let after = (!kept.is_empty())
             .then(|| Collaborator { grants: kept.clone(), ..target.clone().advanced(self.now) });
         let seat_released = after.is_none() && target.seat;
         client.return_seats(u32::from(seat_released));
-        decision.client_becomes(self.site.client, client);
+        decision.update_client(self.context.client, client);
 
         let action = if leaves { Action::Left } else { Action::Revoked };
-        let deed = Deed { actor: self.actor.clone(), action, reason: self.reason };
-        decision.record(Entry::of(deed, Some(target), after.as_ref(), self.now));
+        let event = AuditEvent { actor: self.actor.clone(), action, reason: self.reason };
+        decision.record(Entry::of(event, Some(target), after.as_ref(), self.now));
         // Somebody pending never had this access, and whoever leaves knows it.
-        if !leaves && matches!(target.standing, Standing::Active(_)) {
-            let occasion = self.site.occasion(&self.actor);
+        if !leaves && matches!(target.membership, Membership::Active(_)) {
+            let mail_context = self.context.mail_context(&self.actor);
             decision.mail(
-                occasion
-                    .notice(NoticeKind::AccessTaken, target, self.sending)
-                    .reaching_removed(target),
+                mail_context.mail(MailKind::AccessTaken, target, self.mail_id).to_removed(target),
             );
         }
         decision.collaborator(match after {
@@ -150,7 +150,7 @@ impl Taking<'_> {
         });
         decision.hold(Some(self.by));
         let gives_access = |(scope, grant): &(ScopeId, Grant)| {
-            scope.reaches(self.site.at) && grant.is_live(self.now)
+            scope.reaches(self.context.at) && grant.is_live(self.now)
         };
         let residual = kept.into_iter().filter(gives_access).collect();
         Outcome {

@@ -80,9 +80,9 @@ impl fmt::Debug for Message {
 
 /// The subject of a message to everybody: one line of 1 to 120 characters.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Subject(String);
+pub struct MailSubject(String);
 
-impl Subject {
+impl MailSubject {
     /// Takes a subject, without the white space around it.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ impl Paragraphs {
 }
 
 /// A message is for its readers, not for a log.
-impl fmt::Debug for Subject {
+impl fmt::Debug for MailSubject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Subject(..)")
     }
@@ -223,23 +223,23 @@ mod tests {
 
     #[test]
     fn a_message_to_everybody_has_a_subject_of_one_line_and_a_text_of_some() {
-        assert_eq!(Subject::parse(" Maintenance ").unwrap().as_str(), "Maintenance");
+        assert_eq!(MailSubject::parse(" Maintenance ").unwrap().as_str(), "Maintenance");
         let (subject, text) = ("é".repeat(120), "é".repeat(2_000));
-        assert_eq!(Subject::parse(&subject).unwrap().as_str(), subject);
+        assert_eq!(MailSubject::parse(&subject).unwrap().as_str(), subject);
         assert_eq!(Paragraphs::parse(&text).unwrap().as_str(), text);
-        assert_eq!(Subject::parse(&"é".repeat(121)), Err(NotAText::TooLong(120)));
+        assert_eq!(MailSubject::parse(&"é".repeat(121)), Err(NotAText::TooLong(120)));
         assert_eq!(Paragraphs::parse(&"é".repeat(2_001)), Err(NotAText::TooLong(2_000)));
         for blank in ["", " ", "\n"] {
-            assert_eq!(Subject::parse(blank), Err(NotAText::Empty));
+            assert_eq!(MailSubject::parse(blank), Err(NotAText::Empty));
             assert_eq!(Paragraphs::parse(blank), Err(NotAText::Empty));
         }
         for bad in ["a\rb", "a\0b", "a\u{2028}b", "a\u{2029}b", "a\u{85}b", "a\u{202e}b"] {
-            assert_eq!(Subject::parse(bad), Err(NotAText::Control), "{bad:?}");
+            assert_eq!(MailSubject::parse(bad), Err(NotAText::Control), "{bad:?}");
             assert_eq!(Paragraphs::parse(bad), Err(NotAText::Control), "{bad:?}");
         }
-        assert_eq!(Subject::parse("a\nb"), Err(NotAText::Control));
+        assert_eq!(MailSubject::parse("a\nb"), Err(NotAText::Control));
         assert_eq!(Paragraphs::parse("a\r\n\r\nb\n").unwrap().as_str(), "a\n\nb");
-        let debug = format!("{:?} {:?}", Subject::parse("a"), Paragraphs::parse("a"));
+        let debug = format!("{:?} {:?}", MailSubject::parse("a"), Paragraphs::parse("a"));
         assert_eq!(debug, "Ok(Subject(..)) Ok(Paragraphs(..))");
     }
 }

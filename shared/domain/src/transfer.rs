@@ -3,15 +3,15 @@
 use crate::{
     client::{Addressee, MailCounter},
     collaborator::{
-        Collaborator, CollaboratorId, Grant, Invitation, OwnerLabel, Sending, Sight, Standing,
-        Status,
+        Collaborator, CollaboratorId, Grant, Invitation, MailId, Membership, OwnerLabel, Status,
+        Visibility,
     },
     decision::{Change, Decision, Outcome},
     email::Email,
-    facts::{Caller, Facts, Site},
-    history::{Action, Actor, Deed, Entry},
-    invite::{Giving, Newcomer},
-    notice::NoticeKind,
+    facts::{Caller, Facts, ScopeContext},
+    history::{Action, Actor, AuditEvent, Entry},
+    invite::{ApprovedGrant, NewCollaborator},
+    mail::MailKind,
     provision::Provisioned,
     refusal::Refusal,
     role::Role,
@@ -22,7 +22,7 @@ use crate::{
 
 /// A transfer as it is asked for.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct TransferCommand {
     /// To whom ownership goes; `facts.target` is that person's record.
     pub successor: Successor,
     /// The version of the scope that it was decided on; the platform may name none (`domain.md`, rule 11).
@@ -57,11 +57,11 @@ impl Successor {
 
 /// The ids of the mails to the new owner and to the former one.
 #[derive(Clone, Debug)]
-pub struct Sendings {
+pub struct MailIds {
     /// To the new owner.
-    pub to_new: Sending,
+    pub to_new: MailId,
     /// To the former owner.
-    pub to_former: Sending,
+    pub to_former: MailId,
 }
 
 /// The present owner of `facts.at` where his record is still to be read: whoever hands over as a person is the owner
@@ -69,8 +69,8 @@ pub struct Sendings {
 #[must_use]
 pub fn owner_to_read(facts: &Facts) -> Option<&CollaboratorId> {
     match facts.caller {
-        Caller::Person(_) => None,
-        Caller::Platform => facts.site().ok()?.owner.map(|owner| &owner.id),
+        Caller::User(_) => None,
+        Caller::Platform => facts.context().ok()?.owner.map(|owner| &owner.id),
     }
 }
 
@@ -83,18 +83,18 @@ pub fn owner_to_read(facts: &Facts) -> Option<&CollaboratorId> {
 pub fn decide(
     facts: &Facts,
     owner: Option<&Collaborator>,
-    wanted: &Wanted,
-    sendings: Sendings,
+    command: &TransferCommand,
+    mail_ids: MailIds,
     now: Timestamp,
 ) -> Result<Outcome<Provisioned>, Refusal> {
-    let (site, former) = permitted(facts, owner, wanted, now)?;
-    let transfer = Transfer { facts, site, actor: facts.caller.actor(), former, sendings, now };
-    match &wanted.successor {
+    let (context, former) = permitted(facts, owner, command, now)?;
+    let transfer = Transfer { facts, context, actor: facts.caller.actor(), former, mail_ids, now };
+    match &command.successor {
         Successor::Collaborator(_) => {
             let target = match facts.caller {
                 Caller::Platform => facts.target.as_ref().ok_or(Refusal::CollaboratorNotFound)?,
                 // An event's owner learns nothing of those who are only at a sister event.
-                Caller::Person(_) => facts.seen_target(Sight::PathAndBelow)?,
+                Caller::User(_) => facts.visible_target(Visibility::PathAndBelow)?,
             };
             if former.is_some_and(|former| former.id == target.id) {
                 return Err(Refusal::OwnerMustTransfer);
@@ -102,7 +102,7 @@ pub fn decide(
             if target.status(now) != Status::Active {
                 return Err(Refusal::NotActive);
             }
-            transfer.hand_over(Newcomer {
+            transfer.hand_over(NewCollaborator {
                 id: &target.id,
                 email: &target.email,
                 name: &None,
@@ -110,10 +110,10 @@ pub fn decide(
             })
         }
         Successor::Email { email, id, name } => {
-            let newcomer = Newcomer { id, email, name, locale: None };
+            let new_collaborator = NewCollaborator { id, email, name, locale: None };
             match former.filter(|former| former.id == *id) {
                 Some(owner) => transfer.unbind(owner),
-                None => transfer.hand_over(newcomer),
+                None => transfer.hand_over(new_collaborator),
             }
         }
     }
@@ -123,31 +123,33 @@ pub fn decide(
 fn permitted<'a>(
     facts: &'a Facts,
     owner: Option<&'a Collaborator>,
-    wanted: &Wanted,
+    command: &TransferCommand,
     now: Timestamp,
-) -> Result<(Site<'a>, Option<&'a Collaborator>), Refusal> {
+) -> Result<(ScopeContext<'a>, Option<&'a Collaborator>), Refusal> {
     // Who owns a scope is part of its version: of two transfers at once, the later one is told that this has changed.
-    let stale = |site: Site<'_>| wanted.version.is_some_and(|version| version != site.version);
+    let stale = |context: ScopeContext<'_>| {
+        command.version.is_some_and(|version| version != context.version)
+    };
     match facts.caller {
         Caller::Platform => {
-            let site = facts.site()?;
-            match site.level {
-                Level::Client | Level::Event if stale(site) => Err(Refusal::StaleVersion),
-                Level::Client | Level::Event => Ok((site, owner)),
+            let context = facts.context()?;
+            match context.level {
+                Level::Client | Level::Event if stale(context) => Err(Refusal::StaleVersion),
+                Level::Client | Level::Event => Ok((context, owner)),
                 // Only a client and an event have an owner (rule 5).
                 Level::Audience | Level::Community => Err(Refusal::RoleNotAllowedHere),
             }
         }
-        Caller::Person(_) => {
-            let (site, _, record) = facts.visitor(now)?;
-            if stale(site) {
+        Caller::User(_) => {
+            let (context, _, record) = facts.viewer(now)?;
+            if stale(context) {
                 return Err(Refusal::StaleVersion);
             }
-            let owns = site.owner.is_some_and(|owner| owner.id == record.id);
-            match &wanted.successor {
+            let owns = context.owner.is_some_and(|owner| owner.id == record.id);
+            match &command.successor {
                 Successor::Collaborator(_) if owns => {
-                    wanted.version.ok_or(Refusal::VersionRequired)?;
-                    Ok((site, Some(record)))
+                    command.version.ok_or(Refusal::VersionRequired)?;
+                    Ok((context, Some(record)))
                 }
                 Successor::Collaborator(_) | Successor::Email { .. } => Err(Refusal::Forbidden),
             }
@@ -157,40 +159,49 @@ fn permitted<'a>(
 
 struct Transfer<'a> {
     facts: &'a Facts,
-    site: Site<'a>,
+    context: ScopeContext<'a>,
     actor: Actor,
     former: Option<&'a Collaborator>,
-    sendings: Sendings,
+    mail_ids: MailIds,
     now: Timestamp,
 }
 
 impl Transfer<'_> {
     fn grant(&self, role: Role) -> Grant {
         let granted_by = self.actor.clone();
-        Grant { level: self.site.level, role, granted_by, granted_at: self.now, expires_at: None }
+        Grant {
+            level: self.context.level,
+            role,
+            granted_by,
+            granted_at: self.now,
+            expires_at: None,
+        }
     }
 
     /// The new owner first, as by an invitation, then the former one.
-    fn hand_over(self, newcomer: Newcomer<'_>) -> Result<Outcome<Provisioned>, Refusal> {
+    fn hand_over(
+        self,
+        new_collaborator: NewCollaborator<'_>,
+    ) -> Result<Outcome<Provisioned>, Refusal> {
         let now = self.now;
         let never_active =
-            self.former.filter(|former| matches!(former.standing, Standing::Pending(_)));
-        let mut client = self.site.client.clone();
+            self.former.filter(|former| matches!(former.membership, Membership::Pending(_)));
+        let mut client = self.context.client.clone();
         // An owner who was never active is replaced: his seat is free before the new one is taken.
         let replaced = never_active.filter(|former| former.grants.len() == 1);
         client.return_seats(u32::from(replaced.is_some_and(|former| former.seat)));
-        let site = Site { client: &client, ..self.site };
-        let giving = Giving {
+        let context = ScopeContext { client: &client, ..self.context };
+        let approved = ApprovedGrant {
             facts: self.facts,
-            site,
+            context,
             actor: &self.actor,
-            sending: self.sendings.to_new.clone(),
+            mail_id: self.mail_ids.to_new.clone(),
             now,
         };
-        let given = giving.give_over(newcomer, self.grant(Role::Owner), None)?;
+        let given = approved.give_over(new_collaborator, self.grant(Role::Owner), None)?;
         let owner = OwnerLabel { id: given.answer.id, email: given.answer.email };
         let mut decision =
-            given.decision.told_as(Action::OwnershipReceived, NoticeKind::OwnershipReceived);
+            given.decision.relabel(Action::OwnershipReceived, MailKind::OwnershipReceived);
         self.write_former(&mut decision, never_active.is_some());
         let answer = self.write_scope(&mut decision, owner);
         Ok(Outcome { decision, answer })
@@ -201,20 +212,20 @@ impl Transfer<'_> {
         let Some(former) = self.former else { return };
         let mut after = former.clone().advanced(self.now);
         if never_active {
-            after.grants.remove(self.site.at);
+            after.grants.remove(self.context.at);
         } else {
-            after.grants.insert(self.site.at.clone(), self.grant(Role::Administrator));
+            after.grants.insert(self.context.at.clone(), self.grant(Role::Administrator));
         }
         let remains = (!after.grants.is_empty()).then_some(after);
-        let deed = Deed::new(self.actor.clone(), Action::OwnershipHandedOver);
-        decision.record(Entry::of(deed, Some(former), remains.as_ref(), self.now));
+        let event = AuditEvent::new(self.actor.clone(), Action::OwnershipHandedOver);
+        decision.record(Entry::of(event, Some(former), remains.as_ref(), self.now));
         if !never_active {
-            let occasion = self.site.occasion(&self.actor);
-            let person = remains.as_ref().unwrap_or(former);
-            decision.mail(occasion.notice(
-                NoticeKind::OwnershipHandedOver,
-                person,
-                self.sendings.to_former.clone(),
+            let mail_context = self.context.mail_context(&self.actor);
+            let collaborator = remains.as_ref().unwrap_or(former);
+            decision.mail(mail_context.mail(
+                MailKind::OwnershipHandedOver,
+                collaborator,
+                self.mail_ids.to_former.clone(),
             ));
         }
         decision.collaborator(match remains {
@@ -227,7 +238,7 @@ impl Transfer<'_> {
     fn write_scope(&self, decision: &mut Decision, owner: OwnerLabel) -> Provisioned {
         let mut client = match decision.client() {
             Some(Change::Hold(client) | Change::Update { after: client, .. }) => client.clone(),
-            Some(Change::Create(_) | Change::Delete(_)) | None => self.site.client.clone(),
+            Some(Change::Create(_) | Change::Delete(_)) | None => self.context.client.clone(),
         };
         let scope = self.facts.scope.as_ref().map(|before| {
             let version = before.version.next(self.now);
@@ -239,34 +250,34 @@ impl Transfer<'_> {
             client.owner = owner;
             client.version = client.version.next(self.now);
         }
-        decision.client_becomes(self.site.client, client.clone());
+        decision.update_client(self.context.client, client.clone());
         Provisioned { client, scope, created: false }
     }
 
     /// The present owner lost the account, or never had one: he is unbound and invited again.
     fn unbind(self, owner: &Collaborator) -> Result<Outcome<Provisioned>, Refusal> {
         let now = self.now;
-        let mut client = self.site.client.clone();
-        let who = Addressee { client: &self.site.client.id, collaborator: &owner.id };
+        let mut client = self.context.client.clone();
+        let who = Addressee { client: &self.context.client.id, collaborator: &owner.id };
         let counter = MailCounter::resent(self.facts.counter.as_ref(), who, now)?;
         client.count_invitation(self.facts.limits, now)?;
         let mut after = owner.clone().advanced(now);
         let expires_at = client.invitation_expiry(now);
-        after.standing = Standing::Pending(Invitation::queued(
-            self.sendings.to_new.clone(),
+        after.membership = Membership::Pending(Invitation::queued(
+            self.mail_ids.to_new.clone(),
             self.actor.clone(),
             expires_at,
         ));
         let mut decision = Decision::at(now);
-        decision.client_becomes(self.site.client, client.clone());
-        decision.counter_becomes(self.facts.counter.as_ref(), counter);
-        let deed = Deed::new(self.actor.clone(), Action::AccountUnbound);
-        decision.record(Entry::of(deed, Some(owner), Some(&after), now));
-        let occasion = self.site.occasion(&self.actor);
-        decision.mail(occasion.notice(
-            NoticeKind::Invitation,
+        decision.update_client(self.context.client, client.clone());
+        decision.update_counter(self.facts.counter.as_ref(), counter);
+        let event = AuditEvent::new(self.actor.clone(), Action::AccountUnbound);
+        decision.record(Entry::of(event, Some(owner), Some(&after), now));
+        let mail_context = self.context.mail_context(&self.actor);
+        decision.mail(mail_context.mail(
+            MailKind::Invitation,
             &after,
-            self.sendings.to_new.clone(),
+            self.mail_ids.to_new.clone(),
         ));
         decision.collaborator(Change::Update { before: owner.clone(), after });
         // That he owns an event stands in its record, which he may have handed over meanwhile.

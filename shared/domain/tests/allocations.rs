@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 
 use allocation_counter::measure;
 use coulisses_domain::{
-    access::Holder,
-    check::{self, Facts, Question},
+    access::Subject,
+    check::{self, CheckFacts, Question},
     client::Granting,
-    collaborator::{Account, Binding, Collaborator, CollaboratorId, Grant, MOST_GRANTS, Standing},
+    collaborator::{
+        Account, Binding, Collaborator, CollaboratorId, Grant, MOST_GRANTS, Membership,
+    },
     email::Email,
-    facts::{Caller, Person},
+    facts::{Caller, User},
     history::Actor,
     permission::{Permission, PermissionSet},
     role::{Role, RoleName},
@@ -38,7 +40,7 @@ fn account() -> Account {
 }
 
 /// Every role in turn, some that have ended, on the path of `acme:tech:event-0` and off it.
-fn person(id: &str, grants: usize) -> Collaborator {
+fn collaborator(id: &str, grants: usize) -> Collaborator {
     let custom = PermissionSet::of(&[Permission::CheckinScan, Permission::OrdersExport]);
     let grant = |number: usize| {
         let at = match number {
@@ -64,7 +66,7 @@ fn person(id: &str, grants: usize) -> Collaborator {
         email: Email::parse("lea@example.org").unwrap(),
         name: None,
         locale: None,
-        standing: Standing::Active(Binding { account: account(), accepted: None }),
+        membership: Membership::Active(Binding { account: account(), accepted: None }),
         seat: true,
         last_login_at: None,
         grants: (0..grants).map(grant).collect(),
@@ -76,12 +78,12 @@ fn person(id: &str, grants: usize) -> Collaborator {
 const ASKED: [&str; 4] = ["acme", "acme:tech", "acme:tech:event-0", "acme:rh:event-0"];
 
 /// In each client, with each number of grants, where they stand and where they do not.
-fn each_holder(mut with: impl FnMut(Holder<'_>, &ScopeId)) {
+fn each_holder(mut with: impl FnMut(Subject<'_>, &ScopeId)) {
     for grants in [1, 3, 10, 100, MOST_GRANTS] {
-        let person = person("a", grants);
+        let collaborator = collaborator("a", grants);
         for granting in [Granting::Administrators, Granting::Owner] {
             for at in ASKED.map(scope) {
-                with(Holder { person: &person, granting }, &at);
+                with(Subject { collaborator: &collaborator, granting }, &at);
             }
         }
     }
@@ -95,11 +97,11 @@ fn what_is_allocated_is_counted() {
 #[test]
 fn a_decision_allocates_nothing_whether_it_allows_or_denies() {
     let (mut allowed, mut denied) = (0, 0);
-    each_holder(|holder, at| {
+    each_holder(|subject, at| {
         for permission in Permission::ALL {
             let mut because = None;
-            let count = allocations(|| because = holder.because(at, permission, NOW));
-            assert_eq!(count, 0, "{permission:?} at {at} with {holder:?}");
+            let count = allocations(|| because = subject.determining_grant(at, permission, NOW));
+            assert_eq!(count, 0, "{permission:?} at {at} with {subject:?}");
             if because.is_some() { allowed += 1 } else { denied += 1 }
         }
     });
@@ -109,13 +111,14 @@ fn a_decision_allocates_nothing_whether_it_allows_or_denies() {
 #[test]
 fn to_tell_an_account_and_all_that_is_held_at_a_scope_allocates_nothing() {
     let (bound, other) = (account(), Account { sub: "max".into(), ..account() });
-    each_holder(|holder, at| {
+    each_holder(|subject, at| {
         let mut held = PermissionSet::EMPTY;
-        assert_eq!(allocations(|| held = holder.permissions(at, NOW)), 0, "{held:?} at {at}");
+        assert_eq!(allocations(|| held = subject.permissions(at, NOW)), 0, "{held:?} at {at}");
         for account in [&bound, &other] {
             let mut because = None;
             let view = Permission::ContactsView;
-            let count = allocations(|| because = holder.because_under(account, at, view, NOW));
+            let count =
+                allocations(|| because = subject.determining_grant_for(account, at, view, NOW));
             assert_eq!(count, 0, "{because:?} at {at}");
         }
     });
@@ -123,18 +126,22 @@ fn to_tell_an_account_and_all_that_is_held_at_a_scope_allocates_nothing() {
 
 #[test]
 fn an_answer_to_a_question_about_oneself_or_somebody_else_allocates_nothing() {
-    let (asker, other) = (person("a", 3), person("b", 10));
-    let himself = Person {
+    let (asker, other) = (collaborator("a", 3), collaborator("b", 10));
+    let himself = User {
         account: account(),
         email: asker.email.clone(),
         name: None,
         id: asker.id.clone(),
         record: Some(asker.clone()),
     };
-    let people = BTreeMap::from([(other.id.clone(), other.clone())]);
-    for caller in [Caller::Platform, Caller::Person(Box::new(himself))] {
+    let collaborators = BTreeMap::from([(other.id.clone(), other.clone())]);
+    for caller in [Caller::Platform, Caller::User(Box::new(himself))] {
         for granting in [None, Some(Granting::Owner)] {
-            let facts = Facts { caller: caller.clone(), people: people.clone(), granting };
+            let facts = CheckFacts {
+                caller: caller.clone(),
+                collaborators: collaborators.clone(),
+                granting,
+            };
             for about in [None, Some(asker.id.clone()), Some(other.id.clone())] {
                 for account in [None, Some(account())] {
                     for permission in Permission::ALL {

@@ -24,7 +24,7 @@ pub enum Command {
     Transfer,
     History,
     Seats,
-    Notify,
+    Announce,
     Deliver,
     Audit,
 }
@@ -50,7 +50,7 @@ impl Command {
         ("audit-seats, the seats", Self::Seats),
         ("audit-seats, an audit", Self::Audit),
         ("deliver, one mail", Self::Deliver),
-        ("notify", Self::Notify),
+        ("announce", Self::Announce),
     ];
 
     /// Does it once in `client`.
@@ -104,9 +104,9 @@ impl Command {
             Self::Transfer => transfer(scene, client).await,
             Self::History => get(&format!("{at}/history")).await.1,
             Self::Seats => get(&format!("{at}/seats")).await.1,
-            Self::Notify => {
+            Self::Announce => {
                 let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
-                scene.post(OWNER, &format!("{at}/notices"), &body).await.1
+                scene.post(OWNER, &format!("{at}/announcements"), &body).await.1
             }
             Self::Deliver => {
                 scene.timed.deliver().await;
@@ -130,7 +130,7 @@ async fn check(scene: &Scene, client: &str, questions: usize) -> Lap {
 }
 
 async fn invite(scene: &Scene, client: &str) -> (String, Lap) {
-    let email = scene.newcomer();
+    let email = scene.new_collaborator();
     let body = json!({ "email": email, "role": "observer" });
     let path = format!("/v1/scopes/{client}:tech/collaborators");
     let (_, lap) = scene.post(OWNER, &path, &body).await;

@@ -29,7 +29,7 @@ impl Scene {
     }
 
     fn empty() -> Self {
-        let limits = MailLimits { invitations: u32::MAX, notices: u32::MAX };
+        let limits = MailLimits { invitations: u32::MAX, announcements: u32::MAX };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
         let world = runtime.block_on(World::with_limits(limits));
@@ -38,7 +38,7 @@ impl Scene {
     }
 
     /// An address that nobody has had.
-    pub fn newcomer(&self) -> String {
+    pub fn new_collaborator(&self) -> String {
         self.turns.set(self.turns.get() + 1);
         format!("newcomer-{}@example.org", self.turns.get())
     }

@@ -52,8 +52,8 @@ pub async fn all(world: &World) -> Vec<Asked> {
     let post = |target: &str, body: &Value| Request::new("POST", target).json(body);
     let checks = json!({ "checks": [{ "email": LEA, "scope": "acme:tech:summit", "permission": "contacts:view" }] });
     let summit = json!({ "name": "Autumn", "kind": "event" });
-    let notice = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
-    let newcomer = json!({ "email": "ann@example.org", "role": "reader" });
+    let announcement = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
+    let new_collaborator = json!({ "email": "ann@example.org", "role": "reader" });
     let requests = [
         (&of_max, post("/v1/invitations/accept", &json!({ "token": mail.token() }))),
         (
@@ -65,9 +65,9 @@ pub async fn all(world: &World) -> Vec<Asked> {
         (&owner, Request::new("GET", "/v1/scopes/acme/seats")),
         (&Who::platform(), post("/v1/checks", &checks)),
         (&owner, Request::new("GET", "/v1/scopes/acme/history")),
-        (&owner, post("/v1/scopes/acme:tech/collaborators", &newcomer)),
+        (&owner, post("/v1/scopes/acme:tech/collaborators", &new_collaborator)),
         (&owner, Request::new("GET", "/v1/scopes/acme:tech/collaborators")),
-        (&owner, post("/v1/scopes/acme/notices", &notice)),
+        (&owner, post("/v1/scopes/acme/announcements", &announcement)),
         (&Who::platform(), Request::new("PUT", "/v1/scopes/acme:tech:autumn").json(&summit)),
         (&Who::person(LEA), Request::new("POST", "/v1/scopes/acme/logins")),
         (&owner, Request::new("POST", &format!("{}/resend", of(&max)))),
@@ -91,9 +91,9 @@ async fn woken(world: &World, max: &str, mail: &Value) -> Vec<Asked> {
     let mut waiting = world.stream_event().await;
     waiting["Records"].as_array_mut().expect("records").truncate(1);
     let tags = mail["EmailTags"].as_array().expect("tags").iter();
-    let sending = tags.filter(|tag| tag["Name"] == "sending").map(|tag| &tag["Value"]);
-    let sending: Vec<&Value> = sending.collect();
-    let tags = json!({ "client": ["acme"], "collaborator": [max], "sending": sending });
+    let mail_id = tags.filter(|tag| tag["Name"] == "sending").map(|tag| &tag["Value"]);
+    let mail_id: Vec<&Value> = mail_id.collect();
+    let tags = json!({ "client": ["acme"], "collaborator": [max], "sending": mail_id });
     let bounce = json!({ "bounceType": "Permanent" });
     let detail = json!({ "eventType": "Bounce", "bounce": bounce, "mail": { "tags": tags } });
     vec![

@@ -103,7 +103,7 @@ impl Code {
 
     /// The title and the detail, which says what to do next.
     #[must_use]
-    pub const fn told_in(self, locale: Locale) -> (&'static str, &'static str) {
+    pub const fn localized(self, locale: Locale) -> (&'static str, &'static str) {
         let (_, _, french, english) = self.entry();
         match locale {
             Locale::Fr => french,

@@ -6,7 +6,7 @@ use lambda_http::RequestExt;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Caller, Failure, Request, route};
+use super::{Failure, Principal, Request, route};
 
 /// The longest key, in bytes.
 const LONGEST: usize = 255;
@@ -25,7 +25,7 @@ impl IdempotencyKey {
     ///
     /// # Errors
     /// `malformed` if it is empty, repeated, longer than 255 bytes, or not visible ASCII.
-    pub fn read(request: &Request, caller: &Caller) -> Result<Option<Self>, Failure> {
+    pub fn read(request: &Request, caller: &Principal) -> Result<Option<Self>, Failure> {
         let mut values = request.headers().get_all("idempotency-key").iter();
         let Some(value) = values.next() else { return Ok(None) };
         let key = value.as_bytes();

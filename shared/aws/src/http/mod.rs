@@ -1,13 +1,13 @@
 //! HTTP as API Gateway hands it over: who calls, what is asked, what is answered.
 
 mod body;
-mod caller;
 mod code;
 mod event;
 mod fields;
 mod headers;
 mod idempotency;
 mod path;
+mod principal;
 mod problem;
 mod query;
 mod reply;
@@ -15,11 +15,11 @@ mod results;
 pub mod view;
 
 pub use body::{Body, Checked, FieldErrors, Object, Valid, read_empty_or, refuse_body};
-pub use caller::{Caller, Identity};
 pub use event::{dispatch, serve, serve_and_wake, without_address};
 pub use headers::{IfMatch, language, request_id, route};
 pub use idempotency::IdempotencyKey;
 pub use path::{client_of, collaborator_id, names_a_collaborator, scope_id, scope_to_write};
+pub use principal::{Identity, Principal};
 pub use problem::{Code, Failure, FieldError, Problem, SeatsView};
 pub use query::Parameters;
 pub use reply::{Reply, answer};

@@ -219,8 +219,8 @@ impl Problem {
 
     /// The problem as JSON, in one language.
     #[must_use]
-    pub fn told_in(&self, locale: Locale) -> impl Serialize + '_ {
-        let (title, detail) = self.code.told_in(locale);
+    pub fn localized(&self, locale: Locale) -> impl Serialize + '_ {
+        let (title, detail) = self.code.localized(locale);
         let detail = match &self.reason {
             Some(reason) => format!("{detail} ({reason})"),
             None => detail.to_owned(),

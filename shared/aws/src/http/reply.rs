@@ -171,7 +171,7 @@ pub(super) fn refused(
     if let Some(seconds) = problem.retry_after() {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    let body = serde_json::to_vec(&problem.told_in(language(request))).unwrap_or_default();
+    let body = serde_json::to_vec(&problem.localized(language(request))).unwrap_or_default();
     (code.status(), headers, body)
 }
 

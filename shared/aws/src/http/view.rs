@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use coulisses_domain::{
-    access::{Because, Holder, SeenGrant},
+    access::{DeterminingGrant, Subject, VisibleGrant},
     client::Client,
-    collaborator::{Collaborator, Grant, Invitation, Sight},
+    collaborator::{Collaborator, Grant, Invitation, Visibility},
     facts::Facts,
-    grid::{self, Row},
+    grid::{self, GridRow},
     history::Actor,
     provision::Provisioned,
     role::RoleName,
@@ -27,7 +27,7 @@ impl Serialize for ActorView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         match self.0 {
-            Actor::Person { email, name } => {
+            Actor::User { email, name } => {
                 map.serialize_entry("email", email.original())?;
                 map.serialize_entry("name", &name.as_ref().map(Name::as_str))?;
             }
@@ -55,20 +55,20 @@ pub struct CollaboratorView<'a> {
     version: i64,
 }
 
-impl<'a> From<&Row<'a>> for CollaboratorView<'a> {
-    fn from(row: &Row<'a>) -> Self {
-        let person = row.person;
+impl<'a> From<&GridRow<'a>> for CollaboratorView<'a> {
+    fn from(row: &GridRow<'a>) -> Self {
+        let collaborator = row.collaborator;
         Self {
-            id: person.id.as_str(),
-            email: person.email.original(),
-            name: person.name.as_ref().map(Name::as_str),
+            id: collaborator.id.as_str(),
+            email: collaborator.email.original(),
+            name: collaborator.name.as_ref().map(Name::as_str),
             status: row.status.name(),
             role: row.role.map(|role| role.name().name()),
             grants: row.grants.iter().map(Into::into).collect(),
             permissions: row.permissions.names(),
-            last_login_at: person.last_login_at.map(|at| at.to_string()),
-            invitation: person.invitation().map(Into::into),
-            version: person.version.number(),
+            last_login_at: collaborator.last_login_at.map(|at| at.to_string()),
+            invitation: collaborator.invitation().map(Into::into),
+            version: collaborator.version.number(),
         }
     }
 }
@@ -76,12 +76,14 @@ impl<'a> From<&Row<'a>> for CollaboratorView<'a> {
 /// A collaborator as seen, after a change, at the scope that `facts` are about.
 #[must_use]
 pub fn collaborator<'a>(
-    person: &'a Collaborator,
+    collaborator: &'a Collaborator,
     facts: &'a Facts,
     now: Timestamp,
 ) -> Option<CollaboratorView<'a>> {
     let granting = facts.client.as_ref()?.granting;
-    grid::row(Holder { person, granting }, &facts.at, Sight::Path, now).as_ref().map(Into::into)
+    grid::row(Subject { collaborator, granting }, &facts.at, Visibility::Path, now)
+        .as_ref()
+        .map(Into::into)
 }
 
 /// A grant, with its explanation.
@@ -99,8 +101,8 @@ pub struct GrantView<'a> {
     overridden: bool,
 }
 
-impl<'a> From<&SeenGrant<'a>> for GrantView<'a> {
-    fn from(seen: &SeenGrant<'a>) -> Self {
+impl<'a> From<&VisibleGrant<'a>> for GrantView<'a> {
+    fn from(seen: &VisibleGrant<'a>) -> Self {
         Self {
             scope: seen.scope.as_str(),
             level: seen.grant.level.name(),
@@ -115,17 +117,18 @@ impl<'a> From<&SeenGrant<'a>> for GrantView<'a> {
     }
 }
 
-/// Some of the grants of `person`, as they are explained at the scope that `facts` are about.
+/// Some of the grants of `collaborator`, as they are explained at the scope that `facts` are about.
 #[must_use]
 pub fn grants<'a>(
-    person: &'a Collaborator,
+    collaborator: &'a Collaborator,
     some: &BTreeMap<ScopeId, Grant>,
     facts: &'a Facts,
     now: Timestamp,
 ) -> Vec<GrantView<'a>> {
-    let holder = facts.client.as_ref().map(|client| Holder { person, granting: client.granting });
-    let seen = holder
-        .map(|holder| holder.explain(&facts.at, Sight::PathAndBelow, now))
+    let subject =
+        facts.client.as_ref().map(|client| Subject { collaborator, granting: client.granting });
+    let seen = subject
+        .map(|subject| subject.explain(&facts.at, Visibility::PathAndBelow, now))
         .unwrap_or_default();
     seen.iter().filter(|seen| some.contains_key(seen.scope)).map(Into::into).collect()
 }
@@ -169,16 +172,16 @@ pub struct ScopeRole<'a> {
     role: &'static str,
 }
 
-impl<'a> From<Because<'a>> for ScopeRole<'a> {
-    fn from(because: Because<'a>) -> Self {
+impl<'a> From<DeterminingGrant<'a>> for ScopeRole<'a> {
+    fn from(because: DeterminingGrant<'a>) -> Self {
         Self { scope: because.scope.as_str(), role: because.role.name() }
     }
 }
 
-/// The scopes on which `person` holds a grant that counts at `now`, each with its role.
+/// The scopes on which `collaborator` holds a grant that counts at `now`, each with its role.
 #[must_use]
-pub fn scope_roles(person: &Collaborator, now: Timestamp) -> Vec<ScopeRole<'_>> {
-    let live = person.grants.iter().filter(|(_, grant)| grant.is_live(now));
+pub fn scope_roles(collaborator: &Collaborator, now: Timestamp) -> Vec<ScopeRole<'_>> {
+    let live = collaborator.grants.iter().filter(|(_, grant)| grant.is_live(now));
     live.map(|(scope, grant)| ScopeRole { scope: scope.as_str(), role: grant.role.name().name() })
         .collect()
 }

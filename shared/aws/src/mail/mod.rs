@@ -14,11 +14,11 @@ use aws_sdk_sesv2::{
     types::{Body, Content, Destination, EmailContent, Message, MessageTag},
 };
 use coulisses_domain::{
-    notice::{Notice, Recipient},
+    mail::{Mail, Recipient},
     time::Timestamp,
     token::Token,
 };
-pub use words::{Letter, Link};
+pub use words::{Link, RenderedMail};
 
 /// The deployment's settings of mail.
 #[derive(Clone, Debug)]
@@ -85,20 +85,20 @@ impl Mailer {
         Link { url: format!("{}#{}", self.settings.link_url, token.reveal()), expires_at }
     }
 
-    /// Sends `notice`, an invitation with its link.
+    /// Sends `mail`, an invitation with its link.
     ///
     /// # Errors
     /// [`SendError`] says whether to try again.
     pub async fn send(
         &self,
-        notice: &Notice,
+        mail: &Mail,
         to: &Recipient,
         link: Option<Link>,
     ) -> Result<(), SendError> {
-        let letter = Letter::of(notice, to, link)?;
+        let rendered = RenderedMail::of(mail, to, link)?;
         let body =
-            Body::builder().text(content(&letter.text)?).html(content(&letter.html)?).build();
-        let message = Message::builder().subject(content(&letter.subject)?).body(body).build();
+            Body::builder().text(content(&rendered.text)?).html(content(&rendered.html)?).build();
+        let message = Message::builder().subject(content(&rendered.subject)?).body(body).build();
         let mut request = self
             .client
             .send_email()
@@ -106,7 +106,7 @@ impl Mailer {
             .destination(Destination::builder().to_addresses(to.email.mailbox()).build())
             .content(EmailContent::builder().simple(message).build())
             .configuration_set_name(&self.settings.configuration_set);
-        for (name, value) in tags(notice) {
+        for (name, value) in tags(mail) {
             request = request.email_tags(
                 MessageTag::builder().name(name).value(value).build().map_err(not_built)?,
             );
@@ -116,12 +116,12 @@ impl Mailer {
 }
 
 /// The tags that bring the events of SES back to the invitation.
-fn tags(notice: &Notice) -> [(&'static str, &str); 3] {
+fn tags(mail: &Mail) -> [(&'static str, &str); 3] {
     [
-        ("client", notice.client.as_str()),
-        ("collaborator", notice.collaborator.as_str()),
+        ("client", mail.client.as_str()),
+        ("collaborator", mail.collaborator.as_str()),
         // A tag of SES may hold letters, digits, `_` and `-` alone.
-        ("sending", notice.sending.ulid()),
+        ("sending", mail.mail_id.ulid()),
     ]
 }
 

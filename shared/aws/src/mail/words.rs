@@ -4,7 +4,7 @@ use askama::Template;
 use coulisses_domain::{
     client::Locale,
     history::Actor,
-    notice::{Notice, NoticeKind, Recipient},
+    mail::{Mail, MailKind, Recipient},
     role::RoleName,
     text::{Message, Name},
     time::Timestamp,
@@ -29,7 +29,7 @@ impl std::fmt::Debug for Link {
 }
 
 /// A mail, rendered.
-pub struct Letter {
+pub struct RenderedMail {
     /// The subject, one line.
     pub subject: String,
     /// The plain text.
@@ -97,13 +97,13 @@ struct Page<'a> {
     signature: &'a str,
 }
 
-impl Letter {
-    /// Renders `notice`, an invitation with its link.
+impl RenderedMail {
+    /// Renders `mail`, an invitation with its link.
     ///
     /// # Errors
     /// What the templates give, which no input can cause.
-    pub fn of(notice: &Notice, to: &Recipient, link: Option<Link>) -> Result<Self, askama::Error> {
-        let content = Content::of(notice, to, link);
+    pub fn of(mail: &Mail, to: &Recipient, link: Option<Link>) -> Result<Self, askama::Error> {
+        let content = Content::of(mail, to, link);
         let Content {
             language,
             subject,
@@ -125,12 +125,12 @@ impl Letter {
 }
 
 impl Content {
-    fn of(notice: &Notice, to: &Recipient, link: Option<Link>) -> Self {
-        let locale = notice.locale;
-        let phrases = phrases(notice);
+    fn of(mail: &Mail, to: &Recipient, link: Option<Link>) -> Self {
+        let locale = mail.locale;
+        let phrases = phrases(mail);
         let (greeting, says, closing) = match locale {
-            Locale::Fr => ("Bonjour", "Son message\u{a0}:", closing_fr(notice.kind)),
-            Locale::En => ("Hello", "The message:", closing_en(notice.kind)),
+            Locale::Fr => ("Bonjour", "Son message\u{a0}:", closing_fr(mail.kind)),
+            Locale::En => ("Hello", "The message:", closing_en(mail.kind)),
         };
         let (label, prompt) = match locale {
             Locale::Fr => ("Voir et accepter l’invitation", "Voir et accepter l’invitation\u{a0}:"),
@@ -143,22 +143,22 @@ impl Content {
             subject: phrases.subject,
             greeting: to.name.as_ref().map_or(format!("{greeting},"), |name| comma(name.as_str())),
             lead: phrases.lead,
-            facts: facts(notice, expires_at),
-            message: said(notice).map(|text| Quoted {
+            facts: facts(mail, expires_at),
+            message: said(mail).map(|text| Quoted {
                 introduction: says.into(),
                 lines: text.lines().map(Into::into).collect(),
             }),
             action: link.map(|link| Action { label, prompt, url: link.url }),
             closing,
-            signature: format!("{} · Coulisses", notice.client_name),
+            signature: format!("{} · Coulisses", mail.client_name),
         }
     }
 }
 
 /// What somebody has written to the reader.
-fn said(notice: &Notice) -> Option<&str> {
-    let announced = notice.announced.as_ref().map(|words| words.text.as_str());
-    notice.message.as_ref().map(Message::as_str).or(announced)
+fn said(mail: &Mail) -> Option<&str> {
+    let announced = mail.announced.as_ref().map(|words| words.text.as_str());
+    mail.message.as_ref().map(Message::as_str).or(announced)
 }
 
 struct Phrases {
@@ -166,75 +166,74 @@ struct Phrases {
     lead: String,
 }
 
-fn phrases(notice: &Notice) -> Phrases {
-    let by_platform = matches!(notice.by, Actor::Platform | Actor::System(_));
-    if by_platform && notice.kind == NoticeKind::Invitation {
-        return invited_by_platform(notice);
+fn phrases(mail: &Mail) -> Phrases {
+    let by_platform = matches!(mail.by, Actor::Platform | Actor::System(_));
+    if by_platform && mail.kind == MailKind::Invitation {
+        return invited_by_platform(mail);
     }
-    let (who, scope, place) = (actor(notice), notice.scope_name.as_str(), place(notice));
-    let (subject, lead) = match (notice.kind, notice.locale) {
-        (NoticeKind::Invitation, Locale::Fr) => (
+    let (who, scope, place) = (actor(mail), mail.scope_name.as_str(), place(mail));
+    let (subject, lead) = match (mail.kind, mail.locale) {
+        (MailKind::Invitation, Locale::Fr) => (
             format!("{who} vous invite à rejoindre {scope}"),
             format!("{who} vous invite à rejoindre l’équipe {}.", of(&place)),
         ),
-        (NoticeKind::Invitation, Locale::En) => (
+        (MailKind::Invitation, Locale::En) => (
             format!("{who} invites you to join {scope}"),
             format!("{who} invites you to join the team of {place}."),
         ),
-        (NoticeKind::Granted, Locale::Fr) => {
+        (MailKind::Granted, Locale::Fr) => {
             (format!("Vous avez accès à {scope}"), format!("{who} vous a donné accès à {place}."))
         }
-        (NoticeKind::Granted, Locale::En) => {
+        (MailKind::Granted, Locale::En) => {
             (format!("You have access to {scope}"), format!("{who} gave you access to {place}."))
         }
-        (NoticeKind::RoleChanged, Locale::Fr) => (
+        (MailKind::RoleChanged, Locale::Fr) => (
             format!("Votre rôle sur {scope} a changé"),
             format!("{who} a modifié votre rôle sur {place}."),
         ),
-        (NoticeKind::RoleChanged, Locale::En) => (
+        (MailKind::RoleChanged, Locale::En) => (
             format!("Your role on {scope} has changed"),
             format!("{who} changed your role on {place}."),
         ),
-        (NoticeKind::AccessTaken, Locale::Fr) => (
+        (MailKind::AccessTaken, Locale::Fr) => (
             format!("Votre accès à {scope} a été retiré"),
             format!("{who} a retiré votre accès à {place}."),
         ),
-        (NoticeKind::AccessTaken, Locale::En) => (
+        (MailKind::AccessTaken, Locale::En) => (
             format!("Your access to {scope} has been removed"),
             format!("{who} removed your access to {place}."),
         ),
-        (NoticeKind::OwnershipReceived, Locale::Fr) => (
+        (MailKind::OwnershipReceived, Locale::Fr) => (
             format!("Vous êtes maintenant propriétaire {}", of(scope)),
             format!("{who} vous a transféré la propriété {}.", of(&place)),
         ),
-        (NoticeKind::OwnershipReceived, Locale::En) => (
+        (MailKind::OwnershipReceived, Locale::En) => (
             format!("You are now the owner of {scope}"),
             format!("{who} transferred the ownership of {place} to you."),
         ),
-        (NoticeKind::OwnershipHandedOver, Locale::Fr) => (
+        (MailKind::OwnershipHandedOver, Locale::Fr) => (
             format!("La propriété {} a été transférée", of(scope)),
             format!(
                 "{who} a transféré la propriété {}. Vous y gardez le rôle d’administrateur.",
                 of(&place)
             ),
         ),
-        (NoticeKind::OwnershipHandedOver, Locale::En) => (
+        (MailKind::OwnershipHandedOver, Locale::En) => (
             format!("The ownership of {scope} has been transferred"),
             format!("{who} transferred the ownership of {place}. You remain its administrator."),
         ),
-        (NoticeKind::Announcement, Locale::Fr) => (
-            announced_subject(notice),
+        (MailKind::Announcement, Locale::Fr) => (
+            announced_subject(mail),
             format!("{who} écrit à toutes les personnes qui ont accès à {place}."),
         ),
-        (NoticeKind::Announcement, Locale::En) => (
-            announced_subject(notice),
-            format!("{who} writes to everybody with access to {place}."),
-        ),
-        (NoticeKind::AccessEnding, Locale::Fr) => (
+        (MailKind::Announcement, Locale::En) => {
+            (announced_subject(mail), format!("{who} writes to everybody with access to {place}."))
+        }
+        (MailKind::AccessEnding, Locale::Fr) => (
             format!("Votre accès à {scope} prend bientôt fin"),
             format!("Votre accès à {place} prend bientôt fin."),
         ),
-        (NoticeKind::AccessEnding, Locale::En) => (
+        (MailKind::AccessEnding, Locale::En) => (
             format!("Your access to {scope} ends soon"),
             format!("Your access to {place} ends soon."),
         ),
@@ -243,15 +242,15 @@ fn phrases(notice: &Notice) -> Phrases {
 }
 
 /// The subject of a message to everybody is the sender's own.
-fn announced_subject(notice: &Notice) -> String {
-    let scope = notice.scope_name.as_str();
-    notice.announced.as_ref().map_or(scope, |words| words.subject.as_str()).to_owned()
+fn announced_subject(mail: &Mail) -> String {
+    let scope = mail.scope_name.as_str();
+    mail.announced.as_ref().map_or(scope, |words| words.subject.as_str()).to_owned()
 }
 
 /// Nobody of the team is there yet who could be named as the inviter.
-fn invited_by_platform(notice: &Notice) -> Phrases {
-    let (scope, place) = (&notice.scope_name, place(notice));
-    let (subject, lead) = match notice.locale {
+fn invited_by_platform(mail: &Mail) -> Phrases {
+    let (scope, place) = (&mail.scope_name, place(mail));
+    let (subject, lead) = match mail.locale {
         Locale::Fr => (
             format!("Votre accès à {scope} vous attend"),
             format!(
@@ -267,9 +266,9 @@ fn invited_by_platform(notice: &Notice) -> Phrases {
 }
 
 /// The scope as it is called, with its client where it is not one.
-fn place(notice: &Notice) -> String {
-    let (scope, client) = (&notice.scope_name, &notice.client_name);
-    if notice.scope.is_client() { client.to_string() } else { format!("{scope} ({client})") }
+fn place(mail: &Mail) -> String {
+    let (scope, client) = (&mail.scope_name, &mail.client_name);
+    if mail.scope.is_client() { client.to_string() } else { format!("{scope} ({client})") }
 }
 
 /// `de Summit`, `d’Acme`: the French preposition before a name, which elides before a vowel.
@@ -279,8 +278,8 @@ fn of(name: &str) -> String {
     if elides { format!("d’{name}") } else { format!("de {name}") }
 }
 
-fn facts(notice: &Notice, link_until: Option<Timestamp>) -> Vec<Fact> {
-    let locale = notice.locale;
+fn facts(mail: &Mail, link_until: Option<Timestamp>) -> Vec<Fact> {
+    let locale = mail.locale;
     let told = |at: Timestamp| dates::told(at, locale);
     let (role, access, link) = match locale {
         Locale::Fr => {
@@ -292,25 +291,25 @@ fn facts(notice: &Notice, link_until: Option<Timestamp>) -> Vec<Fact> {
         Locale::Fr => "Concerne aussi\u{a0}:",
         Locale::En => "Also concerns:",
     };
-    let others = || notice.also.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+    let others = || mail.also.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
     let rows = [
-        (role, notice.role.map(|role| role_word(role, locale).to_owned())),
-        (access, notice.access_until.map(told)),
+        (role, mail.role.map(|role| role_word(role, locale).to_owned())),
+        (access, mail.access_until.map(told)),
         (link, link_until.map(told)),
-        (also, (!notice.also.is_empty()).then(others)),
+        (also, (!mail.also.is_empty()).then(others)),
     ];
     rows.into_iter().filter_map(|(label, value)| value.map(|value| Fact { label, value })).collect()
 }
 
-fn actor(notice: &Notice) -> String {
-    match (&notice.by, notice.locale) {
-        (Actor::Person { name: Some(name), .. }, _) => name.to_string(),
-        (Actor::Person { email, name: None }, _) => email.original().to_owned(),
+fn actor(mail: &Mail) -> String {
+    match (&mail.by, mail.locale) {
+        (Actor::User { name: Some(name), .. }, _) => name.to_string(),
+        (Actor::User { email, name: None }, _) => email.original().to_owned(),
         (Actor::Platform | Actor::System(_), Locale::Fr) => {
-            format!("L’équipe {}", of(notice.client_name.as_str()))
+            format!("L’équipe {}", of(mail.client_name.as_str()))
         }
         (Actor::Platform | Actor::System(_), Locale::En) => {
-            format!("The team of {}", notice.client_name)
+            format!("The team of {}", mail.client_name)
         }
     }
 }
@@ -333,39 +332,39 @@ fn role_word(role: RoleName, locale: Locale) -> &'static str {
     }
 }
 
-const fn closing_fr(kind: NoticeKind) -> &'static str {
+const fn closing_fr(kind: MailKind) -> &'static str {
     match kind {
-        NoticeKind::Invitation => {
+        MailKind::Invitation => {
             "Ce lien est personnel\u{a0}: ne le transférez pas. Si vous n’attendiez pas cette invitation, ignorez ce message."
         }
-        NoticeKind::Granted
-        | NoticeKind::RoleChanged
-        | NoticeKind::AccessTaken
-        | NoticeKind::OwnershipReceived
-        | NoticeKind::OwnershipHandedOver => {
+        MailKind::Granted
+        | MailKind::RoleChanged
+        | MailKind::AccessTaken
+        | MailKind::OwnershipReceived
+        | MailKind::OwnershipHandedOver => {
             "Si vous ne vous y attendiez pas, parlez-en à l’équipe qui gère vos accès."
         }
-        NoticeKind::Announcement => "Ce message vous est adressé en raison de vos droits d’accès.",
-        NoticeKind::AccessEnding => {
+        MailKind::Announcement => "Ce message vous est adressé en raison de vos droits d’accès.",
+        MailKind::AccessEnding => {
             "Si vous en avez encore besoin, demandez à l’équipe qui gère vos accès de le prolonger."
         }
     }
 }
 
-const fn closing_en(kind: NoticeKind) -> &'static str {
+const fn closing_en(kind: MailKind) -> &'static str {
     match kind {
-        NoticeKind::Invitation => {
+        MailKind::Invitation => {
             "This link is personal: do not forward it. If you did not expect this invitation, ignore this message."
         }
-        NoticeKind::Granted
-        | NoticeKind::RoleChanged
-        | NoticeKind::AccessTaken
-        | NoticeKind::OwnershipReceived
-        | NoticeKind::OwnershipHandedOver => {
+        MailKind::Granted
+        | MailKind::RoleChanged
+        | MailKind::AccessTaken
+        | MailKind::OwnershipReceived
+        | MailKind::OwnershipHandedOver => {
             "If you did not expect this, talk to the team that manages your access."
         }
-        NoticeKind::Announcement => "You receive this message because of the access that you hold.",
-        NoticeKind::AccessEnding => {
+        MailKind::Announcement => "You receive this message because of the access that you hold.",
+        MailKind::AccessEnding => {
             "If you still need it, ask the team that manages your access to extend it."
         }
     }

@@ -17,7 +17,7 @@ pub struct Part<'a> {
     /// Whether the client's own item is wanted.
     pub settings: bool,
     /// Collaborators.
-    pub people: Vec<&'a CollaboratorId>,
+    pub collaborators: Vec<&'a CollaboratorId>,
 }
 
 impl Table {
@@ -37,8 +37,8 @@ impl Table {
             if part.settings {
                 wanted.insert(key::client(client), (client, Named::Client));
             }
-            for id in &part.people {
-                let named = Named::Person((*id).clone());
+            for id in &part.collaborators {
+                let named = Named::User((*id).clone());
                 wanted.insert(key::collaborator(client, id), (client, named));
             }
         }

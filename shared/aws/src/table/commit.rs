@@ -8,7 +8,7 @@ use coulisses_domain::{
     collaborator::Collaborator,
     decision::{Change, Decision},
     history::Entry,
-    notice::Notice,
+    mail::Mail,
     scope::Scope,
     time::Timestamp,
 };
@@ -17,14 +17,14 @@ use tokio::time::Instant;
 
 use super::{
     CommitError, StoreError, Table,
-    answer::{Keeping, StoredAnswer},
+    collaborator::StoredCollaborator,
     difference::{absent, absent_or_past, client_update, collaborator_update, version_is},
     error::{Remedy, remedy},
     item::{StoredClient, StoredCounter, StoredScope},
     key::{self, Key},
     load::{Item, as_item},
-    person::StoredCollaborator,
-    record::{StoredAnnouncement, StoredEntry, StoredNotice},
+    record::{StoredAnnouncement, StoredEntry, StoredMail},
+    saved_response::{ResponseToSave, StoredAnswer},
     update::{Expression, item, number, text},
     wait_before_retry,
 };
@@ -32,7 +32,7 @@ use crate::{ids::IdKey, random};
 
 /// What the adapters add to a decision when it is written.
 #[derive(Clone, Debug)]
-pub struct Context<'a> {
+pub struct CommitContext<'a> {
     /// Makes the index's key of an address, so that the index names nobody.
     pub ids: &'a IdKey,
     /// The deployment's limits on mail.
@@ -40,7 +40,7 @@ pub struct Context<'a> {
     /// The request that caused the change, for the history.
     pub request_id: Option<&'a str>,
     /// The answer that is kept with it, if the request may come again.
-    pub keeping: Option<Keeping<'a>>,
+    pub keeping: Option<ResponseToSave<'a>>,
     /// How long to keep trying.
     pub patience: Duration,
 }
@@ -52,14 +52,14 @@ impl Table {
     /// success if it was applied.
     ///
     /// # Errors
-    /// [`CommitError::WorldChanged`] if a condition failed, [`CommitError::Store`] if the table did not do it or it is
+    /// [`CommitError::ConditionFailed`] if a condition failed, [`CommitError::Store`] if the table did not do it or it is
     /// not known whether it did.
     pub async fn commit(
         &self,
         decision: &Decision,
-        context: Context<'_>,
+        context: CommitContext<'_>,
     ) -> Result<(), CommitError> {
-        if decision.is_nothing() {
+        if decision.is_empty() {
             return Ok(());
         }
         self.transact(&self.actions(decision, &context)?, context.patience).await
@@ -86,7 +86,7 @@ impl Table {
                 .await;
             let Err(error) = answer else { return Ok(()) };
             match remedy(&error) {
-                Remedy::DecideAgain => return Err(CommitError::WorldChanged),
+                Remedy::DecideAgain => return Err(CommitError::ConditionFailed),
                 Remedy::GiveUp => {
                     return Err(StoreError::request("TransactWriteItems", error).into());
                 }
@@ -101,7 +101,7 @@ impl Table {
     fn actions(
         &self,
         decision: &Decision,
-        context: &Context<'_>,
+        context: &CommitContext<'_>,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let now = decision.now();
         let mut actions = Vec::new();
@@ -120,12 +120,12 @@ impl Table {
         for entry in decision.history() {
             actions.push(self.history_action(decision, entry, context)?);
         }
-        for notice in decision.notices() {
-            actions.push(self.outbox_action(notice, now)?);
+        for mail in decision.mails() {
+            actions.push(self.outbox_action(mail, now)?);
         }
         if let Some(announcement) = decision.announcement() {
             let row = item(&StoredAnnouncement::new(announcement, now))?;
-            actions.push(self.put(&key::outbox(&announcement.sending), row, absent())?);
+            actions.push(self.put(&key::outbox(&announcement.mail_id), row, absent())?);
         }
         if let Some(keeping) = &context.keeping {
             let stored = item(&StoredAnswer::new(&keeping.kept, now))?;
@@ -177,29 +177,33 @@ impl Table {
     fn collaborator_action(
         &self,
         change: &Change<Collaborator>,
-        context: &Context<'_>,
+        context: &CommitContext<'_>,
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
         let record = change.record();
         let key = key::collaborator(&record.client, &record.id);
         match change {
-            Change::Hold(person) => self.check(&key, version_is(person.version.number())),
-            Change::Create(person) => {
-                let mut item = item(&StoredCollaborator::from(person))?;
+            Change::Hold(collaborator) => {
+                self.check(&key, version_is(collaborator.version.number()))
+            }
+            Change::Create(collaborator) => {
+                let mut item = item(&StoredCollaborator::from(collaborator))?;
                 item.insert(
                     "gsi1pk".into(),
-                    text(&key::address(&context.ids.address(&person.email))),
+                    text(&key::address(&context.ids.address(&collaborator.email))),
                 );
-                item.insert("gsi1sk".into(), text(person.client.as_str()));
+                item.insert("gsi1sk".into(), text(collaborator.client.as_str()));
                 self.put(&key, item, absent_or_past(now))
             }
             Change::Update { before, after } => {
                 self.update(&key, collaborator_update(before, after)?)
             }
-            Change::Delete(person) => {
-                let mut expression = version_is(person.version.number());
-                expression
-                    .require("seat", aws_sdk_dynamodb::types::AttributeValue::Bool(person.seat));
+            Change::Delete(collaborator) => {
+                let mut expression = version_is(collaborator.version.number());
+                expression.require(
+                    "seat",
+                    aws_sdk_dynamodb::types::AttributeValue::Bool(collaborator.seat),
+                );
                 self.delete(&key, expression)
             }
         }
@@ -217,7 +221,7 @@ impl Table {
             Change::Update { before, after } => {
                 let mut expression = Expression::default();
                 expression.require("lastMailAt", number(before.last_mail_at.millis()));
-                let told = before.ending_told.map(|end| number(end.millis()));
+                let told = before.ending_notified.map(|end| number(end.millis()));
                 expression.require_same("endingTold", told);
                 (after, expression)
             }
@@ -230,7 +234,7 @@ impl Table {
         &self,
         decision: &Decision,
         entry: &Entry,
-        context: &Context<'_>,
+        context: &CommitContext<'_>,
     ) -> Result<TransactWriteItem, StoreError> {
         let client = decision.collaborators().first().map(|change| &change.record().client);
         let client = client
@@ -244,10 +248,10 @@ impl Table {
 
     pub(super) fn outbox_action(
         &self,
-        notice: &Notice,
+        mail: &Mail,
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
-        self.put(&key::outbox(&notice.sending), item(&StoredNotice::new(notice, now))?, absent())
+        self.put(&key::outbox(&mail.mail_id), item(&StoredMail::new(mail, now))?, absent())
     }
 
     fn put(

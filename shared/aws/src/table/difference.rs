@@ -2,15 +2,15 @@
 
 use coulisses_domain::{
     client::{Client, MailLimits},
-    collaborator::{Collaborator, Standing},
+    collaborator::{Collaborator, Membership},
     time::Timestamp,
 };
 
 use super::{
     StoreError,
+    collaborator::StoredCollaborator,
     item::StoredClient,
     load::Item,
-    person::StoredCollaborator,
     update::{Expression, item, number, text},
 };
 
@@ -70,7 +70,11 @@ fn change_mails(
                 mails.invitations.saturating_sub(old.invitations),
                 limits.invitations,
             ),
-            ("mails.notices", mails.notices.saturating_sub(old.notices), limits.notices),
+            (
+                "mails.notices",
+                mails.announcements.saturating_sub(old.announcements),
+                limits.announcements,
+            ),
         ] {
             if counted > 0 {
                 expression.add(path, counted.into());
@@ -92,7 +96,7 @@ pub(super) fn collaborator_update(
     let (old, new) =
         (item(&StoredCollaborator::from(before))?, item(&StoredCollaborator::from(after))?);
     let same_sending = match (before.invitation(), after.invitation()) {
-        (Some(was), Some(is)) => was.sending == is.sending,
+        (Some(was), Some(is)) => was.mail_id == is.mail_id,
         (_, _) => false,
     };
     expression.set_difference(&old, &new, if same_sending { &["invitation"] } else { &[] });
@@ -105,17 +109,19 @@ pub(super) fn collaborator_update(
     {
         expression.require("seat", seat.clone());
     }
-    if let Standing::Pending(invitation) = &before.standing
-        && (before.standing != after.standing || before.seat != after.seat)
+    if let Membership::Pending(invitation) = &before.membership
+        && (before.membership != after.membership || before.seat != after.seat)
     {
-        expression.require("invitation.sending", text(invitation.sending.as_str()));
-        if let Standing::Active(_) = after.standing {
+        expression.require("invitation.sending", text(invitation.mail_id.as_str()));
+        if let Membership::Active(_) = after.membership {
             let hash = invitation.token_hash.map(|hash| text(&hash.to_hex()));
             expression.require_same("invitation.tokenHash", hash);
         }
     }
-    let starts_anew =
-        matches!((&before.standing, &after.standing), (Standing::Active(_), Standing::Pending(_)));
+    let starts_anew = matches!(
+        (&before.membership, &after.membership),
+        (Membership::Active(_), Membership::Pending(_))
+    );
     if starts_anew && before.last_login_at.is_none() && after.last_login_at.is_none() {
         // A login recorded meanwhile changes no version, but must not survive.
         expression.remove("lastLoginAt");

@@ -2,22 +2,22 @@
 //! rewrites entries.
 
 use coulisses_domain::{
-    collaborator::Sending,
-    erase::{Fate, Rewritten},
+    announce::Announcement,
+    collaborator::MailId,
+    erase::{MailDisposition, Rewritten},
     history::Actor,
-    notice::Notice,
-    notify::Announcement,
+    mail::Mail,
     scope::ClientId,
     time::Timestamp,
 };
 
 use super::{
     CommitError, StoreError, Table,
+    collaborator::StoredActor,
     key::{self, Key, SHARDS},
     load::{as_item, key_of, parse, readable},
     outbox::is_announcement,
-    person::StoredActor,
-    record::{StoredAnnouncement, StoredEntry, StoredNotice},
+    record::{StoredAnnouncement, StoredEntry, StoredMail},
     update::{Expression, attribute, item, text},
 };
 
@@ -29,27 +29,27 @@ const AT_ONCE: usize = 50;
 pub struct WaitingMail {
     key: Key,
     /// What is to be said.
-    pub what: Said,
+    pub what: QueuedContent,
     /// When it was written.
     pub queued_at: Timestamp,
 }
 
 /// What is to be said by a row of the outbox.
 #[derive(Clone, Debug)]
-pub enum Said {
+pub enum QueuedContent {
     /// Something to one person.
-    ToOne(Box<Notice>),
+    Mail(Box<Mail>),
     /// Something to everybody, of which the mails are still to be written.
-    ToEverybody(Box<Announcement>),
+    Announcement(Box<Announcement>),
 }
 
-impl Said {
+impl QueuedContent {
     /// Who says it.
     #[must_use]
     pub const fn by(&self) -> &Actor {
         match self {
-            Self::ToOne(notice) => &notice.by,
-            Self::ToEverybody(announcement) => &announcement.by,
+            Self::Mail(mail) => &mail.by,
+            Self::Announcement(announcement) => &announcement.by,
         }
     }
 }
@@ -72,17 +72,17 @@ impl Table {
                 .expression_attribute_values(":client", text(client.as_str()));
             for item in self.query_all(query).await? {
                 let key = key_of(&item)?;
-                let sending = Sending::new(key.sk.clone());
+                let mail_id = MailId::new(key.sk.clone());
                 let (what, queued_at) = if is_announcement(&item) {
                     let stored: StoredAnnouncement = parse(&key, item)?;
                     let queued_at = stored.queued_at;
-                    let (announcement, _) = readable(&key, stored.into_domain(sending))?;
-                    (Said::ToEverybody(Box::new(announcement)), queued_at)
+                    let (announcement, _) = readable(&key, stored.into_domain(mail_id))?;
+                    (QueuedContent::Announcement(Box::new(announcement)), queued_at)
                 } else {
-                    let stored: StoredNotice = parse(&key, item)?;
+                    let stored: StoredMail = parse(&key, item)?;
                     let queued_at = stored.queued_at;
-                    let notice = readable(&key, stored.into_domain(sending))?;
-                    (Said::ToOne(Box::new(notice)), queued_at)
+                    let mail = readable(&key, stored.into_domain(mail_id))?;
+                    (QueuedContent::Mail(Box::new(mail)), queued_at)
                 };
                 waiting.push(WaitingMail {
                     key,
@@ -99,16 +99,20 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn settle(&self, waiting: &WaitingMail, fate: &Fate) -> Result<(), StoreError> {
+    pub async fn settle(
+        &self,
+        waiting: &WaitingMail,
+        disposition: &MailDisposition,
+    ) -> Result<(), StoreError> {
         let key = &waiting.key;
-        match fate {
-            Fate::Stays => Ok(()),
-            Fate::Goes => {
+        match disposition {
+            MailDisposition::Stays => Ok(()),
+            MailDisposition::Goes => {
                 let request = self.client.delete_item().table_name(&self.name);
                 let sent = request.set_key(Some(as_item(key))).send().await;
                 sent.map(drop).map_err(|error| StoreError::request("DeleteItem", error))
             }
-            Fate::From(actor) => {
+            MailDisposition::From(actor) => {
                 let mut expression = Expression::default();
                 expression.require("pk", text(&key.pk));
                 expression.set("by", attribute(&StoredActor::from(actor))?);
@@ -145,7 +149,7 @@ impl Table {
             match self.transact(&actions, self.patience).await {
                 Ok(()) => {}
                 // Nothing ever removes an entry.
-                Err(CommitError::WorldChanged) => return Err(StoreError::Busy),
+                Err(CommitError::ConditionFailed) => return Err(StoreError::Busy),
                 Err(CommitError::Store(error)) => return Err(error),
             }
         }

@@ -57,7 +57,7 @@ impl StoreError {
 pub enum CommitError {
     /// Something that was read is no longer so: read and decide again.
     #[error("what was read has changed since")]
-    WorldChanged,
+    ConditionFailed,
     /// It is not known whether it was written, or it could not be.
     #[error(transparent)]
     Store(#[from] StoreError),

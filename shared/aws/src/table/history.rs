@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use coulisses_domain::{
     collaborator::CollaboratorId,
-    history::seen::{EntryId, Recorded, Stretch},
+    history::view::{EntryId, HistoryPage, Recorded},
     scope::ClientId,
 };
 
@@ -37,14 +37,20 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
-    pub async fn read_history(&self, reading: HistoryReading<'_>) -> Result<Stretch, StoreError> {
+    pub async fn read_history(
+        &self,
+        reading: HistoryReading<'_>,
+    ) -> Result<HistoryPage, StoreError> {
         match reading.collaborator {
             None => self.read_all_history(reading).await,
             Some(id) => self.read_history_of(id, reading).await,
         }
     }
 
-    async fn read_all_history(&self, reading: HistoryReading<'_>) -> Result<Stretch, StoreError> {
+    async fn read_all_history(
+        &self,
+        reading: HistoryReading<'_>,
+    ) -> Result<HistoryPage, StoreError> {
         let start = reading.after.map(|id| as_item(&key::history(reading.client, id.as_str())));
         let query = self
             .client
@@ -60,14 +66,14 @@ impl Table {
         let items = answer.items.unwrap_or_default().into_iter();
         let entries =
             items.map(|item| recorded(&key_of(&item)?, item)).collect::<Result<_, _>>()?;
-        Ok(Stretch { entries, end: ended_at(answer.last_evaluated_key)? })
+        Ok(HistoryPage { entries, end: ended_at(answer.last_evaluated_key)? })
     }
 
     async fn read_history_of(
         &self,
         id: &CollaboratorId,
         reading: HistoryReading<'_>,
-    ) -> Result<Stretch, StoreError> {
+    ) -> Result<HistoryPage, StoreError> {
         let partition = text(&key::history_of(reading.client, id));
         let most = reading.most.map_or(MOST_OF_ONE, |most| most.min(MOST_OF_ONE));
         let query = self
@@ -86,7 +92,7 @@ impl Table {
         let mut entries =
             items.map(|(key, item)| recorded(&key, item)).collect::<Result<Vec<_>, _>>()?;
         entries.sort_by(|left, right| right.id.cmp(&left.id));
-        Ok(Stretch { entries, end: ended_at(answer.last_evaluated_key)? })
+        Ok(HistoryPage { entries, end: ended_at(answer.last_evaluated_key)? })
     }
 
     /// A query of one partition of the index, which gives keys alone, as of a moment ago.

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use coulisses_domain::{
-    client::{Client, Granting, Locale, MailCounter, Mails, Seats},
+    client::{Client, Granting, Locale, MailCounter, MailCounts, Seats},
     collaborator::{CollaboratorId, OwnerLabel},
     email::Email,
     role::RoleName,
@@ -38,7 +38,7 @@ pub(super) struct StoredClient {
     pub v: u8,
     pub name: String,
     pub seats: StoredSeats,
-    pub mails: StoredMails,
+    pub mails: StoredMailCounts,
     pub owner: StoredOwner,
     pub granting: String,
     pub roles: Vec<String>,
@@ -58,10 +58,12 @@ pub(super) struct StoredSeats {
 
 /// The mails of a client on one day.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredMails {
+pub(super) struct StoredMailCounts {
     pub day: i64,
     pub invitations: u32,
-    pub notices: u32,
+    /// The stored name is the first release's (docs/storage.md#migrations).
+    #[serde(rename = "notices")]
+    pub announcements: u32,
 }
 
 /// The owner of a client or an event.
@@ -98,10 +100,10 @@ impl From<&Client> for StoredClient {
                 used: client.seats.used,
                 seq: client.seats.seq,
             },
-            mails: StoredMails {
+            mails: StoredMailCounts {
                 day: client.mails.day.number(),
                 invitations: client.mails.invitations,
-                notices: client.mails.notices,
+                announcements: client.mails.announcements,
             },
             owner: (&client.owner).into(),
             granting: client.granting.name().into(),
@@ -117,12 +119,12 @@ impl StoredClient {
     pub(super) fn into_domain(self, id: ClientId) -> Result<Client, Unreadable> {
         let roles: Option<BTreeSet<RoleName>> =
             self.roles.iter().map(|role| RoleName::parse(role)).collect();
-        let StoredMails { day, invitations, notices } = self.mails;
+        let StoredMailCounts { day, invitations, announcements } = self.mails;
         Ok(Client {
             id,
             name: read("name", Name::parse(&self.name))?,
             seats: Seats { limit: self.seats.limit, used: self.seats.used, seq: self.seats.seq },
-            mails: Mails { day: Day::from_number(day), invitations, notices },
+            mails: MailCounts { day: Day::from_number(day), invitations, announcements },
             owner: self.owner.try_into()?,
             granting: known("granting", Granting::parse(&self.granting))?,
             roles: known("roles", roles)?,
@@ -177,7 +179,8 @@ pub(super) struct StoredCounter {
     pub resends: u32,
     pub last_mail_at: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ending_told: Option<i64>,
+    #[serde(rename = "endingTold")]
+    pub ending_notified: Option<i64>,
     pub ttl: i64,
 }
 
@@ -188,7 +191,7 @@ impl From<&MailCounter> for StoredCounter {
             day: counter.day.number(),
             resends: counter.resends,
             last_mail_at: counter.last_mail_at.millis(),
-            ending_told: counter.ending_told.map(Timestamp::millis),
+            ending_notified: counter.ending_notified.map(Timestamp::millis),
             ttl: counter.forget_at().seconds(),
         }
     }
@@ -202,7 +205,7 @@ impl StoredCounter {
             day: Day::from_number(self.day),
             resends: self.resends,
             last_mail_at: Timestamp::from_millis(self.last_mail_at),
-            ending_told: self.ending_told.map(Timestamp::from_millis),
+            ending_notified: self.ending_notified.map(Timestamp::from_millis),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The keys of the table, as text. They are built and parsed here only.
 
 use coulisses_domain::{
-    collaborator::{CollaboratorId, Sending},
+    collaborator::{CollaboratorId, MailId},
     scope::{ClientId, ScopeId},
     time::Day,
 };
@@ -145,8 +145,8 @@ pub(super) fn slot(key: &Key) -> Result<Slot, StoreError> {
 
 /// A row of the outbox.
 #[must_use]
-pub fn outbox(sending: &Sending) -> Key {
-    Key { pk: outbox_shard(shard(sending.as_str())), sk: sending.as_str().into() }
+pub fn outbox(mail_id: &MailId) -> Key {
+    Key { pk: outbox_shard(shard(mail_id.as_str())), sk: mail_id.as_str().into() }
 }
 
 /// The partition of one shard of the outbox.
@@ -212,7 +212,7 @@ mod tests {
     fn every_shard_is_used_and_a_text_always_has_the_same() {
         let mut used = std::collections::BTreeSet::new();
         for number in 0..1_000 {
-            let key = outbox(&Sending::new(format!("01HXYZ{number}")));
+            let key = outbox(&MailId::new(format!("01HXYZ{number}")));
             assert!(is_outbox(&key.pk));
             used.insert(key.pk);
         }

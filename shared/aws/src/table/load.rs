@@ -19,9 +19,9 @@ use tokio::time::Instant;
 
 use super::{
     StoreError, Table,
+    collaborator::StoredCollaborator,
     item::{StoredClient, StoredCounter, StoredScope, Unreadable},
     key::{self, Key},
-    person::StoredCollaborator,
     wait_before_retry,
 };
 
@@ -38,7 +38,7 @@ pub struct Reading<'a> {
     /// Audiences, events and communities.
     pub scopes: Vec<&'a ScopeId>,
     /// Collaborators.
-    pub people: Vec<&'a CollaboratorId>,
+    pub collaborators: Vec<&'a CollaboratorId>,
     /// People whose mails were counted.
     pub counters: Vec<&'a CollaboratorId>,
 }
@@ -51,7 +51,7 @@ pub struct Found {
     /// Audiences, events and communities.
     pub scopes: BTreeMap<ScopeId, Scope>,
     /// Collaborators.
-    pub people: BTreeMap<CollaboratorId, Collaborator>,
+    pub collaborators: BTreeMap<CollaboratorId, Collaborator>,
     /// The counts of mails.
     pub counters: BTreeMap<CollaboratorId, MailCounter>,
 }
@@ -63,8 +63,8 @@ impl Table {
     /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
     pub async fn read(&self, reading: Reading<'_>, now: Timestamp) -> Result<Found, StoreError> {
         let client = reading.client;
-        let people =
-            |id: &&CollaboratorId| (key::collaborator(client, id), Named::Person((*id).clone()));
+        let collaborators =
+            |id: &&CollaboratorId| (key::collaborator(client, id), Named::User((*id).clone()));
         let counter =
             |id: &&CollaboratorId| (key::counter(client, id), Named::Counter((*id).clone()));
         let wanted: HashMap<Key, Named> = [(key::client(client), Named::Client)]
@@ -75,7 +75,7 @@ impl Table {
                     .iter()
                     .map(|scope| (key::scope(scope), Named::Scope((*scope).clone()))),
             )
-            .chain(reading.people.iter().map(people))
+            .chain(reading.collaborators.iter().map(collaborators))
             .chain(reading.counters.iter().map(counter))
             .collect();
         let items = self.batch_get(wanted.keys()).await?;
@@ -148,7 +148,7 @@ impl Table {
 pub(super) enum Named {
     Client,
     Scope(ScopeId),
-    Person(CollaboratorId),
+    User(CollaboratorId),
     Counter(CollaboratorId),
 }
 
@@ -156,12 +156,12 @@ impl Found {
     /// What was read `again`, of the people `read` among others, replaces what was found before.
     pub fn renew<'a>(&mut self, again: Self, read: impl IntoIterator<Item = &'a CollaboratorId>) {
         for id in read {
-            self.people.remove(id);
+            self.collaborators.remove(id);
             self.counters.remove(id);
         }
         self.client = again.client;
         self.scopes = again.scopes;
-        self.people.extend(again.people);
+        self.collaborators.extend(again.collaborators);
         self.counters.extend(again.counters);
     }
 
@@ -174,7 +174,7 @@ impl Found {
             note(&mut self.scopes, change.record().id.clone(), change.outcome());
         }
         for change in decision.collaborators() {
-            note(&mut self.people, change.record().id.clone(), change.outcome());
+            note(&mut self.collaborators, change.record().id.clone(), change.outcome());
         }
         if let Some(change) = decision.counter() {
             let id = change.record().collaborator.clone();
@@ -202,9 +202,9 @@ impl Found {
                 let stored: StoredScope = parse(key, item)?;
                 self.scopes.insert(id.clone(), readable(key, stored.into_domain(id.clone()))?);
             }
-            Named::Person(id) => {
+            Named::User(id) => {
                 let stored: StoredCollaborator = parse(key, item)?;
-                self.people.insert(
+                self.collaborators.insert(
                     id.clone(),
                     readable(key, stored.into_domain(client.clone(), id.clone()))?,
                 );

@@ -36,7 +36,7 @@ impl Table {
         let updated = self.update_if(&key, expression).await?;
         let mut found = Found::default();
         if let Some(item) = updated.item() {
-            found.take(client, &Named::Person(id.clone()), &key, item, now)?;
+            found.take(client, &Named::User(id.clone()), &key, item, now)?;
         }
         Ok(found)
     }

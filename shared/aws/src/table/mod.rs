@@ -1,8 +1,8 @@
 //! The table: one DynamoDB table for everything, read and written only here.
 
 mod across;
-mod answer;
 mod audit;
+mod collaborator;
 mod commit;
 mod difference;
 mod erase;
@@ -14,14 +14,13 @@ mod load;
 mod login;
 mod outbox;
 mod partition;
-mod person;
 mod record;
+mod saved_response;
 mod update;
 
 use std::time::Duration;
 
 pub use across::Part;
-pub use answer::{Keeping, KeptAnswer, Slot};
 pub use audit::Audited;
 use aws_sdk_dynamodb::{
     Client,
@@ -31,13 +30,14 @@ use aws_sdk_dynamodb::{
         timeout::TimeoutConfig,
     },
 };
-pub use commit::Context;
-pub use erase::{Said, WaitingMail};
+pub use commit::CommitContext;
+pub use erase::{QueuedContent, WaitingMail};
 pub use error::{CommitError, StoreError};
 pub use history::HistoryReading;
 pub use load::{Found, Reading};
-pub use outbox::{Expansion, Invited, Lease, Leased, Row, Waiting};
+pub use outbox::{Invited, Lease, Leased, LeasedAnnouncement, LeasedMail, Waiting};
 pub use partition::Partition;
+pub use saved_response::{ResponseToSave, SavedResponse, Slot};
 use tokio::time::Instant;
 
 use crate::sdk::SdkConfig;

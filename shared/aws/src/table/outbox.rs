@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use coulisses_domain::{
-    collaborator::{Collaborator, CollaboratorId, Delivery, Sending},
-    notice::Notice,
-    notify::Announcement,
+    announce::Announcement,
+    collaborator::{Collaborator, CollaboratorId, Delivery, MailId},
+    mail::Mail,
     scope::ClientId,
     time::Timestamp,
     token::TokenHash,
@@ -15,7 +15,7 @@ use super::{
     CommitError, StoreError, Table,
     key::{self, Key, SHARDS},
     load::{Item, as_item, key_of, parse, readable},
-    record::{StoredAnnouncement, StoredNotice},
+    record::{StoredAnnouncement, StoredMail},
     update::{Expression, Updated, number, text},
 };
 
@@ -23,16 +23,16 @@ use super::{
 #[derive(Clone, Debug)]
 pub enum Leased {
     /// A mail.
-    Mail(Row),
+    Mail(LeasedMail),
     /// A message to everybody, of which the mails are still to be written.
-    Announcement(Expansion),
+    Announcement(LeasedAnnouncement),
 }
 
 /// A mail.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct LeasedMail {
     /// What is to be said to whom.
-    pub notice: Notice,
+    pub mail: Mail,
     /// When it was written.
     pub queued_at: Timestamp,
     /// How often it was tried, this time included.
@@ -43,7 +43,7 @@ pub struct Row {
 
 /// A message to everybody, of which the mails are still to be written.
 #[derive(Clone, Debug)]
-pub struct Expansion {
+pub struct LeasedAnnouncement {
     /// What is to be said.
     pub announcement: Announcement,
     /// Whom the last mail so far is for.
@@ -77,7 +77,7 @@ pub struct Invited<'a> {
     /// The person.
     pub id: &'a CollaboratorId,
     /// The sending.
-    pub sending: &'a Sending,
+    pub mail_id: &'a MailId,
 }
 
 /// Whether a row is a message to everybody, of which the mails are still to be written.
@@ -85,9 +85,9 @@ pub(super) fn is_announcement(row: &Item) -> bool {
     row.get("kind") == Some(&text(StoredAnnouncement::KIND))
 }
 
-impl<'a> From<&'a Notice> for Invited<'a> {
-    fn from(notice: &'a Notice) -> Self {
-        Self { client: &notice.client, id: &notice.collaborator, sending: &notice.sending }
+impl<'a> From<&'a Mail> for Invited<'a> {
+    fn from(mail: &'a Mail) -> Self {
+        Self { client: &mail.client, id: &mail.collaborator, mail_id: &mail.mail_id }
     }
 }
 
@@ -109,16 +109,20 @@ impl Table {
         expression.set("leaseUntil", number(lease.until.millis()));
         expression.add("attempts", 1);
         let Updated::Done(item) = self.update_if(key, expression).await? else { return Ok(None) };
-        let sending = Sending::new(key.sk.clone());
+        let mail_id = MailId::new(key.sk.clone());
         if is_announcement(&item) {
             let stored: StoredAnnouncement = parse(key, item)?;
-            let (announcement, after) = readable(key, stored.into_domain(sending))?;
-            return Ok(Some(Leased::Announcement(Expansion { announcement, after, lease })));
+            let (announcement, after) = readable(key, stored.into_domain(mail_id))?;
+            return Ok(Some(Leased::Announcement(LeasedAnnouncement {
+                announcement,
+                after,
+                lease,
+            })));
         }
-        let stored: StoredNotice = parse(key, item)?;
+        let stored: StoredMail = parse(key, item)?;
         let (queued_at, attempts) = (Timestamp::from_millis(stored.queued_at), stored.attempts);
-        let notice = readable(key, stored.into_domain(sending))?;
-        Ok(Some(Leased::Mail(Row { notice, queued_at, attempts, lease })))
+        let mail = readable(key, stored.into_domain(mail_id))?;
+        Ok(Some(Leased::Mail(LeasedMail { mail, queued_at, attempts, lease })))
     }
 
     /// Gives a row back, to be tried again from `next` on.
@@ -140,8 +144,8 @@ impl Table {
     /// [`StoreError`] if the table does not do it, or it is not known whether it did.
     pub async fn expand(
         &self,
-        message: &mut Expansion,
-        mails: &[Notice],
+        message: &mut LeasedAnnouncement,
+        mails: &[Mail],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut progress = Expression::default();
@@ -160,7 +164,7 @@ impl Table {
                 message.after = after;
                 Ok(true)
             }
-            Err(CommitError::WorldChanged) => Ok(false),
+            Err(CommitError::ConditionFailed) => Ok(false),
             Err(CommitError::Store(error)) => Err(error),
         }
     }
@@ -181,22 +185,23 @@ impl Table {
     /// [`StoreError`] if the table does not answer, or holds what cannot be read.
     pub async fn read_recipient(
         &self,
-        notice: &Notice,
+        mail: &Mail,
         now: Timestamp,
     ) -> Result<Option<Collaborator>, StoreError> {
-        let (client, id) = (&notice.client, &notice.collaborator);
-        let reading = super::Reading { client, scopes: vec![], people: vec![id], counters: vec![] };
-        Ok(self.read(reading, now).await?.people.remove(id))
+        let (client, id) = (&mail.client, &mail.collaborator);
+        let reading =
+            super::Reading { client, scopes: vec![], collaborators: vec![id], counters: vec![] };
+        Ok(self.read(reading, now).await?.collaborators.remove(id))
     }
 
     /// Stores the hash of the token that is about to be mailed; `false` if another sending is wanted by now.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer.
-    pub async fn store_token(&self, notice: &Notice, hash: TokenHash) -> Result<bool, StoreError> {
+    pub async fn store_token(&self, mail: &Mail, hash: TokenHash) -> Result<bool, StoreError> {
         let mut expression = Expression::default();
         expression.set("invitation.tokenHash", text(&hash.to_hex()));
-        self.update_invitation(notice.into(), expression).await
+        self.update_invitation(mail.into(), expression).await
     }
 
     /// Notes what became of an invitation's mail; `false` if another sending is wanted by now, or if what is known of
@@ -278,7 +283,7 @@ impl Table {
         invited: Invited<'_>,
         mut expression: Expression,
     ) -> Result<bool, StoreError> {
-        expression.require("invitation.sending", text(invited.sending.as_str()));
+        expression.require("invitation.sending", text(invited.mail_id.as_str()));
         let key = key::collaborator(invited.client, invited.id);
         Ok(self.update_if(&key, expression).await?.is_done())
     }

@@ -38,7 +38,7 @@ pub struct Partition {
     /// Audiences, events and communities.
     pub scopes: BTreeMap<ScopeId, Scope>,
     /// Collaborators.
-    pub people: BTreeMap<CollaboratorId, Collaborator>,
+    pub collaborators: BTreeMap<CollaboratorId, Collaborator>,
 }
 
 impl Table {
@@ -66,7 +66,11 @@ impl Table {
             items.extend(try_join_all(reads).await?.into_iter().flatten());
         }
         let found = found(client, items, now)?;
-        Ok(Partition { client: found.client, scopes: found.scopes, people: found.people })
+        Ok(Partition {
+            client: found.client,
+            scopes: found.scopes,
+            collaborators: found.collaborators,
+        })
     }
 
     /// Reads all scopes strictly below one, consistently: a trip a megabyte, which is some thousands of them.
@@ -157,7 +161,7 @@ fn named(client: &ClientId, key: &Key) -> Result<Named, StoreError> {
     let scope = |path: &str| ScopeId::parse(&format!("{client}:{}", path.replace('#', ":"))).ok();
     let parsed = match key.sk.split_at_checked(2) {
         Some(("S#", path)) => scope(path).map(Named::Scope),
-        Some(("P#", id)) => CollaboratorId::parse(id).ok().map(Named::Person),
+        Some(("P#", id)) => CollaboratorId::parse(id).ok().map(Named::User),
         Some(_) => None,
         None => (key.sk == "#").then_some(Named::Client),
     };

@@ -3,22 +3,22 @@
 use std::collections::BTreeMap;
 
 use coulisses_domain::{
+    announce::{Announcement, AnnouncementText},
     client::Locale,
-    collaborator::{CollaboratorId, Sending, Status},
+    collaborator::{CollaboratorId, MailId, Status},
     email::Email,
     history::{Action, BeforeAfter, Entry, GrantState, Label},
-    notice::{Notice, NoticeKind, Recipient},
-    notify::{Announcement, Words},
+    mail::{Mail, MailKind, Recipient},
     role::RoleName,
     scope::{ClientId, ScopeId},
-    text::{Message, Name, Paragraphs, Reason, Subject},
+    text::{MailSubject, Message, Name, Paragraphs, Reason},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
+    collaborator::{StoredActor, StoredRole},
     item::{Unreadable, known, optional_name, read},
-    person::{StoredActor, StoredRole},
 };
 
 /// An entry of the history.
@@ -150,7 +150,7 @@ impl TryFrom<StoredState> for GrantState {
 /// A row of the outbox. `lease`, `attempts` and `nextAttemptAt` are those of the delivery.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct StoredNotice {
+pub(super) struct StoredMail {
     pub v: u8,
     pub kind: String,
     pub client: String,
@@ -171,7 +171,7 @@ pub(super) struct StoredNotice {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<StoredRecipient>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub announced: Option<StoredWords>,
+    pub announced: Option<StoredAnnouncementText>,
     pub queued_at: i64,
     pub lease_until: i64,
     pub attempts: u32,
@@ -198,7 +198,7 @@ pub(super) struct StoredAnnouncement {
     pub scope: String,
     pub scope_name: String,
     pub by: StoredActor,
-    pub announced: StoredWords,
+    pub announced: StoredAnnouncementText,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     pub queued_at: i64,
@@ -209,23 +209,23 @@ pub(super) struct StoredAnnouncement {
 
 /// What a message to everybody says.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredWords {
+pub(super) struct StoredAnnouncementText {
     pub subject: String,
     pub text: String,
 }
 
-impl From<&Words> for StoredWords {
-    fn from(words: &Words) -> Self {
+impl From<&AnnouncementText> for StoredAnnouncementText {
+    fn from(words: &AnnouncementText) -> Self {
         Self { subject: words.subject.as_str().into(), text: words.text.as_str().into() }
     }
 }
 
-impl TryFrom<StoredWords> for Words {
+impl TryFrom<StoredAnnouncementText> for AnnouncementText {
     type Error = Unreadable;
 
-    fn try_from(stored: StoredWords) -> Result<Self, Unreadable> {
+    fn try_from(stored: StoredAnnouncementText) -> Result<Self, Unreadable> {
         Ok(Self {
-            subject: read("announced.subject", Subject::parse(&stored.subject))?,
+            subject: read("announced.subject", MailSubject::parse(&stored.subject))?,
             text: read("announced.text", Paragraphs::parse(&stored.text))?,
         })
     }
@@ -257,11 +257,11 @@ impl StoredAnnouncement {
     /// The message, and whom the last mail so far is for.
     pub(super) fn into_domain(
         self,
-        sending: Sending,
+        mail_id: MailId,
     ) -> Result<(Announcement, Option<CollaboratorId>), Unreadable> {
         let cursor = |id: String| read("cursor", CollaboratorId::parse(&id));
         let announcement = Announcement {
-            sending,
+            mail_id,
             client: read("client", ClientId::parse(&self.client))?,
             client_name: read("clientName", Name::parse(&self.client_name))?,
             locale: known("locale", Locale::parse(&self.locale))?,
@@ -274,27 +274,27 @@ impl StoredAnnouncement {
     }
 }
 
-impl StoredNotice {
-    pub(super) fn new(notice: &Notice, queued_at: Timestamp) -> Self {
+impl StoredMail {
+    pub(super) fn new(mail: &Mail, queued_at: Timestamp) -> Self {
         Self {
             v: 1,
-            kind: notice.kind.name().into(),
-            client: notice.client.to_string(),
-            client_name: notice.client_name.to_string(),
-            collaborator: notice.collaborator.to_string(),
-            locale: notice.locale.name().into(),
-            scope: notice.scope.to_string(),
-            scope_name: notice.scope_name.to_string(),
-            also: notice.also.iter().map(ToString::to_string).collect(),
-            role: notice.role.map(|role| role.name().into()),
-            access_until: notice.access_until.map(Timestamp::millis),
-            by: (&notice.by).into(),
-            message: notice.message.as_ref().map(|message| message.as_str().into()),
-            to: notice.removed.as_ref().map(|to| StoredRecipient {
+            kind: mail.kind.name().into(),
+            client: mail.client.to_string(),
+            client_name: mail.client_name.to_string(),
+            collaborator: mail.collaborator.to_string(),
+            locale: mail.locale.name().into(),
+            scope: mail.scope.to_string(),
+            scope_name: mail.scope_name.to_string(),
+            also: mail.also.iter().map(ToString::to_string).collect(),
+            role: mail.role.map(|role| role.name().into()),
+            access_until: mail.access_until.map(Timestamp::millis),
+            by: (&mail.by).into(),
+            message: mail.message.as_ref().map(|message| message.as_str().into()),
+            to: mail.removed.as_ref().map(|to| StoredRecipient {
                 email: to.email.original().into(),
                 name: to.name.as_ref().map(ToString::to_string),
             }),
-            announced: notice.announced.as_ref().map(Into::into),
+            announced: mail.announced.as_ref().map(Into::into),
             queued_at: queued_at.millis(),
             lease_until: 0,
             attempts: 0,
@@ -302,7 +302,7 @@ impl StoredNotice {
         }
     }
 
-    pub(super) fn into_domain(self, sending: Sending) -> Result<Notice, Unreadable> {
+    pub(super) fn into_domain(self, mail_id: MailId) -> Result<Mail, Unreadable> {
         let recipient = |to: StoredRecipient| {
             Ok(Recipient {
                 email: read("to.email", Email::parse(&to.email))?,
@@ -310,9 +310,9 @@ impl StoredNotice {
             })
         };
         let message = |text: String| read("message", Message::parse(&text));
-        Ok(Notice {
-            sending,
-            kind: known("kind", NoticeKind::parse(&self.kind))?,
+        Ok(Mail {
+            mail_id,
+            kind: known("kind", MailKind::parse(&self.kind))?,
             client: read("client", ClientId::parse(&self.client))?,
             client_name: read("clientName", Name::parse(&self.client_name))?,
             collaborator: read("collaborator", CollaboratorId::parse(&self.collaborator))?,
@@ -325,7 +325,7 @@ impl StoredNotice {
             by: self.by.try_into()?,
             message: self.message.map(message).transpose()?.flatten(),
             removed: self.to.map(recipient).transpose()?,
-            announced: self.announced.map(Words::try_from).transpose()?,
+            announced: self.announced.map(AnnouncementText::try_from).transpose()?,
         })
     }
 }

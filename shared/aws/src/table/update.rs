@@ -89,7 +89,7 @@ pub(super) struct Expression {
 }
 
 impl Expression {
-    /// The placeholder of a path such as `invitation.sending`.
+    /// The placeholder of a path such as `invitation.mail_id`.
     pub(super) fn path(&mut self, path: &str) -> String {
         let placeholders = path.split('.').map(|name| {
             let placeholder = format!("#{name}");

@@ -1,8 +1,8 @@
 //! Accepting an invitation, and looking at it before.
 
 use coulisses_domain::{
-    accept::{Facts, preview},
-    collaborator::{Standing, Status},
+    accept::{AcceptFacts, preview},
+    collaborator::{Membership, Status},
     decision::Change,
     history::{Action, Actor},
     refusal::Refusal,
@@ -14,8 +14,8 @@ use coulisses_domain::{
 };
 
 use crate::world::{
-    ACME, Building, GALA, MINUTE, NOW, SUMMIT, World, account, email, id, name, person, scope,
-    token,
+    ACME, Building, GALA, MINUTE, NOW, SUMMIT, World, account, collaborator, email, id, name,
+    scope, token,
 };
 
 #[test]
@@ -26,25 +26,25 @@ fn whoever_accepts_is_active_bound_to_his_account_and_needs_no_seat() {
     let outcome = world.accept(&world.caller("pia"), &token).unwrap();
     assert!(outcome.decision.client().is_none(), "no seat, no mail");
     world.apply(&outcome.decision);
-    let pia = world.person("pia");
+    let pia = world.collaborator("pia");
     assert_eq!((pia.status(NOW), pia.version), (Status::Active, Version::first(NOW)));
     assert!(pia.is_bound_to(&account("pia")));
     assert_eq!(pia.last_login_at, None, "that is for a recorded login");
     let entry = outcome.decision.history().first().unwrap();
     assert_eq!(entry.action, Action::Activated);
-    assert_eq!(entry.actor, Actor::Person { email: email("pia"), name: Some(name("pia")) });
+    assert_eq!(entry.actor, Actor::User { email: email("pia"), name: Some(name("pia")) });
 }
 
 #[test]
 fn a_name_that_the_account_claims_fills_a_gap_and_replaces_nothing() {
     for (recorded, shown) in [(None, "Claimed"), (Some(name("Pia P.")), "Pia P.")] {
         let mut world = World::new();
-        let mut pia = world.person("pia").clone();
+        let mut pia = world.collaborator("pia").clone();
         pia.name = recorded;
         world.add(pia);
         let token = world.deliver("pia", 1);
         let accepted = world.accept(&world.caller("pia"), &token).unwrap().answer;
-        assert_eq!(accepted.person.name, Some(name(shown)));
+        assert_eq!(accepted.collaborator.name, Some(name(shown)));
     }
 }
 
@@ -57,8 +57,8 @@ fn accepting_twice_changes_nothing_and_answers_the_same() {
     world.apply(&first.decision);
     world.wait(MINUTE);
     let second = world.accept(&world.caller("pia"), &token).unwrap();
-    assert!(second.decision.is_nothing() && second.decision.history().is_empty());
-    assert_eq!(second.answer.person, first.answer.person);
+    assert!(second.decision.is_empty() && second.decision.history().is_empty());
+    assert_eq!(second.answer.collaborator, first.answer.collaborator);
 }
 
 // Security, lines 6 and 7.
@@ -104,8 +104,10 @@ fn a_wrong_token_is_unknown_even_where_the_right_one_has_expired() {
         }
     }
     let other = Token::new(ClientId::parse("other").unwrap(), id("pia"), [1; 32]);
-    let facts =
-        Facts { client: world.client.clone(), invited: world.people.get(&id("pia")).cloned() };
+    let facts = AcceptFacts {
+        client: world.client.clone(),
+        invited: world.collaborators.get(&id("pia")).cloned(),
+    };
     assert_eq!(preview(&facts, &other, NOW).unwrap_err(), Refusal::InvitationNotFound);
 }
 
@@ -122,7 +124,7 @@ fn a_mail_that_was_not_made_yet_has_no_token() {
 fn the_right_token_too_late_is_told_so_by_the_clock_not_by_deletion() {
     let mut world = World::new();
     let token = world.deliver("pia", 1);
-    let end = world.person("pia").invitation().unwrap().expires_at;
+    let end = world.collaborator("pia").invitation().unwrap().expires_at;
     world.wait(end.since(NOW).checked_sub(MINUTE).unwrap());
     assert!(world.accept(&world.caller("pia"), &token).is_ok(), "a minute before");
     world.wait(MINUTE);
@@ -138,7 +140,7 @@ fn the_right_token_too_late_is_told_so_by_the_clock_not_by_deletion() {
 fn access_that_ended_before_it_was_accepted_is_too_late_as_well() {
     let mut world = World::new();
     let soon = NOW.after(MINUTE);
-    world.add(person("nina").holding(ACME, Role::Reader).until(NOW).invited_until(soon));
+    world.add(collaborator("nina").holding(ACME, Role::Reader).until(NOW).invited_until(soon));
     let token = world.deliver("nina", 1);
     let refused = world.accept(&world.caller("nina"), &token).unwrap_err();
     assert_eq!(refused, Refusal::InvitationExpired);
@@ -148,8 +150,8 @@ fn access_that_ended_before_it_was_accepted_is_too_late_as_well() {
 fn a_revoked_invitation_is_unknown() {
     let mut world = World::new();
     let token = world.deliver("pia", 1);
-    let taking = world.revoke("eve", SUMMIT, "pia", Extent::Here);
-    world.apply(&taking.unwrap().decision);
+    let approved = world.revoke("eve", SUMMIT, "pia", Extent::Here);
+    world.apply(&approved.unwrap().decision);
     let refused = world.accept(&world.caller("pia"), &token).unwrap_err();
     assert_eq!(refused, Refusal::InvitationNotFound);
 }
@@ -179,21 +181,21 @@ fn of_two_acceptances_decided_at_once_only_one_still_holds() {
     );
     world.apply(&first.decision);
     let stale = second.decision.collaborators().iter().all(|change| match change {
-        Change::Update { before, .. } => before != world.person("pia"),
+        Change::Update { before, .. } => before != world.collaborator("pia"),
         Change::Hold(_) | Change::Create(_) | Change::Delete(_) => false,
     });
     assert!(stale, "what it was decided on is gone");
-    assert!(matches!(world.person("pia").standing, Standing::Active(_)));
+    assert!(matches!(world.collaborator("pia").membership, Membership::Active(_)));
 }
 
 #[test]
 fn of_two_grants_that_were_waiting_the_one_taken_meanwhile_is_not_given() {
     let mut world = World::new();
-    let nina = person("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
+    let nina = collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
     world.add(nina.invited_until(NOW.after(MINUTE)));
     let token = world.deliver("nina", 1);
-    let taking = world.revoke("eve", SUMMIT, "nina", Extent::Here).unwrap();
-    world.apply(&taking.decision);
+    let approved = world.revoke("eve", SUMMIT, "nina", Extent::Here).unwrap();
+    world.apply(&approved.decision);
     let outcome = world.accept(&world.caller("nina"), &token).unwrap();
-    assert_eq!(outcome.answer.person.grants.keys().collect::<Vec<_>>(), [&scope(GALA)]);
+    assert_eq!(outcome.answer.collaborator.grants.keys().collect::<Vec<_>>(), [&scope(GALA)]);
 }

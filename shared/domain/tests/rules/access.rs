@@ -1,9 +1,9 @@
 //! Effective permissions and their explanation.
 
 use coulisses_domain::{
-    access::{Because, Holder, permissions_under},
+    access::{DeterminingGrant, Subject, permissions_under},
     client::Granting,
-    collaborator::{Collaborator, Sight},
+    collaborator::{Collaborator, Visibility},
     permission::{Permission, PermissionSet},
     role::{Role, RoleName},
     scope::ScopeId,
@@ -12,23 +12,25 @@ use proptest::prelude::*;
 
 use crate::{
     escalation::{any_person, cases, chosen},
-    world::{ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, custom, person, scope},
+    world::{
+        ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, collaborator, custom, scope,
+    },
 };
 
 const EVERYWHERE: [&str; 6] = [ACME, TECH, ARTS, SUMMIT, GALA, GUILD];
 
-fn held(person: &Collaborator, at: &str) -> PermissionSet {
-    Holder { person, granting: Granting::Administrators }.permissions(&scope(at), NOW)
+fn held(collaborator: &Collaborator, at: &str) -> PermissionSet {
+    Subject { collaborator, granting: Granting::Administrators }.permissions(&scope(at), NOW)
 }
 
-fn because(
-    person: &Collaborator,
+fn determining_grant(
+    collaborator: &Collaborator,
     at: &ScopeId,
     permission: Permission,
 ) -> Option<(String, RoleName)> {
-    Holder { person, granting: Granting::Administrators }
-        .because(at, permission, NOW)
-        .map(|Because { scope, role }| (scope.to_string(), role))
+    Subject { collaborator, granting: Granting::Administrators }
+        .determining_grant(at, permission, NOW)
+        .map(|DeterminingGrant { scope, role }| (scope.to_string(), role))
 }
 
 // seed 003: "Si le rôle est donné au niveau audience, l'utilisateur aura accès à la gestion de l'audience et des
@@ -41,7 +43,7 @@ fn a_grant_reaches_its_scope_and_all_below_and_nothing_else() {
         (SUMMIT, &[SUMMIT]),
         (GUILD, &[GUILD]),
     ] {
-        let nina = person("nina").holding(on, Role::Reader);
+        let nina = collaborator("nina").holding(on, Role::Reader);
         for at in EVERYWHERE {
             let expected = reached.contains(&at);
             assert_eq!(held(&nina, at) == Role::Reader.permissions(), expected, "{on} at {at}");
@@ -52,7 +54,7 @@ fn a_grant_reaches_its_scope_and_all_below_and_nothing_else() {
 
 #[test]
 fn what_is_held_is_the_union_of_the_grants_on_the_path() {
-    let nina = person("nina")
+    let nina = collaborator("nina")
         .holding(ACME, Role::Observer)
         .holding(TECH, Role::Supervisor)
         .holding(SUMMIT, Role::Manager)
@@ -66,30 +68,33 @@ fn what_is_held_is_the_union_of_the_grants_on_the_path() {
 #[test]
 fn a_grant_counts_until_the_very_moment_of_its_end() {
     for (end, counts) in [(NOW, false), (NOW.after(MINUTE), true)] {
-        let nina = person("nina").holding(TECH, Role::Reader).until(end);
+        let nina = collaborator("nina").holding(TECH, Role::Reader).until(end);
         assert_eq!(!held(&nina, SUMMIT).is_empty(), counts);
-        assert_eq!(because(&nina, &scope(SUMMIT), Permission::ContentView).is_some(), counts);
+        assert_eq!(
+            determining_grant(&nina, &scope(SUMMIT), Permission::ContentView).is_some(),
+            counts
+        );
     }
 }
 
 #[test]
 fn the_end_of_one_grant_leaves_the_others() {
-    let nina = person("nina")
+    let nina = collaborator("nina")
         .holding(SUMMIT, Role::Administrator)
         .until(NOW)
         .holding(TECH, Role::Observer);
     assert_eq!(held(&nina, SUMMIT), Role::Observer.permissions());
-    let told = because(&nina, &scope(SUMMIT), Permission::ContactsView);
+    let told = determining_grant(&nina, &scope(SUMMIT), Permission::ContactsView);
     assert_eq!(told, Some((TECH.into(), RoleName::Observer)));
-    assert_eq!(because(&nina, &scope(SUMMIT), Permission::AccessManage), None);
+    assert_eq!(determining_grant(&nina, &scope(SUMMIT), Permission::AccessManage), None);
 }
 
 #[test]
 fn somebody_pending_holds_nothing_yet() {
-    let nina = person("nina").holding(ACME, Role::Owner).invited_until(NOW.after(MINUTE));
+    let nina = collaborator("nina").holding(ACME, Role::Owner).invited_until(NOW.after(MINUTE));
     for at in EVERYWHERE {
         assert!(held(&nina, at).is_empty());
-        assert_eq!(because(&nina, &scope(at), Permission::DashboardView), None);
+        assert_eq!(determining_grant(&nina, &scope(at), Permission::DashboardView), None);
     }
 }
 
@@ -102,23 +107,24 @@ fn of_several_grants_the_owners_is_named_then_an_administrators_then_the_nearest
         (ACME, Role::Owner, (ACME, RoleName::Owner)),
         (SUMMIT, Role::Administrator, (ACME, RoleName::Owner)),
     ];
-    let mut nina = person("nina");
+    let mut nina = collaborator("nina");
     for (on, role, (at, named)) in ladder {
         nina = nina.holding(on, role);
-        let told = because(&nina, &scope(SUMMIT), Permission::ContentView);
+        let told = determining_grant(&nina, &scope(SUMMIT), Permission::ContentView);
         assert_eq!(told, Some((at.into(), named)));
     }
-    let two = person("nina").holding(ACME, Role::Administrator).holding(TECH, Role::Administrator);
-    let told = because(&two, &scope(SUMMIT), Permission::AccessManage);
+    let two =
+        collaborator("nina").holding(ACME, Role::Administrator).holding(TECH, Role::Administrator);
+    let told = determining_grant(&two, &scope(SUMMIT), Permission::AccessManage);
     assert_eq!(told, Some((TECH.into(), RoleName::Administrator)), "the nearer of two");
 }
 
 #[test]
 fn a_grant_is_named_only_for_what_it_holds() {
-    let nina = person("nina").holding(ACME, Role::Supervisor).holding(SUMMIT, Role::Manager);
-    let told = because(&nina, &scope(SUMMIT), Permission::ContactsExport);
+    let nina = collaborator("nina").holding(ACME, Role::Supervisor).holding(SUMMIT, Role::Manager);
+    let told = determining_grant(&nina, &scope(SUMMIT), Permission::ContactsExport);
     assert_eq!(told, Some((ACME.into(), RoleName::Supervisor)));
-    assert_eq!(because(&nina, &scope(SUMMIT), Permission::ContactsImport), None);
+    assert_eq!(determining_grant(&nina, &scope(SUMMIT), Permission::ContactsImport), None);
 }
 
 // seed 003: "si un utilisateur à un droit personnalisé pour un événement, mais a aussi un rôle administrateur, y
@@ -134,83 +140,85 @@ fn an_administrator_or_owner_anywhere_on_the_path_overrides_a_custom_role() {
         (GALA, Role::Owner, false),
         (ACME, Role::Contributor, false),
     ] {
-        let nina = person("nina").holding(on, role).holding(SUMMIT, custom);
+        let nina = collaborator("nina").holding(on, role).holding(SUMMIT, custom);
         let at = scope(SUMMIT);
-        let holder = Holder { person: &nina, granting: Granting::Administrators };
-        let seen = holder.explain(&at, Sight::Path, NOW);
+        let subject = Subject { collaborator: &nina, granting: Granting::Administrators };
+        let seen = subject.explain(&at, Visibility::Path, NOW);
         let shown = seen.iter().find(|seen| seen.grant.role == custom).unwrap();
         assert_eq!(shown.overridden, overridden, "{role:?} on {on}");
-        let told = because(&nina, &at, Permission::CheckinScan).unwrap();
+        let told = determining_grant(&nina, &at, Permission::CheckinScan).unwrap();
         assert_eq!(told.1 == role.name(), overridden || role == Role::Contributor && told.0 == on);
-        let ended = person("nina").holding(on, role).until(NOW).holding(SUMMIT, custom);
-        let holder = Holder { person: &ended, granting: Granting::Administrators };
-        let counts = |seen: &coulisses_domain::access::SeenGrant<'_>| seen.overridden;
-        assert!(!holder.explain(&at, Sight::Path, NOW).iter().any(counts), "what has ended");
+        let ended = collaborator("nina").holding(on, role).until(NOW).holding(SUMMIT, custom);
+        let subject = Subject { collaborator: &ended, granting: Granting::Administrators };
+        let counts = |seen: &coulisses_domain::access::VisibleGrant<'_>| seen.overridden;
+        assert!(!subject.explain(&at, Visibility::Path, NOW).iter().any(counts), "what has ended");
     }
 }
 
 #[test]
 fn a_role_that_is_not_custom_is_never_overridden() {
-    let nina = person("nina").holding(ACME, Role::Administrator).holding(SUMMIT, Role::Reader);
+    let nina =
+        collaborator("nina").holding(ACME, Role::Administrator).holding(SUMMIT, Role::Reader);
     let at = scope(SUMMIT);
-    let holder = Holder { person: &nina, granting: Granting::Administrators };
-    assert!(holder.explain(&at, Sight::Path, NOW).iter().all(|seen| !seen.overridden));
+    let subject = Subject { collaborator: &nina, granting: Granting::Administrators };
+    assert!(subject.explain(&at, Visibility::Path, NOW).iter().all(|seen| !seen.overridden));
 }
 
 #[test]
 fn where_only_owners_grant_every_shown_set_but_theirs_lacks_the_managing_of_access() {
-    let nina = person("nina").holding(TECH, Role::Administrator).holding(GALA, Role::Owner);
-    let holder = Holder { person: &nina, granting: Granting::Owner };
+    let nina = collaborator("nina").holding(TECH, Role::Administrator).holding(GALA, Role::Owner);
+    let subject = Subject { collaborator: &nina, granting: Granting::Owner };
     let all_but = PermissionSet::ALL.without(Permission::AccessManage);
-    assert_eq!(holder.permissions(&scope(TECH), NOW), all_but);
-    assert_eq!(holder.permissions(&scope(SUMMIT), NOW), all_but);
-    assert_eq!(holder.permissions(&scope(GALA), NOW), PermissionSet::ALL);
-    assert_eq!(holder.because(&scope(SUMMIT), Permission::AccessManage, NOW), None);
+    assert_eq!(subject.permissions(&scope(TECH), NOW), all_but);
+    assert_eq!(subject.permissions(&scope(SUMMIT), NOW), all_but);
+    assert_eq!(subject.permissions(&scope(GALA), NOW), PermissionSet::ALL);
+    assert_eq!(subject.determining_grant(&scope(SUMMIT), Permission::AccessManage, NOW), None);
     let gala = scope(GALA);
-    let named = holder.because(&gala, Permission::AccessManage, NOW).unwrap();
+    let named = subject.determining_grant(&gala, Permission::AccessManage, NOW).unwrap();
     assert_eq!((named.scope, named.role), (&gala, RoleName::Owner));
     let shown: Vec<_> =
-        holder.explain(&gala, Sight::Path, NOW).iter().map(|seen| seen.permissions).collect();
+        subject.explain(&gala, Visibility::Path, NOW).iter().map(|seen| seen.permissions).collect();
     assert_eq!(shown, [all_but, PermissionSet::ALL], "from the audience down");
 }
 
 #[test]
 fn the_direct_role_is_the_one_that_stands_here_as_long_as_it_counts() {
-    let direct = |person: &Collaborator| {
-        Holder { person, granting: Granting::Administrators }.direct_role(&scope(SUMMIT), NOW)
+    let direct = |collaborator: &Collaborator| {
+        Subject { collaborator, granting: Granting::Administrators }
+            .direct_role(&scope(SUMMIT), NOW)
     };
-    let ended = person("nina").holding(SUMMIT, Role::Reader).until(NOW);
+    let ended = collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW);
     assert_eq!(direct(&ended), Some(Role::Reader), "nothing else counts either");
     assert_eq!(direct(&ended.holding(TECH, Role::Observer)), None, "all access is inherited");
-    assert_eq!(direct(&person("nina").holding(SUMMIT, Role::Reader)), Some(Role::Reader));
+    assert_eq!(direct(&collaborator("nina").holding(SUMMIT, Role::Reader)), Some(Role::Reader));
 }
 
 proptest! {
     #![proptest_config(cases(512))]
 
     #[test]
-    fn what_is_held_only_grows_on_the_way_down(person in any_person("nina"), owners in any::<bool>()) {
+    fn what_is_held_only_grows_on_the_way_down(collaborator in any_person("nina"), owners in any::<bool>()) {
         let granting = if owners { Granting::Owner } else { Granting::Administrators };
-        let holder = Holder { person: &person, granting };
+        let subject = Subject { collaborator: &collaborator, granting };
         for at in EVERYWHERE.map(scope) {
             if let Some(parent) = at.parent() {
-                prop_assert!(holder.permissions(&at, NOW).includes(holder.permissions(&parent, NOW)));
+                prop_assert!(subject.permissions(&at, NOW).includes(subject.permissions(&parent, NOW)));
             }
         }
     }
 
     #[test]
-    fn a_permission_is_held_exactly_where_a_grant_explains_it(person in any_person("nina"), owners in any::<bool>()) {
+    fn a_permission_is_held_exactly_where_a_grant_explains_it(collaborator in any_person("nina"), owners in any::<bool>()) {
         let granting = if owners { Granting::Owner } else { Granting::Administrators };
-        let holder = Holder { person: &person, granting };
+        let subject = Subject { collaborator: &collaborator, granting };
         for at in EVERYWHERE.map(scope) {
-            let held = holder.permissions(&at, NOW);
+            let held = subject.permissions(&at, NOW);
             for permission in Permission::ALL {
-                let because = holder.because(&at, permission, NOW);
-                prop_assert_eq!(because.is_some(), held.contains(permission));
-                if let Some(because) = because {
-                    let grant = &person.grants[because.scope];
-                    prop_assert!(because.scope.reaches(&at) && grant.is_live(NOW));
+                let determining_grant = subject.determining_grant(&at, permission, NOW);
+                prop_assert_eq!(determining_grant.is_some(), held.contains(permission));
+                if let Some(determining_grant) = determining_grant {
+                    let grant = &collaborator.grants[determining_grant.scope];
+                    prop_assert!(determining_grant.scope.reaches(&at) && grant.is_live(NOW));
                     prop_assert!(permissions_under(granting, grant.role).contains(permission));
                 }
             }
@@ -234,13 +242,13 @@ proptest! {
     }
 
     #[test]
-    fn where_only_owners_grant_access_is_managed_only_below_an_owner_grant(person in any_person("nina")) {
-        let holder = Holder { person: &person, granting: Granting::Owner };
+    fn where_only_owners_grant_access_is_managed_only_below_an_owner_grant(collaborator in any_person("nina")) {
+        let subject = Subject { collaborator: &collaborator, granting: Granting::Owner };
         for at in EVERYWHERE.map(scope) {
-            let owns = person.grants.iter().any(|(on, grant)| {
+            let owns = collaborator.grants.iter().any(|(on, grant)| {
                 on.reaches(&at) && grant.role == Role::Owner && grant.is_live(NOW)
             });
-            let manages = holder.permissions(&at, NOW).contains(Permission::AccessManage);
+            let manages = subject.permissions(&at, NOW).contains(Permission::AccessManage);
             prop_assert!(!manages || owns);
         }
     }

@@ -1,10 +1,10 @@
 //! Changing a role, and giving one of his own to somebody whose access is inherited.
 
 use coulisses_domain::{
-    assign_role::Wanted,
+    assign_role::AssignRoleCommand,
     collaborator::{MOST_GRANTS, Status},
     history::Action,
-    notice::NoticeKind,
+    mail::MailKind,
     permission::Permission,
     refusal::Refusal,
     role::{Role, RoleName},
@@ -13,12 +13,13 @@ use coulisses_domain::{
 };
 
 use crate::world::{
-    ACME, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, custom, offered, person, scope,
+    ACME, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, collaborator, custom, offered,
+    scope,
 };
 
-fn wanted(world: &World, who: &str, role: Role) -> Wanted {
-    let version = world.person(who).version;
-    Wanted { role, expires_at: None, reason: None, version }
+fn command(world: &World, who: &str, role: Role) -> AssignRoleCommand {
+    let version = world.collaborator(who).version;
+    AssignRoleCommand { role, expires_at: None, reason: None, version }
 }
 
 #[test]
@@ -26,14 +27,15 @@ fn a_role_is_changed_where_it_stands_and_its_holder_is_told() {
     let mut world = World::new();
     world.fill();
     let reason = Reason::parse("Changes team").unwrap();
-    let wanted = Wanted { reason: reason.clone(), ..wanted(&world, "cora", Role::Manager) };
-    let outcome = world.assign_wanting("eve", SUMMIT, "cora", &wanted).unwrap();
+    let command =
+        AssignRoleCommand { reason: reason.clone(), ..command(&world, "cora", Role::Manager) };
+    let outcome = world.assign_with("eve", SUMMIT, "cora", &command).unwrap();
     world.apply(&outcome.decision);
-    let cora = world.person("cora");
+    let cora = world.collaborator("cora");
     assert_eq!(cora.grants.get(&scope(SUMMIT)).unwrap().role, Role::Manager);
     assert_eq!((cora.version, cora.seat), (Version::first(NOW), true));
-    let notice = outcome.decision.notices().first().unwrap();
-    assert_eq!((notice.kind, notice.role), (NoticeKind::RoleChanged, Some(RoleName::Manager)));
+    let mail = outcome.decision.mails().first().unwrap();
+    assert_eq!((mail.kind, mail.role), (MailKind::RoleChanged, Some(RoleName::Manager)));
     let entry = outcome.decision.history().first().unwrap();
     assert_eq!((entry.action, &entry.reason), (Action::RoleChanged, &reason));
 }
@@ -42,13 +44,13 @@ fn a_role_is_changed_where_it_stands_and_its_holder_is_told() {
 fn the_role_of_somebody_pending_is_changed_without_a_seat_and_without_a_mail() {
     let mut world = World::new();
     world.fill();
-    let before = world.person("pia").clone();
+    let before = world.collaborator("pia").clone();
     let outcome = world.assign("eve", SUMMIT, "pia", Role::Administrator).unwrap();
     world.apply(&outcome.decision);
-    let pia = world.person("pia");
+    let pia = world.collaborator("pia");
     assert_eq!(pia.status(NOW), Status::Pending);
     assert_eq!(pia.invitation(), before.invitation(), "the link stays the same");
-    assert!(outcome.decision.notices().is_empty());
+    assert!(outcome.decision.mails().is_empty());
 }
 
 #[test]
@@ -56,7 +58,8 @@ fn somebody_whose_access_is_inherited_gets_a_grant_of_his_own_and_keeps_the_inhe
     let mut world = World::new();
     let outcome = world.assign("eve", SUMMIT, "adam", Role::Reader).unwrap();
     world.apply(&outcome.decision);
-    let roles: Vec<_> = world.person("adam").grants.values().map(|grant| grant.role).collect();
+    let roles: Vec<_> =
+        world.collaborator("adam").grants.values().map(|grant| grant.role).collect();
     assert_eq!(roles, [Role::Administrator, Role::Reader], "nothing is taken from further up");
 }
 
@@ -64,40 +67,41 @@ fn somebody_whose_access_is_inherited_gets_a_grant_of_his_own_and_keeps_the_inhe
 fn the_same_role_again_changes_nothing() {
     let world = World::new();
     let outcome = world.assign("eve", SUMMIT, "cora", Role::Contributor).unwrap();
-    assert!(outcome.decision.is_nothing());
-    assert!(outcome.decision.history().is_empty() && outcome.decision.notices().is_empty());
-    assert_eq!(outcome.answer.version, world.person("cora").version);
+    assert!(outcome.decision.is_empty());
+    assert!(outcome.decision.history().is_empty() && outcome.decision.mails().is_empty());
+    assert_eq!(outcome.answer.version, world.collaborator("cora").version);
 }
 
 #[test]
 fn the_same_role_with_another_end_is_a_change() {
     let mut world = World::new();
     let end = Some(NOW.after(MINUTE));
-    let wanted = Wanted { expires_at: end, ..wanted(&world, "cora", Role::Contributor) };
-    let outcome = world.assign_wanting("eve", SUMMIT, "cora", &wanted).unwrap();
+    let command =
+        AssignRoleCommand { expires_at: end, ..command(&world, "cora", Role::Contributor) };
+    let outcome = world.assign_with("eve", SUMMIT, "cora", &command).unwrap();
     world.apply(&outcome.decision);
-    assert_eq!(world.person("cora").grants.get(&scope(SUMMIT)).unwrap().expires_at, end);
-    assert_eq!(outcome.decision.notices().first().unwrap().access_until, end);
+    assert_eq!(world.collaborator("cora").grants.get(&scope(SUMMIT)).unwrap().expires_at, end);
+    assert_eq!(outcome.decision.mails().first().unwrap().access_until, end);
 }
 
 #[test]
 fn the_same_custom_role_with_another_set_is_a_change() {
     let world = World::new();
     let role = custom(&[Permission::CheckinScan, Permission::OrdersView]);
-    assert!(!world.assign("eve", SUMMIT, "carl", role).unwrap().decision.is_nothing());
+    assert!(!world.assign("eve", SUMMIT, "carl", role).unwrap().decision.is_empty());
 }
 
 // seed 000: "vous risquez d'écraser celles de vos collaborateurs"
 #[test]
 fn a_change_decided_on_an_older_version_is_refused() {
     let mut world = World::new();
-    let stale = wanted(&world, "cora", Role::Reader);
+    let stale = command(&world, "cora", Role::Reader);
     let outcome = world.assign("olga", SUMMIT, "cora", Role::Manager).unwrap();
     world.apply(&outcome.decision);
-    let refused = world.assign_wanting("eve", SUMMIT, "cora", &stale).unwrap_err();
+    let refused = world.assign_with("eve", SUMMIT, "cora", &stale).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion);
-    let ahead = Wanted { version: Version::from_number(i64::MAX), ..stale };
-    let refused = world.assign_wanting("eve", SUMMIT, "cora", &ahead).unwrap_err();
+    let ahead = AssignRoleCommand { version: Version::from_number(i64::MAX), ..stale };
+    let refused = world.assign_with("eve", SUMMIT, "cora", &ahead).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion, "nor is it a later one");
 }
 
@@ -116,7 +120,9 @@ fn nobody_edits_his_own_role_and_an_owner_is_told_to_transfer() {
 #[test]
 fn an_owner_is_never_demoted_active_or_pending() {
     let mut world = World::new();
-    for owner in [world.person("gwen").clone(), world.person("gwen").clone().invited_until(NOW)] {
+    for owner in
+        [world.collaborator("gwen").clone(), world.collaborator("gwen").clone().invited_until(NOW)]
+    {
         world.add(owner);
         for who in ["olga", "sister"] {
             let refused = world.assign(who, GALA, "gwen", Role::Administrator).unwrap_err();
@@ -134,7 +140,7 @@ fn ownership_is_never_given_by_a_role_change() {
 #[test]
 fn a_custom_role_is_assigned_on_events_only() {
     let mut world = World::new();
-    world.add(person("nina").holding(ACME, Role::Reader));
+    world.add(collaborator("nina").holding(ACME, Role::Reader));
     for at in [ACME, TECH, GUILD] {
         let refused = world.assign("olga", at, "nina", custom(&[Permission::CheckinScan]));
         assert_eq!(refused.unwrap_err(), Refusal::RoleNotAllowedHere, "{at}");
@@ -145,8 +151,9 @@ fn a_custom_role_is_assigned_on_events_only() {
 #[test]
 fn only_roles_on_offer_and_ends_in_the_future_are_assigned() {
     let mut world = World::new();
-    let ended = Wanted { expires_at: Some(NOW), ..wanted(&world, "cora", Role::Reader) };
-    let refused = world.assign_wanting("eve", SUMMIT, "cora", &ended).unwrap_err();
+    let ended =
+        AssignRoleCommand { expires_at: Some(NOW), ..command(&world, "cora", Role::Reader) };
+    let refused = world.assign_with("eve", SUMMIT, "cora", &ended).unwrap_err();
     assert_eq!(refused, Refusal::InvalidExpiry);
     world.client_mut().roles = offered().into_iter().filter(|r| *r != RoleName::Reader).collect();
     let refused = world.assign("eve", SUMMIT, "cora", Role::Reader).unwrap_err();
@@ -171,10 +178,10 @@ fn an_event_administrator_takes_nothing_from_those_further_up() {
     let mut world = World::new();
     for who in ["tess", "adam", "olga"] {
         let outcome = world.assign("eve", SUMMIT, who, Role::Observer).unwrap();
-        let before = world.person(who).grants.clone();
+        let before = world.collaborator(who).grants.clone();
         world.apply(&outcome.decision);
         for (at, grant) in before {
-            assert_eq!(world.person(who).grants.get(&at), Some(&grant));
+            assert_eq!(world.collaborator(who).grants.get(&at), Some(&grant));
         }
     }
     assert_eq!(
@@ -187,13 +194,13 @@ fn an_event_administrator_takes_nothing_from_those_further_up() {
 fn a_role_given_to_somebody_whose_access_has_ended_revives_no_other_grant() {
     let mut world = World::new();
     let past = world.now;
-    let nina = person("nina").holding(ACME, Role::Administrator).until(past);
+    let nina = collaborator("nina").holding(ACME, Role::Administrator).until(past);
     world.add(nina);
-    assert_eq!(world.person("nina").status(NOW), Status::Expired);
+    assert_eq!(world.collaborator("nina").status(NOW), Status::Expired);
     world.fill();
     let outcome = world.assign("eve", SUMMIT, "nina", Role::Reader).unwrap();
     world.apply(&outcome.decision);
-    let nina = world.person("nina");
+    let nina = world.collaborator("nina");
     assert_eq!((nina.status(NOW), nina.grants.len()), (Status::Active, 2));
     assert!(!nina.grants.get(&scope(ACME)).unwrap().is_live(NOW));
 }
@@ -203,16 +210,17 @@ fn a_role_given_to_somebody_whose_invitation_has_expired_revives_nothing() {
     let mut world = World::new();
     let outcome = world.assign("eve", SUMMIT, "xena", Role::Reader).unwrap();
     world.apply(&outcome.decision);
-    assert_eq!(world.person("xena").status(NOW), Status::Expired);
-    assert!(outcome.decision.notices().is_empty());
+    assert_eq!(world.collaborator("xena").status(NOW), Status::Expired);
+    assert!(outcome.decision.mails().is_empty());
 }
 
 #[test]
 fn one_person_is_assigned_two_hundred_grants_at_most() {
     let mut world = World::new();
-    let most = (1..MOST_GRANTS).fold(person("nina").holding(ACME, Role::Reader), |person, n| {
-        person.holding(&format!("acme:tech:event-{n}"), Role::Reader)
-    });
+    let most = (1..MOST_GRANTS)
+        .fold(collaborator("nina").holding(ACME, Role::Reader), |collaborator, n| {
+            collaborator.holding(&format!("acme:tech:event-{n}"), Role::Reader)
+        });
     world.add(most);
     let refused = world.assign("eve", SUMMIT, "nina", Role::Manager).unwrap_err();
     assert_eq!(refused, Refusal::TooManyGrants);

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use coulisses_domain::{
-    audit::{self, Ending, Figures, Findings, Repair, Step},
+    audit::{self, ExpiringAccess, Figures, Findings, Repair, Step},
     client::{Locale, MailCounter},
-    collaborator::{Collaborator, Delivery, Standing, Status},
+    collaborator::{Collaborator, Delivery, Membership, Status},
     decision::Outcome,
     history::{Actor, SystemActor},
-    notice::NoticeKind,
+    mail::MailKind,
     refusal::Refusal,
     role::{Role, RoleName},
     text::Name,
@@ -16,7 +16,8 @@ use coulisses_domain::{
 };
 
 use crate::world::{
-    ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, before_now, id, person, scope, sending,
+    ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, before_now, collaborator, id, mail_id,
+    scope,
 };
 
 const INSTANT: Duration = Duration::from_millis(1);
@@ -58,12 +59,14 @@ fn repair(world: &mut World) -> Repair {
 #[test]
 fn whatever_has_expired_is_swept_before_anybody_is_counted() {
     let mut world = World::new();
-    world.add(person("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Reader));
-    let seats = world.seated();
+    world.add(
+        collaborator("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Reader),
+    );
+    let seats = world.usage();
     let (figures, step) = swept(&mut world);
     assert_eq!((figures.expired_invitations, figures.expired_grants), (1, 2), "xena, lena, nina");
     let Step::Done(found) = step else { panic!("{step:?}") };
-    assert_eq!((found.counted, world.seated()), (seats - 2, seats - 2));
+    assert_eq!((found.counted, world.usage()), (seats - 2, seats - 2));
     assert!(!found.over_limit);
 }
 
@@ -72,12 +75,12 @@ fn drift_in_either_direction_is_repaired_on_the_seq_that_was_read() {
     for drift in [3_i64, -3] {
         let mut world = World::new();
         drop(swept(&mut world));
-        let seated = world.seated();
+        let usage = world.usage();
         let seats = &mut world.client_mut().seats;
-        seats.used = u32::try_from(i64::from(seated) + drift).unwrap();
+        seats.used = u32::try_from(i64::from(usage) + drift).unwrap();
         seats.seq = 77;
         let repair = repair(&mut world);
-        assert_eq!((repair.drift(), repair.counted(), repair.seq()), (drift, seated, 77));
+        assert_eq!((repair.drift(), repair.counted(), repair.seq()), (drift, usage, 77));
         assert_eq!(repair.client().as_str(), ACME);
     }
 }
@@ -86,13 +89,13 @@ fn drift_in_either_direction_is_repaired_on_the_seq_that_was_read() {
 fn a_client_over_its_limit_is_told_and_keeps_everybody() {
     let mut world = World::new();
     drop(swept(&mut world));
-    let seated = world.seated();
+    let usage = world.usage();
     for (limit, over) in
-        [(Some(seated), false), (Some(seated - 1), true), (Some(0), true), (None, false)]
+        [(Some(usage), false), (Some(usage - 1), true), (Some(0), true), (None, false)]
     {
         world.client_mut().seats.limit = limit;
         assert_eq!(found(&mut world).over_limit, over, "{limit:?}");
-        assert_eq!(world.seated(), seated);
+        assert_eq!(world.usage(), usage);
     }
 }
 
@@ -100,7 +103,7 @@ fn a_client_over_its_limit_is_told_and_keeps_everybody() {
 fn dormant_is_whoever_is_active_and_was_not_seen_for_ninety_days() {
     let seen = |span: Duration| {
         let last_login_at = Some(before_now(span));
-        Collaborator { last_login_at, ..person("nina").holding(SUMMIT, Role::Reader) }
+        Collaborator { last_login_at, ..collaborator("nina").holding(SUMMIT, Role::Reader) }
     };
     let never = |given: Timestamp| {
         let mut nina = Collaborator { last_login_at: None, ..seen(DAY) };
@@ -127,8 +130,9 @@ fn dormant_is_whoever_is_active_and_was_not_seen_for_ninety_days() {
 fn undeliverable_is_whoever_is_pending_by_a_mail_that_bounced_or_was_given_up() {
     let mut world = World::new();
     for delivery in Delivery::ALL {
-        let mut nina = person("nina").holding(SUMMIT, Role::Reader).invited_until(NOW.after(DAY));
-        let Standing::Pending(invitation) = &mut nina.standing else { panic!("pending") };
+        let mut nina =
+            collaborator("nina").holding(SUMMIT, Role::Reader).invited_until(NOW.after(DAY));
+        let Membership::Pending(invitation) = &mut nina.membership else { panic!("pending") };
         invitation.delivery = delivery;
         world.add(nina);
         let expected = u32::from(matches!(delivery, Delivery::Bounced | Delivery::Failed));
@@ -169,11 +173,12 @@ fn what_bounced_or_was_given_up_stays_so_and_nothing_goes_back_to_sent() {
 #[test]
 fn the_seats_are_shown_by_the_clock_to_whoever_may_see_the_access_of_the_client() {
     let world = World::new();
-    let people: Vec<Collaborator> = world.people.values().cloned().collect();
-    let look = |by: &str, at: &str| audit::look(&world.facts(by, at, by), &people, NOW);
-    let seated = look("olga", ACME).unwrap();
-    assert_eq!((seated.limit, seated.used), (None, world.seated()));
-    assert_eq!((seated.active, seated.pending), (12, 2), "xena, yann and lena are neither");
+    let collaborators: Vec<Collaborator> = world.collaborators.values().cloned().collect();
+    let look =
+        |by: &str, at: &str| audit::seat_usage(&world.facts(by, at, by), &collaborators, NOW);
+    let usage = look("olga", ACME).unwrap();
+    assert_eq!((usage.limit, usage.used), (None, world.usage()));
+    assert_eq!((usage.active, usage.pending), (12, 2), "xena, yann and lena are neither");
     assert!(look("adam", ACME).is_ok());
     assert_eq!(look("rita", ACME), Err(Refusal::Forbidden));
     assert_eq!(look("platform", ACME), Err(Refusal::Forbidden));
@@ -184,14 +189,14 @@ fn the_seats_are_shown_by_the_clock_to_whoever_may_see_the_access_of_the_client(
 
 /// What is told next to `who`.
 fn told(world: &World, who: &str) -> Option<Outcome<MailCounter>> {
-    let facts = Ending {
+    let facts = ExpiringAccess {
         client: world.client(),
         scopes: &world.scopes,
-        person: world.person(who),
+        collaborator: world.collaborator(who),
         counter: world.counters.get(&id(who)),
     };
-    let told = audit::tell_ending(facts, sending("ending"), world.now);
-    let soon = audit::ends_soon(world.person(who), world.now);
+    let told = audit::notify_expiry(facts, mail_id("ending"), world.now);
+    let soon = audit::ends_soon(world.collaborator(who), world.now);
     assert!(soon || told.is_none(), "who is told has access that ends soon");
     told
 }
@@ -201,16 +206,13 @@ fn tell_all(world: &mut World, who: &str) -> Vec<String> {
     let mut mails = Vec::new();
     while let Some(outcome) = told(world, who) {
         world.apply(&outcome.decision);
-        let [notice] = outcome.decision.notices() else { panic!("one mail") };
-        assert_eq!(notice.kind, NoticeKind::AccessEnding);
-        assert_eq!(
-            (&notice.by, notice.locale),
-            (&Actor::System(SystemActor::AuditSeats), Locale::Fr)
-        );
-        let also: Vec<&str> = notice.also.iter().map(Name::as_str).collect();
-        let role = notice.role.map_or("-", RoleName::name);
-        let days = notice.access_until.unwrap().since(NOW).as_secs() / 86_400;
-        mails.push(format!("{} {also:?} {role} in {days} days", notice.scope));
+        let [mail] = outcome.decision.mails() else { panic!("one mail") };
+        assert_eq!(mail.kind, MailKind::AccessEnding);
+        assert_eq!((&mail.by, mail.locale), (&Actor::System(SystemActor::AuditSeats), Locale::Fr));
+        let also: Vec<&str> = mail.also.iter().map(Name::as_str).collect();
+        let role = mail.role.map_or("-", RoleName::name);
+        let days = mail.access_until.unwrap().since(NOW).as_secs() / 86_400;
+        mails.push(format!("{} {also:?} {role} in {days} days", mail.scope));
     }
     mails
 }
@@ -219,17 +221,20 @@ fn tell_all(world: &mut World, who: &str) -> Vec<String> {
 fn somebody_active_is_told_once_of_each_end_seven_days_before() {
     let mut world = World::new();
     let end = NOW.after(8 * DAY);
-    world.add(person("nina").holding(SUMMIT, Role::Reader).until(end));
+    world.add(collaborator("nina").holding(SUMMIT, Role::Reader).until(end));
     assert!(told(&world, "nina").is_none());
     world.wait(short_of(DAY));
     assert!(told(&world, "nina").is_none());
-    assert!(!audit::ends_soon(world.person("nina"), world.now), "nor is anything read for it");
+    assert!(
+        !audit::ends_soon(world.collaborator("nina"), world.now),
+        "nor is anything read for it"
+    );
     world.wait(INSTANT);
-    assert!(audit::ends_soon(world.person("nina"), world.now));
+    assert!(audit::ends_soon(world.collaborator("nina"), world.now));
     assert_eq!(tell_all(&mut world, "nina"), ["acme:tech:summit [] reader in 8 days"]);
     world.wait(DAY);
     assert_eq!(tell_all(&mut world, "nina"), [""; 0], "once");
-    let later = person("nina").holding(SUMMIT, Role::Reader).until(end.after(DAY));
+    let later = collaborator("nina").holding(SUMMIT, Role::Reader).until(end.after(DAY));
     world.add(later);
     assert_eq!(tell_all(&mut world, "nina"), ["acme:tech:summit [] reader in 9 days"], "a new end");
 }
@@ -237,7 +242,7 @@ fn somebody_active_is_told_once_of_each_end_seven_days_before() {
 #[test]
 fn one_mail_an_end_names_all_scopes_where_access_ends_then() {
     let mut world = World::new();
-    let first = person("nina").holding(SUMMIT, Role::Reader).holding(TECH, Role::Observer);
+    let first = collaborator("nina").holding(SUMMIT, Role::Reader).holding(TECH, Role::Observer);
     let (soon, then) = (NOW.after(2 * DAY), NOW.after(5 * DAY));
     let mut nina = first.until(then).holding(ACME, Role::Reader).holding(GALA, Role::Manager);
     nina.grants.get_mut(&scope(GALA)).unwrap().expires_at = Some(soon);
@@ -256,12 +261,12 @@ fn one_mail_an_end_names_all_scopes_where_access_ends_then() {
 fn nobody_is_told_who_holds_nothing_yet_or_nothing_any_more() {
     let mut world = World::new();
     let soon = NOW.after(DAY);
-    let ending = || person("nina").holding(SUMMIT, Role::Reader).until(soon);
+    let ending = || collaborator("nina").holding(SUMMIT, Role::Reader).until(soon);
     for nina in [
         ending().invited_until(NOW.after(14 * DAY)),
         ending().invited_until(NOW),
-        person("nina").holding(SUMMIT, Role::Reader).until(NOW),
-        person("nina").holding(SUMMIT, Role::Reader),
+        collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW),
+        collaborator("nina").holding(SUMMIT, Role::Reader),
     ] {
         world.add(nina);
         assert!(told(&world, "nina").is_none());
@@ -274,22 +279,22 @@ fn nobody_is_told_who_holds_nothing_yet_or_nothing_any_more() {
 fn being_told_of_an_end_is_no_invitation_mail_and_an_invitation_mail_forgets_no_end() {
     let mut world = World::new();
     let end = NOW.after(3 * DAY);
-    world.add(person("nina").holding(SUMMIT, Role::Reader).until(end));
+    world.add(collaborator("nina").holding(SUMMIT, Role::Reader).until(end));
     let outcome = told(&world, "nina").unwrap();
     world.apply(&outcome.decision);
-    assert_eq!(outcome.answer.ending_told, Some(end));
+    assert_eq!(outcome.answer.ending_notified, Some(end));
     assert_eq!(outcome.answer.forget_at(), end.after(DAY), "remembered until the end has passed");
-    world.people.remove(&id("nina"));
+    world.collaborators.remove(&id("nina"));
     // Removed and invited again: the first invitation of the day, at once.
     let invited = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
     world.apply(&invited.decision);
     let counter = world.counters.get(&id("nina")).unwrap();
-    assert_eq!((counter.resends, counter.ending_told), (0, Some(end)));
+    assert_eq!((counter.resends, counter.ending_notified), (0, Some(end)));
     world.wait(MINUTE);
     let again = world.resend("eve", SUMMIT, "nina").unwrap();
     world.apply(&again.decision);
     let counter = world.counters.get(&id("nina")).unwrap();
-    assert_eq!((counter.resends, counter.ending_told), (1, Some(end)));
+    assert_eq!((counter.resends, counter.ending_notified), (1, Some(end)));
     assert_eq!(counter.forget_at(), end.after(DAY));
 }
 
@@ -297,20 +302,20 @@ fn being_told_of_an_end_is_no_invitation_mail_and_an_invitation_mail_forgets_no_
 fn an_end_that_was_moved_meanwhile_is_not_told_any_more() {
     let mut world = World::new();
     let end = NOW.after(3 * DAY);
-    world.add(person("nina").holding(SUMMIT, Role::Reader).until(end));
+    world.add(collaborator("nina").holding(SUMMIT, Role::Reader).until(end));
     let outcome = told(&world, "nina").unwrap();
-    let [notice] = outcome.decision.notices() else { panic!("one mail") };
-    assert!(notice.recipient(Some(world.person("nina")), NOW).is_some());
+    let [mail] = outcome.decision.mails() else { panic!("one mail") };
+    assert!(mail.recipient(Some(world.collaborator("nina")), NOW).is_some());
     for nina in [
-        person("nina").holding(SUMMIT, Role::Reader),
-        person("nina").holding(SUMMIT, Role::Reader).until(end.after(DAY)),
-        person("nina").holding(GALA, Role::Reader).until(end),
-        person("nina").holding(SUMMIT, Role::Reader).until(end).invited_until(end),
+        collaborator("nina").holding(SUMMIT, Role::Reader),
+        collaborator("nina").holding(SUMMIT, Role::Reader).until(end.after(DAY)),
+        collaborator("nina").holding(GALA, Role::Reader).until(end),
+        collaborator("nina").holding(SUMMIT, Role::Reader).until(end).invited_until(end),
     ] {
-        assert!(notice.recipient(Some(&nina), NOW).is_none());
+        assert!(mail.recipient(Some(&nina), NOW).is_none());
     }
-    assert!(notice.recipient(None, NOW).is_none());
-    let too_late = notice.recipient(Some(world.person("nina")), end);
+    assert!(mail.recipient(None, NOW).is_none());
+    let too_late = mail.recipient(Some(world.collaborator("nina")), end);
     assert!(too_late.is_none(), "what has ended does not end soon");
 }
 
@@ -329,9 +334,10 @@ fn the_figures_take_over_what_was_found_and_keep_what_was_done() {
 #[test]
 fn nobody_is_told_of_an_end_that_has_come() {
     let mut world = World::new();
-    let nina = person("nina").holding(SUMMIT, Role::Reader).until(NOW).holding(GALA, Role::Reader);
+    let nina =
+        collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW).holding(GALA, Role::Reader);
     world.add(nina);
-    assert_eq!(world.person("nina").status(NOW), Status::Active);
+    assert_eq!(world.collaborator("nina").status(NOW), Status::Active);
     assert!(told(&world, "nina").is_none());
-    assert!(!audit::ends_soon(world.person("nina"), NOW));
+    assert!(!audit::ends_soon(world.collaborator("nina"), NOW));
 }

@@ -3,16 +3,16 @@
 use std::fmt::Write;
 
 use coulisses_domain::{
-    client::Granting, collaborator::Sight, grid, provision, refusal::Refusal, revoke::Extent,
+    client::Granting, collaborator::Visibility, grid, provision, refusal::Refusal, revoke::Extent,
     role::Role,
 };
 
 use crate::{
-    notify,
+    announce,
     provision::{event, provision},
     world::{
-        ACME, Building, GALA, NOW, SUMMIT, World, account, id, label, person, scope, sending,
-        wanted,
+        ACME, Building, GALA, NOW, SUMMIT, World, account, collaborator, id, invite_command, label,
+        mail_id, scope,
     },
 };
 
@@ -20,20 +20,20 @@ type Command = fn(&World, &str) -> Result<(), Refusal>;
 
 /// Each at the summit, on people other than the caller.
 const COMMANDS: [(&str, Command); 10] = [
-    ("look", |world, by| provision::look(&world.facts(by, SUMMIT, by), NOW).map(drop)),
+    ("look", |world, by| provision::view(&world.facts(by, SUMMIT, by), NOW).map(drop)),
     ("list", |world, by| {
-        let people: Vec<_> = world.people.values().cloned().collect();
+        let collaborators: Vec<_> = world.collaborators.values().cloned().collect();
         let query = grid::Query {
             status: None,
             role: None,
             inherited: None,
-            sight: Sight::Path,
+            visibility: Visibility::Path,
             text: None,
             sort: grid::Sort::Email,
             after: None,
             limit: 10,
         };
-        grid::list(&world.facts(by, SUMMIT, by), &people, &query, NOW).map(drop)
+        grid::list(&world.facts(by, SUMMIT, by), &collaborators, &query, NOW).map(drop)
     }),
     ("invite", |world, by| world.invite(by, SUMMIT, "nina", Role::Reader).map(drop)),
     ("assign", |world, by| world.assign(by, SUMMIT, "obb", Role::Reader).map(drop)),
@@ -41,7 +41,7 @@ const COMMANDS: [(&str, Command); 10] = [
     ("resend", |world, by| world.resend(by, SUMMIT, "pia").map(drop)),
     ("leave", |world, by| world.revoke(by, SUMMIT, by, Extent::Here).map(drop)),
     ("transfer", |world, by| world.hand_to(by, SUMMIT, "obb").map(drop)),
-    ("message", |world, by| notify::write(world, by, SUMMIT).map(drop)),
+    ("message", |world, by| announce::write(world, by, SUMMIT).map(drop)),
     ("provision", |world, by| provision(world, by, SUMMIT, &event(None)).map(drop)),
 ];
 
@@ -72,8 +72,8 @@ fn table(world: &World) -> String {
     for (command, _) in COMMANDS {
         write!(text, "{command:<12}").unwrap();
     }
-    for (who, standing) in CALLERS {
-        text = format!("{}\n{standing:<38}", text.trim_end());
+    for (who, membership) in CALLERS {
+        text = format!("{}\n{membership:<38}", text.trim_end());
         for (_, command) in COMMANDS {
             let answer = match command(world, who) {
                 Ok(()) => "yes",
@@ -82,7 +82,7 @@ fn table(world: &World) -> String {
                 Err(Refusal::CollaboratorNotFound) => "not there",
                 Err(Refusal::InheritedAccess(_)) => "inherited",
                 Err(Refusal::OwnerMustTransfer) => "hand over",
-                Err(refusal) => panic!("{standing}: {refusal}"),
+                Err(refusal) => panic!("{membership}: {refusal}"),
             };
             write!(text, "{answer:<12}").unwrap();
         }
@@ -92,8 +92,8 @@ fn table(world: &World) -> String {
 
 fn world() -> World {
     let mut world = World::new();
-    world.add(person("obb").holding(SUMMIT, Role::Observer));
-    world.add(person("opal").holding(SUMMIT, Role::Owner));
+    world.add(collaborator("obb").holding(SUMMIT, Role::Observer));
+    world.add(collaborator("opal").holding(SUMMIT, Role::Owner));
     world.scopes.get_mut(&scope(SUMMIT)).unwrap().owner = Some(label("opal"));
     world
 }
@@ -134,11 +134,11 @@ fn an_owner_under_another_account_does_nothing_at_all() {
     for at in [ACME, SUMMIT, GALA] {
         let mut facts = world.facts("olga", at, "nina");
         facts.caller = world.caller_as("olga", account("thief"));
-        let wanted = wanted("nina", Role::Reader);
+        let command = invite_command("nina", Role::Reader);
         let refused =
-            coulisses_domain::invite::decide(&facts, &wanted, sending("s"), NOW).unwrap_err();
+            coulisses_domain::invite::decide(&facts, &command, mail_id("s"), NOW).unwrap_err();
         assert_eq!(refused, Refusal::ScopeNotFound);
-        assert_eq!(provision::look(&facts, NOW).unwrap_err(), Refusal::ScopeNotFound);
+        assert_eq!(provision::view(&facts, NOW).unwrap_err(), Refusal::ScopeNotFound);
     }
 }
 
@@ -146,8 +146,8 @@ fn an_owner_under_another_account_does_nothing_at_all() {
 #[test]
 fn somebody_revoked_can_do_nothing_from_the_next_question_on() {
     let mut world = World::new();
-    let taking = world.revoke("olga", SUMMIT, "eve", Extent::Here).unwrap();
-    world.apply(&taking.decision);
+    let approved = world.revoke("olga", SUMMIT, "eve", Extent::Here).unwrap();
+    world.apply(&approved.decision);
     for (_, command) in COMMANDS {
         assert_eq!(command(&world, "eve").unwrap_err(), Refusal::ScopeNotFound);
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use coulisses_domain::{
-    access::{Because, Holding},
-    check::{self, Facts, Question},
+    access::{DeterminingGrant, Holding},
+    check::{self, CheckFacts, Question},
     client::Granting,
     collaborator::Account,
     permission::{Permission, PermissionSet},
@@ -15,15 +15,15 @@ use proptest::prelude::*;
 use crate::{
     escalation::{any_person, cases},
     world::{
-        ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, account, before_now, custom, id,
-        person, scope,
+        ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, account, before_now, collaborator,
+        custom, id, scope,
     },
 };
 
-fn facts(world: &World, by: &str) -> Facts {
-    Facts {
+fn facts(world: &World, by: &str) -> CheckFacts {
+    CheckFacts {
         caller: world.caller(by),
-        people: world.people.clone(),
+        collaborators: world.collaborators.clone(),
         granting: Some(world.client().granting),
     }
 }
@@ -145,7 +145,7 @@ fn under_another_account_nobody_is_allowed_anything_not_even_in_a_question_about
         Account { sub: "thief".into(), ..bound.clone() },
     ] {
         let facts =
-            Facts { caller: world.caller_as("olga", thief.clone()), ..facts(&world, "olga") };
+            CheckFacts { caller: world.caller_as("olga", thief.clone()), ..facts(&world, "olga") };
         for about in [None, Some(id("olga")), Some(id("obi"))] {
             for account in [None, Some(bound.clone()), Some(thief.clone())] {
                 let question = Question {
@@ -170,7 +170,7 @@ fn an_account_that_is_named_must_be_the_bound_one() {
             ..about(Some("obi"), SUMMIT, Permission::ContactsView)
         };
         let scope = scope(SUMMIT);
-        let allowed = Some(Because { scope: &scope, role: RoleName::Observer });
+        let allowed = Some(DeterminingGrant { scope: &scope, role: RoleName::Observer });
         assert_eq!(check::answer(&facts, &asked("obi"), NOW), allowed, "{by}");
         assert_eq!(check::answer(&facts, &asked("olga"), NOW), None, "{by}");
     }
@@ -194,7 +194,7 @@ fn only_the_managing_of_access_needs_the_policy_of_granting_and_unread_it_is_not
     for permission in Permission::ALL {
         let question = about(None, SUMMIT, permission);
         assert_eq!(question.needs_granting(), permission == Permission::AccessManage);
-        let unread = Facts { granting: None, ..facts(&world, "olga") };
+        let unread = CheckFacts { granting: None, ..facts(&world, "olga") };
         let allowed = check::answer(&unread, &question, NOW).is_some();
         assert_eq!(allowed, !question.needs_granting(), "{permission:?}");
     }
@@ -203,13 +203,13 @@ fn only_the_managing_of_access_needs_the_policy_of_granting_and_unread_it_is_not
 #[test]
 fn what_was_not_read_is_not_allowed() {
     let world = World::new();
-    let facts = Facts { people: BTreeMap::new(), ..facts(&world, "olga") };
+    let facts = CheckFacts { collaborators: BTreeMap::new(), ..facts(&world, "olga") };
     let question = about(Some("obi"), SUMMIT, Permission::ContactsView);
     assert_eq!(check::answer(&facts, &question, NOW), None);
 }
 
 fn held(who: &World, name: &str, granting: Granting) -> Vec<(String, RoleName, PermissionSet)> {
-    check::holdings(who.person(name), &account(name), granting, NOW)
+    check::holdings(who.collaborator(name), &account(name), granting, NOW)
         .into_iter()
         .map(|Holding { scope, role, permissions }| (scope.to_string(), role, permissions))
         .collect()
@@ -220,7 +220,7 @@ fn what_one_holds_is_told_for_each_scope_with_what_counts_there_from_above() {
     let mut world = World::new();
     let scan = custom(&[Permission::CheckinScan]);
     world.add(
-        person("nina")
+        collaborator("nina")
             .holding(GALA, Role::Observer)
             .until(before_now(MINUTE))
             .holding(TECH, Role::Manager)
@@ -242,7 +242,7 @@ fn what_one_holds_is_told_for_each_scope_with_what_counts_there_from_above() {
         assert_eq!(held(&world, who, Granting::Administrators), [], "{who}");
     }
     let thief = account("thief");
-    assert_eq!(check::holdings(world.person("olga"), &thief, Granting::Owner, NOW), []);
+    assert_eq!(check::holdings(world.collaborator("olga"), &thief, Granting::Owner, NOW), []);
 }
 
 proptest! {
@@ -258,8 +258,8 @@ proptest! {
             for permission in Permission::ALL {
                 let answer = check::answer(&facts, &about(None, at, permission), NOW);
                 let granting = world.client().granting;
-                let holder = coulisses_domain::access::Holder { person: world.person("nina"), granting };
-                prop_assert_eq!(answer, holder.because(&scope(at), permission, NOW));
+                let subject = coulisses_domain::access::Subject { collaborator: world.collaborator("nina"), granting };
+                prop_assert_eq!(answer, subject.determining_grant(&scope(at), permission, NOW));
             }
         }
     }

@@ -1,12 +1,12 @@
 //! Erasing a person: the record and the seat go, and nothing else of anybody's but the name.
 
 use coulisses_domain::{
-    collaborator::{CollaboratorId, Invitation, Standing},
+    collaborator::{CollaboratorId, Invitation, Membership},
     decision::Change,
-    erase::{Fate, MOST_REWRITTEN, Subject, is_pseudonym},
+    erase::{ErasureSubject, MOST_REWRITTEN, MailDisposition, is_pseudonym},
     history::{
         Action, Actor, SystemActor,
-        seen::{EntryId, Recorded},
+        view::{EntryId, Recorded},
     },
     refusal::Refusal,
     role::Role,
@@ -15,26 +15,26 @@ use coulisses_domain::{
 use proptest::prelude::*;
 
 use crate::world::{
-    ACME, Building, GALA, NOW, SUMMIT, TECH, World, email, id, name, person, scope,
+    ACME, Building, GALA, NOW, SUMMIT, TECH, World, collaborator, email, id, name, scope,
 };
 
-fn subject(who: &str) -> Subject {
-    Subject::new(id(who), email(who)).unwrap()
+fn subject(who: &str) -> ErasureSubject {
+    ErasureSubject::new(id(who), email(who)).unwrap()
 }
 
 fn by(who: &str) -> Actor {
-    Actor::Person { email: email(who), name: Some(name(who)) }
+    Actor::User { email: email(who), name: Some(name(who)) }
 }
 
 /// A world in which Eve gave Max his role and invited Pia.
 fn caused_by_eve() -> World {
     let mut world = World::new();
-    let mut max = world.person("max").clone();
+    let mut max = world.collaborator("max").clone();
     max.grants.values_mut().for_each(|grant| grant.granted_by = by("eve"));
     world.add(max);
-    let mut pia = world.person("pia").clone();
-    if let Standing::Pending(invitation) = pia.standing {
-        pia.standing = Standing::Pending(Invitation { invited_by: by("eve"), ..invitation });
+    let mut pia = world.collaborator("pia").clone();
+    if let Membership::Pending(invitation) = pia.membership {
+        pia.membership = Membership::Pending(Invitation { invited_by: by("eve"), ..invitation });
     }
     world.add(pia);
     world
@@ -44,10 +44,10 @@ proptest! {
     #[test]
     fn a_pseudonym_reads_as_an_address_and_derives_from_the_id(text in "[a-z2-7]{26}") {
         let known = CollaboratorId::parse(&text).unwrap();
-        let subject = Subject::new(known.clone(), email("lea")).unwrap();
+        let subject = ErasureSubject::new(known.clone(), email("lea")).unwrap();
         prop_assert!(is_pseudonym(subject.pseudonym()));
         prop_assert!(!is_pseudonym(&email("lea")));
-        let again = Subject::new(known, email("max")).unwrap();
+        let again = ErasureSubject::new(known, email("max")).unwrap();
         prop_assert_eq!(subject.pseudonym(), again.pseudonym());
         prop_assert!(subject.pseudonym().original().contains(text.split_at(10).0));
     }
@@ -58,13 +58,17 @@ fn the_record_goes_and_its_seat_is_given_back_with_it() {
     for (who, seats) in [("eve", 1), ("pia", 1), ("xena", 1), ("yann", 0), ("lena", 1)] {
         let mut world = World::new();
         let used = world.client().seats.used;
-        let removal =
-            subject(who).remove(world.client(), &world.scopes, world.people.get(&id(who)), NOW);
+        let removal = subject(who).remove(
+            world.client(),
+            &world.scopes,
+            world.collaborators.get(&id(who)),
+            NOW,
+        );
         let decision = removal.unwrap().unwrap();
         world.apply(&decision);
         assert!(!world.knows(who));
         assert_eq!(world.client().seats.used, used - seats, "{who}");
-        assert_eq!(world.client().seats.used, world.seated(), "{who}");
+        assert_eq!(world.client().seats.used, world.usage(), "{who}");
     }
 }
 
@@ -72,7 +76,7 @@ fn the_record_goes_and_its_seat_is_given_back_with_it() {
 fn the_history_tells_that_access_was_erased_and_not_whose() {
     let world = World::new();
     let eve = subject("eve");
-    let removal = eve.remove(world.client(), &world.scopes, Some(world.person("eve")), NOW);
+    let removal = eve.remove(world.client(), &world.scopes, Some(world.collaborator("eve")), NOW);
     let decision = removal.unwrap().unwrap();
     let [entry] = decision.history() else { panic!("one entry") };
     assert_eq!((entry.action, &entry.actor), (Action::Erased, &Actor::System(SystemActor::Erase)));
@@ -80,16 +84,16 @@ fn the_history_tells_that_access_was_erased_and_not_whose() {
     assert_eq!((&label.id, &label.email, &label.name), (&id("eve"), eve.pseudonym(), &None));
     let change = entry.changes.get(&scope(SUMMIT)).unwrap();
     assert!(change.before.is_some() && change.after.is_none());
-    assert!(decision.notices().is_empty(), "nobody is told");
+    assert!(decision.mails().is_empty(), "nobody is told");
 }
 
 #[test]
 fn whoever_owns_the_client_or_an_event_is_not_removed() {
     let world = World::new();
     for (who, owned) in [("olga", ACME), ("gwen", GALA)] {
-        let (subject, person) = (subject(who), world.people.get(&id(who)));
-        assert_eq!(subject.owns(world.client(), &world.scopes, person), [scope(owned)]);
-        let refused = subject.remove(world.client(), &world.scopes, person, NOW);
+        let (subject, collaborator) = (subject(who), world.collaborators.get(&id(who)));
+        assert_eq!(subject.owns(world.client(), &world.scopes, collaborator), [scope(owned)]);
+        let refused = subject.remove(world.client(), &world.scopes, collaborator, NOW);
         assert_eq!(refused.map(drop), Err(Refusal::OwnerMustTransfer));
         // Even where the record is gone, the label of the scope must not be left behind.
         let refused = subject.remove(world.client(), &world.scopes, None, NOW);
@@ -107,36 +111,38 @@ fn somebody_who_is_not_there_has_nothing_to_be_removed() {
 #[test]
 fn others_keep_what_was_given_and_their_invitation_and_no_name() {
     let mut world = caused_by_eve();
-    let (max, pia) = (world.person("max").clone(), world.person("pia").clone());
-    let decision = subject("eve").leave(world.people.values(), NOW).unwrap();
+    let (max, pia) = (world.collaborator("max").clone(), world.collaborator("pia").clone());
+    let decision = subject("eve").leave(world.collaborators.values(), NOW).unwrap();
     assert_eq!(decision.collaborators().len(), 2, "nobody else is touched");
     world.apply(&decision);
-    let nobody = Actor::Person { email: subject("eve").pseudonym().clone(), name: None };
-    let (mut was, is) = (max, world.person("max"));
+    let nobody = Actor::User { email: subject("eve").pseudonym().clone(), name: None };
+    let (mut was, is) = (max, world.collaborator("max"));
     assert!(is.version > was.version, "who changes him meanwhile must not write the name back");
     was.version = is.version;
     was.grants.values_mut().for_each(|grant| grant.granted_by = nobody.clone());
     assert_eq!(*is, was);
-    let (was, is) = (pia.invitation().unwrap(), world.person("pia").invitation().unwrap());
+    let (was, is) = (pia.invitation().unwrap(), world.collaborator("pia").invitation().unwrap());
     assert_eq!(*is, Invitation { invited_by: nobody, ..was.clone() });
-    assert!(subject("eve").leave(world.people.values(), NOW).is_none(), "once is enough");
+    assert!(subject("eve").leave(world.collaborators.values(), NOW).is_none(), "once is enough");
 }
 
 #[test]
 fn no_more_are_rewritten_at_once_than_fit_a_transaction() {
     let mut world = World::new();
     for number in 0..=MOST_REWRITTEN {
-        let mut other = person(&format!("p{}", "q".repeat(number / 2))).holding(TECH, Role::Reader);
+        let mut other =
+            collaborator(&format!("p{}", "q".repeat(number / 2))).holding(TECH, Role::Reader);
         if number % 2 == 1 {
-            other = person(&format!("r{}", "q".repeat(number / 2))).holding(TECH, Role::Reader);
+            other =
+                collaborator(&format!("r{}", "q".repeat(number / 2))).holding(TECH, Role::Reader);
         }
         other.grants.values_mut().for_each(|grant| grant.granted_by = by("eve"));
         world.add(other);
     }
-    let first = subject("eve").leave(world.people.values(), NOW).unwrap();
+    let first = subject("eve").leave(world.collaborators.values(), NOW).unwrap();
     assert_eq!(first.collaborators().len(), MOST_REWRITTEN);
     world.apply(&first);
-    let second = subject("eve").leave(world.people.values(), NOW).unwrap();
+    let second = subject("eve").leave(world.collaborators.values(), NOW).unwrap();
     assert!(matches!(second.collaborators(), [Change::Update { .. }]));
 }
 
@@ -168,9 +174,9 @@ fn an_entry_keeps_what_was_done_and_loses_whoever_is_erased_and_the_reason() {
 fn mail_to_the_person_goes_and_mail_the_person_caused_is_from_the_platform() {
     let world = World::new();
     let invited = world.invite("eve", SUMMIT, "newton", Role::Reader).unwrap();
-    let [notice] = invited.decision.notices() else { panic!("one mail") };
-    assert_eq!(subject("newton").fate(notice), Fate::Goes);
-    assert_eq!(subject("eve").fate(notice), Fate::From(Actor::Platform));
-    assert_eq!(subject("adam").fate(notice), Fate::Stays);
-    assert_eq!(subject("eve").fate_by(&Actor::Platform), Fate::Stays);
+    let [mail] = invited.decision.mails() else { panic!("one mail") };
+    assert_eq!(subject("newton").disposition(mail), MailDisposition::Goes);
+    assert_eq!(subject("eve").disposition(mail), MailDisposition::From(Actor::Platform));
+    assert_eq!(subject("adam").disposition(mail), MailDisposition::Stays);
+    assert_eq!(subject("eve").disposition_by(&Actor::Platform), MailDisposition::Stays);
 }

@@ -1,7 +1,7 @@
 //! No escalation, on every path: nobody gives or takes what he does not hold (security, line 12).
 
 use coulisses_domain::{
-    access::Holder,
+    access::Subject,
     assign_role,
     client::Granting,
     collaborator::Collaborator,
@@ -14,8 +14,8 @@ use coulisses_domain::{
 use proptest::{prelude::*, sample::select};
 
 use crate::world::{
-    ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, before_now, person, scope,
-    wanted,
+    ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, before_now, collaborator,
+    invite_command, scope,
 };
 
 /// How often a law is tried. What fails is told, and kept in a test of its own rather than in a file of seeds.
@@ -61,10 +61,10 @@ pub fn any_place() -> impl Strategy<Value = &'static str> {
 pub fn any_person(who: &'static str) -> impl Strategy<Value = Collaborator> {
     let grant =
         (any_place(), any_role(), select(vec![None, None, Some(NOW), Some(NOW.after(DAY))]));
-    let standing =
+    let membership =
         select(vec![None, None, None, Some(NOW.after(MINUTE)), Some(before_now(MINUTE))]);
-    (prop::collection::vec(grant, 1..5), standing).prop_map(move |(grants, invited)| {
-        let mut somebody = person(who);
+    (prop::collection::vec(grant, 1..5), membership).prop_map(move |(grants, invited)| {
+        let mut somebody = collaborator(who);
         for (at, role, end) in grants {
             somebody = somebody.holding(at, role);
             if let Some(grant) = somebody.grants.get_mut(&scope(at)) {
@@ -76,10 +76,10 @@ pub fn any_person(who: &'static str) -> impl Strategy<Value = Collaborator> {
 }
 
 fn any_world() -> impl Strategy<Value = World> {
-    let people = (any_person("giver"), prop::option::weighted(0.9, any_person("target")));
-    (people, any::<bool>()).prop_map(|((giver, target), owners)| {
+    let collaborators = (any_person("giver"), prop::option::weighted(0.9, any_person("target")));
+    (collaborators, any::<bool>()).prop_map(|((grantor, target), owners)| {
         let mut world = World::new();
-        world.add(giver);
+        world.add(grantor);
         if let Some(target) = target {
             world.add(target);
         }
@@ -93,7 +93,8 @@ fn any_world() -> impl Strategy<Value = World> {
 /// Everything that a decision gave to or took from the target is held by the giver where it stands; the giver's own
 /// grants are not touched.
 fn nothing_is_beyond_the_giver(world: &World, decision: &Decision) {
-    let holder = Holder { person: world.person("giver"), granting: world.client().granting };
+    let subject =
+        Subject { collaborator: world.collaborator("giver"), granting: world.client().granting };
     for change in decision.collaborators() {
         let (before, after) = match change {
             Change::Hold(_) => continue,
@@ -101,9 +102,10 @@ fn nothing_is_beyond_the_giver(world: &World, decision: &Decision) {
             Change::Update { before, after } => (Some(before), Some(after)),
             Change::Delete(before) => (Some(before), None),
         };
-        assert_ne!(change.record().id, holder.person.id, "nobody edits himself");
-        let grants =
-            |person: Option<&Collaborator>| person.map(|p| p.grants.clone()).unwrap_or_default();
+        assert_ne!(change.record().id, subject.collaborator.id, "nobody edits himself");
+        let grants = |collaborator: Option<&Collaborator>| {
+            collaborator.map(|p| p.grants.clone()).unwrap_or_default()
+        };
         let (was, is) = (grants(before), grants(after));
         for at in was.keys().chain(is.keys()) {
             let (was, is) = (was.get(at), is.get(at));
@@ -112,11 +114,11 @@ fn nothing_is_beyond_the_giver(world: &World, decision: &Decision) {
             }
             let touched = was.iter().chain(is.iter()).map(|grant| grant.role);
             // Whatever of somebody expired does not come back was no access any more.
-            let expired = before.is_some_and(|person| {
-                person.status(NOW) == coulisses_domain::collaborator::Status::Expired
+            let expired = before.is_some_and(|collaborator| {
+                collaborator.status(NOW) == coulisses_domain::collaborator::Status::Expired
             });
             for role in touched.filter(|role| is.is_some_and(|is| is.role == *role) || !expired) {
-                let held = holder.permissions(at, NOW);
+                let held = subject.permissions(at, NOW);
                 assert!(held.contains(Permission::AccessManage), "{at}");
                 assert!(held.includes(role.permissions()), "{role:?} at {at}");
                 assert_ne!(role, Role::Owner, "ownership is transferred");
@@ -132,7 +134,7 @@ proptest! {
     fn line_12_an_invitation_gives_only_what_the_giver_holds(
         world in any_world(), at in any_place(), role in any_role(),
     ) {
-        if let Ok(outcome) = world.invite_wanting("giver", at, &wanted("target", role)) {
+        if let Ok(outcome) = world.invite_with("giver", at, &invite_command("target", role)) {
             nothing_is_beyond_the_giver(&world, &outcome.decision);
         }
     }
@@ -144,10 +146,10 @@ proptest! {
         if let Ok(outcome) = world.assign("giver", at, "target", role) {
             nothing_is_beyond_the_giver(&world, &outcome.decision);
         }
-        let own = assign_role::Wanted {
-            role, expires_at: None, reason: None, version: world.person("giver").version,
+        let own = assign_role::AssignRoleCommand {
+            role, expires_at: None, reason: None, version: world.collaborator("giver").version,
         };
-        prop_assert!(world.assign_wanting("giver", at, "giver", &own).is_err());
+        prop_assert!(world.assign_with("giver", at, "giver", &own).is_err());
     }
 
     #[test]
@@ -168,12 +170,12 @@ proptest! {
     fn line_12_a_resend_brings_back_only_what_the_giver_holds(world in any_world(), at in any_place()) {
         use coulisses_domain::collaborator::Status;
         if let Ok(outcome) = world.resend("giver", at, "target") {
-            let target = world.person("target");
+            let target = world.collaborator("target");
             prop_assert_eq!(&outcome.answer.grants, &target.grants);
             if target.status(NOW) == Status::Expired {
-                let holder = Holder { person: world.person("giver"), granting: world.client().granting };
+                let subject = Subject { collaborator: world.collaborator("giver"), granting: world.client().granting };
                 for (at, grant) in &target.grants {
-                    let held = holder.permissions(at, NOW);
+                    let held = subject.permissions(at, NOW);
                     prop_assert!(held.contains(Permission::AccessManage));
                     prop_assert!(held.includes(grant.role.permissions()));
                 }
@@ -188,8 +190,8 @@ proptest! {
         }
         for owner in ["olga", "gwen"] {
             if world.hand_to(owner, at, "target").is_ok() {
-                let holder = Holder { person: world.person(owner), granting: world.client().granting };
-                prop_assert_eq!(holder.permissions(&scope(at), NOW), PermissionSet::ALL);
+                let subject = Subject { collaborator: world.collaborator(owner), granting: world.client().granting };
+                prop_assert_eq!(subject.permissions(&scope(at), NOW), PermissionSet::ALL);
             }
         }
     }

@@ -8,22 +8,22 @@ use coulisses_domain::{
     time::DAY,
 };
 
-use crate::world::{ACME, Building, GALA, MINUTE, NOW, SUMMIT, World, id, person, scope};
+use crate::world::{ACME, Building, GALA, MINUTE, NOW, SUMMIT, World, collaborator, id, scope};
 
 #[test]
 fn an_expired_invitation_gives_its_seat_back_and_stays_visible_for_thirty_days() {
     let mut world = World::new();
-    let (used, before) = (world.client().seats.used, world.person("xena").clone());
+    let (used, before) = (world.client().seats.used, world.collaborator("xena").clone());
     let decision = world.sweep().unwrap();
     world.apply(&decision);
-    let xena = world.person("xena");
+    let xena = world.collaborator("xena");
     let expiry = before.invitation().unwrap().expires_at;
     assert_eq!((xena.status(NOW), xena.seat), (Status::Expired, false));
     assert_eq!(xena.forget_at, Some(expiry.after(EXPIRED_SHOWN_FOR)));
     assert_eq!(xena.grants, before.grants, "so that it can be sent again");
     assert!(xena.version > before.version);
     assert_eq!(world.client().seats.used, used - 2, "xena's and lena's");
-    assert_eq!(world.client().seats.used, world.seated());
+    assert_eq!(world.client().seats.used, world.usage());
     world.wait(30 * DAY);
     assert!(!world.knows("xena"));
 }
@@ -44,8 +44,9 @@ fn somebody_whose_last_grant_has_ended_goes_as_if_revoked() {
 #[test]
 fn somebody_pending_whose_access_has_ended_already_goes_too() {
     let mut world = World::new();
-    world
-        .add(person("nina").holding(SUMMIT, Role::Reader).until(NOW).invited_until(NOW.after(DAY)));
+    world.add(
+        collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW).invited_until(NOW.after(DAY)),
+    );
     let decision = world.sweep().unwrap();
     world.apply(&decision);
     assert!(!world.knows("nina"));
@@ -54,22 +55,26 @@ fn somebody_pending_whose_access_has_ended_already_goes_too() {
 #[test]
 fn the_end_of_one_grant_wipes_no_other() {
     let mut world = World::new();
-    world.add(person("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Reader));
-    let before = world.person("nina").clone();
+    world.add(
+        collaborator("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Reader),
+    );
+    let before = world.collaborator("nina").clone();
     let decision = world.sweep().unwrap();
     world.apply(&decision);
-    assert_eq!(world.person("nina"), &before);
+    assert_eq!(world.collaborator("nina"), &before);
 }
 
 // GitLab 471051: "expiry of one grant wiped others".
 #[test]
 fn a_grant_that_has_ended_is_swept_alone_and_written_down() {
     let mut world = World::new();
-    world.add(person("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Manager));
-    let before = world.person("nina").clone();
-    let decision = expire::ended(world.people.values(), NOW).unwrap();
+    world.add(
+        collaborator("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Manager),
+    );
+    let before = world.collaborator("nina").clone();
+    let decision = expire::ended(world.collaborators.values(), NOW).unwrap();
     world.apply(&decision);
-    let nina = world.person("nina");
+    let nina = world.collaborator("nina");
     assert_eq!(nina.grants.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
     assert_eq!(nina.grants.get(&scope(SUMMIT)), before.grants.get(&scope(SUMMIT)));
     assert_eq!((nina.seat, nina.status(NOW)), (true, Status::Active));
@@ -83,16 +88,18 @@ fn a_grant_that_has_ended_is_swept_alone_and_written_down() {
     assert_eq!(change.before.as_ref().unwrap().status, Status::Expired);
     assert_eq!(change.after, None);
     assert!(decision.client().is_none(), "no seat is at stake");
-    assert!(expire::ended(world.people.values(), NOW).is_none(), "nothing is swept twice");
+    assert!(expire::ended(world.collaborators.values(), NOW).is_none(), "nothing is swept twice");
 }
 
 #[test]
 fn what_an_owner_held_besides_ends_and_the_ownership_stays() {
     let mut world = World::new();
-    world.add(person("gwen").holding(SUMMIT, Role::Reader).until(NOW).holding(GALA, Role::Owner));
-    let decision = expire::ended(world.people.values(), NOW).unwrap();
+    world.add(
+        collaborator("gwen").holding(SUMMIT, Role::Reader).until(NOW).holding(GALA, Role::Owner),
+    );
+    let decision = expire::ended(world.collaborators.values(), NOW).unwrap();
     world.apply(&decision);
-    let gwen = world.person("gwen");
+    let gwen = world.collaborator("gwen");
     assert_eq!(gwen.grants.keys().collect::<Vec<_>>(), [&scope(GALA)]);
     assert!(gwen.is_owner() && gwen.seat);
 }
@@ -100,9 +107,10 @@ fn what_an_owner_held_besides_ends_and_the_ownership_stays() {
 #[test]
 fn whoever_is_shown_as_expired_is_shown_with_all_that_he_was_invited_to() {
     let mut world = World::new();
-    let nina = person("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Reader);
+    let nina =
+        collaborator("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Reader);
     world.add(nina.invited_until(NOW).swept());
-    assert!(expire::ended(world.people.values(), NOW).is_none());
+    assert!(expire::ended(world.collaborators.values(), NOW).is_none());
 }
 
 #[test]
@@ -111,15 +119,15 @@ fn single_grants_are_swept_from_forty_people_at_once_at_most() {
     for n in 0..=MOST_SWEPT {
         let who = format!("late{}", char::from(b'a' + u8::try_from(n % 26).unwrap()))
             + &"x".repeat(1 + n / 26);
-        let late = person(&who).holding(GALA, Role::Reader).until(NOW);
+        let late = collaborator(&who).holding(GALA, Role::Reader).until(NOW);
         world.add(late.holding(SUMMIT, Role::Reader));
     }
     for swept in [MOST_SWEPT, 1] {
-        let decision = expire::ended(world.people.values(), NOW).unwrap();
+        let decision = expire::ended(world.collaborators.values(), NOW).unwrap();
         assert_eq!(decision.collaborators().len(), swept);
         world.apply(&decision);
     }
-    assert!(expire::ended(world.people.values(), NOW).is_none());
+    assert!(expire::ended(world.collaborators.values(), NOW).is_none());
 }
 
 #[test]
@@ -129,8 +137,8 @@ fn nothing_expires_a_moment_before_its_time() {
     world.apply(&first);
     assert!(world.sweep().is_none(), "nobody is swept twice");
     let soon = NOW.after(MINUTE);
-    world.add(person("nina").holding(SUMMIT, Role::Reader).until(soon));
-    world.add(person("noah").holding(SUMMIT, Role::Reader).invited_until(soon));
+    world.add(collaborator("nina").holding(SUMMIT, Role::Reader).until(soon));
+    world.add(collaborator("noah").holding(SUMMIT, Role::Reader).invited_until(soon));
     assert!(world.sweep().is_none());
     world.wait(MINUTE);
     assert_eq!(world.sweep().unwrap().history().len(), 2);
@@ -141,9 +149,9 @@ fn an_expired_owner_is_never_swept_and_keeps_the_seat() {
     let mut world = World::new();
     let first = world.sweep().unwrap();
     world.apply(&first);
-    world.add(person("olga").holding(ACME, Role::Owner).invited_until(NOW));
-    world.add(person("gwen").holding(GALA, Role::Owner).invited_until(NOW));
-    assert_eq!(world.person("olga").status(NOW), Status::Expired);
+    world.add(collaborator("olga").holding(ACME, Role::Owner).invited_until(NOW));
+    world.add(collaborator("gwen").holding(GALA, Role::Owner).invited_until(NOW));
+    assert_eq!(world.collaborator("olga").status(NOW), Status::Expired);
     assert!(world.sweep().is_none());
 }
 
@@ -153,7 +161,7 @@ fn forty_people_are_swept_at_once_at_most() {
     for n in 0..MOST_SWEPT {
         let who = format!("late{}", char::from(b'a' + u8::try_from(n % 26).unwrap()))
             + &"x".repeat(1 + n / 26);
-        world.add(person(&who).holding(SUMMIT, Role::Reader).invited_until(NOW));
+        world.add(collaborator(&who).holding(SUMMIT, Role::Reader).invited_until(NOW));
     }
     let used = world.client().seats.used;
     let decision = world.sweep().unwrap();
@@ -162,14 +170,14 @@ fn forty_people_are_swept_at_once_at_most() {
     assert_eq!(world.client().seats.used, used - 40);
     let rest = world.sweep().unwrap();
     world.apply(&rest);
-    assert_eq!(world.client().seats.used, world.seated());
+    assert_eq!(world.client().seats.used, world.usage());
     assert!(world.sweep().is_none());
 }
 
 #[test]
 fn an_invitation_that_ends_shows_wherever_a_grant_stood() {
     let mut world = World::new();
-    let nina = person("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
+    let nina = collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
     world.add(nina.invited_until(NOW));
     let decision = world.sweep().unwrap();
     let entry = decision.history().iter().find(|entry| entry.collaborator.id == id("nina"));

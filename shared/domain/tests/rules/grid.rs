@@ -3,16 +3,16 @@
 use std::fmt::Write;
 
 use coulisses_domain::{
-    access::Holder,
+    access::Subject,
     client::Granting,
-    collaborator::{Collaborator, Sight, Status},
-    grid::{self, Page, Query, Row, Sort},
+    collaborator::{Collaborator, Status, Visibility},
+    grid::{self, GridRow, Page, Query, Sort},
     refusal::Refusal,
     role::{Role, RoleName},
 };
 
 use crate::world::{
-    ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, before_now, name, person, scope,
+    ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, before_now, collaborator, name, scope,
 };
 
 fn everything() -> Query {
@@ -20,7 +20,7 @@ fn everything() -> Query {
         status: None,
         role: None,
         inherited: None,
-        sight: Sight::Path,
+        visibility: Visibility::Path,
         text: None,
         sort: Sort::Email,
         after: None,
@@ -28,20 +28,20 @@ fn everything() -> Query {
     }
 }
 
-fn people(world: &World) -> Vec<Collaborator> {
-    world.people.values().cloned().collect()
+fn collaborators(world: &World) -> Vec<Collaborator> {
+    world.collaborators.values().cloned().collect()
 }
 
 fn names(page: &Page<'_>) -> Vec<String> {
-    page.rows.iter().map(|row| row.person.name.as_ref().unwrap().to_string()).collect()
+    page.rows.iter().map(|row| row.collaborator.name.as_ref().unwrap().to_string()).collect()
 }
 
 fn shown(world: &World, at: &str, query: &Query) -> Vec<String> {
-    let (facts, people) = (world.facts("olga", at, "nobody"), people(world));
-    names(&grid::list(&facts, &people, query, NOW).unwrap())
+    let (facts, collaborators) = (world.facts("olga", at, "nobody"), collaborators(world));
+    names(&grid::list(&facts, &collaborators, query, NOW).unwrap())
 }
 
-fn line(row: &Row<'_>) -> String {
+fn line(row: &GridRow<'_>) -> String {
     let grants = row.grants.iter().map(|seen| {
         let marks = [(seen.inherited, " inherited"), (seen.overridden, " overridden")];
         let marks: String = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect();
@@ -49,7 +49,7 @@ fn line(row: &Row<'_>) -> String {
     });
     format!(
         "{:<7} {:<8} {:<14} {:>2} {}",
-        row.person.name.as_ref().unwrap().as_str(),
+        row.collaborator.name.as_ref().unwrap().as_str(),
         row.status.name(),
         row.role.map_or("-", |role| role.name().name()),
         row.permissions.iter().count(),
@@ -62,11 +62,11 @@ fn line(row: &Row<'_>) -> String {
 #[test]
 fn the_grid_of_an_event_shows_direct_and_inherited_access_pending_and_expired_included() {
     let mut world = World::new();
-    let carl = world.person("carl").clone().holding(TECH, Role::Administrator);
+    let carl = world.collaborator("carl").clone().holding(TECH, Role::Administrator);
     world.add(carl);
-    let (facts, people) = (world.facts("eve", SUMMIT, "nobody"), people(&world));
+    let (facts, collaborators) = (world.facts("eve", SUMMIT, "nobody"), collaborators(&world));
     let query = everything();
-    let page = grid::list(&facts, &people, &query, NOW).unwrap();
+    let page = grid::list(&facts, &collaborators, &query, NOW).unwrap();
     let mut text = String::from("name    status   role here    held  grants on the path\n");
     for row in &page.rows {
         writeln!(text, "{}", line(row)).unwrap();
@@ -77,17 +77,17 @@ fn the_grid_of_an_event_shows_direct_and_inherited_access_pending_and_expired_in
 #[test]
 fn sister_scopes_never_show() {
     let mut world = World::new();
-    world.add(person("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager));
-    let (facts, people) = (world.facts("eve", SUMMIT, "nina"), people(&world));
-    for sight in [Sight::Path, Sight::PathAndBelow] {
-        let query = Query { sight, ..everything() };
-        let page = grid::list(&facts, &people, &query, NOW).unwrap();
+    world.add(collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager));
+    let (facts, collaborators) = (world.facts("eve", SUMMIT, "nina"), collaborators(&world));
+    for visibility in [Visibility::Path, Visibility::PathAndBelow] {
+        let query = Query { visibility, ..everything() };
+        let page = grid::list(&facts, &collaborators, &query, NOW).unwrap();
         assert!(!names(&page).iter().any(|name| name == "sister" || name == "gwen"));
         let all = page.rows.iter().flat_map(|row| &row.grants);
         assert!(all.clone().count() > 0);
         assert!(all.clone().all(|seen| seen.scope.reaches(&scope(SUMMIT))));
     }
-    let one = grid::one(&facts, Sight::PathAndBelow, NOW).unwrap();
+    let one = grid::one(&facts, Visibility::PathAndBelow, NOW).unwrap();
     assert_eq!(one.grants.len(), 1);
 }
 
@@ -95,15 +95,15 @@ fn sister_scopes_never_show() {
 fn a_clients_administrator_sees_everybody_who_sits_where_below_is_asked() {
     let world = World::new();
     assert_eq!(shown(&world, ACME, &everything()), ["adam", "olga", "paul", "rita", "xena"]);
-    let below = Query { sight: Sight::PathAndBelow, ..everything() };
-    assert_eq!(shown(&world, ACME, &below).len(), world.people.len());
+    let below = Query { visibility: Visibility::PathAndBelow, ..everything() };
+    assert_eq!(shown(&world, ACME, &below).len(), world.collaborators.len());
     assert!(!shown(&world, "acme:arts", &below).contains(&"eve".to_owned()));
 }
 
 #[test]
 fn the_grid_is_filtered_by_status_role_inheritance_and_text() {
     let mut world = World::new();
-    let mut obi = world.person("obi").clone();
+    let mut obi = world.collaborator("obi").clone();
     obi.name = Some(name("Élodie"));
     world.add(obi);
     let by = |query: Query| shown(&world, SUMMIT, &query);
@@ -128,9 +128,9 @@ fn the_grid_is_filtered_by_status_role_inheritance_and_text() {
 fn the_latest_login_comes_first_and_those_without_one_last() {
     let mut world = World::new();
     for (who, login) in [("cora", NOW), ("carl", before_now(MINUTE)), ("max", NOW)] {
-        let mut person = world.person(who).clone();
-        person.last_login_at = Some(login);
-        world.add(person);
+        let mut collaborator = world.collaborator(who).clone();
+        collaborator.last_login_at = Some(login);
+        world.add(collaborator);
     }
     let rows = shown(&world, SUMMIT, &Query { sort: Sort::LastLogin, ..everything() });
     assert_eq!(rows.first_chunk(), Some(&["cora", "max", "carl"].map(str::to_owned)));
@@ -145,9 +145,10 @@ fn pages_follow_each_other_without_a_gap_or_a_twin_in_either_order() {
         let mut paged = Vec::new();
         let mut after = None;
         loop {
-            let (facts, people) = (world.facts("olga", SUMMIT, "nobody"), people(&world));
+            let (facts, collaborators) =
+                (world.facts("olga", SUMMIT, "nobody"), collaborators(&world));
             let query = Query { sort, after, limit: 4, ..everything() };
-            let page = grid::list(&facts, &people, &query, NOW).unwrap();
+            let page = grid::list(&facts, &collaborators, &query, NOW).unwrap();
             paged.extend(names(&page));
             after = page.next();
             if after.is_none() {
@@ -164,11 +165,11 @@ fn the_next_page_goes_on_where_the_last_one_ended_even_if_that_person_is_gone() 
     for sort in [Sort::Email, Sort::LastLogin] {
         let mut world = World::new();
         let whole = shown(&world, SUMMIT, &Query { sort, ..everything() });
-        let (facts, people) = (world.facts("olga", SUMMIT, "nobody"), people(&world));
+        let (facts, collaborators) = (world.facts("olga", SUMMIT, "nobody"), collaborators(&world));
         let query = Query { sort, limit: 3, ..everything() };
-        let page = grid::list(&facts, &people, &query, NOW).unwrap();
+        let page = grid::list(&facts, &collaborators, &query, NOW).unwrap();
         let after = page.next();
-        world.people.remove(&page.rows.last().unwrap().person.id);
+        world.collaborators.remove(&page.rows.last().unwrap().collaborator.id);
         let rest = shown(&world, SUMMIT, &Query { sort, after, ..everything() });
         assert_eq!(rest, whole.split_at(3).1);
     }
@@ -177,9 +178,9 @@ fn the_next_page_goes_on_where_the_last_one_ended_even_if_that_person_is_gone() 
 #[test]
 fn a_page_that_is_cut_shorter_goes_on_where_it_was_cut() {
     let world = World::new();
-    let (facts, people) = (world.facts("olga", SUMMIT, "nobody"), people(&world));
+    let (facts, collaborators) = (world.facts("olga", SUMMIT, "nobody"), collaborators(&world));
     let query = everything();
-    let mut page = grid::list(&facts, &people, &query, NOW).unwrap();
+    let mut page = grid::list(&facts, &collaborators, &query, NOW).unwrap();
     assert_eq!(page.next(), None, "nothing follows");
     let whole = names(&page);
     page.shorten(whole.len());
@@ -192,7 +193,7 @@ fn a_page_that_is_cut_shorter_goes_on_where_it_was_cut() {
 #[test]
 fn the_grid_is_for_those_who_may_view_access() {
     let world = World::new();
-    let (people, query) = (people(&world), everything());
+    let (collaborators, query) = (collaborators(&world), everything());
     for (who, refused) in [
         ("eve", None),
         ("olga", None),
@@ -203,7 +204,7 @@ fn the_grid_is_for_those_who_may_view_access() {
         ("platform", Some(Refusal::Forbidden)),
     ] {
         let facts = world.facts(who, SUMMIT, "nobody");
-        assert_eq!(grid::list(&facts, &people, &query, NOW).err(), refused, "{who}");
+        assert_eq!(grid::list(&facts, &collaborators, &query, NOW).err(), refused, "{who}");
     }
 }
 
@@ -211,8 +212,8 @@ fn the_grid_is_for_those_who_may_view_access() {
 fn an_administrator_still_sees_the_grid_where_only_owners_grant() {
     let mut world = World::new();
     world.client_mut().granting = Granting::Owner;
-    let (facts, people) = (world.facts("eve", SUMMIT, "nobody"), people(&world));
-    assert!(grid::list(&facts, &people, &everything(), NOW).is_ok());
+    let (facts, collaborators) = (world.facts("eve", SUMMIT, "nobody"), collaborators(&world));
+    assert!(grid::list(&facts, &collaborators, &everything(), NOW).is_ok());
 }
 
 #[test]
@@ -220,11 +221,11 @@ fn everybody_may_look_at_himself_and_at_others_only_with_the_right_to() {
     let world = World::new();
     let look = |by: &str, at: &str, who: &str| {
         let facts = world.facts(by, at, who);
-        grid::one(&facts, Sight::Path, NOW).map(|row| row.person.id.clone())
+        grid::one(&facts, Visibility::Path, NOW).map(|row| row.collaborator.id.clone())
     };
-    assert_eq!(look("cora", SUMMIT, "cora"), Ok(world.person("cora").id.clone()));
+    assert_eq!(look("cora", SUMMIT, "cora"), Ok(world.collaborator("cora").id.clone()));
     assert_eq!(look("cora", SUMMIT, "eve"), Err(Refusal::Forbidden));
-    assert_eq!(look("eve", SUMMIT, "olga"), Ok(world.person("olga").id.clone()));
+    assert_eq!(look("eve", SUMMIT, "olga"), Ok(world.collaborator("olga").id.clone()));
     assert_eq!(look("eve", SUMMIT, "sister"), Err(Refusal::CollaboratorNotFound));
     assert_eq!(look("eve", SUMMIT, "nobody"), Err(Refusal::CollaboratorNotFound));
     assert_eq!(look("pia", SUMMIT, "pia"), Err(Refusal::ScopeNotFound), "pending");
@@ -235,8 +236,9 @@ fn everybody_may_look_at_himself_and_at_others_only_with_the_right_to() {
 fn what_is_coming_to_somebody_pending_shows_as_grants_and_not_as_permissions() {
     let world = World::new();
     let at = scope(SUMMIT);
-    let holder = Holder { person: world.person("paul"), granting: Granting::Administrators };
-    let row = grid::row(holder, &at, Sight::Path, NOW).unwrap();
+    let subject =
+        Subject { collaborator: world.collaborator("paul"), granting: Granting::Administrators };
+    let row = grid::row(subject, &at, Visibility::Path, NOW).unwrap();
     assert!(row.permissions.is_empty());
     assert_eq!(row.grants.first().unwrap().permissions, Role::Administrator.permissions());
 }

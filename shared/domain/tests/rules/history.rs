@@ -9,7 +9,7 @@ use coulisses_domain::{
 };
 
 use crate::world::{
-    ACME, Building, GALA, NOW, SUMMIT, TECH, World, email, id, name, person, scope,
+    ACME, Building, GALA, NOW, SUMMIT, TECH, World, collaborator, email, id, name, scope,
 };
 
 fn only(decision: &Decision) -> &Entry {
@@ -27,7 +27,7 @@ fn an_entry_says_who_did_what_to_whom_from_what_to_what_and_when() {
     let outcome = world.assign("eve", SUMMIT, "cora", Role::Manager).unwrap();
     let entry = only(&outcome.decision);
     assert_eq!((entry.at, entry.action), (NOW, Action::RoleChanged));
-    assert_eq!(entry.actor, Actor::Person { email: email("eve"), name: Some(name("eve")) });
+    assert_eq!(entry.actor, Actor::User { email: email("eve"), name: Some(name("eve")) });
     assert_eq!(entry.collaborator.id, id("cora"));
     assert_eq!(entry.collaborator.name, Some(name("cora")));
     assert_eq!(entry.changes.len(), 1);
@@ -43,11 +43,11 @@ fn an_entry_says_who_did_what_to_whom_from_what_to_what_and_when() {
 #[test]
 fn an_actor_without_a_recorded_name_is_called_as_his_account_says() {
     let mut world = World::new();
-    let mut eve = world.person("eve").clone();
+    let mut eve = world.collaborator("eve").clone();
     eve.name = None;
     world.add(eve);
     let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
-    let actor = Actor::Person { email: email("eve"), name: Some(name("Claimed")) };
+    let actor = Actor::User { email: email("eve"), name: Some(name("Claimed")) };
     assert_eq!(only(&outcome.decision).actor, actor);
     assert_eq!(outcome.answer.invitation().unwrap().invited_by, actor);
     assert_eq!(outcome.answer.grants.get(&scope(SUMMIT)).unwrap().granted_by, actor);
@@ -61,18 +61,18 @@ fn the_inviter_is_not_lost_by_the_acceptance() {
     let token = world.deliver("nina", 1);
     let accepted = world.accept(&world.caller("nina"), &token).unwrap();
     world.apply(&accepted.decision);
-    let grant = world.person("nina").grants.get(&scope(SUMMIT)).unwrap();
+    let grant = world.collaborator("nina").grants.get(&scope(SUMMIT)).unwrap();
     assert_eq!(grant.granted_by, world_actor("eve"));
 }
 
 fn world_actor(who: &str) -> Actor {
-    Actor::Person { email: email(who), name: Some(name(who)) }
+    Actor::User { email: email(who), name: Some(name(who)) }
 }
 
 #[test]
 fn an_acceptance_shows_at_every_scope_where_something_was_waiting() {
     let mut world = World::new();
-    let nina = person("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
+    let nina = collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
     world.add(nina.invited_until(NOW.after(coulisses_domain::time::DAY)));
     let outcome = world.login("nina").unwrap();
     let entry = only(&outcome.decision);
@@ -88,7 +88,7 @@ fn an_acceptance_shows_at_every_scope_where_something_was_waiting() {
 #[test]
 fn only_what_changed_is_told_so_that_a_sister_scope_learns_nothing() {
     let mut world = World::new();
-    world.add(person("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager));
+    world.add(collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager));
     let decisions = [
         world.assign("eve", SUMMIT, "nina", Role::Observer).unwrap().decision,
         world.revoke("eve", SUMMIT, "nina", Extent::Here).unwrap().decision,
@@ -128,7 +128,7 @@ fn the_history_survives_the_collaborator_with_a_label_that_can_be_read() {
 #[test]
 fn a_grant_that_has_ended_is_told_as_expired_whatever_its_holder_is() {
     let mut world = World::new();
-    let nina = person("nina").holding(SUMMIT, Role::Manager).until(NOW);
+    let nina = collaborator("nina").holding(SUMMIT, Role::Manager).until(NOW);
     world.add(nina.holding(TECH, Role::Reader));
     let outcome = world.assign("eve", SUMMIT, "nina", Role::Manager).unwrap();
     let change = only(&outcome.decision).changes.get(&scope(SUMMIT)).unwrap();

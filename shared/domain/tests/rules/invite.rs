@@ -2,11 +2,11 @@
 
 use coulisses_domain::{
     client::{Granting, Locale},
-    collaborator::{Delivery, MOST_GRANTS, Standing, Status},
+    collaborator::{Delivery, MOST_GRANTS, Membership, Status},
     decision::Change,
     history::Action,
-    invite::Wanted,
-    notice::NoticeKind,
+    invite::InviteCommand,
+    mail::MailKind,
     permission::Permission,
     refusal::Refusal,
     revoke::Extent,
@@ -16,8 +16,8 @@ use coulisses_domain::{
 };
 
 use crate::world::{
-    ACME, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, custom, email, id, name,
-    offered, person, scope, sending, wanted,
+    ACME, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, collaborator, custom, email, id,
+    invite_command, mail_id, name, offered, scope,
 };
 
 #[test]
@@ -25,17 +25,17 @@ fn somebody_new_is_pending_takes_a_seat_and_is_mailed() {
     let mut world = World::new();
     let used = world.client().seats.used;
     let message = Message::parse("À lundi").unwrap();
-    let wanted = Wanted {
+    let command = InviteCommand {
         name: Some(name("Nina")),
         locale: Some(Locale::En),
         message: message.clone(),
-        ..wanted("nina", Role::Reader)
+        ..invite_command("nina", Role::Reader)
     };
-    let outcome = world.invite_wanting("eve", SUMMIT, &wanted).unwrap();
-    let notice = outcome.decision.notices().first().unwrap().clone();
+    let outcome = world.invite_with("eve", SUMMIT, &command).unwrap();
+    let mail = outcome.decision.mails().first().unwrap().clone();
     world.apply(&outcome.decision);
 
-    let nina = world.person("nina");
+    let nina = world.collaborator("nina");
     assert_eq!(nina, &outcome.answer);
     assert_eq!((nina.status(NOW), nina.seat), (Status::Pending, true));
     assert_eq!((nina.version, nina.last_login_at), (Version::first(NOW), None));
@@ -44,11 +44,11 @@ fn somebody_new_is_pending_takes_a_seat_and_is_mailed() {
     let invitation = nina.invitation().unwrap();
     assert_eq!(invitation.expires_at, NOW.after(14 * DAY));
     assert_eq!((invitation.token_hash, invitation.delivery), (None, Delivery::Queued));
-    assert_eq!(invitation.sending, sending("invitation"));
-    assert_eq!((notice.kind, notice.sending), (NoticeKind::Invitation, sending("invitation")));
-    assert_eq!((notice.locale, notice.role), (Locale::En, Some(RoleName::Reader)));
-    assert_eq!((notice.message, notice.removed), (message, None));
-    assert_eq!(outcome.decision.notices().len(), 1);
+    assert_eq!(invitation.mail_id, mail_id("invitation"));
+    assert_eq!((mail.kind, mail.mail_id), (MailKind::Invitation, mail_id("invitation")));
+    assert_eq!((mail.locale, mail.role), (Locale::En, Some(RoleName::Reader)));
+    assert_eq!((mail.message, mail.removed), (message, None));
+    assert_eq!(outcome.decision.mails().len(), 1);
     assert_eq!(world.counters.get(&id("nina")).unwrap().last_mail_at, NOW);
 }
 
@@ -68,7 +68,7 @@ fn an_invitation_lives_as_many_days_as_the_client_says() {
 fn the_giver_must_still_be_as_he_was_read_when_it_is_written() {
     let world = World::new();
     let decision = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap().decision;
-    let held = |change: &Change<_>| *change == Change::Hold(world.person("eve").clone());
+    let held = |change: &Change<_>| *change == Change::Hold(world.collaborator("eve").clone());
     assert!(decision.collaborators().iter().any(held));
     assert!(matches!(decision.client(), Some(Change::Update { .. })));
 }
@@ -79,10 +79,10 @@ fn somebody_active_gets_the_grant_at_once_without_a_seat_and_is_told() {
     world.fill();
     let outcome = world.invite("tess", TECH, "cora", Role::Manager).unwrap();
     world.apply(&outcome.decision);
-    let cora = world.person("cora");
+    let cora = world.collaborator("cora");
     assert_eq!((cora.status(NOW), cora.grants.len()), (Status::Active, 2));
     assert_eq!(cora.version, Version::first(NOW));
-    assert_eq!(outcome.decision.notices().first().unwrap().kind, NoticeKind::Granted);
+    assert_eq!(outcome.decision.mails().first().unwrap().kind, MailKind::Granted);
     assert!(outcome.decision.counter().is_none(), "no invitation was mailed");
     assert!(
         matches!(outcome.decision.client(), Some(Change::Hold(_))),
@@ -94,12 +94,12 @@ fn somebody_active_gets_the_grant_at_once_without_a_seat_and_is_told() {
 fn a_further_grant_joins_the_one_invitation_of_somebody_pending_without_a_second_mail() {
     let mut world = World::new();
     world.fill();
-    let before = world.person("pia").clone();
+    let before = world.collaborator("pia").clone();
     let outcome = world.invite("sister", GALA, "pia", Role::Reader).unwrap();
     world.apply(&outcome.decision);
-    let pia = world.person("pia");
+    let pia = world.collaborator("pia");
     assert_eq!((pia.invitation(), pia.grants.len()), (before.invitation(), 2));
-    assert!(outcome.decision.notices().is_empty() && outcome.decision.counter().is_none());
+    assert!(outcome.decision.mails().is_empty() && outcome.decision.counter().is_none());
     assert_eq!(outcome.decision.history().first().unwrap().action, Action::Granted);
 }
 
@@ -107,18 +107,18 @@ fn a_further_grant_joins_the_one_invitation_of_somebody_pending_without_a_second
 fn an_invitation_never_changes_the_name_the_locale_or_another_grant_of_somebody_who_exists() {
     let mut world = World::new();
     for who in ["pia", "cora", "yann"] {
-        let mut known = world.person(who).clone();
+        let mut known = world.collaborator(who).clone();
         known.locale = Some(Locale::Fr);
         world.add(known);
-        let before = world.person(who).clone();
-        let wanted = Wanted {
+        let before = world.collaborator(who).clone();
+        let command = InviteCommand {
             name: Some(name("Mallory")),
             locale: Some(Locale::En),
-            ..wanted(who, Role::Observer)
+            ..invite_command(who, Role::Observer)
         };
-        let outcome = world.invite_wanting("sister", GALA, &wanted).unwrap();
+        let outcome = world.invite_with("sister", GALA, &command).unwrap();
         world.apply(&outcome.decision);
-        let after = world.person(who);
+        let after = world.collaborator(who);
         assert_eq!((&after.name, after.locale), (&before.name, before.locale), "{who}");
         let kept = after.grants.get(&scope(SUMMIT));
         assert!(kept.is_none() || kept == before.grants.get(&scope(SUMMIT)), "{who}");
@@ -138,7 +138,8 @@ fn somebody_who_has_a_grant_here_is_named_and_not_invited_again() {
 #[test]
 fn a_grant_that_has_ended_does_not_stand_in_the_way_of_a_new_one() {
     let mut world = World::new();
-    let nina = person("nina").holding(SUMMIT, Role::Reader).until(NOW).holding(TECH, Role::Reader);
+    let nina =
+        collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW).holding(TECH, Role::Reader);
     world.add(nina);
     let outcome = world.invite("eve", SUMMIT, "nina", Role::Manager).unwrap();
     let grant = outcome.answer.grants.get(&scope(SUMMIT)).unwrap();
@@ -150,17 +151,17 @@ fn a_grant_that_has_ended_does_not_stand_in_the_way_of_a_new_one() {
 #[test]
 fn an_invitation_of_somebody_expired_starts_anew_and_only_the_grant_given_now_survives() {
     let mut world = World::new();
-    let (used, before) = (world.client().seats.used, world.person("xena").clone());
+    let (used, before) = (world.client().seats.used, world.collaborator("xena").clone());
     world.fill();
     let outcome = world.invite("eve", SUMMIT, "xena", Role::Reader).unwrap();
     world.apply(&outcome.decision);
-    let xena = world.person("xena");
+    let xena = world.collaborator("xena");
     assert_eq!(xena.grants.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
     assert_eq!((xena.status(NOW), xena.seat), (Status::Pending, true));
     assert_eq!(world.client().seats.used, used, "the seat was not given back yet");
     assert!(xena.version > before.version);
     let invitation = xena.invitation().unwrap();
-    assert_eq!((invitation.token_hash, &invitation.sending), (None, &sending("invitation")));
+    assert_eq!((invitation.token_hash, &invitation.mail_id), (None, &mail_id("invitation")));
     let entry = outcome.decision.history().first().unwrap();
     assert!(entry.changes.get(&scope(ACME)).unwrap().after.is_none(), "the old grant is gone");
 }
@@ -175,27 +176,27 @@ fn somebody_expired_whose_seat_was_given_back_needs_one_again() {
     let outcome = world.invite("sister", GALA, "yann", Role::Reader).unwrap();
     assert_eq!((outcome.answer.seat, outcome.answer.forget_at), (true, None));
     world.apply(&outcome.decision);
-    assert_eq!(world.client().seats.used, world.seated());
+    assert_eq!(world.client().seats.used, world.usage());
 }
 
 #[test]
 fn somebody_whose_access_has_ended_is_invited_without_the_old_account_or_login() {
     let world = World::new();
     let lena = world.invite("eve", SUMMIT, "lena", Role::Reader).unwrap().answer;
-    assert!(matches!(lena.standing, Standing::Pending(_)));
+    assert!(matches!(lena.membership, Membership::Pending(_)));
     assert_eq!((lena.last_login_at, lena.grants.len()), (None, 1));
 }
 
 #[test]
 fn somebody_removed_and_invited_again_inherits_nothing_old() {
     let mut world = World::new();
-    let old = world.person("eve").version;
-    let taking = world.revoke("olga", SUMMIT, "eve", Extent::Here);
-    world.apply(&taking.unwrap().decision);
+    let old = world.collaborator("eve").version;
+    let approved = world.revoke("olga", SUMMIT, "eve", Extent::Here);
+    world.apply(&approved.unwrap().decision);
     world.wait(MINUTE);
     let again = world.invite("olga", GUILD, "eve", Role::Reader).unwrap();
     world.apply(&again.decision);
-    let eve = world.person("eve");
+    let eve = world.collaborator("eve");
     assert_eq!((eve.status(world.now), eve.last_login_at), (Status::Pending, None));
     assert_eq!(eve.grants.keys().collect::<Vec<_>>(), [&scope(GUILD)]);
     assert!(eve.version > old);
@@ -204,17 +205,17 @@ fn somebody_removed_and_invited_again_inherits_nothing_old() {
 #[test]
 fn an_owner_whose_link_has_expired_keeps_what_he_has_and_the_grant_joins() {
     let mut world = World::new();
-    world.add(person("gwen").holding(GALA, Role::Owner).invited_until(NOW));
+    world.add(collaborator("gwen").holding(GALA, Role::Owner).invited_until(NOW));
     let outcome = world.invite("tess", TECH, "gwen", Role::Reader).unwrap();
     assert_eq!(outcome.answer.grants.len(), 2);
-    assert_eq!(outcome.answer.invitation(), world.person("gwen").invitation());
-    assert!(outcome.decision.notices().is_empty());
+    assert_eq!(outcome.answer.invitation(), world.collaborator("gwen").invitation());
+    assert!(outcome.decision.mails().is_empty());
 }
 
 #[test]
 fn a_full_client_refuses_somebody_new_and_says_how_full_it_is() {
     let mut world = World::new();
-    let used = world.seated();
+    let used = world.usage();
     for limit in [0, 1, used] {
         world.client_mut().seats.limit = Some(limit);
         let refused = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
@@ -252,15 +253,16 @@ fn only_the_roles_that_the_client_offers_are_given() {
     let refused = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
     assert_eq!(refused, Refusal::RoleNotOffered);
     assert!(world.invite("olga", ACME, "nina", Role::Observer).is_ok());
-    assert!(!world.person("rita").grants.is_empty(), "what was given stays");
+    assert!(!world.collaborator("rita").grants.is_empty(), "what was given stays");
 }
 
 #[test]
 fn access_cannot_be_given_to_end_in_the_past_or_at_once() {
     let world = World::new();
     for (end, given) in [(NOW, false), (NOW.after(MINUTE), true)] {
-        let wanted = Wanted { expires_at: Some(end), ..wanted("nina", Role::Reader) };
-        let outcome = world.invite_wanting("olga", ACME, &wanted);
+        let command =
+            InviteCommand { expires_at: Some(end), ..invite_command("nina", Role::Reader) };
+        let outcome = world.invite_with("olga", ACME, &command);
         assert_eq!(outcome.is_ok(), given);
         assert!(given || outcome.unwrap_err() == Refusal::InvalidExpiry);
     }
@@ -300,9 +302,10 @@ fn where_only_owners_grant_administrators_do_not() {
 #[test]
 fn one_person_holds_two_hundred_grants_at_most() {
     let mut world = World::new();
-    let most = (1..MOST_GRANTS).fold(person("nina").holding(ACME, Role::Reader), |person, n| {
-        person.holding(&format!("acme:tech:event-{n}"), Role::Reader)
-    });
+    let most = (1..MOST_GRANTS)
+        .fold(collaborator("nina").holding(ACME, Role::Reader), |collaborator, n| {
+            collaborator.holding(&format!("acme:tech:event-{n}"), Role::Reader)
+        });
     assert_eq!(most.grants.len(), MOST_GRANTS);
     let mut one_less = most.clone();
     one_less.grants.pop_last();
@@ -317,12 +320,12 @@ fn one_person_holds_two_hundred_grants_at_most() {
 #[test]
 fn capital_letters_do_not_make_somebody_new() {
     let world = World::new();
-    let wanted = Wanted {
+    let command = InviteCommand {
         email: coulisses_domain::email::Email::parse("CORA@example.org").unwrap(),
-        ..wanted("cora", Role::Reader)
+        ..invite_command("cora", Role::Reader)
     };
-    assert_eq!(wanted.email, email("cora"));
+    assert_eq!(command.email, email("cora"));
     let facts = world.facts("eve", SUMMIT, "cora");
-    let outcome = coulisses_domain::invite::decide(&facts, &wanted, sending("s"), NOW);
+    let outcome = coulisses_domain::invite::decide(&facts, &command, mail_id("s"), NOW);
     assert_eq!(outcome.unwrap_err(), Refusal::AlreadyHasAccess(id("cora")));
 }

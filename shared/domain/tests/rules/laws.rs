@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coulisses_domain::{
-    access::Holder,
+    access::Subject,
     audit::Step,
     client::Granting,
-    collaborator::{Collaborator, CollaboratorId, Standing, Status},
+    collaborator::{Collaborator, CollaboratorId, Membership, Status},
     decision::{Change, Decision},
     permission::Permission,
-    provision::{ClientSettings, Wanted},
+    provision::{ClientSettings, ProvisionCommand},
     refusal::Refusal,
     revoke::Extent,
     role::Role,
@@ -20,7 +20,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use crate::{
     escalation::{any_place, any_role, cases},
     provision::{event, owner, provision, settings},
-    world::{ACME, MINUTE, World, account, id, scope, wanted},
+    world::{ACME, MINUTE, World, account, id, invite_command, scope},
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -78,14 +78,14 @@ fn any_command() -> impl Strategy<Value = Command> {
 /// A client with one seat, taken by its owner, and its tree.
 fn beginning() -> World {
     let mut world = World::empty();
-    let client = Wanted::Client(settings(Some(3), Some(owner("olga"))));
-    let audience = || Wanted::Audience { name: crate::world::name("An audience") };
-    let guild = Wanted::Leaf {
+    let client = ProvisionCommand::Client(settings(Some(3), Some(owner("olga"))));
+    let audience = || ProvisionCommand::Audience { name: crate::world::name("An audience") };
+    let guild = ProvisionCommand::Leaf {
         name: crate::world::name("Guild"),
         level: coulisses_domain::scope::Level::Community,
         owner: None,
     };
-    for (at, wanted) in [
+    for (at, command) in [
         (ACME, client),
         ("acme:tech", audience()),
         ("acme:arts", audience()),
@@ -93,7 +93,7 @@ fn beginning() -> World {
         ("acme:tech:gala", event(None)),
         ("acme:tech:guild", guild),
     ] {
-        let outcome = provision(&world, "platform", at, &wanted).unwrap();
+        let outcome = provision(&world, "platform", at, &command).unwrap();
         world.apply(&outcome.decision);
     }
     let login = world.login("olga").unwrap();
@@ -105,8 +105,9 @@ fn decide(world: &World, command: Command) -> Result<Decision, Refusal> {
     match command {
         Command::Invite { by, at, who, role, days } => {
             let expires_at = days.map(|days| world.now.after(DAY * u32::from(days)));
-            let wanted = coulisses_domain::invite::Wanted { expires_at, ..wanted(who, role) };
-            world.invite_wanting(by, at, &wanted).map(|outcome| outcome.decision)
+            let command =
+                coulisses_domain::invite::InviteCommand { expires_at, ..invite_command(who, role) };
+            world.invite_with(by, at, &command).map(|outcome| outcome.decision)
         }
         Command::Assign { by, at, who, role } => {
             world.assign(by, at, who, role).map(|outcome| outcome.decision)
@@ -131,8 +132,9 @@ fn decide(world: &World, command: Command) -> Result<Decision, Refusal> {
             world.hand_to_email("platform", at, who).map(|outcome| outcome.decision)
         }
         Command::ProvisionClient { limit, granting } => {
-            let wanted = Wanted::Client(ClientSettings { granting, ..settings(limit, None) });
-            provision(world, "platform", ACME, &wanted).map(|outcome| outcome.decision)
+            let command =
+                ProvisionCommand::Client(ClientSettings { granting, ..settings(limit, None) });
+            provision(world, "platform", ACME, &command).map(|outcome| outcome.decision)
         }
         Command::ProvisionEvent { at, owner: named } => {
             provision(world, "platform", at, &event(named.map(owner)))
@@ -177,23 +179,23 @@ fn run(commands: &[Command]) -> usize {
 
 /// Every invitation that is queued gets its token, which is always the same one: a resend must have taken it away.
 fn make_mails(world: &mut World) {
-    for person in world.people.values_mut() {
-        if let Standing::Pending(invitation) = &mut person.standing {
-            invitation.token_hash = Some(crate::world::token(&person.id, 1).hash());
+    for collaborator in world.collaborators.values_mut() {
+        if let Membership::Pending(invitation) = &mut collaborator.membership {
+            invitation.token_hash = Some(crate::world::token(&collaborator.id, 1).hash());
         }
     }
 }
 
 fn a_state_is_sound(world: &World) {
     let (client, now) = (world.client(), world.now);
-    assert_eq!(client.seats.used, world.seated(), "used is the number of records with a seat");
+    assert_eq!(client.seats.used, world.usage(), "used is the number of records with a seat");
     let owned = std::iter::once((scope(ACME), Some(&client.owner)))
         .chain(world.scopes.iter().map(|(at, scope)| (at.clone(), scope.owner.as_ref())));
     for (at, label) in owned {
-        let holds = |person: &&Collaborator| {
-            person.grants.get(&at).is_some_and(|grant| grant.role == Role::Owner)
+        let holds = |collaborator: &&Collaborator| {
+            collaborator.grants.get(&at).is_some_and(|grant| grant.role == Role::Owner)
         };
-        let owners: Vec<_> = world.people.values().filter(holds).collect();
+        let owners: Vec<_> = world.collaborators.values().filter(holds).collect();
         let named: Vec<_> = label.iter().map(|label| &label.id).collect();
         assert_eq!(owners.iter().map(|owner| &owner.id).collect::<Vec<_>>(), named, "{at}");
         for owner in owners {
@@ -201,15 +203,19 @@ fn a_state_is_sound(world: &World) {
             assert_eq!(owner.grants.get(&at).and_then(|grant| grant.expires_at), None);
         }
     }
-    for (id, person) in &world.people {
-        assert_eq!(*id, person.id);
-        assert!(!person.grants.is_empty(), "nobody stays without a grant");
-        assert_eq!(person.seat, person.forget_at.is_none(), "forgotten is whoever has no seat");
-        assert!(person.seat || person.status(now) == Status::Expired);
-        let holder = Holder { person, granting: client.granting };
+    for (id, collaborator) in &world.collaborators {
+        assert_eq!(*id, collaborator.id);
+        assert!(!collaborator.grants.is_empty(), "nobody stays without a grant");
+        assert_eq!(
+            collaborator.seat,
+            collaborator.forget_at.is_none(),
+            "forgotten is whoever has no seat"
+        );
+        assert!(collaborator.seat || collaborator.status(now) == Status::Expired);
+        let subject = Subject { collaborator, granting: client.granting };
         for at in world.scopes.keys() {
-            let held = holder.permissions(at, now);
-            match person.status(now) {
+            let held = subject.permissions(at, now);
+            match collaborator.status(now) {
                 Status::Active => {}
                 Status::Pending | Status::Expired => assert!(held.is_empty(), "holds nothing"),
             }
@@ -218,7 +224,7 @@ fn a_state_is_sound(world: &World) {
                 &coulisses_domain::collaborator::Grant,
             )| { on.reaches(at) && grant.role == Role::Owner };
             if client.granting == Granting::Owner && held.contains(Permission::AccessManage) {
-                assert!(person.grants.iter().any(owns), "only owners manage access");
+                assert!(collaborator.grants.iter().any(owns), "only owners manage access");
             }
         }
     }
@@ -264,32 +270,38 @@ fn a_decision_is_told_and_counted(
         Command::ProvisionClient { .. } | Command::ProvisionEvent { owner: None, .. }
     );
     if settings_only {
-        assert!(told.is_empty() && decision.notices().is_empty());
+        assert!(told.is_empty() && decision.mails().is_empty());
     }
 }
 
 impl Memory {
     fn hold(&mut self, before: &World, after: &World) {
-        self.logins.retain(|id, _| after.people.contains_key(id));
-        for (id, person) in &after.people {
-            let was = before.people.get(id);
+        self.logins.retain(|id, _| after.collaborators.contains_key(id));
+        for (id, collaborator) in &after.collaborators {
+            let was = before.collaborators.get(id);
             let last = self.versions.get(id).copied();
             let same = |was: &Collaborator| {
-                was.grants == person.grants
-                    && was.seat == person.seat
-                    && std::mem::discriminant(&was.standing)
-                        == std::mem::discriminant(&person.standing)
+                was.grants == collaborator.grants
+                    && was.seat == collaborator.seat
+                    && std::mem::discriminant(&was.membership)
+                        == std::mem::discriminant(&collaborator.membership)
             };
             if was.is_none_or(|was| !same(was)) {
-                assert!(last.is_none_or(|last| person.version > last), "a version is used once");
+                assert!(
+                    last.is_none_or(|last| collaborator.version > last),
+                    "a version is used once"
+                );
             } else {
-                assert!(last.is_none_or(|last| person.version >= last), "a version only grows");
+                assert!(
+                    last.is_none_or(|last| collaborator.version >= last),
+                    "a version only grows"
+                );
             }
-            self.versions.insert(id.clone(), person.version);
+            self.versions.insert(id.clone(), collaborator.version);
             // Whoever starts anew has no login, which is another life.
-            let starts_anew =
-                matches!(person.standing, Standing::Pending(_)) && person.last_login_at.is_none();
-            match person.last_login_at {
+            let starts_anew = matches!(collaborator.membership, Membership::Pending(_))
+                && collaborator.last_login_at.is_none();
+            match collaborator.last_login_at {
                 Some(login) => {
                     let last = self.logins.insert(id.clone(), login);
                     assert!(last.is_none_or(|last| last <= login), "a login goes backwards");

@@ -6,7 +6,7 @@ use coulisses_domain::{
     collaborator::Status, history::Action, login, refusal::Refusal, role::Role, time::Timestamp,
 };
 
-use crate::world::{ACME, Building, MINUTE, NOW, World, account, before_now, person};
+use crate::world::{ACME, Building, MINUTE, NOW, World, account, before_now, collaborator};
 
 #[test]
 fn the_first_login_makes_somebody_pending_active_without_a_seat() {
@@ -16,7 +16,7 @@ fn the_first_login_makes_somebody_pending_active_without_a_seat() {
     assert!(outcome.answer.activated && outcome.decision.client().is_none());
     assert_eq!(outcome.decision.history().first().unwrap().action, Action::Activated);
     world.apply(&outcome.decision);
-    let pia = world.person("pia");
+    let pia = world.collaborator("pia");
     assert_eq!((pia.status(NOW), pia.last_login_at), (Status::Active, Some(NOW)));
     assert!(pia.is_bound_to(&account("pia")));
 }
@@ -27,7 +27,7 @@ fn after_an_activation_by_login_the_link_answers_that_account_as_well() {
     let token = world.deliver("pia", 1);
     let outcome = world.login("pia").unwrap();
     world.apply(&outcome.decision);
-    assert!(world.accept(&world.caller("pia"), &token).unwrap().decision.is_nothing());
+    assert!(world.accept(&world.caller("pia"), &token).unwrap().decision.is_empty());
     let thief = world.caller_as("pia", account("thief"));
     assert_eq!(world.accept(&thief, &token).unwrap_err(), Refusal::InvitationNotFound);
 }
@@ -37,33 +37,37 @@ fn an_expired_invitation_is_not_activated_by_a_login() {
     let world = World::new();
     for who in ["xena", "yann"] {
         let outcome = world.login(who).unwrap();
-        assert!(!outcome.answer.activated && outcome.decision.is_nothing(), "{who}");
-        assert_eq!(outcome.answer.person.last_login_at, None);
+        assert!(!outcome.answer.activated && outcome.decision.is_empty(), "{who}");
+        assert_eq!(outcome.answer.collaborator.last_login_at, None);
     }
 }
 
 #[test]
 fn a_login_of_somebody_active_is_shown_and_is_no_change_of_access() {
     let mut world = World::new();
-    let version = world.person("cora").version;
+    let version = world.collaborator("cora").version;
     let outcome = world.login("cora").unwrap();
     assert!(!outcome.answer.activated);
-    assert!(outcome.decision.history().is_empty() && outcome.decision.notices().is_empty());
+    assert!(outcome.decision.history().is_empty() && outcome.decision.mails().is_empty());
     world.apply(&outcome.decision);
-    assert_eq!(world.person("cora").last_login_at, Some(NOW));
-    assert_eq!(world.person("cora").version, version, "nobody's role change gets stale by it");
+    assert_eq!(world.collaborator("cora").last_login_at, Some(NOW));
+    assert_eq!(
+        world.collaborator("cora").version,
+        version,
+        "nobody's role change gets stale by it"
+    );
 }
 
 #[test]
 fn the_last_login_never_goes_backwards() {
     for last in [NOW, NOW.after(MINUTE)] {
         let mut world = World::new();
-        let mut cora = world.person("cora").clone();
+        let mut cora = world.collaborator("cora").clone();
         cora.last_login_at = Some(last);
         world.add(cora);
         let outcome = world.login("cora").unwrap();
-        assert!(outcome.decision.is_nothing());
-        assert_eq!(outcome.answer.person.last_login_at, Some(last));
+        assert!(outcome.decision.is_empty());
+        assert_eq!(outcome.answer.collaborator.last_login_at, Some(last));
     }
 }
 
@@ -71,14 +75,14 @@ fn the_last_login_never_goes_backwards() {
 fn the_last_login_of_an_owner_who_was_unbound_does_not_go_backwards_either() {
     let mut world = World::new();
     let later = NOW.after(Duration::from_secs(5));
-    let mut olga = person("olga").holding(ACME, Role::Owner);
+    let mut olga = collaborator("olga").holding(ACME, Role::Owner);
     olga.last_login_at = Some(later);
     world.add(olga);
     let unbound = world.hand_to_email("platform", ACME, "olga").unwrap();
     world.apply(&unbound.decision);
     let outcome = world.login("olga").unwrap();
     assert!(outcome.answer.activated);
-    assert_eq!(outcome.answer.person.last_login_at, Some(later));
+    assert_eq!(outcome.answer.collaborator.last_login_at, Some(later));
 }
 
 // Security, line 7.
@@ -99,10 +103,10 @@ fn strangers_and_the_platform_have_no_login_here() {
 #[test]
 fn a_first_login_ever_is_recorded_whatever_the_clock() {
     let mut world = World::new();
-    let mut cora = world.person("cora").clone();
+    let mut cora = world.collaborator("cora").clone();
     cora.last_login_at = None;
     world.add(cora);
     let early: Timestamp = before_now(MINUTE);
     let outcome = login::decide(&world.caller("cora"), early).unwrap();
-    assert_eq!(outcome.answer.person.last_login_at, Some(early));
+    assert_eq!(outcome.answer.collaborator.last_login_at, Some(early));
 }

@@ -18,8 +18,8 @@ use crate::{
 fn invite_and_remove(world: &mut World) -> Result<(), Refusal> {
     let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader)?;
     world.apply(&outcome.decision);
-    let taking = world.revoke("eve", SUMMIT, "nina", Extent::Here).unwrap();
-    world.apply(&taking.decision);
+    let approved = world.revoke("eve", SUMMIT, "nina", Extent::Here).unwrap();
+    world.apply(&approved.decision);
     Ok(())
 }
 
@@ -133,11 +133,11 @@ fn twenty_messages_to_everybody_a_day_beside_the_invitations_and_again_the_next_
     let (mut client, limits) = (world.client().clone(), MailLimits::default());
     let noon = Timestamp::parse("2027-05-04T12:00:00Z").unwrap();
     for _ in 0..20 {
-        assert_eq!(client.count_notice(limits, noon), Ok(()));
+        assert_eq!(client.count_announcement(limits, noon), Ok(()));
     }
-    let refused = client.count_notice(limits, noon).unwrap_err();
+    let refused = client.count_announcement(limits, noon).unwrap_err();
     assert_eq!(refused, Refusal::MailLimit { retry_after: Duration::from_hours(12) });
-    assert_eq!((client.mails.notices, client.mails.invitations), (20, 0));
-    assert_eq!(client.count_notice(limits, noon.after(DAY)), Ok(()));
-    assert_eq!(client.mails.notices, 1);
+    assert_eq!((client.mails.announcements, client.mails.invitations), (20, 0));
+    assert_eq!(client.count_announcement(limits, noon.after(DAY)), Ok(()));
+    assert_eq!(client.mails.announcements, 1);
 }

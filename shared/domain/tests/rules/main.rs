@@ -7,22 +7,22 @@
 
 mod accept;
 mod access;
+mod announce;
 mod assign_role;
 mod audit;
 mod callers;
 mod check;
+mod collaborators;
 mod erase;
 mod escalation;
 mod expire;
 mod grid;
 mod history;
-mod history_seen;
+mod history_view;
 mod invite;
 mod laws;
 mod login;
 mod mails;
-mod notify;
-mod people;
 mod provision;
 mod recipients;
 mod resend;

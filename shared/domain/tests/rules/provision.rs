@@ -4,17 +4,17 @@ use coulisses_domain::{
     client::{Granting, Locale},
     collaborator::Status,
     decision::{Change, Outcome},
-    notice::NoticeKind,
+    mail::MailKind,
     permission::Permission,
-    provision::{self, ClientSettings, Owner, Provisioned, Wanted},
+    provision::{self, ClientSettings, Owner, ProvisionCommand, Provisioned},
     refusal::Refusal,
     role::{Role, RoleName},
     scope::{Level, ScopeId},
 };
 
 use crate::world::{
-    ACME, Building, GALA, GUILD, NOW, SUMMIT, TECH, World, custom, email, id, label, name, offered,
-    person, scope, sending,
+    ACME, Building, GALA, GUILD, NOW, SUMMIT, TECH, World, collaborator, custom, email, id, label,
+    mail_id, name, offered, scope,
 };
 
 pub fn owner(who: &str) -> Owner {
@@ -33,29 +33,29 @@ pub fn settings(seat_limit: Option<u32>, owner: Option<Owner>) -> ClientSettings
     }
 }
 
-pub fn event(owner: Option<Owner>) -> Wanted {
-    Wanted::Leaf { name: name("An event"), level: Level::Event, owner }
+pub fn event(owner: Option<Owner>) -> ProvisionCommand {
+    ProvisionCommand::Leaf { name: name("An event"), level: Level::Event, owner }
 }
 
 pub fn provision(
     world: &World,
     by: &str,
     at: &str,
-    wanted: &Wanted,
+    command: &ProvisionCommand,
 ) -> Result<Outcome<Provisioned>, Refusal> {
-    let named = wanted.owner();
+    let named = command.owner();
     let mut facts = world.facts(by, at, "nobody");
-    facts.target = named.and_then(|owner| world.people.get(&owner.id).cloned());
+    facts.target = named.and_then(|owner| world.collaborators.get(&owner.id).cloned());
     facts.counter = named.and_then(|owner| world.counters.get(&owner.id).cloned());
     let exists = |parent: ScopeId| parent.is_client() || world.scopes.contains_key(&parent);
     let parent_exists = scope(at).parent().is_none_or(exists);
-    provision::decide(&facts, parent_exists, wanted, sending("provisioning"), world.now)
+    provision::decide(&facts, parent_exists, command, mail_id("provisioning"), world.now)
 }
 
-fn platform(world: &mut World, at: &str, wanted: &Wanted) -> Provisioned {
-    let outcome = provision(world, "platform", at, wanted).unwrap();
+fn platform(world: &mut World, at: &str, command: &ProvisionCommand) -> Provisioned {
+    let outcome = provision(world, "platform", at, command).unwrap();
     world.apply(&outcome.decision);
-    assert_eq!(world.client().seats.used, world.seated());
+    assert_eq!(world.client().seats.used, world.usage());
     outcome.answer
 }
 
@@ -66,18 +66,18 @@ fn a_client_begins_with_its_owner_who_is_invited_and_sits() {
         &world,
         "platform",
         ACME,
-        &Wanted::Client(settings(Some(1), Some(owner("olga")))),
+        &ProvisionCommand::Client(settings(Some(1), Some(owner("olga")))),
     )
     .unwrap();
     world.apply(&outcome.decision);
     assert!(outcome.answer.created);
     assert_eq!(outcome.answer.client, *world.client());
-    assert_eq!((world.client().seats.used, world.seated()), (1, 1));
+    assert_eq!((world.client().seats.used, world.usage()), (1, 1));
     assert_eq!(world.client().owner, label("olga"));
-    let olga = world.person("olga");
+    let olga = world.collaborator("olga");
     assert_eq!(olga.status(NOW), Status::Pending);
     assert_eq!(olga.grants.get(&scope(ACME)).unwrap().role, Role::Owner);
-    assert_eq!(outcome.decision.notices().first().unwrap().kind, NoticeKind::Invitation);
+    assert_eq!(outcome.decision.mails().first().unwrap().kind, MailKind::Invitation);
     assert_eq!(outcome.decision.history().len(), 1);
     let login = world.login("olga").unwrap();
     world.apply(&login.decision);
@@ -88,8 +88,9 @@ fn a_client_begins_with_its_owner_who_is_invited_and_sits() {
 #[test]
 fn a_client_begins_with_an_owner_and_with_one_seat_at_least() {
     let world = World::empty();
-    let create =
-        |settings| provision(&world, "platform", ACME, &Wanted::Client(settings)).map(|_| ());
+    let create = |settings| {
+        provision(&world, "platform", ACME, &ProvisionCommand::Client(settings)).map(|_| ())
+    };
     assert_eq!(create(settings(Some(0), Some(owner("olga")))), Err(Refusal::InvalidSeatLimit));
     assert_eq!(create(settings(None, None)), Err(Refusal::InvalidField { pointer: "/owner" }));
     assert_eq!(create(settings(None, Some(owner("olga")))), Ok(()));
@@ -98,12 +99,12 @@ fn a_client_begins_with_an_owner_and_with_one_seat_at_least() {
 #[test]
 fn a_limit_lowered_to_nothing_keeps_everybody_and_refuses_newcomers() {
     let mut world = World::new();
-    let (people, used) = (world.people.clone(), world.client().seats.used);
+    let (collaborators, used) = (world.collaborators.clone(), world.client().seats.used);
     let before = world.client().version;
-    let written = platform(&mut world, ACME, &Wanted::Client(settings(Some(0), None)));
+    let written = platform(&mut world, ACME, &ProvisionCommand::Client(settings(Some(0), None)));
     assert!(!written.created);
     assert!(world.client().version > before);
-    assert_eq!((&world.people, world.client().seats.used), (&people, used));
+    assert_eq!((&world.collaborators, world.client().seats.used), (&collaborators, used));
     let refused = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
     assert_eq!(refused, Refusal::SeatLimitReached { limit: Some(0), used });
     assert!(world.invite("olga", TECH, "cora", Role::Reader).is_ok(), "somebody seated sits");
@@ -115,8 +116,9 @@ fn the_same_settings_again_change_nothing() {
     let world = World::new();
     for owner in [None, Some(owner("olga"))] {
         let outcome =
-            provision(&world, "platform", ACME, &Wanted::Client(settings(None, owner))).unwrap();
-        assert!(outcome.decision.is_nothing() && outcome.decision.history().is_empty());
+            provision(&world, "platform", ACME, &ProvisionCommand::Client(settings(None, owner)))
+                .unwrap();
+        assert!(outcome.decision.is_empty() && outcome.decision.history().is_empty());
         assert_eq!(outcome.answer.client.version, world.client().version);
     }
 }
@@ -124,28 +126,32 @@ fn the_same_settings_again_change_nothing() {
 #[test]
 fn an_update_names_no_other_owner() {
     let world = World::new();
-    for (at, wanted) in [
-        (ACME, Wanted::Client(settings(None, Some(owner("adam"))))),
+    for (at, command) in [
+        (ACME, ProvisionCommand::Client(settings(None, Some(owner("adam"))))),
         (GALA, event(Some(owner("adam")))),
     ] {
-        let refused = provision(&world, "platform", at, &wanted).unwrap_err();
+        let refused = provision(&world, "platform", at, &command).unwrap_err();
         assert_eq!(refused, Refusal::OwnerMustTransfer);
     }
-    for (at, wanted) in [
-        (ACME, Wanted::Client(settings(None, Some(owner("olga"))))),
+    for (at, command) in [
+        (ACME, ProvisionCommand::Client(settings(None, Some(owner("olga"))))),
         (GALA, event(Some(owner("gwen")))),
     ] {
-        assert!(provision(&world, "platform", at, &wanted).is_ok(), "the same one may be named");
+        assert!(provision(&world, "platform", at, &command).is_ok(), "the same one may be named");
     }
 }
 
 #[test]
 fn restricting_the_roles_touches_no_grant_that_exists() {
     let mut world = World::new();
-    let people = world.people.clone();
+    let collaborators = world.collaborators.clone();
     let roles = [RoleName::Observer].into();
-    platform(&mut world, ACME, &Wanted::Client(ClientSettings { roles, ..settings(None, None) }));
-    assert_eq!(world.people, people);
+    platform(
+        &mut world,
+        ACME,
+        &ProvisionCommand::Client(ClientSettings { roles, ..settings(None, None) }),
+    );
+    assert_eq!(world.collaborators, collaborators);
     let refused = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
     assert_eq!(refused, Refusal::RoleNotOffered);
 }
@@ -153,7 +159,7 @@ fn restricting_the_roles_touches_no_grant_that_exists() {
 #[test]
 fn scopes_are_written_below_what_exists() {
     let mut world = World::new();
-    let audience = Wanted::Audience { name: name("Health") };
+    let audience = ProvisionCommand::Audience { name: name("Health") };
     let refused = provision(&world, "platform", "acme:health:expo", &event(None)).unwrap_err();
     assert_eq!(refused, Refusal::ScopeNotFound, "a missing parent");
     assert!(platform(&mut world, "acme:health", &audience).created);
@@ -173,8 +179,8 @@ fn the_kind_of_a_leaf_never_changes() {
 #[test]
 fn only_events_have_an_owner_of_their_own() {
     let owner = Some(owner("gwen"));
-    let wanted = Wanted::Leaf { name: name("Guild"), level: Level::Community, owner };
-    let refused = provision(&World::new(), "platform", GUILD, &wanted).unwrap_err();
+    let command = ProvisionCommand::Leaf { name: name("Guild"), level: Level::Community, owner };
+    let refused = provision(&World::new(), "platform", GUILD, &command).unwrap_err();
     assert_eq!(refused, Refusal::InvalidField { pointer: "/owner" });
 }
 
@@ -185,11 +191,11 @@ fn a_new_owner_of_an_event_takes_a_seat_if_he_is_new_to_the_client() {
     let refused = provision(&world, "platform", SUMMIT, &event(Some(owner("nina")))).unwrap_err();
     assert!(matches!(refused, Refusal::SeatLimitReached { .. }));
     platform(&mut world, SUMMIT, &event(Some(owner("rita"))));
-    assert_eq!(world.person("rita").status(NOW), Status::Active);
+    assert_eq!(world.collaborator("rita").status(NOW), Status::Active);
     assert_eq!(world.scopes.get(&scope(SUMMIT)).unwrap().owner, Some(label("rita")));
     world.client_mut().seats.limit = None;
     let written = platform(&mut world, "acme:tech:new", &event(Some(owner("nina"))));
-    assert_eq!(world.person("nina").status(NOW), Status::Pending);
+    assert_eq!(world.collaborator("nina").status(NOW), Status::Pending);
     assert_eq!(written.client.seats, world.client().seats);
 }
 
@@ -197,13 +203,13 @@ fn a_new_owner_of_an_event_takes_a_seat_if_he_is_new_to_the_client() {
 fn whoever_held_a_role_on_the_event_stays_who_he_is_as_its_first_owner() {
     for who in ["eve", "carl", "pia"] {
         let mut world = World::new();
-        let before = world.person(who).clone();
+        let before = world.collaborator(who).clone();
         let outcome = provision(&world, "platform", SUMMIT, &event(Some(owner(who)))).unwrap();
         world.apply(&outcome.decision);
-        let after = world.person(who);
+        let after = world.collaborator(who);
         assert_eq!(
-            (&after.standing, after.last_login_at),
-            (&before.standing, before.last_login_at)
+            (&after.membership, after.last_login_at),
+            (&before.membership, before.last_login_at)
         );
         assert_eq!(after.grants.get(&scope(SUMMIT)).unwrap().role, Role::Owner);
         let change = outcome.decision.history().first().unwrap().changes.get(&scope(SUMMIT));
@@ -216,7 +222,7 @@ fn whoever_held_a_role_on_the_event_stays_who_he_is_as_its_first_owner() {
 fn an_owner_of_an_event_who_expired_elsewhere_starts_anew_with_it() {
     let mut world = World::new();
     platform(&mut world, SUMMIT, &event(Some(owner("xena"))));
-    assert_eq!(world.person("xena").grants.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
+    assert_eq!(world.collaborator("xena").grants.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
 }
 
 #[test]
@@ -230,7 +236,7 @@ fn renaming_grows_the_version_and_writes_no_history() {
     let gala = world.scopes.get(&scope(GALA)).unwrap();
     assert!(gala.version > before);
     assert_eq!(gala.owner, Some(label("gwen")), "left out, the owner stays");
-    assert!(provision(&world, "platform", GALA, &event(None)).unwrap().decision.is_nothing());
+    assert!(provision(&world, "platform", GALA, &event(None)).unwrap().decision.is_empty());
 }
 
 #[test]
@@ -250,7 +256,7 @@ fn nobody_but_the_platform_provisions() {
 #[test]
 fn any_collaborator_of_a_scope_and_the_platform_may_look_at_it() {
     let mut world = World::new();
-    world.add(person("nina").holding(SUMMIT, Role::Observer));
+    world.add(collaborator("nina").holding(SUMMIT, Role::Observer));
     for (who, at, sees) in [
         ("platform", ACME, true),
         ("platform", GALA, true),
@@ -261,7 +267,7 @@ fn any_collaborator_of_a_scope_and_the_platform_may_look_at_it() {
         ("rita", GALA, true),
         ("paul", ACME, false),
     ] {
-        let looked = provision::look(&world.facts(who, at, who), NOW);
+        let looked = provision::view(&world.facts(who, at, who), NOW);
         assert_eq!(looked.is_ok(), sees, "{who} at {at}");
         assert!(sees || looked.unwrap_err() == Refusal::ScopeNotFound);
     }
@@ -270,8 +276,8 @@ fn any_collaborator_of_a_scope_and_the_platform_may_look_at_it() {
 #[test]
 fn whoever_looks_below_a_scope_sees_all_that_his_access_there_reaches_and_no_sister_of_it() {
     let mut world = World::new();
-    world.add(person("nina").holding(SUMMIT, Role::Observer));
-    world.add(person("theo").holding(TECH, Role::Observer));
+    world.add(collaborator("nina").holding(SUMMIT, Role::Observer));
+    world.add(collaborator("theo").holding(TECH, Role::Observer));
     // Its text begins with that of the audience, but it is a sister.
     let mut twin = world.scopes[&scope(TECH)].clone();
     twin.id = scope(&format!("{TECH}-2"));
@@ -280,7 +286,7 @@ fn whoever_looks_below_a_scope_sees_all_that_his_access_there_reaches_and_no_sis
         let facts = world.facts(who, at, who);
         let seen = provision::look_below(&facts, &world.scopes, NOW);
         seen.map(|(seen, below)| {
-            assert_eq!(seen.version(), provision::look(&facts, NOW).unwrap().version());
+            assert_eq!(seen.version(), provision::view(&facts, NOW).unwrap().version());
             below.iter().map(|scope| scope.id.to_string()).collect::<Vec<_>>()
         })
     };
@@ -335,9 +341,9 @@ fn a_scope_tells_the_roles_that_can_be_given_there_and_a_client_all_that_it_offe
     let four = [RoleName::Reader, RoleName::Administrator, RoleName::Custom, RoleName::Contributor];
     for roles in [offered(), four.into(), [RoleName::Custom].into(), [RoleName::Manager].into()] {
         let mut world = World::new();
-        world.add(person("theo").holding(ACME, Role::Reader));
+        world.add(collaborator("theo").holding(ACME, Role::Reader));
         world.client_mut().roles.clone_from(&roles);
-        let told = |at| provision::look(&world.facts("olga", at, "olga"), NOW).unwrap().roles();
+        let told = |at| provision::view(&world.facts("olga", at, "olga"), NOW).unwrap().roles();
         assert_eq!(told(ACME), roles);
         for at in [TECH, SUMMIT, GUILD] {
             let given = all.into_iter().filter(|role| {

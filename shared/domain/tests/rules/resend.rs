@@ -3,30 +3,30 @@
 use coulisses_domain::{
     collaborator::{Delivery, Status},
     history::Action,
-    notice::NoticeKind,
+    mail::MailKind,
     refusal::Refusal,
     role::Role,
     time::DAY,
 };
 
-use crate::world::{ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, person, sending};
+use crate::world::{ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, collaborator, mail_id};
 
 #[test]
 fn a_resend_makes_a_new_link_kills_the_old_one_and_renews_it() {
     let mut world = World::new();
     let old = world.deliver("pia", 1);
-    let before = world.person("pia").clone();
+    let before = world.collaborator("pia").clone();
     let outcome = world.resend("eve", SUMMIT, "pia").unwrap();
     world.apply(&outcome.decision);
-    let pia = world.person("pia");
+    let pia = world.collaborator("pia");
     let invitation = pia.invitation().unwrap();
     assert_eq!((invitation.token_hash, invitation.delivery), (None, Delivery::Queued));
-    assert_eq!(invitation.sending, sending("again"));
+    assert_eq!(invitation.mail_id, mail_id("again"));
     assert_eq!(invitation.expires_at, NOW.after(14 * DAY));
     assert_eq!(pia.version, before.version, "nobody's role change gets stale by it");
     assert_eq!(world.accept(&world.caller("pia"), &old).unwrap_err(), Refusal::InvitationNotFound);
-    let notice = outcome.decision.notices().first().unwrap();
-    assert_eq!((notice.kind, &notice.sending), (NoticeKind::Invitation, &sending("again")));
+    let mail = outcome.decision.mails().first().unwrap();
+    assert_eq!((mail.kind, &mail.mail_id), (MailKind::Invitation, &mail_id("again")));
     assert_eq!(outcome.decision.history().first().unwrap().action, Action::Resent);
     let new = world.deliver("pia", 2);
     assert!(world.accept(&world.caller("pia"), &new).is_ok());
@@ -36,13 +36,13 @@ fn a_resend_makes_a_new_link_kills_the_old_one_and_renews_it() {
 fn a_resend_to_somebody_expired_revives_him_with_a_new_version() {
     let mut world = World::new();
     world.fill();
-    let before = world.person("xena").clone();
+    let before = world.collaborator("xena").clone();
     let outcome = world.resend("adam", ACME, "xena").unwrap();
     world.apply(&outcome.decision);
-    let xena = world.person("xena");
+    let xena = world.collaborator("xena");
     assert_eq!((xena.status(NOW), &xena.grants), (Status::Pending, &before.grants));
     assert!(xena.version > before.version);
-    assert_eq!(world.client().seats.used, world.seated(), "his seat was not given back yet");
+    assert_eq!(world.client().seats.used, world.usage(), "his seat was not given back yet");
 }
 
 #[test]
@@ -54,9 +54,9 @@ fn a_resend_to_somebody_whose_seat_was_given_back_takes_one_again() {
     world.client_mut().seats.limit = None;
     let outcome = world.resend("eve", SUMMIT, "yann").unwrap();
     world.apply(&outcome.decision);
-    let yann = world.person("yann");
+    let yann = world.collaborator("yann");
     assert_eq!((yann.status(NOW), yann.seat, yann.forget_at), (Status::Pending, true, None));
-    assert_eq!(world.client().seats.used, world.seated());
+    assert_eq!(world.client().seats.used, world.usage());
 }
 
 // Security, line 21.
@@ -72,12 +72,12 @@ fn somebody_expired_is_revived_only_by_whoever_may_give_all_that_comes_back() {
 #[test]
 fn somebody_expired_with_a_grant_at_a_sister_is_not_revived_from_here() {
     let mut world = World::new();
-    let nina = person("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Reader);
+    let nina = collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Reader);
     world.add(nina.clone().invited_until(NOW));
     assert_eq!(world.resend("eve", SUMMIT, "nina").unwrap_err(), Refusal::Forbidden);
     assert!(world.resend("tess", TECH, "nina").is_err(), "nothing is seen from there");
     assert!(world.resend("tess", SUMMIT, "nina").is_ok());
-    let eve = world.person("eve").clone();
+    let eve = world.collaborator("eve").clone();
     world.add(eve.clone().holding(GALA, Role::Contributor));
     let refused = world.resend("eve", SUMMIT, "nina").unwrap_err();
     assert_eq!(refused, Refusal::Forbidden, "whoever holds as much there may still not give it");
@@ -90,7 +90,10 @@ fn somebody_expired_with_a_grant_at_a_sister_is_not_revived_from_here() {
 fn somebody_active_is_not_invited_again_nor_is_access_that_has_ended() {
     let mut world = World::new();
     world.add(
-        person("nina").holding(SUMMIT, Role::Reader).until(NOW).invited_until(NOW.after(MINUTE)),
+        collaborator("nina")
+            .holding(SUMMIT, Role::Reader)
+            .until(NOW)
+            .invited_until(NOW.after(MINUTE)),
     );
     for who in ["cora", "lena", "nina"] {
         assert_eq!(world.resend("eve", SUMMIT, who).unwrap_err(), Refusal::NotPending, "{who}");
@@ -100,11 +103,11 @@ fn somebody_active_is_not_invited_again_nor_is_access_that_has_ended() {
 #[test]
 fn the_platform_resends_to_an_owner_and_to_nobody_else() {
     let mut world = World::new();
-    world.add(person("olga").holding(ACME, Role::Owner).invited_until(NOW));
+    world.add(collaborator("olga").holding(ACME, Role::Owner).invited_until(NOW));
     let used = world.client().seats.used;
     let outcome = world.resend("platform", ACME, "olga").unwrap();
     world.apply(&outcome.decision);
-    assert_eq!(world.person("olga").status(NOW), Status::Pending);
+    assert_eq!(world.collaborator("olga").status(NOW), Status::Pending);
     assert_eq!(world.client().seats.used, used);
     for (at, who, refused) in [
         (SUMMIT, "pia", Refusal::Forbidden),
@@ -120,7 +123,7 @@ fn the_platform_resends_to_an_owner_and_to_nobody_else() {
 #[test]
 fn an_expired_owner_is_invited_again_by_whoever_may_give_there() {
     let mut world = World::new();
-    world.add(person("gwen").holding(GALA, Role::Owner).invited_until(NOW));
+    world.add(collaborator("gwen").holding(GALA, Role::Owner).invited_until(NOW));
     assert!(world.resend("sister", GALA, "gwen").is_ok());
 }
 

@@ -3,23 +3,23 @@
 use coulisses_domain::{
     decision::{Change, Outcome},
     history::Action,
-    notice::NoticeKind,
+    mail::MailKind,
     permission::Permission,
     refusal::Refusal,
-    revoke::{self, Extent, Revoked, Wanted},
+    revoke::{self, Extent, RevokeCommand, Revoked},
     role::Role,
     text::Reason,
     time::{DAY, Version},
 };
 
 use crate::world::{
-    ACME, Building, GALA, NOW, SUMMIT, TECH, World, email, id, person, scope, sending,
+    ACME, Building, GALA, NOW, SUMMIT, TECH, World, collaborator, email, id, mail_id, scope,
 };
 
 fn done(world: &mut World, outcome: Result<Outcome<Revoked>, Refusal>) -> Revoked {
     let outcome = outcome.unwrap();
     world.apply(&outcome.decision);
-    assert_eq!(world.client().seats.used, world.seated());
+    assert_eq!(world.client().seats.used, world.usage());
     outcome.answer
 }
 
@@ -27,16 +27,16 @@ fn done(world: &mut World, outcome: Result<Outcome<Revoked>, Refusal>) -> Revoke
 fn the_last_grant_gives_the_seat_back_and_the_person_is_told_where_the_record_is_gone() {
     let mut world = World::new();
     let used = world.client().seats.used;
-    let mut cora = world.person("cora").clone();
+    let mut cora = world.collaborator("cora").clone();
     cora.grants.values_mut().for_each(|grant| grant.expires_at = Some(NOW.after(DAY)));
     world.add(cora);
     let outcome = world.revoke("eve", SUMMIT, "cora", Extent::Here).unwrap();
-    let notice = outcome.decision.notices().first().unwrap();
-    assert_eq!((notice.kind, notice.role), (NoticeKind::AccessTaken, None));
-    assert_eq!(notice.access_until, None, "what has ended has no end to come");
-    assert_eq!(notice.removed.as_ref().unwrap().email, email("cora"));
+    let mail = outcome.decision.mails().first().unwrap();
+    assert_eq!((mail.kind, mail.role), (MailKind::AccessTaken, None));
+    assert_eq!(mail.access_until, None, "what has ended has no end to come");
+    assert_eq!(mail.removed.as_ref().unwrap().email, email("cora"));
     assert_eq!(outcome.decision.history().first().unwrap().action, Action::Revoked);
-    assert_eq!(outcome.answer.before, *world.person("cora"));
+    assert_eq!(outcome.answer.before, *world.collaborator("cora"));
     let taken = done(&mut world, Ok(outcome));
     assert!(taken.seat_released && taken.residual.is_empty());
     assert_eq!(taken.removed.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
@@ -47,14 +47,14 @@ fn the_last_grant_gives_the_seat_back_and_the_person_is_told_where_the_record_is
 #[test]
 fn taking_one_of_several_grants_says_which_ones_still_give_access_here() {
     let mut world = World::new();
-    let nina = person("nina")
+    let nina = collaborator("nina")
         .holding(ACME, Role::Administrator)
         .until(NOW)
         .holding(TECH, Role::Reader)
         .holding(SUMMIT, Role::Manager)
         .holding(GALA, Role::Manager);
     world.add(nina);
-    let before = world.person("nina").version;
+    let before = world.collaborator("nina").version;
     let outcome = world.revoke("eve", SUMMIT, "nina", Extent::Here);
     let taken = done(&mut world, outcome);
     assert_eq!(
@@ -63,7 +63,7 @@ fn taking_one_of_several_grants_says_which_ones_still_give_access_here() {
         "neither what has ended nor what a sister scope gives"
     );
     assert!(!taken.seat_released);
-    let nina = world.person("nina");
+    let nina = world.collaborator("nina");
     assert_eq!(nina.grants.len(), 3);
     assert!(nina.version > before);
 }
@@ -71,7 +71,7 @@ fn taking_one_of_several_grants_says_which_ones_still_give_access_here() {
 #[test]
 fn an_inherited_grant_is_not_taken_from_below_and_its_source_is_named() {
     let mut world = World::new();
-    world.add(person("nina").holding(ACME, Role::Reader).holding(TECH, Role::Manager));
+    world.add(collaborator("nina").holding(ACME, Role::Reader).holding(TECH, Role::Manager));
     for extent in [Extent::Here, Extent::HereAndBelow] {
         let refused = world.revoke("eve", SUMMIT, "nina", extent).unwrap_err();
         assert_eq!(refused, Refusal::InheritedAccess(vec![scope(ACME), scope(TECH)]));
@@ -93,7 +93,7 @@ fn an_event_administrator_takes_nobody_who_stands_further_up() {
 #[test]
 fn taking_access_below_takes_all_grants_on_the_scope_and_under_it_at_once() {
     let mut world = World::new();
-    let nina = person("nina")
+    let nina = collaborator("nina")
         .holding("acme:arts", Role::Reader)
         .holding(SUMMIT, Role::Reader)
         .holding(GALA, Role::Manager);
@@ -103,7 +103,7 @@ fn taking_access_below_takes_all_grants_on_the_scope_and_under_it_at_once() {
     let outcome = world.revoke("tess", TECH, "nina", Extent::HereAndBelow);
     let taken = done(&mut world, outcome);
     assert_eq!(taken.removed.keys().collect::<Vec<_>>(), [&scope(GALA), &scope(SUMMIT)]);
-    assert_eq!(world.person("nina").grants.keys().collect::<Vec<_>>(), [&scope("acme:arts")]);
+    assert_eq!(world.collaborator("nina").grants.keys().collect::<Vec<_>>(), [&scope("acme:arts")]);
     let outcome = world.revoke("olga", ACME, "nina", Extent::HereAndBelow);
     assert!(done(&mut world, outcome).seat_released);
 }
@@ -115,7 +115,7 @@ fn an_owner_grant_is_never_taken_and_nothing_else_with_it() {
         let refused = world.revoke(who, GALA, "gwen", Extent::Here).unwrap_err();
         assert_eq!(refused, Refusal::OwnerMustTransfer);
     }
-    world.add(person("gwen").holding(GALA, Role::Owner).holding(SUMMIT, Role::Reader));
+    world.add(collaborator("gwen").holding(GALA, Role::Owner).holding(SUMMIT, Role::Reader));
     let refused = world.revoke("olga", ACME, "gwen", Extent::HereAndBelow).unwrap_err();
     assert_eq!(refused, Refusal::OwnerMustTransfer);
     let outcome = world.revoke("olga", SUMMIT, "gwen", Extent::Here);
@@ -127,7 +127,7 @@ fn an_owner_cannot_leave_not_even_before_he_came() {
     let mut world = World::new();
     let refused = world.revoke("gwen", GALA, "gwen", Extent::Here).unwrap_err();
     assert_eq!(refused, Refusal::OwnerMustTransfer);
-    world.add(person("olga").holding(ACME, Role::Owner).invited_until(NOW));
+    world.add(collaborator("olga").holding(ACME, Role::Owner).invited_until(NOW));
     let refused = world.revoke("adam", ACME, "olga", Extent::HereAndBelow).unwrap_err();
     assert_eq!(refused, Refusal::OwnerMustTransfer, "an unconfirmed owner counts as one");
 }
@@ -138,7 +138,7 @@ fn anybody_but_an_owner_may_leave_and_gets_no_mail() {
         let mut world = World::new();
         let outcome = world.revoke(who, SUMMIT, who, Extent::Here).unwrap();
         assert_eq!(outcome.decision.history().first().unwrap().action, Action::Left);
-        assert!(outcome.decision.notices().is_empty());
+        assert!(outcome.decision.mails().is_empty());
         assert!(done(&mut world, Ok(outcome)).seat_released);
         assert!(!world.knows(who));
     }
@@ -157,7 +157,7 @@ fn whoever_may_not_give_takes_from_nobody_else() {
 fn access_of_somebody_pending_is_taken_without_a_mail() {
     let mut world = World::new();
     let outcome = world.revoke("eve", SUMMIT, "pia", Extent::Here).unwrap();
-    assert!(outcome.decision.notices().is_empty());
+    assert!(outcome.decision.mails().is_empty());
     assert!(done(&mut world, Ok(outcome)).seat_released);
 }
 
@@ -175,15 +175,15 @@ fn a_single_revocation_names_its_version_and_a_bulk_one_needs_none() {
     let world = World::new();
     let facts = world.facts("eve", SUMMIT, "cora");
     let reason = Reason::parse("Contract ended").unwrap();
-    let mut wanted = Wanted {
+    let mut command = RevokeCommand {
         extent: Extent::Here,
         version: Some(Version::from_number(1)),
         reason: reason.clone(),
     };
-    let refused = revoke::decide(&facts, &wanted, sending("taking"), NOW).unwrap_err();
+    let refused = revoke::decide(&facts, &command, mail_id("taking"), NOW).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion);
-    wanted.version = None;
-    let outcome = revoke::decide(&facts, &wanted, sending("taking"), NOW).unwrap();
+    command.version = None;
+    let outcome = revoke::decide(&facts, &command, mail_id("taking"), NOW).unwrap();
     assert_eq!(outcome.decision.history().first().unwrap().reason, reason);
 }
 
@@ -203,13 +203,13 @@ fn whoever_holds_nothing_here_is_not_found() {
 #[test]
 fn of_two_administrators_who_remove_each_other_only_the_first_succeeds() {
     let mut world = World::new();
-    world.add(person("evan").holding(SUMMIT, Role::Administrator));
+    world.add(collaborator("evan").holding(SUMMIT, Role::Administrator));
     let (first, second) = (
         world.revoke("eve", SUMMIT, "evan", Extent::Here).unwrap(),
         world.revoke("evan", SUMMIT, "eve", Extent::Here).unwrap(),
     );
     let holds_its_actor = |outcome: &Outcome<Revoked>, who: &str| {
-        let held = |change: &Change<_>| *change == Change::Hold(world.person(who).clone());
+        let held = |change: &Change<_>| *change == Change::Hold(world.collaborator(who).clone());
         outcome.decision.collaborators().iter().any(held)
     };
     assert!(holds_its_actor(&first, "eve") && holds_its_actor(&second, "evan"));
@@ -224,7 +224,7 @@ fn the_very_next_question_about_somebody_revoked_is_denied() {
     let mut world = World::new();
     let may = |world: &World| match world.caller("cora") {
         coulisses_domain::facts::Caller::Platform => false,
-        coulisses_domain::facts::Caller::Person(person) => person
+        coulisses_domain::facts::Caller::User(collaborator) => collaborator
             .permissions(&scope(SUMMIT), world.client().granting, world.now)
             .contains(Permission::ContentManage),
     };
@@ -232,5 +232,5 @@ fn the_very_next_question_about_somebody_revoked_is_denied() {
     let outcome = world.revoke("eve", SUMMIT, "cora", Extent::Here);
     done(&mut world, outcome);
     assert!(!may(&world));
-    assert_eq!(world.people.get(&id("cora")), None);
+    assert_eq!(world.collaborators.get(&id("cora")), None);
 }

@@ -4,26 +4,26 @@ use coulisses_domain::{
     collaborator::{Collaborator, MOST_GRANTS, Status},
     decision::Change,
     history::Action,
-    notice::NoticeKind,
+    mail::MailKind,
     refusal::Refusal,
     role::{Role, RoleName},
     time::Version,
-    transfer::{Successor, Wanted, owner_to_read},
+    transfer::{Successor, TransferCommand, owner_to_read},
 };
 
 use crate::{
     provision::{event, owner, provision},
     world::{
-        ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, id, label, person,
-        scope,
+        ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, collaborator, id,
+        label, scope,
     },
 };
 
-fn role(person: &Collaborator, at: &str) -> Option<RoleName> {
-    person.grants.get(&scope(at)).map(|grant| grant.role.name())
+fn role(collaborator: &Collaborator, at: &str) -> Option<RoleName> {
+    collaborator.grants.get(&scope(at)).map(|grant| grant.role.name())
 }
 
-fn hand_over(world: &mut World, by: &str, at: &str, who: &str) -> Vec<(NoticeKind, String)> {
+fn hand_over(world: &mut World, by: &str, at: &str, who: &str) -> Vec<(MailKind, String)> {
     let outcome = if by == "platform" {
         world.hand_to_email(by, at, who).unwrap()
     } else {
@@ -32,11 +32,11 @@ fn hand_over(world: &mut World, by: &str, at: &str, who: &str) -> Vec<(NoticeKin
     world.apply(&outcome.decision);
     assert_eq!(Some(&outcome.answer.client), world.client.as_ref());
     assert_eq!(outcome.answer.scope.as_ref(), world.scopes.get(&scope(at)));
-    assert_eq!(world.client().seats.used, world.seated());
-    let told = |notice: &coulisses_domain::notice::Notice| {
-        (notice.kind, notice.collaborator.as_str().trim_end_matches('a').to_owned())
+    assert_eq!(world.client().seats.used, world.usage());
+    let told = |mail: &coulisses_domain::mail::Mail| {
+        (mail.kind, mail.collaborator.as_str().trim_end_matches('a').to_owned())
     };
-    outcome.decision.notices().iter().map(told).collect()
+    outcome.decision.mails().iter().map(told).collect()
 }
 
 #[test]
@@ -45,17 +45,24 @@ fn ownership_goes_to_an_active_collaborator_and_the_former_owner_becomes_adminis
     world.fill();
     let version = world.client().version;
     let told = hand_over(&mut world, "olga", ACME, "rita");
-    assert_eq!(role(world.person("rita"), ACME), Some(RoleName::Owner));
-    assert_eq!(role(world.person("olga"), ACME), Some(RoleName::Administrator));
-    assert_eq!(world.person("rita").status(NOW), Status::Active, "and stays bound to her account");
-    assert_eq!(world.person("rita").last_login_at, World::new().person("rita").last_login_at);
+    assert_eq!(role(world.collaborator("rita"), ACME), Some(RoleName::Owner));
+    assert_eq!(role(world.collaborator("olga"), ACME), Some(RoleName::Administrator));
+    assert_eq!(
+        world.collaborator("rita").status(NOW),
+        Status::Active,
+        "and stays bound to her account"
+    );
+    assert_eq!(
+        world.collaborator("rita").last_login_at,
+        World::new().collaborator("rita").last_login_at
+    );
     assert_eq!(world.client().owner, label("rita"));
     assert!(world.client().version > version);
     assert_eq!(
         told,
         [
-            (NoticeKind::OwnershipReceived, "rit".to_owned()),
-            (NoticeKind::OwnershipHandedOver, "olg".to_owned())
+            (MailKind::OwnershipReceived, "rit".to_owned()),
+            (MailKind::OwnershipHandedOver, "olg".to_owned())
         ]
     );
 }
@@ -65,9 +72,9 @@ fn an_events_own_owner_hands_it_over_and_the_client_keeps_its_own() {
     let mut world = World::new();
     let before = world.scopes.get(&scope(GALA)).unwrap().version;
     hand_over(&mut world, "gwen", GALA, "sister");
-    assert_eq!(role(world.person("sister"), GALA), Some(RoleName::Owner));
-    assert_eq!(world.person("sister").status(NOW), Status::Active);
-    assert_eq!(role(world.person("gwen"), GALA), Some(RoleName::Administrator));
+    assert_eq!(role(world.collaborator("sister"), GALA), Some(RoleName::Owner));
+    assert_eq!(world.collaborator("sister").status(NOW), Status::Active);
+    assert_eq!(role(world.collaborator("gwen"), GALA), Some(RoleName::Administrator));
     let gala = world.scopes.get(&scope(GALA)).unwrap();
     assert_eq!(gala.owner, Some(label("sister")));
     assert!(gala.version > before);
@@ -138,7 +145,8 @@ fn an_event_owner_learns_nothing_of_those_who_are_only_at_a_sister_event() {
 fn a_transfer_decided_on_an_older_version_of_the_scope_is_refused() {
     let world = World::new();
     let old = Some(Version::from_number(1));
-    let to = |who, version| Wanted { successor: Successor::Collaborator(id(who)), version };
+    let to =
+        |who, version| TransferCommand { successor: Successor::Collaborator(id(who)), version };
     for (by, at, who) in [("olga", ACME, "rita"), ("gwen", GALA, "sister")] {
         for by in [by, "platform"] {
             let refused = world.transfer(by, at, who, &to(who, old)).unwrap_err();
@@ -149,7 +157,7 @@ fn a_transfer_decided_on_an_older_version_of_the_scope_is_refused() {
         assert!(world.transfer("platform", at, who, &to(who, None)).is_ok(), "needs to name none");
     }
     let email = Successor::Email { email: label("rita").email, id: id("rita"), name: None };
-    let named = Wanted { successor: email, version: old };
+    let named = TransferCommand { successor: email, version: old };
     let refused = world.transfer("platform", ACME, "rita", &named).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion, "what is named counts");
 }
@@ -159,7 +167,8 @@ fn the_loser_of_two_transfers_is_told_that_the_scope_has_changed_and_nobody_else
     let mut world = World::new();
     let version = Some(world.client().version);
     hand_over(&mut world, "olga", ACME, "rita");
-    let to_adam = |version| Wanted { successor: Successor::Collaborator(id("adam")), version };
+    let to_adam =
+        |version| TransferCommand { successor: Successor::Collaborator(id("adam")), version };
     let again = |who, version| world.transfer(who, ACME, "adam", &to_adam(version)).unwrap_err();
     assert_eq!(again("olga", version), Refusal::StaleVersion);
     assert_eq!(again("olga", Some(world.client().version)), Refusal::Forbidden);
@@ -177,10 +186,10 @@ fn the_platform_may_hand_over_to_somebody_new_who_takes_a_seat() {
     assert!(matches!(refused, Refusal::SeatLimitReached { .. }), "the former owner stays seated");
     world.client_mut().seats.limit = None;
     let told = hand_over(&mut world, "platform", ACME, "nina");
-    let nina = world.person("nina");
+    let nina = world.collaborator("nina");
     assert_eq!((nina.status(NOW), role(nina, ACME)), (Status::Pending, Some(RoleName::Owner)));
-    assert_eq!(role(world.person("olga"), ACME), Some(RoleName::Administrator));
-    assert_eq!(told.first().unwrap().0, NoticeKind::Invitation);
+    assert_eq!(role(world.collaborator("olga"), ACME), Some(RoleName::Administrator));
+    assert_eq!(told.first().unwrap().0, MailKind::Invitation);
 }
 
 #[test]
@@ -188,44 +197,44 @@ fn the_platform_hands_over_to_somebody_active_who_stays_active() {
     let mut world = World::new();
     for (at, who) in [(ACME, "adam"), (SUMMIT, "cora"), (GALA, "sister")] {
         hand_over(&mut world, "platform", at, who);
-        let person = world.person(who);
-        assert_eq!((person.status(NOW), role(person, at)), (Status::Active, Some(RoleName::Owner)));
+        let collaborator = world.collaborator(who);
+        assert_eq!(
+            (collaborator.status(NOW), role(collaborator, at)),
+            (Status::Active, Some(RoleName::Owner))
+        );
     }
 }
 
 #[test]
 fn the_platform_hands_over_to_somebody_pending_whose_link_stays_the_same() {
     let mut world = World::new();
-    let before = world.person("paul").clone();
+    let before = world.collaborator("paul").clone();
     let told = hand_over(&mut world, "platform", ACME, "paul");
-    assert_eq!(world.person("paul").invitation(), before.invitation());
-    assert_eq!(
-        told.iter().map(|told| told.0).collect::<Vec<_>>(),
-        [NoticeKind::OwnershipHandedOver]
-    );
+    assert_eq!(world.collaborator("paul").invitation(), before.invitation());
+    assert_eq!(told.iter().map(|told| told.0).collect::<Vec<_>>(), [MailKind::OwnershipHandedOver]);
 }
 
 #[test]
 fn an_owner_who_was_never_active_is_replaced_and_gives_his_seat_to_the_new_one() {
     let mut world = World::new();
     for end in [NOW, NOW.after(MINUTE)] {
-        world.add(person("olga").holding(ACME, Role::Owner).invited_until(end));
+        world.add(collaborator("olga").holding(ACME, Role::Owner).invited_until(end));
         world.fill();
         let mut world = world.clone();
         let told = hand_over(&mut world, "platform", ACME, "nina");
         assert!(!world.knows("olga"));
         assert_eq!(world.client().owner, label("nina"));
-        assert_eq!(told, [(NoticeKind::Invitation, "nin".to_owned())], "nobody else is told");
+        assert_eq!(told, [(MailKind::Invitation, "nin".to_owned())], "nobody else is told");
     }
 }
 
 #[test]
 fn an_owner_who_was_never_active_keeps_what_else_was_given_to_him() {
     let mut world = World::new();
-    let gwen = person("gwen").holding(GALA, Role::Owner).holding(SUMMIT, Role::Reader);
+    let gwen = collaborator("gwen").holding(GALA, Role::Owner).holding(SUMMIT, Role::Reader);
     world.add(gwen.invited_until(NOW));
     hand_over(&mut world, "platform", GALA, "nina");
-    let gwen = world.person("gwen");
+    let gwen = world.collaborator("gwen");
     assert_eq!((role(gwen, GALA), role(gwen, SUMMIT)), (None, Some(RoleName::Reader)));
     assert!(gwen.seat);
 }
@@ -234,12 +243,12 @@ fn an_owner_who_was_never_active_keeps_what_else_was_given_to_him() {
 fn naming_the_present_owners_own_address_unbinds_the_account_and_invites_again() {
     let mut world = World::new();
     world.fill();
-    let before = world.person("olga").clone();
+    let before = world.collaborator("olga").clone();
     let told = hand_over(&mut world, "platform", ACME, "olga");
-    let olga = world.person("olga");
+    let olga = world.collaborator("olga");
     assert_eq!((olga.status(NOW), &olga.grants), (Status::Pending, &before.grants));
     assert!(olga.version > before.version);
-    assert_eq!(told, [(NoticeKind::Invitation, "olg".to_owned())]);
+    assert_eq!(told, [(MailKind::Invitation, "olg".to_owned())]);
     let soon = world.hand_to_email("platform", ACME, "olga").unwrap_err();
     assert_eq!(soon, Refusal::ResendTooSoon { retry_after: MINUTE });
     let old = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
@@ -249,7 +258,7 @@ fn naming_the_present_owners_own_address_unbinds_the_account_and_invites_again()
 #[test]
 fn unbinding_an_owner_shows_in_the_history_even_if_he_was_pending() {
     let mut world = World::new();
-    world.add(person("olga").holding(ACME, Role::Owner).invited_until(NOW.after(MINUTE)));
+    world.add(collaborator("olga").holding(ACME, Role::Owner).invited_until(NOW.after(MINUTE)));
     let outcome = world.hand_to_email("platform", ACME, "olga").unwrap();
     let entry = outcome.decision.history().first().unwrap();
     assert_eq!(entry.action, Action::AccountUnbound);
@@ -261,7 +270,7 @@ fn the_platform_gives_an_event_without_an_owner_its_first_one() {
     let mut world = World::new();
     hand_over(&mut world, "platform", SUMMIT, "eve");
     assert_eq!(world.scopes.get(&scope(SUMMIT)).unwrap().owner, Some(label("eve")));
-    assert_eq!(world.person("eve").status(NOW), Status::Active);
+    assert_eq!(world.collaborator("eve").status(NOW), Status::Active);
 }
 
 #[test]
@@ -272,8 +281,8 @@ fn audiences_and_communities_have_no_owner_of_their_own() {
             Successor::Collaborator(id("rita")),
             Successor::Email { email: label("rita").email, id: id("rita"), name: None },
         ] {
-            let wanted = Wanted { successor, version: None };
-            let refused = world.transfer("platform", at, "rita", &wanted).unwrap_err();
+            let command = TransferCommand { successor, version: None };
+            let refused = world.transfer("platform", at, "rita", &command).unwrap_err();
             assert_eq!(refused, Refusal::RoleNotAllowedHere, "{at}");
         }
     }
@@ -282,8 +291,8 @@ fn audiences_and_communities_have_no_owner_of_their_own() {
 #[test]
 fn a_new_owner_holds_two_hundred_grants_at_most() {
     let mut world = World::new();
-    let most = (0..MOST_GRANTS).fold(person("nina"), |person, n| {
-        person.holding(&format!("acme:arts:event-{n}"), Role::Reader)
+    let most = (0..MOST_GRANTS).fold(collaborator("nina"), |collaborator, n| {
+        collaborator.holding(&format!("acme:arts:event-{n}"), Role::Reader)
     });
     world.add(most);
     let named = event(Some(owner("nina")));

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use coulisses_domain::{
     grid::Sort,
     history::{Action, SystemActor},
-    notice::NoticeKind,
+    mail::MailKind,
     role::RoleName,
     scope::Level,
     text::Reason,
@@ -64,8 +64,8 @@ fn what_is_mailed_has_a_word_that_is_read_as_it_is_written() {
         "announcement",
         "access-ending",
     ];
-    are_words(NoticeKind::ALL, words, NoticeKind::name, NoticeKind::parse);
-    assert_eq!(NoticeKind::parse(""), None);
+    are_words(MailKind::ALL, words, MailKind::name, MailKind::parse);
+    assert_eq!(MailKind::parse(""), None);
 }
 
 #[test]

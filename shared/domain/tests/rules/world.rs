@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use coulisses_domain::{
     accept, assign_role, audit,
-    client::{Client, Granting, Locale, MailCounter, MailLimits, Mails, Seats},
-    collaborator::{Account, Collaborator, CollaboratorId, Standing},
+    client::{Client, Granting, Locale, MailCounter, MailCounts, MailLimits, Seats},
+    collaborator::{Account, Collaborator, CollaboratorId, Membership},
     decision::{Change, Decision, Outcome},
     expire,
-    facts::{Caller, Facts, Person},
+    facts::{Caller, Facts, User},
     invite, login,
     provision::Provisioned,
     refusal::Refusal,
@@ -20,14 +20,14 @@ use coulisses_domain::{
     transfer::{self, Successor},
 };
 
-pub use crate::people::*;
+pub use crate::collaborators::*;
 
 /// Everything that is stored of one client, or of none yet.
 #[derive(Clone, Debug)]
 pub struct World {
     pub client: Option<Client>,
     pub scopes: BTreeMap<ScopeId, Scope>,
-    pub people: BTreeMap<CollaboratorId, Collaborator>,
+    pub collaborators: BTreeMap<CollaboratorId, Collaborator>,
     pub counters: BTreeMap<CollaboratorId, MailCounter>,
     pub limits: MailLimits,
     pub now: Timestamp,
@@ -38,7 +38,7 @@ impl World {
         Self {
             client: None,
             scopes: BTreeMap::new(),
-            people: BTreeMap::new(),
+            collaborators: BTreeMap::new(),
             counters: BTreeMap::new(),
             limits: MailLimits::default(),
             now: NOW,
@@ -50,7 +50,7 @@ impl World {
         let mut world = Self::empty();
         let (seats, mails) = (
             Seats { limit: None, used: 0, seq: 1 },
-            Mails { day: NOW.day(), invitations: 0, notices: 0 },
+            MailCounts { day: NOW.day(), invitations: 0, announcements: 0 },
         );
         world.client = Some(Client {
             id: ClientId::parse(ACME).unwrap(),
@@ -70,27 +70,28 @@ impl World {
             let version = Version::first(long_ago());
             world.scopes.insert(at.clone(), Scope { id: at, level, name, owner, version });
         }
-        for person in cast() {
-            world.add(person);
+        for collaborator in cast() {
+            world.add(collaborator);
         }
         world
     }
 
     /// Somebody more, or somebody else under the same name; the seats stay right.
-    pub fn add(&mut self, person: Collaborator) {
-        self.people.insert(person.id.clone(), person);
-        let used = self.seated();
+    pub fn add(&mut self, collaborator: Collaborator) {
+        self.collaborators.insert(collaborator.id.clone(), collaborator);
+        let used = self.usage();
         self.client_mut().seats.used = used;
     }
 
     /// How many records hold a seat.
-    pub fn seated(&self) -> u32 {
-        u32::try_from(self.people.values().filter(|person| person.seat).count()).unwrap()
+    pub fn usage(&self) -> u32 {
+        u32::try_from(self.collaborators.values().filter(|collaborator| collaborator.seat).count())
+            .unwrap()
     }
 
     /// As many seats as are taken, and no more.
     pub fn fill(&mut self) {
-        let used = self.seated();
+        let used = self.usage();
         self.client_mut().seats.limit = Some(used);
     }
 
@@ -102,19 +103,20 @@ impl World {
         self.client.as_mut().unwrap()
     }
 
-    pub fn person(&self, who: &str) -> &Collaborator {
-        self.people.get(&id(who)).unwrap()
+    pub fn collaborator(&self, who: &str) -> &Collaborator {
+        self.collaborators.get(&id(who)).unwrap()
     }
 
     pub fn knows(&self, who: &str) -> bool {
-        self.people.contains_key(&id(who))
+        self.collaborators.contains_key(&id(who))
     }
 
     /// Lets time pass; whoever is past the end of being remembered is gone, as by the store's time to live.
     pub fn wait(&mut self, span: Duration) {
         self.now = self.now.after(span);
         let now = self.now;
-        self.people.retain(|_, person| person.forget_at.is_none_or(|end| now < end));
+        self.collaborators
+            .retain(|_, collaborator| collaborator.forget_at.is_none_or(|end| now < end));
     }
 
     /// `platform`, or somebody under the account and address of that name, whether the client knows them or not.
@@ -127,9 +129,9 @@ impl World {
         if who == "platform" {
             return Caller::Platform;
         }
-        let record = self.people.get(&id(who)).cloned();
+        let record = self.collaborators.get(&id(who)).cloned();
         let name = Some(name("Claimed"));
-        Caller::Person(Box::new(Person { account, email: email(who), name, id: id(who), record }))
+        Caller::User(Box::new(User { account, email: email(who), name, id: id(who), record }))
     }
 
     pub fn facts(&self, by: &str, at: &str, who: &str) -> Facts {
@@ -138,36 +140,37 @@ impl World {
             client: self.client.clone(),
             scope: self.scopes.get(&scope(at)).cloned(),
             caller: self.caller(by),
-            target: self.people.get(&id(who)).cloned(),
+            target: self.collaborators.get(&id(who)).cloned(),
             counter: self.counters.get(&id(who)).cloned(),
             limits: self.limits,
         }
     }
 
     pub fn invite(&self, by: &str, at: &str, who: &str, role: Role) -> Invited {
-        self.invite_wanting(by, at, &wanted(who, role))
+        self.invite_with(by, at, &invite_command(who, role))
     }
 
-    pub fn invite_wanting(&self, by: &str, at: &str, wanted: &invite::Wanted) -> Invited {
-        let who = wanted.email.original().split('@').next().unwrap();
-        invite::decide(&self.facts(by, at, who), wanted, sending("invitation"), self.now)
+    pub fn invite_with(&self, by: &str, at: &str, command: &invite::InviteCommand) -> Invited {
+        let who = command.email.original().split('@').next().unwrap();
+        invite::decide(&self.facts(by, at, who), command, mail_id("invitation"), self.now)
     }
 
     /// On the version that there is.
     pub fn assign(&self, by: &str, at: &str, who: &str, role: Role) -> Invited {
         let version = self.version(who);
-        let wanted = assign_role::Wanted { role, expires_at: None, reason: None, version };
-        self.assign_wanting(by, at, who, &wanted)
+        let command =
+            assign_role::AssignRoleCommand { role, expires_at: None, reason: None, version };
+        self.assign_with(by, at, who, &command)
     }
 
-    pub fn assign_wanting(
+    pub fn assign_with(
         &self,
         by: &str,
         at: &str,
         who: &str,
-        wanted: &assign_role::Wanted,
+        command: &assign_role::AssignRoleCommand,
     ) -> Invited {
-        assign_role::decide(&self.facts(by, at, who), wanted, sending("role"), self.now)
+        assign_role::decide(&self.facts(by, at, who), command, mail_id("role"), self.now)
     }
 
     /// On the version that there is.
@@ -178,12 +181,13 @@ impl World {
         who: &str,
         extent: revoke::Extent,
     ) -> Result<Outcome<revoke::Revoked>, Refusal> {
-        let wanted = revoke::Wanted { extent, version: Some(self.version(who)), reason: None };
-        revoke::decide(&self.facts(by, at, who), &wanted, sending("taking"), self.now)
+        let command =
+            revoke::RevokeCommand { extent, version: Some(self.version(who)), reason: None };
+        revoke::decide(&self.facts(by, at, who), &command, mail_id("taking"), self.now)
     }
 
     pub fn resend(&self, by: &str, at: &str, who: &str) -> Invited {
-        resend::decide(&self.facts(by, at, who), sending("again"), self.now)
+        resend::decide(&self.facts(by, at, who), mail_id("again"), self.now)
     }
 
     pub fn accept(
@@ -194,10 +198,10 @@ impl World {
         accept::decide(&self.named_by(token), token, caller, self.now)
     }
 
-    pub fn named_by(&self, token: &Token) -> accept::Facts {
+    pub fn named_by(&self, token: &Token) -> accept::AcceptFacts {
         let client = self.client.clone().filter(|client| client.id == *token.client());
-        let invited = self.people.get(token.collaborator()).cloned();
-        accept::Facts { client, invited }
+        let invited = self.collaborators.get(token.collaborator()).cloned();
+        accept::AcceptFacts { client, invited }
     }
 
     pub fn login(&self, who: &str) -> Result<Outcome<login::LoggedIn>, Refusal> {
@@ -209,19 +213,19 @@ impl World {
         by: &str,
         at: &str,
         who: &str,
-        wanted: &transfer::Wanted,
+        command: &transfer::TransferCommand,
     ) -> Result<Outcome<Provisioned>, Refusal> {
-        let sendings =
-            transfer::Sendings { to_new: sending("to-new"), to_former: sending("to-former") };
-        transfer::decide(&self.facts(by, at, who), self.owner(at), wanted, sendings, self.now)
+        let mail_ids =
+            transfer::MailIds { to_new: mail_id("to-new"), to_former: mail_id("to-former") };
+        transfer::decide(&self.facts(by, at, who), self.owner(at), command, mail_ids, self.now)
     }
 
     /// To the collaborator, on the version of the scope that there is.
     pub fn hand_to(&self, by: &str, at: &str, who: &str) -> Result<Outcome<Provisioned>, Refusal> {
         let version = self.scopes.get(&scope(at)).map_or(self.client().version, |at| at.version);
         let successor = Successor::Collaborator(id(who));
-        let wanted = transfer::Wanted { successor, version: Some(version) };
-        self.transfer(by, at, who, &wanted)
+        let command = transfer::TransferCommand { successor, version: Some(version) };
+        self.transfer(by, at, who, &command)
     }
 
     /// To the address.
@@ -232,8 +236,8 @@ impl World {
         who: &str,
     ) -> Result<Outcome<Provisioned>, Refusal> {
         let successor = Successor::Email { email: email(who), id: id(who), name: None };
-        let wanted = transfer::Wanted { successor, version: None };
-        self.transfer(by, at, who, &wanted)
+        let command = transfer::TransferCommand { successor, version: None };
+        self.transfer(by, at, who, &command)
     }
 
     fn owner(&self, at: &str) -> Option<&Collaborator> {
@@ -241,21 +245,23 @@ impl World {
             Some(scope) => scope.owner.as_ref()?,
             None => &self.client.as_ref()?.owner,
         };
-        self.people.get(&owner.id)
+        self.collaborators.get(&owner.id)
     }
 
     pub fn sweep(&self) -> Option<Decision> {
-        expire::decide(self.client(), self.people.values(), self.now)
+        expire::decide(self.client(), self.collaborators.values(), self.now)
     }
 
     /// What the audit does next.
     pub fn audit(&self) -> audit::Step {
-        let people: Vec<&Collaborator> = self.people.values().collect();
-        audit::next(self.client(), &people, self.now)
+        let collaborators: Vec<&Collaborator> = self.collaborators.values().collect();
+        audit::next(self.client(), &collaborators, self.now)
     }
 
     fn version(&self, who: &str) -> Version {
-        self.people.get(&id(who)).map_or(Version::from_number(0), |person| person.version)
+        self.collaborators
+            .get(&id(who))
+            .map_or(Version::from_number(0), |collaborator| collaborator.version)
     }
 
     /// Carries a decision out as the store does: all of it, if what it was decided on still stands.
@@ -270,7 +276,7 @@ impl World {
         for change in decision.collaborators() {
             let id = change.record().id.clone();
             assert!(named.insert(id.clone()), "{id} is named twice");
-            put(&mut self.people, id, change);
+            put(&mut self.collaborators, id, change);
         }
         if let Some(change) = decision.counter() {
             put(&mut self.counters, change.record().collaborator.clone(), change);
@@ -280,9 +286,9 @@ impl World {
     /// The mail of somebody's invitation is made: from now on its token is the right one.
     pub fn deliver(&mut self, who: &str, seed: u8) -> Token {
         let token = token(&id(who), seed);
-        match &mut self.people.get_mut(&id(who)).unwrap().standing {
-            Standing::Pending(invitation) => invitation.token_hash = Some(token.hash()),
-            Standing::Active(_) => panic!("{who} is active"),
+        match &mut self.collaborators.get_mut(&id(who)).unwrap().membership {
+            Membership::Pending(invitation) => invitation.token_hash = Some(token.hash()),
+            Membership::Active(_) => panic!("{who} is active"),
         }
         token
     }

@@ -3,33 +3,34 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use coulisses_domain::{
+    announce::{self, Announcement, AnnouncementText},
     client::{Granting, Locale},
     collaborator::{Collaborator, CollaboratorId},
     decision::{Change, Outcome},
     history::Actor,
-    notice::{Notice, NoticeKind},
-    notify::{self, Announcement, Words},
+    mail::{Mail, MailKind},
     refusal::Refusal,
     revoke::Extent,
     role::Role,
-    text::{Paragraphs, Subject},
+    text::{MailSubject, Paragraphs},
     time::DAY,
 };
 
 use crate::world::{
-    ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, email, id, name, person,
-    scope, sending,
+    ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, collaborator, email, id,
+    mail_id, name, scope,
 };
 
-fn words() -> Words {
-    let (subject, text) = (Subject::parse("Maintenance"), Paragraphs::parse("Ce soir.\nMerci."));
-    Words { subject: subject.unwrap(), text: text.unwrap() }
+fn words() -> AnnouncementText {
+    let (subject, text) =
+        (MailSubject::parse("Maintenance"), Paragraphs::parse("Ce soir.\nMerci."));
+    AnnouncementText { subject: subject.unwrap(), text: text.unwrap() }
 }
 
 pub fn write(world: &World, by: &str, at: &str) -> Result<Outcome<usize>, Refusal> {
-    let people: Vec<Collaborator> = world.people.values().cloned().collect();
+    let collaborators: Vec<Collaborator> = world.collaborators.values().cloned().collect();
     let facts = world.facts(by, at, "nobody");
-    notify::decide(&facts, &people, &words(), sending("message"), world.now)
+    announce::decide(&facts, &collaborators, &words(), mail_id("message"), world.now)
 }
 
 fn announcement(world: &World, by: &str, at: &str) -> Announcement {
@@ -37,17 +38,17 @@ fn announcement(world: &World, by: &str, at: &str) -> Announcement {
 }
 
 /// Whom the mails of a message are for, step by step.
-fn steps(world: &World, message: &Announcement) -> Vec<Vec<Notice>> {
+fn steps(world: &World, message: &Announcement) -> Vec<Vec<Mail>> {
     let (mut steps, mut after) = (Vec::new(), None::<CollaboratorId>);
     loop {
-        let mails = message.next(&world.people, after.as_ref(), world.now);
+        let mails = message.next(&world.collaborators, after.as_ref(), world.now);
         let Some(last) = mails.last() else { return steps };
         after = Some(last.collaborator.clone());
         steps.push(mails);
     }
 }
 
-fn names(mails: &[Notice]) -> BTreeSet<&str> {
+fn names(mails: &[Mail]) -> BTreeSet<&str> {
     mails.iter().map(|mail| mail.collaborator.as_str().trim_end_matches('a')).collect()
 }
 
@@ -118,8 +119,11 @@ fn it_goes_to_all_whose_access_counts_there_or_below_the_sender_included_and_to_
 fn a_grant_that_has_ended_is_no_access_even_of_somebody_who_is_active_elsewhere() {
     let mut world = World::new();
     let ends = NOW.after(MINUTE);
-    world.add(person("tim").holding(SUMMIT, Role::Reader).until(ends).holding(GALA, Role::Reader));
-    let tim = |world: &World, at| notify::reaches(&scope(at), world.person("tim"), world.now);
+    world.add(
+        collaborator("tim").holding(SUMMIT, Role::Reader).until(ends).holding(GALA, Role::Reader),
+    );
+    let tim =
+        |world: &World, at| announce::reaches(&scope(at), world.collaborator("tim"), world.now);
     assert!(tim(&world, SUMMIT) && tim(&world, GALA) && tim(&world, ACME));
     world.wait(MINUTE);
     assert!(!tim(&world, SUMMIT) && tim(&world, GALA) && tim(&world, ACME));
@@ -130,22 +134,22 @@ fn it_is_counted_and_written_once_and_changes_nobody() {
     let world = World::new();
     let decision = write(&world, "eve", SUMMIT).unwrap().decision;
     let mut counted = world.client().clone();
-    counted.mails.notices = 1;
+    counted.mails.announcements = 1;
     assert_eq!(
         decision.client(),
         Some(&Change::Update { before: world.client().clone(), after: counted })
     );
-    let eve = Change::Hold(world.person("eve").clone());
+    let eve = Change::Hold(world.collaborator("eve").clone());
     assert_eq!(decision.collaborators(), [eve], "she may still give when it is written");
-    assert!(decision.history().is_empty() && decision.notices().is_empty());
-    assert!(!decision.is_nothing());
+    assert!(decision.history().is_empty() && decision.mails().is_empty());
+    assert!(!decision.is_empty());
     let announcement = decision.announcement().unwrap();
     assert_eq!(announcement.words, words());
     assert_eq!(
         (&announcement.scope, &announcement.scope_name),
         (&scope(SUMMIT), &name("tech:summit"))
     );
-    let eve = Actor::Person { email: email("eve"), name: Some(name("eve")) };
+    let eve = Actor::User { email: email("eve"), name: Some(name("eve")) };
     assert_eq!(announcement.by, eve);
 }
 
@@ -172,17 +176,17 @@ fn one_client_sends_twenty_a_day_and_again_the_next_day() {
 fn it_is_written_out_in_steps_each_person_once_under_an_id_that_is_always_the_same() {
     let mut world = World::new();
     let letters = || ('b'..='h').flat_map(|one| ('b'..='h').map(move |two| format!("x{one}{two}")));
-    letters().for_each(|who| world.add(person(&who).holding(SUMMIT, Role::Reader)));
+    letters().for_each(|who| world.add(collaborator(&who).holding(SUMMIT, Role::Reader)));
     let message = announcement(&world, "eve", SUMMIT);
     let written = steps(&world, &message);
     assert_eq!(written.iter().map(Vec::len).collect::<Vec<_>>(), [25, 25, 9]);
     let mails = written.concat();
-    let sendings: BTreeSet<&str> = mails.iter().map(|mail| mail.sending.as_str()).collect();
-    assert_eq!((sendings.len(), names(&mails).len()), (59, 59));
+    let mail_ids: BTreeSet<&str> = mails.iter().map(|mail| mail.mail_id.as_str()).collect();
+    assert_eq!((mail_ids.len(), names(&mails).len()), (59, 59));
     assert_eq!(steps(&world, &message).concat(), mails);
     for mail in &mails {
-        assert_eq!(mail.sending.as_str(), format!("message#{}", mail.collaborator));
-        assert_eq!(mail.sending.ulid(), "message");
+        assert_eq!(mail.mail_id.as_str(), format!("message#{}", mail.collaborator));
+        assert_eq!(mail.mail_id.ulid(), "message");
     }
 }
 
@@ -191,9 +195,9 @@ fn whoever_goes_between_two_steps_gets_none_and_nobody_is_passed_over() {
     let mut world = World::new();
     let message = announcement(&world, "eve", SUMMIT);
     let first = id("cora");
-    world.people.remove(&first);
-    world.people.remove(&id("max"));
-    let rest = message.next(&world.people, Some(&first), world.now);
+    world.collaborators.remove(&first);
+    world.collaborators.remove(&id("max"));
+    let rest = message.next(&world.collaborators, Some(&first), world.now);
     let told = ["eve", "obi", "olg", "rit", "sue", "tess"];
     assert_eq!(names(&rest), told.into());
 }
@@ -202,17 +206,14 @@ fn whoever_goes_between_two_steps_gets_none_and_nobody_is_passed_over() {
 fn a_mail_is_in_the_language_of_its_reader_and_names_no_role() {
     let mut world = World::new();
     world.client_mut().locale = Locale::En;
-    let mut cora = world.person("cora").clone();
+    let mut cora = world.collaborator("cora").clone();
     cora.locale = Some(Locale::Fr);
     world.add(cora);
     let mails = steps(&world, &announcement(&world, "eve", SUMMIT)).concat();
     for mail in mails {
         let french = mail.collaborator == id("cora");
         assert_eq!(mail.locale, if french { Locale::Fr } else { Locale::En });
-        assert_eq!(
-            (mail.kind, mail.role, mail.access_until),
-            (NoticeKind::Announcement, None, None)
-        );
+        assert_eq!((mail.kind, mail.role, mail.access_until), (MailKind::Announcement, None, None));
         assert_eq!(mail.announced, Some(words()));
     }
 }
@@ -220,16 +221,16 @@ fn a_mail_is_in_the_language_of_its_reader_and_names_no_role() {
 #[test]
 fn whoever_lost_the_access_before_the_mail_leaves_gets_none() {
     let mut world = World::new();
-    world.add(person("tim").holding(SUMMIT, Role::Reader).holding(GALA, Role::Reader));
+    world.add(collaborator("tim").holding(SUMMIT, Role::Reader).holding(GALA, Role::Reader));
     let mails = steps(&world, &announcement(&world, "eve", SUMMIT)).concat();
     let to = |who: &str| mails.iter().find(|mail| mail.collaborator == id(who)).unwrap();
     let still = |world: &World, who: &str| {
-        to(who).recipient(world.people.get(&id(who)), world.now).is_some()
+        to(who).recipient(world.collaborators.get(&id(who)), world.now).is_some()
     };
     assert!(still(&world, "cora") && still(&world, "tim"));
     for who in ["cora", "tim"] {
-        let taking = world.revoke("eve", SUMMIT, who, Extent::Here).unwrap();
-        world.apply(&taking.decision);
+        let approved = world.revoke("eve", SUMMIT, who, Extent::Here).unwrap();
+        world.apply(&approved.decision);
         assert!(!still(&world, who), "{who}");
     }
     assert!(still(&world, "max"));

@@ -1,20 +1,20 @@
-//! `POST /v1/scopes/{scope}/notices`: sends a message to everybody who works at a scope.
+//! `POST /v1/scopes/{scope}/mails`: sends a message to everybody who works at a scope.
 
 use coulisses_aws::{
     app::App,
-    change::RequestScope,
+    change::RequestContext,
     http::{
-        self, Body, Caller, Code, Failure, FieldErrors, IdempotencyKey, Reply, Request, Response,
+        self, Body, Code, Failure, FieldErrors, IdempotencyKey, Principal, Reply, Request, Response,
     },
     random,
     table::StoreError,
 };
 use coulisses_domain::{
+    announce::{self, AnnouncementText},
     collaborator::Collaborator,
-    facts::{Caller as Known, Facts},
-    notify::{self, Words},
+    facts::{Caller, Facts},
     scope::ScopeId,
-    text::{Paragraphs, Subject},
+    text::{MailSubject, Paragraphs},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -25,26 +25,26 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Caller::from_request(request, &app.settings)?;
+    let caller = Principal::from_request(request, &app.settings)?;
     let scope = http::scope_id(request)?;
     let words = Body::read::<Message>(request)?.into_words()?;
     let key = IdempotencyKey::read(request, &caller)?;
     let client = scope.client();
     let caller = app.known_in(&client, &caller)?;
     let load = |now| load(app, &caller, &scope, now);
-    let decide = |(facts, people): &(Facts, Vec<Collaborator>), now| {
-        Ok(notify::decide(facts, people, &words, random::sending(now)?, now)?)
+    let decide = |(facts, collaborators): &(Facts, Vec<Collaborator>), now| {
+        Ok(announce::decide(facts, collaborators, &words, random::mail_id(now)?, now)?)
     };
     let reply =
         |_: &_, recipients: &usize, _| Reply::accepted(&Accepted { recipients: *recipients });
-    let about = RequestScope::new(&client, request).once(key.as_ref());
+    let about = RequestContext::new(&client, request).once(key.as_ref());
     app.change(about, load, decide, reply).await
 }
 
 /// Reads the whole client, to tell how many people the message goes to.
 async fn load(
     app: &App,
-    caller: &Known,
+    caller: &Caller,
     scope: &ScopeId,
     now: Timestamp,
 ) -> Result<(Facts, Vec<Collaborator>), StoreError> {
@@ -61,12 +61,13 @@ struct Message {
 }
 
 impl Message {
-    fn into_words(self) -> Result<Words, Failure> {
+    fn into_words(self) -> Result<AnnouncementText, Failure> {
         let mut errors = FieldErrors::default();
-        let subject = errors.check("/subject", Code::InvalidField, Subject::parse(&self.subject));
+        let subject =
+            errors.check("/subject", Code::InvalidField, MailSubject::parse(&self.subject));
         let text = errors.check("/text", Code::InvalidField, Paragraphs::parse(&self.text));
         let valid = errors.finish()?;
-        Ok(Words { subject: subject.get(valid)?, text: text.get(valid)? })
+        Ok(AnnouncementText { subject: subject.get(valid)?, text: text.get(valid)? })
     }
 }
 

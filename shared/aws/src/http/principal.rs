@@ -8,9 +8,9 @@ use lambda_http::{RequestExt, request::RequestContext};
 use super::{Code, Failure, Request};
 use crate::app::Settings;
 
-/// Who calls. Only [`Caller::from_request`] makes one.
+/// Who calls. Only [`Principal::from_request`] makes one.
 #[derive(Debug)]
-pub struct Caller {
+pub struct Principal {
     who: Who,
     /// The account that the claims name, a person's or the platform's.
     account: Account,
@@ -19,7 +19,7 @@ pub struct Caller {
 #[derive(Debug)]
 enum Who {
     Platform,
-    Person(Identity),
+    User(Identity),
 }
 
 /// A person with a verified address, as the claims say.
@@ -33,7 +33,7 @@ pub struct Identity {
     pub name: Option<Name>,
 }
 
-impl Caller {
+impl Principal {
     /// Reads the claims that the authorizer verified; never a header or the body.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl Caller {
         let account = Account { iss: iss.to_owned(), sub: sub.to_owned() };
         let name = claim("name").and_then(|name| Name::parse(name).ok());
         let identity = Identity { account: account.clone(), email, name };
-        Ok(Self { who: Who::Person(identity), account })
+        Ok(Self { who: Who::User(identity), account })
     }
 
     /// The account that calls, a person's or the platform's: what it asked once is not another's.
@@ -71,10 +71,10 @@ impl Caller {
 
     /// The person who calls; `None` if it is the event platform.
     #[must_use]
-    pub const fn person(&self) -> Option<&Identity> {
+    pub const fn collaborator(&self) -> Option<&Identity> {
         match &self.who {
             Who::Platform => None,
-            Who::Person(identity) => Some(identity),
+            Who::User(identity) => Some(identity),
         }
     }
 }
@@ -83,7 +83,8 @@ impl Caller {
 /// address.
 fn platform<'a>(claim: &impl Fn(&str) -> Option<&'a str>, settings: &Settings) -> Option<&'a str> {
     let scopes = claim("scope").unwrap_or_default();
-    let listed = |client: &&str| settings.platform_clients.iter().any(|known| known == client);
+    let listed =
+        |client: &&str| settings.platform_oauth_clients.iter().any(|known| known == client);
     let client = [claim("client_id"), claim("azp")].into_iter().flatten().find(listed)?;
     let is_platform = scopes.split(' ').any(|scope| scope == "coulisses/platform");
     (is_platform && claim("email").is_none()).then_some(client)

@@ -1,6 +1,6 @@
 //! What an operator asks for.
 
-use coulisses_domain::{email::Email, history::seen::EntryId, scope::ClientId};
+use coulisses_domain::{email::Email, history::view::EntryId, scope::ClientId};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ pub const USAGE: &str = concat!(
 
 /// What an operator asks for.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct ErasureRequest {
     /// In which client.
     pub client: ClientId,
     /// About whom; who is known there if nobody is named.
@@ -37,7 +37,7 @@ struct Event {
     after: Option<String>,
 }
 
-impl Wanted {
+impl ErasureRequest {
     /// Reads the event.
     ///
     /// # Errors
@@ -46,14 +46,14 @@ impl Wanted {
         let event: Event = serde_json::from_value(event).map_err(|_| NotUnderstood)?;
         let email = event.email.map(|email| Email::parse(&email).map_err(|_| NotUnderstood));
         let after = event.after.map(|after| EntryId::parse(&after).ok_or(NotUnderstood));
-        let wanted = Self {
+        let request = Self {
             client: ClientId::parse(&event.client).map_err(|_| NotUnderstood)?,
             email: email.transpose()?,
             erase: event.erase,
             after: after.transpose()?,
         };
-        let of_a_person = wanted.erase || wanted.after.is_some();
-        if of_a_person && wanted.email.is_none() { Err(NotUnderstood) } else { Ok(wanted) }
+        let of_a_person = request.erase || request.after.is_some();
+        if of_a_person && request.email.is_none() { Err(NotUnderstood) } else { Ok(request) }
     }
 
     /// What is asked for, for the log.
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn nothing_is_erased_unless_it_is_said_and_of_whom() {
-        let read = |event: Value| Wanted::read(event).map(|wanted| wanted.action());
+        let read = |event: Value| ErasureRequest::read(event).map(|request| request.action());
         let (acme, lea) = ("acme", "lea@example.org");
         assert_eq!(read(json!({ "client": acme })).unwrap(), "list");
         assert_eq!(read(json!({ "client": acme, "email": lea })).unwrap(), "export");

@@ -7,7 +7,7 @@ use coulisses_domain::{
     collaborator::Status,
     history::{
         Action, Actor, BeforeAfter, Entry, GrantState, Label,
-        seen::{self, EntryId, Recorded, Stretch, Wanted},
+        view::{self, EntryId, HistoryPage, HistoryQuery, Recorded},
     },
     refusal::Refusal,
     role::Role,
@@ -41,23 +41,23 @@ fn recorded(number: usize, who: &str, scopes: &[&str]) -> Recorded {
     Recorded { id: entry_id(number), entry }
 }
 
-fn wanted(limit: usize) -> Wanted {
-    Wanted { collaborator: None, after: None, limit }
+fn query(limit: usize) -> HistoryQuery {
+    HistoryQuery { collaborator: None, after: None, limit }
 }
 
 /// What `by` is shown at `at` of `entries`.
-fn shown(by: &str, at: &str, entries: Vec<Recorded>, wanted: &Wanted) -> Stretch {
+fn shown(by: &str, at: &str, entries: Vec<Recorded>, query: &HistoryQuery) -> HistoryPage {
     let world = World::new();
     let facts = world.facts(by, at, by);
-    seen::look(&facts, NOW).unwrap().page(Stretch { entries, end: None }, wanted)
+    view::view(&facts, NOW).unwrap().page(HistoryPage { entries, end: None }, query)
 }
 
 /// The numbers of the entries, each with the scopes at which it shows a change.
-fn told(stretch: &Stretch) -> Vec<(EntryId, Vec<String>)> {
+fn told(page: &HistoryPage) -> Vec<(EntryId, Vec<String>)> {
     let scopes = |changes: &BTreeMap<ScopeId, BeforeAfter>| {
         changes.keys().map(ToString::to_string).collect()
     };
-    let entries = stretch.entries.iter();
+    let entries = page.entries.iter();
     entries.map(|recorded| (recorded.id.clone(), scopes(&recorded.entry.changes))).collect()
 }
 
@@ -83,13 +83,13 @@ fn whoever_holds_the_permission_at_the_scope_reads_its_history_and_nobody_else()
             ("nobody", ACME, Err(Refusal::ScopeNotFound)),
             ("olga", "acme:none", Err(Refusal::ScopeNotFound)),
         ] {
-            let opened = seen::look(&world.facts(by, at, by), NOW).map(drop);
+            let opened = view::view(&world.facts(by, at, by), NOW).map(drop);
             assert_eq!(opened, expected, "{by} at {at}");
         }
     }
     let mut facts = world.facts("olga", ACME, "olga");
     facts.caller = world.caller_as("olga", account("thief"));
-    assert_eq!(seen::look(&facts, NOW).map(drop), Err(Refusal::ScopeNotFound));
+    assert_eq!(view::view(&facts, NOW).map(drop), Err(Refusal::ScopeNotFound));
 }
 
 // Security, line 25.
@@ -106,7 +106,7 @@ fn an_entry_shows_what_changed_here_or_below_and_is_not_there_if_nothing_did() {
     };
     let owned = |scopes: &[&str]| scopes.iter().map(|at| (*at).to_owned()).collect::<Vec<_>>();
     let line = |number, scopes: &[&str]| (entry_id(number), owned(scopes));
-    let at = |by, at| told(&shown(by, at, entries(), &wanted(10)));
+    let at = |by, at| told(&shown(by, at, entries(), &query(10)));
     assert_eq!(at("eve", SUMMIT), [line(5, &[SUMMIT]), line(3, &[SUMMIT])]);
     assert_eq!(at("sister", GALA), [line(5, &[GALA]), line(4, &[GALA])]);
     assert_eq!(
@@ -120,8 +120,8 @@ fn an_entry_shows_what_changed_here_or_below_and_is_not_there_if_nothing_did() {
 #[test]
 fn what_is_asked_about_one_collaborator_is_about_him_alone() {
     let entries = vec![recorded(2, "nina", &[SUMMIT]), recorded(1, "obi", &[SUMMIT])];
-    let wanted = Wanted { collaborator: Some(id("obi")), ..wanted(10) };
-    let page = shown("eve", SUMMIT, entries, &wanted);
+    let query = HistoryQuery { collaborator: Some(id("obi")), ..query(10) };
+    let page = shown("eve", SUMMIT, entries, &query);
     assert_eq!(told(&page), [(entry_id(1), vec![SUMMIT.to_owned()])]);
 }
 
@@ -129,14 +129,14 @@ fn what_is_asked_about_one_collaborator_is_about_him_alone() {
 fn a_page_ends_where_it_is_full_or_where_the_reading_ended() {
     let world = World::new();
     let facts = world.facts("eve", SUMMIT, "eve");
-    let view = seen::look(&facts, NOW).unwrap();
+    let view = view::view(&facts, NOW).unwrap();
     let read = |end| {
         let entries = vec![
             recorded(3, "nina", &[SUMMIT]),
             recorded(2, "nina", &[SUMMIT]),
             recorded(1, "nina", &[GALA]),
         ];
-        Stretch { entries, end }
+        HistoryPage { entries, end }
     };
     for (limit, end, shown, next) in [
         (1, None, 1, Some(3)),
@@ -145,11 +145,12 @@ fn a_page_ends_where_it_is_full_or_where_the_reading_ended() {
         (1, Some(1), 1, Some(3)),
         (2, Some(1), 2, Some(1)),
     ] {
-        let page = view.page(read(end.map(entry_id)), &wanted(limit));
+        let page = view.page(read(end.map(entry_id)), &query(limit));
         assert_eq!((page.entries.len(), page.end), (shown, next.map(entry_id)), "{limit}");
     }
-    let unseen = Stretch { entries: vec![recorded(1, "nina", &[GALA])], end: Some(entry_id(1)) };
-    let page = view.page(unseen.clone(), &wanted(9));
+    let unseen =
+        HistoryPage { entries: vec![recorded(1, "nina", &[GALA])], end: Some(entry_id(1)) };
+    let page = view.page(unseen.clone(), &query(9));
     assert_eq!((page.entries.len(), page.end), (0, unseen.end), "empty, and more may follow");
 }
 
@@ -164,7 +165,7 @@ proptest! {
         let entries = places.iter().enumerate().map(|(number, scopes)| {
             recorded(number, "nina", &scopes.iter().copied().collect::<Vec<_>>())
         });
-        let page = shown("olga", at, entries.collect(), &wanted(100));
+        let page = shown("olga", at, entries.collect(), &query(100));
         let here = scope(at);
         let below = |place: &&str| here.reaches(&scope(place));
         let expected: Vec<(EntryId, Vec<String>)> = places.iter().enumerate()

@@ -1,11 +1,11 @@
 //! Mail as data: what is to be said to whom. The adapters render and send it.
 
 use crate::{
+    announce::{self, AnnouncementText},
     client::{Client, Locale},
-    collaborator::{Collaborator, CollaboratorId, Sending, Standing, Status},
+    collaborator::{Collaborator, CollaboratorId, MailId, Membership, Status},
     email::Email,
     history::Actor,
-    notify::{self, Words},
     role::RoleName,
     scope::{ClientId, ScopeId},
     text::{Message, Name},
@@ -14,7 +14,7 @@ use crate::{
 
 /// What a mail is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoticeKind {
+pub enum MailKind {
     /// The invitation, with the link.
     Invitation,
     /// Somebody active got one more grant.
@@ -33,7 +33,7 @@ pub enum NoticeKind {
     AccessEnding,
 }
 
-impl NoticeKind {
+impl MailKind {
     /// Every kind.
     pub const ALL: [Self; 8] = [
         Self::Invitation,
@@ -70,11 +70,11 @@ impl NoticeKind {
 
 /// A mail to one person, written into the outbox by the transaction that it tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
+pub struct Mail {
     /// The sending, which is the id of the outbox row.
-    pub sending: Sending,
+    pub mail_id: MailId,
     /// What it is about.
-    pub kind: NoticeKind,
+    pub kind: MailKind,
     /// The client.
     pub client: ClientId,
     /// What people call the client.
@@ -100,7 +100,7 @@ pub struct Notice {
     /// To whom, where the record may be gone when the mail is sent.
     pub removed: Option<Recipient>,
     /// What a message to everybody says.
-    pub announced: Option<Words>,
+    pub announced: Option<AnnouncementText>,
 }
 
 /// The address of somebody who was removed.
@@ -114,7 +114,7 @@ pub struct Recipient {
 
 /// Where something happened and who did it: the part that all notices of a command share.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Occasion<'a> {
+pub(crate) struct MailContext<'a> {
     /// The client.
     pub client: &'a Client,
     /// The scope.
@@ -125,24 +125,19 @@ pub(crate) struct Occasion<'a> {
     pub by: &'a Actor,
 }
 
-impl Occasion<'_> {
-    /// A notice to `person` about what happened here, with the role that is held here.
-    pub(crate) fn notice(
-        self,
-        kind: NoticeKind,
-        person: &Collaborator,
-        sending: Sending,
-    ) -> Notice {
-        let grant = person.grants.get(self.scope);
-        let inherited = person.grants.iter().rfind(|(scope, _)| scope.reaches(self.scope));
+impl MailContext<'_> {
+    /// A notice to `collaborator` about what happened here, with the role that is held here.
+    pub(crate) fn mail(self, kind: MailKind, collaborator: &Collaborator, mail_id: MailId) -> Mail {
+        let grant = collaborator.grants.get(self.scope);
+        let inherited = collaborator.grants.iter().rfind(|(scope, _)| scope.reaches(self.scope));
         let grant = grant.or_else(|| inherited.map(|(_, grant)| grant));
-        Notice {
-            sending,
+        Mail {
+            mail_id,
             kind,
             client: self.client.id.clone(),
             client_name: self.client.name.clone(),
-            collaborator: person.id.clone(),
-            locale: person.locale.unwrap_or(self.client.locale),
+            collaborator: collaborator.id.clone(),
+            locale: collaborator.locale.unwrap_or(self.client.locale),
             scope: self.scope.clone(),
             scope_name: self.scope_name.clone(),
             also: Vec::new(),
@@ -156,38 +151,45 @@ impl Occasion<'_> {
     }
 }
 
-impl Notice {
+impl Mail {
     /// To whom this is still to be sent; `None` if it is of no use any more.
     ///
     /// An invitation that was replaced, accepted, taken or has expired is not sent, nor is news of access that is gone.
-    /// `person` is the record as it is now.
+    /// `collaborator` is the record as it is now.
     #[must_use]
-    pub fn recipient(&self, person: Option<&Collaborator>, now: Timestamp) -> Option<Recipient> {
+    pub fn recipient(
+        &self,
+        collaborator: Option<&Collaborator>,
+        now: Timestamp,
+    ) -> Option<Recipient> {
         if let Some(removed) = &self.removed {
             return Some(removed.clone());
         }
-        let person = person?;
-        let wanted = match (self.kind, &person.standing) {
-            (NoticeKind::Invitation, Standing::Pending(invitation)) => {
-                invitation.sending == self.sending && person.status(now) == Status::Pending
+        let collaborator = collaborator?;
+        let wanted = match (self.kind, &collaborator.membership) {
+            (MailKind::Invitation, Membership::Pending(invitation)) => {
+                invitation.mail_id == self.mail_id && collaborator.status(now) == Status::Pending
             }
-            (NoticeKind::Invitation, Standing::Active(_)) => false,
+            (MailKind::Invitation, Membership::Active(_)) => false,
             (
-                NoticeKind::Granted
-                | NoticeKind::RoleChanged
-                | NoticeKind::AccessTaken
-                | NoticeKind::OwnershipReceived
-                | NoticeKind::OwnershipHandedOver,
+                MailKind::Granted
+                | MailKind::RoleChanged
+                | MailKind::AccessTaken
+                | MailKind::OwnershipReceived
+                | MailKind::OwnershipHandedOver,
                 _,
-            ) => person.status(now) == Status::Active,
-            (NoticeKind::Announcement, _) => notify::reaches(&self.scope, person, now),
+            ) => collaborator.status(now) == Status::Active,
+            (MailKind::Announcement, _) => announce::reaches(&self.scope, collaborator, now),
             // The end may have been moved meanwhile.
-            (NoticeKind::AccessEnding, _) => {
-                let end = person.grants.get(&self.scope).and_then(|grant| grant.expires_at);
-                person.status(now) == Status::Active && end == self.access_until
+            (MailKind::AccessEnding, _) => {
+                let end = collaborator.grants.get(&self.scope).and_then(|grant| grant.expires_at);
+                collaborator.status(now) == Status::Active && end == self.access_until
             }
         };
-        wanted.then(|| Recipient { email: person.email.clone(), name: person.name.clone() })
+        wanted.then(|| Recipient {
+            email: collaborator.email.clone(),
+            name: collaborator.name.clone(),
+        })
     }
 
     /// The same notice about other scopes too; it names no role then, as there may be several.
@@ -197,13 +199,14 @@ impl Notice {
     }
 
     /// The same notice with what the inviter adds.
-    pub(crate) fn saying(self, message: Option<Message>) -> Self {
+    pub(crate) fn with_message(self, message: Option<Message>) -> Self {
         Self { message, ..self }
     }
 
-    /// The same notice, which reaches `person` even when the record is gone; it names no role any more.
-    pub(crate) fn reaching_removed(self, person: &Collaborator) -> Self {
-        let removed = Some(Recipient { email: person.email.clone(), name: person.name.clone() });
+    /// The same notice, which reaches `collaborator` even when the record is gone; it names no role any more.
+    pub(crate) fn to_removed(self, collaborator: &Collaborator) -> Self {
+        let removed =
+            Some(Recipient { email: collaborator.email.clone(), name: collaborator.name.clone() });
         Self { removed, role: None, access_until: None, ..self }
     }
 }

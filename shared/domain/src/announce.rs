@@ -10,22 +10,22 @@ use std::{
 
 use crate::{
     client::Locale,
-    collaborator::{Collaborator, CollaboratorId, Sending, Sight, Status},
+    collaborator::{Collaborator, CollaboratorId, MailId, Status, Visibility},
     decision::{Decision, Outcome},
     facts::Facts,
     history::Actor,
-    notice::{Notice, NoticeKind},
+    mail::{Mail, MailKind},
     refusal::Refusal,
     scope::{ClientId, ScopeId},
-    text::{Name, Paragraphs, Subject},
+    text::{MailSubject, Name, Paragraphs},
     time::Timestamp,
 };
 
 /// What is said to everybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
+pub struct AnnouncementText {
     /// The subject.
-    pub subject: Subject,
+    pub subject: MailSubject,
     /// The text.
     pub text: Paragraphs,
 }
@@ -34,7 +34,7 @@ pub struct Words {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announcement {
     /// The sending, from which those of its mails derive.
-    pub sending: Sending,
+    pub mail_id: MailId,
     /// The client.
     pub client: ClientId,
     /// What people call the client.
@@ -48,73 +48,74 @@ pub struct Announcement {
     /// Who says it.
     pub by: Actor,
     /// What is said.
-    pub words: Words,
+    pub words: AnnouncementText,
 }
 
-/// Decides whether `facts` allow a message to everybody among the client's `people`; the answer is how many that are.
+/// Decides whether `facts` allow a message to everybody among the client's `collaborators`; the answer is how many that are.
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `MailLimit`.
 pub fn decide(
     facts: &Facts,
-    people: &[Collaborator],
-    words: &Words,
-    sending: Sending,
+    collaborators: &[Collaborator],
+    words: &AnnouncementText,
+    mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<usize>, Refusal> {
-    let giver = facts.giver(now)?;
-    let mut client = giver.site.client.clone();
-    client.count_notice(facts.limits, now)?;
+    let grantor = facts.grantor(now)?;
+    let mut client = grantor.context.client.clone();
+    client.count_announcement(facts.limits, now)?;
     let mut decision = Decision::at(now);
     decision.announce(Announcement {
-        sending,
+        mail_id,
         client: client.id.clone(),
         client_name: client.name.clone(),
         locale: client.locale,
         scope: facts.at.clone(),
-        scope_name: giver.site.name.clone(),
-        by: giver.actor,
+        scope_name: grantor.context.name.clone(),
+        by: grantor.actor,
         words: words.clone(),
     });
-    decision.client_becomes(giver.site.client, client);
-    decision.hold(Some(giver.record));
-    let answer = people.iter().filter(|person| reaches(&facts.at, person, now)).count();
+    decision.update_client(grantor.context.client, client);
+    decision.hold(Some(grantor.record));
+    let answer =
+        collaborators.iter().filter(|collaborator| reaches(&facts.at, collaborator, now)).count();
     Ok(Outcome { decision, answer })
 }
 
-/// Whether a message at `at` is for `person`: whoever is active, and whose access counts there or further down.
+/// Whether a message at `at` is for `collaborator`: whoever is active, and whose access counts there or further down.
 /// The sender is one of them. Decision 0012 says why.
 #[must_use]
-pub fn reaches(at: &ScopeId, person: &Collaborator, now: Timestamp) -> bool {
-    let mut grants = person.grants_seen_from(at, Sight::PathAndBelow);
-    person.status(now) == Status::Active && grants.any(|(_, grant)| grant.is_live(now))
+pub fn reaches(at: &ScopeId, collaborator: &Collaborator, now: Timestamp) -> bool {
+    let mut grants = collaborator.grants_visible_from(at, Visibility::PathAndBelow);
+    collaborator.status(now) == Status::Active && grants.any(|(_, grant)| grant.is_live(now))
 }
 
 impl Announcement {
     /// How many mails are written at once (`storage.md`, "Mail").
     pub const STEP: usize = 25;
 
-    /// The next mails: to those of `people` who come after `after` in the order of ids, [`Self::STEP`] at most.
+    /// The next mails: to those of `collaborators` who come after `after` in the order of ids, [`Self::STEP`] at most.
     #[must_use]
     pub fn next(
         &self,
-        people: &BTreeMap<CollaboratorId, Collaborator>,
+        collaborators: &BTreeMap<CollaboratorId, Collaborator>,
         after: Option<&CollaboratorId>,
         now: Timestamp,
-    ) -> Vec<Notice> {
-        let rest = people.range((after.map_or(Unbounded, Excluded), Unbounded));
-        let told = rest.filter(|(_, person)| reaches(&self.scope, person, now));
-        told.take(Self::STEP).map(|(_, person)| self.to(person)).collect()
+    ) -> Vec<Mail> {
+        let rest = collaborators.range((after.map_or(Unbounded, Excluded), Unbounded));
+        let told = rest.filter(|(_, collaborator)| reaches(&self.scope, collaborator, now));
+        told.take(Self::STEP).map(|(_, collaborator)| self.to(collaborator)).collect()
     }
 
-    fn to(&self, person: &Collaborator) -> Notice {
-        Notice {
-            sending: self.sending.copy_to(&person.id),
-            kind: NoticeKind::Announcement,
+    fn to(&self, collaborator: &Collaborator) -> Mail {
+        Mail {
+            mail_id: self.mail_id.copy_to(&collaborator.id),
+            kind: MailKind::Announcement,
             client: self.client.clone(),
             client_name: self.client_name.clone(),
-            collaborator: person.id.clone(),
-            locale: person.locale.unwrap_or(self.locale),
+            collaborator: collaborator.id.clone(),
+            locale: collaborator.locale.unwrap_or(self.locale),
             scope: self.scope.clone(),
             scope_name: self.scope_name.clone(),
             also: Vec::new(),

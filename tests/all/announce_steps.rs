@@ -10,12 +10,12 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use coulisses_aws::table::{Expansion, Leased, key::Key};
+use coulisses_aws::table::{Leased, LeasedAnnouncement, key::Key};
 use coulisses_tests::{Fault, Trip, World};
 use tokio::sync::oneshot;
 
 use crate::{
-    notify::{receivers, write},
+    announce::{receivers, write},
     support::{acme, active, id_of, rows},
 };
 
@@ -135,7 +135,7 @@ async fn a_step_of_which_the_answer_is_lost_is_asked_for_again_and_done_once() {
     all_sixty_are_told_once(&world).await;
 }
 
-async fn taken_up(world: &World) -> Expansion {
+async fn taken_up(world: &World) -> LeasedAnnouncement {
     let rows = rows(world, "O#").await;
     let (sk, row) = rows.iter().find(|(sk, _)| !sk.contains('#')).unwrap();
     let key = Key { pk: row["pk"].as_s().unwrap().clone(), sk: sk.clone() };
@@ -151,9 +151,9 @@ async fn a_step_that_is_done_twice_writes_no_mail_again_even_if_it_is_sent_by_th
     let (table, now) = (&world.app.table, world.now());
     let mut message = taken_up(&world).await;
     let client = message.announcement.client.clone();
-    let people = table.read_partition(&client, now).await.unwrap().people;
+    let collaborators = table.read_partition(&client, now).await.unwrap().collaborators;
     for sent in [25, 50] {
-        let mails = message.announcement.next(&people, message.after.as_ref(), now);
+        let mails = message.announcement.next(&collaborators, message.after.as_ref(), now);
         let mut again = message.clone();
         assert!(table.expand(&mut message, &mails, now).await.unwrap());
         assert_eq!(message.after.as_ref(), mails.last().map(|mail| &mail.collaborator));
@@ -167,7 +167,7 @@ async fn a_step_that_is_done_twice_writes_no_mail_again_even_if_it_is_sent_by_th
     world.wait(MINUTE);
     let next = taken_up(&world).await;
     assert_eq!(next.after, message.after);
-    let mails = message.announcement.next(&people, message.after.as_ref(), now);
+    let mails = message.announcement.next(&collaborators, message.after.as_ref(), now);
     assert!(!table.expand(&mut message, &mails, now).await.unwrap());
     world.wait(MINUTE * 2);
     world.sweep().await;

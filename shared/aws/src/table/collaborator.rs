@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use coulisses_domain::{
     client::Locale,
     collaborator::{
-        Account, Binding, Collaborator, CollaboratorId, Delivery, Grant, Invitation, Sending,
-        Standing,
+        Account, Binding, Collaborator, CollaboratorId, Delivery, Grant, Invitation, MailId,
+        Membership,
     },
     email::Email,
     history::{Actor, SystemActor},
@@ -47,7 +47,8 @@ pub(super) struct StoredCollaborator {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StoredInvitation {
-    pub sending: String,
+    #[serde(rename = "sending")]
+    pub mail_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_hash: Option<String>,
     pub by: StoredActor,
@@ -91,7 +92,8 @@ pub(super) struct StoredRole {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum StoredActor {
-    Person {
+    #[serde(rename = "person")]
+    User {
         email: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
@@ -103,7 +105,7 @@ pub(super) enum StoredActor {
 impl From<&Actor> for StoredActor {
     fn from(actor: &Actor) -> Self {
         match actor {
-            Actor::Person { email, name } => Self::Person {
+            Actor::User { email, name } => Self::User {
                 email: email.original().into(),
                 name: name.as_ref().map(ToString::to_string),
             },
@@ -118,7 +120,7 @@ impl TryFrom<StoredActor> for Actor {
 
     fn try_from(stored: StoredActor) -> Result<Self, Unreadable> {
         match stored {
-            StoredActor::Person { email, name } => Ok(Self::Person {
+            StoredActor::User { email, name } => Ok(Self::User {
                 email: read("actor.email", Email::parse(&email))?,
                 name: optional_name(name.as_deref())?,
             }),
@@ -163,27 +165,27 @@ impl TryFrom<StoredRole> for Role {
 }
 
 impl From<&Collaborator> for StoredCollaborator {
-    fn from(person: &Collaborator) -> Self {
-        let (invitation, account) = match &person.standing {
-            Standing::Pending(invitation) => (Some(invitation.into()), None),
-            Standing::Active(binding) => (None, Some(binding.into())),
+    fn from(collaborator: &Collaborator) -> Self {
+        let (invitation, account) = match &collaborator.membership {
+            Membership::Pending(invitation) => (Some(invitation.into()), None),
+            Membership::Active(binding) => (None, Some(binding.into())),
         };
         Self {
             v: 1,
-            email: person.email.original().into(),
-            name: person.name.as_ref().map(ToString::to_string),
-            locale: person.locale.map(|locale| locale.name().into()),
+            email: collaborator.email.original().into(),
+            name: collaborator.name.as_ref().map(ToString::to_string),
+            locale: collaborator.locale.map(|locale| locale.name().into()),
             invitation,
             account,
-            seat: person.seat,
-            last_login_at: person.last_login_at.map(Timestamp::millis),
-            grants: person
+            seat: collaborator.seat,
+            last_login_at: collaborator.last_login_at.map(Timestamp::millis),
+            grants: collaborator
                 .grants
                 .iter()
                 .map(|(scope, grant)| (scope.to_string(), grant.into()))
                 .collect(),
-            version: person.version.number(),
-            ttl: person.forget_at.map(Timestamp::seconds),
+            version: collaborator.version.number(),
+            ttl: collaborator.forget_at.map(Timestamp::seconds),
         }
     }
 }
@@ -194,9 +196,9 @@ impl StoredCollaborator {
         client: ClientId,
         id: CollaboratorId,
     ) -> Result<Collaborator, Unreadable> {
-        let standing = match (self.invitation, self.account) {
-            (Some(invitation), None) => Standing::Pending(invitation.try_into()?),
-            (None, Some(account)) => Standing::Active(account.try_into()?),
+        let membership = match (self.invitation, self.account) {
+            (Some(invitation), None) => Membership::Pending(invitation.try_into()?),
+            (None, Some(account)) => Membership::Active(account.try_into()?),
             (Some(_), Some(_)) | (None, None) => return Err(Unreadable("account")),
         };
         let grant = |(scope, stored): (String, StoredGrant)| {
@@ -211,7 +213,7 @@ impl StoredCollaborator {
                 .locale
                 .map(|locale| known("locale", Locale::parse(&locale)))
                 .transpose()?,
-            standing,
+            membership,
             seat: self.seat,
             last_login_at: self.last_login_at.map(Timestamp::from_millis),
             grants: self.grants.into_iter().map(grant).collect::<Result<_, Unreadable>>()?,
@@ -224,7 +226,7 @@ impl StoredCollaborator {
 impl From<&Invitation> for StoredInvitation {
     fn from(invitation: &Invitation) -> Self {
         Self {
-            sending: invitation.sending.as_str().into(),
+            mail_id: invitation.mail_id.as_str().into(),
             token_hash: invitation.token_hash.map(TokenHash::to_hex),
             by: (&invitation.invited_by).into(),
             sent_at: invitation.sent_at.map(Timestamp::millis),
@@ -239,7 +241,7 @@ impl TryFrom<StoredInvitation> for Invitation {
 
     fn try_from(stored: StoredInvitation) -> Result<Self, Unreadable> {
         Ok(Self {
-            sending: Sending::new(stored.sending),
+            mail_id: MailId::new(stored.mail_id),
             token_hash: optional_hash("invitation.tokenHash", stored.token_hash.as_deref())?,
             invited_by: stored.by.try_into()?,
             sent_at: stored.sent_at.map(Timestamp::from_millis),

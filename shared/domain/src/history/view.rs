@@ -40,14 +40,14 @@ pub struct Recorded {
 
 /// A stretch of the history, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stretch {
+pub struct HistoryPage {
     /// The entries.
     pub entries: Vec<Recorded>,
     /// Up to where it goes, if more may follow; that entry may be one that is not among these.
     pub end: Option<EntryId>,
 }
 
-impl Stretch {
+impl HistoryPage {
     /// Keeps the first `most` entries only; the others follow.
     pub fn shorten(&mut self, most: usize) {
         if self.entries.len() > most {
@@ -59,7 +59,7 @@ impl Stretch {
 
 /// Which part of the history is wanted.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct HistoryQuery {
     /// About this collaborator only.
     pub collaborator: Option<CollaboratorId>,
     /// Older than this entry only.
@@ -78,11 +78,11 @@ pub struct View<'a> {
 ///
 /// # Errors
 /// `ScopeNotFound` if there is no such scope for the caller, `Forbidden` without `history:view`.
-pub fn look(facts: &Facts, now: Timestamp) -> Result<View<'_>, Refusal> {
-    let (site, caller, _) = facts.visitor(now)?;
-    let held = caller.permissions(&facts.at, site.client.granting, now);
+pub fn view(facts: &Facts, now: Timestamp) -> Result<View<'_>, Refusal> {
+    let (context, caller, _) = facts.viewer(now)?;
+    let held = caller.permissions(&facts.at, context.client.granting, now);
     if held.contains(Permission::HistoryView) {
-        Ok(View { at: site.at })
+        Ok(View { at: context.at })
     } else {
         Err(Refusal::Forbidden)
     }
@@ -91,15 +91,15 @@ pub fn look(facts: &Facts, now: Timestamp) -> Result<View<'_>, Refusal> {
 impl View<'_> {
     /// What is shown of `read`: a page, which may be short or empty although more follows.
     #[must_use]
-    pub fn page(self, read: Stretch, wanted: &Wanted) -> Stretch {
+    pub fn page(self, read: HistoryPage, query: &HistoryQuery) -> HistoryPage {
         let is_wanted = |recorded: &Recorded| {
             let about = &recorded.entry.collaborator.id;
-            wanted.collaborator.as_ref().is_none_or(|id| id == about)
+            query.collaborator.as_ref().is_none_or(|id| id == about)
         };
         let entries = read.entries.into_iter().filter(is_wanted);
         let entries = entries.filter_map(|recorded| self.seen(recorded)).collect();
-        let mut page = Stretch { entries, end: read.end };
-        page.shorten(wanted.limit);
+        let mut page = HistoryPage { entries, end: read.end };
+        page.shorten(query.limit);
         page
     }
 

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use coulisses_domain::{
     collaborator::{
-        Account, Binding, Collaborator, CollaboratorId, Delivery, Grant, Invitation, OwnerLabel,
-        Sending, Standing,
+        Account, Binding, Collaborator, CollaboratorId, Delivery, Grant, Invitation, MailId,
+        Membership, OwnerLabel,
     },
     email::Email,
     history::Actor,
@@ -50,8 +50,8 @@ pub fn account(who: &str) -> Account {
     Account { iss: "https://id.example.org".into(), sub: who.into() }
 }
 
-pub fn sending(text: &str) -> Sending {
-    Sending::new(text.into())
+pub fn mail_id(text: &str) -> MailId {
+    MailId::new(text.into())
 }
 
 pub fn label(who: &str) -> OwnerLabel {
@@ -76,14 +76,14 @@ pub fn level(at: &ScopeId) -> Level {
 }
 
 /// Somebody active, who was there a year ago and holds nothing yet.
-pub fn person(who: &str) -> Collaborator {
+pub fn collaborator(who: &str) -> Collaborator {
     Collaborator {
         client: ClientId::parse(ACME).unwrap(),
         id: id(who),
         email: email(who),
         name: Some(name(who)),
         locale: None,
-        standing: Standing::Active(Binding { account: account(who), accepted: None }),
+        membership: Membership::Active(Binding { account: account(who), accepted: None }),
         seat: true,
         last_login_at: Some(long_ago()),
         grants: BTreeMap::new(),
@@ -129,9 +129,9 @@ impl Building for Collaborator {
             token_hash: Some(token(&self.id, 7).hash()),
             sent_at: Some(long_ago()),
             delivery: Delivery::Sent,
-            ..Invitation::queued(sending("first"), Actor::Platform, end)
+            ..Invitation::queued(mail_id("first"), Actor::Platform, end)
         };
-        self.standing = Standing::Pending(invitation);
+        self.membership = Membership::Pending(invitation);
         self.last_login_at = None;
         self
     }
@@ -153,31 +153,39 @@ pub fn cast() -> Vec<Collaborator> {
     let soon = NOW.after(7 * DAY);
     let past = before_now(DAY);
     vec![
-        person("olga").holding(ACME, Role::Owner),
-        person("gwen").holding(GALA, Role::Owner),
-        person("adam").holding(ACME, Role::Administrator),
-        person("tess").holding(TECH, Role::Administrator),
-        person("eve").holding(SUMMIT, Role::Administrator),
-        person("sister").holding(GALA, Role::Administrator),
-        person("cora").holding(SUMMIT, Role::Contributor),
-        person("rita").holding(ACME, Role::Reader),
-        person("max").holding(SUMMIT, Role::Manager),
-        person("sue").holding(SUMMIT, Role::Supervisor),
-        person("obi").holding(SUMMIT, Role::Observer),
-        person("carl").holding(SUMMIT, custom(&[Permission::CheckinScan])),
+        collaborator("olga").holding(ACME, Role::Owner),
+        collaborator("gwen").holding(GALA, Role::Owner),
+        collaborator("adam").holding(ACME, Role::Administrator),
+        collaborator("tess").holding(TECH, Role::Administrator),
+        collaborator("eve").holding(SUMMIT, Role::Administrator),
+        collaborator("sister").holding(GALA, Role::Administrator),
+        collaborator("cora").holding(SUMMIT, Role::Contributor),
+        collaborator("rita").holding(ACME, Role::Reader),
+        collaborator("max").holding(SUMMIT, Role::Manager),
+        collaborator("sue").holding(SUMMIT, Role::Supervisor),
+        collaborator("obi").holding(SUMMIT, Role::Observer),
+        collaborator("carl").holding(SUMMIT, custom(&[Permission::CheckinScan])),
         // Invited, and not there yet.
-        person("pia").holding(SUMMIT, Role::Reader).invited_until(soon),
-        person("paul").holding(ACME, Role::Administrator).invited_until(soon),
+        collaborator("pia").holding(SUMMIT, Role::Reader).invited_until(soon),
+        collaborator("paul").holding(ACME, Role::Administrator).invited_until(soon),
         // Invited too long ago: one whose seat was not given back yet, and one whose seat was.
-        person("xena").holding(ACME, Role::Administrator).invited_until(past),
-        person("yann").holding(SUMMIT, Role::Reader).invited_until(past).swept(),
+        collaborator("xena").holding(ACME, Role::Administrator).invited_until(past),
+        collaborator("yann").holding(SUMMIT, Role::Reader).invited_until(past).swept(),
         // There, but not any more.
-        person("lena").holding(SUMMIT, Role::Administrator).until(past),
+        collaborator("lena").holding(SUMMIT, Role::Administrator).until(past),
     ]
 }
 
 /// An invitation with nothing but what it needs.
-pub fn wanted(who: &str, role: Role) -> invite::Wanted {
+pub fn invite_command(who: &str, role: Role) -> invite::InviteCommand {
     let (name, locale, message, expires_at) = (None, None, None, None);
-    invite::Wanted { email: email(who), id: id(who), role, name, locale, message, expires_at }
+    invite::InviteCommand {
+        email: email(who),
+        id: id(who),
+        role,
+        name,
+        locale,
+        message,
+        expires_at,
+    }
 }

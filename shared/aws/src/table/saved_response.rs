@@ -17,7 +17,7 @@ const KEPT_FOR: Duration = DAY;
 
 /// An answer that is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptAnswer {
+pub struct SavedResponse {
     /// The hash of what was asked.
     pub payload: String,
     /// What was answered, as whoever keeps it wrote it.
@@ -35,7 +35,7 @@ pub enum Slot {
 
 /// An answer to be kept in the very transaction that it tells of.
 #[derive(Clone, Debug)]
-pub struct Keeping<'a> {
+pub struct ResponseToSave<'a> {
     /// The client.
     pub client: &'a ClientId,
     /// The hash of who asked what under which key.
@@ -43,10 +43,10 @@ pub struct Keeping<'a> {
     /// Which part of the request it answers.
     pub slot: Slot,
     /// The answer.
-    pub kept: KeptAnswer,
+    pub kept: SavedResponse,
 }
 
-impl Keeping<'_> {
+impl ResponseToSave<'_> {
     pub(super) fn key(&self) -> Key {
         key::answer(self.client, self.digest, self.slot)
     }
@@ -62,8 +62,8 @@ pub(super) struct StoredAnswer {
 }
 
 impl StoredAnswer {
-    pub(super) fn new(kept: &KeptAnswer, now: Timestamp) -> Self {
-        let KeptAnswer { payload, answer } = kept.clone();
+    pub(super) fn new(kept: &SavedResponse, now: Timestamp) -> Self {
+        let SavedResponse { payload, answer } = kept.clone();
         Self { v: 1, payload, answer, ttl: now.after(KEPT_FOR).seconds() }
     }
 }
@@ -73,12 +73,12 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer, or holds what cannot be read.
-    pub async fn kept_answers(
+    pub async fn saved_responses(
         &self,
         client: &ClientId,
         digest: &str,
         now: Timestamp,
-    ) -> Result<BTreeMap<Slot, KeptAnswer>, StoreError> {
+    ) -> Result<BTreeMap<Slot, SavedResponse>, StoreError> {
         let query = self
             .client
             .query()
@@ -91,7 +91,7 @@ impl Table {
             }
             let key = key_of(&item)?;
             let StoredAnswer { payload, answer, .. } = parse(&key, item)?;
-            answers.insert(key::slot(&key)?, KeptAnswer { payload, answer });
+            answers.insert(key::slot(&key)?, SavedResponse { payload, answer });
         }
         Ok(answers)
     }

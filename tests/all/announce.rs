@@ -1,9 +1,9 @@
-//! `POST /v1/scopes/{scope}/notices`: a message goes to everybody who works at a scope, once each.
+//! `POST /v1/scopes/{scope}/mails`: a message goes to everybody who works at a scope, once each.
 
 use std::time::Duration;
 
 use coulisses_domain::{client::MailLimits, time::DAY};
-use coulisses_tests::{Answer, Fault, Mail, Who, World};
+use coulisses_tests::{Answer, Fault, SentMail, Who, World};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -22,7 +22,7 @@ pub async fn write(world: &World, by: &str, scope: &str) -> Answer {
 
 async fn write_as(world: &World, who: &Who, scope: &str) -> Answer {
     let body = json!({ "subject": "Maintenance ce soir", "text": "Fermeture à 20 h.\nMerci." });
-    post(world, who, &format!("/v1/scopes/{scope}/notices"), &body).await
+    post(world, who, &format!("/v1/scopes/{scope}/announcements"), &body).await
 }
 
 /// Everything that the stream brings: the message itself, then its mails.
@@ -33,7 +33,7 @@ async fn deliver(world: &World) {
     assert_eq!(rows(world, "O#").await.len(), 0);
 }
 
-pub fn receivers(mails: &[Mail]) -> Vec<String> {
+pub fn receivers(mails: &[SentMail]) -> Vec<String> {
     let mut to: Vec<String> = mails.iter().map(|mail| mail.to.clone()).collect();
     to.sort();
     to
@@ -172,7 +172,7 @@ async fn line_17_nothing_that_is_written_becomes_a_link_or_a_picture_in_the_page
     let url = "https://evil.test/?a=1&b=2";
     let world = acme().await;
     let body = json!({ "subject": evil, "text": format!("{evil}\n{url}\nmailto:eve@evil.test") });
-    post(&world, &Who::person(OWNER), "/v1/scopes/acme/notices", &body).await.expect(202);
+    post(&world, &Who::person(OWNER), "/v1/scopes/acme/announcements", &body).await.expect(202);
     deliver(&world).await;
     let mail = world.ses.mails().pop().unwrap();
     for inert in ["<a", "<img", "<script", "href=\"", "src=\""] {
@@ -194,7 +194,7 @@ async fn line_17_a_subject_is_one_line_of_120_characters_and_a_text_some_of_2_00
         [("x".to_owned(), "x".to_owned()), (long(120), long(2_000)), ("x".into(), lines.into())]
     {
         let body = json!({ "subject": subject, "text": text });
-        post(&world, &Who::person(OWNER), "/v1/scopes/acme/notices", &body).await.expect(202);
+        post(&world, &Who::person(OWNER), "/v1/scopes/acme/announcements", &body).await.expect(202);
     }
     deliver(&world).await;
     let before = world.everything().await;
@@ -210,7 +210,8 @@ async fn line_17_a_subject_is_one_line_of_120_characters_and_a_text_some_of_2_00
     }
     for (subject, text, right) in wrong {
         let body = json!({ "subject": subject, "text": text });
-        let refused = post(&world, &Who::person(OWNER), "/v1/scopes/acme/notices", &body).await;
+        let refused =
+            post(&world, &Who::person(OWNER), "/v1/scopes/acme/announcements", &body).await;
         assert_eq!(refused.told(), "422 invalid-field", "{subject:?}");
         let errors = refused.body["errors"].as_array().unwrap().iter();
         let pointers: Vec<&str> = errors.map(|error| error["pointer"].as_str().unwrap()).collect();
@@ -219,7 +220,8 @@ async fn line_17_a_subject_is_one_line_of_120_characters_and_a_text_some_of_2_00
     for body in
         [json!({ "subject": "x" }), json!({ "text": "x" }), json!({ "subject": null, "text": "x" })]
     {
-        let refused = post(&world, &Who::person(OWNER), "/v1/scopes/acme/notices", &body).await;
+        let refused =
+            post(&world, &Who::person(OWNER), "/v1/scopes/acme/announcements", &body).await;
         assert_eq!(refused.told(), "400 malformed", "{body}");
     }
     assert_eq!(world.everything().await, before);
@@ -250,7 +252,7 @@ async fn a_client_sends_twenty_a_day_and_again_the_next_day() {
 
 #[tokio::test]
 async fn how_many_a_day_is_a_setting_of_the_deployment() {
-    let limits = MailLimits { notices: 2, ..MailLimits::default() };
+    let limits = MailLimits { announcements: 2, ..MailLimits::default() };
     let world = furnished(World::with_limits(limits).await, &json!({})).await;
     let mut told = Vec::new();
     for _ in 0..3 {
@@ -303,8 +305,8 @@ async fn whoever_loses_the_access_meanwhile_gets_nothing_and_whoever_gets_it_doe
     revoke(&world, OWNER, (SUMMIT, "late@example.org")).await.expect(200);
     world.deliver().await;
     assert_eq!(rows(&world, "O#").await.len(), 0);
-    let told = |mail: &&Mail| mail.subject == "Maintenance ce soir";
-    let mails: Vec<Mail> = world.ses.mails()[before..].iter().filter(told).cloned().collect();
+    let told = |mail: &&SentMail| mail.subject == "Maintenance ce soir";
+    let mails: Vec<SentMail> = world.ses.mails()[before..].iter().filter(told).cloned().collect();
     assert_eq!(receivers(&mails), [LEA, OWNER, "stays@example.org"]);
 }
 
