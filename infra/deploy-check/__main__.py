@@ -1,7 +1,7 @@
-"""Deploys infra/template.yaml on this machine, with the functions built as they are released, and goes the journey
-through it: the HTTP API with its authorizer, the table with its stream, the mail, the schedules.
+"""Deploys infra/template.yaml to an AWS emulator on this machine, with the functions built for release, and runs a
+user journey through it: the HTTP API with its authorizer, the table with its stream, the e-mail and the schedules.
 
-Policies are not enforced here; `cargo test` holds them.
+The emulator does not enforce IAM policies; `cargo test` checks them.
 """
 
 import argparse
@@ -21,74 +21,73 @@ _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
 
 
 def arguments() -> argparse.Namespace:
-    """What the command line says."""
+    """Parses the command line."""
     parser = argparse.ArgumentParser(prog="python3 infra/deploy-check", description=__doc__)
     parser.add_argument("--template", metavar="FILE", type=Path, default=ROOT / "infra" / "template.yaml")
-    parser.add_argument("--profile", default="ci-release", help="cargo's profile to build with (default: %(default)s)")
-    parser.add_argument(
-        "--without", metavar="KIND:NAME", help="take a part out of the template first, upon which the check must fail"
-    )
+    parser.add_argument("--profile", default="ci-release", help="cargo profile to build with (default: %(default)s)")
+    parser.add_argument("--without", metavar="KIND:NAME", help="remove a part of the template first")
     parser.add_argument(
         "--self-test",
         nargs="?",
         choices=("some", "all"),
         const="some",
-        help="after the template itself, deploy it without a part, once for one part of each kind or for every part: "
-        "each of these must fail",
+        help="after the template itself, check it without one part of each kind in turn (`all`: without every part); "
+        "each of these checks must fail",
     )
-    parser.add_argument("--list", action="store_true", help="list the parts of the template that can be taken out")
+    parser.add_argument("--list", action="store_true", help="list the parts of the template that can be removed")
     return parser.parse_args()
 
 
 def main() -> None:
-    """Checks the template as the command line says."""
-    told = arguments()
-    # Neither the caller's account nor his profile has a part in this.
+    """Runs the check."""
+    options = arguments()
+    # Ignore the AWS settings of the person who runs this.
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update({"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull})
     target = target_directory()
     library = libraries.install(target / "tools" / "deploy-check")
 
-    # What follows needs the libraries.
+    # These modules import the libraries just installed.
     import parts
     import rewrite
 
     try:
-        template = rewrite.read(told.template.read_text())
+        template = rewrite.read(options.template.read_text())
     except OSError as error:
         raise Failure(f"the template cannot be read: {error}") from error
-    if told.list:
+    if options.list:
         print(*parts.every(template), sep="\n")
         return
-    removed = parts.Part.named(told.without, template) if told.without else None
-    binaries = build([rewrite.binary(*each) for each in rewrite.functions(template).items()], told.profile)
+    removed = parts.Part.named(options.without, template) if options.without else None
+    binaries = build([rewrite.binary(*each) for each in rewrite.functions(template).items()], options.profile)
     if removed:
         check(parts.without(template, removed), binaries, library)
         return
     check(template, binaries, library)
-    chosen = {"some": parts.one_of_each, "all": parts.every}.get(told.self_test, lambda _: [])(template)
+    chosen = {"some": parts.one_of_each, "all": parts.every}.get(options.self_test, lambda _: [])(template)
     unnoticed = [part for part in chosen if not fails_without(part, parts.without(template, part), binaries, library)]
     if unnoticed:
-        raise Failure(f"nothing fails without {', '.join(map(str, unnoticed))}: call it in the journey, or take it out")
-    say("the template deploys and works" + f"; without each of {len(chosen)} parts it does not" * bool(chosen))
+        names = ", ".join(map(str, unnoticed))
+        raise Failure(f"the check passes without {names}: test it in the journey, or remove it")
+    say("the template deploys and works" + f"; the check fails without each of {len(chosen)} parts" * bool(chosen))
 
 
 def fails_without(part: object, template: dict, binaries: Path, library: Path) -> bool:
-    """Whether the journey fails once this part is taken out; such a template deploys all the same."""
+    """Whether the journey fails without this part; the template must still deploy."""
     say(f"== without {part}")
     try:
         check(template, binaries, library)
     except NotDeployed:
         raise
     except Failure as failure:
-        say(f"fails, as it must: {failure}")
+        say(f"fails as expected: {failure}")
         return True
     return False
 
 
 def check(template: dict, binaries: Path, library: Path) -> None:
-    """Deploys a template and goes the journey through it."""
+    """Deploys a template and runs the journey through it."""
     import journey
     from cloud import Cloud
     from issuer import AUDIENCE, PLATFORM, Issuer
@@ -96,7 +95,7 @@ def check(template: dict, binaries: Path, library: Path) -> None:
 
     architecture = _ARCHITECTURES.get(platform.machine())
     if architecture is None:
-        raise Failure(f"Lambda has no processors like this machine's, {platform.machine()}")
+        raise Failure(f"Lambda does not support this machine's architecture, {platform.machine()}")
     with tempfile.TemporaryDirectory(prefix="deploy-check-") as name:
         folder = Path(name)
         issuer = Issuer(folder)
@@ -119,7 +118,7 @@ def check(template: dict, binaries: Path, library: Path) -> None:
 
 
 def _end(*_: object) -> None:
-    # Through the blocks that end what was started.
+    # Unwinds, so that everything started is stopped.
     raise KeyboardInterrupt
 
 
@@ -132,5 +131,5 @@ if __name__ == "__main__":
         say(f"deploy-check failed: {failure}")
         sys.exit(1)
     except KeyboardInterrupt:
-        say("deploy-check was ended")
+        say("deploy-check was interrupted")
         sys.exit(130)

@@ -1,4 +1,4 @@
-"""Calls to the deployed HTTP API, each of which must be answered as expected, and which routes were called."""
+"""Calls to the deployed HTTP API that check the response, and the list of routes called."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ METHODS = ("get", "put", "post", "delete", "patch")
 
 
 def contract(file: Path = CONTRACT) -> dict[str, bool]:
-    """The routes of the contract; whether each needs a token."""
+    """The routes of the contract, each with whether it needs a token."""
     document = yaml.load(file.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return {
         f"{method.upper()} {path}": operation.get("security", document["security"]) != []
@@ -42,21 +42,23 @@ class Api:
         query: str = "",
         **path: str,
     ) -> tuple[dict, object]:
-        """Calls a route, which must answer with this status, and with this code if it is a problem; gives the headers
-        and the body."""
+        """Calls a route and returns the headers and the body.
+
+        Fails unless the response has this status and, for a problem, this code.
+        """
         self.called.add(route)
         got, headers, read = self.send(route, token=token, body=body, if_match=if_match, query=query, **path)
         if got != status or (code and self.code(read) != code):
             expected = f"{status} {code}".strip()
-            raise Failure(f"{route} answered {self.told(got, read)}, not {expected}")
+            raise Failure(f"{route} returned {self.summary(got, read)}, not {expected}")
         return headers, read
 
     def send(
         self, route: str, *, token: str = "", body: object = None, if_match: str = "", query: str = "", **path: str
     ) -> tuple[int, dict, object]:
-        """Calls a route, and gives whatever it answers: the status, the headers, the body."""
+        """Calls a route and returns the status, the headers and the body."""
         method, _, target = route.partition(" ")
-        # What a caller would find at the address that the stack tells.
+        # The emulator finds the API by its host name.
         headers = {"Host": self._stack.host, "Accept-Language": "en"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -67,16 +69,16 @@ class Api:
         return self._stack.cloud.request(method, target.format(**path) + query, headers, body)
 
     def preflight(self, target: str, origin: str) -> dict:
-        """What a browser is told that asks whether a page of `origin` may call: the headers."""
+        """The headers of the response to a CORS preflight request from a page of `origin`."""
         headers = {"Host": self._stack.host, "Origin": origin, "Access-Control-Request-Method": "POST"}
         return self._stack.cloud.request("OPTIONS", target, headers)[1]
 
     @classmethod
-    def told(cls, status: int, read: object) -> str:
-        """An answer, as short as it can be told."""
+    def summary(cls, status: int, read: object) -> str:
+        """A response in short: the status, and the code or the body."""
         return f"{status} {cls.code(read) or read}"
 
     @staticmethod
     def code(read: object) -> str:
-        """The code of a problem; empty if it is none of ours."""
+        """The code of a problem; empty if the body is not a problem of this service."""
         return read.get("code", "") if isinstance(read, dict) else ""

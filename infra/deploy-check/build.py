@@ -1,4 +1,4 @@
-"""The functions' binaries, built as they are released, and zipped as Lambda wants them."""
+"""The functions' binaries, built for release and zipped for Lambda."""
 
 import io
 import json
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def cargo(*arguments: str) -> str:
-    """What cargo prints."""
+    """Runs cargo and returns its output."""
     done = subprocess.run(["cargo", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise Failure(f"`cargo {' '.join(arguments[:2])}` failed: see its output above")
@@ -20,12 +20,12 @@ def cargo(*arguments: str) -> str:
 
 
 def target_directory() -> Path:
-    """Where cargo builds."""
+    """Cargo's target directory."""
     return Path(json.loads(cargo("metadata", "--no-deps", "--format-version", "1"))["target_directory"])
 
 
 def build(binaries: list[str], profile: str) -> Path:
-    """Builds all of them in one go, with the features that they have when they are released, and gives their folder."""
+    """Builds the binaries together, with the features of a release, and returns their folder."""
     say(f"building {len(binaries)} functions with profile {profile}")
     metadata = json.loads(cargo("metadata", "--no-deps", "--format-version", "1"))
     packages = {
@@ -36,7 +36,7 @@ def build(binaries: list[str], profile: str) -> Path:
     }
     unknown = [binary for binary in binaries if binary not in packages]
     if unknown:
-        raise Failure(f"the template wants binaries that no package has: {', '.join(unknown)}")
+        raise Failure(f"the template uses binaries that no package builds: {', '.join(unknown)}")
     chosen = [word for binary in binaries for word in ("-p", packages[binary])]
     cargo("build", "--locked", "--profile", profile, *chosen, "--bins")
     return Path(metadata["target_directory"]) / ("debug" if profile == "dev" else profile)
@@ -47,7 +47,7 @@ def zipped(binary: Path) -> bytes:
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w", zipfile.ZIP_STORED) as archive:
         entry = zipfile.ZipInfo("bootstrap")
-        entry.create_system = 3  # Unix, whose permissions follow
+        entry.create_system = 3  # Unix; the next line sets its permissions
         entry.external_attr = 0o100755 << 16
         archive.writestr(entry, binary.read_bytes())
     return package.getvalue()

@@ -1,4 +1,4 @@
-"""The cloud on this machine: ministack, on 127.0.0.1 alone, and the clients that speak to it."""
+"""The AWS emulator ministack, on 127.0.0.1 only, and its clients."""
 
 import contextlib
 import json
@@ -21,19 +21,18 @@ from say import Failure
 REGION = "eu-west-3"
 _START_SECONDS = 60
 _GRAVE = re.compile(r"\b(WARN|WARNING|ERROR|CRITICAL)\b|Error\b")
-# Nobody's: what is deployed here must never reach an account, whoever runs it.
+# Invalid on purpose: nothing here may ever reach a real account.
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "deploy-check", "AWS_SECRET_ACCESS_KEY": "deploy-check"}
 
 
 class Cloud:
-    """A ministack of its own, which ends with the block that it is opened in."""
+    """A ministack process, as a context manager."""
 
     def __init__(self, library: Path, folder: Path, certificate: Path) -> None:
         self._folder = folder
         self.port = _free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
-        # Nothing of the caller's environment: the functions inherit this one, and a variable that the template does
-        # not give must be missing.
+        # A fresh environment: the functions inherit it, and must not find variables that the template does not set.
         self._environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(library),
@@ -47,10 +46,10 @@ class Cloud:
             "MINISTACK_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
             "LOG_LEVEL": "INFO",
-            # These would listen on every address.
+            # These would listen on all addresses.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
-            # The only certificate that is trusted, by the authorizer for one, is the issuer's.
+            # The only trusted certificate is the issuer's; the authorizer needs it.
             "SSL_CERT_FILE": str(certificate),
             **_CREDENTIALS,
         }
@@ -66,7 +65,7 @@ class Cloud:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # A group of its own, so that what it started ends with it.
+                # A process group of its own, to stop its children with it.
                 start_new_session=True,
             )
         try:
@@ -86,7 +85,7 @@ class Cloud:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        # The functions that it left running.
+        # Stops the functions it left running.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 
@@ -94,7 +93,7 @@ class Cloud:
         until = time.monotonic() + _START_SECONDS
         while time.monotonic() < until:
             if self._process is not None and self._process.poll() is not None:
-                raise Failure(f"ministack ended at once{self.trouble()}")
+                raise Failure(f"ministack exited at start{self.trouble()}")
             try:
                 if self._http.request("GET", f"{self.endpoint}/_ministack/ready").status == 200:
                     return
@@ -104,7 +103,7 @@ class Cloud:
         raise Failure(f"ministack was not ready within {_START_SECONDS} s{self.trouble()}")
 
     def trouble(self) -> str:
-        """The last warning or error that it or a function logged, as the end of a sentence."""
+        """The last warning or error logged by ministack or a function, to append to a message."""
         lines = (self._folder / "ministack.log").read_text(errors="replace").splitlines()
         grave = [line for line in lines + self._functions_log() if _GRAVE.search(line)]
         return f"; the log says: {grave[-1].strip()}" if grave else ""
@@ -130,7 +129,7 @@ class Cloud:
         return session.client(service, endpoint_url=self.endpoint, config=config)
 
     def request(self, method: str, target: str, headers: dict, body: object = None) -> tuple[int, dict, object]:
-        """Sends a request, and gives the status, the headers in small letters, and the body read as JSON, if it is."""
+        """Sends a request and returns the status, the headers in lower case, and the body, parsed if it is JSON."""
         content = None if body is None else json.dumps(body).encode()
         answer = self._http.request(method, f"{self.endpoint}{target}", body=content, headers=headers)
         try:
@@ -140,7 +139,7 @@ class Cloud:
         return answer.status, {name.lower(): value for name, value in answer.headers.items()}, read
 
     def mails(self) -> list[dict]:
-        """What SES was asked to send."""
+        """The e-mails sent through SES."""
         _, _, read = self.request("GET", "/_ministack/ses/messages", {})
         return [mail for mails in read["messages"].values() for mail in mails]
 

@@ -1,4 +1,4 @@
-"""An OpenID issuer over HTTPS on 127.0.0.1, whose key signs the tokens of the journey."""
+"""An OpenID issuer over HTTPS on 127.0.0.1 that signs the journey's tokens."""
 
 import json
 import ssl
@@ -22,8 +22,7 @@ PLATFORM = "platform"
 class Issuer:
     """Serves its configuration and its keys until it is closed.
 
-    It has a certificate of its own, which whoever reads from it must be told to trust: so the template's rule that an
-    issuer begins with https:// holds here too.
+    The template requires an https:// issuer, so it has a self-signed certificate, which clients must trust.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,7 +42,7 @@ class Issuer:
         self._server.server_close()
 
     def documents(self) -> dict[str, dict]:
-        """What is served, by path."""
+        """The documents served, by path."""
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key()))
         return {
             "/.well-known/openid-configuration": {"issuer": self.address, "jwks_uri": f"{self.address}/keys"},
@@ -51,15 +50,15 @@ class Issuer:
         }
 
     def person(self, email: str, **other: object) -> str:
-        """A token of a person whose address is verified."""
+        """A token of a person with a verified address."""
         return self.token(sub=f"sub of {email}", email=email, email_verified=True, **other)
 
     def program(self, client: str = PLATFORM) -> str:
-        """A token of a program that may be the platform."""
+        """A token of a program, by default the platform."""
         return self.token(sub=client, client_id=client, scope="coulisses/platform")
 
     def token(self, **claims: object) -> str:
-        """A token for an hour with these claims beside the usual ones, which they may replace."""
+        """A token valid for an hour, with these claims over the default ones."""
         now = int(time.time())
         usual = {"iss": self.address, "aud": AUDIENCE, "iat": now, "exp": now + 3600}
         return jwt.encode({**usual, **claims}, self._key, algorithm="RS256", headers={"kid": "1"})
@@ -107,6 +106,6 @@ def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Says nothing."""
+            """Logs nothing."""
 
     return Handler

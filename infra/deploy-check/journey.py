@@ -1,4 +1,4 @@
-"""The journey: what a client's people do in their first days, through the deployed API, table, stream and mail."""
+"""The journey: a client's first days, through the deployed API, table, stream and e-mail."""
 
 import re
 import time
@@ -7,7 +7,7 @@ import console
 from api import Api, contract
 from issuer import Issuer
 from say import Failure, say
-from stack import INVITATIONS_A_DAY, LINK, NOTICES_A_DAY, ORIGIN, SENDER, Stack
+from stack import ANNOUNCEMENTS_A_DAY, INVITATIONS_A_DAY, LINK, ORIGIN, SENDER, Stack
 
 ODILE, LEA, MAX = "odile@acme.test", "lea@acme.test", "max@acme.test"
 HERE = "acme:tech:summit"
@@ -16,22 +16,22 @@ _MAIL_SECONDS = 30
 
 
 def run(stack: Stack, issuer: Issuer) -> None:
-    """Goes all the way; the first thing that is not as expected ends it, with a `Failure`."""
+    """Runs all steps; the first unexpected result raises a `Failure`."""
     journey = _Journey(stack, issuer)
     for step in (
-        journey.nobody_enters_without_a_token,
-        journey.the_platform_is_known_on_every_route,
+        journey.every_route_requires_a_token,
+        journey.every_route_recognises_the_platform,
         journey.the_platform_provisions,
-        journey.the_owner_accepts_by_the_mail,
-        journey.a_colleague_comes,
-        journey.a_colleague_is_known_and_told,
+        journey.the_owner_accepts_the_invitation,
+        journey.colleagues_are_invited_and_join,
+        journey.a_role_changes_and_an_announcement_is_sent,
         journey.the_schedules_run,
-        journey.news_of_a_mail_come_back,
-        journey.a_colleague_goes,
-        journey.ownership_is_handed_over,
-        journey.an_operator_erases,
-        journey.pages_of_the_back_office_are_let_in,
-        journey.the_console_stands,
+        journey.a_delivery_event_is_recorded,
+        journey.access_is_revoked,
+        journey.ownership_is_transferred,
+        journey.an_operator_erases_a_person,
+        journey.cors_allows_the_back_office,
+        journey.the_console_is_configured,
         journey.the_limits_are_those_of_the_template,
         journey.every_route_was_called,
     ):
@@ -41,7 +41,7 @@ def run(stack: Stack, issuer: Issuer) -> None:
             step()
         except Failure:
             raise
-        except Exception as error:  # an answer of whatever form, or none at all
+        except Exception as error:  # a response in an unexpected form, or none
             raise Failure(f"{name}: {type(error).__name__}: {error}") from error
 
 
@@ -52,8 +52,8 @@ class _Journey:
         self.odile, self.lea, self.max = (issuer.person(email) for email in (ODILE, LEA, MAX))
         self.ids: dict[str, str] = {}
 
-    def nobody_enters_without_a_token(self) -> None:
-        """Nor with a token that is not for this API; the preview alone is open."""
+    def every_route_requires_a_token(self) -> None:
+        """Tokens that are not for this API are refused too. Only the preview is open."""
         call = self.api.call
         for route, closed in contract().items():
             if closed:
@@ -66,23 +66,23 @@ class _Journey:
         call("POST /v1/invitations/preview", 404, code="invitation-not-found", body={"token": "none"})
 
     def refused(self, route: str, token: str) -> None:
-        """The gateway's own 401: no function is asked."""
-        status, _, read = self.api.send(route, token=token, scope=HERE, id="nobody")
+        """Expects the gateway's own 401, without a call of a function."""
+        status, _, read = self.api.send(route, token=token, scope=HERE, id="unknown")
         if status != 401 or self.api.code(read):
-            raise Failure(f"{route} answered {self.api.told(status, read)} to whom the authorizer must refuse with 401")
+            raise Failure(f"{route} returned {self.api.summary(status, read)}, but the authorizer must return 401")
 
-    def the_platform_is_known_on_every_route(self) -> None:
-        """A program that is not among the template's `PlatformClientIds` is nobody, on each route."""
+    def every_route_recognises_the_platform(self) -> None:
+        """Programs that are not in the template's `PlatformClientIds` are not the platform."""
         stranger = self.issuer.program("stranger")
         for route, closed in contract().items():
             if not closed:
                 continue
             for token, known in ((stranger, False), (self.platform, True)):
                 body = None if route.startswith(("GET", "DELETE")) else {}
-                status, _, read = self.api.send(route, token=token, body=body, scope="nowhere", id="nobody")
+                status, _, read = self.api.send(route, token=token, body=body, scope="nowhere", id="unknown")
                 if status >= 500 or status == 401 or (self.api.code(read) == "email-not-verified") == known:
                     who = "the platform" if known else "a program that is not listed"
-                    raise Failure(f"{route} answered {self.api.told(status, read)} to {who}")
+                    raise Failure(f"{route} returned {self.api.summary(status, read)} to {who}")
 
     def the_platform_provisions(self) -> None:
         acme = {"name": "Acme", "seatLimit": 4, "granting": "administrators", "owner": {"email": ODILE}}
@@ -93,18 +93,18 @@ class _Journey:
         ):
             self.api.call("PUT /v1/scopes/{scope}", 201, token=self.platform, scope=scope, body=body)
         _, read = self.api.call("GET /v1/scopes/{scope}", 200, token=self.platform, scope="acme")
-        self.holds("the client", read, seats={"limit": 4, "used": 1})
+        self.expect("the client", read, seats={"limit": 4, "used": 1})
 
-    def the_owner_accepts_by_the_mail(self) -> None:
+    def the_owner_accepts_the_invitation(self) -> None:
         token = self.token_mailed_to(ODILE)
         _, read = self.api.call("POST /v1/invitations/preview", 200, body={"token": token})
-        self.holds("the preview", read, email=ODILE, client={"id": "acme", "name": "Acme"})
+        self.expect("the preview", read, email=ODILE, client={"id": "acme", "name": "Acme"})
         self.api.call("POST /v1/invitations/accept", 403, token=self.lea, body={"token": token}, code="email-mismatch")
         self.api.call("POST /v1/invitations/accept", 200, token=self.odile, body={"token": token})
         _, read = self.api.call("POST /v1/scopes/{scope}/logins", 200, token=self.odile, scope="acme", body={})
-        self.holds("the owner's login", read, activated=False)
+        self.expect("the owner's login", read, activated=False)
 
-    def a_colleague_comes(self) -> None:
+    def colleagues_are_invited_and_join(self) -> None:
         for email, scope in ((LEA, "acme:tech"), (MAX, HERE)):
             body = {"email": email, "role": "reader", "message": "Bienvenue !"}
             _, read = self.api.call(f"POST {PEOPLE}", 201, token=self.odile, scope=scope, body=body)
@@ -116,36 +116,36 @@ class _Journey:
         _, read = self.api.call("GET /v1/me/access", 200, token=self.lea)
         held = [scope["scope"] for access in read["access"] for scope in access["scopes"]]
         if held != ["acme:tech"]:
-            raise Failure(f"GET /v1/me/access tells of {held}, not of acme:tech: is the index there?")
+            raise Failure(f"GET /v1/me/access lists {held}, not acme:tech: does the index exist?")
 
-    def a_colleague_is_known_and_told(self) -> None:
+    def a_role_changes_and_an_announcement_is_sent(self) -> None:
         etag = self.version_of(LEA)
         role = {"token": self.odile, "scope": HERE, "id": self.ids[LEA], "body": {"role": "contributor"}}
         self.api.call(f"PUT {PEOPLE}/{{id}}/role", 200, if_match=etag, **role)
         self.api.call(f"PUT {PEOPLE}/{{id}}/role", 412, if_match=etag, code="stale-version", **role)
         self.allowed(True)
-        notice = {"token": self.odile, "scope": HERE, "body": {"subject": "Doors", "text": "They open at eight."}}
-        for _ in range(NOTICES_A_DAY):
-            _, read = self.api.call("POST /v1/scopes/{scope}/notices", 202, **notice)
-        self.api.call("POST /v1/scopes/{scope}/notices", 429, code="mail-limit", **notice)
+        doors = {"token": self.odile, "scope": HERE, "body": {"subject": "Doors", "text": "They open at eight."}}
+        for _ in range(ANNOUNCEMENTS_A_DAY):
+            self.api.call("POST /v1/scopes/{scope}/announcements", 202, **doors)
+        self.api.call("POST /v1/scopes/{scope}/announcements", 429, code="mail-limit", **doors)
         self.mail_to(LEA, "Doors")
         _, read = self.api.call("GET /v1/scopes/{scope}/history", 200, token=self.odile, scope=HERE)
         if not any(entry["collaborator"].get("email") == LEA for entry in read["entries"] if "collaborator" in entry):
-            raise Failure(f"the history does not tell of {LEA}: {read}")
+            raise Failure(f"the history has no entry about {LEA}: {read}")
 
     def the_schedules_run(self) -> None:
-        """Each once, by hand, as its rule would: the audit finds the clients by the index."""
-        answers = [self.stack.run(rule, function, {}) for rule, function in self.stack.scheduled()]
-        if {"audited": 1, "failed": 0, "left": 0} not in answers:
-            raise Failure(f"no schedule audited the client: they answered {answers}")
-        if not any("batchItemFailures" in answer for answer in answers if answer):
-            raise Failure(f"no schedule swept the outbox: they answered {answers}")
+        """Invokes each scheduled function once; the audit finds the clients with the index."""
+        results = [self.stack.run(rule, function, {}) for rule, function in self.stack.scheduled()]
+        if {"audited": 1, "failed": 0, "left": 0} not in results:
+            raise Failure(f"no schedule audited the client; the results are {results}")
+        if not any("batchItemFailures" in result for result in results if result):
+            raise Failure(f"no schedule swept the outbox; the results are {results}")
         _, read = self.api.call("GET /v1/scopes/{scope}/seats", 200, token=self.odile, scope="acme")
-        self.holds("the seats", read, limit=4, used=3, active=2, pending=1)
-        self.holds("the audit", read["lastAudit"], counted=3, drift=0)
+        self.expect("the seats", read, limit=4, used=3, active=2, pending=1)
+        self.expect("the audit", read["lastAudit"], counted=3, drift=0)
 
-    def news_of_a_mail_come_back(self) -> None:
-        """By the rule for SES, with the tags that the invitation's mail bore."""
+    def a_delivery_event_is_recorded(self) -> None:
+        """Publishes an SES event with the tags of the invitation's e-mail."""
         self.mail_to(MAX, "")
         item = self.stack.item("C#acme", f"P#{self.ids[MAX]}")
         tags = {
@@ -156,11 +156,11 @@ class _Journey:
         }
         detail = {"eventType": "Delivery", "mail": {"tags": tags}, "delivery": {"recipients": [MAX]}}
         if self.stack.publish({"source": "aws.ses", "detail-type": "Email Delivered", "detail": detail}) != 1:
-            raise Failure("no rule of the template takes the news of a mail that SES publishes")
+            raise Failure("no rule of the template matches the delivery events of SES")
         _, read = self.one(MAX)
-        self.holds("the invitation", read["invitation"], delivery="delivered")
+        self.expect("the invitation", read["invitation"], delivery="delivered")
 
-    def a_colleague_goes(self) -> None:
+    def access_is_revoked(self) -> None:
         self.stack.forget_last_mail("acme", self.ids[MAX])
         resend = {"token": self.odile, "scope": HERE, "id": self.ids[MAX]}
         self.api.call(f"POST {PEOPLE}/{{id}}/resend", 202, **resend)
@@ -170,114 +170,114 @@ class _Journey:
         leave = {"token": self.odile, "scope": "acme:tech", "id": self.ids[LEA], "query": "?below=true"}
         headers, _ = self.api.call(f"GET {PEOPLE}/{{id}}", 200, token=self.odile, scope="acme:tech", id=self.ids[LEA])
         _, read = self.api.call(f"DELETE {PEOPLE}/{{id}}", 200, if_match=headers["etag"], **leave)
-        self.holds("the revocation", read, seatReleased=True, residual=[])
+        self.expect("the revocation", read, seatReleased=True, residual=[])
         self.allowed(False)
         self.grid({ODILE: "active"})
 
-    def ownership_is_handed_over(self) -> None:
-        """To somebody new, by the platform; the former owner becomes administrator."""
+    def ownership_is_transferred(self) -> None:
+        """The platform transfers it to a new person; the former owner becomes an administrator."""
         owner = {"email": "zoe@acme.test"}
         self.api.call("POST /v1/scopes/{scope}/owner", 200, token=self.platform, scope="acme", body=owner)
         self.grid({ODILE: "active", "zoe@acme.test": "pending"})
 
-    def an_operator_erases(self) -> None:
-        """What nothing wakes is invoked by an operator, whom IAM lets."""
-        for name, function in self.stack.woken_by_nobody().items():
+    def an_operator_erases_a_person(self) -> None:
+        """Operators invoke the functions that have no events."""
+        for name, function in self.stack.without_events().items():
             if name != "EraseFunction":
-                raise Failure(f"nothing wakes {name}: give it an event, or invoke it in infra/deploy-check/journey.py")
-            told = self.stack.invoke(function, {"client": "acme", "email": LEA, "erase": True})
-            self.holds("the erasure", told, outcome="erased")
+                raise Failure(f"{name} has no event: add one, or invoke it in infra/deploy-check/journey.py")
+            result = self.stack.invoke(function, {"client": "acme", "email": LEA, "erase": True})
+            self.expect("the erasure", result, outcome="erased")
             _, read = self.api.call("GET /v1/scopes/{scope}/history", 200, token=self.odile, scope="acme")
             if LEA in str(read):
                 raise Failure(f"the history still names {LEA}: {read}")
 
-    def pages_of_the_back_office_are_let_in(self) -> None:
-        """Those of the template's origins, and no others."""
+    def cors_allows_the_back_office(self) -> None:
+        """Pages of the template's origins may call the API, other pages may not."""
         if not self.stack.has_cors():
             return
-        for origin, allowed in ((ORIGIN, ORIGIN), ("https://elsewhere.test", None)):
-            told = self.api.preflight("/v1/checks", origin).get("access-control-allow-origin")
-            if told != allowed:
-                raise Failure(f"a page of {origin} is told that {told} may call: see CorsConfiguration in the template")
+        for origin, expected in ((ORIGIN, ORIGIN), ("https://elsewhere.test", None)):
+            allowed = self.api.preflight("/v1/checks", origin).get("access-control-allow-origin")
+            if allowed != expected:
+                raise Failure(f"for a page of {origin}, CORS allows {allowed}: see CorsConfiguration in the template")
 
-    def the_console_stands(self) -> None:
-        """Its files and the API, under one origin."""
+    def the_console_is_configured(self) -> None:
+        """The console's files and the API share an origin."""
         if self.stack.has_console():
-            console.stands(self.stack, self.issuer)
+            console.check(self.stack, self.issuer)
 
     def the_limits_are_those_of_the_template(self) -> None:
-        """Each function that sends invitations counts them up to the same number a day."""
+        """Every function that sends invitations has the same daily limit."""
         call, owner = self.api.call, "owner@full.test"
         full = {"name": "Full", "seatLimit": None, "granting": "administrators", "owner": {"email": owner}}
         for scope, body in (("full", full), ("full:tech", {"name": "Tech"})):
             call("PUT /v1/scopes/{scope}", 201, token=self.platform, scope=scope, body=body)
         here = {"token": self.issuer.person(owner), "scope": "full"}
         _, read = call("POST /v1/scopes/{scope}/logins", 200, body={}, **here)
-        self.holds("the first login", read, activated=True)
+        self.expect("the first login", read, activated=True)
         guests = [{"email": f"guest{number}@full.test", "role": "reader"} for number in range(INVITATIONS_A_DAY)]
         _, read = call(f"POST {PEOPLE}", 200, body={"invitations": guests[:-1]}, **here)
         if [result["status"] for result in read["results"]] != [201] * (INVITATIONS_A_DAY - 1):
-            raise Failure(f"the invitations of a day were not all taken: {read}")
+            raise Failure(f"not all invitations of the day were accepted: {read}")
         first = read["results"][0]["collaborator"]["id"]
-        past = {"status": 429, "code": "mail-limit"}
-        call(f"POST {PEOPLE}", body=guests[-1], **past, **here)
+        limited = {"status": 429, "code": "mail-limit"}
+        call(f"POST {PEOPLE}", body=guests[-1], **limited, **here)
         self.stack.forget_last_mail("full", first)
-        call(f"POST {PEOPLE}/{{id}}/resend", id=first, **past, **here)
-        somebody = {"email": "somebody@full.test"}
-        event = {"name": "Gala", "kind": "event", "owner": somebody}
-        call("PUT /v1/scopes/{scope}", token=self.platform, scope="full:tech:gala", body=event, **past)
-        call("POST /v1/scopes/{scope}/owner", token=self.platform, scope="full", body=somebody, **past)
+        call(f"POST {PEOPLE}/{{id}}/resend", id=first, **limited, **here)
+        new = {"email": "new@full.test"}
+        event = {"name": "Gala", "kind": "event", "owner": new}
+        call("PUT /v1/scopes/{scope}", token=self.platform, scope="full:tech:gala", body=event, **limited)
+        call("POST /v1/scopes/{scope}/owner", token=self.platform, scope="full", body=new, **limited)
 
     def every_route_was_called(self) -> None:
-        forgotten = sorted(set(contract()) - self.api.called)
-        if forgotten:
-            raise Failure(f"no call of {', '.join(forgotten)}: add one to infra/deploy-check/journey.py")
+        missing = sorted(set(contract()) - self.api.called)
+        if missing:
+            raise Failure(f"the journey does not call {', '.join(missing)}: see infra/deploy-check/journey.py")
 
-    # What the steps share.
+    # Helpers.
 
-    def holds(self, what: str, read: dict, **expected: object) -> None:
-        """These fields have these values."""
+    def expect(self, what: str, read: dict, **expected: object) -> None:
+        """Fails unless these fields have these values."""
         for name, value in expected.items():
             if read.get(name) != value:
                 raise Failure(f"{what} has {name} {read.get(name)!r}, not {value!r}")
 
     def one(self, email: str) -> tuple[dict, dict]:
-        """Somebody, as the owner sees him at the event."""
+        """A collaborator, as the owner sees them at the event."""
         return self.api.call(f"GET {PEOPLE}/{{id}}", 200, token=self.odile, scope=HERE, id=self.ids[email])
 
     def version_of(self, email: str) -> str:
-        """The version for `If-Match`."""
+        """A collaborator's version, for `If-Match`."""
         return self.one(email)[0]["etag"]
 
     def grid(self, expected: dict[str, str]) -> None:
-        """Who has access at the event, and how it stands with him."""
+        """Expects these collaborators at the event, each with this status."""
         _, read = self.api.call(f"GET {PEOPLE}", 200, token=self.odile, scope=HERE)
         found = {person["email"]: person["status"] for person in read["collaborators"]}
         if found != expected:
             raise Failure(f"the grid shows {found}, not {expected}")
 
     def allowed(self, expected: bool) -> None:
-        """Whether Léa may see the contacts of the event."""
-        asked = {"checks": [{"scope": HERE, "permission": "contacts:view"}]}
-        _, read = self.api.call("POST /v1/checks", 200, token=self.lea, body=asked)
-        self.holds("the check", read["results"][0], allowed=expected)
+        """Expects that Léa may, or may not, see the event's contacts."""
+        checks = {"checks": [{"scope": HERE, "permission": "contacts:view"}]}
+        _, read = self.api.call("POST /v1/checks", 200, token=self.lea, body=checks)
+        self.expect("the check", read["results"][0], allowed=expected)
 
     def mail_to(self, email: str, subject: str) -> dict:
-        """The last mail to somebody with this in its subject, once the stream has brought it to `deliver`."""
+        """Waits for an e-mail to an address, with this text in its subject, and returns the last one."""
         until = time.monotonic() + _MAIL_SECONDS
         while time.monotonic() < until:
             found = [mail for mail in self.stack.cloud.mails() if mail["To"] == [email] and subject in mail["Subject"]]
             if found:
                 return found[-1]
             time.sleep(0.1)
-        raise Failure(f"no mail to {email} within {_MAIL_SECONDS} s: does `deliver` run, and does the stream wake it?")
+        raise Failure(f"no e-mail to {email} within {_MAIL_SECONDS} s: does the stream invoke `deliver`?")
 
     def token_mailed_to(self, email: str) -> str:
-        """The token in the fragment of the link."""
+        """The token in the link of the last e-mail to an address."""
         mail = self.mail_to(email, "")
         if SENDER not in mail["Source"]:
-            raise Failure(f"the mail is from {mail['Source']}, not from {SENDER}")
+            raise Failure(f"the e-mail is from {mail['Source']}, not from {SENDER}")
         found = re.search(re.escape(LINK) + r"#([\w.:~-]+)", mail["BodyText"])
         if not found:
-            raise Failure(f"the mail has no link to {LINK}: {mail['BodyText']}")
+            raise Failure(f"the e-mail has no link to {LINK}: {mail['BodyText']}")
         return found[1]

@@ -1,4 +1,4 @@
-"""The libraries of `requirements.txt`, installed by pip below cargo's target directory, once for each version of it."""
+"""The libraries of `requirements.txt`, installed once with pip below cargo's target directory."""
 
 import subprocess
 import sys
@@ -8,9 +8,9 @@ from say import Failure, say
 
 
 def install(folder: Path) -> Path:
-    """Installs them below `folder` unless they are there, makes them importable, and gives where they are."""
+    """Installs them below `folder` unless they are there, makes them importable, and returns their folder."""
     wanted = Path(__file__).with_name("requirements.txt")
-    # Some of them are compiled for one version of Python.
+    # Some are compiled for one Python version.
     library = folder / f"python{sys.version_info.major}.{sys.version_info.minor}"
     installed = library / "requirements.txt"
     if not installed.exists() or installed.read_text() != wanted.read_text():

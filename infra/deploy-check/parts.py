@@ -1,4 +1,4 @@
-"""The parts of a template without which the check must fail, and the template with one of them taken out."""
+"""The removable parts of a template, and the template without one of them; the check must then fail."""
 
 import copy
 from dataclasses import dataclass
@@ -22,20 +22,21 @@ class Part:
 
     @classmethod
     def named(cls, text: str, template: dict) -> "Part":
-        """The part of the template that is named `kind:name`."""
+        """The template's part called `kind:name`."""
         found = next((part for part in every(template) if str(part) == text), None)
         if found is None:
-            raise Failure(f"the template has no {text}: `--list` shows what it has")
+            raise Failure(f"the template has no {text}; `--list` lists its parts")
         return found
 
 
 def every(template: dict) -> list[Part]:
-    """All of them, in the template's order."""
+    """All parts, in the template's order."""
     parts = [Part("variable", f"Globals.{name}") for name in _variables(template["Globals"]["Function"])]
     for name, function in functions(template).items():
         parts += [Part("variable", f"{name}.{variable}") for variable in _variables(function["Properties"])]
-        for event, told in function["Properties"].get("Events", {}).items():
-            parts.append(Part("route", _route(told)) if told["Type"] == "HttpApi" else Part("event", f"{name}.{event}"))
+        for label, event in function["Properties"].get("Events", {}).items():
+            is_route = event["Type"] == "HttpApi"
+            parts.append(Part("route", _route(event)) if is_route else Part("event", f"{name}.{label}"))
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::DynamoDB::Table":
             indexes = resource["Properties"].get("GlobalSecondaryIndexes", [])
@@ -44,16 +45,16 @@ def every(template: dict) -> list[Part]:
 
 
 def one_of_each(template: dict) -> list[Part]:
-    """The last of each kind: the first ones are met by the journey's first steps, so that less is shown by them."""
+    """The last part of each kind: the journey uses the first ones earlier, so removing them would prove less."""
     return [[part for part in every(template) if part.kind == kind][-1] for kind in KINDS]
 
 
 def without(template: dict, part: Part) -> dict:
-    """The template with a part taken out, such that it is whole otherwise: it could be deployed as it is."""
+    """The template without a part; it can still be deployed."""
     template = copy.deepcopy(template)
     match part.kind:
         case "route":
-            _take_route(template, part.name)
+            _remove_route(template, part.name)
         case "variable":
             place, _, variable = part.name.rpartition(".")
             if place == "Globals":
@@ -61,12 +62,12 @@ def without(template: dict, part: Part) -> dict:
             else:
                 del _variables(template["Resources"][place]["Properties"])[variable]
         case "index":
-            _take_index(template, part.name)
+            _remove_index(template, part.name)
         case "event":
             name, _, event = part.name.rpartition(".")
             del template["Resources"][name]["Properties"]["Events"][event]
         case _:
-            raise Failure(f"there is no kind of part called {part.kind}")
+            raise Failure(f"unknown kind of part: {part.kind}")
     return template
 
 
@@ -78,7 +79,7 @@ def _route(event: dict) -> str:
     return f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}"
 
 
-def _take_route(template: dict, route: str) -> None:
+def _remove_route(template: dict, route: str) -> None:
     for function in functions(template).values():
         events = function["Properties"].get("Events", {})
         for name in [name for name, event in events.items() if event["Type"] == "HttpApi" and _route(event) == route]:
@@ -87,7 +88,7 @@ def _take_route(template: dict, route: str) -> None:
         resource.get("Properties", {}).get("RouteSettings", {}).pop(route, None)
 
 
-def _take_index(template: dict, index: str) -> None:
+def _remove_index(template: dict, index: str) -> None:
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
         kept = [each for each in properties.get("GlobalSecondaryIndexes", []) if each["IndexName"] != index]
@@ -96,7 +97,7 @@ def _take_index(template: dict, index: str) -> None:
         properties.pop("GlobalSecondaryIndexes")
         if kept:
             properties["GlobalSecondaryIndexes"] = kept
-        # DynamoDB refuses the definition of an attribute that is no key.
+        # DynamoDB refuses attribute definitions that no key uses.
         keys = [*properties["KeySchema"], *(key for each in kept for key in each["KeySchema"])]
         used = {key["AttributeName"] for key in keys}
         defined = properties["AttributeDefinitions"]

@@ -1,4 +1,4 @@
-"""What is told: progress with the seconds since the start, and failures as one line that says what to do."""
+"""Progress messages, with the seconds since the start, and failures."""
 
 import time
 
@@ -6,11 +6,11 @@ _START = time.monotonic()
 
 
 class Failure(Exception):
-    """Why the check fails, in one line."""
+    """The check failed; the message is one line that says what to do."""
 
 
 class NotDeployed(Failure):
-    """Why a template could not even be deployed, in one line."""
+    """The template could not be deployed."""
 
 
 def say(text: str) -> None:

@@ -1,4 +1,4 @@
-"""The template, deployed: its address, its table, its functions and the rules that wake them."""
+"""The deployed template: its API, table, functions and event rules."""
 
 import json
 import time
@@ -20,22 +20,22 @@ ORIGIN = "https://back-office.acme.test"
 LINK = f"{ORIGIN}/invitation"
 CONSOLE = "console"
 INVITATIONS_A_DAY = 5
-NOTICES_A_DAY = 1
+ANNOUNCEMENTS_A_DAY = 1
 _BUCKET = "deploy-check"
 _DEPLOY_SECONDS = 120
 
 
 def parameters(template: dict, issuer: str, audience: str, platform: str, architecture: str) -> dict[str, str]:
-    """The values of the template's parameters; the others keep their defaults."""
+    """Values for the template's parameters; the others keep their defaults."""
     values = {
         "Issuer": issuer,
-        "Audience": audience,
+        "JwtAudience": audience,
         "PlatformClientIds": platform,
         "LinkUrl": LINK,
         "MailFrom": SENDER,
         "Architecture": architecture,
         "InvitationsADay": str(INVITATIONS_A_DAY),
-        "NoticesADay": str(NOTICES_A_DAY),
+        "AnnouncementsADay": str(ANNOUNCEMENTS_A_DAY),
         "CorsOrigins": ORIGIN,
         "ConsoleClientId": CONSOLE,
     }
@@ -51,11 +51,11 @@ class Stack:
         self._names: dict[str, str] = {}
         try:
             self._upload(template, binaries)
-            # What an account needs first.
+            # An account needs a verified sender first.
             cloud.client("sesv2").create_email_identity(EmailIdentity=SENDER)
             self.outputs = self._deploy(rewrite.deployable(rewrite.packaged(template, _BUCKET), values), values)
         except (BotoCoreError, ClientError) as error:
-            raise Failure(f"AWS refuses it: {error}") from error
+            raise Failure(f"AWS refuses the template: {error}") from error
         self.host = urlsplit(self.outputs["ApiUrl"]).netloc
         self.table = self.outputs["TableName"]
 
@@ -67,7 +67,7 @@ class Stack:
             store.put_object(Bucket=_BUCKET, Key=f"{binary}.zip", Body=zipped(binaries / binary))
 
     def _deploy(self, template: dict, values: dict[str, str]) -> dict[str, str]:
-        # Longer than what fits into the request itself.
+        # Too large to send in the request itself.
         self.cloud.client("s3").put_object(Bucket=_BUCKET, Key="template.json", Body=json.dumps(template).encode())
         formation = self.cloud.client("cloudformation")
         formation.create_stack(
@@ -78,37 +78,37 @@ class Stack:
         )
         until = time.monotonic() + _DEPLOY_SECONDS
         while time.monotonic() < until:
-            told = formation.describe_stacks(StackName=NAME)["Stacks"][0]
-            if told["StackStatus"] == "CREATE_COMPLETE":
+            stack = formation.describe_stacks(StackName=NAME)["Stacks"][0]
+            if stack["StackStatus"] == "CREATE_COMPLETE":
                 pages = formation.get_paginator("list_stack_resources").paginate(StackName=NAME)
                 for resource in (each for page in pages for each in page["StackResourceSummaries"]):
                     self._names[resource["LogicalResourceId"]] = resource["PhysicalResourceId"]
-                return {output["OutputKey"]: output["OutputValue"] for output in told["Outputs"]}
-            if told["StackStatus"] != "CREATE_IN_PROGRESS":
+                return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+            if stack["StackStatus"] != "CREATE_IN_PROGRESS":
                 raise Failure(self._cause(formation))
             time.sleep(0.2)
-        raise Failure(f"it took longer than {_DEPLOY_SECONDS} s")
+        raise Failure(f"the deployment took longer than {_DEPLOY_SECONDS} s")
 
     @staticmethod
     def _cause(formation: BaseClient) -> str:
         events = formation.describe_stack_events(StackName=NAME)["StackEvents"]
         failed = [event for event in events if event["ResourceStatus"] == "CREATE_FAILED"]
-        told = [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '?')}" for event in failed]
-        return "; ".join(told) or "no resource says why"
+        causes = [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '?')}" for event in failed]
+        return "; ".join(causes) or "no resource gives a reason"
 
     def scheduled(self) -> list[tuple[str, str]]:
-        """The rules that run by the clock, each with the function's address that it calls."""
+        """The scheduled rules, each with the ARN of the function it invokes."""
         return [(rule["Name"], target) for rule, target in self._rules() if "ScheduleExpression" in rule]
 
     def run(self, rule: str, function: str, detail: dict) -> object:
-        """Calls a function as a schedule does, with this detail, and gives its answer."""
+        """Invokes a function with a schedule's event and returns its result."""
         event = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": detail, "resources": [rule]}
         return self.invoke(function, self._event(event))
 
     def publish(self, event: dict) -> int:
-        """Hands an event to the functions with a rule that it fits, and gives how many those are.
+        """Invokes the functions whose rules match an event, and returns their number.
 
-        Nobody but AWS may put an event of AWS on a bus, so the rules are asked one by one.
+        Only AWS services can put their events on a bus, so each rule is tested instead.
         """
         events, event = self.cloud.client("events"), self._event(event)
         count = 0
@@ -134,7 +134,7 @@ class Stack:
         return {**usual, "resources": [], **event}
 
     def invoke(self, function: str, event: dict) -> object:
-        """Invokes a function, and gives what it answers."""
+        """Invokes a function and returns its result."""
         answer = self.cloud.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
         read = json.loads(answer["Payload"].read() or b"null")
         if answer.get("FunctionError"):
@@ -142,12 +142,12 @@ class Stack:
         return read
 
     def item(self, pk: str, sk: str) -> dict:
-        """An item of the table, as DynamoDB writes it."""
+        """An item of the table, in DynamoDB's JSON."""
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
         return self.cloud.client("dynamodb").get_item(TableName=self.table, Key=key, ConsistentRead=True)["Item"]
 
     def forget_last_mail(self, client: str, collaborator: str) -> None:
-        """As if the last mail to somebody had gone out a minute earlier."""
+        """Moves the last e-mail to a collaborator back by a minute."""
         self.cloud.client("dynamodb").update_item(
             TableName=self.table,
             Key={"pk": {"S": f"M#{client}#{collaborator}"}, "sk": {"S": "#"}},
@@ -156,19 +156,19 @@ class Stack:
         )
 
     def configuration_set(self) -> str:
-        """The configuration set of SES that the template makes."""
+        """The template's SES configuration set."""
         every = self._template["Resources"].items()
         return next(self._names[name] for name, value in every if value["Type"] == "AWS::SES::ConfigurationSet")
 
-    def woken_by_nobody(self) -> dict[str, str]:
-        """The functions without any event, by their names in the template, with the names that they got."""
+    def without_events(self) -> dict[str, str]:
+        """The functions without an event, with their deployed names, by their names in the template."""
         every = rewrite.functions(self._template).items()
         return {name: self._names[name] for name, function in every if not function["Properties"].get("Events")}
 
     def has_console(self) -> bool:
-        """Whether people may be given a console."""
+        """Whether the template has a console."""
         return "ConsoleClientId" in self._template["Parameters"]
 
     def has_cors(self) -> bool:
-        """Whether pages of other origins may be let in."""
+        """Whether the template has CORS settings."""
         return "CorsOrigins" in self._template["Parameters"]
