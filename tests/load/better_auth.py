@@ -1,4 +1,4 @@
-"""better-auth's organization plugin on Node and SQLite, asked as its own client asks it."""
+"""better-auth's organization plugin on Node and SQLite, called as its own client calls it."""
 
 import os
 import socket
@@ -19,12 +19,15 @@ Headers = dict[str, str]
 
 
 class BetterAuth(Side):
-    """Its servers on one database. One process writes: several find it locked. As many as there are cores read."""
+    """Three servers on one database.
+
+    Only one process writes, because several would find the database locked. Reads use one process per core.
+    """
 
     name = "better-auth"
 
     def __init__(self, node: Path, data: Path, logs: Path, *, readers: int, racers: int, seats: int) -> None:
-        """Starts it on a new database."""
+        """Starts the servers on a new database."""
         environment = {**os.environ, "NODE_ENV": "production"}
 
         def server(name: str, processes: int, limit: int) -> Server:
@@ -42,10 +45,10 @@ class BetterAuth(Side):
     def servers(self) -> list[Server]:
         return [self.server, self.reading, self.racing]
 
-    def serving(self, kind: str) -> Server:
+    def server_for(self, kind: str) -> Server:
         return self.reading if kind in ("list", "check") else self.server
 
-    def furnish(self) -> None:
+    def prepare(self) -> None:
         owner, organization = self._make("house")
         emails = [f"member-{number}@house.example" for number in range(MEMBERS - 1)]
         members = side_by_side(self._person, emails)
@@ -103,7 +106,7 @@ class BetterAuth(Side):
         return self._client.send(Request("GET", path, owner))[1]
 
     def _make(self, name: str) -> tuple[Headers, str]:
-        """Makes an organization; its owner, as the headers that he sends, and its id."""
+        """Creates an organization and returns its owner's headers and its id."""
         owner = self._person(f"owner@{name}.example")
         body = {"name": name, "slug": name}
         _, made = self._client.send(with_body("POST", f"{_PATH}/organization/create", owner, body))
@@ -125,7 +128,7 @@ class BetterAuth(Side):
         return [self._accept(invitation, person) for invitation, person in zip(invitations, people, strict=True)]
 
     def _person(self, email: str) -> Headers:
-        """Somebody who has signed up, as the headers that he sends."""
+        """Signs a person up and returns their headers."""
         body = {"name": email, "email": email, "password": "password"}
         origin = {"origin": _ORIGIN}
         answer, _ = self._client.send(with_body("POST", f"{_PATH}/sign-up/email", origin, body))
@@ -134,7 +137,7 @@ class BetterAuth(Side):
 
 
 def _free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """A port that is not in use."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

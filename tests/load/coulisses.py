@@ -1,4 +1,4 @@
-"""Coulisses: the whole of `cargo local`, asked as its callers ask it."""
+"""Coulisses: the whole stack of `cargo local`, called over HTTP."""
 
 import os
 from itertools import cycle, islice
@@ -9,25 +9,25 @@ from processes import Server
 from sending import Client, Request, Work, side_by_side, with_body
 from side import BATCH, MEMBERS, PENDING, Raced, Side, houses
 
-# Invitations of a request at most.
+# The maximum number of invitations in a request.
 _BULK = 50
 
-# The mailbox keeps a thousand mails.
+# The local inbox keeps a thousand mails.
 _MAILS = 500
 
 _PERMISSIONS = ["contacts:view", "dashboard:view"]
 
 
 class Coulisses(Side):
-    """The whole local stack: gateway, functions, table, stream, mail."""
+    """The local stack: gateway, functions, table, stream and mail."""
 
     name = "Coulisses"
 
     def __init__(self, root: Path, folder: Path, *, debug: bool) -> None:
         """Builds and starts it."""
-        # Neither the caller's account nor his table has a part in this.
+        # Ignore the AWS settings of the person who runs this.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        # As `cargo local`, but that the gateway and the table are optimised as well, if the functions are.
+        # Like `cargo local`, but with an optimised gateway and table if the functions are optimised.
         program = ["cargo", "run", "--bin", "coulisses-local", *([] if debug else ["--release"]), "--"]
         command = [*program, "--port", "0", "--empty", "--no-console", *([] if debug else ["--release"])]
         self.server = Server(command, root, folder / "coulisses.log", environment)
@@ -40,15 +40,15 @@ class Coulisses(Side):
     def servers(self) -> list[Server]:
         return [self.server]
 
-    def serving(self, kind: str) -> Server:
+    def server_for(self, kind: str) -> Server:
         del kind
         return self.server
 
-    def furnish(self) -> None:
+    def prepare(self) -> None:
         owner = self._make("house", None)
         members = [f"member-{number}@house.example" for number in range(MEMBERS - 1)]
         self._invite("house", owner, members)
-        tokens = side_by_side(lambda email: self._person(email), members)
+        tokens = side_by_side(self._person, members)
         self._client.all([with_body("POST", "/v1/scopes/house/logins", token, {}) for token in tokens])
         self._invite("house", owner, [f"invited-{number}@house.example" for number in range(PENDING)])
         self._owner, self._tokens, self._members = owner, tokens, members
@@ -85,19 +85,19 @@ class Coulisses(Side):
         return Work(list(islice(cycle(requests), count)), 200, '{"allowed":true')
 
     def batches(self, count: int) -> Work:
-        asked = [
+        checks = [
             {"scope": f"house:audience:event-{number // 2}", "permission": _PERMISSIONS[number % 2]}
             for number in range(BATCH)
         ]
-        requests = [with_body("POST", "/v1/checks", token, {"checks": asked}) for token in self._tokens]
+        requests = [with_body("POST", "/v1/checks", token, {"checks": checks}) for token in self._tokens]
         return Work(list(islice(cycle(requests), count)), 200, '{"allowed":true', BATCH)
 
     def batches_about_others(self, count: int) -> Work:
         requests = []
         for start in range(len(self._members)):
             about = list(islice(cycle(self._members), start, start + BATCH))
-            asked = [{"email": email, "scope": "house", "permission": "contacts:view"} for email in about]
-            requests.append(with_body("POST", "/v1/checks", self._owner, {"checks": asked}))
+            checks = [{"email": email, "scope": "house", "permission": "contacts:view"} for email in about]
+            requests.append(with_body("POST", "/v1/checks", self._owner, {"checks": checks}))
         return Work(list(islice(cycle(requests), count)), 200, '{"allowed":true', BATCH)
 
     def race(self, limit: int, callers: int, label: str) -> Raced:
@@ -107,13 +107,13 @@ class Coulisses(Side):
         invited = self._client.at_once(
             [with_body("POST", path, owner, {"email": email, "role": "observer"}) for email in emails]
         )
-        let_in = [email for email, status in zip(emails, invited, strict=True) if status == 201]
-        accepted = self._client.at_once(side_by_side(self._acceptance, let_in))
+        seated = [email for email, status in zip(emails, invited, strict=True) if status == 201]
+        accepted = self._client.at_once(side_by_side(self._acceptance, seated))
         _, listed = self._client.send(Request("GET", f"{path}?limit=1000", owner))
-        return Raced(len(let_in), accepted.count(200), len(listed["collaborators"]))
+        return Raced(len(seated), accepted.count(200), len(listed["collaborators"]))
 
     def _make(self, client: str, seats: int | None) -> dict[str, str]:
-        """Makes a client, whose owner, already active, is given as the header that he sends."""
+        """Creates a client with an active owner and returns the owner's headers."""
         email = f"owner@{client}.example"
         body = {"name": client, "seatLimit": seats, "granting": "administrators", "owner": {"email": email}}
         self._client.send(with_body("PUT", f"/v1/scopes/{client}", self._platform, body))
@@ -123,20 +123,20 @@ class Coulisses(Side):
 
     def _invite(self, client: str, owner: dict[str, str], emails: list[str]) -> None:
         for start in range(0, len(emails), _BULK):
-            wanted = [{"email": email, "role": "observer"} for email in emails[start : start + _BULK]]
+            invitations = [{"email": email, "role": "observer"} for email in emails[start : start + _BULK]]
             path = f"/v1/scopes/{client}/collaborators"
-            self._client.send(with_body("POST", path, owner, {"invitations": wanted}))
+            self._client.send(with_body("POST", path, owner, {"invitations": invitations}))
 
     def _acceptance(self, email: str) -> Request:
         token = urlsplit(self._link(email)).fragment
         return with_body("POST", "/v1/invitations/accept", self._person(email), {"token": token})
 
     def _link(self, email: str) -> str:
-        """The link in somebody's mail, once it has come."""
+        """Waits for a person's mail and returns its link."""
         while email not in self._links:
-            _, answer = self._client.send(Request("GET", f"/_local/mails?to={email}"))
-            if answer["mails"]:
-                self._links[email] = answer["mails"][-1]["link"]
+            _, inbox = self._client.send(Request("GET", f"/_local/mails?to={email}"))
+            if inbox["mails"]:
+                self._links[email] = inbox["mails"][-1]["link"]
         return self._links[email]
 
     def _person(self, email: str) -> dict[str, str]:

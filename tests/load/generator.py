@@ -1,4 +1,4 @@
-"""autocannon, and the open project beside Coulisses: Node packages, installed below cargo's target directory."""
+"""autocannon and better-auth: Node packages, installed below cargo's target directory."""
 
 import json
 import resource
@@ -12,13 +12,13 @@ from sending import Work
 
 _HERE = Path(__file__).with_name("node")
 
-# Seconds that a kind of work may take.
+# The time limit for one kind of work, in seconds.
 _LIMIT = 300
 
 
 @dataclass(frozen=True)
 class Measured:
-    """How some work went; times in milliseconds."""
+    """The result of some work; latencies in milliseconds."""
 
     requests: int
     seconds: float
@@ -26,15 +26,15 @@ class Measured:
     p99: float
     bytes: float
     errors: int
-    # Answers a second: of questions, where a request asks several.
+    # Per second: requests, or checks if a request has several.
     rate: float
-    # What the generator itself took.
+    # The generator's own processor time.
     generator_seconds: float
     example: str | None
 
 
 def install(folder: Path) -> Path:
-    """Installs what `package-lock.json` pins, unless it is there, and gives where."""
+    """Installs the packages of `package-lock.json`, unless they are there, and returns their folder."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise Failure("node and npm are missing; install Node 20 or newer")
     place = folder / "node"
@@ -42,7 +42,7 @@ def install(folder: Path) -> Path:
     lock = _HERE / "package-lock.json"
     installed = place / "installed.json"
     if not installed.exists() or installed.read_text() != lock.read_text():
-        say("installing the packages of tests/load/node/package-lock.json (some minutes, if SQLite is compiled)")
+        say("installing the packages of tests/load/node/package-lock.json (minutes, if SQLite must be compiled)")
         for name in ("package.json", "package-lock.json"):
             shutil.copy(_HERE / name, place / name)
         if subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=place, check=False).returncode:
@@ -54,12 +54,12 @@ def install(folder: Path) -> Path:
 
 
 def send(places: tuple[Path, Path], base: str, work: Work, concurrency: int) -> Measured:
-    """Sends all of it, and tells how it went; the places are those of the packages and of what is written."""
+    """Sends work and measures it; `places` are the folders of the packages and of temporary files."""
     node, folder = places
     plan = folder / "plan.json"
     requests = [request.as_json() for request in work.requests]
-    told = {"base": base, "concurrency": concurrency, "status": work.status, "contains": work.contains}
-    plan.write_text(json.dumps({**told, "requests": requests}))
+    settings = {"base": base, "concurrency": concurrency, "status": work.status, "contains": work.contains}
+    plan.write_text(json.dumps({**settings, "requests": requests}))
     before = _children_seconds()
     command = ["node", "generate.mjs", plan]
     try:
@@ -81,6 +81,6 @@ def send(places: tuple[Path, Path], base: str, work: Work, concurrency: int) -> 
 
 
 def _children_seconds() -> float:
-    """The processor time of the children that have ended."""
+    """The processor time of the child processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

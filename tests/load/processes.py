@@ -1,4 +1,4 @@
-"""Processes that are started and ended here, and what they take."""
+"""The server processes and their processor time."""
 
 import os
 import signal
@@ -11,15 +11,15 @@ from say import Failure
 
 _TICK = os.sysconf("SC_CLK_TCK")
 
-# Every server that was started.
+# All servers started so far.
 STARTED: list["Server"] = []
 
 
 class Server:
-    """A server, which says `ready` and its address on standard output, and ends with its process."""
+    """A server process that prints `ready` and its address on standard output."""
 
     def __init__(self, command: list[str], directory: Path, log: Path, environment: dict[str, str] | None = None) -> None:
-        """Starts it; what it and its children say on standard error goes to `log`."""
+        """Starts the server; its standard error, and that of its children, goes to `log`."""
         self.base = ""
         self.log = log
         with log.open("w") as written:
@@ -29,7 +29,7 @@ class Server:
         STARTED.append(self)
 
     def until_ready(self) -> str:
-        """Waits until it is ready, and gives its address."""
+        """Waits until the server is ready and returns its address."""
         for line in self._process.stdout or ():
             if line.startswith("ready "):
                 return line.removeprefix("ready ").strip()
@@ -37,7 +37,7 @@ class Server:
         raise Failure(f"{self._process.args[0]} ended before it was ready: see {self.log}")  # type: ignore[index]
 
     def stop(self) -> None:
-        """Ends it as Ctrl-C does, and its children with it."""
+        """Stops the server and its children."""
         if self._process.poll() is not None:
             return
         self._process.send_signal(signal.SIGTERM)
@@ -48,28 +48,28 @@ class Server:
             self._process.wait()
 
     def seconds(self) -> Counter[str]:
-        """The seconds of processor time that it and its children have taken so far, by program."""
+        """The processor time of the server and its children so far, in seconds by program."""
         parents, taken = {}, {}
         for entry in Path("/proc").glob("[0-9]*/stat"):
             try:
                 text = entry.read_text()
             except OSError:
-                continue  # It ended meanwhile.
+                continue  # The process has ended.
             name, fields = text[text.index("(") + 1 : text.rindex(")")], text[text.rindex(")") + 2 :].split()
             process = int(entry.parent.name)
             parents[process] = int(fields[1])
             taken[process] = (name, (int(fields[11]) + int(fields[12])) / _TICK)
-        all_of_them = Counter[str]()
+        totals = Counter[str]()
         for process, (name, seconds) in taken.items():
             ancestor = process
             while ancestor > 1 and ancestor != self._process.pid:
                 ancestor = parents.get(ancestor, 0)
             if ancestor == self._process.pid:
-                all_of_them[name] += seconds
-        return all_of_them
+                totals[name] += seconds
+        return totals
 
     def until_quiet(self) -> None:
-        """Waits until it has hardly anything left to do, half a minute at most."""
+        """Waits until the server is almost idle, at most half a minute."""
         end = time.monotonic() + 30
         before = self.seconds().total()
         while time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""What is told: progress with the seconds since the start, and failures as one line that says what to do."""
+"""Progress messages, with the seconds since the start, and failures."""
 
 import sys
 import time
@@ -7,9 +7,9 @@ _START = time.monotonic()
 
 
 class Failure(Exception):
-    """Why there is nothing to measure, in one line."""
+    """The measurement failed; the message is one line that says what to do."""
 
 
 def say(text: str) -> None:
-    """Prints a line of progress; the tables alone go to standard output."""
+    """Prints a line of progress on standard error; only the tables go to standard output."""
     print(f"{time.monotonic() - _START:6.1f} s  {text}", file=sys.stderr, flush=True)

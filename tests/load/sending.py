@@ -1,4 +1,4 @@
-"""Requests that prepare a measurement, and those that are measured."""
+"""HTTP requests, both to prepare a measurement and to be measured."""
 
 import http.client
 import json
@@ -15,7 +15,7 @@ from say import Failure
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
-# As many as prepare at once.
+# The number of threads that prepare.
 _WORKERS = 8
 
 
@@ -29,75 +29,71 @@ class Request:
     body: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """What the generator reads."""
+        """The request as the generator reads it."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
 class Work:
-    """Requests of one kind, and what a right answer to each of them is: its status, and a text within."""
+    """Requests of one kind, with the expected status and a text that each response must contain."""
 
     requests: list[Request]
     status: int
     contains: str
-    # How many questions a request asks.
+    # The number of checks in a request.
     each: int = 1
 
 
 def with_body(method: str, path: str, headers: dict[str, str], body: object) -> Request:
-    """A request with a body in JSON."""
+    """A request with a JSON body."""
     return Request(method, path, {**headers, "content-type": "application/json"}, json.dumps(body))
 
 
 class Client:
-    """Sends requests to one address, over one connection for each thread."""
+    """Sends requests to one server, over one connection per thread."""
 
-    def __init__(self, base: str, tries: int = 1) -> None:
-        """For the server at `base`; what fails there is sent again, `tries` times in all."""
+    def __init__(self, base: str) -> None:
+        """A client of the server at `base`."""
         self.base = base
-        self._tries = tries
-        self._place = urlsplit(base).netloc
+        self._host = urlsplit(base).netloc
         self._local = threading.local()
 
     def send(self, request: Request) -> tuple[http.client.HTTPResponse, Any]:
-        """Sends a request, which must succeed, and gives the answer with its body."""
+        """Sends a request, which must succeed, and returns the response and its body."""
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = http.client.HTTPConnection(self._place, timeout=60)
-        for _ in range(self._tries):
-            connection.request(request.method, request.path, request.body, request.headers)
-            answer = connection.getresponse()
-            text = answer.read()
-            if answer.status < 300:
-                break
-        else:
-            raise Failure(f"{request.method} {request.path} was answered {answer.status}: {text[:300]!r}")
-        return answer, json.loads(text or b"null")
+            connection = self._local.connection = http.client.HTTPConnection(self._host, timeout=60)
+        connection.request(request.method, request.path, request.body, request.headers)
+        response = connection.getresponse()
+        text = response.read()
+        if response.status >= 300:
+            raise Failure(f"{request.method} {request.path} returned {response.status}: {text[:300]!r}")
+        return response, json.loads(text or b"null")
 
     def all(self, requests: Sequence[Request]) -> list[tuple[http.client.HTTPResponse, Any]]:
-        """Sends all of them, some at a time."""
+        """Sends all requests, some at a time."""
         return side_by_side(self.send, requests)
 
     def at_once(self, requests: Sequence[Request]) -> list[int]:
-        """Sends all of them at the same moment, over a connection each that is open before; their statuses."""
-        lined_up = threading.Barrier(len(requests))
+        """Sends all requests at the same moment, over connections opened before, and returns the statuses."""
+        ready = threading.Barrier(len(requests))
 
         def one(request: Request) -> int:
-            connection = http.client.HTTPConnection(self._place, timeout=60)
+            connection = http.client.HTTPConnection(self._host, timeout=60)
             connection.connect()
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            lined_up.wait()
+            ready.wait()
             connection.request(request.method, request.path, request.body, request.headers)
-            answer = connection.getresponse()
-            answer.read()
+            response = connection.getresponse()
+            response.read()
             connection.close()
-            return answer.status
+            return response.status
 
         with ThreadPoolExecutor(len(requests)) as pool:
             return list(pool.map(one, requests))
 
 
 def side_by_side(call: Callable[[_T], _R], items: Sequence[_T]) -> list[_R]:
-    """Calls for all of them, some at a time, and gives the results in order."""
+    """Calls a function for all items, some at a time, and returns the results in order."""
     with ThreadPoolExecutor(_WORKERS) as pool:
         return list(pool.map(call, items))

@@ -1,4 +1,4 @@
-"""What is asked of both sides."""
+"""The work that both sides do."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from processes import Server
 from sending import Request, Work
 
-# The size of the list.
+# The size of the list: members and pending invitations.
 MEMBERS = 200
 PENDING = 20
 
-# What one client or organization gets at most, so that all of them stay as small as most are.
+# The maximum number of people in a client or organization, so that they stay as small as real ones.
 EACH = 100
 
-# How many questions a batch asks.
+# The number of checks in a batch.
 BATCH = 20
 
-# Of 20 requests of the mix, so many are lists and changes; the others are checks.
+# The number of lists and of changes among 20 requests of the mix; the others are checks.
 LISTS = 3
 CHANGES = 1
 
 
 @dataclass(frozen=True)
 class Raced:
-    """What a race at the limit came to."""
+    """The result of a race for the last seats."""
 
     invited: int
     accepted: int
@@ -31,45 +31,45 @@ class Raced:
 
 
 class Side(ABC):
-    """One of the two, with its server running."""
+    """One of the two sides, with its servers running."""
 
     name: str
 
     @abstractmethod
     def servers(self) -> list[Server]:
-        """All that was started."""
+        """All servers."""
 
     @abstractmethod
-    def serving(self, kind: str) -> Server:
-        """The one that is asked for a kind of work."""
+    def server_for(self, kind: str) -> Server:
+        """The server for a kind of work."""
 
     @abstractmethod
-    def furnish(self) -> None:
-        """Makes what is listed and asked about: one client with its people."""
+    def prepare(self) -> None:
+        """Creates the client that is listed and checked, with its people."""
 
     @abstractmethod
     def invitations(self, count: int, label: str) -> Work:
-        """Invitations of as many people, spread over clients that are made for them."""
+        """Invitations of this many people, spread over new clients."""
 
     @abstractmethod
     def acceptances(self, count: int, label: str) -> Work:
-        """Acceptances by as many people, who are invited for it."""
+        """Acceptances by this many people, who are invited first."""
 
     @abstractmethod
     def lists(self, count: int) -> Work:
-        """Lists of everybody in the client."""
+        """Lists of everyone in the client."""
 
     @abstractmethod
     def checks(self, count: int) -> Work:
-        """Members of the client, in turns, each asking for one permission of his own."""
+        """Members of the client, in turn, each checking one of their own permissions."""
 
     def batches(self, count: int) -> Work | None:
-        """The same, 20 questions a request, if that is offered."""
+        """The same with 20 checks per request, if supported."""
         del count
         return None
 
     def batches_about_others(self, count: int) -> Work | None:
-        """One person asking about 20 others in a request, if that is offered."""
+        """One person checking the permissions of 20 others per request, if supported."""
         del count
         return None
 
@@ -82,11 +82,11 @@ class Side(ABC):
 
     @abstractmethod
     def race(self, limit: int, callers: int, label: str) -> Raced:
-        """Many invitations at once where few are let in, then the acceptances of all who were invited, at once."""
+        """Sends more invitations at once than there are seats, then all acceptances of the invited people at once."""
 
 
 def evenly(many: list[Request], few: list[Request]) -> list[Request]:
-    """Both, the few spread over the many."""
+    """Merges both lists, with the few spread evenly over the many."""
     step = len(many) / (len(few) + 1)
     mixed = []
     taken = 0
@@ -98,5 +98,5 @@ def evenly(many: list[Request], few: list[Request]) -> list[Request]:
 
 
 def houses(count: int) -> list[int]:
-    """How many people each client gets, of so many altogether."""
+    """The number of people in each client, for this many people altogether."""
     return [min(EACH, count - start) for start in range(0, count, EACH)]

@@ -1,4 +1,4 @@
-"""What was measured, as tables in Markdown."""
+"""The results as Markdown tables."""
 
 import platform
 import subprocess
@@ -13,26 +13,26 @@ from side import BATCH, MEMBERS, PENDING, Raced
 OURS = "Coulisses"
 THEIRS = "better-auth"
 
-# What each kind of work is called; what of the other side it is held against; how many times its rate is wanted.
+# For each kind of work: its name, the kind of the other side to compare with, and the wanted ratio of the rates.
 _KINDS = {
     "invitation": ("invitation", "invitation", 3),
     "acceptance": ("acceptance", "acceptance", 3),
     "list": (f"list of {MEMBERS} members and {PENDING} invited", "list", 3),
-    "check": ("check, one a request", "check", None),
-    "batch": (f"checks, {BATCH} a request, about oneself", "check", 10),
-    "batch-others": (f"checks, {BATCH} a request, about {BATCH} others", "check", 10),
+    "check": ("check, one per request", "check", None),
+    "batch": (f"checks, {BATCH} per request, about the caller", "check", 10),
+    "batch-others": (f"checks, {BATCH} per request, about {BATCH} others", "check", 10),
     "mix": ("16 checks, 3 lists, 1 invitation", "mix", None),
 }
 
-# The programs of the local stack, by the part that they play; whatever else there is is a function.
-_PARTS = {"coulisses-local": "gateway and table", "cargo-lambda": "emulator of Lambda", "cargo": "emulator of Lambda"}
+# The programs of the local stack and their parts; all other programs are functions.
+_PARTS = {"coulisses-local": "gateway and table", "cargo-lambda": "Lambda emulator", "cargo": "Lambda emulator"}
 
 Results = Mapping[tuple[str, str], list[Measured]]
 Taken = Mapping[tuple[str, str], list[Counter[str]]]
 
 
 def heading(concurrency: int, rounds: int, processes: int, *, debug: bool) -> str:
-    """What was measured on what."""
+    """The machine, the versions and the settings."""
     machine = next(
         (line.split(":")[1].strip() for line in _read("/proc/cpuinfo") if line.startswith("model name")),
         platform.processor(),
@@ -42,12 +42,12 @@ def heading(concurrency: int, rounds: int, processes: int, *, debug: bool) -> st
     built = "unoptimised" if debug else "release"
     return (
         f"{cores} cores of {machine}, Linux {platform.release()}; Coulisses {built}; Node {node}, better-auth in "
-        f"{processes} processes; {concurrency} requests at a time; medians of {rounds} rounds.\n"
+        f"{processes} processes; {concurrency} concurrent requests; medians of {rounds} rounds.\n"
     )
 
 
 def rates(measured: Results) -> str:
-    """Rates and times of both, side by side."""
+    """Rates and latencies of both sides."""
     rows = [
         "| work | Coulisses /s | p50 ms | p99 ms | errors | better-auth /s | p50 ms | p99 ms | errors | ratio | wanted |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
@@ -57,16 +57,16 @@ def rates(measured: Results) -> str:
         if not ours or not theirs:
             continue
         ratio = _rate(ours) / _rate(theirs)
-        shown = _shown(theirs) if kind == against else f"{_rate(theirs):,.0f}, one a request | | |"
+        shown = _shown(theirs) if kind == against else f"{_rate(theirs):,.0f}, one per request | | |"
         rows.append(f"| {name} | {_shown(ours)} | {shown} | {ratio:.1f} | {wanted or ''} |")
     return "\n".join(rows) + "\n"
 
 
 def parts(measured: Results, taken: Taken) -> str:
-    """The processor time of a request, by the part that takes it."""
-    names = ["gateway and table", "emulator of Lambda", "the function", "what follows by itself"]
+    """The processor time per request, by part."""
+    names = ["gateway and table", "Lambda emulator", "function", "background functions"]
     rows = [
-        "| processor time a request, ms | " + " | ".join(names) + " | Coulisses | better-auth | generator | bytes | bytes |",
+        "| processor time per request, ms | " + " | ".join(names) + " | Coulisses | better-auth | generator | bytes | bytes |",
         "|---|" + "--:|" * (len(names) + 5),
     ]
     for kind, (name, _, _) in _KINDS.items():
@@ -87,9 +87,9 @@ def parts(measured: Results, taken: Taken) -> str:
 
 
 def races(raced: Mapping[str, list[Raced]], seats: int, racers: int) -> str:
-    """Who got in where few are let in."""
+    """The results of the races for the last seats."""
     rows = [
-        f"| {racers} at once where {seats} may be | races | invited, most | accepted, most | members, least | members, most |",
+        f"| {racers} at once for {seats} seats | races | invited, max | accepted, max | members, min | members, max |",
         "|---|--:|--:|--:|--:|--:|",
     ]
     for name, results in raced.items():
@@ -102,8 +102,8 @@ def races(raced: Mapping[str, list[Raced]], seats: int, racers: int) -> str:
 def _by_part(counter: Counter[str], requests: int) -> Counter[str]:
     shares = Counter[str]()
     for program, seconds in counter.items():
-        follows = program in ("deliver", "delivery-status", "audit-seats")
-        part = _PARTS.get(program, "what follows by itself" if follows else "the function")
+        background = program in ("deliver", "delivery-status", "audit-seats")
+        part = _PARTS.get(program, "background functions" if background else "function")
         shares[part] += 1000 * seconds / requests
     return shares
 

@@ -1,4 +1,4 @@
-// Sends the requests of a file, each once, a number of them at a time, and tells how it went.
+// Sends each request of a file once, some at a time, and prints the measurements as JSON.
 //
 //   node generate.mjs FILE      {"base", "concurrency", "status", "contains", "requests": [{"method", "path", "headers", "body"}]}
 
@@ -8,7 +8,7 @@ import autocannon from "autocannon";
 const plan = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { concurrency, requests } = plan;
 
-// Each connection sends requests of its own: autocannon makes one request more ahead than it sends.
+// Each connection has requests of its own, because autocannon prepares one request more than it sends.
 const shares = Array.from({ length: concurrency }, () => []);
 requests.forEach((request, index) => shares[index % concurrency].push(request));
 
@@ -18,7 +18,7 @@ let bytes = 0;
 let wrong = 0;
 let example = null;
 
-function noted(status, body) {
+function check(status, body) {
   const right = plan.status ? status === plan.status : status >= 200 && status < 300;
   if (right && body.includes(plan.contains)) return;
   wrong += 1;
@@ -32,7 +32,7 @@ const run = autocannon({
   amount: requests.length,
   timeout: 30,
   setupClient: (client) =>
-    client.setRequests(shares.shift().map((request) => ({ ...request, onResponse: noted }))),
+    client.setRequests(shares.shift().map((request) => ({ ...request, onResponse: check }))),
 });
 run.on("response", (_client, _status, size, time) => {
   times.push(time);

@@ -1,11 +1,11 @@
-// better-auth's organization plugin behind Node's own HTTP server, as its documentation sets it up, on SQLite.
+// better-auth's organization plugin on SQLite, behind Node's HTTP server, set up as in its documentation.
 //
 //   node server.mjs PORT DATABASE PROCESSES LIMIT
 //
-// What makes it faster without changing what it does is on: sessions are read from a signed cookie, the database has a
-// write-ahead log. Related rows are not read by joins, as is its default: the list then takes the product of members and
-// invitations, and seconds. What would distort the comparison is off: the limit of requests, telemetry, mail, and the
-// costly hash of passwords, which only prepares.
+// Options that make it faster without changing its behaviour are on: sessions in a signed cookie, a write-ahead log.
+// Joins stay off, as is the default: with joins, the list reads the product of members and invitations, which takes
+// seconds. Rate limits, telemetry, e-mail and password hashing (used only to prepare) are off too, because they would
+// distort the comparison.
 
 import cluster from "node:cluster";
 import { createServer } from "node:http";
@@ -27,7 +27,7 @@ database.pragma("busy_timeout = 10000");
 const options = {
   baseURL: base,
   trustedOrigins: [origin],
-  secret: "a secret of this measurement, which protects nothing",
+  secret: "only for this measurement; protects nothing",
   database,
   logger: { level: "error" },
   telemetry: { enabled: false },
@@ -41,7 +41,7 @@ const options = {
     organization({
       invitationLimit: Number(limit),
       membershipLimit: Number(limit),
-      // Mail is not sent.
+      // No e-mail is sent.
       sendInvitationEmail: async () => {},
     }),
   ],
@@ -60,6 +60,6 @@ if (cluster.isPrimary) {
 } else {
   const auth = betterAuth(options);
   const server = createServer(toNodeHandler(auth));
-  server.keepAliveTimeout = 0; // Whoever prepares takes breaks.
+  server.keepAliveTimeout = 0; // Connections are idle while data is prepared.
   server.listen(Number(port), "127.0.0.1");
 }
