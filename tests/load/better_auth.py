@@ -42,9 +42,6 @@ class BetterAuth(Side):
         self.racing = server("racing", racers, seats)
         self._client = Client(self.server.base)
 
-    def servers(self) -> list[Server]:
-        return [self.server, self.reading, self.racing]
-
     def server_for(self, kind: str) -> Server:
         return self.reading if kind in ("list", "check") else self.server
 

@@ -37,9 +37,6 @@ class Coulisses(Side):
         self._links: dict[str, str] = {}
         self._platform = self._bearer({"scope": "coulisses/platform"})
 
-    def servers(self) -> list[Server]:
-        return [self.server]
-
     def server_for(self, kind: str) -> Server:
         del kind
         return self.server

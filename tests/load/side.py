@@ -36,10 +36,6 @@ class Side(ABC):
     name: str
 
     @abstractmethod
-    def servers(self) -> list[Server]:
-        """All servers."""
-
-    @abstractmethod
     def server_for(self, kind: str) -> Server:
         """The server for a kind of work."""
 
