@@ -1,32 +1,18 @@
-//! The processes that the stack starts, each under a guard that ends it with the stack.
+//! The processes that the stack starts, each under a guard that ends it together with the stack.
 
 use crate::guard;
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 
-/// How long a guard may take; it kills what does not end by itself before.
+/// How long to wait for a guard, which kills its child well before.
 const LIMIT: Duration = Duration::from_secs(4);
 
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// What a child is started with.
-pub struct Plan<'p> {
-    /// The program.
-    pub program: OsString,
-    /// Its arguments.
-    pub arguments: Vec<OsString>,
-    /// Variables besides the inherited ones.
-    pub environment: BTreeMap<String, String>,
-    /// Inherited variables that it does not get.
-    pub without: &'static [&'static str],
-    /// Where it runs.
-    pub directory: &'p Path,
-}
 
 /// All the children that were started.
 #[derive(Default)]
@@ -41,34 +27,36 @@ pub struct Guarded {
 }
 
 impl Children {
-    /// Starts a child, which ends with the stack at the latest.
-    ///
-    /// # Errors
-    /// When no process can be started.
-    pub fn start(&self, plan: Plan<'_>) -> std::io::Result<Guarded> {
-        let mut command = Command::new(this_program()?);
-        command
+    /// Starts a child, which ends at the latest with the stack.
+    pub fn start(&self, command: &Command) -> io::Result<Guarded> {
+        let command = command.as_std();
+        let mut guard = Command::new(this_program()?);
+        guard
             .arg(guard::ARGUMENT)
-            .arg(plan.program)
-            .args(plan.arguments)
+            .arg(command.get_program())
+            .args(command.get_args())
             .env_clear()
             .envs(inherited(std::env::vars_os()))
-            .current_dir(plan.directory)
             .stdin(Stdio::piped())
-            // Standard output is for the one line that says ready.
-            .stdout(std::io::stderr())
-            // Ctrl-C in a terminal is for the stack, which ends its children in order.
+            // Standard output is reserved for the line that says ready.
+            .stdout(io::stderr())
+            // Ctrl-C in a terminal goes to the stack alone, which then ends its children in order.
             .process_group(0);
-        for name in plan.without {
-            command.env_remove(name);
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => guard.env(name, value),
+                None => guard.env_remove(name),
+            };
         }
-        command.envs(plan.environment);
-        let guarded = Guarded { guard: Arc::new(tokio::sync::Mutex::new(command.spawn()?)) };
+        if let Some(directory) = command.get_current_dir() {
+            guard.current_dir(directory);
+        }
+        let guarded = Guarded { guard: Arc::new(tokio::sync::Mutex::new(guard.spawn()?)) };
         self.guards.lock().unwrap_or_else(PoisonError::into_inner).push(guarded.clone());
         Ok(guarded)
     }
 
-    /// Ends all children and waits until they are gone.
+    /// Ends all children, the newest first, and waits until they are gone.
     pub async fn stop(&self) {
         let guards =
             std::mem::take(&mut *self.guards.lock().unwrap_or_else(PoisonError::into_inner));
@@ -80,11 +68,8 @@ impl Children {
 
 impl Guarded {
     /// Waits until the child ends by itself.
-    ///
-    /// # Errors
-    /// When the process cannot be waited for.
-    pub async fn ended(&self) -> std::io::Result<ExitStatus> {
-        // Not `wait`, which would close the guard's standard input and so end the child.
+    pub async fn ended(&self) -> io::Result<ExitStatus> {
+        // `wait` would close the guard's standard input, and so end the child.
         loop {
             if let Some(status) = self.guard.lock().await.try_wait()? {
                 return Ok(status);
@@ -102,8 +87,8 @@ impl Guarded {
     }
 }
 
-/// The path of this program, asked for once: a build may put another file in its place.
-fn this_program() -> std::io::Result<&'static PathBuf> {
+/// The path of this program, looked up once: a build may replace the file later.
+fn this_program() -> io::Result<&'static PathBuf> {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     match PROGRAM.get() {
         Some(program) => Ok(program),
@@ -111,20 +96,20 @@ fn this_program() -> std::io::Result<&'static PathBuf> {
     }
 }
 
-/// The variables that a child inherits: all but those which `cargo run` sets for this program alone.
+/// The variables that a child inherits: all but those that `cargo run` sets for this program alone.
 ///
-/// Build scripts look at some of them, and would build everything again for each difference.
+/// Some build scripts read them, and would rebuild everything whenever one differs.
 pub fn inherited(
     variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> impl Iterator<Item = (OsString, OsString)> {
-    variables.filter(|(name, _)| !is_cargos(name))
+    variables.filter(|(name, _)| !is_set_by_cargo(name))
 }
 
-fn is_cargos(name: &OsStr) -> bool {
+fn is_set_by_cargo(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
-    let exactly = ["CARGO", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"];
-    let beginning = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_CFG_", "CARGO_FEATURE_"];
-    exactly.contains(&name.as_ref()) || beginning.iter().any(|prefix| name.starts_with(prefix))
+    let exact = ["CARGO", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"];
+    let prefixes = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_CFG_", "CARGO_FEATURE_"];
+    exact.contains(&name.as_ref()) || prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -132,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cargo_sets_for_this_program_stays_here() {
+    fn children_do_not_inherit_what_cargo_sets_for_this_program() {
         let all = [
             "CARGO",
             "CARGO_MANIFEST_DIR",

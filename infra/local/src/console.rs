@@ -10,6 +10,7 @@ use crate::origins::Origins;
 use crate::pages;
 use crate::routes::decoded;
 use crate::sign_in::SCOPES;
+use crate::values::without_nulls;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
@@ -25,12 +26,12 @@ use tower_http::services::ServeDir;
 
 pub use build::{Missing, build};
 
-/// What the console may do: what its own files hold, and to ask this server.
+/// The console may load its own files and call this server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
-/// The headers of each of its answers.
+/// The headers of all its responses.
 const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::REFERRER_POLICY, "no-referrer"),
@@ -42,19 +43,15 @@ const HEADERS: [(HeaderName, &str); 5] = [
     ),
 ];
 
-/// Everything that is answered at `/`: the console, and the gateway behind it.
+/// Everything at `/`: the console, and the gateway behind it.
 pub struct Site {
     /// The console's files, or why there are none.
     pub console: Result<Files, Missing>,
-    /// The HTTP API.
     pub gateway: Gateway,
-    /// Where the stack is reached.
     pub origins: Origins,
-    /// Whether mail comes to the stack's own inbox.
     pub with_inbox: bool,
 }
 
-/// The console's files.
 pub struct Files {
     served: ServeDir,
 }
@@ -65,88 +62,86 @@ struct NoConsole<'m> {
     reason: &'m Missing,
 }
 
-/// The routes of the console; whatever is neither its own nor a page of it goes to the gateway.
+/// The routes of the console. Requests for neither its files nor its pages go to the gateway.
 pub fn router(site: Site) -> Router {
     Router::new().route("/config.json", get(config)).fallback(handle).with_state(Arc::new(site))
 }
 
-/// What the console reads before anything else.
+/// The settings that the console reads first.
 async fn config(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let mut config = json!({
+    let config = without_nulls(json!({
         "authority": format!("{}/_local", site.origins.of(&headers)),
         "clientId": CONSOLE,
         "scope": SCOPES.join(" "),
-    });
-    if let (true, Some(config)) = (site.with_inbox, config.as_object_mut()) {
-        config.insert("inbox".to_owned(), "/_local/inbox".into());
-    }
+        "inbox": site.with_inbox.then_some("/_local/inbox"),
+    }));
     (HEADERS, [(header::CACHE_CONTROL, "no-store")], Json(config)).into_response()
 }
 
 async fn handle(State(site): State<Arc<Site>>, request: Request<Body>) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) || is_the_apis(request.uri()) {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) || is_api_path(request.uri()) {
         return site.gateway.handle(request).await;
     }
     match (&site.console, request.uri().path()) {
-        (Ok(files), _) => files.answer(&request.into_parts().0).await,
+        (Ok(files), _) => files.respond(&request.into_parts().0).await,
         (Err(reason), "/") => {
             let page = NoConsole { reason }.render();
             pages::plain(StatusCode::OK, page, "form-action 'none'")
         }
-        // The links in the mails are the same with and without the console.
+        // Links in mails are the same with and without the console.
         (Err(_), "/invitation") => pages::invitation(),
         (Err(_), _) => site.gateway.handle(request).await,
     }
 }
 
-/// Whether a path is the API's or the stack's own, decoded as the gateway decodes it.
-fn is_the_apis(uri: &Uri) -> bool {
+/// Whether a path belongs to the API or to the stack's own routes, decoded as the gateway decodes it.
+fn is_api_path(uri: &Uri) -> bool {
     let first = uri.path().split('/').nth(1).unwrap_or_default();
     matches!(decoded(first).as_str(), "v1" | "_local")
 }
 
 impl Files {
-    /// The files in a directory, and nothing outside it.
+    /// Serves the files in a directory, and nothing outside it.
     pub fn new(directory: PathBuf) -> Self {
-        // Without its index, no directory is answered, nor redirected to.
+        // With its index, `ServeDir` would also redirect to directories.
         Self { served: ServeDir::new(directory).append_index_html_on_directories(false) }
     }
 
-    /// Answers a page of the console with its index, and anything else with the file of that name.
-    async fn answer(&self, request: &Parts) -> Response {
+    /// Returns the console's index for its pages, and the file of that name otherwise.
+    async fn respond(&self, request: &Parts) -> Response {
         let path = request.uri.path();
         let is_asset = path.starts_with("/assets/");
         let (found, caching) = match self.file(request, request.uri.clone()).await {
             Some(found) if is_asset => (Some(found), "public, max-age=31536000, immutable"),
             Some(found) if path == "/index.html" => (Some(found), "no-store"),
             Some(found) => (Some(found), "no-cache"),
-            None if path == "/" || (!is_asset && wants_html(&request.headers)) => {
+            None if path == "/" || (!is_asset && accepts_html(&request.headers)) => {
                 (self.file(request, Uri::from_static("/index.html")).await, "no-store")
             }
             None => (None, "no-store"),
         };
-        let mut answer =
-            found.unwrap_or_else(|| (StatusCode::NOT_FOUND, "Not Found").into_response());
+        let not_found = || (StatusCode::NOT_FOUND, "Not Found").into_response();
+        let mut response = found.unwrap_or_else(not_found);
         let caching = (header::CACHE_CONTROL, caching);
         let headers = HEADERS.into_iter().chain([caching, (header::VARY, "accept")]);
         let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
-        answer.headers_mut().extend(headers);
-        answer
+        response.headers_mut().extend(headers);
+        response
     }
 
-    /// A file, if it is there and can be read; as whole or as little of it as the request wants.
+    /// A file, if it exists and can be read: all of it, or the range that the request asks for.
     async fn file(&self, request: &Parts, uri: Uri) -> Option<Response> {
-        let mut wanted = Request::new(Body::empty());
-        wanted.method_mut().clone_from(&request.method);
-        wanted.headers_mut().clone_from(&request.headers);
-        *wanted.uri_mut() = uri;
-        let answer = self.served.clone().try_call(wanted).await.ok()?;
-        (answer.status() != StatusCode::NOT_FOUND).then(|| answer.map(Body::new))
+        let mut for_file = Request::new(Body::empty());
+        for_file.method_mut().clone_from(&request.method);
+        for_file.headers_mut().clone_from(&request.headers);
+        *for_file.uri_mut() = uri;
+        let response = self.served.clone().try_call(for_file).await.ok()?;
+        (response.status() != StatusCode::NOT_FOUND).then(|| response.map(Body::new))
     }
 }
 
-/// Whether a browser wants a page, rather than a script or a picture of one that is gone.
-fn wants_html(headers: &HeaderMap) -> bool {
+/// Whether a browser asks for a page, not for a script or an image of one.
+fn accepts_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
 }

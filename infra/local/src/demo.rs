@@ -1,199 +1,145 @@
-//! Fills the demonstration data through the stack's own HTTP API, as the platform and its people would.
+//! Creates the demonstration data through the stack's own HTTP API, as the platform and its users would.
 
-pub mod cast;
+pub mod data;
 
-use crate::clock;
 use crate::inbox::Inbox;
-use crate::issuer::{Issuer, NoKey, PLATFORM_SCOPE, Wanted};
-use cast::{CLIENTS, Client, Person, Scope, Then};
+use crate::issuer::{Issuer, PLATFORM_SCOPE, TokenRequest};
+use crate::values::{now, without_nulls};
+use anyhow::{Context, Result, ensure};
+use data::{Action, Client, Collaborator, Identity, clients};
+use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use thiserror::Error;
 
-/// How long a mail may take.
+/// How long to wait for a mail.
 const MAIL_LIMIT: Duration = Duration::from_secs(15);
 
-/// Why the demonstration data is not complete.
-#[derive(Debug, Error)]
-pub enum NotFilled {
-    /// The stack does not answer.
-    #[error("the stack does not answer")]
-    Unreachable(#[from] reqwest::Error),
-    /// A request was refused.
-    #[error("{request} was answered with {status}: {body}")]
-    Refused {
-        /// Method and path.
-        request: String,
-        /// The answer's status.
-        status: StatusCode,
-        /// The answer's body.
-        body: String,
-    },
-    /// A mail did not come.
-    #[error("no mail came to {0}")]
-    NoMail(&'static str),
-    /// No token could be made.
-    #[error("no token could be made")]
-    NoToken(#[from] NoKey),
-    /// A time lies beyond the calendar.
-    #[error("a time lies beyond the calendar")]
-    Time(#[from] jiff::Error),
-}
-
-/// What the demonstration needs of the stack.
+/// The parts of the stack that the demonstration uses.
 pub struct Demo {
-    /// The client for requests.
     pub http: reqwest::Client,
     /// The address of the HTTP API.
     pub base: String,
-    /// The issuer of tokens.
     pub issuer: Arc<Issuer>,
-    /// The inbox, if mail comes to it.
+    /// The inbox, unless mail goes elsewhere.
     pub inbox: Option<Arc<Inbox>>,
 }
 
 impl Demo {
-    /// Fills in every client that is not there yet.
+    /// Creates the clients that do not exist yet.
     ///
     /// # Errors
-    /// When something is refused or missing; what was done before stays.
-    pub async fn fill(&self) -> Result<(), NotFilled> {
-        for client in &CLIENTS {
-            self.fill_client(client).await?;
+    /// When a request fails; what was done before stays.
+    pub async fn create(&self) -> Result<()> {
+        for client in clients() {
+            self.create_client(client).await?;
         }
         Ok(())
     }
 
-    async fn fill_client(&self, client: &Client) -> Result<(), NotFilled> {
-        let owner = self.person(client.owner)?;
+    async fn create_client(&self, client: &Client) -> Result<()> {
+        let owner = self.token(&client.owner.email, &client.owner.name)?;
         let path = format!("/v1/scopes/{}", client.id);
-        let (found, _) = self.send(Method::GET, &path, &owner, None).await?;
-        // With --data, it may be there from the last time; what was changed since stays.
-        if found == StatusCode::OK || !self.provision(client).await? {
+        let (status, _) = self.send(Method::GET, &path, &owner, None).await?;
+        // With --data, the client may exist, and must keep its later changes.
+        if status == StatusCode::OK || !self.provision(client).await? {
             return Ok(());
         }
-        self.log_in(client.id, client.owner).await?;
-        for scope in client.scopes {
-            if let Some(owner) = scope.owner {
-                self.log_in(client.id, owner).await?;
+        let scope_owners = client.scopes.iter().filter_map(|scope| scope.owner.as_ref());
+        for Identity { email, name } in std::iter::once(&client.owner).chain(scope_owners) {
+            self.log_in(client, email, name).await?;
+        }
+        for collaborator in &client.collaborators {
+            self.invite(collaborator, &owner).await?;
+        }
+        // The last ones have the least time to accept before their access expires.
+        for Collaborator { email, name, then, .. } in client.collaborators.iter().rev() {
+            for action in then {
+                match action {
+                    Action::Accept => self.accept(client, email, name).await?,
+                    Action::LogIn => self.log_in(client, email, name).await?,
+                }
             }
-        }
-        for person in client.people {
-            self.invite(person, &owner).await?;
-        }
-        // Those whose access ends soon are the last, and have the least time to accept.
-        for person in client.people.iter().rev() {
-            self.act(client.id, person).await?;
         }
         Ok(())
     }
 
-    /// Creates the client and its scopes; false if it was there.
-    async fn provision(&self, client: &Client) -> Result<bool, NotFilled> {
-        let wanted = Wanted { scope: Some(PLATFORM_SCOPE.to_owned()), ..Wanted::default() };
-        let platform = self.issuer.token(&wanted)?;
-        let path = format!("/v1/scopes/{}", client.id);
+    /// Creates the client and its scopes; returns false if the client existed.
+    async fn provision(&self, client: &Client) -> Result<bool> {
+        let scope = Some(PLATFORM_SCOPE.to_owned());
+        let platform = self.issuer.token(&TokenRequest { scope, ..TokenRequest::default() })?;
         let body = json!({
             "name": client.name,
-            "seatLimit": client.seats,
+            "seatLimit": client.seat_limit,
             "granting": client.granting,
             "roles": client.roles,
             "locale": "fr",
-            "owner": named(client.owner),
+            "owner": client.owner,
         });
-        if self.done(Method::PUT, &path, &platform, &body).await? == StatusCode::OK {
+        let path = format!("/v1/scopes/{}", client.id);
+        if self.request(Method::PUT, &path, &platform, &body).await? == StatusCode::OK {
             return Ok(false);
         }
-        for scope in client.scopes {
+        for scope in &client.scopes {
             let path = format!("/v1/scopes/{}", scope.id);
-            self.done(Method::PUT, &path, &platform, &scope_body(scope)).await?;
+            self.request(Method::PUT, &path, &platform, &json!(scope)).await?;
         }
         Ok(true)
     }
 
-    async fn invite(&self, person: &Person, owner: &str) -> Result<(), NotFilled> {
-        let path = format!("/v1/scopes/{}/collaborators", person.scope);
-        let mut body = json!({"email": person.email, "name": person.name, "role": person.role, "locale": "fr"});
-        let ends = match person.ends_after {
-            Some(after) => Some(format!("{:.0}", clock::now().checked_add(after)?)),
-            None => None,
-        };
-        let permissions = (!person.permissions.is_empty()).then(|| json!(person.permissions));
-        for (name, value) in [("expiresAt", ends.map(Value::from)), ("permissions", permissions)] {
-            if let (Some(value), Some(body)) = (value, body.as_object_mut()) {
-                body.insert(name.to_owned(), value);
-            }
-        }
-        self.done(Method::POST, &path, owner, &body).await?;
+    async fn invite(&self, collaborator: &Collaborator, owner: &str) -> Result<()> {
+        let expires_at = collaborator
+            .expires_in
+            .map(|seconds| format!("{:.0}", now() + SignedDuration::from_secs(seconds)));
+        let body = without_nulls(json!({
+            "email": collaborator.email,
+            "name": collaborator.name,
+            "role": collaborator.role,
+            "permissions": collaborator.permissions,
+            "expiresAt": expires_at,
+            "locale": "fr",
+        }));
+        let path = format!("/v1/scopes/{}/collaborators", collaborator.scope);
+        self.request(Method::POST, &path, owner, &body).await?;
         Ok(())
     }
 
-    async fn act(&self, client: &str, person: &Person) -> Result<(), NotFilled> {
-        let identity = (person.email, person.name);
-        match person.then {
-            Then::Waits => {}
-            Then::LogsIn => self.log_in(client, identity).await?,
-            Then::Accepts => self.accept(client, identity).await?,
-            Then::AcceptsAndLogsIn => {
-                self.accept(client, identity).await?;
-                self.log_in(client, identity).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn accept(
-        &self,
-        client: &str,
-        identity: (&'static str, &'static str),
-    ) -> Result<(), NotFilled> {
-        // Where mail goes elsewhere, nobody here can open its link: a login activates as well.
+    async fn accept(&self, client: &Client, email: &str, name: &str) -> Result<()> {
+        // When mail goes elsewhere, the link is not known here, but a login activates too.
         let Some(inbox) = &self.inbox else {
-            return self.log_in(client, identity).await;
+            return self.log_in(client, email, name).await;
         };
-        let token = token_for(inbox, identity.0).await?;
-        let bearer = self.person(identity)?;
-        let body = json!({"token": token});
-        self.done(Method::POST, "/v1/invitations/accept", &bearer, &body).await?;
+        let token = tokio::time::timeout(MAIL_LIMIT, invitation_token(inbox, email)).await;
+        let token = token.with_context(|| format!("no mail was sent to {email}"))?;
+        let bearer = self.token(email, name)?;
+        let body = json!({ "token": token });
+        self.request(Method::POST, "/v1/invitations/accept", &bearer, &body).await?;
         Ok(())
     }
 
-    async fn log_in(
-        &self,
-        client: &str,
-        identity: (&'static str, &'static str),
-    ) -> Result<(), NotFilled> {
-        let path = format!("/v1/scopes/{client}/logins");
-        self.done(Method::POST, &path, &self.person(identity)?, &json!({})).await?;
+    async fn log_in(&self, client: &Client, email: &str, name: &str) -> Result<()> {
+        let path = format!("/v1/scopes/{}/logins", client.id);
+        self.request(Method::POST, &path, &self.token(email, name)?, &json!({})).await?;
         Ok(())
     }
 
-    fn person(&self, (email, name): (&str, &str)) -> Result<String, NotFilled> {
-        let wanted = Wanted {
-            email: Some(email.to_owned()),
-            name: Some(name.to_owned()),
-            ..Wanted::default()
-        };
-        Ok(self.issuer.token(&wanted)?)
+    fn token(&self, email: &str, name: &str) -> Result<String> {
+        let name = Some(name.to_owned());
+        self.issuer.token(&TokenRequest { name, ..TokenRequest::for_email(email) })
     }
 
     /// Sends a request that must succeed.
-    async fn done(
+    async fn request(
         &self,
         method: Method,
         path: &str,
         bearer: &str,
         body: &Value,
-    ) -> Result<StatusCode, NotFilled> {
-        let request = format!("{method} {path}");
-        let (status, body) = self.send(method, path, bearer, Some(body)).await?;
-        if status.is_success() {
-            Ok(status)
-        } else {
-            Err(NotFilled::Refused { request, status, body })
-        }
+    ) -> Result<StatusCode> {
+        let (status, response) = self.send(method.clone(), path, bearer, Some(body)).await?;
+        ensure!(status.is_success(), "{method} {path} returned {status}: {response}");
+        Ok(status)
     }
 
     async fn send(
@@ -202,7 +148,7 @@ impl Demo {
         path: &str,
         bearer: &str,
         body: Option<&Value>,
-    ) -> Result<(StatusCode, String), NotFilled> {
+    ) -> Result<(StatusCode, String)> {
         let mut request =
             self.http.request(method, format!("{}{path}", self.base)).bearer_auth(bearer);
         if let Some(body) = body {
@@ -213,54 +159,13 @@ impl Demo {
     }
 }
 
-fn named((email, name): (&str, &str)) -> Value {
-    json!({"email": email, "name": name})
-}
-
-fn scope_body(scope: &Scope) -> Value {
-    let mut body = json!({"name": scope.name});
-    for (name, value) in [("kind", scope.kind.map(Value::from)), ("owner", scope.owner.map(named))]
-    {
-        if let (Some(value), Some(body)) = (value, body.as_object_mut()) {
-            body.insert(name.to_owned(), value);
+/// Waits for an invitation's mail, and returns the token in its link.
+async fn invitation_token(inbox: &Inbox, email: &str) -> String {
+    loop {
+        let link = inbox.mails(Some(email)).into_iter().rev().find_map(|mail| mail.link);
+        if let Some((_, token)) = link.as_deref().and_then(|link| link.split_once('#')) {
+            return token.to_owned();
         }
-    }
-    body
-}
-
-/// Waits for the invitation's mail and takes the token from its link.
-async fn token_for(inbox: &Inbox, email: &'static str) -> Result<String, NotFilled> {
-    let pause = Duration::from_millis(50);
-    let found = async {
-        loop {
-            let mails = inbox.mails(Some(email));
-            let link = mails.into_iter().rev().find_map(|mail| mail.link);
-            if let Some((_, fragment)) = link.as_deref().and_then(|link| link.split_once('#')) {
-                return fragment.to_owned();
-            }
-            tokio::time::sleep(pause).await;
-        }
-    };
-    tokio::time::timeout(MAIL_LIMIT, found).await.map_err(|_| NotFilled::NoMail(email))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn everybody_has_a_seat_and_stands_in_a_scope_of_the_client() {
-        for client in &CLIENTS {
-            let mut scopes: BTreeSet<_> = client.scopes.iter().map(|scope| scope.id).collect();
-            scopes.insert(client.id);
-            let people: BTreeSet<_> = client.people.iter().map(|person| person.email).collect();
-            assert!(u32::try_from(people.len() + 2).unwrap() <= client.seats);
-            for person in client.people {
-                assert!(scopes.contains(person.scope), "{}", person.email);
-                assert!(client.roles.contains(&person.role), "{}", person.email);
-                assert_eq!(person.role == "custom", !person.permissions.is_empty());
-            }
-        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

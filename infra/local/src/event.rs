@@ -1,6 +1,8 @@
-//! The event that API Gateway's HTTP API makes of a request, payload version 2.0.
+//! The events that API Gateway's HTTP API (payload version 2.0) and `EventBridge` send to functions.
 
-use crate::routes::{Taken, decoded};
+use crate::routes::{RouteMatch, decoded};
+use crate::values::without_nulls;
+use axum::http::header::{COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Version};
 use data_encoding::BASE64;
@@ -8,54 +10,47 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// What the gateway itself knows of a request.
+/// What the gateway adds to a request.
 pub struct Context {
-    /// The name and port under which the gateway is reached.
+    /// The name and port of the gateway.
     pub host: String,
-    /// The request's id.
     pub request_id: String,
-    /// When the request came.
     pub time: Timestamp,
-    /// The claims, if the route asks for a token.
+    /// The token's claims; `None` on an open route.
     pub claims: Option<Map<String, Value>>,
 }
 
-/// Makes the event of a request on the route that it took.
-pub fn http(parts: &Parts, body: &[u8], taken: &Taken<'_>, context: &Context) -> Value {
-    let raw_query = parts.uri.query().unwrap_or_default();
+/// The event of a request.
+pub fn http(parts: &Parts, body: &[u8], found: &RouteMatch<'_>, context: &Context) -> Value {
+    let query = parts.uri.query().unwrap_or_default();
     let (body, is_base64) = match std::str::from_utf8(body) {
-        Ok("") => (Value::Null, false),
-        Ok(text) => (Value::from(text), false),
-        Err(_) => (Value::from(BASE64.encode(body)), true),
+        Ok("") => (None, false),
+        Ok(text) => (Some(text.to_owned()), false),
+        Err(_) => (Some(BASE64.encode(body)), true),
     };
-    let mut event = json!({
+    without_nulls(json!({
         "version": "2.0",
-        "routeKey": taken.route.key(),
+        "routeKey": found.route.key(),
         "rawPath": decoded(parts.uri.path()),
-        "rawQueryString": raw_query,
+        "rawQueryString": query,
         "headers": headers(&parts.headers, &context.host),
-        "requestContext": request_context(parts, taken, context),
+        "cookies": cookies(&parts.headers),
+        "queryStringParameters": unless_empty(joined(form_urlencoded::parse(query.as_bytes()))),
+        "pathParameters": unless_empty(found.parameters.clone()),
+        "requestContext": request_context(parts, found, context),
+        "body": body,
         "isBase64Encoded": is_base64,
-    });
-    for (name, value) in [
-        ("cookies", cookies(&parts.headers)),
-        ("queryStringParameters", query(raw_query)),
-        ("pathParameters", (!taken.parameters.is_empty()).then(|| json!(taken.parameters))),
-        ("body", (!body.is_null()).then_some(body)),
-    ] {
-        if let (Some(value), Some(event)) = (value, event.as_object_mut()) {
-            event.insert(name.to_owned(), value);
-        }
-    }
-    event
+    }))
 }
 
-fn request_context(parts: &Parts, taken: &Taken<'_>, context: &Context) -> Value {
-    let user_agent = parts.headers.get("user-agent").and_then(|value| value.to_str().ok());
+fn request_context(parts: &Parts, found: &RouteMatch<'_>, context: &Context) -> Value {
+    let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     let protocol = if parts.version == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" };
-    let mut request = json!({
+    let claims = context.claims.as_ref();
+    without_nulls(json!({
         "accountId": "000000000000",
         "apiId": "local",
+        "authorizer": claims.map(|claims| json!({"jwt": {"claims": claims, "scopes": null}})),
         "domainName": context.host,
         "domainPrefix": "local",
         "http": {
@@ -66,35 +61,19 @@ fn request_context(parts: &Parts, taken: &Taken<'_>, context: &Context) -> Value
             "userAgent": user_agent.unwrap_or_default(),
         },
         "requestId": context.request_id,
-        "routeKey": taken.route.key(),
+        "routeKey": found.route.key(),
         "stage": "$default",
         "time": context.time.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
         "timeEpoch": context.time.as_millisecond(),
-    });
-    if let (Some(claims), Some(request)) = (&context.claims, request.as_object_mut()) {
-        let jwt = json!({"jwt": {"claims": claims, "scopes": null}});
-        request.insert("authorizer".to_owned(), jwt);
-    }
-    request
+    }))
 }
 
-/// The headers by lower-case name, with the gateway's own ones in place of what a caller may forge.
+/// The headers by lower-case name. The gateway sets those that a caller could forge.
 fn headers(given: &HeaderMap, host: &str) -> BTreeMap<String, String> {
-    let mut headers: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in given {
-        let name = name.as_str();
-        if name == "host" || name == "cookie" || name.starts_with("x-forwarded-") {
-            continue;
-        }
-        let value = String::from_utf8_lossy(value.as_bytes());
-        headers
-            .entry(name.to_owned())
-            .and_modify(|all| {
-                all.push(',');
-                all.push_str(&value);
-            })
-            .or_insert_with(|| value.clone().into_owned());
-    }
+    let own = |name: &str| name == "host" || name == "cookie" || name.starts_with("x-forwarded-");
+    let given = given.iter().filter(|(name, _)| !own(name.as_str()));
+    let given = given.map(|(name, value)| (name, String::from_utf8_lossy(value.as_bytes())));
+    let mut headers = joined(given);
     let port = host.rsplit(':').next().unwrap_or_default();
     for (name, value) in [
         ("host", host),
@@ -107,41 +86,31 @@ fn headers(given: &HeaderMap, host: &str) -> BTreeMap<String, String> {
     headers
 }
 
-fn cookies(headers: &HeaderMap) -> Option<Value> {
-    let cookies: Vec<Value> = headers
-        .get_all("cookie")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .map(|cookie| Value::from(cookie.trim()))
-        .collect();
-    (!cookies.is_empty()).then_some(Value::Array(cookies))
+fn cookies(headers: &HeaderMap) -> Option<Vec<&str>> {
+    let headers = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let cookies: Vec<_> = headers.flat_map(|value| value.split(';')).map(str::trim).collect();
+    (!cookies.is_empty()).then_some(cookies)
 }
 
-fn query(raw: &str) -> Option<Value> {
-    let mut parameters: BTreeMap<String, String> = BTreeMap::new();
-    for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let form = |text: &str| decoded(&text.replace('+', " "));
-        let value = form(value);
-        parameters
-            .entry(form(name))
-            .and_modify(|all| {
-                all.push(',');
-                all.push_str(&value);
-            })
-            .or_insert_with(|| value.clone());
+/// The values by name; those of a repeated name are joined with commas.
+fn joined(pairs: impl Iterator<Item = (impl ToString, impl ToString)>) -> BTreeMap<String, String> {
+    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, value) in pairs {
+        values.entry(name.to_string()).or_default().push(value.to_string());
     }
-    (!parameters.is_empty()).then(|| json!(parameters))
+    values.into_iter().map(|(name, values)| (name, values.join(","))).collect()
 }
 
-/// What a schedule says, unless somebody says otherwise: a sweep takes all rows, however young, as nobody else is at
-/// work here.
-pub fn detail() -> Value {
+fn unless_empty(values: BTreeMap<String, String>) -> Option<BTreeMap<String, String>> {
+    (!values.is_empty()).then_some(values)
+}
+
+/// The detail of a scheduled event by default: the sweep takes mail of any age, as no other instance is at work.
+pub fn default_detail() -> Value {
     json!({ "olderThanSeconds": 0 })
 }
 
-/// The event of a schedule, as `EventBridge` sends it.
+/// The event that `EventBridge` sends on a schedule.
 pub fn scheduled(function: &str, id: &str, time: Timestamp, detail: &Value) -> Value {
     json!({
         "version": "0",
@@ -170,7 +139,7 @@ mod tests {
             open: false,
         };
         let parameters = BTreeMap::from([("scope".to_owned(), "acme:tech".to_owned())]);
-        let taken = Taken { route: &route, parameters };
+        let found = RouteMatch { route: &route, parameters };
         let context = Context {
             host: "127.0.0.1:8080".to_owned(),
             request_id: "request".to_owned(),
@@ -178,11 +147,11 @@ mod tests {
             claims: Some(Map::from_iter([("sub".to_owned(), Value::from("x"))])),
         };
         let (parts, ()) = request.method("PUT").body(()).unwrap().into_parts();
-        http(&parts, body, &taken, &context)
+        http(&parts, body, &found, &context)
     }
 
     #[test]
-    fn what_a_caller_may_forge_is_the_gateways_own() {
+    fn the_gateway_sets_headers_that_a_caller_could_forge() {
         let request = Request::builder()
             .uri("/v1/scopes/acme%3Atech")
             .header("host", "evil.example")
@@ -203,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_is_decoded_once_and_the_query_is_raw() {
+    fn the_path_is_decoded_once_and_the_query_stays_raw() {
         let request = Request::builder().uri("/v1/scopes/acme%3Atech?q=a%20b&q=c+d&x");
         let event = event(request, b"");
         assert_eq!(event["rawPath"], "/v1/scopes/acme:tech");
@@ -214,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn text_stays_text_and_the_rest_is_base64() {
+    fn a_body_that_is_not_text_is_base64() {
         let request = || Request::builder().uri("/v1/scopes/acme");
         let text = event(request(), "é".as_bytes());
         assert_eq!((&text["body"], &text["isBase64Encoded"]), (&json!("é"), &json!(false)));
@@ -223,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_context_is_api_gateways() {
+    fn the_request_context_is_that_of_api_gateway() {
         let event = event(Request::builder().uri("/v1/scopes/acme"), b"");
         let context = &event["requestContext"];
         assert_eq!(context["routeKey"], "PUT /v1/scopes/{scope}");

@@ -1,6 +1,5 @@
-//! What SES tells of a mail by `EventBridge`: as its mailbox simulator does, by the address.
+//! The events that SES publishes to `EventBridge` about each mail.
 
-use crate::failure::chain;
 use crate::functions::Functions;
 use crate::pattern;
 use crate::template::Function;
@@ -11,29 +10,25 @@ use std::time::Duration;
 /// How long a function may take over one event.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// How often an event is handed over at most.
-const TRIES: u32 = 3;
+const ATTEMPTS: u32 = 3;
 
-/// A mail that was taken.
-pub struct Sent {
-    /// Its id.
+/// An accepted mail.
+pub struct SentMail {
     pub id: String,
-    /// When, RFC 3339 in UTC.
+    /// RFC 3339, in UTC.
     pub at: String,
-    /// To whom.
     pub to: Vec<String>,
-    /// Its tags, the configuration set included.
+    /// The tags, including the configuration set.
     pub tags: BTreeMap<String, String>,
 }
 
-/// Hands the events of mails to whoever has a rule for them.
+/// Sends the events to the functions that have a matching rule.
 pub struct Feedback {
     functions: Functions,
     rules: Vec<(String, Value)>,
 }
 
 impl Feedback {
-    /// For the rules of these functions.
     pub fn new(functions: Functions, all: &[Function]) -> Self {
         let rules = all.iter().flat_map(|function| {
             function.rules.iter().map(|rule| (function.name.clone(), rule.clone()))
@@ -41,43 +36,43 @@ impl Feedback {
         Self { functions, rules: rules.collect() }
     }
 
-    /// Tells all that becomes of a mail.
-    pub async fn tell(&self, sent: &Sent) {
-        for (kind, told) in outcome(sent) {
-            let event = event(sent, kind, &told);
+    /// Publishes the events of a mail.
+    pub async fn publish(&self, mail: &SentMail) {
+        for (kind, details) in outcome(mail) {
+            let event = event(mail, kind, &details);
             for function in self.listeners(&event) {
-                self.hand_over(function, &event).await;
+                self.send(function, &event).await;
             }
         }
     }
 
     /// The functions that have a rule for an event.
     fn listeners(&self, event: &Value) -> impl Iterator<Item = &str> {
-        let wants = |(_, rule): &&(String, Value)| pattern::matches(rule, Some(event));
-        self.rules.iter().filter(wants).map(|(function, _)| function.as_str())
+        let listens = |(_, rule): &&(String, Value)| pattern::matches(rule, Some(event));
+        self.rules.iter().filter(listens).map(|(function, _)| function.as_str())
     }
 
-    async fn hand_over(&self, function: &str, event: &Value) {
-        for _ in 0..TRIES {
+    async fn send(&self, function: &str, event: &Value) {
+        for _ in 0..ATTEMPTS {
             match self.functions.call(function, event, TIME_LIMIT).await {
                 Ok(_) => return,
-                Err(error) => eprintln!("{function}, with news of a mail: {}", chain(&error)),
+                Err(error) => eprintln!("{function}, called with an event of SES: {error:#}"),
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
 }
 
-/// What becomes of a mail: what the simulator of SES does for addresses like `bounce@simulator.amazonses.com`, here for
-/// these names at any domain, also with a suffix (`bounce+lea@example.org`); `reject` is this stack's own.
-fn outcome(sent: &Sent) -> Vec<(&'static str, Value)> {
-    let first = sent.to.first().map(String::as_str).unwrap_or_default();
+/// The events of a mail. The part before `@` or `+` decides, with the names of the SES mailbox simulator (as in
+/// `bounce@simulator.amazonses.com`), here at any domain; only `reject` is not a name of the simulator.
+fn outcome(mail: &SentMail) -> Vec<(&'static str, Value)> {
+    let first = mail.to.first().map(String::as_str).unwrap_or_default();
     let local = first.split(['@', '+']).next().unwrap_or_default();
     let delivery =
-        ("Delivery", json!({"recipients": sent.to, "smtpResponse": "250 2.6.0 Message received"}));
+        ("Delivery", json!({"recipients": mail.to, "smtpResponse": "250 2.6.0 Message received"}));
     let bounce = |kind: &str| {
         let recipients: Vec<Value> =
-            sent.to.iter().map(|to| json!({"emailAddress": to, "action": "failed"})).collect();
+            mail.to.iter().map(|to| json!({"emailAddress": to, "action": "failed"})).collect();
         let bounce = json!({"bounceType": kind, "bounceSubType": "General", "bouncedRecipients": recipients});
         ("Bounce", bounce)
     };
@@ -90,13 +85,10 @@ fn outcome(sent: &Sent) -> Vec<(&'static str, Value)> {
     }
 }
 
-/// The event, as SES publishes it to `EventBridge`.
-fn event(sent: &Sent, kind: &str, told: &Value) -> Value {
+/// The event in the form that SES publishes.
+fn event(mail: &SentMail, kind: &str, details: &Value) -> Value {
     let tags: BTreeMap<&String, [&String; 1]> =
-        sent.tags.iter().map(|(name, value)| (name, [value])).collect();
-    let mail = json!({
-        "timestamp": sent.at, "messageId": sent.id, "destination": sent.to, "tags": tags,
-    });
+        mail.tags.iter().map(|(name, value)| (name, [value])).collect();
     let detail_type = match kind {
         "Delivery" => "Email Delivered",
         "Bounce" => "Email Bounced",
@@ -105,14 +97,18 @@ fn event(sent: &Sent, kind: &str, told: &Value) -> Value {
     };
     json!({
         "version": "0",
-        "id": sent.id,
+        "id": mail.id,
         "detail-type": detail_type,
         "source": "aws.ses",
         "account": "000000000000",
-        "time": sent.at,
+        "time": mail.at,
         "region": "local",
         "resources": [],
-        "detail": {"eventType": kind, "mail": mail, kind.to_ascii_lowercase(): told},
+        "detail": {
+            "eventType": kind,
+            "mail": {"timestamp": mail.at, "messageId": mail.id, "destination": mail.to, "tags": tags},
+            kind.to_ascii_lowercase(): details,
+        },
     })
 }
 
@@ -121,9 +117,9 @@ mod tests {
     use super::*;
     use crate::template::Template;
 
-    fn sent(to: &str) -> Sent {
+    fn sent(to: &str) -> SentMail {
         let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        Sent {
+        SentMail {
             id: "1".to_owned(),
             at: "2026-11-22T12:00:00.000Z".to_owned(),
             to: vec![to.to_owned()],
@@ -133,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_says_what_becomes_of_a_mail() {
+    fn the_address_decides_the_events_of_a_mail() {
         for (to, expected) in [
             ("lea@example.org", vec!["Delivery"]),
             ("bounce@simulator.amazonses.com", vec!["Bounce Permanent"]),
@@ -144,28 +140,27 @@ mod tests {
             ("reject@example.org", vec!["Reject"]),
             ("bouncer@example.org", vec!["Delivery"]),
         ] {
-            let told = |(kind, told): (&str, Value)| {
-                format!("{kind} {}", told["bounceType"].as_str().unwrap_or_default())
-                    .trim_end()
-                    .to_owned()
+            let event = |(kind, details): (&str, Value)| {
+                let bounce = details["bounceType"].as_str().unwrap_or_default();
+                format!("{kind} {bounce}").trim_end().to_owned()
             };
-            let told: Vec<String> = outcome(&sent(to)).into_iter().map(told).collect();
-            assert_eq!(told, expected, "{to}");
+            let events: Vec<String> = outcome(&sent(to)).into_iter().map(event).collect();
+            assert_eq!(events, expected, "{to}");
         }
     }
 
     #[test]
-    fn news_of_our_mails_go_to_whoever_has_the_templates_rule_for_them() {
+    fn events_go_to_the_functions_with_a_matching_rule_in_the_template() {
         let parameters = BTreeMap::from(
-            ["Issuer", "Audience", "PlatformClientIds", "LinkUrl", "MailFrom"]
+            ["Issuer", "JwtAudience", "PlatformClientIds", "LinkUrl", "MailFrom"]
                 .map(|name| (name, "x".to_owned())),
         );
         let text = include_str!("../../template.yaml");
         let template = Template::parse(text, &parameters).unwrap();
         let functions = Functions::new(reqwest::Client::new(), String::new());
         let feedback = Feedback::new(functions, &template.functions);
-        let listeners = |sent: &Sent, kind: &str| {
-            let event = event(sent, kind, &json!({}));
+        let listeners = |mail: &SentMail, kind: &str| {
+            let event = event(mail, kind, &json!({}));
             feedback.listeners(&event).map(ToOwned::to_owned).collect::<Vec<_>>()
         };
         let ours = sent("lea@example.org");
@@ -174,6 +169,6 @@ mod tests {
         }
         assert!(listeners(&ours, "Open").is_empty());
         let set = ("ses:configuration-set".to_owned(), "another".to_owned());
-        assert!(listeners(&Sent { tags: [set].into(), ..ours }, "Bounce").is_empty());
+        assert!(listeners(&SentMail { tags: [set].into(), ..ours }, "Bounce").is_empty());
     }
 }

@@ -1,7 +1,7 @@
-//! A small process between the stack and each of its children: it ends the child when the stack is gone.
+//! A small process between the stack and each of its children, which ends the child when the stack is gone.
 //!
-//! The stack holds the guard's standard input open. When that closes, because the stack asks for it or
-//! because it was killed outright, the guard ends the child and all that shares its process group.
+//! The stack keeps the guard's standard input open. When it closes, because the stack stops the child or was killed, the
+//! guard ends the child and its whole process group.
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -11,10 +11,10 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
-/// The first argument that makes this program a guard.
+/// The first argument of this program when it runs as a guard.
 pub const ARGUMENT: &str = "--guard-of-a-child";
 
-/// How long the child may take to end by itself.
+/// How long the child has to end after SIGTERM.
 const GRACE: Duration = Duration::from_millis(2_300);
 
 /// Runs `command` until it ends or standard input closes.
@@ -25,7 +25,7 @@ pub fn run(command: &[OsString]) -> ExitCode {
     let child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
-        // A group of its own, so that signals to it do not end the guard.
+        // Signals to the child's own group do not reach the guard.
         .process_group(0)
         .spawn();
     let mut child = match child {
@@ -38,16 +38,16 @@ pub fn run(command: &[OsString]) -> ExitCode {
     let Ok(group) = i32::try_from(child.id()).map(Pid::from_raw) else {
         return ExitCode::FAILURE;
     };
-    std::thread::spawn(move || end_when_alone(group));
+    std::thread::spawn(move || end_with_the_stack(group));
     let ended = child.wait();
-    // Whatever the child left behind in its group.
+    // The child may leave processes behind in its group.
     signal(group, Signal::SIGKILL);
     exit_code(ended)
 }
 
-fn end_when_alone(group: Pid) {
+fn end_with_the_stack(group: Pid) {
     let mut nothing = Vec::new();
-    // Nobody writes to it: this returns when the stack's end is closed.
+    // Nothing is written to it: this returns when the stack closes its end.
     let _closed = std::io::stdin().read_to_end(&mut nothing);
     signal(group, Signal::SIGTERM);
     std::thread::sleep(GRACE);
@@ -55,7 +55,7 @@ fn end_when_alone(group: Pid) {
 }
 
 fn signal(group: Pid, signal: Signal) {
-    // It fails when nobody is left in the group, which is what is wanted.
+    // This fails when the group is empty, as intended.
     let _gone = killpg(group, signal);
 }
 

@@ -1,48 +1,40 @@
-//! SES version 2, as far as mail is sent by it; what was sent can be read.
+//! `SendEmail` of SES version 2, with an inbox that shows what was sent.
 
-use crate::clock;
-use crate::feedback::{Feedback, Sent};
-use crate::random;
+use crate::feedback::{Feedback, SentMail};
+use crate::values::{now, random_id};
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How many mails are kept; the oldest go first.
+/// How many mails the inbox keeps; it drops the oldest.
 const KEPT: usize = 1_000;
 
-/// How large a mail may be, as in SES.
+/// The largest mail that SES accepts, in bytes.
 const MAIL_LIMIT: usize = 40 * 1024 * 1024;
 
-/// How long somebody who asks for the mails to an address waits for the first one.
+/// How long a request for the mails to an address waits for the first one.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A mail as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mail {
-    /// When it was sent, RFC 3339 in UTC.
+    /// RFC 3339, in UTC.
     pub at: String,
-    /// To whom.
     pub to: String,
-    /// From whom.
     pub from: String,
-    /// The subject.
     pub subject: String,
-    /// The text.
     pub text: String,
-    /// The HTML.
     pub html: String,
-    /// The first address in the text that has a fragment: the invitation's.
+    /// The first address in the text that has a fragment: the invitation's link.
     pub link: Option<String>,
 }
 
-/// The mails that were sent.
 #[derive(Default)]
 pub struct Inbox {
     mails: Mutex<VecDeque<Mail>>,
@@ -50,17 +42,9 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// An inbox that tells what becomes of its mails.
+    /// An inbox that publishes the events of its mails.
     pub fn new(feedback: Feedback) -> Self {
         Self { feedback: Some(Arc::new(feedback)), ..Self::default() }
-    }
-
-    /// Tells what becomes of a mail, some moment after it was taken.
-    fn tell(&self, sent: Sent) {
-        if let Some(feedback) = &self.feedback {
-            let feedback = Arc::clone(feedback);
-            tokio::spawn(async move { feedback.tell(&sent).await });
-        }
     }
 
     /// The mails to an address, or all; the newest is the last.
@@ -78,92 +62,39 @@ impl Inbox {
     }
 }
 
-fn is_to(mail: &Mail, wanted: &str) -> bool {
+fn is_to(mail: &Mail, address: &str) -> bool {
     mail.to.split(", ").any(|to| {
-        let address = to.rsplit_once('<').map_or(to, |(_, rest)| rest.trim_end_matches('>'));
-        address.trim().eq_ignore_ascii_case(wanted.trim())
+        let to = to.rsplit_once('<').map_or(to, |(_, rest)| rest.trim_end_matches('>'));
+        to.trim().eq_ignore_ascii_case(address.trim())
     })
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct SendEmail {
-    from_email_address: String,
-    destination: Destination,
-    content: Content,
-    #[serde(default)]
-    email_tags: Vec<Tag>,
-    configuration_set_name: Option<String>,
+/// The mail of a `SendEmail` request, if it has a sender, a recipient and simple content.
+fn mail(request: &Value, at: &str) -> Option<Mail> {
+    let text = |pointer| request.pointer(pointer)?.as_str().map(ToOwned::to_owned);
+    let body = text("/Content/Simple/Body/Text/Data").unwrap_or_default();
+    Some(Mail {
+        at: at.to_owned(),
+        to: recipients(request)?.join(", "),
+        from: text("/FromEmailAddress")?,
+        subject: text("/Content/Simple/Subject/Data")?,
+        link: link_in(&body),
+        text: body,
+        html: text("/Content/Simple/Body/Html/Data").unwrap_or_default(),
+    })
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Tag {
-    name: String,
-    value: String,
+fn recipients(request: &Value) -> Option<Vec<String>> {
+    serde_json::from_value(request.pointer("/Destination/ToAddresses")?.clone()).ok()
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Destination {
-    #[serde(default)]
-    to_addresses: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Content {
-    simple: Simple,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Simple {
-    subject: Part,
-    body: Parts,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Parts {
-    #[serde(default)]
-    text: Option<Part>,
-    #[serde(default)]
-    html: Option<Part>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Part {
-    data: String,
-}
-
-fn mail_of(sent: SendEmail, at: String) -> Mail {
-    let simple = sent.content.simple;
-    let data = |part: Option<Part>| part.map(|part| part.data).unwrap_or_default();
-    let text = data(simple.body.text);
-    Mail {
-        at,
-        to: sent.destination.to_addresses.join(", "),
-        from: sent.from_email_address,
-        subject: simple.subject.data,
-        link: link_in(&text),
-        text,
-        html: data(simple.body.html),
-    }
-}
-
-/// What SES knows of a mail when it tells what became of it.
-fn sent_of(sent: &SendEmail, id: &str, at: String) -> Sent {
-    let tags = sent.email_tags.iter().map(|tag| (tag.name.clone(), tag.value.clone()));
-    let by_itself = sent.configuration_set_name.clone();
-    let by_itself = by_itself.map(|set| ("ses:configuration-set".to_owned(), set));
-    Sent {
-        id: id.to_owned(),
-        at,
-        to: sent.destination.to_addresses.clone(),
-        tags: tags.chain(by_itself).collect(),
-    }
+/// The tags of a `SendEmail` request, with those that SES adds.
+fn tags(request: &Value) -> BTreeMap<String, String> {
+    let text = |value: &Value, key| value.get(key)?.as_str().map(ToOwned::to_owned);
+    let tags = request.get("EmailTags").and_then(Value::as_array).into_iter().flatten();
+    let tags = tags.filter_map(|tag| Some((text(tag, "Name")?, text(tag, "Value")?)));
+    let set = text(request, "ConfigurationSetName");
+    tags.chain(set.map(|set| ("ses:configuration-set".to_owned(), set))).collect()
 }
 
 fn link_in(text: &str) -> Option<String> {
@@ -174,7 +105,7 @@ fn link_in(text: &str) -> Option<String> {
         .map(|word| word.trim_end_matches(['>', ')', ']', '"', '\'', '.', ',', ';']).to_owned())
 }
 
-/// The routes of the inbox: sending as SES takes it, reading below `/_local`.
+/// The routes of the inbox: `SendEmail`, and reading below `/_local`.
 pub fn router(inbox: Arc<Inbox>) -> Router {
     Router::new()
         .route("/v2/email/outbound-emails", post(send))
@@ -183,38 +114,40 @@ pub fn router(inbox: Arc<Inbox>) -> Router {
         .with_state(inbox)
 }
 
+/// Like SES, ignores the content type.
 async fn send(
     State(inbox): State<Arc<Inbox>>,
     body: axum::body::Bytes,
 ) -> Result<Json<Value>, (StatusCode, Json<Value>)> {
-    let refused = |status, message: String| (status, Json(json!({"message": message})));
-    // The content type is not looked at: SES does not either.
-    let sent: SendEmail = serde_json::from_slice(&body)
-        .map_err(|error| refused(StatusCode::BAD_REQUEST, error.to_string()))?;
-    let id = random::id()
-        .map_err(|error| refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
-    let at = format!("{:.3}", clock::now());
-    let told = sent_of(&sent, &id, at.clone());
-    inbox.keep(mail_of(sent, at));
-    inbox.tell(told);
-    Ok(Json(json!({"MessageId": id})))
+    let (id, at) = (random_id(), format!("{:.3}", now()));
+    let request: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let (Some(mail), Some(to)) = (mail(&request, &at), recipients(&request)) else {
+        let message = "the request is not a SendEmail with simple content";
+        return Err((StatusCode::BAD_REQUEST, Json(json!({ "message": message }))));
+    };
+    inbox.keep(mail);
+    if let Some(feedback) = inbox.feedback.clone() {
+        let sent = SentMail { id: id.clone(), at, to, tags: tags(&request) };
+        tokio::spawn(async move { feedback.publish(&sent).await });
+    }
+    Ok(Json(json!({ "MessageId": id })))
 }
 
 #[derive(Deserialize)]
-struct Wanted {
+struct MailQuery {
     to: Option<String>,
 }
 
-/// A mail is sent a moment after the request that caused it: whoever asks for an address waits for the first one.
-async fn mails(State(inbox): State<Arc<Inbox>>, Query(wanted): Query<Wanted>) -> Json<Value> {
-    let to = wanted.to.as_deref();
-    let patience = Instant::now() + PATIENCE;
+/// Mail is sent shortly after the request that causes it, so a request for an address waits for its first mail.
+async fn mails(State(inbox): State<Arc<Inbox>>, Query(query): Query<MailQuery>) -> Json<Value> {
+    let to = query.to.as_deref();
+    let end = Instant::now() + PATIENCE;
     let mut mails = inbox.mails(to);
-    while to.is_some() && mails.is_empty() && Instant::now() < patience {
+    while to.is_some() && mails.is_empty() && Instant::now() < end {
         tokio::time::sleep(Duration::from_millis(50)).await;
         mails = inbox.mails(to);
     }
-    Json(json!({"mails": mails}))
+    Json(json!({ "mails": mails }))
 }
 
 #[cfg(test)]
@@ -222,7 +155,7 @@ mod tests {
     use super::*;
 
     fn sent(to: &str) -> Mail {
-        let body = json!({
+        let request = json!({
             "FromEmailAddress": "Coulisses <acces@coulisses.test>",
             "Destination": {"ToAddresses": [to]},
             "Content": {"Simple": {
@@ -230,18 +163,18 @@ mod tests {
                 "Body": {"Text": {"Data": "Bonjour https://a.example/\nici : http://x/y#tok_en-1.\n"}}
             }}
         });
-        mail_of(serde_json::from_value(body).unwrap(), "2026-11-22T00:00:00.000Z".to_owned())
+        mail(&request, "2026-11-22T00:00:00.000Z").unwrap()
     }
 
     #[test]
-    fn the_link_is_the_one_with_a_fragment() {
+    fn the_link_is_the_first_with_a_fragment() {
         assert_eq!(sent("lea@example.org").link.as_deref(), Some("http://x/y#tok_en-1"));
         assert_eq!(link_in("see http://x/y"), None);
         assert_eq!(link_in("<https://x#t>").as_deref(), Some("https://x#t"));
     }
 
     #[test]
-    fn mails_are_found_by_address_and_the_oldest_go() {
+    fn mails_are_found_by_address_and_the_oldest_are_dropped() {
         let inbox = Inbox::default();
         inbox.keep(sent("Léa <Lea@example.org>"));
         inbox.keep(sent("leo@example.org"));
@@ -252,5 +185,20 @@ mod tests {
         }
         assert_eq!(inbox.mails(None).len(), KEPT);
         assert!(inbox.mails(Some("lea@example.org")).is_empty());
+    }
+
+    #[test]
+    fn tags_include_the_configuration_set() {
+        let request = json!({
+            "EmailTags": [{"Name": "client", "Value": "acme"}], "ConfigurationSetName": "set"
+        });
+        let expected = [("client", "acme"), ("ses:configuration-set", "set")];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(tags(&request), BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn a_mail_needs_sender_recipients_and_a_subject() {
+        assert_eq!(mail(&json!({"FromEmailAddress": "a@b", "Destination": {}}), ""), None);
     }
 }

@@ -1,179 +1,139 @@
-//! The local issuer of accounts: it gives whoever asks the token that he asks for.
+//! The local OpenID issuer, which gives every caller the token that they ask for.
 
-use crate::clock;
-use crate::random;
+use crate::values::{now, random_id, without_nulls};
+use anyhow::{Context, Result};
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use jsonwebtoken::DecodingKey;
+use data_encoding::HEXLOWER;
+use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use thiserror::Error;
 
-/// How long a token counts, in seconds.
+/// How long a token is valid, in seconds.
 pub const TOKEN_SECONDS: i64 = 12 * 3_600;
 
-/// The client id of the console, the one client in which people sign in.
+/// The client id of the console, the only client in which people sign in.
 pub const CONSOLE: &str = "console";
 
 /// The client id of the platform's own backend, listed in the template's parameter.
 pub const PLATFORM: &str = "platform";
 
-/// The issuer's name, `iss`. It does not hold the port: with `--data`, the accounts must stay the same on another one.
+/// The issuer's name, `iss`. It has no port: with `--data`, accounts must stay the same on another one.
 pub const ISSUER: &str = "https://accounts.coulisses.test";
 
 /// The scope that marks the platform's own backend.
 pub const PLATFORM_SCOPE: &str = "coulisses/platform";
 
-/// The cryptographic library refused; it gives no reason.
-#[derive(Debug, Error)]
-#[error("a key could not be made or used")]
-pub struct NoKey(#[from] aws_lc_rs::error::Unspecified);
+/// The length of what precedes the PKCS #1 key in the PKCS #8 form of a 2048-bit RSA key: version, algorithm, tags.
+const PKCS8_PREFIX: usize = 26;
 
-/// An OpenID issuer with one key, made when it starts.
+/// An OpenID issuer with one key, generated at its start.
 pub struct Issuer {
     audience: String,
-    key: KeyPair,
-    key_id: String,
+    key: EncodingKey,
+    public_key: Jwk,
 }
 
-/// What somebody asks a token for.
+/// The body of `POST /_local/tokens`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Wanted {
-    /// The person's address; without it, the token is a program's.
+pub struct TokenRequest {
+    /// The person's address. Without it, the token is for a program.
     pub email: Option<String>,
-    /// The account; by default it follows from the address.
+    /// The account; by default derived from the address.
     pub sub: Option<String>,
-    /// The person's name.
     pub name: Option<String>,
-    /// Whether the address counts as verified; by default it does.
+    /// Whether the address is verified; true by default.
     pub email_verified: Option<bool>,
     /// The scopes, separated by spaces.
     pub scope: Option<String>,
-    /// The client; by default the platform's for a program.
+    /// The OAuth client; by default the platform's for a program.
     pub client_id: Option<String>,
 }
 
-impl Issuer {
-    /// Makes an issuer and its key.
-    ///
-    /// # Errors
-    /// When no key can be made.
-    pub fn new(audience: String) -> Result<Self, NoKey> {
-        let key = KeyPair::generate(KeySize::Rsa2048)?;
-        Ok(Self { audience, key, key_id: random::id()? })
-    }
-
-    /// The key that verifies this issuer's tokens.
-    pub fn decoding_key(&self) -> DecodingKey {
-        let public = self.key.public_key();
-        DecodingKey::from_rsa_raw_components(
-            public.modulus().big_endian_without_leading_zero(),
-            public.exponent().big_endian_without_leading_zero(),
-        )
-    }
-
-    /// Makes a token.
-    ///
-    /// # Errors
-    /// When the key cannot sign.
-    pub fn token(&self, wanted: &Wanted) -> Result<String, NoKey> {
-        self.signed(&self.claims(wanted, clock::now().as_second()))
-    }
-
-    /// Makes the ID token of somebody who signed in in the console, `since` then; both times in seconds since 1970.
-    ///
-    /// # Errors
-    /// When the key cannot sign.
-    pub fn id_token(
-        &self,
-        wanted: &Wanted,
-        nonce: Option<String>,
-        since: i64,
-        now: i64,
-    ) -> Result<String, NoKey> {
-        let mut claims = self.claims(wanted, now);
-        if let Some(claims) = claims.as_object_mut() {
-            claims.remove("scope");
-            claims.remove("client_id");
-            // No API takes it: it is for the console alone.
-            claims.insert("aud".to_owned(), CONSOLE.into());
-            claims.insert("token_use".to_owned(), "id".into());
-            claims.insert("auth_time".to_owned(), since.into());
-            claims.extend(nonce.map(|nonce| ("nonce".to_owned(), nonce.into())));
-        }
-        self.signed(&claims)
-    }
-
-    fn claims(&self, wanted: &Wanted, now: i64) -> Value {
-        let client = wanted.client_id.clone().or(wanted.email.is_none().then(|| PLATFORM.into()));
-        let account = match (&wanted.sub, &wanted.email) {
-            (Some(sub), _) => Some(sub.clone()),
-            (None, Some(email)) => Some(account_of(email)),
-            (None, None) => client.clone(),
-        };
-        let mut claims = json!({
-            "iss": ISSUER,
-            "aud": self.audience,
-            "sub": account,
-            "iat": now,
-            "exp": now + TOKEN_SECONDS,
-            "token_use": "access",
-        });
-        let verified = wanted.email.is_some().then(|| wanted.email_verified.unwrap_or(true));
-        for (name, value) in [
-            ("email", wanted.email.clone().map(Value::from)),
-            ("email_verified", verified.map(Value::from)),
-            ("name", wanted.name.clone().map(Value::from)),
-            ("scope", wanted.scope.clone().map(Value::from)),
-            ("client_id", client.map(Value::from)),
-        ] {
-            if let (Some(value), Some(claims)) = (value, claims.as_object_mut()) {
-                claims.insert(name.to_owned(), value);
-            }
-        }
-        claims
-    }
-
-    fn signed(&self, claims: &Value) -> Result<String, NoKey> {
-        let header = json!({"alg": "RS256", "typ": "JWT", "kid": self.key_id});
-        let encoded = |part: &Value| BASE64URL_NOPAD.encode(part.to_string().as_bytes());
-        let message = format!("{}.{}", encoded(&header), encoded(claims));
-        let mut signature = vec![0; self.key.public_modulus_len()];
-        let random = SystemRandom::new();
-        self.key.sign(&RSA_PKCS1_SHA256, &random, message.as_bytes(), &mut signature)?;
-        Ok(format!("{message}.{}", BASE64URL_NOPAD.encode(&signature)))
-    }
-
-    /// Signs any claims at all, for tests of whoever must refuse them.
-    #[cfg(test)]
-    pub fn sign_for_test(&self, claims: &Value) -> String {
-        self.signed(claims).unwrap()
-    }
-
-    fn keys(&self) -> Value {
-        let public = self.key.public_key();
-        json!({"keys": [{
-            "kty": "RSA",
-            "use": "sig",
-            "alg": "RS256",
-            "kid": self.key_id,
-            "n": BASE64URL_NOPAD.encode(public.modulus().big_endian_without_leading_zero()),
-            "e": BASE64URL_NOPAD.encode(public.exponent().big_endian_without_leading_zero()),
-        }]})
+impl TokenRequest {
+    pub fn for_email(email: &str) -> Self {
+        Self { email: Some(email.to_owned()), ..Self::default() }
     }
 }
 
-/// The account that an address has here when nobody says otherwise: always the same.
+impl Issuer {
+    pub fn new(audience: &str) -> Result<Self> {
+        let pkcs8: Pkcs8V1Der<'_> = KeyPair::generate(KeySize::Rsa2048)?.as_der()?;
+        let pkcs1 = pkcs8.as_ref().get(PKCS8_PREFIX..).context("the key is too short")?;
+        let key = EncodingKey::from_rsa_der(pkcs1);
+        let mut public_key = Jwk::from_encoding_key(&key, Algorithm::RS256)?;
+        public_key.common.public_key_use = Some(PublicKeyUse::Signature);
+        public_key.common.key_id = Some(random_id());
+        Ok(Self { audience: audience.to_owned(), key, public_key })
+    }
+
+    /// The key that verifies this issuer's tokens.
+    pub fn decoding_key(&self) -> Result<DecodingKey> {
+        Ok(DecodingKey::from_jwk(&self.public_key)?)
+    }
+
+    /// Creates an access token.
+    pub fn token(&self, request: &TokenRequest) -> Result<String> {
+        self.sign(&self.claims(request, now().as_second()))
+    }
+
+    /// Creates the ID token of a person who signed in to the console at `auth_time`, in seconds since 1970 like `now`.
+    pub fn id_token(
+        &self,
+        request: &TokenRequest,
+        nonce: Option<&str>,
+        auth_time: i64,
+        now: i64,
+    ) -> Result<String> {
+        let mut claims = self.claims(request, now);
+        if let Some(claims) = claims.as_object_mut() {
+            claims.remove("scope");
+            claims.remove("client_id");
+            // For the console alone: no API accepts this token.
+            claims.insert("aud".to_owned(), CONSOLE.into());
+            claims.insert("token_use".to_owned(), "id".into());
+            claims.insert("auth_time".to_owned(), auth_time.into());
+            claims.insert("nonce".to_owned(), nonce.into());
+        }
+        self.sign(&without_nulls(claims))
+    }
+
+    fn claims(&self, request: &TokenRequest, now: i64) -> Value {
+        let client = request.client_id.clone().or(request.email.is_none().then(|| PLATFORM.into()));
+        let account = request.email.as_deref().map(account_of).or_else(|| client.clone());
+        without_nulls(json!({
+            "iss": ISSUER,
+            "aud": self.audience,
+            "sub": request.sub.clone().or(account),
+            "iat": now,
+            "exp": now + TOKEN_SECONDS,
+            "token_use": "access",
+            "email": request.email,
+            "email_verified": request.email.as_ref().map(|_| request.email_verified.unwrap_or(true)),
+            "name": request.name,
+            "scope": request.scope,
+            "client_id": client,
+        }))
+    }
+
+    /// Signs any claims.
+    pub fn sign(&self, claims: &Value) -> Result<String> {
+        let mut header = Header::new(Algorithm::RS256);
+        header.kid.clone_from(&self.public_key.common.key_id);
+        Ok(encode(&header, claims, &self.key)?)
+    }
+}
+
+/// The default account of an address: always the same.
 fn account_of(email: &str) -> String {
     let email = email.trim().to_lowercase();
     let hash = HEXLOWER.encode(digest(&SHA256, email.as_bytes()).as_ref());
@@ -188,20 +148,20 @@ pub fn router(issuer: Arc<Issuer>) -> Router {
         .with_state(issuer)
 }
 
-async fn keys(State(issuer): State<Arc<Issuer>>) -> Json<Value> {
-    Json(issuer.keys())
+async fn keys(State(issuer): State<Arc<Issuer>>) -> Json<JwkSet> {
+    Json(JwkSet { keys: vec![issuer.public_key.clone()] })
 }
 
-/// The content type is not looked at, so that `curl -d` is enough.
+/// Ignores the content type, so that `curl -d` is enough.
 async fn tokens(
     State(issuer): State<Arc<Issuer>>,
     body: Bytes,
 ) -> Result<Json<Value>, (StatusCode, String)> {
-    let wanted: Wanted = serde_json::from_slice(&body)
-        .map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
-    match issuer.token(&wanted) {
-        Ok(token) => Ok(Json(json!({"accessToken": token}))),
-        Err(error) => Err((StatusCode::INTERNAL_SERVER_ERROR, error.to_string())),
+    let request = serde_json::from_slice(&body);
+    let request = request.map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
+    match issuer.token(&request) {
+        Ok(token) => Ok(Json(json!({ "accessToken": token }))),
+        Err(error) => Err((StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}"))),
     }
 }
 
@@ -217,17 +177,31 @@ mod tests {
 
     #[test]
     fn a_person_is_verified_and_a_program_has_no_address() {
-        let issuer = Issuer::new("audience".to_owned()).unwrap();
-        let person = Wanted { email: Some("lea@example.org".to_owned()), ..Wanted::default() };
-        let claims = issuer.claims(&person, 1_000);
+        let issuer = Issuer::new("audience").unwrap();
+        let claims = issuer.claims(&TokenRequest::for_email("lea@example.org"), 1_000);
         assert_eq!(claims["email_verified"], true);
         assert_eq!(claims["exp"], 1_000 + TOKEN_SECONDS);
         assert_eq!(claims.get("client_id"), None);
 
-        let program = Wanted { scope: Some(PLATFORM_SCOPE.to_owned()), ..Wanted::default() };
-        let claims = issuer.claims(&program, 1_000);
+        let scope = Some(PLATFORM_SCOPE.to_owned());
+        let claims = issuer.claims(&TokenRequest { scope, ..TokenRequest::default() }, 1_000);
         assert_eq!(claims["client_id"], PLATFORM);
+        assert_eq!(claims["sub"], PLATFORM);
         assert_eq!(claims.get("email"), None);
         assert_eq!(claims.get("email_verified"), None);
+    }
+
+    #[test]
+    fn the_published_key_is_the_one_that_tokens_name() {
+        let issuer = Issuer::new("audience").unwrap();
+        let token = issuer.token(&TokenRequest::for_email("lea@example.org")).unwrap();
+        let key = serde_json::to_value(&issuer.public_key).unwrap();
+        let header = jsonwebtoken::decode_header(&token).unwrap();
+        assert_eq!(key["kid"], *header.kid.unwrap());
+        assert_eq!(
+            (&key["kty"], &key["use"], &key["alg"]),
+            (&json!("RSA"), &json!("sig"), &json!("RS256"))
+        );
+        assert_eq!(key.get("d"), None, "the private key stays here");
     }
 }

@@ -1,16 +1,13 @@
 //! `cargo local`: the whole stack of Coulisses on one machine.
 //!
-//! It builds and starts everything that a user would meet, as `infra/template.yaml` declares it, and
-//! prints `ready http://127.0.0.1:8080` as a line of its own on standard output.
+//! It builds and starts everything that `infra/template.yaml` declares, then prints `ready http://127.0.0.1:8080` on a
+//! line of its own on standard output.
 
-mod answer;
 mod authorizer;
 mod children;
-mod clock;
 mod console;
 mod demo;
 mod event;
-mod failure;
 mod feedback;
 mod functions;
 mod gateway;
@@ -19,21 +16,21 @@ mod inbox;
 mod intrinsics;
 mod invocations;
 mod issuer;
-mod language;
 mod origins;
 mod pages;
 mod pattern;
 mod project;
-mod random;
+mod response;
 mod routes;
-mod schedules;
 mod settings;
 mod sign_in;
 mod stack;
 mod stream;
 mod table;
 mod template;
+mod values;
 
+use anyhow::{Context, Result};
 use children::Children;
 use clap::Parser;
 use settings::Settings;
@@ -49,23 +46,20 @@ fn main() -> ExitCode {
         return guard::run(command);
     }
     let settings = Settings::parse();
-    match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(until_signalled(settings)),
+    let runtime = tokio::runtime::Runtime::new().context("the async runtime cannot be started");
+    match runtime.and_then(|runtime| runtime.block_on(run_until_signalled(settings))) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("no runtime can be started: {error}");
+            eprintln!("{error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Runs the stack until it fails or somebody ends it.
-async fn until_signalled(settings: Settings) -> ExitCode {
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        eprintln!("signals cannot be received");
-        return ExitCode::FAILURE;
-    };
+/// Runs the stack until it fails or receives SIGINT or SIGTERM, then ends its children.
+async fn run_until_signalled(settings: Settings) -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
     let children = Children::default();
     let result = tokio::select! {
         result = stack::run(&settings, &children) => result,
@@ -73,11 +67,5 @@ async fn until_signalled(settings: Settings) -> ExitCode {
         _ = terminate.recv() => Ok(()),
     };
     children.stop().await;
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{}", failure::chain(&error));
-            ExitCode::FAILURE
-        }
-    }
+    result
 }

@@ -1,4 +1,4 @@
-//! The two origins under which a browser on this machine reaches the stack.
+//! The two origins at which a browser on this machine reaches the stack.
 
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
@@ -13,19 +13,18 @@ pub struct Origins {
 }
 
 impl Origins {
-    /// The origins of the stack that listens on `port`.
     pub fn new(port: u16) -> Self {
         let [address, name] =
             ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{port}"));
         Self { address, name, port }
     }
 
-    /// Both, as a policy for content lists them.
+    /// Both origins, for a content security policy.
     pub fn all(&self) -> [&str; 2] {
         [&self.address, &self.name]
     }
 
-    /// The origin that a request came to, so that a browser stays on the one where its page is.
+    /// The origin of a request, so that a browser stays on the one that it uses.
     pub fn of(&self, headers: &HeaderMap) -> &str {
         let host = headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let named =
@@ -33,7 +32,7 @@ impl Origins {
         if named { &self.name } else { &self.address }
     }
 
-    /// The address, if it lies at one of these origins, names nobody, and has no fragment (RFC 6749, 3.1.2).
+    /// Parses an address, which must be at one of these origins, without user and without fragment (RFC 6749, 3.1.2).
     pub fn own(&self, address: &str) -> Option<Url> {
         let url = Url::parse(address).ok()?;
         let here = url.scheme() == "http"
@@ -50,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_elsewhere_is_not_the_stacks_own() {
+    fn an_address_at_another_origin_is_rejected() {
         let origins = Origins::new(8080);
         for own in ["http://127.0.0.1:8080/signed-in", "http://localhost:8080/a?b=c"] {
             assert!(origins.own(own).is_some(), "{own}");
@@ -60,7 +59,7 @@ mod tests {
             "http://127.0.0.1/signed-in",
             "https://127.0.0.1:8080/signed-in",
             "http://127.0.0.1:8080@example.org/",
-            "http://somebody@127.0.0.1:8080/",
+            "http://user@127.0.0.1:8080/",
             "http://127.0.0.1.example.org:8080/",
             "http://localhost:8080/#fragment",
             "//127.0.0.1:8080/signed-in",
@@ -74,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_stays_on_the_origin_that_it_came_to() {
+    fn a_browser_stays_on_the_origin_that_it_uses() {
         let origins = Origins::new(8080);
         let mut headers = HeaderMap::new();
         assert_eq!(origins.of(&headers), "http://127.0.0.1:8080");

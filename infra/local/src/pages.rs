@@ -1,15 +1,14 @@
-//! The stack's own pages: the inbox, what an invitation's link opens without the console, and plain ones without a script.
+//! The stack's own pages: the inbox, the invitation page that replaces the console, and pages without a script.
 
 use axum::Router;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
-/// A page may run its own script and ask this server; a mail in it may do nothing.
+/// A page may run its own script and call this server; a mail inside it may do nothing.
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
     img-src data: http: https:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
-/// The routes of the pages.
 pub fn router() -> Router {
     Router::new()
         .route("/_local/inbox", get(|| async { page(include_str!("pages/inbox.html")) }))
@@ -17,12 +16,12 @@ pub fn router() -> Router {
         .route("/_local/plain.css", get(style))
 }
 
-/// What an invitation's link opens when the console is not there.
+/// The page behind an invitation's link when there is no console.
 pub fn invitation() -> Response {
     page(include_str!("pages/invitation.html"))
 }
 
-/// A page that has no script, with what it may send its forms to, as a policy says it.
+/// A page without a script. `forms` is the policy's `form-action`.
 pub fn plain(status: StatusCode, html: askama::Result<String>, forms: &str) -> Response {
     let Ok(html) = html else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -49,7 +48,7 @@ fn page(html: &'static str) -> Response {
     (headers, Html(html)).into_response()
 }
 
-/// The style of the plain pages, in a file of its own, so that none need be allowed inside them.
+/// The style of the pages without a script: a separate file, so that their policy allows no inline style.
 async fn style() -> Response {
     let headers =
         [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];

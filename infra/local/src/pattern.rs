@@ -1,32 +1,29 @@
-//! The patterns by which a stream's records and a bus's events are filtered, as far as the template uses them.
+//! The patterns that filter the stream's records and the bus's events, as far as the template uses them.
 
 use serde_json::Value;
 
-/// Whether `value` matches `pattern`: objects by each of their keys, lists by any of their items,
-/// an item being a value, a prefix (`{"prefix": "O#"}`) or a question of existence. Of a list in the value, one item
-/// must match.
+/// Whether `value` matches `pattern`.
+///
+/// An object matches when all its keys do. A list matches when one of its items does: a value, a prefix
+/// (`{"prefix": "O#"}`) or a test for existence (`{"exists": false}`). A list in `value` matches when one of its items does.
 pub fn matches(pattern: &Value, value: Option<&Value>) -> bool {
-    match pattern {
-        Value::Object(entries) => entries
+    match (pattern, value) {
+        (Value::Object(entries), _) => entries
             .iter()
             .all(|(key, pattern)| matches(pattern, value.and_then(|value| value.get(key)))),
-        Value::Array(items) => match value {
-            Some(Value::Array(values)) => values.iter().any(|value| matches(pattern, Some(value))),
-            value => items.iter().any(|item| item_matches(item, value)),
-        },
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            value == Some(pattern)
+        (Value::Array(_), Some(Value::Array(values))) => {
+            values.iter().any(|value| matches(pattern, Some(value)))
         }
+        (Value::Array(items), _) => items.iter().any(|item| item_matches(item, value)),
+        (pattern, value) => value == Some(pattern),
     }
 }
 
 fn item_matches(item: &Value, value: Option<&Value>) -> bool {
-    let text = value.and_then(Value::as_str);
-    let rule = |name| item.get(name);
-    if let Some(prefix) = rule("prefix").and_then(Value::as_str) {
-        return text.is_some_and(|text| text.starts_with(prefix));
+    if let Some(prefix) = item.get("prefix").and_then(Value::as_str) {
+        return value.and_then(Value::as_str).is_some_and(|text| text.starts_with(prefix));
     }
-    if let Some(exists) = rule("exists").and_then(Value::as_bool) {
+    if let Some(exists) = item.get("exists").and_then(Value::as_bool) {
         return value.is_some() == exists;
     }
     value == Some(item)
@@ -38,7 +35,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn only_inserts_under_a_prefix_match() {
+    fn inserts_under_a_prefix_match() {
         let pattern = json!({
             "eventName": ["INSERT"],
             "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "O#"}]}}}
@@ -61,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn existence_can_be_asked() {
+    fn existence_can_be_tested() {
         let pattern = json!({"a": [{"exists": false}]});
         assert!(matches(&pattern, Some(&json!({}))));
         assert!(!matches(&pattern, Some(&json!({"a": 1}))));

@@ -1,154 +1,156 @@
-//! Which route of the HTTP API a request takes.
+//! Finds the route of the HTTP API that a request takes.
 
+use anyhow::{Context, Result};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use std::collections::BTreeMap;
+
+/// What stays encoded in a segment of a path while it is matched.
+const IN_SEGMENT: &AsciiSet = &CONTROLS.add(b'%').add(b'/');
 
 /// A route as the template declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    /// The method, in capitals, or `ANY`.
+    /// The method in upper case, or `ANY`.
     pub method: String,
     /// The path with its parameters in braces.
     pub path: String,
     /// The function that answers.
     pub function: String,
-    /// Whether no token is asked for.
+    /// Whether the route needs no token.
     pub open: bool,
 }
 
 impl Route {
-    /// How API Gateway calls the route: `PUT /v1/scopes/{scope}`.
+    /// The route's key in API Gateway: `PUT /v1/scopes/{scope}`.
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
 
-/// A route that was taken, with the parameters of the path, decoded once.
+/// The route of a request and the parameters in its path, decoded once.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Taken<'r> {
-    /// The route.
+pub struct RouteMatch<'r> {
     pub route: &'r Route,
-    /// The path's parameters.
     pub parameters: BTreeMap<String, String>,
 }
 
-/// Finds the route for a method and a raw path; a literal segment beats a parameter.
-pub fn find<'r>(routes: &'r [Route], method: &str, raw_path: &str) -> Option<Taken<'r>> {
-    routes
-        .iter()
-        .filter(|route| route.method == method || route.method == "ANY")
-        .filter_map(|route| matched(route, raw_path))
-        .max_by_key(|(literals, _)| literals.clone())
-        .map(|(_, taken)| taken)
+/// All routes, by method and path. A literal segment takes precedence over a parameter.
+#[derive(Default)]
+pub struct Routes {
+    router: matchit::Router<Route>,
 }
 
-/// For each segment whether it was matched literally, and the match.
-fn matched<'r>(route: &'r Route, raw_path: &str) -> Option<(Vec<bool>, Taken<'r>)> {
-    // The path is split before it is decoded: an encoded slash belongs to its segment.
-    let wanted: Vec<&str> = route.path.split('/').collect();
-    let given: Vec<&str> = raw_path.split('/').collect();
-    if wanted.len() != given.len() {
-        return None;
-    }
-    let mut literals = Vec::new();
-    let mut parameters = BTreeMap::new();
-    for (wanted, given) in wanted.iter().zip(given) {
-        let name = wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-        let decoded = decoded(given);
-        match name {
-            Some(name) if !given.is_empty() => {
-                parameters.insert(name.to_owned(), decoded);
-                literals.push(false);
-            }
-            None if *wanted == decoded => literals.push(true),
-            Some(_) | None => return None,
+impl Routes {
+    /// # Errors
+    /// When two routes are the same.
+    pub fn new(routes: &[Route]) -> Result<Self> {
+        let mut all = Self::default();
+        for route in routes {
+            let path = format!("/{}{}", route.method, route.path);
+            all.router.insert(path, route.clone()).with_context(|| route.key())?;
         }
+        Ok(all)
     }
-    Some((literals, Taken { route, parameters }))
+
+    /// Finds the route of a method and a raw path.
+    pub fn find(&self, method: &str, raw_path: &str) -> Option<RouteMatch<'_>> {
+        // Segments are decoded one by one: an encoded slash is part of its segment.
+        let segment = |raw| utf8_percent_encode(&decoded(raw), IN_SEGMENT).to_string();
+        let path = raw_path.split('/').map(segment).collect::<Vec<_>>().join("/");
+        [method, "ANY"].iter().find_map(|method| {
+            let path = format!("/{method}{path}");
+            let found = self.router.at(&path).ok()?;
+            let parameters = found.params.iter();
+            let parameters = parameters.map(|(name, value)| (name.to_owned(), decoded(value)));
+            Some(RouteMatch { route: found.value, parameters: parameters.collect() })
+        })
+    }
 }
 
-/// Decodes percent-encoding once; what is no encoding stays as it is.
+/// Decodes percent-encoding once; invalid encoding stays as it is.
 pub fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let mut ahead = rest.clone();
-        let pair = (byte == b'%').then(|| Some((hex(ahead.next()?)?, hex(ahead.next()?)?)));
-        match pair.flatten() {
-            Some((high, low)) => {
-                bytes.push(high << 4 | low);
-                rest = ahead;
-            }
-            None => bytes.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn routes() -> Vec<Route> {
-        [
+    fn routes() -> Routes {
+        let routes = [
             ("PUT", "/v1/scopes/{scope}"),
             ("GET", "/v1/scopes/{scope}/collaborators"),
             ("GET", "/v1/scopes/{scope}/{other}"),
             ("GET", "/v1/scopes/special/collaborators"),
+            ("ANY", "/v1/any"),
         ]
         .map(|(method, path)| Route {
             method: method.to_owned(),
             path: path.to_owned(),
             function: "any".to_owned(),
             open: false,
-        })
-        .to_vec()
+        });
+        Routes::new(&routes).unwrap()
     }
 
     fn path_of(method: &str, path: &str) -> Option<String> {
-        find(&routes(), method, path).map(|taken| taken.route.path.clone())
+        routes().find(method, path).map(|found| found.route.path.clone())
     }
 
     #[test]
-    fn a_literal_segment_beats_a_parameter() {
-        let collaborators = path_of("GET", "/v1/scopes/acme/collaborators").unwrap();
-        assert_eq!(collaborators, "/v1/scopes/{scope}/collaborators");
-        let special = path_of("GET", "/v1/scopes/special/collaborators").unwrap();
-        assert_eq!(special, "/v1/scopes/special/collaborators");
-        assert_eq!(path_of("GET", "/v1/scopes/a/b").unwrap(), "/v1/scopes/{scope}/{other}");
+    fn a_literal_segment_takes_precedence_over_a_parameter() {
+        for (path, route) in [
+            ("/v1/scopes/acme/collaborators", "/v1/scopes/{scope}/collaborators"),
+            ("/v1/scopes/special/collaborators", "/v1/scopes/special/collaborators"),
+            ("/v1/scopes/special/other", "/v1/scopes/{scope}/{other}"),
+            ("/v1/scopes/a/b", "/v1/scopes/{scope}/{other}"),
+            ("/%761/scopes/a/%63ollaborators", "/v1/scopes/{scope}/collaborators"),
+        ] {
+            assert_eq!(path_of("GET", path).as_deref(), Some(route), "{path}");
+        }
     }
 
     #[test]
     fn a_parameter_is_one_segment_that_is_not_empty() {
-        assert_eq!(path_of("PUT", "/v1/scopes/"), None);
-        assert_eq!(path_of("PUT", "/v1/scopes/a/"), None);
-        assert_eq!(path_of("PUT", "/v1/scopes"), None);
+        for path in ["/v1/scopes/", "/v1/scopes/a/", "/v1/scopes", "/v1//a", "v1/scopes/a"] {
+            assert_eq!(path_of("PUT", path), None, "{path}");
+        }
     }
 
     #[test]
-    fn another_method_is_no_route() {
+    fn a_route_answers_its_own_method() {
         assert_eq!(path_of("HEAD", "/v1/scopes/acme/collaborators"), None);
         assert_eq!(path_of("GET", "/v1/scopes/acme"), None);
+        assert_eq!(path_of("HEAD", "/v1/any").as_deref(), Some("/v1/any"));
     }
 
     #[test]
     fn parameters_are_decoded_once_and_after_the_split() {
         let routes = routes();
-        let scope = |path| find(&routes, "PUT", path).unwrap().parameters["scope"].clone();
+        let scope = |path| routes.find("PUT", path).unwrap().parameters["scope"].clone();
         assert_eq!(scope("/v1/scopes/acme%3Atech"), "acme:tech");
         assert_eq!(scope("/v1/scopes/acme:tech"), "acme:tech");
         assert_eq!(scope("/v1/scopes/acme%253Atech"), "acme%3Atech");
         assert_eq!(scope("/v1/scopes/a%2Fb"), "a/b");
+        assert_eq!(scope("/v1/scopes/100%"), "100%");
     }
 
     #[test]
-    fn what_is_no_encoding_stays() {
+    fn invalid_encoding_stays() {
         assert_eq!(decoded("100%"), "100%");
         assert_eq!(decoded("%zz%4"), "%zz%4");
         assert_eq!(decoded("caf%C3%A9+x"), "café+x");
         assert_eq!(decoded("%ff"), "\u{fffd}");
+    }
+
+    #[test]
+    fn two_routes_that_are_the_same_are_an_error() {
+        let route = Route {
+            method: "GET".to_owned(),
+            path: "/v1/scopes/{scope}".to_owned(),
+            function: "any".to_owned(),
+            open: false,
+        };
+        assert!(Routes::new(&[route.clone(), route]).is_err());
     }
 }

@@ -1,56 +1,53 @@
-//! What the command line and the environment say.
+//! The settings from the command line and the environment.
 
-use crate::project::Choice;
-use crate::table::{Account, Place};
+use crate::project::BuildOptions;
+use crate::table::{Account, Location};
 use clap::Parser;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The name of the key in whose name emulators are asked, when the user has none.
+/// The key id for emulators, if the user has none.
 const DUMMY: &str = "local";
-
-/// Variables that would lead the functions to a user's real account.
-const REAL_ACCOUNT: &[&str] = &["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"];
 
 /// Builds and starts the whole stack of Coulisses on this machine.
 ///
-/// Prints `ready http://127.0.0.1:PORT` on standard output when everything answers; Ctrl-C stops all.
-/// There, `/` is the console, if Node 20 or later is there to build it; `/v1` is the HTTP API, `/_local/inbox` shows the mails that were sent, and
-/// `POST /_local/tokens` gives a token: `{"email": "lea@example.org"}` for a person,
-/// `{"scope": "coulisses/platform"}` for the event platform.
+/// Prints `ready http://127.0.0.1:PORT` on standard output once everything answers. Ctrl-C stops it.
+///
+/// `/` is the console (built with Node 20 or later), `/v1` the HTTP API, `/_local/inbox` the mails that were sent.
+/// `POST /_local/tokens` returns a token: `{"email": "lea@example.org"}` for a person, `{"scope": "coulisses/platform"}`
+/// for the event platform.
 #[derive(Debug, Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(name = "cargo local", bin_name = "cargo local", version)]
 pub struct Settings {
-    /// Port to listen on; 0 for any that is free
+    /// Port to listen on; 0 for any free port
     #[arg(long, default_value_t = 8080)]
-    port: u16,
+    pub port: u16,
 
-    /// Build the functions again when their code changes
+    /// Rebuild the functions when their code changes
     #[arg(long)]
     watch: bool,
 
-    /// File that keeps the data; without it, they are gone at the end
+    /// File to store the data in; by default, data lasts until the stack ends
     #[arg(long, value_name = "FILE", conflicts_with = "dynamodb")]
     data: Option<PathBuf>,
 
-    /// Leave out the demonstration data
+    /// Do not create the demonstration data
     #[arg(long)]
-    empty: bool,
+    pub empty: bool,
 
-    /// Leave out the console, which Node builds
+    /// Do not build or serve the console
     #[arg(long)]
-    no_console: bool,
+    pub no_console: bool,
 
-    /// Build the functions optimised
+    /// Build the functions with optimisations
     #[arg(long)]
     release: bool,
 
-    /// Address of another DynamoDB to keep the table in
+    /// Address of another DynamoDB for the table
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_DYNAMODB")]
     dynamodb: Option<String>,
 
-    /// Address of another SES to send mail by
+    /// Address of another SES for the mail
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_SESV2")]
     ses: Option<String>,
 
@@ -68,90 +65,67 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The port to listen on.
-    pub fn port(&self) -> u16 {
-        self.port
+    /// Whether mail goes to the stack's own inbox.
+    pub fn with_inbox(&self) -> bool {
+        given(self.ses.as_ref()).is_none()
     }
 
-    /// Whether the demonstration data is wanted.
-    pub fn with_demo(&self) -> bool {
-        !self.empty
+    pub fn build_options(&self) -> BuildOptions {
+        BuildOptions { release: self.release, watch: self.watch }
     }
 
-    /// Whether the console is wanted.
-    pub fn with_console(&self) -> bool {
-        !self.no_console
-    }
-
-    /// Whether mail goes elsewhere.
-    pub fn mails_elsewhere(&self) -> bool {
-        given(self.ses.as_ref()).is_some()
-    }
-
-    /// How the functions are built and served.
-    pub fn choice(&self) -> Choice {
-        Choice { release: self.release, watch: self.watch }
-    }
-
-    /// Where the table is kept.
-    pub fn place(&self) -> Place {
+    pub fn table_location(&self) -> Location {
         match (given(self.dynamodb.as_ref()), &self.data) {
-            (Some(address), _) => Place::External(address),
-            (None, Some(file)) => Place::File(file.clone()),
-            (None, None) => Place::Memory,
+            (Some(address), _) => Location::External(address),
+            (None, Some(file)) => Location::File(file.clone()),
+            (None, None) => Location::Memory,
         }
     }
 
-    /// Under which account the table is asked.
     pub fn account(&self) -> Account {
         let key_id = self.own_key().unwrap_or_else(|| DUMMY.to_owned());
         Account { region: self.region.clone(), key_id }
     }
 
-    /// What the functions get besides the template's variables, and which ones they do not inherit.
-    pub fn environment(
-        &self,
-        table: &str,
-        mail: &str,
-    ) -> (BTreeMap<String, String>, &'static [&'static str]) {
+    /// The functions' variables besides those of the template; `None` removes an inherited one.
+    pub fn environment(&self, table: &str, mail: &str) -> Vec<(&'static str, Option<String>)> {
         let ses = given(self.ses.as_ref()).unwrap_or_else(|| mail.to_owned());
-        let mut environment = BTreeMap::from([
-            ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), table.to_owned()),
-            ("AWS_ENDPOINT_URL_SESV2".to_owned(), ses),
-            ("AWS_REGION".to_owned(), self.region.clone()),
-            ("AWS_EC2_METADATA_DISABLED".to_owned(), "true".to_owned()),
-        ]);
+        let no_proxy = [self.no_proxy.as_deref().unwrap_or_default(), "127.0.0.1,localhost"];
+        let no_proxy = no_proxy.join(",").trim_start_matches(',').to_owned();
+        let mut environment = vec![
+            ("AWS_ENDPOINT_URL_DYNAMODB", Some(table.to_owned())),
+            ("AWS_ENDPOINT_URL_SESV2", Some(ses)),
+            ("AWS_REGION", Some(self.region.clone())),
+            ("AWS_EC2_METADATA_DISABLED", Some("true".to_owned())),
+            ("NO_PROXY", Some(no_proxy.clone())),
+            ("no_proxy", Some(no_proxy)),
+        ];
         if self.log.is_none() {
-            // cargo-lambda tells of each instance that it starts; the functions have a level of their own.
-            environment.insert(
-                "RUST_LOG".to_owned(),
-                "warn,lambda_runtime=error,watchexec=off,coulisses_aws=info,deliver=info,audit_seats=info"
-                    .to_owned(),
-            );
-            environment.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), "INFO".to_owned());
+            // cargo-lambda logs each instance that it starts, so the functions have their own level.
+            let log = "warn,lambda_runtime=error,watchexec=off,coulisses_aws=info,deliver=info,audit_seats=info";
+            environment.push(("RUST_LOG", Some(log.to_owned())));
+            environment.push(("AWS_LAMBDA_LOG_LEVEL", Some("INFO".to_owned())));
         }
-        let reached_directly =
-            [self.no_proxy.as_deref().unwrap_or_default(), "127.0.0.1,localhost"];
-        let reached_directly = reached_directly.join(",").trim_start_matches(',').to_owned();
-        environment.insert("NO_PROXY".to_owned(), reached_directly.clone());
-        environment.insert("no_proxy".to_owned(), reached_directly);
-        if self.own_key().is_some() {
-            return (environment, &[]);
+        if self.own_key().is_none() {
+            for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+                environment.push((name, Some(DUMMY.to_owned())));
+            }
+            // These would lead the functions to the user's real account.
+            for name in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"] {
+                environment.push((name, None));
+            }
         }
-        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
-            environment.insert(name.to_owned(), DUMMY.to_owned());
-        }
-        (environment, REAL_ACCOUNT)
+        environment
     }
 
-    /// The user's own key, which only counts where something of his is used.
+    /// The user's own key, if the table or the mail is elsewhere.
     fn own_key(&self) -> Option<String> {
         let external = given(self.dynamodb.as_ref()).or(given(self.ses.as_ref()));
         external.and(given(self.key_id.as_ref()))
     }
 }
 
-/// An empty variable says nothing.
+/// The value of a variable; an empty one counts as missing.
 fn given(value: Option<&String>) -> Option<String> {
     value.filter(|value| !value.is_empty()).cloned()
 }
@@ -159,6 +133,7 @@ fn given(value: Option<&String>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     fn settings() -> Settings {
         Settings {
@@ -177,20 +152,25 @@ mod tests {
         }
     }
 
+    fn environment(settings: &Settings) -> BTreeMap<&'static str, Option<String>> {
+        settings.environment("http://table", "http://mail").into_iter().collect()
+    }
+
     #[test]
-    fn a_real_key_is_not_used_on_the_stacks_own_table() {
-        let (environment, without) = settings().environment("http://table", "http://mail");
-        assert_eq!(environment["AWS_ACCESS_KEY_ID"], DUMMY);
-        assert!(without.contains(&"AWS_SESSION_TOKEN"));
+    fn the_users_key_is_not_used_for_the_stacks_own_table() {
+        let environment = environment(&settings());
+        assert_eq!(environment["AWS_ACCESS_KEY_ID"].as_deref(), Some(DUMMY));
+        assert_eq!(environment["AWS_SESSION_TOKEN"], None);
+        assert_eq!(environment["AWS_PROFILE"], None);
         assert_eq!(settings().account().key_id, DUMMY);
     }
 
     #[test]
-    fn a_real_key_is_left_alone_on_another_table() {
+    fn the_users_key_is_used_for_another_table() {
         let settings = Settings { dynamodb: Some("http://other".to_owned()), ..settings() };
-        let (environment, without) = settings.environment("http://other", "http://mail");
-        assert_eq!(environment.get("AWS_ACCESS_KEY_ID"), None);
-        assert!(without.is_empty());
+        let environment = environment(&settings);
+        assert!(!environment.contains_key("AWS_ACCESS_KEY_ID"));
+        assert!(!environment.contains_key("AWS_SESSION_TOKEN"));
         assert_eq!(settings.account().key_id, "real");
     }
 }

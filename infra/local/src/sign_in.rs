@@ -1,37 +1,33 @@
-//! People sign in at the local issuer: OpenID Connect's authorization code flow with PKCE.
+//! Sign-in at the local issuer: the authorization code flow of OpenID Connect with PKCE.
 //!
-//! There is no password and no session: each sign-in shows the page on which one chooses who to be.
+//! There is no password and no session: each sign-in shows a page to choose a person on.
 
-mod asked;
-mod codes;
-mod exchange;
 mod page;
-mod parameters;
-mod people;
+mod request;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod words;
 
-use crate::clock;
 use crate::issuer::{ISSUER, Issuer};
-use crate::language::Language;
 use crate::origins::Origins;
-use asked::{Asked, Refused};
+use crate::values::now;
 use axum::extract::{RawForm, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, REFERRER_POLICY};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use codes::{Codes, Granted};
 use jiff::Timestamp;
-use parameters::Parameters;
+use page::InvalidInput;
+use request::{AuthorizationRequest, Parameters, Rejection};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tokens::{Codes, SignedIn};
 use words::Words;
 
-pub use asked::SCOPES;
+pub use request::SCOPES;
 
-/// What the sign-in needs.
 pub struct SignIn {
     issuer: Arc<Issuer>,
     origins: Origins,
@@ -40,13 +36,12 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    /// The sign-in at `issuer`, which sends nobody but to `origins`; it offers the people of the demonstration, if there
-    /// is one.
+    /// A sign-in that redirects only to `origins`. With `with_demo`, its page lists the people of the demonstration.
     pub fn new(issuer: Arc<Issuer>, origins: Origins, with_demo: bool) -> Self {
         Self { issuer, origins, codes: Codes::default(), with_demo }
     }
 
-    /// What a client needs to know, with addresses at `origin`.
+    /// The discovery document, with addresses at `origin`.
     fn configuration(origin: &str) -> Value {
         let at = |path: &str| format!("{origin}/_local/{path}");
         json!({
@@ -72,162 +67,162 @@ impl SignIn {
         })
     }
 
-    /// Answers an authorization request: with the page, or with why not.
-    fn ask(&self, given: &Parameters, words: &Words) -> Response {
-        match Asked::read(given, &self.origins) {
-            Ok(_) => self.page(given, words, None),
-            Err(refused) => told(refused, words),
+    /// Responds to an authorization request with the page, or with its rejection.
+    fn authorize(&self, parameters: &Parameters, words: &Words) -> Response {
+        match AuthorizationRequest::parse(parameters, &self.origins) {
+            Ok(_) => self.page(parameters, words, None),
+            Err(rejection) => rejected(rejection, words),
         }
     }
 
-    fn page(&self, given: &Parameters, words: &Words, typed: Option<&page::Typed<'_>>) -> Response {
-        let groups = if self.with_demo { people::groups(words) } else { Vec::new() };
-        let hint = given.get("login_hint").and_then(address);
-        let groups = page::hinted_first(groups, hint, words);
-        page::choice((words, &self.origins), &asked::handed_on(given), &groups, typed)
+    fn page(
+        &self,
+        parameters: &Parameters,
+        words: &Words,
+        invalid: Option<&InvalidInput<'_>>,
+    ) -> Response {
+        let groups = if self.with_demo { page::groups(words) } else { Vec::new() };
+        let suggested = parameters.get("login_hint").and_then(address);
+        let groups = page::with_suggestion(groups, suggested, words);
+        page::sign_in((words, &self.origins), &parameters.for_form(), &groups, invalid)
     }
 
-    /// Answers the choice that was made on the page, at `now`.
-    fn choose(&self, given: &Parameters, words: &Words, now: Timestamp) -> Response {
-        let asked = match Asked::read(given, &self.origins) {
-            Ok(asked) => asked,
-            Err(refused) => return told(refused, words),
+    /// Responds to the form of the page at `now`.
+    fn choose(&self, parameters: &Parameters, words: &Words, now: Timestamp) -> Response {
+        let request = match AuthorizationRequest::parse(parameters, &self.origins) {
+            Ok(request) => request,
+            Err(rejection) => return rejected(rejection, words),
         };
-        let typed = given.get("email").unwrap_or_default();
-        let name = given.get("name").map(str::trim).filter(|name| !name.is_empty());
-        let Some(email) = address(typed) else {
-            let typed = page::Typed { email: typed, name: name.unwrap_or_default() };
-            return self.page(given, words, Some(&typed));
+        let email = parameters.get("email").unwrap_or_default();
+        let name = parameters.get("name").map(str::trim).filter(|name| !name.is_empty());
+        let Some(valid) = address(email) else {
+            let invalid = InvalidInput { email, name: name.unwrap_or_default() };
+            return self.page(parameters, words, Some(&invalid));
         };
-        let granted = Granted {
-            redirect_uri: asked.redirect_uri,
-            challenge: asked.challenge,
-            scope: asked.scope,
-            nonce: asked.nonce,
-            email: email.to_owned(),
-            name: name.or_else(|| people::name_of(email)).map(ToOwned::to_owned),
+        let code = self.codes.issue(SignedIn {
+            redirect_uri: request.redirect_uri,
+            challenge: request.challenge,
+            scope: request.scope,
+            nonce: request.nonce,
+            email: valid.to_owned(),
+            name: name.or_else(|| page::name_of(valid)).map(ToOwned::to_owned),
             at: now,
-        };
-        match self.codes.give(granted) {
-            // RFC 9207: the answer says who gives it.
-            Ok(code) => away(asked.answer_to.with(&[("code", &code), ("iss", ISSUER)]).as_str()),
-            Err(_) => page::notice(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                words,
-                (words.refused, words.broken),
-            ),
-        }
+        });
+        // RFC 9207: the response names its issuer.
+        redirect(request.reply_to.with(&[("code", &code), ("iss", ISSUER)]).as_str())
     }
 
-    /// Answers whoever shows a code, at `now`.
-    fn tokens(&self, given: &Parameters, now: Timestamp) -> Response {
-        let (status, body) = match exchange::exchange(&self.issuer, &self.codes, given, now) {
+    /// Responds to a token request at `now`.
+    fn token(&self, parameters: &Parameters, now: Timestamp) -> Response {
+        let (status, body) = match self.codes.exchange(&self.issuer, parameters, now) {
             Ok(tokens) => (StatusCode::OK, tokens),
-            Err(refused) => {
-                let status = match &refused {
-                    exchange::Refused::NoKey(_) => StatusCode::INTERNAL_SERVER_ERROR,
-                    exchange::Refused::Request(_)
-                    | exchange::Refused::Client
-                    | exchange::Refused::Grant(_)
-                    | exchange::Refused::GrantType => StatusCode::BAD_REQUEST,
+            Err((error, description)) => {
+                let status = match error {
+                    "server_error" => StatusCode::INTERNAL_SERVER_ERROR,
+                    _ => StatusCode::BAD_REQUEST,
                 };
-                let told =
-                    json!({"error": refused.code(), "error_description": refused.to_string()});
-                (status, told)
+                (status, json!({"error": error, "error_description": description}))
             }
         };
-        (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+        (status, [(CACHE_CONTROL, "no-store")], Json(body)).into_response()
     }
 
-    /// Answers whoever signs out: there is no session to end.
-    fn leave(&self, given: &Parameters, words: &Words) -> Response {
-        let Some(address) = given.get("post_logout_redirect_uri") else {
-            let said = (words.signed_out, words.signed_out_lead);
-            return page::notice(StatusCode::OK, words, said);
+    /// Responds to a logout request. There is no session to end.
+    fn log_out(&self, parameters: &Parameters, words: &Words) -> Response {
+        let Some(address) = parameters.get("post_logout_redirect_uri") else {
+            let text = (words.signed_out, words.signed_out_lead);
+            return page::message(StatusCode::OK, words, text);
         };
         let Some(mut address) = self.origins.own(address) else {
-            return page::notice(
-                StatusCode::BAD_REQUEST,
-                words,
-                (words.refused, words.bad_redirect),
-            );
+            return rejected(Rejection::RedirectUri, words);
         };
-        if let Some(state) = given.get("state") {
+        if let Some(state) = parameters.get("state") {
             address.query_pairs_mut().append_pair("state", state);
         }
-        away(address.as_str())
+        redirect(address.as_str())
     }
 }
 
-fn told(refused: Refused, words: &Words) -> Response {
-    let said = match refused {
-        Refused::Client => words.bad_client,
-        Refused::Redirect => words.bad_redirect,
-        Refused::Told { to, error, description } => {
+fn rejected(rejection: Rejection, words: &Words) -> Response {
+    let text = match rejection {
+        Rejection::Client => words.unknown_client,
+        Rejection::RedirectUri => words.foreign_redirect,
+        Rejection::Error(reply_to, (error, description)) => {
             let parameters =
                 [("error", error), ("error_description", description), ("iss", ISSUER)];
-            return away(to.with(&parameters).as_str());
+            return redirect(reply_to.with(&parameters).as_str());
         }
     };
-    page::notice(StatusCode::BAD_REQUEST, words, (words.refused, said))
+    page::message(StatusCode::BAD_REQUEST, words, (words.rejected, text))
 }
 
-/// Sends the browser on, by GET, and lets nobody keep the answer.
-fn away(address: &str) -> Response {
-    let headers = [(header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
+/// Redirects the browser with GET; the response must not be cached.
+fn redirect(address: &str) -> Response {
+    let headers = [(CACHE_CONTROL, "no-store"), (REFERRER_POLICY, "no-referrer")];
     (headers, Redirect::to(address)).into_response()
 }
 
-/// What was typed, if it can be an address; the functions look at it closely.
-fn address(typed: &str) -> Option<&str> {
-    let typed = typed.trim();
-    let (local, domain) = typed.split_once('@')?;
-    let plain =
-        !typed.contains(|character: char| character.is_whitespace() || character.is_control());
-    let whole = !local.is_empty() && !domain.is_empty() && !domain.contains('@');
-    (plain && whole && typed.len() <= 254).then_some(typed)
+/// The input, if it looks like an address; the functions validate it fully.
+fn address(input: &str) -> Option<&str> {
+    let input = input.trim();
+    let (local, domain) = input.split_once('@')?;
+    let is_printable =
+        !input.contains(|character: char| character.is_whitespace() || character.is_control());
+    let is_complete = !local.is_empty() && !domain.is_empty() && !domain.contains('@');
+    (is_printable && is_complete && input.len() <= 254).then_some(input)
 }
 
-/// The words of the language that the client asks for, else of the browser's.
-fn words(given: &Parameters, headers: &HeaderMap) -> &'static Words {
-    let wanted = given.get("ui_locales").unwrap_or_default();
-    let wanted = wanted.split(' ').find_map(Language::tagged);
-    Words::of(wanted.unwrap_or_else(|| Language::of(headers)))
+/// The texts in the language that the OAuth client asks for, else in the browser's.
+fn words(parameters: &Parameters, headers: &HeaderMap) -> &'static Words {
+    let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Words::preferred(parameters.get("ui_locales").unwrap_or_default(), header.unwrap_or_default())
 }
 
 /// The routes of the sign-in, below `/_local`.
 pub fn router(sign_in: SignIn) -> Router {
-    // A client may send its requests by GET or by POST (OpenID Connect, 3.1.2.1).
+    // A client may use GET or POST (OpenID Connect, 3.1.2.1).
     Router::new()
         .route("/_local/.well-known/openid-configuration", get(configuration))
         .route("/_local/authorize", get(authorize).post(authorize))
         .route("/_local/sign-in", post(choose))
         .route("/_local/token", post(token))
-        .route("/_local/logout", get(leave).post(leave))
+        .route("/_local/logout", get(log_out).post(log_out))
         .with_state(Arc::new(sign_in))
 }
 
-type Here = State<Arc<SignIn>>;
+type SignInState = State<Arc<SignIn>>;
 
-async fn configuration(State(sign_in): Here, headers: HeaderMap) -> Json<Value> {
+async fn configuration(State(sign_in): SignInState, headers: HeaderMap) -> Json<Value> {
     Json(SignIn::configuration(sign_in.origins.of(&headers)))
 }
 
-async fn authorize(State(sign_in): Here, headers: HeaderMap, RawForm(form): RawForm) -> Response {
-    let given = Parameters::parse(&form);
-    sign_in.ask(&given, words(&given, &headers))
+async fn authorize(
+    State(sign_in): SignInState,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    let parameters = Parameters::parse(&form);
+    sign_in.authorize(&parameters, words(&parameters, &headers))
 }
 
-async fn choose(State(sign_in): Here, headers: HeaderMap, RawForm(form): RawForm) -> Response {
-    let given = Parameters::parse(&form);
-    sign_in.choose(&given, words(&given, &headers), clock::now())
+async fn choose(
+    State(sign_in): SignInState,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    let parameters = Parameters::parse(&form);
+    sign_in.choose(&parameters, words(&parameters, &headers), now())
 }
 
-async fn token(State(sign_in): Here, RawForm(form): RawForm) -> Response {
-    sign_in.tokens(&Parameters::parse(&form), clock::now())
+async fn token(State(sign_in): SignInState, RawForm(form): RawForm) -> Response {
+    sign_in.token(&Parameters::parse(&form), now())
 }
 
-async fn leave(State(sign_in): Here, headers: HeaderMap, RawForm(form): RawForm) -> Response {
-    let given = Parameters::parse(&form);
-    sign_in.leave(&given, words(&given, &headers))
+async fn log_out(
+    State(sign_in): SignInState,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    let parameters = Parameters::parse(&form);
+    sign_in.log_out(&parameters, words(&parameters, &headers))
 }

@@ -1,33 +1,21 @@
-//! The table's stream, read as Lambda's event source mapping reads it.
+//! Reads the table's stream as Lambda's event source mapping does.
 
-use crate::failure::chain;
 use crate::functions::Functions;
 use crate::pattern;
 use crate::template::{Stream, TABLE_NAME};
+use anyhow::{Context, Result};
+use dynoxide::Database;
 use dynoxide::actions::describe_stream::DescribeStreamRequest;
 use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
-use dynoxide::{Database, DynoxideError};
 use serde_json::{Value, json};
 use std::time::Duration;
-use thiserror::Error;
 
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long a function may take over one event.
 const TIME_LIMIT: Duration = Duration::from_secs(65);
-
-/// Why the stream cannot be read.
-#[derive(Debug, Error)]
-pub enum NoStream {
-    /// The table has no stream, or it has no shard.
-    #[error("the table has no stream")]
-    Missing,
-    /// The database refused.
-    #[error("the table's stream cannot be read")]
-    Database(#[from] DynoxideError),
-}
 
 /// A position in the stream.
 pub struct Position {
@@ -36,46 +24,40 @@ pub struct Position {
 }
 
 impl Position {
-    /// The stream's end: what is written from now on.
-    ///
-    /// # Errors
-    /// When the table has no stream.
-    pub fn latest(database: Database) -> Result<Self, NoStream> {
+    /// The end of the stream: from here, only later changes are read.
+    pub fn latest(database: Database) -> Result<Self> {
+        let missing = "the table has no stream";
         let table_name = Some(TABLE_NAME.to_owned());
         let list = ListStreamsRequest { table_name, ..ListStreamsRequest::default() };
         let streams = database.list_streams(list)?.streams;
-        let stream_arn = streams.into_iter().next().ok_or(NoStream::Missing)?.stream_arn;
+        let stream_arn = streams.into_iter().next().context(missing)?.stream_arn;
         let describe = DescribeStreamRequest {
             stream_arn: stream_arn.clone(),
             ..DescribeStreamRequest::default()
         };
         let shards = database.describe_stream(describe)?.stream_description.shards;
-        let shard = shards.into_iter().next().ok_or(NoStream::Missing)?;
-        let ask = GetShardIteratorRequest {
+        let request = GetShardIteratorRequest {
             stream_arn,
-            shard_id: shard.shard_id,
+            shard_id: shards.into_iter().next().context(missing)?.shard_id,
             shard_iterator_type: "LATEST".to_owned(),
             sequence_number: None,
         };
-        let iterator = database.get_shard_iterator(ask)?.shard_iterator;
-        Ok(Self { database, iterator: iterator.ok_or(NoStream::Missing)? })
+        let iterator = database.get_shard_iterator(request)?.shard_iterator.context(missing)?;
+        Ok(Self { database, iterator })
     }
 
-    /// The records since the last call.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn advance(&mut self) -> Result<Vec<Value>, NoStream> {
-        let ask = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: None };
-        let answer = self.database.get_records(ask)?;
-        if let Some(next) = answer.next_shard_iterator {
+    /// Returns the records since the last call.
+    fn advance(&mut self) -> Result<Vec<Value>> {
+        let request = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: None };
+        let response = self.database.get_records(request)?;
+        if let Some(next) = response.next_shard_iterator {
             self.iterator = next;
         }
-        Ok(answer.records.iter().filter_map(|record| serde_json::to_value(record).ok()).collect())
+        Ok(response.records.iter().filter_map(|record| serde_json::to_value(record).ok()).collect())
     }
 }
 
-/// Hands the stream's records to `function` for ever.
+/// Sends the stream's records to `function`, without end.
 pub async fn follow(
     mut position: Position,
     stream: Stream,
@@ -84,58 +66,57 @@ pub async fn follow(
 ) {
     loop {
         match position.advance() {
-            Ok(records) => {
-                let wanted: Vec<Value> =
-                    records.into_iter().filter(|record| wants(&stream, record)).collect();
-                for batch in wanted.chunks(stream.batch.max(1)) {
-                    hand_over(batch.to_vec(), stream.retries, &function, &functions).await;
+            Ok(mut records) => {
+                records.retain(|record| is_selected(&stream, record));
+                for batch in records.chunks(stream.batch.max(1)) {
+                    send(batch.to_vec(), stream.retries, &function, &functions).await;
                 }
             }
-            Err(error) => eprintln!("{}", chain(&error)),
+            Err(error) => eprintln!("the table's stream cannot be read: {error:#}"),
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-fn wants(stream: &Stream, record: &Value) -> bool {
+fn is_selected(stream: &Stream, record: &Value) -> bool {
     stream.patterns.is_empty()
         || stream.patterns.iter().any(|pattern| pattern::matches(pattern, Some(record)))
 }
 
-/// Calls the function until it took the whole batch, or `retries` are used up.
-async fn hand_over(mut batch: Vec<Value>, retries: u32, function: &str, functions: &Functions) {
+/// Calls the function until it accepts the whole batch, with at most `retries` more calls.
+async fn send(mut batch: Vec<Value>, retries: u32, function: &str, functions: &Functions) {
     let mut pause = Duration::from_millis(200);
     for _ in 0..=retries {
         let event = json!({"Records": batch});
         match functions.call(function, &event, TIME_LIMIT).await {
-            Ok(answer) => match first_failure(&answer, &batch) {
+            Ok(result) => match first_failure(&result, &batch) {
                 Some(first) => drop(batch.drain(..first)),
                 None => return,
             },
-            Err(error) => eprintln!("{function}, with the stream's records: {}", chain(&error)),
+            Err(error) => eprintln!("{function}, called with records of the stream: {error:#}"),
         }
         tokio::time::sleep(pause).await;
         pause = pause.saturating_mul(2).min(Duration::from_secs(5));
     }
-    eprintln!("{function} did not take {} of the stream's records", batch.len());
+    eprintln!("{function} failed on {} records of the stream", batch.len());
 }
 
-/// Where the batch begins again: at the first record named as failed, as Lambda does.
-fn first_failure(answer: &Value, batch: &[Value]) -> Option<usize> {
-    let failures = answer.get("batchItemFailures")?.as_array()?;
-    let named: Vec<&str> = failures
+/// The index from which to retry the batch: its first record that the function reports as failed, as in Lambda.
+fn first_failure(result: &Value, batch: &[Value]) -> Option<usize> {
+    let failures = result.get("batchItemFailures")?.as_array()?;
+    let failed: Vec<&str> = failures
         .iter()
         .filter_map(|failure| failure.get("itemIdentifier").and_then(Value::as_str))
         .collect();
-    if named.is_empty() {
+    if failed.is_empty() {
         return (!failures.is_empty()).then_some(0);
     }
-    let at = batch.iter().position(|record| {
+    let first = batch.iter().position(|record| {
         let number = record.pointer("/dynamodb/SequenceNumber").and_then(Value::as_str);
-        number.is_some_and(|number| named.contains(&number))
+        number.is_some_and(|number| failed.contains(&number))
     });
-    // An identifier that is none of the batch's fails it as a whole.
-    Some(at.unwrap_or(0))
+    // An identifier that is not in the batch fails the whole batch.
+    Some(first.unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -147,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_begins_again_at_its_first_failure() {
+    fn a_batch_is_retried_from_its_first_failure() {
         let batch = [record("1"), record("2"), record("3")];
         let failures = |ids: &[&str]| {
             let ids: Vec<_> = ids.iter().map(|id| json!({"itemIdentifier": id})).collect();

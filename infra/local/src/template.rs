@@ -1,152 +1,99 @@
-//! What `infra/template.yaml` says of the stack: the one source of table, routes, functions and schedules.
+//! The stack as `infra/template.yaml` declares it: table, routes, functions and schedules.
 
 mod document;
 
-use crate::intrinsics::{self, Unresolved};
+use crate::intrinsics;
 use crate::routes::Route;
-use document::{Document, Event, Resource, RouteEvent, RuleEvent, ScheduleEvent, StreamEvent};
+use crate::values::text;
+use anyhow::{Context, Result, bail};
+use document::{Document, Event, Resource, StreamEvent};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-use thiserror::Error;
 
-/// The table's name here; in AWS, CloudFormation makes one.
+/// The local table's name. In AWS, CloudFormation generates one.
 pub const TABLE_NAME: &str = "coulisses";
 
-/// The deployment key here: constant, so that a restart on the same data finds the same ids.
+/// The local deployment key: constant, so that ids stay the same after a restart with the same data.
 const ID_KEY: &str = "development-key-development-key-development-key-development-key-";
 
 const SECRET: &str = "{{resolve:secretsmanager:";
 
-/// Why the template could not be read.
-#[derive(Debug, Error)]
-pub enum Unreadable {
-    /// The file is missing or cannot be opened.
-    #[error("{} cannot be opened", path.display())]
-    File {
-        /// The template's path.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The file is no YAML.
-    #[error("the template is not YAML")]
-    Yaml(#[from] yaml_serde::Error),
-    /// Something in it has no value here.
-    #[error("the template's `{place}` cannot be resolved")]
-    Unresolved {
-        /// The resource it stands in.
-        place: String,
-        /// What has no value.
-        source: Unresolved,
-    },
-    /// A resource is not shaped as expected.
-    #[error("the template's `{place}` is not shaped as expected")]
-    Shape {
-        /// The resource.
-        place: String,
-        /// What is missing or wrong.
-        source: serde_json::Error,
-    },
-    /// A resource that the stack cannot do without is missing.
-    #[error("the template has no {0}")]
-    Missing(&'static str),
-    /// A schedule is neither a rate nor a cron expression.
-    #[error("the template's schedule `{0}` is not understood")]
-    Schedule(String),
-}
-
-/// The template, as far as one machine needs it.
+/// The parts of the template that the local stack needs.
 #[derive(Debug)]
 pub struct Template {
-    /// The body of `CreateTable`.
+    /// The request body of `CreateTable`.
     pub table: Value,
-    /// The attribute of time to live.
+    /// The attribute with the time to live.
     pub ttl: Option<String>,
-    /// What the HTTP API's authorizer accepts.
     pub jwt: Jwt,
-    /// Every route of the HTTP API.
     pub routes: Vec<Route>,
-    /// Every function.
     pub functions: Vec<Function>,
 }
 
-/// What a JWT authorizer accepts.
+/// What the JWT authorizer accepts.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Jwt {
-    /// The accepted issuer.
     pub issuer: String,
-    /// The accepted audiences.
     pub audience: Vec<String>,
 }
 
-/// A function, known by the name of its binary.
 #[derive(Debug)]
 pub struct Function {
-    /// The binary's name.
+    /// The name of its binary.
     pub name: String,
-    /// Its environment variables.
     pub environment: BTreeMap<String, String>,
-    /// Its schedules.
     pub schedules: Vec<Schedule>,
-    /// How it reads the table's stream, if it does.
     pub stream: Option<Stream>,
-    /// The patterns of the events of the account's bus that it gets.
+    /// The patterns of the bus events that it receives.
     pub rules: Vec<Value>,
 }
 
-/// When a schedule runs.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Schedule {
-    /// Again and again, after this time.
+    /// Runs at this interval.
     Every(Duration),
-    /// By a cron expression, which only runs by hand here.
-    ByHand,
+    /// A cron expression, which does not run here by itself.
+    Manual,
 }
 
 /// How a function reads the table's stream.
 #[derive(Debug)]
 pub struct Stream {
-    /// Records at most in one event.
+    /// The most records in one event.
     pub batch: usize,
-    /// Times that a batch is tried again.
+    /// How many times a batch is retried.
     pub retries: u32,
-    /// Patterns of which a record must match one; none: every record does.
+    /// A record must match one of these patterns, if there are any.
     pub patterns: Vec<Value>,
 }
 
 impl Template {
-    /// Reads the template at `path`, with `parameters` in place of its own ones.
-    ///
-    /// # Errors
-    /// When the file is unreadable or something that the stack needs is not in it.
-    pub fn read(path: &Path, parameters: &BTreeMap<&str, String>) -> Result<Self, Unreadable> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Unreadable::File { path: path.to_owned(), source })?;
+    /// Reads the template at `path` with these parameter values.
+    pub fn read(path: &Path, parameters: &BTreeMap<&str, String>) -> Result<Self> {
+        let text = std::fs::read_to_string(path);
+        let text = text.with_context(|| format!("{} cannot be opened", path.display()))?;
         Self::parse(&text, parameters)
     }
 
-    /// Reads the template's text.
-    ///
-    /// # Errors
-    /// When something that the stack needs is not in it.
-    pub fn parse(text: &str, parameters: &BTreeMap<&str, String>) -> Result<Self, Unreadable> {
+    pub fn parse(text: &str, parameters: &BTreeMap<&str, String>) -> Result<Self> {
         let yaml: yaml_serde::Value = yaml_serde::from_str(text)?;
-        let json = intrinsics::long_form(&yaml)
-            .map_err(|source| Unreadable::Unresolved { place: "text".to_owned(), source })?;
-        let document: Document = shaped("text", json)?;
+        let document: Document = serde_json::from_value(serde_json::to_value(yaml)?)?;
         let reader = Reader { document: &document, parameters };
         let (table, ttl) = reader.table()?;
-        let functions = reader.all_functions()?;
         let jwt = reader.jwt()?;
-        let routes = reader.routes()?;
+        let (mut routes, mut functions) = (Vec::new(), Vec::new());
+        for (name, resource) in reader.of_kind("AWS::Serverless::Function") {
+            let function = reader.function(name, resource, &mut routes);
+            functions.push(function.with_context(|| format!("the resource `{name}`"))?);
+        }
         Ok(Self { table, ttl, jwt, routes, functions })
     }
 
-    /// The environment of the functions, all variables of all of them together.
+    /// The environment variables of all functions together.
     pub fn environment(&self) -> BTreeMap<String, String> {
         self.functions.iter().flat_map(|function| function.environment.clone()).collect()
     }
@@ -162,6 +109,12 @@ impl<'a> Reader<'a> {
         self.document.resources.iter().filter(move |(_, resource)| resource.kind == kind)
     }
 
+    fn first(&self, kind: &'static str) -> Result<&'a Value> {
+        let resource = self.of_kind(kind).next();
+        Ok(&resource.with_context(|| format!("there is no resource of type {kind}"))?.1.properties)
+    }
+
+    /// The value of a name in `!Ref` or `!Sub`.
     fn name(&self, name: &str) -> Option<String> {
         if let Some(value) = self.parameters.get(name) {
             return Some(value.clone());
@@ -182,25 +135,23 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn resolved<T: DeserializeOwned>(&self, place: &str, value: &Value) -> Result<T, Unreadable> {
-        let resolved = intrinsics::resolve(value, &|name| self.name(name))
-            .map_err(|source| Unreadable::Unresolved { place: place.to_owned(), source })?;
-        shaped(place, resolved)
+    fn resolved<T: DeserializeOwned>(&self, value: &Value) -> Result<T> {
+        Ok(serde_json::from_value(intrinsics::resolve(value, &|name| self.name(name))?)?)
     }
 
-    fn table(&self) -> Result<(Value, Option<String>), Unreadable> {
-        let (place, resource) = self
-            .of_kind("AWS::DynamoDB::Table")
-            .next()
-            .ok_or(Unreadable::Missing("table (AWS::DynamoDB::Table)"))?;
-        let properties: Map<String, Value> = self.resolved(place, &resource.properties)?;
+    /// Like [`Self::resolved`], with the default for a missing value.
+    fn resolved_or_default<T: DeserializeOwned + Default>(&self, value: &Value) -> Result<T> {
+        if value.is_null() { Ok(T::default()) } else { self.resolved(value) }
+    }
+
+    fn table(&self) -> Result<(Value, Option<String>)> {
+        let properties: Map<String, Value> = self.resolved(self.first("AWS::DynamoDB::Table")?)?;
         let ttl = properties
             .get("TimeToLiveSpecification")
             .and_then(|ttl| ttl.get("AttributeName"))
-            .and_then(Value::as_str)
-            .map(ToOwned::to_owned);
+            .map(text);
         let mut create = Map::from_iter([("TableName".to_owned(), Value::from(TABLE_NAME))]);
-        // What CreateTable takes; the rest (recovery, encryption, protection) means nothing here.
+        // The rest (recovery, encryption, protection) has no local counterpart.
         for key in [
             "AttributeDefinitions",
             "KeySchema",
@@ -213,146 +164,93 @@ impl<'a> Reader<'a> {
                 create.insert(key.to_owned(), value.clone());
             }
         }
-        // CloudFormation leaves out what the API wants: that there is a stream at all.
+        // The API needs this entry, which CloudFormation implies.
         if let Some(Value::Object(stream)) = create.get_mut("StreamSpecification") {
             stream.insert("StreamEnabled".to_owned(), Value::Bool(true));
         }
         Ok((Value::Object(create), ttl))
     }
 
-    fn jwt(&self) -> Result<Jwt, Unreadable> {
-        let (place, api) = self.api()?;
-        let auth = at(&api.properties, &["Auth"]);
-        let default = at(auth, &["DefaultAuthorizer"])
-            .as_str()
-            .ok_or(Unreadable::Missing("default authorizer"))?;
-        let configuration = at(auth, &["Authorizers", default, "JwtConfiguration"]);
-        self.resolved(place, configuration)
+    fn jwt(&self) -> Result<Jwt> {
+        let auth = at(self.first("AWS::Serverless::HttpApi")?, &["Auth"]);
+        let default = at(auth, &["DefaultAuthorizer"]).as_str();
+        let default = default.context("the HTTP API has no default authorizer")?;
+        let jwt = self.resolved(at(auth, &["Authorizers", default, "JwtConfiguration"]));
+        jwt.context("the HTTP API's authorizer")
     }
 
-    fn api(&self) -> Result<(&'a String, &'a Resource), Unreadable> {
-        self.of_kind("AWS::Serverless::HttpApi")
-            .next()
-            .ok_or(Unreadable::Missing("HTTP API (AWS::Serverless::HttpApi)"))
-    }
-
-    fn events(&self, place: &str, resource: &Resource) -> Result<Vec<Event>, Unreadable> {
-        let events = at(&resource.properties, &["Events"]);
-        if events.is_null() {
-            return Ok(Vec::new());
-        }
-        let events: BTreeMap<String, Event> = self.resolved(place, events)?;
-        Ok(events.into_values().collect())
-    }
-
-    fn routes(&self) -> Result<Vec<Route>, Unreadable> {
-        let mut routes = Vec::new();
-        for (place, resource) in self.of_kind("AWS::Serverless::Function") {
-            for event in self.events(place, resource)? {
-                if event.kind == "HttpApi" {
-                    let route: RouteEvent = shaped(place, event.properties)?;
-                    let authorizer = at(&route.auth, &["Authorizer"]).as_str();
-                    routes.push(Route {
-                        method: route.method.to_ascii_uppercase(),
-                        path: route.path,
-                        function: binary(place, resource),
-                        open: authorizer == Some("NONE"),
-                    });
-                }
-            }
-        }
-        Ok(routes)
-    }
-
-    fn all_functions(&self) -> Result<Vec<Function>, Unreadable> {
-        self.of_kind("AWS::Serverless::Function")
-            .map(|(place, resource)| self.function(place, resource))
-            .collect()
-    }
-
-    fn function(&self, place: &str, resource: &Resource) -> Result<Function, Unreadable> {
-        let globals = at(&self.document.globals, &["Function", "Environment", "Variables"]);
-        let own = at(&resource.properties, &["Environment", "Variables"]);
-        let mut environment = BTreeMap::new();
-        for variables in [globals, own] {
-            if !variables.is_null() {
-                let variables: BTreeMap<String, Value> = self.resolved(place, variables)?;
-                environment
-                    .extend(variables.iter().map(|(key, value)| (key.clone(), plain(value))));
-            }
-        }
+    /// Reads a function, and adds its routes to `routes`.
+    fn function(
+        &self,
+        name: &str,
+        resource: &Resource,
+        routes: &mut Vec<Route>,
+    ) -> Result<Function> {
+        let binary = at(&resource.metadata, &["BuildProperties", "Binary"]);
         let mut function = Function {
-            name: binary(place, resource),
-            environment,
+            name: binary.as_str().unwrap_or(name).to_owned(),
+            environment: BTreeMap::new(),
             schedules: Vec::new(),
             stream: None,
             rules: Vec::new(),
         };
-        for event in self.events(place, resource)? {
-            match event.kind.as_str() {
-                "Schedule" | "ScheduleV2" => {
-                    let event: ScheduleEvent = shaped(place, event.properties)?;
-                    function.schedules.push(schedule(&event.schedule)?);
-                }
-                "DynamoDB" => function.stream = Some(stream(place, event.properties)?),
-                "EventBridgeRule" => {
-                    let event: RuleEvent = shaped(place, event.properties)?;
-                    function.rules.push(event.pattern);
-                }
-                _ => {}
+        let globals = at(&self.document.globals, &["Function", "Environment", "Variables"]);
+        let own = at(&resource.properties, &["Environment", "Variables"]);
+        for variables in [globals, own] {
+            let variables: BTreeMap<String, Value> = self.resolved_or_default(variables)?;
+            let variables = variables.into_iter().map(|(key, value)| (key, secret_or_text(&value)));
+            function.environment.extend(variables);
+        }
+        let events: BTreeMap<String, Event> =
+            self.resolved_or_default(at(&resource.properties, &["Events"]))?;
+        for event in events.into_values() {
+            match event {
+                Event::HttpApi(route) => routes.push(Route {
+                    method: route.method.to_ascii_uppercase(),
+                    path: route.path,
+                    function: function.name.clone(),
+                    open: at(&route.auth, &["Authorizer"]).as_str() == Some("NONE"),
+                }),
+                Event::Schedule(event) => function.schedules.push(schedule(&event.schedule)?),
+                Event::Stream(event) => function.stream = Some(stream(&event)?),
+                Event::Rule(rule) => function.rules.push(rule.pattern),
             }
         }
         Ok(function)
     }
 }
 
-fn stream(place: &str, properties: Value) -> Result<Stream, Unreadable> {
-    let event: StreamEvent = shaped(place, properties)?;
-    let patterns = event
-        .filter_criteria
-        .filters
-        .iter()
-        .map(|filter| serde_json::from_str(&filter.pattern))
-        .collect::<Result<_, _>>()
-        .map_err(|source| Unreadable::Shape { place: place.to_owned(), source })?;
-    Ok(Stream { batch: event.batch_size, retries: event.maximum_retry_attempts, patterns })
+fn stream(event: &StreamEvent) -> Result<Stream> {
+    let patterns = event.filter_criteria.filters.iter();
+    let patterns = patterns.map(|filter| serde_json::from_str(&filter.pattern));
+    Ok(Stream {
+        batch: event.batch_size,
+        retries: event.maximum_retry_attempts,
+        patterns: patterns.collect::<Result<_, _>>()?,
+    })
 }
 
-fn schedule(expression: &str) -> Result<Schedule, Unreadable> {
-    let unknown = || Unreadable::Schedule(expression.to_owned());
+fn schedule(expression: &str) -> Result<Schedule> {
     if expression.starts_with("cron(") {
-        return Ok(Schedule::ByHand);
+        return Ok(Schedule::Manual);
     }
     let rate = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
-    let (count, unit) = rate.and_then(|rate| rate.split_once(' ')).ok_or_else(unknown)?;
-    let count: u64 = count.parse().map_err(|_| unknown())?;
+    let rate = rate.and_then(|rate| rate.split_once(' '));
+    let (count, unit) = rate.with_context(|| format!("`{expression}` is not a rate"))?;
     let seconds = match unit.trim_end_matches('s') {
         "minute" => 60,
         "hour" => 3_600,
         "day" => 86_400,
-        _ => return Err(unknown()),
+        _ => bail!("`{expression}` has an unknown unit"),
     };
-    Ok(Schedule::Every(Duration::from_secs(count.saturating_mul(seconds))))
-}
-
-fn shaped<T: DeserializeOwned>(place: &str, value: Value) -> Result<T, Unreadable> {
-    serde_json::from_value(value)
-        .map_err(|source| Unreadable::Shape { place: place.to_owned(), source })
+    Ok(Schedule::Every(Duration::from_secs(count.parse::<u64>()?.saturating_mul(seconds))))
 }
 
 fn at<'v>(value: &'v Value, path: &[&str]) -> &'v Value {
     path.iter().fold(value, |value, key| value.get(key).unwrap_or(&Value::Null))
 }
 
-fn binary(place: &str, resource: &Resource) -> String {
-    at(&resource.metadata, &["BuildProperties", "Binary"]).as_str().unwrap_or(place).to_owned()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
-}
-
-fn plain(value: &Value) -> String {
+fn secret_or_text(value: &Value) -> String {
     let value = text(value);
     if value.starts_with(SECRET) { ID_KEY.to_owned() } else { value }
 }

@@ -1,53 +1,42 @@
-//! The console's files, which Node builds when they are not there or older than what they are made of.
+//! Builds the console's files with Node when they are missing or older than their sources.
 
-use crate::children::{Children, Plan};
+use crate::children::Children;
 use crate::project::{Project, output};
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use thiserror::Error;
 use tokio::process::Command;
 
-/// The oldest Node that builds it.
+/// The oldest Node that builds the console.
 const OLDEST: u32 = 20;
 
-/// What npm installs.
 const LOCK: &str = "package-lock.json";
 
-/// What it was when it was installed; it goes with what it tells of.
+/// A copy of the lock file as it was at the last installation; it disappears together with `node_modules`.
 const INSTALLED: &str = "node_modules/.installed-package-lock.json";
 
-/// Why the console is not there, each time with what to do.
+/// Why there is no console, and what to do about it.
 #[derive(Debug, Error)]
 pub enum Missing {
-    /// It is not wanted.
     #[error("it was left out; start without --no-console to have it")]
     LeftOut,
-    /// Its sources are not there.
-    #[error("console/package.json is not there; take the whole repository to have it")]
+    #[error("console/package.json does not exist; check out the whole repository to have it")]
     NoSources,
-    /// Node or npm is not there, or too old.
     #[error(
         "install Node {OLDEST} or later with npm (https://nodejs.org) and start again to have it"
     )]
     NoNode,
-    /// What it is made with cannot be installed.
-    #[error(
-        "`npm ci` failed in console/, and npm has said why above; put it right and start again"
-    )]
+    #[error("`npm ci` failed in console/; see its output above, then start again")]
     Install,
-    /// It does not build.
-    #[error(
-        "`npm run build` failed in console/, which has said why above; put it right and start again"
-    )]
+    #[error("`npm run build` failed in console/; see its output above, then start again")]
     Build,
 }
 
-/// Builds the console if that is wanted and needed; the directory holds its files.
+/// Builds the console unless it is up to date, and returns the directory of its files.
 ///
 /// # Errors
-/// When it is not there; the stack stands without it.
+/// When there is no console; the stack runs without it.
 pub async fn build(
     project: &Project,
     children: &Children,
@@ -60,14 +49,13 @@ pub async fn build(
     if !console.join("package.json").is_file() {
         return Err(Missing::NoSources);
     }
-    // What is built needs no Node.
     if !is_built(&console) {
         if !has_node().await {
             return Err(Missing::NoNode);
         }
         if !is_installed(&console) {
-            eprintln!("installing what the console is made with ...");
-            // A package's own scripts would run as whoever starts the stack: none of ours needs one.
+            eprintln!("installing the console's dependencies ...");
+            // No package needs its install scripts, which would run with the user's rights.
             let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
             npm(children, &console, &arguments, Missing::Install).await?;
             note_installed(&console);
@@ -84,15 +72,9 @@ async fn npm(
     arguments: &[&str],
     failed: Missing,
 ) -> Result<(), Missing> {
-    let quiet = BTreeMap::from([("NPM_CONFIG_UPDATE_NOTIFIER".to_owned(), "false".to_owned())]);
-    let plan = Plan {
-        program: "npm".into(),
-        arguments: arguments.iter().map(Into::into).collect(),
-        environment: quiet,
-        without: &[],
-        directory: console,
-    };
-    let ended = match children.start(plan) {
+    let mut npm = Command::new("npm");
+    npm.args(arguments).env("NPM_CONFIG_UPDATE_NOTIFIER", "false").current_dir(console);
+    let ended = match children.start(&npm) {
         Ok(npm) => npm.ended().await,
         Err(error) => Err(error),
     };
@@ -100,12 +82,12 @@ async fn npm(
 }
 
 async fn has_node() -> bool {
-    let said = async |program| {
-        let answer = output(Command::new(program).arg("--version")).await.ok()?;
-        answer.status.success().then(|| String::from_utf8_lossy(&answer.stdout).into_owned())
+    let version = async |program| {
+        let output = output(Command::new(program).arg("--version")).await.ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     };
-    let node = said("node").await.and_then(|version| major(&version));
-    node >= Some(OLDEST) && said("npm").await.is_some()
+    let node = version("node").await.and_then(|version| major(&version));
+    node >= Some(OLDEST) && version("npm").await.is_some()
 }
 
 /// The major version in `v20.20.2`.
@@ -113,26 +95,26 @@ fn major(version: &str) -> Option<u32> {
     version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
-/// Whether what the lock file lists is what was installed here for the last time.
+/// Whether the packages in the lock file are installed.
 ///
-/// Not by npm's own file in `node_modules`, which `npm install --package-lock-only` rewrites and installs nothing.
+/// npm's own copy in `node_modules` does not tell: `npm install --package-lock-only` rewrites it and installs nothing.
 fn is_installed(console: &Path) -> bool {
     let installed = fs::read(console.join(INSTALLED)).ok();
     installed.is_some() && installed == fs::read(console.join(LOCK)).ok()
 }
 
-/// Notes what was installed; where that cannot be written, it is installed again.
+/// Records the installation; if that fails, the next start installs again.
 fn note_installed(console: &Path) {
     let _noted = fs::copy(console.join(LOCK), console.join(INSTALLED));
 }
 
-/// Whether the console was built after everything that it is made of changed for the last time.
+/// Whether the console was built after the last change of its sources.
 fn is_built(console: &Path) -> bool {
     let built = changed(&console.join("dist/index.html"));
     built.is_some() && sources(console).iter().all(|source| changed(source) <= built)
 }
 
-/// The files of the console's directory itself, and all below its sources; a directory tells of what was removed.
+/// The files in the console's directory, and everything below `src` and `public`. The time of a directory shows removals.
 fn sources(console: &Path) -> Vec<PathBuf> {
     let mut sources = entries(console);
     sources.retain(|path| path.is_file());
@@ -172,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_build_counts_until_something_it_is_made_of_changes_or_goes() {
+    fn a_build_is_current_until_a_source_changes_or_disappears() {
         let folder = Folder::new();
         let console = &folder.path;
         at(&folder, "package.json", 1);
@@ -183,7 +165,7 @@ mod tests {
         }
         assert!(!is_built(console), "nothing is built");
         at(&folder, "dist/index.html", 2);
-        // What is installed, and what tests leave, is no source.
+        // Installed packages and the output of tests are not sources.
         at(&folder, "node_modules/any/index.js", 3);
         at(&folder, "test-results/grid.png", 3);
         assert!(is_built(console));
@@ -197,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_installed_counts_until_the_lock_file_changes() {
+    fn an_installation_is_current_until_the_lock_file_changes() {
         let folder = Folder::new();
         folder.write(LOCK, "one");
         assert!(!is_installed(&folder.path), "nothing is installed");
@@ -212,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn node_tells_its_version() {
+    fn the_major_version_of_node_is_read() {
         assert_eq!(major("v20.20.2\n"), Some(20));
         assert!(major("v18.19.0") < Some(OLDEST));
         assert!(major("no version") < Some(OLDEST));

@@ -1,23 +1,23 @@
-//! What is answered at `/`, with the console and without it.
+//! The responses at `/`, with the console and without it.
 
 use super::*;
 use crate::authorizer::Authorizer;
 use crate::functions::Functions;
 use crate::issuer::Issuer;
-use crate::random;
+use crate::routes::Routes;
 use crate::template::Jwt;
+use crate::values::random_id;
 use axum::body::to_bytes;
 use std::fs;
 
-/// A directory of a test's own, which goes with it.
+/// A temporary directory, removed at the end of its test.
 pub struct Folder {
     pub path: PathBuf,
 }
 
 impl Folder {
     pub fn new() -> Self {
-        let path =
-            std::env::temp_dir().join(format!("coulisses-console-{}", random::id().unwrap()));
+        let path = std::env::temp_dir().join(format!("coulisses-console-{}", random_id()));
         fs::create_dir_all(&path).unwrap();
         Self { path }
     }
@@ -47,11 +47,11 @@ fn console() -> Folder {
 }
 
 fn site(console: Result<Files, Missing>) -> Arc<Site> {
-    let issuer = Issuer::new("audience".to_owned()).unwrap();
+    let issuer = Issuer::new("audience").unwrap();
     let jwt = Jwt { issuer: "https://issuer".to_owned(), audience: vec!["audience".to_owned()] };
     let gateway = Gateway {
-        routes: Vec::new(),
-        authorizer: Authorizer::new(&jwt, issuer.decoding_key()),
+        routes: Routes::default(),
+        authorizer: Authorizer::new(&jwt, issuer.decoding_key().unwrap()),
         functions: Functions::new(reqwest::Client::new(), "http://127.0.0.1:1".to_owned()),
         host: "127.0.0.1:8080".to_owned(),
     };
@@ -72,16 +72,16 @@ async fn text(response: Response) -> String {
 }
 
 #[tokio::test]
-async fn every_page_of_the_console_is_its_index_and_is_never_kept() {
+async fn every_page_of_the_console_is_its_index_and_is_not_cached() {
     let folder = console();
     let site = with_console(&folder);
     for path in ["/", "/signed-in?code=c&state=s", "/scopes/acme:tech", "/invitation", "/v1x"] {
-        let answer = send(&site, "GET", path, HTML).await;
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        assert_eq!(answer.headers()["content-type"], "text/html", "{path}");
-        assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
-        assert_eq!(answer.headers()["content-security-policy"], POLICY, "{path}");
-        assert_eq!(text(answer).await, "the index", "{path}");
+        let response = send(&site, "GET", path, HTML).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(response.headers()["content-type"], "text/html", "{path}");
+        assert_eq!(response.headers()["cache-control"], "no-store", "{path}");
+        assert_eq!(response.headers()["content-security-policy"], POLICY, "{path}");
+        assert_eq!(text(response).await, "the index", "{path}");
     }
     assert_eq!(text(send(&site, "GET", "/", "*/*").await).await, "the index");
     let head = send(&site, "HEAD", "/scopes/acme", HTML).await;
@@ -90,7 +90,7 @@ async fn every_page_of_the_console_is_its_index_and_is_never_kept() {
 }
 
 #[tokio::test]
-async fn a_file_has_its_type_and_an_asset_is_kept_for_a_year() {
+async fn a_file_has_its_type_and_an_asset_is_cached_for_a_year() {
     let folder = console();
     let site = with_console(&folder);
     for (path, kind, caching) in [
@@ -98,18 +98,18 @@ async fn a_file_has_its_type_and_an_asset_is_kept_for_a_year() {
         ("/icon.svg", "image/svg+xml", "no-cache"),
         ("/index.html", "text/html", "no-store"),
     ] {
-        let answer = send(&site, "GET", path, HTML).await;
-        assert_eq!(answer.headers()["content-type"], kind, "{path}");
-        assert_eq!(answer.headers()["cache-control"], caching, "{path}");
-        assert_eq!(answer.headers()["x-content-type-options"], "nosniff", "{path}");
+        let response = send(&site, "GET", path, HTML).await;
+        assert_eq!(response.headers()["content-type"], kind, "{path}");
+        assert_eq!(response.headers()["cache-control"], caching, "{path}");
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");
     }
 }
 
 #[tokio::test]
-async fn what_has_no_file_and_is_no_page_is_not_found() {
+async fn a_path_that_is_neither_file_nor_page_is_not_found() {
     let folder = console();
     let site = with_console(&folder);
-    // A script of an older version must not be answered by a page.
+    // A request for a script of an older version must not return a page.
     for (path, accept) in [
         ("/assets/index-old.js", HTML),
         ("/assets/index-old.js", "*/*"),
@@ -118,9 +118,9 @@ async fn what_has_no_file_and_is_no_page_is_not_found() {
         ("/favicon.ico", "image/*"),
         ("/scopes/acme", "application/json"),
     ] {
-        let answer = send(&site, "GET", path, accept).await;
-        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
-        assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
+        let response = send(&site, "GET", path, accept).await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(response.headers()["cache-control"], "no-store", "{path}");
     }
 }
 
@@ -140,14 +140,14 @@ async fn nothing_outside_the_directory_can_be_read() {
         absolute.as_str(),
     ] {
         for accept in ["*/*", HTML] {
-            let said = text(send(&site, "GET", path, accept).await).await;
-            assert!(["the index", "Not Found"].contains(&said.as_str()), "{path}: {said}");
+            let body = text(send(&site, "GET", path, accept).await).await;
+            assert!(["the index", "Not Found"].contains(&body.as_str()), "{path}: {body}");
         }
     }
 }
 
 #[tokio::test]
-async fn the_api_and_everything_that_writes_goes_to_the_gateway() {
+async fn api_paths_and_writing_methods_go_to_the_gateway() {
     let folder = console();
     let site = with_console(&folder);
     for (method, path) in [
@@ -160,16 +160,16 @@ async fn the_api_and_everything_that_writes_goes_to_the_gateway() {
         ("DELETE", "/scopes/acme"),
         ("OPTIONS", "/index.html"),
     ] {
-        let answer = send(&site, method, path, HTML).await;
-        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{method} {path}");
-        assert_eq!(answer.headers()["content-type"], "application/json", "{method} {path}");
-        assert_eq!(answer.headers().get("content-security-policy"), None, "{method} {path}");
-        assert_eq!(text(answer).await, r#"{"message":"Not Found"}"#, "{method} {path}");
+        let response = send(&site, method, path, HTML).await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{method} {path}");
+        assert_eq!(response.headers()["content-type"], "application/json", "{method} {path}");
+        assert_eq!(response.headers().get("content-security-policy"), None, "{method} {path}");
+        assert_eq!(text(response).await, r#"{"message":"Not Found"}"#, "{method} {path}");
     }
 }
 
 #[tokio::test]
-async fn without_the_console_its_place_says_how_to_get_it_and_links_open_the_stacks_own_page() {
+async fn without_the_console_a_page_explains_how_to_get_it_and_links_open_the_stacks_own_page() {
     let site = site(Err(Missing::NoNode));
     let page = text(send(&site, "GET", "/", "*/*").await).await;
     assert!(page.contains("install Node 20 or later"), "{page}");
@@ -180,15 +180,15 @@ async fn without_the_console_its_place_says_how_to_get_it_and_links_open_the_sta
 }
 
 #[tokio::test]
-async fn the_console_is_told_who_signs_people_in_where_it_was_opened() {
+async fn the_config_has_the_issuer_at_the_origin_of_the_request() {
     let site = site(Err(Missing::LeftOut));
     let mut headers = HeaderMap::new();
     headers.insert("host", HeaderValue::from_static("localhost:8080"));
-    let answer = config(State(site), headers).await;
-    assert_eq!(answer.headers()["cache-control"], "no-store");
-    let told: serde_json::Value = serde_json::from_str(&text(answer).await).unwrap();
+    let response = super::config(State(site), headers).await;
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let config: serde_json::Value = serde_json::from_str(&text(response).await).unwrap();
     assert_eq!(
-        told,
+        config,
         json!({
             "authority": "http://localhost:8080/_local",
             "clientId": "console",

@@ -1,121 +1,134 @@
-//! The words of the sign-in pages, in French and English.
+//! The texts of the sign-in pages, in French and English.
 
-use crate::language::Language;
-
-/// The words of one language.
+/// The texts in one language.
 pub struct Words {
-    language: Language,
-    /// The language's tag.
     pub tag: &'static str,
-    /// The title.
     pub title: &'static str,
-    /// What the page is.
     pub lead: &'static str,
-    /// The heading of who was asked for.
-    pub hinted: &'static str,
-    /// The heading of the clients' owners.
+    pub suggested: &'static str,
     pub owners: &'static str,
-    /// What is said of an invitation that waits.
-    pub waits: &'static str,
-    /// The heading of the field for anybody else.
+    pub pending: &'static str,
+    /// The heading of the form for a person who is not listed.
     pub another: &'static str,
-    /// The field of the address.
     pub email: &'static str,
-    /// The field of the name.
     pub name: &'static str,
-    /// The button below both.
     pub submit: &'static str,
-    /// What is wrong with the address.
-    pub bad_email: &'static str,
-    /// The title of a refusal.
-    pub refused: &'static str,
-    /// A client that is not known.
-    pub bad_client: &'static str,
-    /// A redirection address that is not the stack's own.
-    pub bad_redirect: &'static str,
-    /// Something of the machine is missing.
-    pub broken: &'static str,
-    /// The title after signing out.
+    pub invalid_email: &'static str,
+    /// The title of the page after a rejected request.
+    pub rejected: &'static str,
+    pub unknown_client: &'static str,
+    pub foreign_redirect: &'static str,
     pub signed_out: &'static str,
-    /// What is said after signing out.
     pub signed_out_lead: &'static str,
     /// The link to the console.
     pub back: &'static str,
 }
 
 static FRENCH: Words = Words {
-    language: Language::French,
     tag: "fr",
     title: "Se connecter",
-    lead: "Vous êtes sur votre machine : choisissez qui vous êtes, sans mot de passe. Les rôles sont \
+    lead: "Vous êtes sur votre machine\u{a0}: choisissez qui vous êtes, sans mot de passe. Les rôles affichés sont \
         ceux du début de la démonstration.",
-    hinted: "Proposé",
+    suggested: "Suggestion",
     owners: "Propriétaires",
-    waits: "invitation en attente",
-    another: "Quelqu'un d'autre",
+    pending: "invitation en attente",
+    another: "Une autre personne",
     email: "Adresse e-mail",
     name: "Nom (facultatif)",
     submit: "Se connecter",
-    bad_email: "Cette adresse n'en est pas une : elle s'écrit nom@domaine.",
-    refused: "Connexion impossible",
-    bad_client: "L'application qui demande la connexion n'est pas connue : client_id doit être console.",
-    bad_redirect: "L'adresse de retour (redirect_uri) n'est pas sur cette pile locale. Seules \
+    invalid_email: "Cette adresse n’est pas valide. Elle doit être de la forme nom@domaine.",
+    rejected: "Connexion impossible",
+    unknown_client: "L’application qui demande la connexion est inconnue\u{a0}: client_id doit être console.",
+    foreign_redirect: "L’adresse de retour (redirect_uri) n’est pas sur cette pile locale. Seules \
         http://127.0.0.1 et http://localhost, sur le même port, sont acceptées.",
-    broken: "La machine n'a pas pu tirer un code au hasard. Recommencez.",
     signed_out: "Vous êtes déconnecté",
-    signed_out_lead: "Aucune session n'est gardée ici.",
+    signed_out_lead: "Cette page de connexion ne conserve aucune session.",
     back: "Retour à la console",
 };
 
 static ENGLISH: Words = Words {
-    language: Language::English,
     tag: "en",
     title: "Sign in",
-    lead: "You are on your own machine: choose who you are, without a password. The roles are those \
-        that the demonstration starts with.",
-    hinted: "Suggested",
+    lead: "This is your own machine: choose who to sign in as, without a password. The roles shown are those at \
+        the start of the demonstration.",
+    suggested: "Suggested",
     owners: "Owners",
-    waits: "invited, not accepted yet",
+    pending: "invitation pending",
     another: "Another person",
     email: "E-mail address",
     name: "Name (optional)",
     submit: "Sign in",
-    bad_email: "This is not an address: one is written name@domain.",
-    refused: "You cannot sign in",
-    bad_client: "The application that asks is not known: client_id must be console.",
-    bad_redirect: "The address to go back to (redirect_uri) is not on this local stack. Only \
-        http://127.0.0.1 and http://localhost, on the same port, are accepted.",
-    broken: "The machine could not draw a code at random. Try again.",
+    invalid_email: "This address is not valid. It must have the form name@domain.",
+    rejected: "Sign-in failed",
+    unknown_client: "The application is unknown: client_id must be console.",
+    foreign_redirect: "The return address (redirect_uri) is not on this local stack. Only http://127.0.0.1 and \
+        http://localhost, on the same port, are accepted.",
     signed_out: "You are signed out",
-    signed_out_lead: "No session is kept here.",
+    signed_out_lead: "This sign-in page keeps no session.",
     back: "Back to the console",
 };
 
 impl Words {
-    /// The words of a language.
-    pub fn of(language: Language) -> &'static Self {
-        match language {
-            Language::French => &FRENCH,
-            Language::English => &ENGLISH,
+    /// The texts in the first known language of `ui_locales`, else in the one that `Accept-Language` prefers, else in
+    /// English.
+    pub fn preferred(ui_locales: &str, accept_language: &str) -> &'static Self {
+        let wanted = ui_locales.split(' ').find_map(Self::tagged);
+        wanted.or_else(|| Self::accepted(accept_language)).unwrap_or(&ENGLISH)
+    }
+
+    fn accepted(header: &str) -> Option<&'static Self> {
+        let weighted = header.split(',').filter_map(|range| {
+            let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
+            let weight = weight.trim().strip_prefix("q=")?.parse::<f32>().ok()?;
+            Self::tagged(tag).filter(|_| weight > 0.0).map(|words| (words, weight))
+        });
+        // Of equal weights, the first one wins: `max_by` alone would take the last.
+        weighted.rev().max_by(|one, other| one.1.total_cmp(&other.1)).map(|(words, _)| words)
+    }
+
+    /// The texts for a language tag such as `fr-CA`.
+    fn tagged(tag: &str) -> Option<&'static Self> {
+        let language = tag.trim().split('-').next()?;
+        [&FRENCH, &ENGLISH].into_iter().find(|words| words.tag.eq_ignore_ascii_case(language))
+    }
+
+    pub fn role<'r>(&self, role: &'r str) -> &'r str {
+        match (self.tag, role) {
+            ("fr", "owner") => "propriétaire",
+            ("fr", "administrator") => "administrateur",
+            ("fr", "contributor") => "contributeur",
+            ("fr", "reader") => "lecteur",
+            ("fr", "manager") => "gestionnaire",
+            ("fr", "supervisor") => "superviseur",
+            ("fr", "observer") => "observateur",
+            ("fr", "custom") => "personnalisé",
+            _ => role,
         }
     }
 
-    /// A role and where it is held.
-    pub fn held(&self, role: &str, place: &str) -> String {
-        format!("{} – {place}", self.role(role))
+    #[cfg(test)]
+    pub fn english() -> &'static Self {
+        &ENGLISH
     }
+}
 
-    fn role<'r>(&self, role: &'r str) -> &'r str {
-        match (self.language, role) {
-            (Language::French, "owner") => "propriétaire",
-            (Language::French, "administrator") => "administrateur",
-            (Language::French, "contributor") => "contributeur",
-            (Language::French, "reader") => "lecteur",
-            (Language::French, "manager") => "gestionnaire",
-            (Language::French, "supervisor") => "superviseur",
-            (Language::French, "observer") => "observateur",
-            (Language::French, "custom") => "personnalisé",
-            (Language::French | Language::English, _) => role,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_the_one_that_the_browser_prefers() {
+        for (header, tag) in [
+            ("fr-FR,fr;q=0.9,en;q=0.8", "fr"),
+            ("en-GB, fr;q=0.5", "en"),
+            ("de, en;q=0.4, fr; q=0.6", "fr"),
+            ("en;q=0.5,fr;q=0.5", "en"),
+            ("fr;q=0", "en"),
+            ("de", "en"),
+            ("", "en"),
+        ] {
+            assert_eq!(Words::preferred("", header).tag, tag, "{header}");
         }
+        assert_eq!(Words::preferred("de fr-CA en", "en").tag, "fr");
     }
 }

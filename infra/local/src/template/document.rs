@@ -1,10 +1,9 @@
-//! The template's own shape, as far as it is read.
+//! The parts of the template's own shape that are read.
 
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The whole template.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Document {
@@ -15,14 +14,12 @@ pub struct Document {
     pub resources: BTreeMap<String, Resource>,
 }
 
-/// A parameter.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Parameter {
     pub default: Option<Value>,
 }
 
-/// A resource.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Resource {
@@ -36,15 +33,17 @@ pub struct Resource {
 
 /// An event source of a function.
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Event {
-    #[serde(rename = "Type")]
-    pub kind: String,
-    #[serde(default)]
-    pub properties: Value,
+#[serde(tag = "Type", content = "Properties")]
+pub enum Event {
+    HttpApi(RouteEvent),
+    #[serde(alias = "ScheduleV2")]
+    Schedule(ScheduleEvent),
+    #[serde(rename = "DynamoDB")]
+    Stream(StreamEvent),
+    #[serde(rename = "EventBridgeRule")]
+    Rule(RuleEvent),
 }
 
-/// An `HttpApi` event.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RouteEvent {
@@ -54,7 +53,6 @@ pub struct RouteEvent {
     pub auth: Value,
 }
 
-/// A `Schedule` event.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ScheduleEvent {
@@ -62,14 +60,12 @@ pub struct ScheduleEvent {
     pub schedule: String,
 }
 
-/// An `EventBridgeRule` event.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RuleEvent {
     pub pattern: Value,
 }
 
-/// A `DynamoDB` event.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct StreamEvent {
@@ -81,7 +77,6 @@ pub struct StreamEvent {
     pub filter_criteria: FilterCriteria,
 }
 
-/// The filters of a stream.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FilterCriteria {
@@ -89,10 +84,10 @@ pub struct FilterCriteria {
     pub filters: Vec<Filter>,
 }
 
-/// One filter, whose pattern is JSON in a string.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Filter {
+    /// JSON in a string.
     pub pattern: String,
 }
 

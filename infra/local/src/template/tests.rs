@@ -3,7 +3,7 @@ use super::*;
 fn parameters() -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("Issuer", "http://127.0.0.1:1/_local".to_owned()),
-        ("Audience", "coulisses-local".to_owned()),
+        ("JwtAudience", "coulisses-local".to_owned()),
         ("PlatformClientIds", "platform".to_owned()),
         ("LinkUrl", "http://127.0.0.1:1/invitation".to_owned()),
         ("MailFrom", "acces@coulisses.test".to_owned()),
@@ -15,7 +15,7 @@ fn template() -> Template {
 }
 
 #[test]
-fn the_table_is_the_templates_own() {
+fn the_table_is_that_of_the_template() {
     let template = template();
     assert_eq!(template.table["TableName"], TABLE_NAME);
     assert_eq!(template.table["KeySchema"][1]["AttributeName"], "sk");
@@ -26,7 +26,7 @@ fn the_table_is_the_templates_own() {
 }
 
 #[test]
-fn the_authorizer_takes_the_parameters_values() {
+fn the_authorizer_has_the_values_of_the_parameters() {
     let jwt = template().jwt;
     assert_eq!(jwt.issuer, "http://127.0.0.1:1/_local");
     assert_eq!(jwt.audience, ["coulisses-local"]);
@@ -46,7 +46,7 @@ fn only_the_preview_is_open() {
 }
 
 #[test]
-fn environments_hold_globals_and_secrets() {
+fn environments_include_globals_and_secrets() {
     let environment = template().environment();
     assert_eq!(environment["TABLE_NAME"], TABLE_NAME);
     assert_eq!(environment["ID_KEY"], ID_KEY);
@@ -55,7 +55,7 @@ fn environments_hold_globals_and_secrets() {
 }
 
 #[test]
-fn the_outbox_is_read_from_the_stream_and_swept() {
+fn the_outbox_is_read_from_the_stream_and_on_a_schedule() {
     let template = template();
     let deliver = template.functions.iter().find(|function| function.name == "deliver").unwrap();
     assert!(deliver.schedules.contains(&Schedule::Every(Duration::from_mins(5))));
@@ -65,7 +65,7 @@ fn the_outbox_is_read_from_the_stream_and_swept() {
 }
 
 #[test]
-fn the_audit_runs_by_itself_and_answers() {
+fn the_seat_audit_has_a_schedule_and_a_route() {
     let template = template();
     let audit = template.functions.iter().find(|function| function.name == "audit-seats").unwrap();
     assert_eq!(audit.schedules, [Schedule::Every(Duration::from_hours(1))]);
@@ -73,14 +73,15 @@ fn the_audit_runs_by_itself_and_answers() {
 }
 
 #[test]
-fn rates_are_read_and_cron_is_left_to_the_hand() {
+fn a_rate_is_read_and_a_cron_expression_runs_manually() {
     assert_eq!(schedule("rate(1 day)").unwrap(), Schedule::Every(Duration::from_hours(24)));
-    assert_eq!(schedule("cron(0 3 * * ? *)").unwrap(), Schedule::ByHand);
+    assert_eq!(schedule("cron(0 3 * * ? *)").unwrap(), Schedule::Manual);
     assert!(schedule("often").is_err());
 }
 
 #[test]
 fn a_missing_parameter_is_named() {
-    let refused = Template::parse(include_str!("../../../template.yaml"), &BTreeMap::new());
-    assert!(matches!(refused, Err(Unreadable::Unresolved { .. })));
+    let error = Template::parse(include_str!("../../../template.yaml"), &BTreeMap::new());
+    let error = format!("{:#}", error.unwrap_err());
+    assert!(error.ends_with("has no value on one machine"), "{error}");
 }
