@@ -5,7 +5,7 @@ export default defineConfig({
   plugins: [react()],
   build: {
     target: "es2023",
-    // The page may run nothing but files of its own: nothing is put into it.
+    // The content security policy only allows files of the page's own origin: nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

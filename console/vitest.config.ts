@@ -9,7 +9,7 @@ export default defineConfig({
           name: "browser",
           include: ["tests/browser/*.test.ts"],
           globalSetup: "tests/browser/stack.ts",
-          // One browser at a time beside the stack: there may be two cores.
+          // One browser at a time: it shares the machine with the stack.
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 60_000,

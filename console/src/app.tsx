@@ -1,36 +1,36 @@
 import { Route, Switch } from "wouter";
+import { AnnouncementsPage } from "./pages/announcements";
+import { CollaboratorPage } from "./pages/collaborator";
 import { HistoryPage } from "./pages/history";
 import { HomePage } from "./pages/home";
 import { InvitationPage } from "./pages/invitation";
-import { NoticesPage } from "./pages/notices";
 import { OwnerPage } from "./pages/owner";
 import { PeoplePage } from "./pages/people";
-import { PersonPage } from "./pages/person";
 import { ScopeLayout } from "./pages/scope";
 import { SeatsPage } from "./pages/seats";
 import { SignedInPage, SignedOutPage, SignInPage } from "./pages/sign-in";
-import { usePersonIfAny } from "./session/provider";
+import { useOptionalAccount } from "./session/provider";
 import { Layout } from "./ui/layout";
 import { Title } from "./ui/title";
 import { useWords } from "./words/provider";
 
-/** All pages by their paths. */
+/** The routes of the page. */
 export function App() {
-  const person = usePersonIfAny();
+  const account = useOptionalAccount();
   return (
     <Layout>
       <Switch>
         <Route path="/signed-in" component={SignedInPage} />
         <Route path="/signed-out" component={SignedOutPage} />
         <Route path="/invitation" component={InvitationPage} />
-        <Route>{person ? <Inside /> : <SignInPage />}</Route>
+        <Route>{account ? <SignedInRoutes /> : <SignInPage />}</Route>
       </Switch>
     </Layout>
   );
 }
 
-/** The pages of somebody who is signed in. */
-function Inside() {
+/** The routes for a signed-in user. */
+function SignedInRoutes() {
   return (
     <Switch>
       <Route path="/" component={HomePage} />
@@ -42,7 +42,7 @@ function Inside() {
                 <PeoplePage scope={scope} />
               </Route>
               <Route path="/scopes/:scope/people/:id">
-                {({ id }) => <PersonPage key={id} scope={scope} id={id} />}
+                {({ id }) => <CollaboratorPage key={id} scope={scope} id={id} />}
               </Route>
               <Route path="/scopes/:scope/history">
                 <HistoryPage scope={scope} />
@@ -50,8 +50,8 @@ function Inside() {
               <Route path="/scopes/:scope/seats">
                 <SeatsPage scope={scope} />
               </Route>
-              <Route path="/scopes/:scope/notices">
-                <NoticesPage scope={scope} />
+              <Route path="/scopes/:scope/announcements">
+                <AnnouncementsPage scope={scope} />
               </Route>
               <Route path="/scopes/:scope/owner">
                 <OwnerPage scope={scope} />

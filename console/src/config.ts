@@ -1,20 +1,19 @@
 import { Problem } from "./api/problem";
 
-/** What a deployment says of itself, in `/config.json`. */
+/** The configuration of a deployment, from `/config.json`. */
 export interface Config {
-  /** Where the issuer's `/.well-known/openid-configuration` is. */
+  /** The base URL of the issuer's `/.well-known/openid-configuration`. */
   authority: string;
-  /** The public client that this page is at the issuer. */
+  /** The id of this page's public OAuth client. */
   clientId: string;
-  /** The OpenID scopes to ask for. */
+  /** The OpenID scopes to request. */
   scope: string;
-  /** Where mails can be read, on one machine only. */
+  /** The URL of the local inbox; `cargo local` only. */
   inbox?: string;
 }
 
-/** Reads the configuration of this deployment. */
 export async function readConfig(): Promise<Config> {
-  const answer = await fetch("/config.json", { cache: "no-store" });
-  if (!answer.ok) throw new Problem("unexpected");
-  return (await answer.json()) as Config;
+  const response = await fetch("/config.json", { cache: "no-store" });
+  if (!response.ok) throw new Problem("unexpected");
+  return (await response.json()) as Config;
 }

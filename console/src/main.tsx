@@ -7,9 +7,9 @@ import { readConfig } from "./config";
 import { SessionProvider } from "./session/provider";
 import { Session } from "./session/session";
 import "./styles.css";
-import { keepInvitation } from "./session/invitation-token";
+import { storeInvitation } from "./session/invitation-token";
 import { Crash } from "./ui/crash";
-import { told } from "./ui/problem";
+import { describeProblem } from "./ui/problem";
 import { ToastProvider } from "./ui/toast";
 import { locale } from "./words/locale";
 import { LanguageProvider, WORDS } from "./words/provider";
@@ -17,19 +17,19 @@ import { LanguageProvider, WORDS } from "./words/provider";
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // Others change access too: whatever comes back into view is read again.
+      // Other users change access too: reload a query when the page becomes visible again.
       staleTime: 5_000,
-      // What the browser holds for offline is no reason to wait in silence.
+      // Fail when offline, instead of pausing silently.
       networkMode: "always",
-      retry: (failures, error) => failures < 2 && asProblem(error).passes,
+      retry: (failures, error) => failures < 2 && asProblem(error).isTemporary,
     },
     mutations: { retry: false, networkMode: "always" },
   },
 });
 
 async function start(): Promise<void> {
-  // First of all, so that the token stands in the address bar as shortly as can be.
-  keepInvitation();
+  // First, to remove the token from the address bar as soon as possible.
+  storeInvitation();
   const root = document.getElementById("app");
   if (!root) return;
   try {
@@ -51,7 +51,7 @@ async function start(): Promise<void> {
       </StrictMode>,
     );
   } catch (error) {
-    const { title, detail } = told(asProblem(error), WORDS[locale()]);
+    const { title, detail } = describeProblem(asProblem(error), WORDS[locale()]);
     const retry = document.createElement("button");
     retry.textContent = WORDS[locale()].retry;
     retry.addEventListener("click", () => location.reload());

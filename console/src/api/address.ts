@@ -1,4 +1,4 @@
-/** An address as it decides identity, near enough for a page: the domain by IDNA, all in lower case (`security.md`). */
+/** The canonical form of an address, in lower case with an IDNA domain: an approximation of the server's (docs/security.md#e-mail-addresses). */
 function canonical(address: string): string {
   const [local = "", domain = ""] = address.trim().split(/@(?=[^@]*$)/);
   try {
@@ -8,7 +8,7 @@ function canonical(address: string): string {
   }
 }
 
-/** Whether two spellings are one address. */
+/** Whether two spellings mean the same address. */
 export function sameAddress(one: string, other: string): boolean {
   return canonical(one) === canonical(other);
 }

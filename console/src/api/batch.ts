@@ -1,13 +1,13 @@
 import type { Problem } from "./problem";
 
-/** What became of each thing of a batch, by a name of it. */
+/** The result of each item of a batch, by the item's key. */
 export type Results<T> = ReadonlyMap<string, T | Problem>;
 
-/** Takes up what became of some things, beside what became of others before. */
+/** Merges new results into those received so far. */
 export type OnResults<T> = (add: (before: Results<T>) => Results<T>) => void;
 
-/** Things in as many requests as they take. */
-export function batches<T>(things: readonly T[], size: number): T[][] {
-  const count = Math.ceil(things.length / size);
-  return Array.from({ length: count }, (_, index) => things.slice(index * size, (index + 1) * size));
+/** Splits items into batches of at most `size`. */
+export function batches<T>(items: readonly T[], size: number): T[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }

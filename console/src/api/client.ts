@@ -23,12 +23,12 @@ export type OwnAccess = Schemas["OwnAccess"];
 
 let bearer: () => string | undefined = () => undefined;
 
-/** Says whose access token goes with each request from now on. */
+/** Sets the source of the access token sent with each request. */
 export function authorizeWith(token: () => string | undefined): void {
   bearer = token;
 }
 
-const asCaller: Middleware = {
+const authorize: Middleware = {
   onRequest({ request }) {
     const token = bearer();
     if (token) request.headers.set("authorization", `Bearer ${token}`);
@@ -44,18 +44,18 @@ const asCaller: Middleware = {
   },
 };
 
-/** The HTTP API, as `infra/openapi.yaml` has it; whatever is no success is thrown as a `Problem`. */
+/** The HTTP API of `infra/openapi.yaml`. Throws a `Problem` for any response that is not a success. */
 export const api = createClient<paths>({ baseUrl: "" });
-api.use(asCaller);
+api.use(authorize);
 
-/** The data of an answer; there is some, since no success is thrown. */
-export async function data<T>(answer: Promise<{ data?: T }>): Promise<T> {
-  const { data } = await answer;
+/** The data of a response. */
+export async function data<T>(response: Promise<{ data?: T }>): Promise<T> {
+  const { data } = await response;
   if (data === undefined) throw new Problem("unexpected");
   return data;
 }
 
-/** A version as `If-Match` names it. */
+/** A version as an entity tag, for `If-Match`. */
 export function entityTag(version: number): string {
   return `"${version}"`;
 }

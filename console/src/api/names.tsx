@@ -1,16 +1,16 @@
 import { createContext, type ReactNode, useContext } from "react";
-import { type Reach, useReach } from "./queries";
+import { useVisibleScopes, type VisibleScopes } from "./queries";
 
-const Context = createContext<Reach | undefined>(undefined);
+const Context = createContext<VisibleScopes | undefined>(undefined);
 
-/** Gives what the caller reaches to all below, so that a thousand rows do not each look for their names. */
-export function ReachProvider({ children }: { children: ReactNode }) {
-  return <Context.Provider value={useReach()}>{children}</Context.Provider>;
+/** Shares one list of visible scopes, so that the rows of a large grid do not each query it. */
+export function VisibleScopesProvider({ children }: { children: ReactNode }) {
+  return <Context.Provider value={useVisibleScopes()}>{children}</Context.Provider>;
 }
 
-/** What the caller reaches, and how people call it; an id stands where the caller may not know the name. */
-export function useNames(): Reach & { nameOf: (scope: string) => string } {
-  const reach = useContext(Context);
-  if (!reach) throw new Error("no reach is provided");
-  return { ...reach, nameOf: (scope) => reach.names.get(scope) ?? scope.split(":").at(-1) ?? scope };
+/** The scopes that the caller can see, and their names. Falls back to the id where the name is not visible. */
+export function useNames(): VisibleScopes & { nameOf: (scope: string) => string } {
+  const visible = useContext(Context);
+  if (!visible) throw new Error("VisibleScopesProvider is missing");
+  return { ...visible, nameOf: (scope) => visible.names.get(scope) ?? scope.split(":").at(-1) ?? scope };
 }

@@ -4,7 +4,7 @@ import type { Permission } from "./client";
 export type Entity = EntityOf<Permission>;
 export type Action = ActionOf<Permission>;
 
-/** What can be done with what: the closed catalogue of `domain.md`, entity by entity. */
+/** The actions on each entity (docs/domain.md#permissions). */
 const CATALOGUE: Record<Entity, readonly Action[]> = {
   dashboard: ["view"],
   contacts: ["view", "manage", "import", "export"],
@@ -22,7 +22,7 @@ const CATALOGUE: Record<Entity, readonly Action[]> = {
   history: ["view"],
 };
 
-/** The entities in the order in which they are shown. */
+/** The entities, in display order. */
 export const ENTITIES = Object.keys(CATALOGUE) as Entity[];
 
 /** The columns of a table of rights. */
@@ -33,28 +33,28 @@ export function permission(entity: Entity, action: Action): Permission | undefin
   return CATALOGUE[entity].includes(action) ? (`${entity}:${action}` as Permission) : undefined;
 }
 
-/** The entities of which a set of permissions holds something, in the order in which they are shown. */
+/** The entities of a set of permissions, in display order. */
 export function entitiesOf(permissions: Iterable<Permission>): Entity[] {
-  const held = new Set(Array.from(permissions, (each) => each.split(":")[0]));
-  return ENTITIES.filter((entity) => held.has(entity));
+  const found = new Set(Array.from(permissions, (each) => each.split(":")[0]));
+  return ENTITIES.filter((entity) => found.has(entity));
 }
 
-/** All permissions in the order in which they are shown. */
+/** All permissions, in display order. */
 export const PERMISSIONS: readonly Permission[] = ENTITIES.flatMap((entity) =>
   CATALOGUE[entity].map((action) => `${entity}:${action}` as Permission),
 );
 
-/** The entities of which a custom role can hold something: never access (domain.md, roles). */
+/** The entities that a custom role may include (docs/domain.md#roles). */
 export const CHOOSABLE: readonly Entity[] = ENTITIES.filter((entity) => entity !== "access");
 
-/** The set with `chosen` put in or taken out; every action brings its entity's `view`, and `view` takes them all along. */
+/** Adds or removes a permission. Adding one adds its entity's `view`; removing `view` removes all of its entity. */
 export function toggled(set: ReadonlySet<Permission>, chosen: Permission): Set<Permission> {
   const next = new Set(set);
   const [entity, action] = chosen.split(":") as [Entity, Action];
   const view = `${entity}:view` as Permission;
   if (!next.has(chosen)) return next.add(chosen).add(view);
-  const gone =
+  const removed =
     action === "view" ? CATALOGUE[entity].map((each) => `${entity}:${each}` as Permission) : [chosen];
-  for (const each of gone) next.delete(each);
+  for (const each of removed) next.delete(each);
   return next;
 }

@@ -1,16 +1,16 @@
 import type { components } from "./schema";
 
-/** A problem as the API answers it (RFC 9457), or one that this page met on the way there. */
+/** A problem returned by the API (RFC 9457). */
 export type ProblemBody = components["schemas"]["Problem"];
 
-/** What the page itself can meet: nobody answered, or not in the API's words. */
+/** Problems that the page detects itself: no response, or one that is not in the API's format. */
 export type OwnCode = "offline" | "signed-out" | "unexpected";
 
-/** Why a request was not done; what to say of it is in `words`, where the API did not say it. */
+/** Why a request failed. The text comes from the API, or from `words` if the API sent none. */
 export class Problem extends Error {
   readonly code: ProblemBody["code"] | OwnCode;
   readonly body: ProblemBody | undefined;
-  /** The id under which the request stands in the log. */
+  /** The id of the request in the logs. */
   readonly request: string | undefined;
 
   constructor(code: ProblemBody["code"] | OwnCode, body?: ProblemBody, request?: string) {
@@ -21,13 +21,13 @@ export class Problem extends Error {
     this.request = request;
   }
 
-  /** Whether the same request may well be answered a little later. */
-  get passes(): boolean {
+  /** Whether a retry may succeed. */
+  get isTemporary(): boolean {
     return this.code === "offline" || this.code === "try-again" || this.code === "internal";
   }
 }
 
-/** Makes a problem of an answer that is no success, whatever is in it. */
+/** Converts a response that is not a success. */
 export async function problemOf(response: Response): Promise<Problem> {
   const request = response.headers.get("x-request-id") ?? undefined;
   const type = response.headers.get("content-type") ?? "";
@@ -35,16 +35,16 @@ export async function problemOf(response: Response): Promise<Problem> {
     const body = (await response.json()) as ProblemBody;
     return new Problem(body.code, body, request);
   }
-  // API Gateway's own answers: its authorizer, its limits, its time-out.
+  // API Gateway's own responses: its authorizer, throttling and time-outs.
   if (response.status === 401) return new Problem("signed-out", undefined, request);
   if ([429, 502, 503, 504].includes(response.status)) return new Problem("try-again", undefined, request);
   return new Problem("unexpected", undefined, request);
 }
 
-/** What was thrown, as a problem. */
+/** Converts any thrown value. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  // `fetch` rejects with a TypeError where no answer came.
+  // `fetch` rejects with a TypeError if there is no response.
   if (error instanceof TypeError) return new Problem("offline");
   return new Problem("unexpected");
 }

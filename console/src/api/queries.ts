@@ -3,10 +3,10 @@ import { api, type Collaborator, data, type GivenRole, type Role, type Status } 
 import { asProblem } from "./problem";
 import { clientOf, isBelow, type ScopeLabel, topmost } from "./scopes";
 
-/** How many rows of the grid one request asks for. */
+/** Rows of the grid per request. */
 const PAGE = 200;
 
-/** What narrows the grid and orders it, as the API has it. */
+/** The filters and sort order of the grid, as query parameters of the API. */
 export interface Filter {
   status?: Status;
   role?: Role;
@@ -16,12 +16,12 @@ export interface Filter {
   sort?: "email" | "lastLoginAt";
 }
 
-/** Where the caller has access. */
+/** The caller's own access. */
 export function useOwnAccess() {
   return useQuery({ queryKey: ["access"], queryFn: () => data(api.GET("/v1/me/access")) });
 }
 
-/** The scope, with its settings and version. */
+/** A scope, with its settings and version. */
 export function useScope(scope: string) {
   return useQuery({
     queryKey: ["scope", scope],
@@ -29,8 +29,8 @@ export function useScope(scope: string) {
   });
 }
 
-/** All scopes that the caller reaches, as a flat list in which what is above comes first. */
-export function useReach() {
+/** All scopes that the caller can see, as a flat list with parents before their children. */
+export function useVisibleScopes() {
   const access = useOwnAccess();
   const clients = access.data?.access ?? [];
   const from = clients.flatMap(({ scopes }) => topmost(scopes));
@@ -51,7 +51,7 @@ export function useReach() {
     access: access.data,
     scopes,
     names,
-    read: {
+    query: {
       data: pending ? undefined : scopes,
       error: access.error ?? trees.find(({ error }) => error)?.error ?? null,
       refetch: () => Promise.all([access.refetch(), ...trees.map((tree) => tree.refetch())]),
@@ -59,10 +59,10 @@ export function useReach() {
   };
 }
 
-/** What the caller reaches: the scopes, their names, and how the reading of them goes. */
-export type Reach = ReturnType<typeof useReach>;
+/** The result of `useVisibleScopes`. */
+export type VisibleScopes = ReturnType<typeof useVisibleScopes>;
 
-const GIVEN: readonly GivenRole[] = [
+const GRANTABLE: readonly GivenRole[] = [
   "administrator",
   "contributor",
   "reader",
@@ -72,13 +72,15 @@ const GIVEN: readonly GivenRole[] = [
   "custom",
 ];
 
-/** The roles that can be given at a scope, none until it is read; a client offers the custom one for its events. */
+/** The roles that can be granted at a scope; empty until it is loaded. Custom roles are for events only. */
 export function useRoles(scope: string): readonly GivenRole[] {
   const { data: here } = useScope(scope);
-  return GIVEN.filter((role) => here?.roles.includes(role) && (role !== "custom" || here.level !== "client"));
+  return GRANTABLE.filter(
+    (role) => here?.roles.includes(role) && (role !== "custom" || here.level !== "client"),
+  );
 }
 
-/** The grid of a scope, a page at a time. */
+/** The grid of a scope, page by page. */
 export function useCollaborators(scope: string, filter: Filter) {
   return useInfiniteQuery({
     queryKey: ["collaborators", scope, filter],
@@ -93,11 +95,11 @@ export function useCollaborators(scope: string, filter: Filter) {
         }),
       ),
     getNextPageParam: (page) => page.nextCursor,
-    // A mail that has just been queued leaves in a moment, and only then is it known when the next one may.
+    // The time of the next allowed resend is only known once the queued mail has been sent.
     refetchInterval: ({ state }) =>
       state.data?.pages.some(({ collaborators }) => collaborators.some(isQueued)) ? 2_000 : false,
-    // While a filter changes, what was found before stays in view.
-    placeholderData: (before) => before,
+    // Keeps the previous rows visible while a filter changes.
+    placeholderData: (previous) => previous,
   });
 }
 
@@ -105,23 +107,22 @@ function isQueued({ invitation }: Collaborator): boolean {
   return invitation?.delivery === "queued";
 }
 
-/** One collaborator as seen at a scope; `below` counts what is further down too. */
+/** One collaborator as seen at a scope; `below` includes grants at lower levels. */
 export function useCollaborator(scope: string, id: string, below: boolean) {
   return useQuery({
     queryKey: ["collaborator", scope, id, below],
-    queryFn: () => collaborator(scope, id, below),
+    queryFn: () => readCollaborator(scope, id, below),
   });
 }
 
-/** Reads one collaborator as it is now. */
-export function collaborator(scope: string, id: string, below: boolean): Promise<Collaborator> {
+function readCollaborator(scope: string, id: string, below: boolean): Promise<Collaborator> {
   const params = { path: { scope, id }, query: { below } };
   return data(api.GET("/v1/scopes/{scope}/collaborators/{id}", { params }));
 }
 
-/** Everybody who is seen from a scope or below it, or those of one status, however many pages that takes. */
-export async function everybody(scope: string, status?: Status): Promise<Collaborator[]> {
-  const people: Collaborator[] = [];
+/** All collaborators at a scope and below, optionally of one status. Reads all pages. */
+export async function allCollaborators(scope: string, status?: Status): Promise<Collaborator[]> {
+  const collaborators: Collaborator[] = [];
   let cursor: string | null = null;
   do {
     const query: { below: boolean; limit: number; status?: Status; cursor?: string } = {
@@ -133,27 +134,31 @@ export async function everybody(scope: string, status?: Status): Promise<Collabo
     const page = await data(
       api.GET("/v1/scopes/{scope}/collaborators", { params: { path: { scope }, query } }),
     );
-    people.push(...page.collaborators);
+    collaborators.push(...page.collaborators);
     cursor = page.nextCursor;
   } while (cursor);
-  return people;
+  return collaborators;
 }
 
-/** One collaborator as of now, or that there is nobody of that id any more. */
-export async function asItIs(scope: string, id: string, below: boolean): Promise<Collaborator | "gone"> {
+/** One collaborator as of now, or `"gone"` if there is none with this id. */
+export async function collaboratorOrGone(
+  scope: string,
+  id: string,
+  below: boolean,
+): Promise<Collaborator | "gone"> {
   try {
-    return await collaborator(scope, id, below);
+    return await readCollaborator(scope, id, below);
   } catch (error) {
     if (asProblem(error).code === "collaborator-not-found") return "gone";
     throw error;
   }
 }
 
-/** After a change: whatever shows people, seats or history at this client is read again. */
-export async function changed(queries: QueryClient, scope: string): Promise<void> {
+/** Reloads everything that shows collaborators, seats or history of a client after a change. */
+export async function invalidateClient(queries: QueryClient, scope: string): Promise<void> {
   const client = clientOf(scope);
-  const concerned = (key: unknown) => typeof key === "string" && (key === client || isBelow(key, client));
+  const isOfClient = (key: unknown) => typeof key === "string" && (key === client || isBelow(key, client));
   await queries.invalidateQueries({
-    predicate: ({ queryKey }) => queryKey[0] === "access" || queryKey.some(concerned),
+    predicate: ({ queryKey }) => queryKey[0] === "access" || queryKey.some(isOfClient),
   });
 }

@@ -1,32 +1,37 @@
 import { createColumnHelper, rowSelectionFeature, tableFeatures } from "@tanstack/react-table";
 import { Link } from "wouter";
 import type { Collaborator } from "../api/client";
-import { called } from "../ui/person";
+import { displayName } from "../ui/display-name";
 import { useDates, useWords } from "../words/provider";
 import { GrantLabel } from "./grant-label";
 import { directGrant, hasEnded } from "./grants";
 
-/** What the grid's table can do by itself; order, filters and pages are the API's. */
+/** The table only does row selection; sorting, filters and pages are the API's. */
 export const features = tableFeatures({ rowSelectionFeature });
 
 export const column = createColumnHelper<typeof features, Collaborator>();
 
-/** Name and address, and whether it is oneself. */
-export function PersonCell({ person, scope, isMe }: { person: Collaborator; scope: string; isMe: boolean }) {
+interface CellProps {
+  collaborator: Collaborator;
+  scope: string;
+}
+
+/** Name and address, marked if it is the signed-in user. */
+export function CollaboratorCell({ collaborator, scope, isMe }: CellProps & { isMe: boolean }) {
   const { grid } = useWords();
   return (
     <div className="who">
-      <Link href={`/scopes/${scope}/people/${person.id}`}>{called(person)}</Link>
+      <Link href={`/scopes/${scope}/people/${collaborator.id}`}>{displayName(collaborator)}</Link>
       {isMe && <span className="badge">{grid.mine}</span>}
-      {person.name && <span className="hint">{person.email}</span>}
+      {collaborator.name && <span className="hint">{collaborator.email}</span>}
     </div>
   );
 }
 
-/** The role given on this very scope. */
-export function RoleCell({ person, scope }: { person: Collaborator; scope: string }) {
+/** The role granted at this scope itself. */
+export function RoleCell({ collaborator, scope }: CellProps) {
   const words = useWords();
-  const grant = directGrant(person, scope);
+  const grant = directGrant(collaborator, scope);
   if (!grant) return <span className="hint">{words.grid.noRoleHere}</span>;
   return (
     <span
@@ -44,29 +49,30 @@ export function RoleCell({ person, scope }: { person: Collaborator; scope: strin
   );
 }
 
-/** Where the rest of the access comes from, each line marked with its level. */
-export function ElsewhereCell({ person, scope }: { person: Collaborator; scope: string }) {
+/** The grants at other scopes, each with its level. */
+export function ElsewhereCell({ collaborator, scope }: CellProps) {
   const { grid } = useWords();
-  const rest = person.grants.filter((grant) => grant.scope !== scope);
+  const rest = collaborator.grants.filter((grant) => grant.scope !== scope);
   if (rest.length === 0) return null;
   return (
     <ul className="plain-list">
       {rest.map((grant) => (
         <li key={grant.scope}>
           <GrantLabel grant={grant} />{" "}
-          <span className="badge">{grant.inherited ? grid.inheritedFrom : grid.furtherDown}</span>
+          <span className="badge">{grant.inherited ? grid.inheritedFrom : grid.lowerLevel}</span>
         </li>
       ))}
     </ul>
   );
 }
 
-/** Pending, active or expired, and what became of the invitation. */
-export function StatusCell({ person }: { person: Collaborator }) {
+/** The status, and the state of the invitation if there is one. */
+export function StatusCell({ collaborator }: { collaborator: Collaborator }) {
   const words = useWords();
   const dates = useDates();
-  const { invitation, status } = person;
-  const lost = invitation?.delivery === "bounced" || invitation?.delivery === "failed";
+  const { invitation, status } = collaborator;
+  const delivery = invitation?.delivery;
+  const lost = delivery === "bounced" || delivery === "failed";
   return (
     <div>
       <span className="badge" data-status={status}>
@@ -74,7 +80,7 @@ export function StatusCell({ person }: { person: Collaborator }) {
       </span>
       {invitation && (
         <span className="hint" data-lost={lost}>
-          {lost ? words.delivery[invitation.delivery] : null}
+          {lost ? words.delivery[delivery] : null}
           {!lost && status === "pending" && words.grid.validUntil(dates.day(invitation.expiresAt))}
           {!lost && status === "expired" && words.grid.expiredOn(dates.day(invitation.expiresAt))}
         </span>
@@ -83,7 +89,7 @@ export function StatusCell({ person }: { person: Collaborator }) {
   );
 }
 
-/** A time, or that there was or will be none. */
+/** A time, or the text `none`. */
 export function TimeCell({ time, none }: { time: string | null | undefined; none: string }) {
   const dates = useDates();
   if (!time) return <span className="hint">{none}</span>;

@@ -1,51 +1,51 @@
 import type { Collaborator } from "../api/client";
 import { Dialog } from "../ui/dialog";
 import { useWords } from "../words/provider";
-import { GrantText, type State } from "./grant-text";
+import { type GrantInput, GrantText } from "./grant-text";
 import { directGrant } from "./grants";
 
 interface Props {
   who: string;
   scope: string;
-  read: Collaborator;
-  now: Collaborator | "gone";
-  wanted: State;
+  seen: Collaborator;
+  current: Collaborator | "gone";
+  change: GrantInput;
   busy: boolean;
-  onMine: (version: number) => void;
-  onTheirs: () => void;
+  onSave: (version: number) => void;
+  onDiscard: () => void;
 }
 
-/** Two people at once: what was read, what counts now and what is wanted, side by side; nothing is overwritten unasked. */
-export function Conflict({ who, scope, read, now, wanted, busy, onMine, onTheirs }: Props) {
+/** An edit conflict: shows what the user saw, the current access and their change, and lets them choose. */
+export function Conflict({ who, scope, seen, current, change, busy, onSave, onDiscard }: Props) {
   const words = useWords();
   const { conflict } = words;
   return (
-    <Dialog title={conflict.title} onClose={onTheirs} busy={busy}>
-      <p>{now === "gone" ? conflict.gone : conflict.lead}</p>
+    <Dialog title={conflict.title} onClose={onDiscard} busy={busy}>
+      <p>{current === "gone" ? conflict.gone : conflict.lead}</p>
       <p>
         <strong>{who}</strong>
       </p>
       <dl className="compare">
-        <dt>{conflict.read}</dt>
+        <dt>{conflict.seen}</dt>
         <dd>
-          <GrantText state={directGrant(read, scope)} />
+          <GrantText state={directGrant(seen, scope)} />
         </dd>
-        <dt>{conflict.now}</dt>
+        <dt>{conflict.current}</dt>
         <dd className="now">
-          {now === "gone" ? words.history.nothing : <GrantText state={directGrant(now, scope)} />}
+          {current === "gone" ? words.history.nothing : <GrantText state={directGrant(current, scope)} />}
         </dd>
-        <dt>{conflict.wanted}</dt>
+        <dt>{conflict.change}</dt>
         <dd>
-          <GrantText state={wanted} />
+          <GrantText state={change} />
         </dd>
       </dl>
       <div className="buttons">
-        <button type="button" onClick={onTheirs}>
-          {now === "gone" ? words.close : conflict.theirs}
+        <button type="button" onClick={onDiscard}>
+          {current === "gone" ? words.close : conflict.discard}
         </button>
-        {now !== "gone" && (
-          <button type="button" className="plain" onClick={() => onMine(now.version)}>
-            {conflict.mine}
+        {current !== "gone" && (
+          <button type="button" className="plain" onClick={() => onSave(current.version)}>
+            {conflict.save}
           </button>
         )}
       </div>

@@ -3,14 +3,15 @@ import { useSearchParams } from "wouter";
 import type { Role, Status } from "../api/client";
 import type { Filter } from "../api/queries";
 import { Field } from "../ui/field";
+import { SelectField } from "../ui/select-field";
 import { useWords } from "../words/provider";
 
-/** How long typing pauses before the search is asked, in milliseconds. */
+/** How long the search waits after the last key press, in milliseconds. */
 const PAUSE = 250;
 
 const STATUSES: readonly Status[] = ["active", "pending", "expired"];
 
-/** The filter as it stands in the address, so that a view can be kept and sent, and the way back leads to it. */
+/** The filter, stored in the URL so that a view can be bookmarked, shared and reached with the back button. */
 export function useFilter(): [Filter, (changes: Record<string, string | null>) => void] {
   const [search, setSearch] = useSearchParams();
   const filter: Filter = {};
@@ -44,7 +45,7 @@ interface Props {
   roles: readonly Role[];
 }
 
-/** The controls that narrow the grid. */
+/** The filter controls of the grid. */
 export function Filters({ filter, change, roles }: Props) {
   const words = useWords();
   const { grid } = words;
@@ -52,51 +53,28 @@ export function Filters({ filter, change, roles }: Props) {
   return (
     <search className="filters">
       <SearchField q={filter.q ?? ""} onSearch={(q) => change({ q })} />
-      <Field label={grid.status}>
-        {(tie) => (
-          <select
-            {...tie}
-            value={filter.status ?? ""}
-            onChange={(event) => change({ status: event.target.value })}
-          >
-            <option value="">{grid.all}</option>
-            {STATUSES.map((status) => (
-              <option key={status} value={status}>
-                {words.statuses[status]}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label={grid.role}>
-        {(tie) => (
-          <select
-            {...tie}
-            value={filter.role ?? ""}
-            onChange={(event) => change({ role: event.target.value })}
-          >
-            <option value="">{grid.all}</option>
-            {roles.map((role) => (
-              <option key={role} value={role}>
-                {words.roles[role]}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label={grid.origin}>
-        {(tie) => (
-          <select
-            {...tie}
-            value={filter.inherited === undefined ? "" : String(filter.inherited)}
-            onChange={(event) => change({ inherited: event.target.value })}
-          >
-            <option value="">{grid.allOrigins}</option>
-            <option value="false">{grid.direct}</option>
-            <option value="true">{grid.inherited}</option>
-          </select>
-        )}
-      </Field>
+      <SelectField
+        label={grid.status}
+        value={filter.status ?? ""}
+        options={[["", grid.all], ...STATUSES.map((status) => [status, words.statuses[status]] as const)]}
+        onChange={(status) => change({ status })}
+      />
+      <SelectField
+        label={grid.role}
+        value={filter.role ?? ""}
+        options={[["", grid.all], ...roles.map((role) => [role, words.roles[role]] as const)]}
+        onChange={(role) => change({ role })}
+      />
+      <SelectField
+        label={grid.origin}
+        value={filter.inherited === undefined ? "" : String(filter.inherited)}
+        options={[
+          ["", grid.allOrigins],
+          ["false", grid.direct],
+          ["true", grid.inherited],
+        ]}
+        onChange={(inherited) => change({ inherited })}
+      />
       <label className="check">
         <input
           type="checkbox"
@@ -121,7 +99,7 @@ export function Filters({ filter, change, roles }: Props) {
 function SearchField({ q, onSearch }: { q: string; onSearch: (q: string) => void }) {
   const { grid } = useWords();
   const [typed, setTyped] = useState(q);
-  // The way back, or clearing the filters, changes the address without typing.
+  // The back button and "Clear filters" change the URL without typing.
   useEffect(() => setTyped((now) => (now.trim() === q ? now : q)), [q]);
   useEffect(() => {
     if (typed.trim() === q) return undefined;
@@ -130,8 +108,8 @@ function SearchField({ q, onSearch }: { q: string; onSearch: (q: string) => void
   });
   return (
     <Field label={grid.search}>
-      {(tie) => (
-        <input {...tie} type="search" value={typed} onChange={(event) => setTyped(event.target.value)} />
+      {(props) => (
+        <input {...props} type="search" value={typed} onChange={(event) => setTyped(event.target.value)} />
       )}
     </Field>
   );

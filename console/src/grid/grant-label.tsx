@@ -3,7 +3,7 @@ import { useNames } from "../api/names";
 import { useDates, useWords } from "../words/provider";
 import { hasEnded } from "./grants";
 
-/** A grant in a line: role, where it stands, until when, and whether something prevails over it. */
+/** A grant in one line: role, scope, end, and whether it is in effect. */
 export function GrantLabel({ grant }: { grant: Grant }) {
   const words = useWords();
   const dates = useDates();

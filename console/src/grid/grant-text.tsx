@@ -2,15 +2,15 @@ import type { GrantState, Permission, Role } from "../api/client";
 import type { Words } from "../words/fr";
 import { useDates, useWords } from "../words/provider";
 
-/** What a grant is to be, is, or was. */
-export interface State {
+/** A grant that the user is editing. */
+export interface GrantInput {
   role: Role;
   permissions?: readonly Permission[];
   expiresAt: string | null;
 }
 
-/** A grant in words: role, rights if they were chosen, whether it counts yet, end. */
-export function GrantText({ state }: { state: State | GrantState | null | undefined }) {
+/** A grant as text: role, rights of a custom role, status, end. */
+export function GrantText({ state }: { state: GrantInput | GrantState | null | undefined }) {
   const words = useWords();
   const dates = useDates();
   if (!state) return words.history.nothing;
@@ -22,7 +22,7 @@ export function GrantText({ state }: { state: State | GrantState | null | undefi
   return `${words.roles[state.role]}${rights}${status}${ends}`;
 }
 
-/** Rights in a line, entity by entity. */
+/** Rights in one line, by entity. */
 function rightsText(permissions: readonly Permission[], words: Words): string {
   const byEntity = new Map<keyof Words["entities"], string[]>();
   for (const each of permissions) {

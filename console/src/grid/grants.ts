@@ -1,32 +1,34 @@
 import type { Collaborator, Grant } from "../api/client";
+import { isBelow } from "../api/scopes";
 
-/** The grant that stands on the scope that was asked about. */
-export function directGrant(person: Collaborator, scope: string): Grant | undefined {
-  return person.grants.find((grant) => grant.scope === scope);
+/** The grant at the scope itself. */
+export function directGrant(collaborator: Collaborator, scope: string): Grant | undefined {
+  return collaborator.grants.find((grant) => grant.scope === scope);
 }
 
-/** Whether a grant has ended, at `now` (milliseconds of the clock). */
+/** Whether a grant has expired at `now` (epoch milliseconds). */
 export function hasEnded(grant: Grant, now = Date.now()): boolean {
   return grant.expiresAt !== null && Date.parse(grant.expiresAt) <= now;
 }
 
-/** What taking somebody's access back would do, as far as it is seen from the scope. */
-export interface Taking {
-  /** The grants that would go. */
-  goes: Grant[];
-  /** Those that would remain and count. */
-  remains: Grant[];
-  /** Whether nothing can be taken because the person owns what is asked for: ownership is transferred. */
-  owns: boolean;
+/** The effect of a revocation, as far as it is visible from the scope. */
+export interface RevocationPreview {
+  removed: Grant[];
+  /** The grants that would remain, without expired ones. */
+  remaining: Grant[];
+  /** Whether the revocation would be refused because it covers an ownership, which can only be transferred. */
+  isOwner: boolean;
 }
 
-/** Says what `DELETE` would take at `scope`, with `below` under it too (`api.md`; domain rules 3, 5 and 10). */
-export function taking(person: Collaborator, scope: string, below: boolean): Taking {
-  const reached = (grant: Grant) => grant.scope === scope || (below && grant.scope.startsWith(`${scope}:`));
-  const goes = person.grants.filter(reached);
-  const owns = goes.some(({ role }) => role === "owner");
-  const remains = person.grants.filter((grant) => !goes.includes(grant) && !hasEnded(grant));
-  return owns
-    ? { goes: [], remains: person.grants.filter((grant) => !hasEnded(grant)), owns }
-    : { goes, remains, owns };
+/** Computes what a revocation at `scope`, or with `below` also under it, removes (docs/domain.md#rule-3, #rule-5, #rule-10). */
+export function revocationPreview(
+  { grants }: Collaborator,
+  scope: string,
+  below: boolean,
+): RevocationPreview {
+  const covered = grants.filter((grant) => grant.scope === scope || (below && isBelow(grant.scope, scope)));
+  const isOwner = covered.some(({ role }) => role === "owner");
+  const removed = isOwner ? [] : covered;
+  const remaining = grants.filter((grant) => !removed.includes(grant) && !hasEnded(grant));
+  return { removed, remaining, isOwner };
 }

@@ -5,43 +5,43 @@ import type { Collaborator } from "../api/client";
 import { useNames } from "../api/names";
 import type { Filter } from "../api/queries";
 import { useIsMe } from "../session/provider";
+import { displayName } from "../ui/display-name";
 import { Icon } from "../ui/icon";
-import { called } from "../ui/person";
 import { useWords } from "../words/provider";
-import { column, ElsewhereCell, features, PersonCell, RoleCell, StatusCell, TimeCell } from "./columns";
+import { CollaboratorCell, column, ElsewhereCell, features, RoleCell, StatusCell, TimeCell } from "./columns";
 import { directGrant } from "./grants";
 import { ResendIcon } from "./resend";
 
-/** How many rows before the end the next page is asked for. */
+/** How many rows before the end the next page is requested. */
 const AHEAD = 30;
 
 interface Props {
   scope: string;
-  people: Collaborator[];
+  collaborators: Collaborator[];
   more: boolean;
   onMore: () => void;
   mayManage: boolean;
   sort: NonNullable<Filter["sort"]>;
   onSort: (sort: NonNullable<Filter["sort"]>) => void;
-  onEdit: (person: Collaborator) => void;
-  onRevoke: (people: Collaborator[]) => void;
+  onEdit: (collaborator: Collaborator) => void;
+  onRevoke: (collaborators: Collaborator[]) => void;
 }
 
-/** The grid: a table of which only the rows in view are drawn. */
+/** The grid: a table that renders only the visible rows. */
 export function Grid(props: Props) {
-  const { people, scope, mayManage, onRevoke } = props;
+  const { collaborators, scope, mayManage, onRevoke } = props;
   const { grid, colon } = useWords();
   const { nameOf } = useNames();
-  // Where a row is a card, what is but a time says which one it is.
+  // On narrow screens a row is a card, so the columns that only show a time need a label.
   const labels: Record<string, string> = { lastLogin: grid.lastLogin + colon, ends: grid.ends + colon };
   const columns = useColumns(props);
   const isMe = useIsMe();
   const table = useTable({
     features,
     columns,
-    data: people,
-    getRowId: (person) => person.id,
-    // Nobody takes his own access by the way: leaving is a step of its own.
+    data: collaborators,
+    getRowId: ({ id }) => id,
+    // Users cannot remove their own access in a selection: leaving is a separate action.
     enableRowSelection: (row) => !isMe(row.original),
   });
   const chosen = table.getSelectedRowModel().rows.map((row) => row.original);
@@ -62,7 +62,7 @@ export function Grid(props: Props) {
         className="grid"
         role="table"
         aria-label={grid.title(nameOf(scope))}
-        aria-rowcount={props.more ? -1 : people.length + 1}
+        aria-rowcount={props.more ? -1 : collaborators.length + 1}
         data-manage={mayManage}
       >
         <div role="rowgroup" className="grid-head">
@@ -96,27 +96,32 @@ export function Grid(props: Props) {
   );
 }
 
-/** Which column the order is by, and in which direction. */
+/** The sorted column and its direction. */
 const sorted = (sort: Props["sort"]) => (sort === "email" ? "person" : "lastLogin");
 const order = (sort: Props["sort"]) => (sort === "email" ? "ascending" : "descending");
 
-/** The rows in view, each where it belongs; the next page is asked for before its first row comes into view. */
-function Rows({ people, more, onMore, children }: Props & { children: (index: number) => React.ReactNode }) {
+/** The visible rows, each at its position. Requests the next page before the end is reached. */
+function Rows({
+  collaborators,
+  more,
+  onMore,
+  children,
+}: Props & { children: (index: number) => React.ReactNode }) {
   const list = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), []);
   const rows = useWindowVirtualizer({
-    count: people.length,
+    count: collaborators.length,
     estimateSize: () => 72,
     overscan: 8,
     scrollMargin: top,
-    getItemKey: (index) => people[index]?.id ?? index,
+    getItemKey: (index) => collaborators[index]?.id ?? index,
   });
   const drawn = rows.getVirtualItems();
   const last = drawn.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (more && last >= people.length - AHEAD) onMore();
-  }, [more, onMore, last, people.length]);
+    if (more && last >= collaborators.length - AHEAD) onMore();
+  }, [more, onMore, last, collaborators.length]);
   return (
     <div role="rowgroup" ref={list} className="rows" style={{ height: rows.getTotalSize() }}>
       {drawn.map(({ index, key, start }) => (
@@ -159,7 +164,7 @@ function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props) {
       cell: ({ row }) => (
         <input
           type="checkbox"
-          aria-label={grid.select(called(row.original))}
+          aria-label={grid.select(displayName(row.original))}
           checked={row.getIsSelected()}
           disabled={!row.getCanSelect()}
           onChange={row.getToggleSelectedHandler()}
@@ -169,47 +174,45 @@ function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props) {
     const actions = column.display({
       id: "actions",
       header: () => <span className="sr">{grid.actions}</span>,
-      cell: ({ row: { original: person } }) => {
-        return (
-          <div className="actions">
-            {person.role !== "owner" && !isMe(person) && (
-              <button
-                type="button"
-                className="quiet"
-                aria-label={grid.edit(called(person))}
-                title={grid.edit(called(person))}
-                onClick={() => onEdit(person)}
-              >
-                <Icon of="pencil" />
-              </button>
-            )}
-            {person.invitation && <ResendIcon scope={scope} person={person} />}
-          </div>
-        );
-      },
+      cell: ({ row: { original: collaborator } }) => (
+        <div className="actions">
+          {collaborator.role !== "owner" && !isMe(collaborator) && (
+            <button
+              type="button"
+              className="quiet"
+              aria-label={grid.edit(displayName(collaborator))}
+              title={grid.edit(displayName(collaborator))}
+              onClick={() => onEdit(collaborator)}
+            >
+              <Icon of="pencil" />
+            </button>
+          )}
+          {collaborator.invitation && <ResendIcon scope={scope} collaborator={collaborator} />}
+        </div>
+      ),
     });
     const shown = [
       column.display({
         id: "person",
         header: () => sortable(grid.person, "email"),
-        cell: ({ row: { original: person } }) => (
-          <PersonCell person={person} scope={scope} isMe={isMe(person)} />
+        cell: ({ row: { original: collaborator } }) => (
+          <CollaboratorCell collaborator={collaborator} scope={scope} isMe={isMe(collaborator)} />
         ),
       }),
       column.display({
         id: "role",
         header: grid.here,
-        cell: ({ row }) => <RoleCell person={row.original} scope={scope} />,
+        cell: ({ row }) => <RoleCell collaborator={row.original} scope={scope} />,
       }),
       column.display({
         id: "elsewhere",
         header: grid.elsewhere,
-        cell: ({ row }) => <ElsewhereCell person={row.original} scope={scope} />,
+        cell: ({ row }) => <ElsewhereCell collaborator={row.original} scope={scope} />,
       }),
       column.display({
         id: "status",
         header: grid.status,
-        cell: ({ row }) => <StatusCell person={row.original} />,
+        cell: ({ row }) => <StatusCell collaborator={row.original} />,
       }),
       column.display({
         id: "lastLogin",

@@ -1,84 +1,91 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { batches, type OnResults, type Results } from "../api/batch";
-import { api, type Collaborator, data, entityTag, type Revocation } from "../api/client";
+import { api, type Collaborator, data, entityTag, type Grant, type Revocation } from "../api/client";
 import { type Keys, useKeys } from "../api/key";
 import { useNames } from "../api/names";
 import { asProblem, Problem } from "../api/problem";
-import { changed } from "../api/queries";
+import { invalidateClient } from "../api/queries";
 import { clientOf, LEVELS, lineage } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
-import { called } from "../ui/person";
-import { ProblemNote, toldInLine } from "../ui/problem";
+import { displayName } from "../ui/display-name";
+import { ProblemNote, problemLine } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Table } from "../ui/table";
 import { useToast } from "../ui/toast";
 import { useWords } from "../words/provider";
-import { useFull } from "./full";
+import { useAllGrants } from "./all-grants";
 import { GrantLabel } from "./grant-label";
-import { type Taking, taking } from "./grants";
+import { type RevocationPreview, revocationPreview } from "./grants";
 
-/** How many revocations one request takes. */
+/** The most revocations in one request. */
 const BATCH = 100;
 
 interface Props {
   scope: string;
-  people: Collaborator[];
+  collaborators: Collaborator[];
   onClose: () => void;
-  /** What to do once something was taken, if not just to close. */
-  onTaken?: () => void;
-  /** Whether it is oneself, who gives it back. */
+  /** What to do after a revocation, if not only to close. */
+  onRevoked?: () => void;
+  /** Whether the users remove their own access. */
   leaving?: boolean;
 }
 
-/** What is to be done with one person. */
 interface Plan {
-  person: Collaborator;
-  plan: Taking;
+  collaborator: Collaborator;
+  preview: RevocationPreview;
 }
 
-/** What became of one person. */
+/** The result for one collaborator. */
 type Result = Revocation | Problem;
 
-/** The bin: takes access back, and says before it does what goes, what remains and how many seats that frees. */
-export function RevokeDialog({ scope, people, onClose, onTaken, leaving = false }: Props) {
+/** The bin: first shows which grants would be removed or remain and how many seats that frees, then revokes. */
+export function RevokeDialog({ scope, collaborators, onClose, onRevoked, leaving = false }: Props) {
   const words = useWords();
   const { revoke } = words;
   const { nameOf } = useNames();
   const [below, setBelow] = useState(false);
   const [results, setResults] = useState<Results<Revocation>>(new Map());
-  const full = useFull(scope, people);
-  const plans = (full.data ?? people).map((person) => ({ person, plan: taking(person, scope, below) }));
-  const concerned = plans.filter(({ plan }) => plan.goes.length > 0).map(({ person }) => person);
-  // What had been shown when somebody else changed it meanwhile.
+  const full = useAllGrants(scope, collaborators);
+  const plans = (full.data ?? collaborators).map((collaborator) => ({
+    collaborator,
+    preview: revocationPreview(collaborator, scope, below),
+  }));
+  const affected = plans
+    .filter(({ preview }) => preview.removed.length > 0)
+    .map(({ collaborator }) => collaborator);
+  // The version shown before another user changed it.
   const [before, setBefore] = useState<Collaborator>();
-  const taken = useTaking(scope, setResults, onTaken ?? onClose);
-  const take = () =>
-    taken.mutate(
-      { people: concerned, below },
+  const revoking = useRevoking(scope, setResults, onRevoked ?? onClose);
+  const submit = () =>
+    revoking.mutate(
+      { collaborators: affected, below },
       {
         onError: (error) => {
           if (asProblem(error).code !== "stale-version") return;
-          setBefore(concerned[0]);
+          setBefore(affected[0]);
           void full.refetch();
         },
       },
     );
-  if (results.size > 0 && !taken.isPending) {
-    const left = concerned.filter(({ id }) => !results.has(id));
+  if (results.size > 0 && !revoking.isPending) {
+    const left = affected.filter(({ id }) => !results.has(id));
     return (
-      <Outcome people={concerned} results={results} onClose={onClose}>
-        {taken.error && (
-          <ProblemNote error={taken.error} onRetry={() => taken.mutate({ people: left, below })} />
+      <RevocationResults collaborators={affected} results={results} onClose={onClose}>
+        {revoking.error && (
+          <ProblemNote
+            error={revoking.error}
+            onRetry={() => revoking.mutate({ collaborators: left, below })}
+          />
         )}
-      </Outcome>
+      </RevocationResults>
     );
   }
   return (
     <Dialog
-      title={leaving ? revoke.leaveTitle(nameOf(scope)) : revoke.title(people.length)}
+      title={leaving ? revoke.leaveTitle(nameOf(scope)) : revoke.title(collaborators.length)}
       onClose={onClose}
-      busy={taken.isPending}
+      busy={revoking.isPending}
     >
       {lineage(scope).length < LEVELS && (
         <fieldset>
@@ -92,18 +99,18 @@ export function RevokeDialog({ scope, people, onClose, onTaken, leaving = false 
         </fieldset>
       )}
       <Loaded of={full}>
-        {before && <Changed before={before} now={full.data?.[0]} />}
+        {before && <StaleNote before={before} current={full.data?.[0]} />}
         <Plans plans={plans} />
-        <Frees scope={scope} plans={plans} />
-        {taken.error && <ProblemNote error={taken.error} onRetry={take} />}
-        <DialogButtons onClose={onClose} busy={taken.isPending}>
+        <FreedSeats scope={scope} plans={plans} />
+        {revoking.error && <ProblemNote error={revoking.error} onRetry={submit} />}
+        <DialogButtons onClose={onClose} busy={revoking.isPending}>
           <button
             type="button"
             className="danger"
-            disabled={concerned.length === 0 || taken.isPending}
-            onClick={take}
+            disabled={affected.length === 0 || revoking.isPending}
+            onClick={submit}
           >
-            {leaving ? revoke.leave : revoke.confirm(concerned.length)}
+            {leaving ? revoke.leave : revoke.title(affected.length)}
           </button>
         </DialogButtons>
       </Loaded>
@@ -111,8 +118,8 @@ export function RevokeDialog({ scope, people, onClose, onTaken, leaving = false 
   );
 }
 
-/** What had been shown and what counts now, where somebody else was faster. */
-function Changed({ before, now }: { before: Collaborator; now: Collaborator | undefined }) {
+/** Shows what another user changed since the dialog opened. */
+function StaleNote({ before, current }: { before: Collaborator; current: Collaborator | undefined }) {
   const { conflict } = useWords();
   return (
     <section className="note" role="alert">
@@ -120,38 +127,38 @@ function Changed({ before, now }: { before: Collaborator; now: Collaborator | un
         <strong>{conflict.title}</strong>
       </p>
       <dl className="compare">
-        <dt>{conflict.read}</dt>
+        <dt>{conflict.seen}</dt>
         <dd>
           <Grants grants={before.grants} />
         </dd>
-        <dt>{conflict.now}</dt>
-        <dd className="now">{now ? <Grants grants={now.grants} /> : conflict.gone}</dd>
+        <dt>{conflict.current}</dt>
+        <dd className="now">{current ? <Grants grants={current.grants} /> : conflict.gone}</dd>
       </dl>
     </section>
   );
 }
 
-/** Person by person: what goes and what remains. */
+/** The removed and remaining grants of each collaborator. */
 function Plans({ plans }: { plans: Plan[] }) {
-  const { revoke } = useWords();
+  const { revoke, grid, history } = useWords();
   return (
-    <Table label={revoke.goes} columns={[revoke.person, revoke.goes, revoke.remains]}>
-      {plans.map(({ person, plan }) => (
-        <tr key={person.id}>
-          <th scope="row">{called(person)}</th>
+    <Table label={revoke.removed} columns={[grid.person, revoke.removed, revoke.remaining]}>
+      {plans.map(({ collaborator, preview: { removed, remaining, isOwner } }) => (
+        <tr key={collaborator.id}>
+          <th scope="row">{displayName(collaborator)}</th>
           <td>
-            {plan.owns && revoke.owner}
-            {!plan.owns && plan.goes.length === 0 && `${revoke.nothingGoes}. ${revoke.inheritedOnly}`}
-            <Grants grants={plan.goes} />
+            {isOwner && revoke.owner}
+            {!isOwner && removed.length === 0 && revoke.noneHere}
+            <Grants grants={removed} />
           </td>
-          <td>{plan.remains.length === 0 ? revoke.nothing : <Grants grants={plan.remains} />}</td>
+          <td>{remaining.length === 0 ? history.nothing : <Grants grants={remaining} />}</td>
         </tr>
       ))}
     </Table>
   );
 }
 
-function Grants({ grants }: { grants: Taking["goes"] }) {
+function Grants({ grants }: { grants: Grant[] }) {
   return (
     <ul className="plain-list">
       {grants.map((grant) => (
@@ -163,30 +170,33 @@ function Grants({ grants }: { grants: Taking["goes"] }) {
   );
 }
 
-/** How many seats that frees: from the client all is seen, from further down there may be more elsewhere. */
-function Frees({ scope, plans }: { scope: string; plans: Plan[] }) {
+/** How many seats are freed: exact at the client, an upper bound below, where grants elsewhere are not visible. */
+function FreedSeats({ scope, plans }: { scope: string; plans: Plan[] }) {
   const { revoke } = useWords();
-  // Whoever has expired holds none any more (domain rule 6).
-  const seated = plans.filter(({ person }) => person.status !== "expired");
-  const freed = seated.filter(({ plan }) => plan.goes.length > 0 && plan.remains.length === 0).length;
-  return <p>{scope === clientOf(scope) ? revoke.frees(freed) : revoke.freesUpTo(freed)}</p>;
+  // Expired collaborators have no seat (docs/domain.md#rule-6).
+  const seated = plans.filter(({ collaborator }) => collaborator.status !== "expired");
+  const freed = seated.filter(
+    ({ preview }) => preview.removed.length > 0 && preview.remaining.length === 0,
+  ).length;
+  const isExact = freed === 0 || scope === clientOf(scope);
+  return <p>{isExact ? revoke.frees(freed) : revoke.freesUpTo(freed)}</p>;
 }
 
-interface OutcomeProps {
-  people: Collaborator[];
+interface ResultsProps {
+  collaborators: Collaborator[];
   results: Results<Revocation>;
   onClose: () => void;
-  /** Why the rest was not done, if so. */
+  /** The problem that stopped the rest, if any. */
   children: ReactNode;
 }
 
-function Outcome({ people, results, onClose, children }: OutcomeProps) {
+function RevocationResults({ collaborators, results, onClose, children }: ResultsProps) {
   const words = useWords();
   const { revoke } = words;
   const done = [...results.values()].filter((result) => !(result instanceof Problem)) as Revocation[];
   const line = (result: Result | undefined) => {
     if (!result) return null;
-    if (result instanceof Problem) return <span className="error">{toldInLine(result, words)}</span>;
+    if (result instanceof Problem) return <span className="error">{problemLine(result, words)}</span>;
     return `${revoke.done}${result.seatReleased ? `, ${revoke.freed}` : ""}`;
   };
   return (
@@ -195,9 +205,9 @@ function Outcome({ people, results, onClose, children }: OutcomeProps) {
         {revoke.summary(done.length, done.filter(({ seatReleased }) => seatReleased).length)}
       </p>
       <ul className="plain-list">
-        {people.map((person) => (
-          <li key={person.id}>
-            <strong>{called(person)}</strong> – {line(results.get(person.id))}
+        {collaborators.map((collaborator) => (
+          <li key={collaborator.id}>
+            <strong>{displayName(collaborator)}</strong> – {line(results.get(collaborator.id))}
           </li>
         ))}
       </ul>
@@ -211,18 +221,18 @@ function Outcome({ people, results, onClose, children }: OutcomeProps) {
   );
 }
 
-/** Takes it: from one person by the version that was shown, from several in batches with a result each. */
-function useTaking(scope: string, onResults: OnResults<Revocation>, onTaken: () => void) {
+/** Revokes one collaborator, by the version shown, or several in batches with one result each. */
+function useRevoking(scope: string, onResults: OnResults<Revocation>, onRevoked: () => void) {
   const queries = useQueryClient();
   const toast = useToast();
   const keys = useKeys();
   const { revoke } = useWords();
   return useMutation({
-    mutationFn: async ({ people, below }: { people: Collaborator[]; below: boolean }) => {
-      const [only, ...others] = people;
-      if (only && others.length === 0) return takeOne(scope, only, below);
-      for (const batch of batches(people, BATCH)) {
-        const results = await takeBatch(scope, batch, below, keys);
+    mutationFn: async ({ collaborators, below }: { collaborators: Collaborator[]; below: boolean }) => {
+      const [only, ...others] = collaborators;
+      if (only && others.length === 0) return revokeOne(scope, only, below);
+      for (const batch of batches(collaborators, BATCH)) {
+        const results = await revokeBatch(scope, batch, below, keys);
         onResults((before) => new Map([...before, ...results]));
       }
       return undefined;
@@ -230,29 +240,28 @@ function useTaking(scope: string, onResults: OnResults<Revocation>, onTaken: () 
     onSuccess: (one) => {
       if (!one) return;
       toast(revoke.summary(1, one.seatReleased ? 1 : 0));
-      onTaken();
+      onRevoked();
     },
-    onSettled: () => changed(queries, scope),
+    onSettled: () => invalidateClient(queries, scope),
   });
 }
 
-async function takeOne(scope: string, person: Collaborator, below: boolean): Promise<Revocation> {
-  const path = { scope, id: person.id };
-  const params = { path, query: { below }, header: { "If-Match": entityTag(person.version) } };
+async function revokeOne(scope: string, { id, version }: Collaborator, below: boolean): Promise<Revocation> {
+  const params = { path: { scope, id }, query: { below }, header: { "If-Match": entityTag(version) } };
   return data(api.DELETE("/v1/scopes/{scope}/collaborators/{id}", { params }));
 }
 
-async function takeBatch(
+async function revokeBatch(
   scope: string,
-  people: Collaborator[],
+  collaborators: Collaborator[],
   below: boolean,
   keys: Keys,
 ): Promise<[string, Result][]> {
-  const body = { ids: people.map(({ id }) => id), below };
+  const body = { ids: collaborators.map(({ id }) => id), below };
   const params = { path: { scope }, header: { "Idempotency-Key": keys.of(body) } };
   const { results } = await data(api.POST("/v1/scopes/{scope}/revocations", { params, body }));
   return results.map((result) => {
-    const id = people[result.index]?.id ?? "";
+    const id = collaborators[result.index]?.id ?? "";
     return [id, "problem" in result ? new Problem(result.problem.code, result.problem) : result.revocation];
   });
 }

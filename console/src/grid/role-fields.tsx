@@ -4,7 +4,7 @@ import { CHOOSABLE, toggled } from "../api/permissions";
 import { RightsTable } from "../ui/rights";
 import { useWords } from "../words/provider";
 
-/** A role as it is chosen, with the rights of a custom one. */
+/** The role chosen in a form, with the rights of a custom one. */
 export interface Choice {
   role: GivenRole;
   permissions: ReadonlySet<Permission>;
@@ -17,7 +17,7 @@ interface Props {
   error?: string | undefined;
 }
 
-/** The roles on offer, each with what it holds; the custom one as a table of check boxes. */
+/** The roles to choose from, with a table of check boxes for a custom one. */
 export function RoleFields({ roles, choice, onChoice, error }: Props) {
   const words = useWords();
   const id = useId();
@@ -67,17 +67,17 @@ export function RoleFields({ roles, choice, onChoice, error }: Props) {
   );
 }
 
-/** A choice as the API takes it: permissions with `custom`, and only with it. */
-export function given({ role, permissions }: Choice): { role: GivenRole; permissions?: Permission[] } {
+/** A choice as the API expects it: permissions with `custom` only. */
+export function roleRequest({ role, permissions }: Choice): { role: GivenRole; permissions?: Permission[] } {
   return role === "custom" ? { role, permissions: [...permissions].sort() } : { role };
 }
 
-/** Whether a choice lacks something: a custom role holds one right at least. */
+/** Whether a custom role has no right yet. */
 export function lacksRights({ role, permissions }: Choice): boolean {
   return role === "custom" && permissions.size === 0;
 }
 
-/** The role that is proposed first: the least that is offered, but not the custom one, which wants its rights. */
-export function first(roles: readonly GivenRole[]): GivenRole {
+/** The role selected at first: the weakest one, except custom, which needs rights. */
+export function defaultRole(roles: readonly GivenRole[]): GivenRole {
   return roles.findLast((role) => role !== "custom") ?? "custom";
 }

@@ -13,7 +13,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** Invites one person, or many. */
+/** Invites one person or several. */
 export function InviteDialog({ scope, roles, seats, onClose }: Props) {
   const { invite } = useWords();
   const { nameOf } = useNames();
@@ -39,7 +39,7 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
         ))}
       </fieldset>
       {free !== undefined && <p className="hint">{invite.seatsAfter(free)}</p>}
-      {/* Both stay, so that neither loses what was typed when the other one is looked at. */}
+      {/* Both forms stay mounted, so that switching loses no input. */}
       <div hidden={many}>
         <InviteOne {...form} />
       </div>

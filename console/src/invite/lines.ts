@@ -4,24 +4,24 @@ import type { Words } from "../words/fr";
 
 /** One line of a list of people to invite. */
 export interface Line {
-  /** Which line it is, counted from 1. */
+  /** The line number, from 1. */
   number: number;
   email: string;
   name: string;
   role: GivenRole | undefined;
-  /** Why it cannot be sent as it stands. */
+  /** Why the line cannot be sent. */
   fault: "no-address" | "duplicate" | { unknownRole: string } | undefined;
 }
 
-/** Enough to see that something is no address; what one is, the API decides. */
+/** Rejects obvious mistakes; the API decides what a valid address is. */
 const ADDRESS = /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/;
 
 /** `Léa Martin <lea@example.org>`, as mail programs copy it. */
 const NAMED = /^(.*)<([^<>]+)>$/;
 
 /**
- * Reads people from pasted text or a CSV file: address, name, role, in columns of which a heading may say the order.
- * A line without a role gets `fallback`; roles are named as the API does or as either language of the page does.
+ * Reads address, name and role from pasted text or a CSV file. A header line may set the order of the columns. A line
+ * without a role gets `fallback`. Roles have the API's names or those of either language of the page.
  */
 export function readLines(
   text: string,
@@ -29,13 +29,13 @@ export function readLines(
   roles: readonly GivenRole[],
   words: readonly Words[],
 ): Line[] {
-  const written = dsvFormat(delimiter(text)).parseRows(text.replace(/^\uFEFF/, ""));
-  const numbered = written.map((cells, index) => ({ cells, number: index + 1 }));
+  const parsed = dsvFormat(delimiter(text)).parseRows(text.replace(/^\uFEFF/, ""));
+  const numbered = parsed.map((cells, index) => ({ cells, number: index + 1 }));
   const data = numbered.filter(({ cells }) => cells.some((cell) => cell.trim()));
-  const order = headings(data[0]?.cells ?? []);
+  const order = columnOrder(data[0]?.cells ?? []);
   const seen = new Set<string>();
   return (order ? data.slice(1) : data).map(({ cells, number }) => {
-    const { email, name, role } = person(cells, order ?? { email: 0, name: 1, role: 2 });
+    const { email, name, role } = fields(cells, order ?? { email: 0, name: 1, role: 2 });
     const found = role ? roleNamed(role, roles, words) : fallback;
     const key = email.toLowerCase();
     const duplicate = seen.has(key);
@@ -47,7 +47,7 @@ export function readLines(
   });
 }
 
-/** A file's text: in UTF-8, or else as spreadsheets write it on a Western European Windows. */
+/** Decodes a file as UTF-8 or, failing that, as Windows-1252, which spreadsheets write in Western Europe. */
 export function textOf(bytes: ArrayBuffer | Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -56,7 +56,7 @@ export function textOf(bytes: ArrayBuffer | Uint8Array): string {
   }
 }
 
-/** What stands between the columns: whichever the first line has, a spreadsheet's tab before the others. */
+/** The column separator of the first line: tab, as pasted from a spreadsheet, semicolon or comma. */
 function delimiter(text: string): string {
   const [first = ""] = text.trim().split("\n", 1);
   return ["\t", ";", ","].find((each) => first.includes(each)) ?? ";";
@@ -64,31 +64,31 @@ function delimiter(text: string): string {
 
 type Order = Record<"email" | "name" | "role", number>;
 
-/** Which column is which, by the headings that people use; nothing if the first line has none of them, or an address. */
-function headings(cells: readonly string[]): Order | undefined {
+/** The order of the columns if the line is a header: it has a known heading and no address. */
+function columnOrder(cells: readonly string[]): Order | undefined {
   if (cells.some((cell) => cell.includes("@"))) return undefined;
   const at = (pattern: RegExp) => cells.findIndex((cell) => pattern.test(cell.trim()));
   const email = at(/^(e-?mail|courriel|adresse|address)/i);
   return email < 0 ? undefined : { email, name: at(/^(nom|name)/i), role: at(/^r[oô]le/i) };
 }
 
-function person(cells: readonly string[], order: Order): { email: string; name: string; role: string } {
+function fields(cells: readonly string[], order: Order): { email: string; name: string; role: string } {
   const cell = (index: number) => (cells[index] ?? "").trim();
-  const written = cell(order.email);
-  const named = NAMED.exec(written);
+  const address = cell(order.email);
+  const named = NAMED.exec(address);
   const name = cell(order.name) || (named?.[1] ?? "").trim().replace(/^"|"$/g, "");
-  return { email: (named?.[2] ?? written).trim(), name, role: cell(order.role) };
+  return { email: (named?.[2] ?? address).trim(), name, role: cell(order.role) };
 }
 
 function roleNamed(
-  said: string,
+  text: string,
   roles: readonly GivenRole[],
   words: readonly Words[],
 ): GivenRole | undefined {
-  const wanted = said.toLocaleLowerCase();
-  // A custom role needs its rights, which a line has no place for.
+  const name = text.toLocaleLowerCase();
+  // A custom role needs rights, and a line has no column for them.
   const choices = roles.filter((role) => role !== "custom");
   return choices.find(
-    (role) => role === wanted || words.some(({ roles }) => roles[role].toLocaleLowerCase() === wanted),
+    (role) => role === name || words.some(({ roles }) => roles[role].toLocaleLowerCase() === name),
   );
 }

@@ -4,25 +4,26 @@ import { batches, type OnResults, type Results } from "../api/batch";
 import { api, type Collaborator, data, type GivenRole } from "../api/client";
 import { type Keys, useKeys } from "../api/key";
 import { Problem } from "../api/problem";
-import { changed } from "../api/queries";
+import { invalidateClient } from "../api/queries";
 import { DialogButtons } from "../ui/dialog";
 import { Field } from "../ui/field";
-import { ProblemNote, toldInLine } from "../ui/problem";
+import { ProblemNote, problemLine } from "../ui/problem";
+import { SelectField } from "../ui/select-field";
 import { Table } from "../ui/table";
 import type { Words } from "../words/fr";
 import { useWords, WORDS } from "../words/provider";
 import { type Line, readLines, textOf } from "./lines";
 import type { FormProps } from "./one";
 
-/** How many invitations one request takes. */
+/** The most invitations in one request. */
 const BATCH = 50;
 
 const LANGUAGES = Object.values(WORDS);
 
-/** What became of a line. */
+/** The result of a line. */
 type Result = Collaborator | Problem;
 
-/** The form for many: a list that is pasted or read from a file, checked line by line before and told line by line after. */
+/** The form for several people: a pasted list or a file, with a check and a result for each line. */
 export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
   const words = useWords();
   const { invite } = words;
@@ -34,13 +35,10 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
   const open = lines.filter((line) => !line.fault && !isDone(results.get(line.email)));
   const sending = useSending(scope, setResults);
   useEffect(() => onBusy(sending.isPending), [onBusy, sending.isPending]);
-  // What had no answer goes first, in the batches of before: those have their keys, and what was done of them is not done twice.
-  const [refusedLines, unanswered] = [
-    open.filter(({ email }) => results.has(email)),
-    open.filter(({ email }) => !results.has(email)),
-  ];
-  const refused = refusedLines.length;
-  const sendAll = () => sending.mutate([...batches(unanswered, BATCH), ...batches(refusedLines, BATCH)]);
+  // Lines without a result go first, in the same batches as before: the same keys then prevent a second invitation.
+  const failed = open.filter(({ email }) => results.has(email));
+  const unsent = open.filter(({ email }) => !results.has(email));
+  const sendAll = () => sending.mutate([...batches(unsent, BATCH), ...batches(failed, BATCH)]);
   const done = [...results.values()].filter(isDone).length;
   return (
     <form
@@ -50,9 +48,9 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
       }}
     >
       <Field label={invite.lines} help={invite.linesHelp}>
-        {(tie) => (
+        {(props) => (
           <textarea
-            {...tie}
+            {...props}
             rows={6}
             value={text}
             spellCheck={false}
@@ -61,9 +59,9 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
         )}
       </Field>
       <Field label={invite.file}>
-        {(tie) => (
+        {(props) => (
           <input
-            {...tie}
+            {...props}
             type="file"
             accept=".csv,.txt,text/csv,text/plain"
             onChange={async (event) => {
@@ -73,28 +71,19 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
           />
         )}
       </Field>
-      <Field label={invite.role}>
-        {(tie) => (
-          <select
-            {...tie}
-            value={fallback}
-            onChange={(event) => setFallback(event.target.value as GivenRole)}
-          >
-            {simple.map((role) => (
-              <option key={role} value={role}>
-                {words.roles[role]}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <SelectField
+        label={invite.role}
+        value={fallback}
+        options={simple.map((role) => [role, words.roles[role]])}
+        onChange={setFallback}
+      />
       {lines.length > 0 && <Lines lines={lines} results={results} />}
       {free !== undefined && open.length > free && (
         <p className="note">{invite.tooFewSeats(open.length, free)}</p>
       )}
       <p role="status">
         {sending.isPending && invite.sending(done, done + open.length)}
-        {!sending.isPending && results.size > 0 && invite.summary(done, refused)}
+        {!sending.isPending && results.size > 0 && invite.summary(done, failed.length)}
       </p>
       {sending.error && <ProblemNote error={sending.error} onRetry={sendAll} />}
       <DialogButtons
@@ -103,7 +92,9 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
         close={results.size > 0 ? words.close : words.cancel}
       >
         <button type="submit" disabled={open.length === 0 || sending.isPending}>
-          {refused > 0 && refused === open.length ? invite.again(refused) : invite.sendMany(open.length)}
+          {failed.length > 0 && unsent.length === 0
+            ? invite.again(failed.length)
+            : invite.sendMany(open.length)}
         </button>
       </DialogButtons>
     </form>
@@ -130,7 +121,7 @@ function Lines({ lines, results }: { lines: Line[]; results: Results<Collaborato
               {line.name && <span className="hint"> {line.name}</span>}
             </th>
             <td>{roleOf(line, result, words)}</td>
-            <td className={wrong ? "error" : undefined}>{verdict(line, result, words)}</td>
+            <td className={wrong ? "error" : undefined}>{lineStatus(line, result, words)}</td>
           </tr>
         );
       })}
@@ -138,24 +129,24 @@ function Lines({ lines, results }: { lines: Line[]; results: Results<Collaborato
   );
 }
 
-/** The role of a line: the one that was given, or else the one that would be. */
+/** The role granted to a line, or the one it asks for. */
 function roleOf(line: Line, result: Result | undefined, words: Words): string {
   const role = isDone(result) ? result.role : line.role;
   return role ? words.roles[role] : "";
 }
 
-/** What is to be said of a line, before and after it was sent. */
-function verdict(line: Line, result: Result | undefined, words: Words): string {
+/** The state of a line, before and after it was sent. */
+function lineStatus(line: Line, result: Result | undefined, words: Words): string {
   const { invite } = words;
   if (line.fault === "no-address") return invite.noAddress;
   if (line.fault === "duplicate") return invite.duplicate;
   if (line.fault) return invite.noSuchRole(line.fault.unknownRole);
   if (!result) return invite.ready;
-  if (result instanceof Problem) return toldInLine(result, words);
+  if (result instanceof Problem) return problemLine(result, words);
   return result.status === "active" ? invite.doneActive : invite.done;
 }
 
-/** Sends the lines in batches, and tells of each batch as soon as it is answered. */
+/** Sends the lines in batches, and passes on the results of each batch as they arrive. */
 function useSending(scope: string, onResults: OnResults<Collaborator>) {
   const queries = useQueryClient();
   const keys = useKeys();
@@ -166,7 +157,7 @@ function useSending(scope: string, onResults: OnResults<Collaborator>) {
         onResults((before) => new Map([...before, ...results]));
       }
     },
-    onSettled: () => changed(queries, scope),
+    onSettled: () => invalidateClient(queries, scope),
   });
 }
 
@@ -178,9 +169,9 @@ async function send(scope: string, lines: Line[], keys: Keys): Promise<[string, 
   }));
   const body = { invitations };
   const params = { path: { scope }, header: { "Idempotency-Key": keys.of(body) } };
-  const answer = await data(api.POST("/v1/scopes/{scope}/collaborators", { params, body }));
-  if (!("results" in answer)) throw new Error("several invitations were answered as one");
-  return answer.results.map((result) => {
+  const response = await data(api.POST("/v1/scopes/{scope}/collaborators", { params, body }));
+  if (!("results" in response)) throw new Error("expected a batch response");
+  return response.results.map((result) => {
     const email = lines[result.index]?.email ?? "";
     return [
       email,

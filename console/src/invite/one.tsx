@@ -4,12 +4,12 @@ import { Link } from "wouter";
 import { api, type Collaborator, data, type GivenRole, type NewCollaborator } from "../api/client";
 import { useKeys } from "../api/key";
 import { asProblem, type Problem } from "../api/problem";
-import { changed, useOwnAccess } from "../api/queries";
-import { clientOf, held } from "../api/scopes";
-import { type Choice, first, given, lacksRights, RoleFields } from "../grid/role-fields";
+import { invalidateClient, useOwnAccess } from "../api/queries";
+import { clientOf, permissionsAt } from "../api/scopes";
+import { type Choice, defaultRole, lacksRights, RoleFields, roleRequest } from "../grid/role-fields";
 import { DialogButtons } from "../ui/dialog";
+import { displayName } from "../ui/display-name";
 import { Field } from "../ui/field";
-import { called } from "../ui/person";
 import { ProblemNote } from "../ui/problem";
 import { useToast } from "../ui/toast";
 import { fromLocalInput } from "../words/dates";
@@ -18,7 +18,7 @@ import { useWords } from "../words/provider";
 export interface FormProps {
   scope: string;
   roles: readonly GivenRole[];
-  /** How many seats are free; nothing if there is no limit. */
+  /** How many seats are free; undefined if there is no limit. */
   free: number | undefined;
   onBusy: (busy: boolean) => void;
   onClose: () => void;
@@ -28,7 +28,7 @@ export interface FormProps {
 export function InviteOne({ scope, roles, onBusy, onClose }: FormProps) {
   const words = useWords();
   const { invite } = words;
-  const [choice, setChoice] = useState<Choice>({ role: first(roles), permissions: new Set() });
+  const [choice, setChoice] = useState<Choice>({ role: defaultRole(roles), permissions: new Set() });
   const [incomplete, setIncomplete] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const sending = useSending(scope, onClose);
@@ -50,9 +50,9 @@ export function InviteOne({ scope, roles, onBusy, onClose }: FormProps) {
         label={invite.email}
         error={problem?.code === "invalid-email" ? problem.body?.detail : undefined}
       >
-        {(tie) => (
+        {(props) => (
           <input
-            {...tie}
+            {...props}
             name="email"
             type="text"
             inputMode="email"
@@ -63,7 +63,7 @@ export function InviteOne({ scope, roles, onBusy, onClose }: FormProps) {
         )}
       </Field>
       <Field label={invite.personName} optional>
-        {(tie) => <input {...tie} name="name" maxLength={100} autoComplete="off" />}
+        {(props) => <input {...props} name="name" maxLength={100} autoComplete="off" />}
       </Field>
       <RoleFields
         roles={roles}
@@ -72,11 +72,11 @@ export function InviteOne({ scope, roles, onBusy, onClose }: FormProps) {
         error={incomplete ? words.role.chooseOne : undefined}
       />
       <Field label={words.role.ends} help={words.role.endsHelp} optional>
-        {(tie) => <input {...tie} name="ends" type="datetime-local" />}
+        {(props) => <input {...props} name="ends" type="datetime-local" />}
       </Field>
       <Field label={invite.locale} optional>
-        {(tie) => (
-          <select {...tie} name="locale">
+        {(props) => (
+          <select {...props} name="locale">
             <option value="">{invite.localeDefault}</option>
             <option value="fr">Français</option>
             <option value="en">English</option>
@@ -84,7 +84,7 @@ export function InviteOne({ scope, roles, onBusy, onClose }: FormProps) {
         )}
       </Field>
       <Field label={invite.message} help={invite.messageHelp} optional>
-        {(tie) => <textarea {...tie} name="message" maxLength={500} rows={3} />}
+        {(props) => <textarea {...props} name="message" maxLength={500} rows={3} />}
       </Field>
       {problem && problem.code !== "invalid-email" && (
         <ProblemNote error={problem} onRetry={() => form.current?.requestSubmit()}>
@@ -100,55 +100,56 @@ export function InviteOne({ scope, roles, onBusy, onClose }: FormProps) {
   );
 }
 
-/** Where a refused invitation leads on to. */
+/** A link to what blocks a refused invitation. */
 function Next({ scope, problem, onGo }: { scope: string; problem: Problem; onGo: () => void }) {
   const { problems } = useWords();
   const { data: access } = useOwnAccess();
-  if (problem.code === "seat-limit-reached" && held(access, clientOf(scope)).has("access:view")) {
+  if (problem.code === "seat-limit-reached" && permissionsAt(access, clientOf(scope)).has("access:view")) {
     return (
       <Link href={`/scopes/${clientOf(scope)}?below=true&sort=lastLoginAt`} onClick={onGo}>
         {problems.seeSeats}
       </Link>
     );
   }
-  const someone = problem.body?.collaborator;
-  if (!someone) return null;
+  const collaborator = problem.body?.collaborator;
+  if (!collaborator) return null;
   return (
-    <Link href={`/scopes/${scope}/people/${someone}`} onClick={onGo}>
-      {problems.openPerson}
+    <Link href={`/scopes/${scope}/people/${collaborator}`} onClick={onGo}>
+      {problems.openCollaborator}
     </Link>
   );
 }
 
 function invitation(form: FormData, choice: Choice): NewCollaborator {
-  const said = (name: string) => String(form.get(name) ?? "").trim();
-  const wanted: NewCollaborator = { email: said("email"), ...given(choice) };
-  const expiresAt = fromLocalInput(said("ends"));
-  const locale = said("locale");
-  if (said("name")) wanted.name = said("name");
-  if (said("message")) wanted.message = said("message");
-  if (expiresAt) wanted.expiresAt = expiresAt;
-  if (locale === "fr" || locale === "en") wanted.locale = locale;
-  return wanted;
+  const value = (name: string) => String(form.get(name) ?? "").trim();
+  const body: NewCollaborator = { email: value("email"), ...roleRequest(choice) };
+  const expiresAt = fromLocalInput(value("ends"));
+  const locale = value("locale");
+  if (value("name")) body.name = value("name");
+  if (value("message")) body.message = value("message");
+  if (expiresAt) body.expiresAt = expiresAt;
+  if (locale === "fr" || locale === "en") body.locale = locale;
+  return body;
 }
 
-/** Sends it; the same again after a broken connection is the same request, by its key. */
+/** Sends the invitation. A retry after a broken connection uses the same idempotency key. */
 function useSending(scope: string, onClose: () => void) {
   const queries = useQueryClient();
   const toast = useToast();
   const { invite } = useWords();
   const keys = useKeys();
   return useMutation({
-    mutationFn: async (wanted: NewCollaborator): Promise<Collaborator> => {
-      const params = { path: { scope }, header: { "Idempotency-Key": keys.of(wanted) } };
-      const answer = await data(api.POST("/v1/scopes/{scope}/collaborators", { params, body: wanted }));
-      if ("results" in answer) throw new Error("one invitation was answered as several");
-      return answer;
+    mutationFn: async (body: NewCollaborator): Promise<Collaborator> => {
+      const params = { path: { scope }, header: { "Idempotency-Key": keys.of(body) } };
+      const response = await data(api.POST("/v1/scopes/{scope}/collaborators", { params, body }));
+      if ("results" in response) throw new Error("unexpected batch response");
+      return response;
     },
-    onSuccess: async (person) => {
-      toast(person.status === "active" ? invite.given(called(person)) : invite.sent(called(person)));
+    onSuccess: async (collaborator) => {
+      const who = displayName(collaborator);
+      toast(collaborator.status === "active" ? invite.granted(who) : invite.sent(who));
       onClose();
-      await changed(queries, scope);
+      await invalidateClient(queries, scope);
     },
   });
 }

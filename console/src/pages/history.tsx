@@ -3,32 +3,32 @@ import { Link, useSearchParams } from "wouter";
 import { api, data, type HistoryEntry } from "../api/client";
 import { useNames } from "../api/names";
 import { GrantText } from "../grid/grant-text";
-import { called, calledActor } from "../ui/person";
+import { actorName, displayName } from "../ui/display-name";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useDates, useWords } from "../words/provider";
 
-/** What changed at a scope and below it. */
+/** The history of a scope and the levels below it. */
 export function HistoryPage({ scope }: { scope: string }) {
   const { history } = useWords();
   const { nameOf } = useNames();
   const [search] = useSearchParams();
-  const person = search.get("person");
+  const collaborator = search.get("person") ?? undefined;
   return (
     <div className="narrow">
       <Title>{history.title(nameOf(scope))}</Title>
       <p>{history.lead}</p>
-      {person && (
+      {collaborator && (
         <p>
-          <Link href={`/scopes/${scope}/history`}>{history.everybody}</Link>
+          <Link href={`/scopes/${scope}/history`}>{history.everyone}</Link>
         </p>
       )}
-      <HistoryList scope={scope} collaborator={person ?? undefined} />
+      <HistoryList scope={scope} collaborator={collaborator} />
     </div>
   );
 }
 
-/** The history of a scope, or of one person in it, the newest first. */
+/** The history of a scope, or of one collaborator in it, newest first. */
 export function HistoryList({ scope, collaborator }: { scope: string; collaborator?: string | undefined }) {
   const words = useWords();
   const found = useInfiniteQuery({
@@ -79,12 +79,12 @@ function Entry({ scope, entry, alone }: { scope: string; entry: HistoryEntry; al
           {dates.moment(entry.at)}
         </time>
         <br />
-        {history.actions[entry.action](calledActor(entry.actor, words), called(collaborator))}
+        {history.actions[entry.action](actorName(entry.actor, words), displayName(collaborator))}
         {!alone && (
           <>
             {" "}
             <Link className="hint" href={`/scopes/${scope}/history?person=${collaborator.id}`}>
-              {history.of(called(collaborator))}
+              {history.of(displayName(collaborator))}
             </Link>
           </>
         )}

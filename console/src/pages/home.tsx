@@ -1,28 +1,28 @@
 import { Link } from "wouter";
-import { type Reach, useReach } from "../api/queries";
+import { useVisibleScopes, type VisibleScopes } from "../api/queries";
 import { isBelow, lineage, type ScopeLabel, topmost } from "../api/scopes";
-import { usePerson } from "../session/provider";
+import { useAccount } from "../session/provider";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useWords } from "../words/provider";
 
-/** Where the caller has access: the tree of clients, audiences, events and communities. */
+/** The user's own access: the tree of clients, audiences, events and communities. */
 export function HomePage() {
   const words = useWords();
   const { home } = words;
-  const { email } = usePerson();
-  const reach = useReach();
-  const none = reach.access?.access.length === 0;
+  const { email } = useAccount();
+  const visible = useVisibleScopes();
+  const none = visible.access?.access.length === 0;
   return (
     <div className="narrow">
       <Title>{none ? home.none : home.title}</Title>
-      <Loaded of={reach.read}>
+      <Loaded of={visible.query}>
         {none ? (
           <p>{home.noneHelp(email)}</p>
         ) : (
           <>
             <p>{home.lead}</p>
-            <Clients reach={reach} />
+            <Clients visible={visible} />
           </>
         )}
       </Loaded>
@@ -30,11 +30,10 @@ export function HomePage() {
   );
 }
 
-/** A tree a client; where one only holds something further down, the client is a heading and no link. */
-function Clients({ reach }: { reach: Reach }) {
-  const { scopes, access } = reach;
+/** One tree per client. If the user only has access below the client, the client is a heading without a link. */
+function Clients({ visible: { scopes, access } }: { visible: VisibleScopes }) {
   const roles = new Map(
-    access?.access.flatMap((held) => held.scopes.map(({ scope, role }) => [scope, role] as const)),
+    access?.access.flatMap((own) => own.scopes.map(({ scope, role }) => [scope, role] as const)),
   );
   return access?.access.map(({ client }) => {
     const own = scopes.filter(({ id }) => id === client.id || isBelow(id, client.id));

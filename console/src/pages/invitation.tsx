@@ -5,23 +5,23 @@ import { sameAddress } from "../api/address";
 import { api, data, type InvitationPreview } from "../api/client";
 import { asProblem } from "../api/problem";
 import { SignInButton } from "../session/button";
-import { forgetInvitation, keepInvitation, keptInvitation } from "../session/invitation-token";
-import { usePersonIfAny, useSession } from "../session/provider";
-import { calledActor } from "../ui/person";
+import { forgetInvitation, storedInvitation, storeInvitation } from "../session/invitation-token";
+import { useOptionalAccount, useSession } from "../session/provider";
+import { actorName } from "../ui/display-name";
 import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useDates, useWords } from "../words/provider";
 
-/** What the link in the mail opens: who invites, to what, as what. Accepting is a button; opening does nothing. */
+/** The page behind the link of the mail: shows who invites, the client and the roles. Opening it does not accept. */
 export function InvitationPage() {
   const { invitation } = useWords();
-  const [token, setToken] = useState(keptInvitation);
+  const [token, setToken] = useState(storedInvitation);
   useEffect(() => {
-    // A newer link, opened where an older one stands, changes the fragment alone and loads nothing.
+    // Opening a newer link in the same tab only changes the fragment and does not reload the page.
     const renew = () => {
-      keepInvitation();
-      setToken(keptInvitation());
+      storeInvitation();
+      setToken(storedInvitation());
     };
     addEventListener("hashchange", renew);
     return () => removeEventListener("hashchange", renew);
@@ -45,15 +45,15 @@ function Preview({ token }: { token: string }) {
   const found = useQuery({
     queryKey: ["invitation", token],
     queryFn: () => data(api.POST("/v1/invitations/preview", { body: { token } })),
-    // Once accepted, the link shows nothing any more.
+    // After it is accepted, the link no longer returns a preview.
     refetchOnWindowFocus: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
   const code = found.error ? asProblem(found.error).code : undefined;
   if (code === "invitation-not-found")
-    return <Dead title={words.invitation.dead} help={words.invitation.deadHelp} />;
+    return <InvalidLink title={words.invitation.dead} help={words.invitation.deadHelp} />;
   if (code === "invitation-expired")
-    return <Dead title={words.invitation.expired} help={words.invitation.expiredHelp} />;
+    return <InvalidLink title={words.invitation.expired} help={words.invitation.expiredHelp} />;
   return (
     <>
       <Title>{words.invitation.title}</Title>
@@ -62,8 +62,8 @@ function Preview({ token }: { token: string }) {
   );
 }
 
-/** A link that leads nowhere, and where to go instead. */
-function Dead({ title, help }: { title: string; help: string }) {
+/** An unusable link, and where to go instead. */
+function InvalidLink({ title, help }: { title: string; help: string }) {
   const { invitation } = useWords();
   useEffect(forgetInvitation, []);
   return (
@@ -82,7 +82,7 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
   const { invitation } = words;
   const dates = useDates();
   const session = useSession();
-  const person = usePersonIfAny();
+  const account = useOptionalAccount();
   const queries = useQueryClient();
   const accepting = useMutation({
     mutationFn: () => data(api.POST("/v1/invitations/accept", { body: { token } })),
@@ -91,7 +91,6 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
       await queries.invalidateQueries({ queryKey: ["access"] });
     },
   });
-  const by = "platform" in preview.invitedBy ? invitation.platform : calledActor(preview.invitedBy, words);
   if (accepting.data) {
     return (
       <>
@@ -104,12 +103,12 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
       </>
     );
   }
-  // Whoever is signed in as somebody else must be asked who they are.
-  const signIn = () => session.signIn("/invitation", preview.email, Boolean(person));
-  const other = person && !sameAddress(person.email, preview.email);
+  // A user signed in with another address must be able to choose another account.
+  const signIn = () => session.signIn("/invitation", preview.email, Boolean(account));
+  const isOther = account && !sameAddress(account.email, preview.email);
   return (
     <>
-      <p>{invitation.by(by, preview.client.name)}</p>
+      <p>{invitation.by(actorName(preview.invitedBy, words), preview.client.name)}</p>
       <h2>{invitation.gives}</h2>
       <ul>
         {preview.grants.map(({ scope, name, role }) => (
@@ -122,14 +121,14 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
         {invitation.for(preview.email)} {invitation.until(dates.moment(preview.expiresAt))}
       </p>
       {accepting.error && <ProblemNote error={accepting.error} onRetry={() => accepting.mutate()} />}
-      {!person && <SignInButton onPress={signIn} label={invitation.signIn(preview.email)} />}
-      {person && other && (
+      {!account && <SignInButton onPress={signIn} label={invitation.signIn(preview.email)} />}
+      {account && isOther && (
         <>
-          <p className="note">{invitation.other(person.email)}</p>
+          <p className="note">{invitation.other(account.email)}</p>
           <SignInButton onPress={signIn} label={invitation.switch} />
         </>
       )}
-      {person && !other && (
+      {account && !isOther && (
         <button type="button" disabled={accepting.isPending} onClick={() => accepting.mutate()}>
           {invitation.accept}
         </button>

@@ -5,16 +5,16 @@ import { api, data, entityTag, type Scope } from "../api/client";
 import { useKeys } from "../api/key";
 import { useNames } from "../api/names";
 import { asProblem } from "../api/problem";
-import { changed, everybody, useScope } from "../api/queries";
-import { Field } from "../ui/field";
-import { called } from "../ui/person";
+import { allCollaborators, invalidateClient, useScope } from "../api/queries";
+import { displayName } from "../ui/display-name";
 import { ProblemNote } from "../ui/problem";
+import { SelectField } from "../ui/select-field";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useToast } from "../ui/toast";
 import { useWords } from "../words/provider";
 
-/** Hands a client or an event over to an active collaborator. */
+/** Transfers the ownership of a client or an event to an active collaborator. */
 export function OwnerPage({ scope }: { scope: string }) {
   const { owner: words } = useWords();
   const { nameOf } = useNames();
@@ -32,53 +32,53 @@ function Transfer({ scope }: { scope: Scope }) {
   const { owner: words } = useWords();
   const [to, setTo] = useState("");
   const [sure, setSure] = useState(false);
-  // The version is the one that was shown, not the one that a refresh in the background brought.
-  const [read, setRead] = useState(scope);
-  const people = useQuery({
+  // The version the user saw, not one loaded in the background since.
+  const [seen, setSeen] = useState(scope);
+  const collaborators = useQuery({
     queryKey: ["active", scope.id],
-    queryFn: () => everybody(scope.id, "active"),
+    queryFn: () => allCollaborators(scope.id, "active"),
   });
-  const others = (people.data ?? []).filter(({ id }) => id !== read.owner?.id);
+  const others = (collaborators.data ?? []).filter(({ id }) => id !== seen.owner?.id);
   const queries = useQueryClient();
   const toast = useToast();
   const keys = useKeys();
   const [, navigate] = useLocation();
-  const handing = useMutation({
+  const transferring = useMutation({
     mutationFn: () => {
       const body = { collaborator: to };
       const header = {
-        "If-Match": entityTag(read.version),
-        "Idempotency-Key": keys.of({ body, version: read.version }),
+        "If-Match": entityTag(seen.version),
+        "Idempotency-Key": keys.of({ body, version: seen.version }),
       };
       return data(
         api.POST("/v1/scopes/{scope}/owner", { params: { path: { scope: scope.id }, header }, body }),
       );
     },
     onSuccess: async (now) => {
-      const person = others.find(({ id }) => id === to);
-      toast(words.done(person ? called(person) : (now.owner?.email ?? "")));
+      const owner = others.find(({ id }) => id === to);
+      toast(words.done(owner ? displayName(owner) : (now.owner?.email ?? "")));
       navigate(`/scopes/${scope.id}`);
-      await changed(queries, scope.id);
+      await invalidateClient(queries, scope.id);
     },
     onError: async (error) => {
       if (asProblem(error).code !== "stale-version") return;
-      setRead(await data(api.GET("/v1/scopes/{scope}", { params: { path: { scope: scope.id } } })));
+      setSeen(await data(api.GET("/v1/scopes/{scope}", { params: { path: { scope: scope.id } } })));
       setSure(false);
-      await changed(queries, scope.id);
+      await invalidateClient(queries, scope.id);
     },
   });
-  const stale = handing.error && asProblem(handing.error).code === "stale-version";
+  const stale = transferring.error && asProblem(transferring.error).code === "stale-version";
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        handing.mutate();
+        transferring.mutate();
       }}
     >
       <dl className="figures">
         <div>
           <dt>{words.current}</dt>
-          <dd>{read.owner?.email}</dd>
+          <dd>{seen.owner?.email}</dd>
         </div>
       </dl>
       {stale && (
@@ -86,23 +86,21 @@ function Transfer({ scope }: { scope: Scope }) {
           {words.changed}
         </p>
       )}
-      <Loaded of={people}>
+      <Loaded of={collaborators}>
         {others.length === 0 ? (
-          <p>{words.nobody}</p>
+          <p>{words.noOthers}</p>
         ) : (
           <>
-            <Field label={words.to}>
-              {(tie) => (
-                <select {...tie} required value={to} onChange={(event) => setTo(event.target.value)}>
-                  <option value="">{words.choose}</option>
-                  {others.map((person) => (
-                    <option key={person.id} value={person.id}>
-                      {person.name ? `${person.name} – ${person.email}` : person.email}
-                    </option>
-                  ))}
-                </select>
-              )}
-            </Field>
+            <SelectField
+              label={words.to}
+              required
+              value={to}
+              options={[
+                ["", words.choose],
+                ...others.map(({ id, email, name }) => [id, name ? `${name} – ${email}` : email] as const),
+              ]}
+              onChange={setTo}
+            />
             <label className="check">
               <input
                 type="checkbox"
@@ -112,11 +110,11 @@ function Transfer({ scope }: { scope: Scope }) {
               />
               {words.sure}
             </label>
-            {handing.error && !stale && (
-              <ProblemNote error={handing.error} onRetry={() => handing.mutate()} />
+            {transferring.error && !stale && (
+              <ProblemNote error={transferring.error} onRetry={() => transferring.mutate()} />
             )}
             <div className="buttons">
-              <button type="submit" className="danger" disabled={handing.isPending}>
+              <button type="submit" className="danger" disabled={transferring.isPending}>
                 {words.button}
               </button>
             </div>

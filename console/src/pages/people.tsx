@@ -2,7 +2,7 @@ import { useCallback, useState } from "react";
 import type { Collaborator } from "../api/client";
 import { useNames } from "../api/names";
 import { useCollaborators, useOwnAccess, useRoles } from "../api/queries";
-import { held } from "../api/scopes";
+import { permissionsAt } from "../api/scopes";
 import { Filters, useFilter } from "../grid/filters";
 import { Grid } from "../grid/grid";
 import { RevokeDialog } from "../grid/revoke";
@@ -13,20 +13,20 @@ import { SeatMeter } from "../ui/meter";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useWords } from "../words/provider";
-import { OwnRecord } from "./person";
+import { OwnRecord } from "./collaborator";
 
-/** Which dialog is open, and about whom. */
+/** The open dialog and its subject. */
 type Open =
   | { dialog: "invite" }
-  | { dialog: "role"; person: Collaborator }
-  | { dialog: "revoke"; people: Collaborator[] };
+  | { dialog: "role"; collaborator: Collaborator }
+  | { dialog: "revoke"; collaborators: Collaborator[] };
 
-/** The page of a scope: who has access here, or oneself to whoever may not see the others. */
+/** The page of a scope: who has access, or the user's own record if they cannot see the others. */
 export function PeoplePage({ scope }: { scope: string }) {
   const { grid } = useWords();
   const { nameOf } = useNames();
   const access = useOwnAccess();
-  const may = held(access.data, scope);
+  const may = permissionsAt(access.data, scope);
   return (
     <Loaded of={access}>
       {may.has("access:view") ? (
@@ -48,13 +48,13 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
   const roles = useRoles(scope);
   const [open, setOpen] = useState<Open>();
   const close = useCallback(() => setOpen(undefined), []);
-  const people = found.data?.pages.flatMap(({ collaborators }) => collaborators) ?? [];
+  const collaborators = found.data?.pages.flatMap((page) => page.collaborators) ?? [];
   const seats = found.data?.pages[0]?.seats;
   const narrowed = Object.keys(filter).some((name) => name !== "sort");
   const onSort = useCallback((sort: string) => change({ sort: sort === "email" ? null : sort }), [change]);
-  const onEdit = useCallback((person: Collaborator) => setOpen({ dialog: "role", person }), []);
+  const onEdit = useCallback((collaborator: Collaborator) => setOpen({ dialog: "role", collaborator }), []);
   const { fetchNextPage, isFetching } = found;
-  // What failed is tried again by whoever reads of it, and not by scrolling on.
+  // After a failure, only the retry button loads the page again, not scrolling.
   const more = found.hasNextPage && !found.isFetchNextPageError;
   const onMore = useCallback(() => {
     if (!isFetching) void fetchNextPage();
@@ -72,23 +72,23 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
       <Filters filter={filter} change={change} roles={["owner", ...roles]} />
       <Loaded of={found}>
         <p className="hint" role="status">
-          {people.length === 0
+          {collaborators.length === 0
             ? narrowed
               ? grid.none
               : grid.empty
-            : grid.shown(people.length, found.hasNextPage)}
+            : grid.shown(collaborators.length, found.hasNextPage)}
         </p>
-        {people.length > 0 && (
+        {collaborators.length > 0 && (
           <Grid
             scope={scope}
-            people={people}
+            collaborators={collaborators}
             more={more}
             onMore={onMore}
             mayManage={mayManage}
             sort={filter.sort ?? "email"}
             onSort={onSort}
             onEdit={onEdit}
-            onRevoke={(chosen) => setOpen({ dialog: "revoke", people: chosen })}
+            onRevoke={(chosen) => setOpen({ dialog: "revoke", collaborators: chosen })}
           />
         )}
       </Loaded>
@@ -96,9 +96,11 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
         <InviteDialog scope={scope} roles={roles} seats={seats} onClose={close} />
       )}
       {open?.dialog === "role" && (
-        <RoleDialog scope={scope} person={open.person} roles={roles} onClose={close} />
+        <RoleDialog scope={scope} collaborator={open.collaborator} roles={roles} onClose={close} />
       )}
-      {open?.dialog === "revoke" && <RevokeDialog scope={scope} people={open.people} onClose={close} />}
+      {open?.dialog === "revoke" && (
+        <RevokeDialog scope={scope} collaborators={open.collaborators} onClose={close} />
+      )}
     </>
   );
 }

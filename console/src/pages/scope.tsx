@@ -1,20 +1,20 @@
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
-import { ReachProvider, useNames } from "../api/names";
+import { useNames, VisibleScopesProvider } from "../api/names";
 import { useScope } from "../api/queries";
-import { clientOf, held, lineage, owns } from "../api/scopes";
+import { clientOf, lineage, ownsScope, permissionsAt } from "../api/scopes";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useWords } from "../words/provider";
 
-/** What stands around all pages of a scope: the way to it, and what can be done there. */
+/** The frame of all pages of a scope: breadcrumbs and tabs. */
 export function ScopeLayout({ scope, children }: { scope: string; children: ReactNode }) {
   const words = useWords();
   const found = useScope(scope);
   return (
-    <ReachProvider>
+    <VisibleScopesProvider>
       <nav aria-label={words.menu} className="path">
-        <Path scope={scope} />
+        <Breadcrumbs scope={scope} />
       </nav>
       {found.error && !found.data && <Title>{words.problems.title}</Title>}
       <Loaded of={found}>
@@ -23,12 +23,12 @@ export function ScopeLayout({ scope, children }: { scope: string; children: Reac
         </nav>
         <Section scope={scope}>{children}</Section>
       </Loaded>
-    </ReachProvider>
+    </VisibleScopesProvider>
   );
 }
 
-/** The scope and those above it; what the caller does not reach is a word and no link. */
-function Path({ scope }: { scope: string }) {
+/** The scope and its ancestors; those without access are plain text. */
+function Breadcrumbs({ scope }: { scope: string }) {
   const words = useWords();
   const { nameOf, access } = useNames();
   return (
@@ -38,7 +38,7 @@ function Path({ scope }: { scope: string }) {
       </li>
       {lineage(scope).map((id) => (
         <li key={id}>
-          {held(access, id).size > 0 ? (
+          {permissionsAt(access, id).size > 0 ? (
             <Link href={`/scopes/${id}`} aria-current={id === scope ? "page" : undefined}>
               {nameOf(id)}
             </Link>
@@ -51,18 +51,18 @@ function Path({ scope }: { scope: string }) {
   );
 }
 
-/** The sections of a scope by their paths, and which of them the caller may see. */
+/** The sections of a scope, and whether the user may see each. */
 function useSections(scope: string) {
   const { tabs } = useWords();
   const { access } = useNames();
-  const may = held(access, scope);
+  const may = permissionsAt(access, scope);
   const isClient = scope === clientOf(scope);
   return [
     { at: "", label: tabs.people, shown: true },
     { at: "/history", label: tabs.history, shown: may.has("history:view") },
     { at: "/seats", label: tabs.seats, shown: isClient && may.has("access:view") },
-    { at: "/notices", label: tabs.notices, shown: may.has("access:manage") },
-    { at: "/owner", label: tabs.owner, shown: owns(access, scope) },
+    { at: "/announcements", label: tabs.announcement, shown: may.has("access:manage") },
+    { at: "/owner", label: tabs.owner, shown: ownsScope(access, scope) },
   ].map((section) => ({ ...section, path: `/scopes/${scope}${section.at}` }));
 }
 
@@ -82,7 +82,7 @@ function Tabs({ scope }: { scope: string }) {
   );
 }
 
-/** The page of a section, or that the caller may not see it: an address can be sent to anybody. */
+/** The page of a section, or a message that the user may not see it, for links shared between users. */
 function Section({ scope, children }: { scope: string; children: ReactNode }) {
   const { problems } = useWords();
   const [path] = useLocation();

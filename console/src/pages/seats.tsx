@@ -5,7 +5,7 @@ import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useDates, useWords } from "../words/provider";
 
-/** The seats of a client, who takes them, and what the last audit found. */
+/** The seats of a client and the results of the last audit. */
 export function SeatsPage({ scope }: { scope: string }) {
   const words = useWords();
   const { seats } = words;

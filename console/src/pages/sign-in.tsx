@@ -5,7 +5,7 @@ import { useSession } from "../session/provider";
 import { Title } from "../ui/title";
 import { useWords } from "../words/provider";
 
-/** The way in, for whoever is not signed in; it leads back to the page that was asked for. */
+/** The sign-in page. Signing in leads back to the requested page. */
 export function SignInPage() {
   const { signIn: words } = useWords();
   const session = useSession();
@@ -19,7 +19,7 @@ export function SignInPage() {
   );
 }
 
-/** Where the issuer sends people back to. */
+/** The page that the issuer redirects to after sign-in. */
 export function SignedInPage() {
   const { signIn: words } = useWords();
   const session = useSession();
@@ -27,12 +27,12 @@ export function SignedInPage() {
   const [failed, setFailed] = useState<"failed" | "noAddress">();
   const begun = useRef(false);
   useEffect(() => {
-    // The code in the address is good for once.
+    // The code in the URL can be used only once.
     if (begun.current) return;
     begun.current = true;
     session
       .signedIn()
-      .then((path) => (session.person ? navigate(path, { replace: true }) : setFailed("noAddress")))
+      .then((path) => (session.account ? navigate(path, { replace: true }) : setFailed("noAddress")))
       .catch(() => setFailed("failed"));
   }, [session, navigate]);
   if (!failed) return <p aria-busy="true">{words.working}</p>;
@@ -44,7 +44,7 @@ export function SignedInPage() {
   );
 }
 
-/** Where the issuer sends people after they signed out. */
+/** The page that the issuer redirects to after sign-out. */
 export function SignedOutPage() {
   const { signIn: words } = useWords();
   const session = useSession();

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useWords } from "../words/provider";
 
-/** A button that leaves for the issuer; an issuer that cannot be reached is told of. */
+/** A button that goes to the issuer, and shows an error if it cannot be reached. */
 export function SignInButton({ onPress, label }: { onPress: () => Promise<void>; label: string }) {
   const words = useWords();
   const [failed, setFailed] = useState(false);

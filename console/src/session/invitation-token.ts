@@ -1,21 +1,21 @@
-const KEPT = "coulisses.invitation";
+const STORAGE_KEY = "coulisses.invitation";
 
 /**
- * Takes the invitation's token out of the address bar into session storage, where it stays while its bearer signs in
- * (`security.md`): neither the browser's history nor the issuer ever sees it.
+ * Moves the invitation token from the address bar to session storage while the user signs in, so that neither the
+ * browser's history nor the issuer sees it (docs/security.md#invitation-tokens).
  */
-export function keepInvitation(): void {
+export function storeInvitation(): void {
   if (location.pathname !== "/invitation" || !location.hash) return;
-  sessionStorage.setItem(KEPT, location.hash.slice(1).replace(/^token=/, ""));
+  sessionStorage.setItem(STORAGE_KEY, location.hash.slice(1).replace(/^token=/, ""));
   history.replaceState(null, "", location.pathname);
 }
 
-/** The token of the invitation that was opened in this tab. */
-export function keptInvitation(): string | null {
-  return sessionStorage.getItem(KEPT);
+/** The token of the invitation opened in this tab. */
+export function storedInvitation(): string | null {
+  return sessionStorage.getItem(STORAGE_KEY);
 }
 
-/** Forgets the token: it was used, or is of no use. */
+/** Removes the token, which was used or is not valid. */
 export function forgetInvitation(): void {
-  sessionStorage.removeItem(KEPT);
+  sessionStorage.removeItem(STORAGE_KEY);
 }

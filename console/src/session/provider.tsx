@@ -1,36 +1,34 @@
 import { createContext, type ReactNode, useCallback, useContext, useSyncExternalStore } from "react";
 import { sameAddress } from "../api/address";
-import type { Person, Session } from "./session";
+import type { Account, Session } from "./session";
 
 const Context = createContext<Session | undefined>(undefined);
 
-/** Gives the session to all below. */
 export function SessionProvider({ session, children }: { session: Session; children: ReactNode }) {
   return <Context.Provider value={session}>{children}</Context.Provider>;
 }
 
-/** The session. */
 export function useSession(): Session {
   const session = useContext(Context);
-  if (!session) throw new Error("no session is provided");
+  if (!session) throw new Error("SessionProvider is missing");
   return session;
 }
 
-/** Who is signed in, if anybody is. */
-export function usePersonIfAny(): Person | undefined {
+/** The signed-in user, if any. */
+export function useOptionalAccount(): Account | undefined {
   const session = useSession();
-  return useSyncExternalStore(session.subscribe, () => session.person);
+  return useSyncExternalStore(session.subscribe, () => session.account);
 }
 
-/** Who is signed in; only below `App`'s signed-in part. */
-export function usePerson(): Person {
-  const person = usePersonIfAny();
-  if (!person) throw new Error("nobody is signed in");
-  return person;
+/** The signed-in user; only for pages behind the sign-in. */
+export function useAccount(): Account {
+  const account = useOptionalAccount();
+  if (!account) throw new Error("no user is signed in");
+  return account;
 }
 
-/** A function that says whether somebody is the one who is signed in. */
-export function useIsMe(): (person: { email: string }) => boolean {
-  const { email } = usePerson();
-  return useCallback((person) => sameAddress(person.email, email), [email]);
+/** A function that returns whether a collaborator is the signed-in user. */
+export function useIsMe(): (collaborator: { email: string }) => boolean {
+  const { email } = useAccount();
+  return useCallback((collaborator) => sameAddress(collaborator.email, email), [email]);
 }

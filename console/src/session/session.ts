@@ -3,24 +3,24 @@ import { api, authorizeWith, data } from "../api/client";
 import type { Config } from "../config";
 import { forgetInvitation } from "./invitation-token";
 
-/** Who is signed in. */
-export interface Person {
+/** The signed-in user. */
+export interface Account {
   email: string;
   name: string | undefined;
 }
 
-/** Where to go on after signing in; it stays in this browser, and only its key goes to the issuer. */
+/** Where to continue after signing in. Stays in this browser; the issuer only sees a key. */
 interface Intent {
   path: string;
 }
 
-/** Signs people in and out at the configured issuer: authorization code with PKCE. */
+/** Signs the user in and out at the configured issuer, by authorization code with PKCE. */
 export class Session {
   private readonly manager: UserManager;
   private readonly listeners = new Set<() => void>();
   private user: User | null = null;
-  /** Who is signed in, if anybody is. */
-  person: Person | undefined;
+  /** The signed-in user, if any. */
+  account: Account | undefined;
 
   constructor(readonly config: Config) {
     const storage = new WebStorageStateStore({ store: sessionStorage });
@@ -35,7 +35,7 @@ export class Session {
       stateStore: storage,
       automaticSilentRenew: false,
     });
-    // Without a refresh token a renewal would need a frame, which the page's policy forbids.
+    // Without a refresh token, renewal would need a frame, which the page's content security policy forbids.
     this.manager.events.addAccessTokenExpiring(() => {
       if (this.user?.refresh_token) this.manager.signinSilent().catch(() => undefined);
     });
@@ -43,13 +43,13 @@ export class Session {
     authorizeWith(() => this.user?.access_token);
   }
 
-  /** Finds who signed in earlier in this tab. */
+  /** Restores the sign-in of this tab. */
   async restore(): Promise<void> {
     const user = await this.manager.getUser();
     this.become(user?.expired ? null : user);
   }
 
-  /** Calls `listener` whenever somebody signs in or out, until the returned function is called. */
+  /** Calls `listener` on each sign-in and sign-out, until the returned function is called. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -58,18 +58,18 @@ export class Session {
   private become(user: User | null): void {
     const email = user?.profile.email;
     this.user = user;
-    this.person = email ? { email, name: user.profile.name } : undefined;
+    this.account = email ? { email, name: user.profile.name } : undefined;
     for (const listener of this.listeners) listener();
   }
 
-  /** Leaves for the issuer's sign-in, to come back to `path`; `email` is proposed there, to be asked for if `asked`. */
-  async signIn(path: string, email?: string, asked = false): Promise<void> {
+  /** Goes to the issuer to sign in as `email`, then back to `path`. `prompt` makes it ask even if it has a session. */
+  async signIn(path: string, email?: string, prompt = false): Promise<void> {
     const intent: Intent = { path };
     const hint = email ? { login_hint: email } : {};
-    await this.manager.signinRedirect({ state: intent, ...hint, ...(asked ? { prompt: "login" } : {}) });
+    await this.manager.signinRedirect({ state: intent, ...hint, ...(prompt ? { prompt: "login" } : {}) });
   }
 
-  /** Takes up what the issuer sent back; returns the path to go on at. */
+  /** Completes the sign-in; returns the path to continue at. */
   async signedIn(): Promise<string> {
     const user = await this.manager.signinRedirectCallback();
     this.become(user);
@@ -78,20 +78,20 @@ export class Session {
     return (user.state as Intent | undefined)?.path ?? "/";
   }
 
-  /** Forgets who is signed in, here and at the issuer if it can. */
+  /** Signs out here, and at the issuer if it supports that. */
   async signOut(): Promise<void> {
     forgetInvitation();
     try {
       await this.manager.signoutRedirect();
     } catch {
-      // Not every issuer has a way out of its own.
+      // Not every issuer has an end-session endpoint.
       await this.manager.removeUser();
       location.assign("/signed-out");
     }
   }
 }
 
-/** Tells each client in which one has access of this login (domain rule 13); what fails is not worth waiting for. */
+/** Records the login in each client where the user has access (docs/domain.md#rule-13). Failures are ignored. */
 async function recordLogins(): Promise<void> {
   try {
     const { access } = await data(api.GET("/v1/me/access"));
@@ -100,6 +100,6 @@ async function recordLogins(): Promise<void> {
     );
     await Promise.allSettled(logins);
   } catch {
-    // The next page says what is wrong, if it still is.
+    // The next page shows the problem if it persists.
   }
 }

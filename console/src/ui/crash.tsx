@@ -2,7 +2,7 @@ import { Component, type ReactNode } from "react";
 import { locale } from "../words/locale";
 import { WORDS } from "../words/provider";
 
-/** Shows a sentence and a way on where the page itself fails, in the place of nothing at all. */
+/** Shows a message and a reload button when rendering fails. */
 export class Crash extends Component<{ children: ReactNode }, { crashed: boolean }> {
   override state = { crashed: false };
 

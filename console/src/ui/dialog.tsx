@@ -5,12 +5,12 @@ import { Icon } from "./icon";
 interface Props {
   title: string;
   onClose: () => void;
-  /** Whether something is being sent: it is not closed by accident meanwhile. */
+  /** Whether a request is running. The dialog cannot be closed until it ends. */
   busy?: boolean;
   children: ReactNode;
 }
 
-/** A modal dialog: the browser's own, which keeps the focus in and gives it back. */
+/** A modal dialog. The browser's own element traps the focus and restores it. */
 export function Dialog({ title, onClose, busy = false, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
@@ -18,7 +18,7 @@ export function Dialog({ title, onClose, busy = false, children }: Props) {
   useLayoutEffect(() => {
     const opened = dialog.current;
     opened?.showModal();
-    // Closed while it is still there, so that the browser gives the focus back to what opened it, if that is still there.
+    // Close it before React removes it: the browser then returns the focus to the element that opened it, if it still exists.
     return () => {
       opened?.close();
       if (document.activeElement === document.body) document.getElementById("main")?.focus();
@@ -29,7 +29,7 @@ export function Dialog({ title, onClose, busy = false, children }: Props) {
       ref={dialog}
       aria-labelledby={heading}
       onCancel={(event) => {
-        // A file input's own cancel comes by here too.
+        // The cancel event of a file input bubbles up to here too.
         if (event.target !== event.currentTarget) return;
         event.preventDefault();
         if (!busy) onClose();
@@ -49,13 +49,13 @@ export function Dialog({ title, onClose, busy = false, children }: Props) {
 interface ButtonsProps {
   onClose: () => void;
   busy: boolean;
-  /** What closing is called, if not cancelling. */
+  /** The label of the close button, if not "Cancel". */
   close?: string;
-  /** The button that does it. */
+  /** The button that submits. */
   children: ReactNode;
 }
 
-/** The buttons at the end of a dialog: away, or on. */
+/** The buttons at the end of a dialog: close and submit. */
 export function DialogButtons({ onClose, busy, close, children }: ButtonsProps) {
   const words = useWords();
   return (

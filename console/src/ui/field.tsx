@@ -6,8 +6,8 @@ interface Props {
   help?: string | undefined;
   error?: string | undefined;
   optional?: boolean;
-  /** Makes the input; what it gets ties it to its label, its help and its error. */
-  children: (tie: {
+  /** Renders the input with the attributes that link it to its label, help and error. */
+  children: (props: {
     id: string;
     "aria-describedby": string | undefined;
     "aria-invalid": boolean;

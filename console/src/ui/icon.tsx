@@ -9,7 +9,7 @@ const PATHS = {
   cross: "M6 6l12 12M18 6L6 18",
 } as const;
 
-/** A picture of a button or a word, for the eyes alone. */
+/** A decorative icon, hidden from screen readers. */
 export function Icon({ of }: { of: keyof typeof PATHS }) {
   return (
     <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">

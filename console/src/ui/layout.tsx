@@ -1,14 +1,14 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
-import { usePersonIfAny, useSession } from "../session/provider";
+import { useOptionalAccount, useSession } from "../session/provider";
 import { useLanguage, WORDS } from "../words/provider";
 
-/** What stands around each page: where one is, who one is, in which language. */
+/** The frame of each page: header, signed-in user, language. */
 export function Layout({ children }: { children: ReactNode }) {
   const { words } = useLanguage();
   const session = useSession();
   const main = useMainFocus();
-  const person = usePersonIfAny();
+  const account = useOptionalAccount();
   return (
     <>
       <button type="button" className="skip" onClick={() => main.current?.focus()}>
@@ -21,10 +21,10 @@ export function Layout({ children }: { children: ReactNode }) {
         <div className="top-end">
           {session.config.inbox && <a href={session.config.inbox}>{words.inbox}</a>}
           <Languages />
-          {person && (
+          {account && (
             <>
-              <span className="me" title={person.email}>
-                {person.name ?? person.email}
+              <span className="me" title={account.email}>
+                {account.name ?? account.email}
               </span>
               <button type="button" className="plain" onClick={() => session.signOut()}>
                 {words.signIn.leave}
@@ -41,16 +41,16 @@ export function Layout({ children }: { children: ReactNode }) {
 }
 
 function Languages() {
-  const { locale, speak } = useLanguage();
+  const { locale, changeLocale } = useLanguage();
   const others = (["fr", "en"] as const).filter((other) => other !== locale);
   return others.map((other) => (
-    <button key={other} type="button" className="plain" lang={other} onClick={() => speak(other)}>
+    <button key={other} type="button" className="plain" lang={other} onClick={() => changeLocale(other)}>
       {WORDS[other].name}
     </button>
   ));
 }
 
-/** Where the page changes, the focus goes to its content, as a screen reader expects of a page that loads. */
+/** Moves the focus to the content on navigation, as if a new page had loaded: screen readers then announce it. */
 function useMainFocus() {
   const [path] = useLocation();
   const main = useRef<HTMLElement>(null);
@@ -67,7 +67,7 @@ function useMainFocus() {
     if (before.current === path) return;
     before.current = path;
     main.current?.focus({ preventScroll: true });
-    // On the way back, the browser goes to where the page was left.
+    // When going back, the browser restores the scroll position itself.
     if (!back.current) scrollTo(0, 0);
     back.current = false;
   }, [path]);

@@ -1,7 +1,7 @@
 import type { Seats } from "../api/client";
 import { useWords } from "../words/provider";
 
-/** The seats used of the contract's, as a meter. */
+/** The seats in use, with a meter if the contract has a limit. */
 export function SeatMeter({ seats }: { seats: Seats }) {
   const { seats: words } = useWords();
   const { limit, used } = seats;

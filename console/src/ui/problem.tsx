@@ -8,18 +8,18 @@ import { useDates, useWords } from "../words/provider";
 
 interface Props {
   error: unknown;
-  /** Tries the same again, with what was typed. */
+  /** Sends the same request again. */
   onRetry?: (() => void) | undefined;
   children?: ReactNode;
 }
 
-/** What went wrong, and what to do next. */
+/** Shows what went wrong and what to do next. */
 export function ProblemNote({ error, onRetry, children }: Props) {
   const words = useWords();
   const session = useSession();
   const [path] = useLocation();
   const problem = asProblem(error);
-  const { title, detail } = told(problem, words);
+  const { title, detail } = describeProblem(problem, words);
   const signedOut = problem.code === "signed-out" || problem.code === "unauthenticated";
   return (
     <div className="note problem" role="alert">
@@ -29,18 +29,18 @@ export function ProblemNote({ error, onRetry, children }: Props) {
       <p>{detail}</p>
       {problem.body?.seats && <p>{words.seats.used(problem.body.seats.used, problem.body.seats.limit)}</p>}
       {problem.body?.inheritedFrom && (
-        <p>{words.problems.takenFrom(problem.body.inheritedFrom.join(", "))}</p>
+        <p>{words.problems.inheritedFrom(problem.body.inheritedFrom.join(", "))}</p>
       )}
       <Wait problem={problem} />
       {problem.code === "internal" && problem.request && (
         <p className="hint">{words.problems.request(problem.request)}</p>
       )}
       {children}
-      {(signedOut || (onRetry && problem.passes)) && (
+      {(signedOut || (onRetry && problem.isTemporary)) && (
         <p className="buttons">
           {signedOut ? (
             <SignInButton
-              onPress={() => session.signIn(path + location.search, session.person?.email)}
+              onPress={() => session.signIn(path + location.search, session.account?.email)}
               label={words.signIn.button}
             />
           ) : (
@@ -54,8 +54,8 @@ export function ProblemNote({ error, onRetry, children }: Props) {
   );
 }
 
-/** A problem in words: the API's own, or the page's where the API did not speak. */
-export function told(problem: Problem, words: Words): { title: string; detail: string } {
+/** The text of a problem: the API's, or the page's own if the API sent none. */
+export function describeProblem(problem: Problem, words: Words): { title: string; detail: string } {
   if (problem.body) return problem.body;
   const { code } = problem;
   if (code === "offline" || code === "signed-out" || code === "try-again") {
@@ -64,13 +64,13 @@ export function told(problem: Problem, words: Words): { title: string; detail: s
   return { title: words.problems.unexpected, detail: words.problems.unexpectedHelp };
 }
 
-/** A problem in one line, for a line of a list. */
-export function toldInLine(error: unknown, words: Words): string {
-  const { title, detail } = told(asProblem(error), words);
+/** A problem in one line, for a row of a list. */
+export function problemLine(error: unknown, words: Words): string {
+  const { title, detail } = describeProblem(asProblem(error), words);
   return `${title}. ${detail}`;
 }
 
-/** How long to wait, as the API says: counted down while it is short. */
+/** The API's `retryAfter`: a countdown if it is at most an hour. */
 function Wait({ problem }: { problem: Problem }) {
   const words = useWords();
   const dates = useDates();
@@ -82,7 +82,7 @@ function Wait({ problem }: { problem: Problem }) {
   return left > 0 ? <p>{words.problems.wait(left)}</p> : null;
 }
 
-/** The seconds until a moment (milliseconds of the clock), counted down to 0. */
+/** The seconds until a time (epoch milliseconds), counted down to 0. */
 export function useSecondsTo(until: number): number {
   const [now, setNow] = useState(Date.now);
   const [counted, setCounted] = useState(until);

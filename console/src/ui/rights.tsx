@@ -9,7 +9,7 @@ interface TableProps {
   cell: (permission: Permission, label: string) => ReactNode;
 }
 
-/** A table of rights: a line an entity, a column an action. */
+/** A table of rights: one row per entity, one column per action. */
 export function RightsTable({ label, entities, cell }: TableProps) {
   const { entities: names, actions, colon } = useWords();
   const used = ACTIONS.filter((action) => entities.some((entity) => permission(entity, action)));
@@ -45,15 +45,15 @@ export function RightsTable({ label, entities, cell }: TableProps) {
   );
 }
 
-/** A set of rights, to be read. */
-export function Rights({ held }: { held: ReadonlySet<Permission> }) {
+/** A read-only table of rights. */
+export function Rights({ rights }: { rights: ReadonlySet<Permission> }) {
   const words = useWords();
   return (
     <RightsTable
       label={words.role.permissions}
-      entities={entitiesOf(held)}
+      entities={entitiesOf(rights)}
       cell={(each) =>
-        held.has(each) && (
+        rights.has(each) && (
           <span>
             <span aria-hidden="true">✓</span>
             <span className="sr">{words.yes}</span>

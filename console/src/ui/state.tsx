@@ -3,24 +3,24 @@ import { asProblem } from "../api/problem";
 import { useWords } from "../words/provider";
 import { ProblemNote } from "./problem";
 
-/** What is read: as much of a query as it takes to show it. */
-export interface Read {
+/** The parts of a query that `Loaded` needs. */
+interface QueryState {
   data: unknown;
   error: unknown;
   refetch: () => unknown;
 }
 
-/** Whether what was read before may not be seen any more. */
+/** Whether data loaded earlier must no longer be shown. */
 function isGone(error: unknown): boolean {
   const { code } = asProblem(error);
   return code === "scope-not-found" || code === "collaborator-not-found" || code === "forbidden";
 }
 
 /**
- * What was read, or that it is being read, or why it was not. Where reading it again fails, what is there stays, and with it
- * whatever was typed into it.
+ * Shows its children once the query has data, and a loading text or a problem otherwise. If a reload fails, the children
+ * stay, so that no input is lost.
  */
-export function Loaded({ of: { data, error, refetch }, children }: { of: Read; children: ReactNode }) {
+export function Loaded({ of: { data, error, refetch }, children }: { of: QueryState; children: ReactNode }) {
   const words = useWords();
   const shown = data !== undefined && !isGone(error);
   return (

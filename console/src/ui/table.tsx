@@ -3,13 +3,13 @@ import type { ReactNode } from "react";
 interface Props {
   label: string;
   columns: readonly string[];
-  /** Whether it scrolls by itself, rather than with the page, once it is long. */
+  /** Whether a long table scrolls by itself rather than with the page. */
   tall?: boolean;
   /** The rows. */
   children: ReactNode;
 }
 
-/** A small table, which scrolls sideways where there is no room; by the keyboard too. */
+/** A small table that scrolls sideways if there is no room, also with the keyboard. */
 export function Table({ label, columns, tall = false, children }: Props) {
   return (
     <div className={tall ? "scroll tall" : "scroll"} tabIndex={0} role="region" aria-label={label}>

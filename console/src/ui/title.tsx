@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 
-/** The page's heading, which names the tab as well. */
+/** The page's heading, which is also the title of the tab. */
 export function Title({ children }: { children: string }) {
   useEffect(() => {
     document.title = `${children} – Coulisses`;

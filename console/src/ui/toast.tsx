@@ -2,27 +2,28 @@ import { createContext, type ReactNode, useCallback, useContext, useRef, useStat
 import { useWords } from "../words/provider";
 import { Icon } from "./icon";
 
+/** How long a message stays, in milliseconds. */
 const SHOWN = 8_000;
 
-const Context = createContext<(said: string) => void>(() => undefined);
+const Context = createContext<(message: string) => void>(() => undefined);
 
-/** Says what was done, to eyes and to screen readers, and takes it away after a while. */
+/** Shows the latest message for a while, and announces it to screen readers. */
 export function ToastProvider({ children }: { children: ReactNode }) {
-  const [said, setSaid] = useState("");
+  const [message, setMessage] = useState("");
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const words = useWords();
-  const say = useCallback((what: string) => {
+  const show = useCallback((text: string) => {
     clearTimeout(timer.current);
-    setSaid(what);
-    timer.current = setTimeout(() => setSaid(""), SHOWN);
+    setMessage(text);
+    timer.current = setTimeout(() => setMessage(""), SHOWN);
   }, []);
   return (
-    <Context.Provider value={say}>
+    <Context.Provider value={show}>
       {children}
-      <div className="toast" role="status" data-shown={said !== ""}>
-        {said}
-        {said && (
-          <button type="button" className="quiet" onClick={() => setSaid("")} aria-label={words.close}>
+      <div className="toast" role="status" data-shown={message !== ""}>
+        {message}
+        {message && (
+          <button type="button" className="quiet" onClick={() => setMessage("")} aria-label={words.close}>
             <Icon of="cross" />
           </button>
         )}
@@ -31,7 +32,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** A function that says that something was done. */
-export function useToast(): (said: string) => void {
+/** A function that shows a message. */
+export function useToast(): (message: string) => void {
   return useContext(Context);
 }

@@ -10,28 +10,25 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["second", 1],
 ];
 
-/** How far `seconds` is from now, in its largest unit: "in 3 weeks", "2 days ago". */
+/** A relative time in its largest unit: "in 3 weeks", "2 days ago". */
 function distance(format: Intl.RelativeTimeFormat, seconds: number): string {
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
   return format.format(Math.trunc(seconds / size), unit);
 }
 
-/** The forms in which the page shows times. */
+/** The formats of times. */
 export function formats(locale: Locale) {
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   return {
-    /** The day alone. */
     day: (time: string) => day.format(new Date(time)),
-    /** Day and minute. */
     moment: (time: string) => moment.format(new Date(time)),
-    /** How long ago or ahead. */
     relative: (time: string, now = Date.now()) => distance(relative, (Date.parse(time) - now) / 1_000),
   };
 }
 
-/** A time as `<input type="datetime-local">` has it, in this device's zone. */
+/** The value of an `<input type="datetime-local">`, in this device's time zone. */
 export function toLocalInput(time: string | null | undefined): string {
   if (!time) return "";
   const date = new Date(time);
@@ -40,7 +37,7 @@ export function toLocalInput(time: string | null | undefined): string {
   return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** What such an input holds, as the API takes it; `null` if it is empty. */
+/** The value of such an input in the API's format; `null` if it is empty. */
 export function fromLocalInput(value: string): string | null {
   return value ? new Date(value).toISOString().replace(".000Z", "Z") : null;
 }

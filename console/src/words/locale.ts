@@ -1,16 +1,16 @@
-/** The languages that the page speaks. */
+/** The languages of the page. */
 export type Locale = "fr" | "en";
 
-const KEPT = "coulisses.locale";
+const STORAGE_KEY = "coulisses.locale";
 
-let current: Locale = chosen() ?? ofBrowser();
+let current: Locale = stored() ?? ofBrowser();
 
-function chosen(): Locale | undefined {
-  const kept = localStorage.getItem(KEPT);
-  return kept === "fr" || kept === "en" ? kept : undefined;
+function stored(): Locale | undefined {
+  const value = localStorage.getItem(STORAGE_KEY);
+  return value === "fr" || value === "en" ? value : undefined;
 }
 
-/** The first of the browser's languages that the page speaks. */
+/** The first of the browser's languages that the page supports. */
 function ofBrowser(): Locale {
   for (const language of navigator.languages) {
     const short = language.slice(0, 2);
@@ -19,13 +19,13 @@ function ofBrowser(): Locale {
   return "en";
 }
 
-/** The language of the page now. */
+/** The current language. */
 export function locale(): Locale {
   return current;
 }
 
-/** Changes the language, and keeps it for the next visit. */
-export function keepLocale(wanted: Locale): void {
-  current = wanted;
-  localStorage.setItem(KEPT, wanted);
+/** Changes the language and stores it for the next visit. */
+export function saveLocale(chosen: Locale): void {
+  current = chosen;
+  localStorage.setItem(STORAGE_KEY, chosen);
 }

@@ -2,49 +2,47 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 import { formats } from "./dates";
 import { en } from "./en";
 import { fr, type Words } from "./fr";
-import { locale as initial, keepLocale, type Locale } from "./locale";
+import { locale as initial, type Locale, saveLocale } from "./locale";
 
 interface Language {
   locale: Locale;
   words: Words;
-  /** Changes the language of the page. */
-  speak: (locale: Locale) => void;
+  changeLocale: (locale: Locale) => void;
 }
 
 const Context = createContext<Language | undefined>(undefined);
 
-/** The words by language. */
+/** The texts by language. */
 export const WORDS: Record<Locale, Words> = { fr, en };
 
-/** Gives the language to all below, and tells it to the browser. */
+/** Provides the language, and sets the `lang` attribute of the page. */
 export function LanguageProvider({ children }: { children: ReactNode }) {
   const [locale, setLocale] = useState(initial);
   useEffect(() => {
     document.documentElement.lang = locale;
   }, [locale]);
   const language = useMemo(() => {
-    const speak = (wanted: Locale) => {
-      keepLocale(wanted);
-      setLocale(wanted);
+    const changeLocale = (chosen: Locale) => {
+      saveLocale(chosen);
+      setLocale(chosen);
     };
-    return { locale, words: WORDS[locale], speak };
+    return { locale, words: WORDS[locale], changeLocale };
   }, [locale]);
   return <Context.Provider value={language}>{children}</Context.Provider>;
 }
 
-/** The language of the page. */
 export function useLanguage(): Language {
   const language = useContext(Context);
-  if (!language) throw new Error("no language is provided");
+  if (!language) throw new Error("LanguageProvider is missing");
   return language;
 }
 
-/** The words of the page. */
+/** The texts in the current language. */
 export function useWords(): Words {
   return useLanguage().words;
 }
 
-/** The forms of times in the page's language. */
+/** The formats of times in the current language. */
 export function useDates() {
   const { locale } = useLanguage();
   return useMemo(() => formats(locale), [locale]);

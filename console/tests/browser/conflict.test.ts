@@ -1,11 +1,11 @@
 import { expect, test, vi } from "vitest";
 import { client, invite, logIn, send, someone, tokenOf } from "./platform";
-import { expectAccessible, expectNoComplaints, visitAs, withBrowser } from "./visit";
+import { expectAccessible, expectNoErrors, visitAs, withBrowser } from "./visit";
 
 withBrowser();
 
-// Seed 000: "vous risquez d'écraser celles de vos collaborateurs".
-test("what somebody else changed meanwhile is shown beside one's own, and not overwritten", async () => {
+// Digitevent (docs/domain.md#sources): "vous risquez d'écraser celles de vos collaborateurs".
+test("a conflicting change is shown beside the user's own, and not overwritten", async () => {
   const sophie = someone("Sophie");
   const karim = someone("Karim");
   const lea = someone("Lea");
@@ -16,8 +16,8 @@ test("what somebody else changed meanwhile is shown beside one's own, and not ov
 
   const page = await visitAs("en-GB", sophie, `/scopes/${id}:tech`);
   const row = page.getByRole("row", { name: /Lea/ });
-  await row.getByRole("button", { name: "Change the access of Lea" }).click();
-  const pencil = page.getByRole("dialog", { name: "Access of Lea" });
+  await row.getByRole("button", { name: "Change access for Lea" }).click();
+  const pencil = page.getByRole("dialog", { name: "Access for Lea" });
   await pencil.getByRole("radio", { name: /Manager/ }).check();
   const change = (role: string, known: number) =>
     send(
@@ -31,23 +31,23 @@ test("what somebody else changed meanwhile is shown beside one's own, and not ov
   const theirs = await change("observer", version);
   await pencil.getByRole("button", { name: "Save" }).click();
 
-  const conflict = page.getByRole("dialog", { name: "Somebody else has just changed this access" });
+  const conflict = page.getByRole("dialog", { name: "Someone else has just changed this access" });
   const term = (name: string) => conflict.locator("dt", { hasText: name }).locator("+ dd");
-  expect(await term("What you had read").textContent()).toBe("Reader");
-  expect(await term("What counts now").textContent()).toBe("Observer");
-  expect(await term("What you wanted").textContent()).toBe("Manager");
+  expect(await term("What you saw").textContent()).toBe("Reader");
+  expect(await term("Current access").textContent()).toBe("Observer");
+  expect(await term("Your change").textContent()).toBe("Manager");
   const now = await send("GET", `/v1/scopes/${id}:tech/collaborators/${leaId}`, karimsToken);
   expect(now.role).toBe("observer");
 
   await expectAccessible(page);
-  // Mine all the same: by now it is a decision, and it names the version that was shown.
-  await conflict.getByRole("button", { name: "Save mine all the same" }).click();
+  // Saving anyway sends the version that the dialog showed.
+  await conflict.getByRole("button", { name: "Save mine anyway" }).click();
   await row.getByText("Manager").waitFor();
   expect(theirs.version).toBeGreaterThan(version);
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("what is open stays open, with what was typed, when reading the page again fails", async () => {
+test("an open form keeps its input when reloading the data fails", async () => {
   const sophie = someone("Sophie");
   const id = await client("Stays", sophie);
   const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
@@ -63,57 +63,57 @@ test("what is open stays open, with what was typed, when reading the page again 
     { timeout: 20_000, interval: 200 },
   );
   expect(await form.getByLabel("E-mail address").inputValue()).toBe("zoe@example.org");
-  // Neither does looking at the other form lose it.
+  // Switching to the other form and back keeps the input too.
   await form.getByLabel("Several people").check();
   await form.getByLabel("One person", { exact: true }).check();
   expect(await form.getByLabel("E-mail address").inputValue()).toBe("zoe@example.org");
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("an access that is taken back meanwhile is told of, in the place of being given again", async () => {
+test("access removed in the meantime is reported, and not granted again", async () => {
   const sophie = someone("Sophie");
   const lea = someone("Lea");
   const id = await client("Gone", sophie);
   const { id: leaId } = await invite(`${id}:tech`, sophie, lea, "reader");
   const page = await visitAs("en-GB", sophie, `/scopes/${id}:tech`);
-  await page.getByRole("button", { name: "Change the access of Lea" }).click();
+  await page.getByRole("button", { name: "Change access for Lea" }).click();
   await page.getByRole("radio", { name: /Manager/ }).check();
   await send("POST", `/v1/scopes/${id}:tech/revocations`, await tokenOf(sophie), { ids: [leaId] });
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText("The access is gone: it was taken back meanwhile.").waitFor();
-  expect(await page.getByRole("button", { name: "Save mine all the same" }).count()).toBe(0);
-  expectNoComplaints();
+  await page.getByText("This access has since been removed.").waitFor();
+  expect(await page.getByRole("button", { name: "Save mine anyway" }).count()).toBe(0);
+  expectNoErrors();
 });
 
-test("a revocation that was decided on something older shows both, and takes nothing unasked", async () => {
+test("a revocation based on an older version shows both versions and removes nothing until confirmed", async () => {
   const sophie = someone("Sophie");
   const lea = someone("Lea");
   const id = await client("Bin", sophie);
   const { id: leaId, version } = await invite(`${id}:tech`, sophie, lea, "reader");
   const page = await visitAs("en-GB", sophie, `/scopes/${id}:tech`);
   await page.getByRole("checkbox", { name: "Select Lea" }).check();
-  await page.getByRole("button", { name: "Take access back" }).click();
+  await page.getByRole("button", { name: "Remove access" }).click();
   const bin = page.getByRole("dialog");
   await bin.getByText("Reader · Bin Tech (audience)").waitFor();
   const path = `/v1/scopes/${id}:tech/collaborators/${leaId}/role`;
   await send("PUT", path, await tokenOf(sophie), { role: "administrator" }, { "if-match": `"${version}"` });
-  const confirm = bin.getByRole("button", { name: "Take access back from 1 person" });
+  const confirm = bin.getByRole("button", { name: "Remove access for 1 person" });
   await confirm.click();
-  const note = bin.getByRole("alert").filter({ hasText: "Somebody else has just changed this access" });
+  const note = bin.getByRole("alert").filter({ hasText: "Someone else has just changed this access" });
   await note.getByText("Reader · Bin Tech (audience)").first().waitFor();
   await note.getByText("Administrator · Bin Tech (audience)").waitFor();
   await confirm.click();
-  await page.getByText("Access taken back from 1 person, 1 seat freed.").waitFor();
-  expectNoComplaints();
+  await page.getByText("Access removed for 1 person, 1 seat freed.").waitFor();
+  expectNoErrors();
 });
 
-test("the grid refreshes itself when it comes back into view", async () => {
+test("the grid reloads when the page becomes visible again", async () => {
   const sophie = someone("Sophie");
   const id = await client("Fresh", sophie);
   const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
   await page.getByText("1 person", { exact: true }).waitFor();
   await invite(id, sophie, someone("Newcomer"), "reader");
-  // What was read a moment ago counts as fresh, so it comes back into view until it is not.
+  // Data loaded a moment ago counts as fresh, so repeat the event until it is stale.
   await vi.waitFor(
     async () => {
       await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
@@ -121,5 +121,5 @@ test("the grid refreshes itself when it comes back into view", async () => {
     },
     { timeout: 20_000, interval: 200 },
   );
-  expectNoComplaints();
+  expectNoErrors();
 });

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { Collaborator, Grant } from "../../src/api/client";
 import { client, invite, logIn, someone } from "./platform";
-import { expectNoComplaints, visitAs, withBrowser } from "./visit";
+import { expectNoErrors, visitAs, withBrowser } from "./visit";
 
 withBrowser();
 
@@ -10,7 +10,7 @@ const CROWD = 1_000;
 
 const named = (n: number) => `Person ${String(n).padStart(4, "0")}`;
 
-/** One of the crowd, as the API shows one. */
+/** One collaborator of the crowd, as the API returns it. */
 function oneOfMany(scope: string, n: number): Collaborator {
   const grant: Grant = {
     scope,
@@ -37,7 +37,7 @@ function oneOfMany(scope: string, n: number): Collaborator {
   };
 }
 
-/** Answers the grid with a crowd, page by page: more than a client may invite in a day. */
+/** Fakes the API's pages of the grid: a client cannot invite this many collaborators in a day. */
 async function answerWithCrowd(page: Page, scope: string): Promise<void> {
   await page.route("**/v1/scopes/*/collaborators?*", (asked) => {
     const query = new URL(asked.request().url()).searchParams;
@@ -49,7 +49,7 @@ async function answerWithCrowd(page: Page, scope: string): Promise<void> {
   });
 }
 
-test("a thousand rows scroll without a hitch, of which only those in view are drawn", async () => {
+test("a thousand rows scroll smoothly, and only the visible ones are rendered", async () => {
   const owner = someone("Anna");
   const id = await client("Crowd", owner, { seatLimit: null });
   const page = await visitAs("en-GB", owner, "/");
@@ -59,7 +59,7 @@ test("a thousand rows scroll without a hitch, of which only those in view are dr
   const drawn = () => page.locator(".rows > [role=row]").count();
   expect(await drawn()).toBeLessThan(60);
 
-  // All pages come by scrolling, as a person does.
+  // Scrolling, as a user does, loads all pages.
   const last = page.getByRole("row", { name: named(CROWD - 1) });
   for (let step = 0; step < 200 && (await last.count()) === 0; step += 1) {
     await page.mouse.wheel(0, 2_000);
@@ -69,7 +69,7 @@ test("a thousand rows scroll without a hitch, of which only those in view are dr
   await page.getByText("1,000 people", { exact: true }).waitFor();
   expect(await drawn()).toBeLessThan(60);
 
-  // Down again, a frame at a time; a task is long from 50 ms on, which is three frames.
+  // Scroll down again frame by frame. A long task takes 50 ms or more, which is three frames.
   const { frames, long } = await page.evaluate(async () => {
     let long = 0;
     const watch = new PerformanceObserver((list) => {
@@ -84,14 +84,14 @@ test("a thousand rows scroll without a hitch, of which only those in view are dr
     watch.disconnect();
     return { frames: Math.ceil(end / 400), long };
   });
-  // The page by itself has none; a machine with other work may hold a few up.
+  // The page itself has none, but a busy machine may delay a few frames.
   expect(frames).toBeGreaterThan(100);
   expect(long / frames).toBeLessThan(0.05);
   expect(await drawn()).toBeLessThan(60);
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("the search, the filters and the order are the API's, and stand in the address", async () => {
+test("search, filters and sort order go to the API and are kept in the URL", async () => {
   const owner = someone("Anna");
   const id = await client("Filters", owner);
   const [zoe, max] = [someone("Zoe"), someone("Max")];
@@ -104,25 +104,25 @@ test("the search, the filters and the order are the API's, and stand in the addr
     await expect.poll(() => page.locator(".rows .who a").allTextContents()).toEqual(expected);
   };
   await names("Anna", "Max", "Tom", "Zoe");
-  await page.getByLabel("Search for a name or an address").fill("ZO");
+  await page.getByLabel("Search by name or address").fill("ZO");
   await names("Zoe");
   expect(new URL(page.url()).search).toBe("?q=ZO");
   await page.reload();
   await names("Zoe");
-  await page.getByRole("button", { name: "Clear the filters" }).click();
+  await page.getByRole("button", { name: "Clear filters" }).click();
   await page.getByLabel("Status").selectOption("active");
   await names("Anna");
   await page.getByLabel("Status").selectOption("pending");
   await names("Max", "Tom", "Zoe");
   await page.getByLabel("Status").selectOption("");
-  await page.getByLabel("Origin").selectOption("Given here");
+  await page.getByLabel("Origin").selectOption("Granted here");
   await names("Tom");
   await page.getByLabel("Origin").selectOption("Inherited");
   await names("Anna", "Max", "Zoe");
   await page.getByRole("combobox", { name: "Role" }).selectOption("Reader");
   await names("Max");
-  await page.getByRole("button", { name: "Clear the filters" }).click();
-  // Whoever logged in last comes first, and who never did last.
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  // The most recent login comes first, and collaborators who never logged in come last.
   await logIn(id, max);
   await logIn(id, zoe);
   await page.getByRole("button", { name: "Last login" }).click();
@@ -130,7 +130,7 @@ test("the search, the filters and the order are the API's, and stand in the addr
   expect(await page.getByRole("columnheader", { name: "Last login" }).getAttribute("aria-sort")).toBe(
     "descending",
   );
-  await page.getByLabel("Search for a name or an address").fill("nobody at all");
-  await page.getByText("Nobody matches this.").waitFor();
-  expectNoComplaints();
+  await page.getByLabel("Search by name or address").fill("no such name");
+  await page.getByText("No matches").waitFor();
+  expectNoErrors();
 });

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { client, linkTo, type Person, someone } from "./platform";
-import { expectNoComplaints, picture, signIn, visit, visitAs, withBrowser } from "./visit";
+import { expectNoErrors, picture, signIn, visit, visitAs, withBrowser } from "./visit";
 
 withBrowser();
 
-// Seed 000: an owner adds a collaborator by address, as one of four roles, and sees the last login.
+// Digitevent (docs/domain.md#sources): an owner adds a collaborator by address, with one of four roles, and sees the
+// last login.
 test("un organisateur invite une collègue, qui accepte ; il change son rôle, puis retire son accès", async () => {
   const claire = someone("Claire Martin");
   const lea = someone("Léa Dubois");
@@ -24,12 +25,12 @@ test("un organisateur invite une collègue, qui accepte ; il change son rôle, p
   await form.getByRole("radio", { name: /Observateur/ }).check();
   await form.getByLabel("Mot d’accompagnement").fill("Bienvenue !");
   await form.getByRole("button", { name: "Envoyer l’invitation" }).click();
-  await owner.getByText("L’invitation part vers Léa Dubois.").waitFor();
+  await owner.getByText("L’invitation va être envoyée à Léa Dubois.").waitFor();
   const row = owner.getByRole("row", { name: /Léa Dubois/ });
   await row.getByText("En attente").waitFor();
   await row.getByText("jamais").waitFor();
   await owner.getByText("2 sur 3 sièges").waitFor();
-  // The plane says how long it has to wait.
+  // The plane shows how long to wait.
   await row
     .getByRole("button", { name: /Renvoyer l’invitation à Léa Dubois – Renvoi possible dans \d+ secondes/ })
     .waitFor();
@@ -52,11 +53,11 @@ test("un organisateur invite une collègue, qui accepte ; il change son rôle, p
     .first()
     .click();
   await landing.getByRole("button", { name: "Accepter l’invitation" }).click();
-  await landing.getByText("Bienvenue : vous avez maintenant accès à Salon.").waitFor();
+  await landing.getByText("Bienvenue ! Vous avez maintenant accès à Salon.").waitFor();
   await landing.getByRole("link", { name: "Voir vos accès" }).click();
   await landing.getByRole("link", { name: "Salon Summit" }).click();
-  // An observer sees what he may do, and not who else is there.
-  await landing.getByText("Votre accès ne permet pas de voir qui d’autre a accès ici.").waitFor();
+  // Observers see their own rights, but not who else has access.
+  await landing.getByText("Vous ne pouvez pas voir qui d’autre a accès ici.").waitFor();
   expect(await landing.getByRole("button", { name: "Inviter" }).count()).toBe(0);
 
   await owner.reload();
@@ -70,28 +71,29 @@ test("un organisateur invite une collègue, qui accepte ; il change son rôle, p
 
   await row.getByRole("checkbox", { name: "Sélectionner Léa Dubois" }).check();
   await owner.getByRole("button", { name: "Retirer l’accès" }).click();
-  const bin = owner.getByRole("dialog", { name: "Retirer l’accès de 1 personne" });
+  const bin = owner.getByRole("dialog", { name: "Retirer l’accès à 1 personne" });
   await bin.getByText("Gestionnaire · Salon Summit (événement)").waitFor();
-  await bin.getByText("plus rien").waitFor();
-  await bin.getByText("Libère 1 siège au plus", { exact: false }).waitFor();
-  await bin.getByRole("button", { name: "Retirer l’accès de 1 personne" }).click();
+  await bin.getByText("aucun accès").waitFor();
+  await bin.getByText("Libère au plus 1 siège", { exact: false }).waitFor();
+  await bin.getByRole("button", { name: "Retirer l’accès à 1 personne" }).click();
   await owner.getByText("1 accès retiré, 1 siège libéré.").waitFor();
   await row.waitFor({ state: "detached" });
   await owner.getByText("1 sur 3 sièges").waitFor();
 
-  // The very next look of the colleague shows nothing any more.
+  // The colleague's next request shows no access.
   await landing.goto("/");
-  await landing.getByRole("heading", { name: "Vous n’avez encore accès à rien" }).waitFor();
-  // And the history knows it all.
+  await landing.getByRole("heading", { name: "Vous n’avez aucun accès" }).waitFor();
+  // The history records all of it.
   await owner.getByRole("link", { name: "Historique" }).click();
   await owner.getByText("Claire Martin a retiré l’accès de Léa Dubois").waitFor();
   await owner.getByText("Motif : Reprend les campagnes").waitFor();
   await owner.getByText("Léa Dubois a accepté l’invitation").waitFor();
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-// Seed 003: three levels that inherit, a custom role on an event, the pending ones in the grid, plane, pencil, bin.
-test("rights are given at three levels, and each row says where they come from", async () => {
+// inwink (docs/domain.md#sources): three levels that inherit, a custom role on an event, pending invitations in the grid,
+// the plane, the pencil and the bin.
+test("rights are granted at three levels, and each row shows where they come from", async () => {
   const sophie = someone("Sophie Bernard");
   const [karimTo, marcTo, oscarTo] = [someone("Karim"), someone("Marc"), someone("Oscar")] as const;
   const roles = ["administrator", "contributor", "reader", "custom"];
@@ -107,13 +109,13 @@ test("rights are given at three levels, and each row says where they come from",
     await form.getByRole("textbox", { name: /^Name/ }).fill(name);
     await form.getByRole("radio", { name: role }).check();
     for (const right of rights) await form.getByRole("checkbox", { name: right }).check();
-    await form.getByRole("button", { name: "Send the invitation" }).click();
+    await form.getByRole("button", { name: "Send invitation" }).click();
     await form.waitFor({ state: "detached" });
     await page.getByRole("row", { name: new RegExp(name) }).waitFor();
   };
   await invite("Fair", karimTo, /Administrator/);
   await invite("Fair Tech", marcTo, /Administrator/);
-  // The custom role is for events only.
+  // Custom roles are for events only.
   await page.getByRole("button", { name: "Invite" }).click();
   expect(await page.getByRole("radio", { name: /Custom/ }).count()).toBe(0);
   await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
@@ -123,43 +125,43 @@ test("rights are given at three levels, and each row says where they come from",
   const marc = page.getByRole("row", { name: /Marc/ });
   await marc.getByText("Administrator · Fair Tech (audience)").waitFor();
   await marc.getByText("inherited").waitFor();
-  await marc.getByText("does not count: an administrator role prevails").waitFor({ state: "attached" });
+  await marc
+    .getByText("not in effect: an administrator role takes precedence")
+    .waitFor({ state: "attached" });
   const karim = page.getByRole("row", { name: /Karim/ });
-  await karim.getByText("none here").waitFor();
+  await karim.getByText("no role here").waitFor();
   await karim.getByText("Administrator · Fair (client)").waitFor();
   const oscar = page.getByRole("row", { name: /Oscar/ });
-  // Import and scan bring the two views along.
+  // Import and scan add the two views.
   await oscar.getByText("(4 rights)").waitFor();
 
-  // At the audience, Oscar is further down, and shows only where that is asked.
+  // At the audience, Oscar has access at a lower level, and is listed only on request.
   await page.getByRole("link", { name: "Fair Tech", exact: true }).click();
   await page.getByRole("row", { name: /Marc/ }).waitFor();
   expect(await page.getByRole("row", { name: /Oscar/ }).count()).toBe(0);
-  await page.getByLabel("Also those with access further down only").check();
-  await page.getByRole("row", { name: /Oscar/ }).getByText("further down").waitFor();
-  // The view stands in the address, and survives a reload.
+  await page.getByLabel("Include people with access at lower levels only").check();
+  await page.getByRole("row", { name: /Oscar/ }).getByText("lower level").waitFor();
+  // The filter is in the URL and survives a reload.
   await page.reload();
   await page.getByRole("row", { name: /Oscar/ }).waitFor();
 
-  // The plane: a new link, which kills the old one.
+  // The plane sends a new link, and the old one stops working.
   const old = await linkTo(karimTo[0]);
   await page.goto(`/scopes/${id}`);
-  const plane = karim.getByRole("button", { name: "Send the invitation to Karim again", exact: true });
+  const plane = karim.getByRole("button", { name: "Resend the invitation to Karim", exact: true });
   await plane.waitFor({ timeout: 70_000 });
   await plane.click();
-  await page
-    .getByText("The invitation is on its way to Karim again; the old link no longer works.")
-    .waitFor();
+  await page.getByText("A new invitation is on its way to Karim. The old link no longer works.").waitFor();
   const fresh = await linkTo(karimTo[0], 1);
   expect(fresh).not.toBe(old);
   const guest = await visit("en-GB");
   await guest.goto(old);
-  await guest.getByRole("heading", { name: "This link is not valid, or not any more" }).waitFor();
+  await guest.getByRole("heading", { name: "This link is not valid" }).waitFor();
   await guest.goto(fresh);
   await guest.getByText("Sophie Bernard invites you to join Fair.").waitFor();
-  const other = someone("Somebody Else");
+  const other = someone("Other User");
   await signIn(guest, ...other);
   await guest.getByText(`You are signed in as ${other[0]}`).waitFor();
   expect(await guest.getByRole("button", { name: "Accept the invitation" }).count()).toBe(0);
-  expectNoComplaints();
+  expectNoErrors();
 });

@@ -1,11 +1,11 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { client, invite, linkTo, logIn, type Person, someone } from "./platform";
-import { expectAccessible, expectNoComplaints, picture, visit, visitAs, withBrowser } from "./visit";
+import { expectAccessible, expectNoErrors, picture, visit, visitAs, withBrowser } from "./visit";
 
 withBrowser();
 
-/** A client with somebody in every state. */
+/** A client with a collaborator in each state. */
 async function scene(): Promise<{ id: string; owner: Person; pending: Person }> {
   const owner = someone("Claire Martin");
   const pending = someone("Thomas Petit");
@@ -23,7 +23,7 @@ async function scene(): Promise<{ id: string; owner: Person; pending: Person }> 
   return { id, owner, pending };
 }
 
-/** Each screen of somebody who may do everything, with what makes it complete. */
+/** Each screen of a user with all rights, and how to open it. */
 function screens(id: string): [name: string, open: (page: Page) => Promise<void>][] {
   const event = `/scopes/${id}:tech:summit`;
   const grid = async (page: Page) => {
@@ -49,13 +49,15 @@ function screens(id: string): [name: string, open: (page: Page) => Promise<void>
       async (page) => {
         await dialog(/^(Inviter|Invite)$/)(page);
         await page.getByLabel(/Plusieurs personnes|Several people/).check();
-        await page.getByLabel(/Une personne par ligne|One person a line/).fill("lea@example.org;Léa\nnobody");
+        await page
+          .getByLabel(/Une personne par ligne|One person per line/)
+          .fill("lea@example.org;Léa\nnobody");
       },
     ],
     [
       "role",
       async (page) => {
-        await dialog(/(Modifier l’accès de|Change the access of) Victor/)(page);
+        await dialog(/(Modifier l’accès de|Change access for) Victor/)(page);
         await page.getByRole("radio", { name: /Personnalisé|Custom/ }).check();
       },
     ],
@@ -64,7 +66,7 @@ function screens(id: string): [name: string, open: (page: Page) => Promise<void>
       async (page) => {
         await grid(page);
         await page.getByRole("checkbox", { name: /Marc Leroy/ }).check();
-        await page.getByRole("button", { name: /^(Retirer l’accès|Take access back)$/ }).click();
+        await page.getByRole("button", { name: /^(Retirer l’accès|Remove access)$/ }).click();
         await page.getByRole("dialog").getByRole("table").waitFor();
       },
     ],
@@ -79,7 +81,7 @@ function screens(id: string): [name: string, open: (page: Page) => Promise<void>
     ],
     ["history", heading(`${event}/history`)],
     ["seats", heading(`/scopes/${id}/seats`)],
-    ["notices", heading(`${event}/notices`)],
+    ["announcements", heading(`${event}/announcements`)],
     ["owner", heading(`/scopes/${id}/owner`)],
     ["nowhere", heading("/nowhere")],
   ];
@@ -107,7 +109,7 @@ test.each(["fr-FR", "en-GB"] as const)(
       }
       await guest.context().close();
     }
-    expectNoComplaints();
+    expectNoErrors();
   },
 );
 
@@ -129,23 +131,23 @@ test.each([
     await expectAccessible(page);
     await picture(page, `${name}-${viewport.width}`);
   }
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("somebody with a keyboard alone invites, changes a role and takes access back", async () => {
+test("inviting, changing a role and removing access work with the keyboard alone", async () => {
   const owner = someone("Claire");
   const lea = someone("Lea");
   const id = await client("Keys", owner);
   const page = await visitAs("en-GB", owner, `/scopes/${id}`);
   const focused = () =>
     page.evaluate(() => document.activeElement?.textContent || document.activeElement?.ariaLabel);
-  /** Goes on by Tab until what has the focus is called so. */
+  /** Presses Tab until the focused element has this name. */
   const tabTo = async (name: RegExp) => {
     for (let step = 0; step < 60; step += 1) {
       await page.keyboard.press("Tab");
       if (name.test((await focused()) ?? "")) return;
     }
-    expect.unreachable(`Tab never came to ${name}`);
+    expect.unreachable(`Tab did not reach ${name}`);
   };
   await page.getByRole("row", { name: /Claire/ }).waitFor();
   await tabTo(/^Skip to content$/);
@@ -160,27 +162,27 @@ test("somebody with a keyboard alone invites, changes a role and takes access ba
   await page.keyboard.press("Enter");
   const row = page.getByRole("table", { name: /^Who has access/ }).getByRole("row", { name: /Lea/ });
   await row.waitFor();
-  // The focus is back where the dialog was opened.
+  // The focus is back on the button that opened the dialog.
   expect((await focused())?.trim()).toBe("Invite");
-  await tabTo(/^Change the access of Lea$/);
+  await tabTo(/^Change access for Lea$/);
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor();
   await page.getByRole("dialog").getByRole("radio", { checked: true }).focus();
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");
-  await page.getByText("The access of Lea is saved.").waitFor();
+  await page.getByText("Access for Lea has been saved.").waitFor();
   await row.getByRole("checkbox").focus();
   await page.keyboard.press("Space");
-  await page.getByRole("button", { name: "Take access back" }).focus();
+  await page.getByRole("button", { name: "Remove access" }).focus();
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").getByRole("table").waitFor();
-  // Escape leaves everything as it is.
+  // Escape changes nothing.
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  await page.getByRole("button", { name: "Take access back" }).focus();
+  await page.getByRole("button", { name: "Remove access" }).focus();
   await page.keyboard.press("Enter");
-  await tabTo(/^Take access back from 1 person$/);
+  await tabTo(/^Remove access for 1 person$/);
   await page.keyboard.press("Enter");
   await row.waitFor({ state: "detached" });
-  expectNoComplaints();
+  expectNoErrors();
 });

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { client, invite, logIn, mailsTo, someone } from "./platform";
-import { expectAccessible, expectNoComplaints, visitAs, withBrowser } from "./visit";
+import { expectAccessible, expectNoErrors, visitAs, withBrowser } from "./visit";
 
 withBrowser();
 
-test("many are invited from a list, with a word on each line before and after", async () => {
+test("several people are invited from a list, with a check and a result for each line", async () => {
   const sophie = someone("Sophie");
   const lea = someone("Léa");
   const [max, zoe, tom] = [someone("Max"), someone("Zoé"), someone("Tom")];
@@ -13,7 +13,7 @@ test("many are invited from a list, with a word on each line before and after", 
   const page = await visitAs("fr-FR", sophie, `/scopes/${id}:tech`);
   await page.getByRole("button", { name: "Inviter" }).click();
   const form = page.getByRole("dialog");
-  await form.getByText("2 sièges libres au contrat.").waitFor();
+  await form.getByText("2 sièges libres dans votre contrat.").waitFor();
   await form.getByLabel("Plusieurs personnes").check();
   const list = [
     "Adresse;Nom;Rôle",
@@ -27,27 +27,27 @@ test("many are invited from a list, with a word on each line before and after", 
   const file = { name: "equipe.csv", mimeType: "text/csv", buffer: Buffer.from(`\uFEFF${list}`) };
   await form.getByLabel("Ouvrir un fichier CSV").setInputFiles(file);
   const line = (who: string) => form.getByRole("row", { name: who });
-  await line("pas-une-adresse").getByText("pas d’adresse valable").waitFor();
-  await line("Encore Max").getByText("en double dans la liste").waitFor();
-  await line(tom[0]).getByText("rôle « chef » inconnu ici").waitFor();
+  await line("pas-une-adresse").getByText("adresse non valide").waitFor();
+  await line("Encore Max").getByText("en double").waitFor();
+  await line(tom[0]).getByText("rôle « chef » non disponible ici").waitFor();
   await line(zoe[0]).getByText("prête").waitFor();
-  // Three people for two seats: it is said before, and exact after.
+  // Three people for two seats: a warning before sending, and exact results after.
   await form.getByText("3 personnes pour 2 sièges libres", { exact: false }).waitFor();
   await form.getByRole("button", { name: "Inviter 3 personnes" }).click();
-  await form.getByText("2 invitations faites, 1 refusée.").waitFor();
+  await form.getByText("2 invitations envoyées, 1 échec.").waitFor();
   await line(lea[0]).getByText("Accès déjà donné").waitFor();
-  await line(zoe[0]).getByText("invitation partie").waitFor();
-  // A line is mended and sent again; what was done is not done again.
+  await line(zoe[0]).getByText("invitation envoyée").waitFor();
+  // After correcting a line, only the lines without a success are sent again.
   await form.getByLabel("Une personne par ligne", { exact: false }).fill(list.replace(";chef", ";Lecteur"));
   await form.getByRole("button", { name: "Inviter 2 personnes" }).click();
   await line(tom[0]).getByText("Limite de collaborateurs atteinte").waitFor();
   await form.getByRole("button", { name: "Fermer" }).last().click();
   await page.getByRole("row", { name: /Zoé/ }).getByText("En attente").waitFor();
   await expect.poll(async () => (await mailsTo(max[0])).length).toBe(1);
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("several are taken back at once, here or everywhere below, with what remains said before and after", async () => {
+test("access of several people is removed at once, here or at all lower levels, with a preview and results", async () => {
   const sophie = someone("Sophie");
   const [karim, lea, max] = [someone("Karim"), someone("Lea"), someone("Max")];
   const id = await client("Several", sophie);
@@ -57,36 +57,36 @@ test("several are taken back at once, here or everywhere below, with what remain
   await invite(`${id}:tech:summit`, sophie, lea, "contributor");
   await invite(`${id}:tech`, sophie, max, "reader");
   const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
-  await page.getByLabel("Also those with access further down only").check();
+  await page.getByLabel("Include people with access at lower levels only").check();
   await page.getByRole("row", { name: /Max/ }).waitFor();
-  // Everybody but oneself.
-  await page.getByRole("checkbox", { name: "Select everybody shown" }).check();
+  // Everyone except the signed-in user.
+  await page.getByRole("checkbox", { name: "Select everyone shown" }).check();
   await page.getByText("3 people selected").waitFor();
   expect(await page.getByRole("checkbox", { name: "Select Sophie" }).isDisabled()).toBe(true);
   await page.getByRole("checkbox", { name: "Select Karim" }).uncheck();
-  await page.getByRole("button", { name: "Take access back" }).click();
+  await page.getByRole("button", { name: "Remove access" }).click();
   const bin = page.getByRole("dialog");
-  await bin.getByRole("row", { name: /Lea/ }).getByText("nothing to take here", { exact: false }).waitFor();
-  expect(await bin.getByRole("button", { name: /Take access back from 0/ }).isDisabled()).toBe(true);
-  await bin.getByLabel("At Several and everywhere below").check();
+  await bin.getByRole("row", { name: /Lea/ }).getByText("Nothing to remove here", { exact: false }).waitFor();
+  expect(await bin.getByRole("button", { name: /Remove access for 0/ }).isDisabled()).toBe(true);
+  await bin.getByLabel("Several and all lower levels").check();
   await bin.getByText("Frees 2 seats.").waitFor();
-  await bin.getByRole("button", { name: "Take access back from 2 people" }).click();
+  await bin.getByRole("button", { name: "Remove access for 2 people" }).click();
   const result = page.getByRole("dialog", { name: "Result" });
-  await result.getByText("Access taken back from 2 people, 2 seats freed.").waitFor();
-  // Each person stands there with what became of it, also once the grid was read again.
+  await result.getByText("Access removed for 2 people, 2 seats freed.").waitFor();
+  // Each person is listed with a result, also after the grid was reloaded.
   for (const name of ["Lea", "Max"])
     await result
       .getByRole("listitem")
-      .filter({ hasText: `${name} – taken back, seat freed` })
+      .filter({ hasText: `${name} – removed, seat freed` })
       .waitFor();
   await expectAccessible(page);
   await result.getByRole("button", { name: "Close" }).last().click();
   await page.getByRole("row", { name: /Max/ }).waitFor({ state: "detached" });
   await page.getByText("2 of 25 seats").waitFor();
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("an owner's access is not taken, and an inherited one is taken where it was given", async () => {
+test("an owner's access is not removed, and inherited access is removed where it was granted", async () => {
   const sophie = someone("Sophie");
   const karim = someone("Karim");
   const id = await client("Owned", sophie);
@@ -97,13 +97,13 @@ test("an owner's access is not taken, and an inherited one is taken where it was
   const plan = async (scope: string) => {
     await page.goto(`/scopes/${scope}`);
     await page.getByRole("checkbox", { name: "Select Sophie" }).check();
-    await page.getByRole("button", { name: "Take access back" }).click();
+    await page.getByRole("button", { name: "Remove access" }).click();
   };
   await plan(id);
-  await bin.getByText("ownership: handed over, not taken").waitFor();
+  await bin.getByText("Ownership cannot be removed, only transferred.").waitFor();
   await plan(`${id}:tech`);
-  await bin.getByText("The access comes from higher up", { exact: false }).waitFor();
+  await bin.getByText("Remove this access at the level where it was granted.", { exact: false }).waitFor();
   await bin.getByText("Owner · Owned (client)").waitFor();
-  expect(await bin.getByRole("button", { name: /Take access back from 0/ }).isDisabled()).toBe(true);
-  expectNoComplaints();
+  expect(await bin.getByRole("button", { name: /Remove access for 0/ }).isDisabled()).toBe(true);
+  expectNoErrors();
 });

@@ -1,9 +1,9 @@
 import { expect, inject, vi } from "vitest";
 
-/** A person of a test: address and name. */
+/** A user in a test. */
 export type Person = readonly [email: string, name: string];
 
-/** What a test puts there before it opens a page, as the event platform and its people would. */
+/** Sends an API request, as the event platform or a user would. */
 export async function send(
   method: string,
   path: string,
@@ -12,38 +12,38 @@ export async function send(
   more: Record<string, string> = {},
 ): Promise<Record<string, unknown>> {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", ...more };
-  const answer = await fetch(inject("base") + path, {
+  const response = await fetch(inject("base") + path, {
     method,
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  expect(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`).toBe(true);
-  return (await answer.json()) as Record<string, unknown>;
+  expect(response.ok, `${method} ${path}: ${response.status} ${await response.clone().text()}`).toBe(true);
+  return (await response.json()) as Record<string, unknown>;
 }
 
-/** A token of the local issuer. */
+/** A token from the local issuer. */
 export async function token(claims: Record<string, unknown>): Promise<string> {
-  const answer = await fetch(`${inject("base")}/_local/tokens`, {
+  const response = await fetch(`${inject("base")}/_local/tokens`, {
     method: "POST",
     body: JSON.stringify(claims),
   });
-  return ((await answer.json()) as { accessToken: string }).accessToken;
+  return ((await response.json()) as { accessToken: string }).accessToken;
 }
 
-/** A token of a person. */
+/** A user's token. */
 export const tokenOf = ([email, name]: Person) => token({ email, name });
 
 /** The platform's token. */
 export const platform = () => token({ scope: "coulisses/platform" });
 
-/** Makes a word no test has used, on this stack or one that ran before. */
-let words = 0;
+let count = 0;
+/** A word that no test has used, on this stack or an earlier one. */
 function unique(): string {
-  words += 1;
-  return `${Date.now().toString(36)}-${words}`;
+  count += 1;
+  return `${Date.now().toString(36)}-${count}`;
 }
 
-/** Somebody whom no other test knows. */
+/** A user of this test only. */
 export function someone(name: string): Person {
   const first = name
     .split(" ")[0]
@@ -53,7 +53,7 @@ export function someone(name: string): Person {
   return [`${first}.${unique()}@example.org`, name];
 }
 
-/** A client of the test's own with an audience and an event below it, whose owner has logged in. */
+/** A client of this test only, with an audience and an event. Its owner has logged in. */
 export async function client(
   name: string,
   owner: Person,
@@ -69,7 +69,7 @@ export async function client(
   return id;
 }
 
-/** Invites somebody, as the owner does; answers the collaborator. */
+/** Sends an invitation by API; returns the collaborator. */
 export async function invite(
   scope: string,
   by: Person,
@@ -82,22 +82,22 @@ export async function invite(
   return made as { id: string; version: number };
 }
 
-/** Records a login, which activates whoever is pending. */
+/** Records a login, which activates a pending collaborator. */
 export async function logIn(scope: string, person: Person): Promise<void> {
   await send("POST", `/v1/scopes/${scope.split(":")[0]}/logins`, await tokenOf(person), {});
 }
 
-/** The mails to somebody, the oldest first. */
+/** The mails to an address, oldest first. */
 export async function mailsTo(email: string): Promise<{ subject: string; text: string; link?: string }[]> {
-  const answer = await fetch(`${inject("base")}/_local/mails?to=${encodeURIComponent(email)}`);
-  return ((await answer.json()) as { mails: { subject: string; text: string; link?: string }[] }).mails;
+  const response = await fetch(`${inject("base")}/_local/mails?to=${encodeURIComponent(email)}`);
+  return ((await response.json()) as { mails: { subject: string; text: string; link?: string }[] }).mails;
 }
 
-/** The link in the newest mail to somebody, once one has come after the first `before` ones. */
+/** The link in the newest mail to an address. Skips the first `before` mails, and waits for the next one. */
 export function linkTo(email: string, before = 0): Promise<string> {
   const newest = async () => {
     const link = (await mailsTo(email)).slice(before).findLast((mail) => mail.link)?.link;
-    if (!link) throw new Error(`no link came to ${email}`);
+    if (!link) throw new Error(`no link was sent to ${email}`);
     return link;
   };
   return vi.waitFor(newest, { timeout: 20_000, interval: 100 });

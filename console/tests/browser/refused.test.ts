@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { client, invite, linkTo, logIn, send, someone, tokenOf } from "./platform";
-import { expectAccessible, expectNoComplaints, signIn, visit, visitAs, withBrowser } from "./visit";
+import { expectAccessible, expectNoErrors, signIn, visit, visitAs, withBrowser } from "./visit";
 
 withBrowser();
 
-test("where all seats are taken, an invitation is refused with the way to who takes them", async () => {
+test("when all seats are taken, a refused invitation links to the people who use them", async () => {
   const claire = someone("Claire");
   const id = await client("Plein", claire, { seatLimit: 2 });
   await invite(id, claire, someone("Léa"), "reader");
@@ -17,16 +17,16 @@ test("where all seats are taken, an invitation is refused with the way to who ta
   await form.getByRole("button", { name: "Envoyer l’invitation" }).click();
   await form.getByText("Limite de collaborateurs atteinte").waitFor();
   await expectAccessible(page);
-  // What was typed is still there.
+  // The input is kept.
   expect(await form.getByRole("textbox", { name: /^Nom/ }).inputValue()).toBe("Zoé");
   await form.getByRole("link", { name: "Voir qui occupe les sièges" }).click();
   await page.getByRole("heading", { name: "Qui a accès à Plein" }).waitFor();
   await page.getByRole("row", { name: /Léa/ }).waitFor();
   expect(await page.getByRole("dialog").count()).toBe(0);
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("somebody who has access already is led to, in the place of a second invitation", async () => {
+test("inviting a person who already has access links to that person", async () => {
   const claire = someone("Claire");
   const lea = someone("Léa");
   const id = await client("Déjà", claire);
@@ -36,12 +36,12 @@ test("somebody who has access already is led to, in the place of a second invita
   await page.getByRole("dialog").getByLabel("Adresse e-mail").fill(lea[0].toUpperCase());
   await page.getByRole("button", { name: "Envoyer l’invitation", exact: true }).click();
   await page.getByText("Accès déjà donné").waitFor();
-  await page.getByRole("link", { name: "Ouvrir cette personne" }).click();
+  await page.getByRole("link", { name: "Voir cette personne" }).click();
   await page.getByRole("heading", { name: "Léa" }).waitFor();
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("what is no address is told at its field", async () => {
+test("an invalid address is reported at its field", async () => {
   const claire = someone("Claire");
   const page = await visitAs("fr-FR", claire, `/scopes/${await client("Adresse", claire)}`);
   await page.getByRole("button", { name: "Inviter" }).click();
@@ -50,10 +50,10 @@ test("what is no address is told at its field", async () => {
   await page.getByRole("button", { name: "Envoyer l’invitation", exact: true }).click();
   await page.getByText("Corrigez l’adresse e-mail.").waitFor();
   expect(await email.getAttribute("aria-invalid")).toBe("true");
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("a custom role without a right is not sent", async () => {
+test("a custom role without rights is not sent", async () => {
   const claire = someone("Claire");
   const page = await visitAs("fr-FR", claire, `/scopes/${await client("Vide", claire)}:tech:summit`);
   await page.getByRole("button", { name: "Inviter" }).click();
@@ -62,15 +62,15 @@ test("a custom role without a right is not sent", async () => {
   await form.getByRole("radio", { name: /Personnalisé/ }).check();
   await form.getByRole("button", { name: "Envoyer l’invitation" }).click();
   await form.getByText("Choisissez au moins un droit.").waitFor();
-  // View goes with the rest of its line, and takes the rest along.
+  // Checking a right checks view in its row, and unchecking view unchecks the row.
   await form.getByRole("checkbox", { name: "Contacts : exporter" }).check();
   expect(await form.getByRole("checkbox", { name: "Contacts : voir" }).isChecked()).toBe(true);
   await form.getByRole("checkbox", { name: "Contacts : voir" }).uncheck();
   expect(await form.getByRole("checkbox", { name: "Contacts : exporter" }).isChecked()).toBe(false);
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("offline and busy keep what was typed, and the same once more is one invitation", async () => {
+test("being offline or a busy service keeps the input, and retries send one invitation", async () => {
   const claire = someone("Claire");
   const zoe = someone("Zoe");
   const id = await client("Offline", claire);
@@ -80,11 +80,11 @@ test("offline and busy keep what was typed, and the same once more is one invita
   await form.getByLabel("E-mail address").fill(zoe[0]);
   await form.getByRole("textbox", { name: /^Name/ }).fill(zoe[1]);
   await page.context().setOffline(true);
-  await form.getByRole("button", { name: "Send the invitation" }).click();
+  await form.getByRole("button", { name: "Send invitation" }).click();
   await form.getByText("No connection").waitFor();
   await page.context().setOffline(false);
 
-  // The service is busy; then it does it, and its answer is lost on the way.
+  // First the service is busy; then it sends the invitation, but its response is lost.
   const route = `**/v1/scopes/*/collaborators`;
   const keys: (string | undefined)[] = [];
   let calls = 0;
@@ -127,28 +127,28 @@ test("offline and busy keep what was typed, and the same once more is one invita
     ({ action, collaborator }) => action === "invited" && collaborator.email === zoe[0],
   );
   expect(invited.length).toBe(1);
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("a link that is dead, used, expired or none at all says what to do next", async () => {
+test("a missing, invalid, used or expired link shows what to do next", async () => {
   const claire = someone("Claire");
   const lea = someone("Lea");
   const id = await client("Links", claire);
   const page = await visit("en-GB");
   await page.goto("/invitation");
-  await page.getByText("This page is opened by the link in an invitation mail.").waitFor();
+  await page.getByText("To open an invitation, use the link in the e-mail you received.").waitFor();
   await page.goto("/invitation#nothing.at.all");
-  await page.getByRole("heading", { name: "This link is not valid, or not any more" }).waitFor();
+  await page.getByRole("heading", { name: "This link is not valid" }).waitFor();
 
   await invite(id, claire, lea, "reader");
   const link = await linkTo(lea[0]);
   await page.goto(link);
   await signIn(page, lea[0], lea[1]);
   await page.getByRole("button", { name: "Accept the invitation" }).click();
-  await page.getByText("Welcome: you now have access to Links.").waitFor();
+  await page.getByText("Welcome! You now have access to Links.").waitFor();
   await page.goto("/");
   await page.goto(link);
-  await page.getByRole("heading", { name: "This link is not valid, or not any more" }).waitFor();
+  await page.getByRole("heading", { name: "This link is not valid" }).waitFor();
   await page.getByRole("link", { name: "See your access" }).click();
   await page.getByRole("link", { name: "Links", exact: true }).waitFor();
 
@@ -165,10 +165,10 @@ test("a link that is dead, used, expired or none at all says what to do next", a
   await page.goto("/");
   await page.goto(link);
   await page.getByRole("heading", { name: "This invitation has expired" }).waitFor();
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("opening the link does nothing, however often", async () => {
+test("opening the link does not accept, however often", async () => {
   const claire = someone("Claire");
   const lea = someone("Lea");
   const id = await client("Scanner", claire);
@@ -181,10 +181,10 @@ test("opening the link does nothing, however often", async () => {
   }
   const found = await send("GET", `/v1/scopes/${id}/collaborators/${leaId}`, await tokenOf(claire));
   expect(found.status).toBe("pending");
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("what people type is shown as they typed it, and never runs", async () => {
+test("user input is shown as typed and never runs", async () => {
   const claire = someone("<img src=x onerror=alert(1)>Claire");
   const id = await client("<b>Markup</b>", claire);
   const name = "<script>alert(1)</script>";
@@ -196,49 +196,49 @@ test("what people type is shown as they typed it, and never runs", async () => {
   await page.getByRole("link", { name: "History" }).click();
   await page.getByText(`invited ${name}`).waitFor();
   expect(await page.locator("main img, main b, main script").count()).toBe(0);
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("a session that has ended is told, and signing in leads back", async () => {
+test("an expired session is reported, and signing in leads back to the page", async () => {
   const claire = someone("Claire");
   const id = await client("Ended", claire);
-  const page = await visitAs("en-GB", claire, `/scopes/${id}/notices`);
+  const page = await visitAs("en-GB", claire, `/scopes/${id}/announcements`);
   await page.getByLabel("Subject").fill("Maintenance");
   await page.getByLabel("Message").fill("Tonight.");
-  await page.route("**/notices", (asked) =>
+  await page.route("**/announcements", (asked) =>
     asked.fulfill({ status: 401, json: { message: "Unauthorized" } }),
   );
-  await page.getByRole("button", { name: "Send to everybody" }).click();
-  await page.getByText("Session ended").waitFor();
-  await page.unroute("**/notices");
+  await page.getByRole("button", { name: "Send to everyone" }).click();
+  await page.getByText("Session expired").waitFor();
+  await page.unroute("**/announcements");
   await signIn(page, claire[0], claire[1]);
-  await page.getByRole("heading", { name: "Write to everybody who works at Ended" }).waitFor();
-  expectNoComplaints();
+  await page.getByRole("heading", { name: "Announcement to everyone at Ended" }).waitFor();
+  expectNoErrors();
 });
 
-test("a section that one's access does not include says so, also by its address", async () => {
+test("a section without access shows a message, also when opened by its URL", async () => {
   const claire = someone("Claire");
   const lea = someone("Lea");
   const id = await client("Sections", claire);
   await invite(id, claire, lea, "reader");
   await logIn(id, lea);
   const page = await visitAs("en-GB", lea, `/scopes/${id}/owner`);
-  for (const section of ["owner", "notices", "history", "seats"]) {
+  for (const section of ["owner", "announcements", "history", "seats"]) {
     await page.goto(`/scopes/${id}/${section}`);
-    await page.getByText("Your access does not include this section.", { exact: false }).waitFor();
+    await page.getByText("You do not have access to this section.", { exact: false }).waitFor();
     expect(await page.locator("main form").count()).toBe(0);
   }
   await page.goto(`/scopes/${id}`);
   await page.getByRole("heading", { name: "Lea", exact: true }).waitFor();
-  expectNoComplaints();
+  expectNoErrors();
 });
 
-test("a level that is out of sight and a page that is not there say so", async () => {
+test("an invisible level and an unknown page show a message", async () => {
   const claire = someone("Claire");
   const page = await visitAs("en-GB", claire, `/scopes/${await client("Sight", claire)}`);
   await page.goto("/scopes/somebody-elses");
   await page.getByText("This scope does not exist, or you have no access to it.").waitFor();
   await page.goto("/nowhere");
-  await page.getByRole("heading", { name: "There is no such page" }).waitFor();
-  expectNoComplaints();
+  await page.getByRole("heading", { name: "Page not found" }).waitFor();
+  expectNoErrors();
 });

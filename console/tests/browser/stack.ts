@@ -4,12 +4,12 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Where the stack is reached: `http://127.0.0.1:PORT`. */
+    /** The URL of the stack: `http://127.0.0.1:PORT`. */
     base: string;
   }
 }
 
-/** Starts `cargo local` for all tests, on any free port; `COULISSES_URL` names one that runs already. */
+/** Starts `cargo local` on a free port for all tests. Set `COULISSES_URL` to use one that is already running. */
 export default async function start(project: TestProject): Promise<() => Promise<void>> {
   const running = process.env.COULISSES_URL;
   if (running) {
@@ -38,5 +38,5 @@ async function ready(output: NodeJS.ReadableStream): Promise<string> {
     const [word, base] = line.split(" ");
     if (word === "ready" && base) return base;
   }
-  throw new Error("cargo local never was ready");
+  throw new Error("cargo local ended before it was ready");
 }

@@ -3,10 +3,10 @@ import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject } from "vitest";
 
-/** Debian's (`apt-get install chromium`), or whichever `CHROMIUM` names; nothing is downloaded. */
+/** Debian's Chromium (`apt-get install chromium`), or the program that `CHROMIUM` names. Nothing is downloaded. */
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** As root in a container; and asking nobody but the stack. */
+/** Runs as root in a container, and sends requests only to the stack. */
 const SWITCHES = [
   "--no-sandbox",
   "--disable-gpu",
@@ -19,7 +19,7 @@ const SWITCHES = [
 
 let browser: Browser;
 
-/** Opens the browser for the tests of a file, and closes it after them. */
+/** Opens a browser for the tests of a file. */
 export function withBrowser(): void {
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: CHROMIUM, args: SWITCHES });
@@ -27,28 +27,28 @@ export function withBrowser(): void {
   afterAll(() => browser?.close());
 }
 
-/** A browser of somebody's own, in a language; whatever its pages complain of fails the test. */
+/** A new browser context in a language. Errors of its pages fail the test, see `expectNoErrors`. */
 export async function visit(locale: "fr-FR" | "en-GB", options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ locale, baseURL: inject("base"), ...options });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
-  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {
-    // A refusal of the API is told by the browser as well.
-    const refused = message.text().startsWith("Failed to load resource");
-    if (message.type() === "error" && !refused) complaints.push(message.text());
+    // The browser also logs each error response of the API.
+    const isResponse = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !isResponse) errors.push(message.text());
   });
   return page;
 }
 
-const complaints: string[] = [];
+const errors: string[] = [];
 
-/** Fails if any page has thrown, or broken its policy, since the last time. */
-export function expectNoComplaints(): void {
-  expect(complaints.splice(0)).toEqual([]);
+/** Fails if a page has thrown or violated its content security policy since the last call. */
+export function expectNoErrors(): void {
+  expect(errors.splice(0)).toEqual([]);
 }
 
-/** Signs in on the local issuer's page as anybody; begins at the page that `page` is on. */
+/** Signs in on the local issuer's page, from the current page. */
 export async function signIn(page: Page, email: string, name = ""): Promise<void> {
   await page.getByRole("button", { name: /^(Se connecter|Sign in)/ }).click();
   await page.locator("#email").fill(email);
@@ -58,7 +58,7 @@ export async function signIn(page: Page, email: string, name = ""): Promise<void
   await page.waitForURL((url) => url.pathname !== "/signed-in" && !url.pathname.startsWith("/_local"));
 }
 
-/** Opens a page as somebody who signs in first. */
+/** Opens a page and signs in. */
 export async function visitAs(
   locale: "fr-FR" | "en-GB",
   [email, name]: readonly [string, string],
@@ -71,20 +71,20 @@ export async function visitAs(
   return page;
 }
 
-/** Looks at the page as it is with axe, and holds it to WCAG 2.2 AA. */
+/** Checks the page as it is with axe, for WCAG 2.2 AA. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
-  const broken = await page.evaluate(async () => {
+  const violations = await page.evaluate(async () => {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
+    const found = await (window as unknown as { axe: typeof axe }).axe.run(document, {
       runOnly: { type: "tag", values: tags },
     });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
   });
-  expect(broken, page.url()).toEqual([]);
+  expect(violations, page.url()).toEqual([]);
 }
 
-/** Keeps a picture of the page. */
+/** Saves a screenshot of the page in `shots`. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync("shots", { recursive: true });
   await page.screenshot({ path: `shots/${name}.png`, fullPage: true });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
-/** What the whole page may weigh, in bytes, gzipped. */
+/** The maximum size of the whole page, in gzipped bytes. */
 const LIMIT = 150_000;
 
 const files = readdirSync("dist", { recursive: true, encoding: "utf8" })
@@ -16,7 +16,7 @@ test("the whole page is 150 KB gzipped or less", () => {
   expect(total).toBeLessThanOrEqual(LIMIT);
 });
 
-test("the page holds no script and no style but those in its files, and asks no other host", () => {
+test("the page has no inline scripts or styles, and loads nothing from another host", () => {
   const page = readFileSync("dist/index.html", "utf8");
   expect(page).not.toMatch(/<script(?![^>]*\ssrc=)/);
   expect(page).not.toMatch(/<style|\sstyle=|\son[a-z]+=/);

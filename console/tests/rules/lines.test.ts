@@ -7,13 +7,13 @@ import { fr } from "../../src/words/fr";
 const ROLES: readonly GivenRole[] = ["administrator", "contributor", "reader", "custom"];
 const read = (text: string) => readLines(text, "reader", ROLES, [fr, en]);
 
-test("a line is an address, and the rest may be missing", () => {
+test("a line needs only an address", () => {
   expect(read("lea@example.org")).toEqual([
     { number: 1, email: "lea@example.org", name: "", role: "reader", fault: undefined },
   ]);
 });
 
-test("what a spreadsheet, a semicolon and a comma part is read alike", () => {
+test("columns are separated by tabs, semicolons or commas", () => {
   for (const text of [
     "lea@example.org\tLéa\treader",
     "lea@example.org;Léa;reader",
@@ -23,7 +23,7 @@ test("what a spreadsheet, a semicolon and a comma part is read alike", () => {
   }
 });
 
-test("a heading says in which order the columns are", () => {
+test("a header sets the order of the columns", () => {
   const lines = read(
     "Rôle;Nom;Adresse e-mail\nLecteur;Léa;lea@example.org\n\nAdministrator;Max;max@example.org",
   );
@@ -33,42 +33,42 @@ test("a heading says in which order the columns are", () => {
   ]);
 });
 
-test("a first line that is neither a heading nor an address is told of, and not taken for one", () => {
+test("a first line that is neither a header nor an address is reported", () => {
   expect(read("lea.example.org;Léa\nmax@example.org")).toMatchObject([
     { fault: "no-address" },
     { fault: undefined },
   ]);
 });
 
-test("an address that begins like a heading is none", () => {
+test("an address that begins like a header is an address", () => {
   expect(read("mail@example.org;Max\nadresse@example.org")).toMatchObject([
     { number: 1, email: "mail@example.org" },
     { number: 2, email: "adresse@example.org" },
   ]);
 });
 
-test("a file is read in UTF-8, or as Windows writes it", () => {
+test("a file is UTF-8 or Windows-1252", () => {
   expect(textOf(new TextEncoder().encode("Rôle"))).toBe("Rôle");
   expect(textOf(Uint8Array.of(0x52, 0xf4, 0x6c, 0x65))).toBe("Rôle");
 });
 
-test("a quoted name may hold what parts the columns", () => {
+test("a quoted name may contain the separator", () => {
   expect(read('lea@example.org,"Martin, Léa",reader')).toMatchObject([
     { name: "Martin, Léa", role: "reader" },
   ]);
 });
 
-test("an address may come as mail programs copy it", () => {
+test("an address may have the form that mail programs copy", () => {
   expect(read("Léa Martin <lea@example.org>")).toMatchObject([
     { email: "lea@example.org", name: "Léa Martin" },
   ]);
 });
 
-test("what Excel puts before a file is no part of it", () => {
+test("a byte order mark is ignored", () => {
   expect(read("\uFEFFlea@example.org;Léa")).toMatchObject([{ email: "lea@example.org", fault: undefined }]);
 });
 
-test("a line without an address, twice the same and an unknown role are told of, and the others stand", () => {
+test("a missing address, a duplicate and an unknown role are reported, and the other lines are kept", () => {
   const lines = read("lea@example.org\nnobody\nLEA@example.org\nmax@example.org;Max;chief\nzoe@example.org");
   expect(lines.map(({ fault }) => fault)).toEqual([
     undefined,
@@ -79,7 +79,7 @@ test("a line without an address, twice the same and an unknown role are told of,
   ]);
 });
 
-test("a custom role is not read from a line, which has no place for its rights", () => {
+test("a line cannot ask for a custom role, which needs rights", () => {
   expect(read("lea@example.org;;custom")).toMatchObject([{ fault: { unknownRole: "custom" } }]);
 });
 

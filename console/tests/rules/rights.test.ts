@@ -3,17 +3,17 @@ import { expect, test } from "vitest";
 import { sameAddress } from "../../src/api/address";
 import type { Collaborator, Grant, OwnAccess } from "../../src/api/client";
 import { PERMISSIONS, toggled } from "../../src/api/permissions";
-import { held, lineage, owns, topmost } from "../../src/api/scopes";
-import { taking } from "../../src/grid/grants";
+import { lineage, ownsScope, permissionsAt, topmost } from "../../src/api/scopes";
+import { revocationPreview } from "../../src/grid/grants";
 
-test("the catalogue of the page is the API's", () => {
+test("the page has the same permissions as the API", () => {
   const contract = readFileSync("../infra/openapi.yaml", "utf8");
   const named = contract.match(/^ {8}- [a-z]+:[a-z]+$/gm)?.map((line) => line.trim().slice(2)) ?? [];
   expect(named.length).toBeGreaterThanOrEqual(30);
   expect([...PERMISSIONS].sort()).toEqual([...new Set(named)].sort());
 });
 
-test("every action brings its entity's view, and without view none remains", () => {
+test("every action adds its entity's view, and removing view removes them all", () => {
   const some = toggled(new Set(), "contacts:export");
   expect([...some].sort()).toEqual(["contacts:export", "contacts:view"]);
   expect([...toggled(some, "contacts:export")]).toEqual(["contacts:view"]);
@@ -38,22 +38,22 @@ const ACCESS: OwnAccess = {
   ],
 };
 
-test("what is held reaches down, and neither up nor to a sister", () => {
-  expect([...held(ACCESS, "acme:tech:devdays")]).toEqual(["contacts:view"]);
-  expect(held(ACCESS, "acme:tech:summit").has("access:manage")).toBe(true);
-  expect(held(ACCESS, "acme:tech").has("access:manage")).toBe(false);
-  expect(held(ACCESS, "acme").size).toBe(0);
-  expect(held(ACCESS, "acme:techno").size).toBe(0);
-  expect(held(ACCESS, "other:tech").size).toBe(0);
+test("permissions apply to lower levels, but not to parents or siblings", () => {
+  expect([...permissionsAt(ACCESS, "acme:tech:devdays")]).toEqual(["contacts:view"]);
+  expect(permissionsAt(ACCESS, "acme:tech:summit").has("access:manage")).toBe(true);
+  expect(permissionsAt(ACCESS, "acme:tech").has("access:manage")).toBe(false);
+  expect(permissionsAt(ACCESS, "acme").size).toBe(0);
+  expect(permissionsAt(ACCESS, "acme:techno").size).toBe(0);
+  expect(permissionsAt(ACCESS, "other:tech").size).toBe(0);
 });
 
-test("ownership counts where it stands, as it is handed over there alone", () => {
-  expect(owns(ACCESS, "acme:rh")).toBe(true);
-  expect(owns(ACCESS, "acme:rh:alumni")).toBe(false);
-  expect(owns(ACCESS, "acme:tech")).toBe(false);
+test("only the owner of a scope itself owns it, not the owner of a parent", () => {
+  expect(ownsScope(ACCESS, "acme:rh")).toBe(true);
+  expect(ownsScope(ACCESS, "acme:rh:alumni")).toBe(false);
+  expect(ownsScope(ACCESS, "acme:tech")).toBe(false);
 });
 
-test("the tree is read from the topmost scopes alone", () => {
+test("the tree is loaded from the topmost scopes only", () => {
   expect(topmost(ACCESS.access[0]?.scopes ?? [])).toEqual(["acme:rh", "acme:tech"]);
   expect(lineage("acme:tech:summit")).toEqual(["acme", "acme:tech", "acme:tech:summit"]);
 });
@@ -70,7 +70,7 @@ const grant = (scope: string, role: Grant["role"] = "reader", expiresAt: string 
   overridden: false,
 });
 
-const person = (...grants: Grant[]): Collaborator => ({
+const collaborator = (...grants: Grant[]): Collaborator => ({
   id: "x",
   email: "lea@example.org",
   name: null,
@@ -82,26 +82,34 @@ const person = (...grants: Grant[]): Collaborator => ({
   version: 1,
 });
 
-test("taking access here leaves what is above and below; taking it below leaves what is above", () => {
-  const all = person(grant("acme"), grant("acme:tech"), grant("acme:tech:summit"), grant("acme:techno"));
+test("revoking here keeps grants above and below; revoking below too keeps only those above", () => {
+  const all = collaborator(
+    grant("acme"),
+    grant("acme:tech"),
+    grant("acme:tech:summit"),
+    grant("acme:techno"),
+  );
   const scopes = (grants: Grant[]) => grants.map(({ scope }) => scope);
-  expect(scopes(taking(all, "acme:tech", false).goes)).toEqual(["acme:tech"]);
-  expect(scopes(taking(all, "acme:tech", false).remains)).toEqual([
+  expect(scopes(revocationPreview(all, "acme:tech", false).removed)).toEqual(["acme:tech"]);
+  expect(scopes(revocationPreview(all, "acme:tech", false).remaining)).toEqual([
     "acme",
     "acme:tech:summit",
     "acme:techno",
   ]);
-  expect(scopes(taking(all, "acme:tech", true).goes)).toEqual(["acme:tech", "acme:tech:summit"]);
+  expect(scopes(revocationPreview(all, "acme:tech", true).removed)).toEqual([
+    "acme:tech",
+    "acme:tech:summit",
+  ]);
 });
 
-test("an owner's access is not taken, and what has ended does not remain", () => {
-  const owner = person(grant("acme", "owner"), grant("acme:tech"));
-  expect(taking(owner, "acme", true)).toMatchObject({ goes: [], owns: true });
-  const ended = person(grant("acme"), grant("acme:tech", "reader", "2020-01-01T00:00:00Z"));
-  expect(taking(ended, "acme", false).remains).toEqual([]);
+test("an owner's access is not removed, and expired grants do not remain", () => {
+  const owner = collaborator(grant("acme", "owner"), grant("acme:tech"));
+  expect(revocationPreview(owner, "acme", true)).toMatchObject({ removed: [], isOwner: true });
+  const ended = collaborator(grant("acme"), grant("acme:tech", "reader", "2020-01-01T00:00:00Z"));
+  expect(revocationPreview(ended, "acme", false).remaining).toEqual([]);
 });
 
-test("an address is the same in capitals and with its domain by IDNA, and no other", () => {
+test("an address matches in capitals and with an IDNA domain, and matches no other address", () => {
   expect(sameAddress("Lea@BÜCHER.example", "lea@xn--bcher-kva.example")).toBe(true);
   expect(sameAddress("lea@example.org", "lea+x@example.org")).toBe(false);
   expect(sameAddress("lea@example.org", "mlea@example.org")).toBe(false);

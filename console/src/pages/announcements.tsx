@@ -3,7 +3,7 @@ import { useState } from "react";
 import { api, data } from "../api/client";
 import { useKeys } from "../api/key";
 import { useNames } from "../api/names";
-import { changed } from "../api/queries";
+import { invalidateClient } from "../api/queries";
 import { Field } from "../ui/field";
 import { ProblemNote } from "../ui/problem";
 import { Title } from "../ui/title";
@@ -12,63 +12,63 @@ import { useWords } from "../words/provider";
 
 const EMPTY = { subject: "", text: "" };
 
-/** A message to everybody who works at a scope or below it. */
-export function NoticesPage({ scope }: { scope: string }) {
-  const { notices } = useWords();
+/** Sends an announcement to everyone who works at a scope or below it. */
+export function AnnouncementsPage({ scope }: { scope: string }) {
+  const { announcement: words } = useWords();
   const { nameOf } = useNames();
-  const [notice, setNotice] = useState(EMPTY);
+  const [announcement, setAnnouncement] = useState(EMPTY);
   const keys = useKeys();
   const toast = useToast();
   const queries = useQueryClient();
   const sending = useMutation({
     mutationFn: (body: typeof EMPTY) => {
       const params = { path: { scope }, header: { "Idempotency-Key": keys.of(body) } };
-      return data(api.POST("/v1/scopes/{scope}/notices", { params, body }));
+      return data(api.POST("/v1/scopes/{scope}/announcements", { params, body }));
     },
     onSuccess: async ({ recipients }) => {
-      toast(notices.sent(recipients));
+      toast(words.sent(recipients));
       keys.renew();
-      setNotice(EMPTY);
-      await changed(queries, scope);
+      setAnnouncement(EMPTY);
+      await invalidateClient(queries, scope);
     },
   });
   return (
     <div className="narrow">
-      <Title>{notices.title(nameOf(scope))}</Title>
-      <p>{notices.lead}</p>
+      <Title>{words.title(nameOf(scope))}</Title>
+      <p>{words.lead}</p>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          sending.mutate(notice);
+          sending.mutate(announcement);
         }}
       >
-        <Field label={notices.subject}>
-          {(tie) => (
+        <Field label={words.subject}>
+          {(props) => (
             <input
-              {...tie}
+              {...props}
               required
               maxLength={120}
-              value={notice.subject}
-              onChange={(event) => setNotice({ ...notice, subject: event.target.value })}
+              value={announcement.subject}
+              onChange={(event) => setAnnouncement({ ...announcement, subject: event.target.value })}
             />
           )}
         </Field>
-        <Field label={notices.text} help={notices.textHelp}>
-          {(tie) => (
+        <Field label={words.text} help={words.textHelp}>
+          {(props) => (
             <textarea
-              {...tie}
+              {...props}
               required
               rows={8}
               maxLength={2_000}
-              value={notice.text}
-              onChange={(event) => setNotice({ ...notice, text: event.target.value })}
+              value={announcement.text}
+              onChange={(event) => setAnnouncement({ ...announcement, text: event.target.value })}
             />
           )}
         </Field>
-        {sending.error && <ProblemNote error={sending.error} onRetry={() => sending.mutate(notice)} />}
+        {sending.error && <ProblemNote error={sending.error} onRetry={() => sending.mutate(announcement)} />}
         <div className="buttons">
           <button type="submit" disabled={sending.isPending}>
-            {notices.send}
+            {words.send}
           </button>
         </div>
       </form>

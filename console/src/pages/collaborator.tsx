@@ -6,7 +6,7 @@ import { useNames } from "../api/names";
 import { entitiesOf, PERMISSIONS } from "../api/permissions";
 import { asProblem } from "../api/problem";
 import { useCollaborator, useOwnAccess, useRoles } from "../api/queries";
-import { held, ownIn } from "../api/scopes";
+import { ownAccessIn, permissionsAt } from "../api/scopes";
 import { StatusCell, TimeCell } from "../grid/columns";
 import { GrantLabel } from "../grid/grant-label";
 import { directGrant, hasEnded } from "../grid/grants";
@@ -14,8 +14,8 @@ import { useResend } from "../grid/resend";
 import { RevokeDialog } from "../grid/revoke";
 import { RoleDialog } from "../grid/role";
 import { useIsMe } from "../session/provider";
+import { actorName, displayName } from "../ui/display-name";
 import { Icon } from "../ui/icon";
-import { called, calledActor } from "../ui/person";
 import { ProblemNote } from "../ui/problem";
 import { Rights, RightsTable } from "../ui/rights";
 import { Loaded } from "../ui/state";
@@ -24,13 +24,13 @@ import { Title } from "../ui/title";
 import { useDates, useWords } from "../words/provider";
 import { HistoryList } from "./history";
 
-/** One person: every grant with who gave it, every right with where it comes from, and the person's history. */
-export function PersonPage({ scope, id }: { scope: string; id: string }) {
+/** One collaborator: their grants and who granted them, their rights and where each comes from, and their history. */
+export function CollaboratorPage({ scope, id }: { scope: string; id: string }) {
   const words = useWords();
   const { nameOf } = useNames();
   const access = useOwnAccess();
   const found = useCollaborator(scope, id, true);
-  const may = held(access.data, scope);
+  const may = permissionsAt(access.data, scope);
   const missing = found.error && asProblem(found.error).code === "collaborator-not-found";
   return (
     <>
@@ -38,15 +38,17 @@ export function PersonPage({ scope, id }: { scope: string; id: string }) {
         <Link href={`/scopes/${scope}`}>← {words.grid.title(nameOf(scope))}</Link>
       </p>
       {missing ? (
-        <Title>{words.person.missing}</Title>
+        <Title>{words.collaborator.missing}</Title>
       ) : (
         <Loaded of={found}>
-          {found.data && <Person scope={scope} person={found.data} mayManage={may.has("access:manage")} />}
+          {found.data && (
+            <Details scope={scope} collaborator={found.data} mayManage={may.has("access:manage")} />
+          )}
         </Loaded>
       )}
       {may.has("history:view") && (
         <section>
-          <h2>{words.person.history}</h2>
+          <h2>{words.collaborator.history}</h2>
           <HistoryList scope={scope} collaborator={id} />
         </section>
       )}
@@ -54,91 +56,93 @@ export function PersonPage({ scope, id }: { scope: string; id: string }) {
   );
 }
 
-/** Oneself at a scope, for whoever may not see who else has access there. */
+/** The user's own record at a scope, for users who cannot see who else has access there. */
 export function OwnRecord({ scope }: { scope: string }) {
   const { grid } = useWords();
   const access = useOwnAccess();
-  const found = useCollaborator(scope, ownIn(access.data, scope)?.collaborator ?? "", true);
+  const found = useCollaborator(scope, ownAccessIn(access.data, scope)?.collaborator ?? "", true);
   return (
     <Loaded of={found}>
       <p className="note">{grid.mayNotList}</p>
-      {found.data && <Person scope={scope} person={found.data} mayManage={false} />}
+      {found.data && <Details scope={scope} collaborator={found.data} mayManage={false} />}
     </Loaded>
   );
 }
 
 interface Props {
   scope: string;
-  person: Collaborator;
+  collaborator: Collaborator;
   mayManage: boolean;
 }
 
-function Person({ scope, person, mayManage }: Props) {
+function Details({ scope, collaborator, mayManage }: Props) {
   const words = useWords();
   return (
     <>
-      <Title>{called(person)}</Title>
+      <Title>{displayName(collaborator)}</Title>
       <div className="facts">
-        <span>{person.email}</span>
-        <StatusCell person={person} />
+        <span>{collaborator.email}</span>
+        <StatusCell collaborator={collaborator} />
         <span>
           {words.grid.lastLogin + words.colon}
-          <TimeCell time={person.lastLoginAt} none={words.dates.never} />
+          <TimeCell time={collaborator.lastLoginAt} none={words.dates.never} />
         </span>
       </div>
-      <Buttons scope={scope} person={person} mayManage={mayManage} />
+      <Buttons scope={scope} collaborator={collaborator} mayManage={mayManage} />
       <section>
-        <h2>{words.person.grants}</h2>
-        <Grants person={person} />
+        <h2>{words.collaborator.grants}</h2>
+        <Grants collaborator={collaborator} />
       </section>
       <section>
-        <h2>{words.person.why}</h2>
-        <Why scope={scope} person={person} />
+        <h2>{words.collaborator.why}</h2>
+        <Reasons scope={scope} collaborator={collaborator} />
       </section>
     </>
   );
 }
 
-function Buttons({ scope, person, mayManage }: Props) {
+function Buttons({ scope, collaborator, mayManage }: Props) {
   const words = useWords();
   const [open, setOpen] = useState<"role" | "revoke">();
   const [, navigate] = useLocation();
   const roles = useRoles(scope);
-  const isMe = useIsMe()(person);
+  const isMe = useIsMe()(collaborator);
   const close = () => setOpen(undefined);
-  const owns = directGrant(person, scope)?.role === "owner";
+  const isOwner = directGrant(collaborator, scope)?.role === "owner";
   return (
     <>
       <p className="buttons start">
-        {mayManage && !isMe && !owns && (
+        {mayManage && !isMe && !isOwner && (
           <button type="button" onClick={() => setOpen("role")}>
-            <Icon of="pencil" /> {words.grid.edit(called(person))}
+            <Icon of="pencil" /> {words.grid.edit(displayName(collaborator))}
           </button>
         )}
-        {mayManage && person.invitation && <Resend scope={scope} person={person} />}
-        {(isMe || mayManage) && !owns && (
+        {mayManage && collaborator.invitation && <Resend scope={scope} collaborator={collaborator} />}
+        {(isMe || mayManage) && !isOwner && (
           <button type="button" className="danger" onClick={() => setOpen("revoke")}>
             <Icon of="bin" /> {isMe ? words.revoke.leave : words.grid.revoke}
           </button>
         )}
       </p>
-      {open === "role" && <RoleDialog scope={scope} person={person} roles={roles} onClose={close} />}
+      {open === "role" && (
+        <RoleDialog scope={scope} collaborator={collaborator} roles={roles} onClose={close} />
+      )}
       {open === "revoke" && (
         <RevokeDialog
           scope={scope}
-          people={[person]}
+          collaborators={[collaborator]}
           leaving={isMe}
           onClose={close}
-          onTaken={() => navigate(isMe ? "/" : `/scopes/${scope}`)}
+          onRevoked={() => navigate(isMe ? "/" : `/scopes/${scope}`)}
         />
       )}
     </>
   );
 }
 
-function Resend({ scope, person }: { scope: string; person: Collaborator }) {
+function Resend({ scope, collaborator }: { scope: string; collaborator: Collaborator }) {
   const { resend } = useWords();
-  const { sending, left } = useResend(scope, person);
+  const { sending, left } = useResend(scope, collaborator);
   return (
     <>
       <button
@@ -154,18 +158,18 @@ function Resend({ scope, person }: { scope: string; person: Collaborator }) {
   );
 }
 
-function Grants({ person }: { person: Collaborator }) {
+function Grants({ collaborator }: { collaborator: Collaborator }) {
   const words = useWords();
-  const { person: labels, dates } = words;
+  const { collaborator: labels, dates } = words;
   const times = useDates();
   return (
     <Table label={labels.grants} columns={[labels.role, labels.by, labels.at, labels.ends]}>
-      {person.grants.map((grant) => (
+      {collaborator.grants.map((grant) => (
         <tr key={grant.scope} data-ended={hasEnded(grant)}>
           <th scope="row">
             <GrantLabel grant={{ ...grant, expiresAt: null }} />
           </th>
-          <td>{calledActor(grant.grantedBy, words)}</td>
+          <td>{actorName(grant.grantedBy, words)}</td>
           <td>{times.moment(grant.grantedAt)}</td>
           <td>
             <TimeCell time={grant.expiresAt} none={dates.none} />
@@ -176,38 +180,41 @@ function Grants({ person }: { person: Collaborator }) {
   );
 }
 
-/** Why somebody has each right: the API's own answer to each question, asked all at once. */
-function Why({ scope, person }: { scope: string; person: Collaborator }) {
+/** The grant behind each right, from the API's checks of all permissions in one request. */
+function Reasons({ scope, collaborator }: { scope: string; collaborator: Collaborator }) {
   const words = useWords();
+  const { email, grants, id, status, version } = collaborator;
   const { nameOf } = useNames();
-  const asked = useQuery({
-    queryKey: ["why", scope, person.id, person.version],
+  const checked = useQuery({
+    queryKey: ["why", scope, id, version],
     queryFn: async () => {
-      const checks = PERMISSIONS.map((permission) => ({ email: person.email, scope, permission }));
+      const checks = PERMISSIONS.map((permission) => ({ email, scope, permission }));
       return (await data(api.POST("/v1/checks", { body: { checks } }))).results;
     },
   });
-  const because = new Map(PERMISSIONS.map((permission, index) => [permission, asked.data?.[index]?.because]));
-  const some = PERMISSIONS.filter((permission) => because.get(permission));
-  if (person.status === "pending") {
+  const because = new Map(
+    PERMISSIONS.map((permission, index) => [permission, checked.data?.[index]?.because]),
+  );
+  const allowed = PERMISSIONS.filter((permission) => because.get(permission));
+  if (status === "pending") {
     return (
       <>
-        <p>{words.person.pending}</p>
-        <Rights held={new Set(person.grants.flatMap(({ permissions }) => permissions))} />
+        <p>{words.collaborator.pending}</p>
+        <Rights rights={new Set(grants.flatMap(({ permissions }) => permissions))} />
       </>
     );
   }
   return (
-    <Loaded of={asked}>
-      <p className="hint">{words.person.whyHelp(nameOf(scope))}</p>
-      {some.length === 0 && <p>{words.person.nothing}</p>}
-      {some.length > 0 && (
+    <Loaded of={checked}>
+      <p className="hint">{words.collaborator.whyHelp(nameOf(scope))}</p>
+      {allowed.length === 0 && <p>{words.collaborator.nothing}</p>}
+      {allowed.length > 0 && (
         <RightsTable
-          label={words.person.why}
-          entities={entitiesOf(some)}
+          label={words.collaborator.why}
+          entities={entitiesOf(allowed)}
           cell={(permission) => {
             const grant = because.get(permission);
-            return grant && words.person.because(words.roles[grant.role], nameOf(grant.scope));
+            return grant && `${words.roles[grant.role]} · ${nameOf(grant.scope)}`;
           }}
         />
       )}
