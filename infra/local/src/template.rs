@@ -6,7 +6,7 @@ use crate::intrinsics;
 use crate::routes::Route;
 use crate::values::text;
 use anyhow::{Context, Result, bail};
-use document::{Document, Event, Resource, StreamEvent};
+use document::{Document, Event, Resource, RouteEvent, RuleEvent, ScheduleEvent, StreamEvent};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -204,23 +204,34 @@ impl<'a> Reader<'a> {
         let events: BTreeMap<String, Event> =
             self.resolved_or_default(at(&resource.properties, &["Events"]))?;
         for event in events.into_values() {
-            match event {
-                Event::HttpApi(route) => routes.push(Route {
-                    method: route.method.to_ascii_uppercase(),
-                    path: route.path,
-                    function: function.name.clone(),
-                    open: at(&route.auth, &["Authorizer"]).as_str() == Some("NONE"),
-                }),
-                Event::Schedule(event) => function.schedules.push(schedule(&event.schedule)?),
-                Event::Stream(event) => function.stream = Some(stream(&event)?),
-                Event::Rule(rule) => function.rules.push(rule.pattern),
+            match event.kind.as_str() {
+                "HttpApi" => {
+                    let route: RouteEvent = serde_json::from_value(event.properties)?;
+                    routes.push(Route {
+                        method: route.method.to_ascii_uppercase(),
+                        path: route.path,
+                        function: function.name.clone(),
+                        open: at(&route.auth, &["Authorizer"]).as_str() == Some("NONE"),
+                    });
+                }
+                "Schedule" | "ScheduleV2" => {
+                    let event: ScheduleEvent = serde_json::from_value(event.properties)?;
+                    function.schedules.push(schedule(&event.schedule)?);
+                }
+                "DynamoDB" => function.stream = Some(stream(event.properties)?),
+                "EventBridgeRule" => {
+                    let rule: RuleEvent = serde_json::from_value(event.properties)?;
+                    function.rules.push(rule.pattern);
+                }
+                _ => {}
             }
         }
         Ok(function)
     }
 }
 
-fn stream(event: &StreamEvent) -> Result<Stream> {
+fn stream(properties: Value) -> Result<Stream> {
+    let event: StreamEvent = serde_json::from_value(properties)?;
     let patterns = event.filter_criteria.filters.iter();
     let patterns = patterns.map(|filter| serde_json::from_str(&filter.pattern));
     Ok(Stream {

@@ -33,15 +33,12 @@ pub struct Resource {
 
 /// An event source of a function.
 #[derive(Deserialize)]
-#[serde(tag = "Type", content = "Properties")]
-pub enum Event {
-    HttpApi(RouteEvent),
-    #[serde(alias = "ScheduleV2")]
-    Schedule(ScheduleEvent),
-    #[serde(rename = "DynamoDB")]
-    Stream(StreamEvent),
-    #[serde(rename = "EventBridgeRule")]
-    Rule(RuleEvent),
+#[serde(rename_all = "PascalCase")]
+pub struct Event {
+    #[serde(rename = "Type")]
+    pub kind: String,
+    #[serde(default)]
+    pub properties: Value,
 }
 
 #[derive(Deserialize)]
