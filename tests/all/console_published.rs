@@ -1,4 +1,4 @@
-//! `infra/publish-console`, with a stand-in for the AWS CLI that writes down what it is told.
+//! Runs `infra/publish-console` with a fake AWS CLI that records its calls.
 
 use std::{
     env, fs,
@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::json;
 
-/// A folder that is gone with it.
+/// A temporary folder, deleted on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -26,15 +26,16 @@ impl Folder {
         path
     }
 
-    /// A program of this name, which does what the script says.
+    /// Adds a shell script to the folder's `bin`.
     fn program(&self, name: &str, script: &str) {
         let path = self.write(&format!("bin/{name}"), &format!("#!/bin/sh\n{script}\n"));
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    fn told(&self) -> Vec<String> {
-        let told = fs::read_to_string(self.0.join("told")).unwrap_or_default();
-        told.lines().map(str::to_owned).collect()
+    /// The arguments of each call of the AWS CLI.
+    fn calls(&self) -> Vec<String> {
+        let calls = fs::read_to_string(self.0.join("calls")).unwrap_or_default();
+        calls.lines().map(str::to_owned).collect()
     }
 }
 
@@ -44,7 +45,7 @@ impl Drop for Folder {
     }
 }
 
-/// A built console, and an AWS CLI that knows one stack with these outputs.
+/// A built console, and an AWS CLI that has one stack with these outputs.
 fn prepared(name: &str, outputs: &[(&str, &str)]) -> Folder {
     let folder = Folder::new(name);
     for file in ["index.html", "favicon.svg", "assets/index-1a.js", "assets/index-2b.css"] {
@@ -55,10 +56,10 @@ fn prepared(name: &str, outputs: &[(&str, &str)]) -> Folder {
         .map(|(key, value)| json!({ "OutputKey": key, "OutputValue": value }))
         .collect();
     let stacks = folder.write("stacks", &json!({ "Stacks": [{ "Outputs": outputs }] }).to_string());
-    let (stacks, told) =
-        (stacks.display().to_string(), folder.0.join("told").display().to_string());
+    let (stacks, calls) =
+        (stacks.display().to_string(), folder.0.join("calls").display().to_string());
     let script = format!(
-        "echo \"$@\" >>'{told}'\n\
+        "echo \"$@\" >>'{calls}'\n\
          case \"$*\" in\n\
          *'--stack-name coulisses '*) /bin/cat '{stacks}' ;;\n\
          *describe-stacks*) echo 'Stack with id other does not exist' >&2; exit 254 ;;\n\
@@ -74,7 +75,7 @@ const OUTPUTS: [(&str, &str); 3] = [
     ("ConsoleUrl", "https://console.example.org"),
 ];
 
-/// Whether it did, and what it said; it finds Python and what is in the folder's own `bin`, and nothing else.
+/// Whether the script succeeded, and its output. Its `PATH` contains the folder's `bin` only.
 fn publish(folder: &Folder, arguments: &[&str]) -> (bool, String) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/publish-console");
     let python = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
@@ -85,8 +86,8 @@ fn publish(folder: &Folder, arguments: &[&str]) -> (bool, String) {
         .env("PATH", folder.0.join("bin"))
         .output()
         .unwrap();
-    let said = [run.stdout, run.stderr].concat();
-    (run.status.success(), String::from_utf8(said).unwrap())
+    let output = [run.stdout, run.stderr].concat();
+    (run.status.success(), String::from_utf8(output).unwrap())
 }
 
 fn published(folder: &Folder, more: &[&str]) -> (bool, String) {
@@ -95,88 +96,99 @@ fn published(folder: &Folder, more: &[&str]) -> (bool, String) {
 }
 
 #[test]
-fn what_the_page_needs_is_there_before_the_page_and_the_old_page_is_outdated_last() {
+fn assets_are_uploaded_before_the_page_and_the_cache_is_invalidated_last() {
     let folder = prepared("order", &OUTPUTS);
-    let (done, said) = published(&folder, &[]);
-    assert!(done, "{said}");
-    assert!(said.ends_with("4 files were published at https://console.example.org\n"), "{said}");
-    let told: Vec<String> = folder.told();
-    let uploads: Vec<String> = told
+    let (done, output) = published(&folder, &[]);
+    assert!(done, "{output}");
+    assert!(
+        output.ends_with("4 files were published at https://console.example.org\n"),
+        "{output}"
+    );
+    let calls = folder.calls();
+    let uploads: Vec<String> = calls
         .iter()
-        .filter_map(|told| {
-            let (_, rest) = told.split_once("s3://files/")?;
+        .filter_map(|call| {
+            let (_, rest) = call.split_once("s3://files/")?;
             Some(rest.replace(" --only-show-errors", ""))
         })
         .collect();
-    let anew = "--cache-control no-cache";
-    let for_ever = "--cache-control public, max-age=31536000, immutable";
+    let revalidate = "--cache-control no-cache";
+    let immutable = "--cache-control public, max-age=31536000, immutable";
     let expected = [
-        format!("assets/index-1a.js --content-type text/javascript; charset=utf-8 {for_ever}"),
-        format!("assets/index-2b.css --content-type text/css; charset=utf-8 {for_ever}"),
-        format!("favicon.svg --content-type image/svg+xml {anew}"),
-        format!("index.html --content-type text/html; charset=utf-8 {anew}"),
+        format!("assets/index-1a.js --content-type text/javascript; charset=utf-8 {immutable}"),
+        format!("assets/index-2b.css --content-type text/css; charset=utf-8 {immutable}"),
+        format!("favicon.svg --content-type image/svg+xml {revalidate}"),
+        format!("index.html --content-type text/html; charset=utf-8 {revalidate}"),
     ];
     assert_eq!(uploads, expected);
     assert_eq!(
-        told.last().unwrap(),
+        calls.last().unwrap(),
         "cloudfront create-invalidation --distribution-id E1 --paths / /index.html"
     );
-    assert!(!told.iter().any(|told| told.contains("delete") || told.contains(" rm ")), "{told:?}");
-}
-
-#[test]
-fn a_dry_run_tells_all_and_does_nothing() {
-    let folder = prepared("dry", &OUTPUTS);
-    let (done, said) = published(&folder, &["--dry-run"]);
-    assert!(done, "{said}");
-    assert!(said.contains("assets/index-1a.js: text/javascript"), "{said}");
     assert!(
-        said.ends_with("4 files would be published at https://console.example.org\n"),
-        "{said}"
+        !calls.iter().any(|call| call.contains("delete") || call.contains(" rm ")),
+        "{calls:?}"
     );
-    let told = folder.told();
-    assert_eq!(told, ["cloudformation describe-stacks --stack-name coulisses --output json"]);
 }
 
 #[test]
-fn whatever_is_missing_is_said_before_anything_is_published() {
+fn a_dry_run_lists_the_files_and_uploads_nothing() {
+    let folder = prepared("dry", &OUTPUTS);
+    let (done, output) = published(&folder, &["--dry-run"]);
+    assert!(done, "{output}");
+    assert!(output.contains("assets/index-1a.js: text/javascript"), "{output}");
+    assert!(
+        output.ends_with("4 files would be published at https://console.example.org\n"),
+        "{output}"
+    );
+    assert_eq!(
+        folder.calls(),
+        ["cloudformation describe-stacks --stack-name coulisses --output json"]
+    );
+}
+
+#[test]
+fn missing_requirements_are_reported_before_any_upload() {
     let folder = prepared("missing", &OUTPUTS);
     let other = publish(&folder, &["--stack", "other"]);
     let expected = "aws cloudformation describe-stacks: Stack with id other does not exist\n";
     assert_eq!(other, (false, expected.to_owned()));
     let none = prepared("none", &[("ApiUrl", "https://api.example.org")]);
-    let (done, said) = published(&none, &[]);
+    let (done, output) = published(&none, &[]);
     let expected =
         "the stack coulisses has no console: deploy it with the parameter ConsoleClientId first\n";
-    assert_eq!((done, said.as_str()), (false, expected));
+    assert_eq!((done, output.as_str()), (false, expected));
 
-    let (done, said) = publish(&folder, &["--stack", "coulisses"]);
-    assert_eq!((done, said.as_str()), (false, "Node is needed (node is not on the PATH)\n"));
+    let (done, output) = publish(&folder, &["--stack", "coulisses"]);
+    assert_eq!((done, output.as_str()), (false, "Node is needed (node is not on the PATH)\n"));
     folder.program("node", "exit 0");
-    let (done, said) = publish(&folder, &["--stack", "coulisses"]);
-    assert_eq!((done, said.as_str()), (false, "npm is needed (npm is not on the PATH)\n"));
+    let (done, output) = publish(&folder, &["--stack", "coulisses"]);
+    assert_eq!((done, output.as_str()), (false, "npm is needed (npm is not on the PATH)\n"));
 
     folder.write("dist/photo.tiff", "");
-    let (done, said) = published(&folder, &[]);
-    assert!(!done && said.starts_with("of which type is photo.tiff?"), "{said}");
+    let (done, output) = published(&folder, &[]);
+    assert!(!done && output.starts_with("photo.tiff has an unknown type"), "{output}");
     fs::remove_file(folder.0.join("dist/photo.tiff")).unwrap();
     fs::remove_file(folder.0.join("dist/index.html")).unwrap();
-    let (done, said) = published(&folder, &[]);
-    assert!(!done && said.ends_with("dist has no index.html\n"), "{said}");
-    assert!(!folder.told().iter().any(|told| told.contains("s3 cp")), "{:?}", folder.told());
+    let (done, output) = published(&folder, &[]);
+    assert!(!done && output.ends_with("dist has no index.html\n"), "{output}");
+    assert!(!folder.calls().iter().any(|call| call.contains("s3 cp")), "{:?}", folder.calls());
     fs::remove_file(folder.0.join("bin/aws")).unwrap();
-    let (done, said) = published(&folder, &[]);
-    assert_eq!((done, said.as_str()), (false, "the AWS CLI is needed (aws is not on the PATH)\n"));
+    let (done, output) = published(&folder, &[]);
+    assert_eq!(
+        (done, output.as_str()),
+        (false, "the AWS CLI is needed (aws is not on the PATH)\n")
+    );
 }
 
 #[test]
-fn an_upload_that_is_refused_ends_it_before_the_page() {
+fn a_failed_upload_stops_before_the_page() {
     let folder = prepared("refused", &OUTPUTS);
     let aws = fs::read_to_string(folder.0.join("bin/aws")).unwrap();
     let aws = aws.replace("esac", "*index-2b.css*) echo 'Access Denied' >&2; exit 1 ;;\nesac");
     fs::write(folder.0.join("bin/aws"), aws).unwrap();
-    let (done, said) = published(&folder, &[]);
-    assert!(!done && said.contains("aws s3 cp: Access Denied"), "{said}");
-    let told = folder.told();
-    assert!(!told.iter().any(|told| told.contains("index.html")), "{told:?}");
+    let (done, output) = published(&folder, &[]);
+    assert!(!done && output.contains("aws s3 cp: Access Denied"), "{output}");
+    let calls = folder.calls();
+    assert!(!calls.iter().any(|call| call.contains("index.html")), "{calls:?}");
 }
