@@ -35,7 +35,7 @@ test("inviting a person who already has access links to that person", async () =
   await page.getByRole("button", { name: "Inviter" }).click();
   await page.getByRole("dialog").getByLabel("Adresse e-mail").fill(lea[0].toUpperCase());
   await page.getByRole("button", { name: "Envoyer l’invitation", exact: true }).click();
-  await page.getByText("Accès déjà donné").waitFor();
+  await page.getByRole("alert").getByText(/déjà/).first().waitFor();
   await page.getByRole("link", { name: "Voir cette personne" }).click();
   await page.getByRole("heading", { name: "Léa" }).waitFor();
   expectNoErrors();
