@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { client, invite, logIn, send, someone, tokenOf } from "./platform";
+import { client, invite, member, send, someone, tokenOf } from "./platform";
 import { expectAccessible, expectNoErrors, visitAs, withBrowser } from "./visit";
 
 withBrowser();
@@ -7,11 +7,9 @@ withBrowser();
 // Digitevent (docs/domain.md#sources): "vous risquez d'écraser celles de vos collaborateurs".
 test("a conflicting change is shown beside the user's own, and not overwritten", async () => {
   const sophie = someone("Sophie");
-  const karim = someone("Karim");
   const lea = someone("Lea");
   const id = await client("Conflict", sophie);
-  await invite(id, sophie, karim, "administrator");
-  await logIn(id, karim);
+  const karim = await member(id, sophie, "Karim", "administrator");
   const { id: leaId, version } = await invite(`${id}:tech`, sophie, lea, "reader");
 
   const page = await visitAs("en-GB", sophie, `/scopes/${id}:tech`);

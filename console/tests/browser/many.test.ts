@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { client, invite, logIn, mailsTo, someone } from "./platform";
+import { client, invite, logIn, mailsTo, member, someone } from "./platform";
 import { expectAccessible, expectNoErrors, visitAs, withBrowser } from "./visit";
 
 withBrowser();
@@ -88,10 +88,8 @@ test("access of several people is removed at once, here or at all lower levels, 
 
 test("an owner's access is not removed, and inherited access is removed where it was granted", async () => {
   const sophie = someone("Sophie");
-  const karim = someone("Karim");
   const id = await client("Owned", sophie);
-  await invite(id, sophie, karim, "administrator");
-  await logIn(id, karim);
+  const karim = await member(id, sophie, "Karim", "administrator");
   const page = await visitAs("en-GB", karim, `/scopes/${id}`);
   const bin = page.getByRole("dialog");
   const plan = async (scope: string) => {

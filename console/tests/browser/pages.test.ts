@@ -1,5 +1,5 @@
 import { expect, inject, test } from "vitest";
-import { client, invite, logIn, mailsTo, platform, send, someone, tokenOf } from "./platform";
+import { client, invite, logIn, mailsTo, member, platform, send, someone, tokenOf } from "./platform";
 import { expectAccessible, expectNoErrors, signIn, visit, visitAs, withBrowser } from "./visit";
 
 withBrowser();
@@ -63,10 +63,8 @@ test("ownership is transferred after confirmation, and only if the user saw the 
 
 test("an announcement is sent, and the page shows to how many people", async () => {
   const sophie = someone("Sophie");
-  const lea = someone("Lea");
   const id = await client("News", sophie);
-  await invite(id, sophie, lea, "reader");
-  await logIn(id, lea);
+  const lea = await member(id, sophie, "Lea", "reader");
   const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
   await page.getByRole("link", { name: "Announcement" }).click();
   await page.getByLabel("Subject").fill("Maintenance");
@@ -102,10 +100,8 @@ test("the seats page shows the results of the last audit", async () => {
 
 test("any collaborator except an owner can leave, and then has no access", async () => {
   const sophie = someone("Sophie");
-  const karim = someone("Karim");
   const id = await client("Left", sophie);
-  await invite(id, sophie, karim, "administrator");
-  await logIn(id, karim);
+  const karim = await member(id, sophie, "Karim", "administrator");
   const page = await visitAs("en-GB", karim, `/scopes/${id}`);
   await page.getByRole("link", { name: "Karim" }).click();
   await page.getByRole("button", { name: "Leave this level" }).click();
@@ -119,10 +115,8 @@ test("any collaborator except an owner can leave, and then has no access", async
 
 test("users who cannot see others see their own record, and can leave", async () => {
   const sophie = someone("Sophie");
-  const lea = someone("Lea");
   const id = await client("Alone", sophie);
-  await invite(`${id}:tech`, sophie, lea, "reader");
-  await logIn(id, lea);
+  const lea = await member(`${id}:tech`, sophie, "Lea", "reader");
   const page = await visitAs("en-GB", lea, `/scopes/${id}:tech`);
   await page.getByRole("heading", { name: "Lea", exact: true }).waitFor();
   await page

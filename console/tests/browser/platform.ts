@@ -87,6 +87,14 @@ export async function logIn(scope: string, person: Person): Promise<void> {
   await send("POST", `/v1/scopes/${scope.split(":")[0]}/logins`, await tokenOf(person), {});
 }
 
+/** A new user who is invited to a scope and has logged in. */
+export async function member(scope: string, by: Person, name: string, role: string): Promise<Person> {
+  const person = someone(name);
+  await invite(scope, by, person, role);
+  await logIn(scope, person);
+  return person;
+}
+
 /** The mails to an address, oldest first. */
 export async function mailsTo(email: string): Promise<{ subject: string; text: string; link?: string }[]> {
   const response = await fetch(`${inject("base")}/_local/mails?to=${encodeURIComponent(email)}`);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { client, invite, linkTo, logIn, send, someone, tokenOf } from "./platform";
+import { client, invite, linkTo, member, send, someone, tokenOf } from "./platform";
 import { expectAccessible, expectNoErrors, signIn, visit, visitAs, withBrowser } from "./visit";
 
 withBrowser();
@@ -218,10 +218,8 @@ test("an expired session is reported, and signing in leads back to the page", as
 
 test("a section without access shows a message, also when opened by its URL", async () => {
   const claire = someone("Claire");
-  const lea = someone("Lea");
   const id = await client("Sections", claire);
-  await invite(id, claire, lea, "reader");
-  await logIn(id, lea);
+  const lea = await member(id, claire, "Lea", "reader");
   const page = await visitAs("en-GB", lea, `/scopes/${id}/owner`);
   for (const section of ["owner", "announcements", "history", "seats"]) {
     await page.goto(`/scopes/${id}/${section}`);
