@@ -5,12 +5,13 @@ use std::{collections::BTreeMap, hint::black_box};
 
 use coulisses_domain::{
     access::Subject,
+    actor::Actor,
     check::{self, CheckFacts, Question},
     client::Granting,
-    collaborator::{Account, Binding, Collaborator, CollaboratorId, Grant, Membership},
+    collaborator::{Account, Binding, Collaborator, Grant, Membership},
     email::Email,
     facts::{Caller, User},
-    history::Actor,
+    ids::CollaboratorId,
     permission::Permission,
     role::Role,
     scope::{ClientId, Level, ScopeId},

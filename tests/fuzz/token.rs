@@ -1,7 +1,7 @@
 //! The token of an invitation, as whoever has a link may send it.
 
 use coulisses_domain::{
-    collaborator::CollaboratorId,
+    ids::CollaboratorId,
     scope::ClientId,
     token::{Token, TokenHash},
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use coulisses_aws::table::Invited;
 use coulisses_domain::{
-    collaborator::{CollaboratorId, MailId},
+    ids::{CollaboratorId, MailId},
     scope::ClientId,
 };
 use serde::Deserialize;

@@ -7,7 +7,7 @@ use coulisses_aws::{
     metrics::Metrics,
     table::Table,
 };
-use coulisses_domain::collaborator::Delivery;
+use coulisses_domain::delivery::Delivery;
 pub use event::{ForeignMail, News, What};
 use lambda_http::{Error, LambdaEvent, tracing};
 use serde_json::Value;

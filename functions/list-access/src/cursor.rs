@@ -1,6 +1,6 @@
 //! Cursors: where a page ended, for the client to hand back as it is. A cursor stands in a URL, so it names no address.
 
-use coulisses_domain::{collaborator::CollaboratorId, grid::GridPosition, time::Timestamp};
+use coulisses_domain::{grid::GridPosition, ids::CollaboratorId, time::Timestamp};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 

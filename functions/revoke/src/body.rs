@@ -1,7 +1,7 @@
 //! The body of a batch: whose access is taken.
 
 use coulisses_aws::{batch::Item, http::Failure};
-use coulisses_domain::{collaborator::CollaboratorId, refusal::Refusal, revoke::RevokeCommand};
+use coulisses_domain::{ids::CollaboratorId, refusal::Refusal, revoke::RevokeCommand};
 use serde::Deserialize;
 
 use crate::extent;

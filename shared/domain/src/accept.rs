@@ -1,11 +1,12 @@
 //! Accepting an invitation, and looking at it before.
 
 use crate::{
+    actor::Actor,
     client::Client,
     collaborator::{Binding, Collaborator, Invitation, Membership, Status},
     decision::{Change, Decision, Outcome},
     facts::{Caller, User},
-    history::{Action, Actor, AuditEvent, Entry},
+    history::{Action, AuditEvent, Entry},
     refusal::Refusal,
     time::Timestamp,
     token::Token,

@@ -10,10 +10,11 @@
 //!
 //! use coulisses_domain::{
 //!     access::{DeterminingGrant, Subject},
+//!     actor::Actor,
 //!     client::Granting,
-//!     collaborator::{Account, Binding, Collaborator, CollaboratorId, Grant, Membership},
+//!     collaborator::{Account, Binding, Collaborator, Grant, Membership},
 //!     email::Email,
-//!     history::Actor,
+//!     ids::CollaboratorId,
 //!     permission::Permission,
 //!     role::{Role, RoleName},
 //!     scope::{ClientId, Level, ScopeId},

@@ -1,10 +1,11 @@
 //! Changing somebody's role at a scope, or giving a role of their own to somebody whose access is inherited.
 
 use crate::{
-    collaborator::{Collaborator, Grant, MOST_GRANTS, MailId, Status, Visibility},
+    collaborator::{Collaborator, Grant, MAX_GRANTS, Status, Visibility},
     decision::{Change, Decision, Outcome},
     facts::{Facts, Grantor},
     history::{Action, AuditEvent, Entry},
+    ids::MailId,
     mail::MailKind,
     refusal::Refusal,
     role::{Role, RoleName},
@@ -70,7 +71,7 @@ fn assign(
 ) -> Result<Outcome<Collaborator>, Refusal> {
     let mut after = target.clone().advanced(now);
     after.grants.insert(facts.at.clone(), grant);
-    if after.grants.len() > MOST_GRANTS {
+    if after.grants.len() > MAX_GRANTS {
         return Err(Refusal::TooManyGrants);
     }
     let mut decision = Decision::at(now);
@@ -82,6 +83,6 @@ fn assign(
         decision.mail(mail_context.mail(MailKind::RoleChanged, &after, mail_id));
     }
     decision.collaborator(Change::Update { before: target.clone(), after: after.clone() });
-    decision.hold(Some(grantor.record));
+    decision.check_unchanged(Some(grantor.record));
     Ok(Outcome { decision, answer: after })
 }

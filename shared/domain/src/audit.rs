@@ -3,13 +3,16 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    client::{Addressee, Client, MailCounter},
-    collaborator::{Collaborator, Grant, MailId, Status},
+    actor::{Actor, SystemActor},
+    client::Client,
+    collaborator::{Collaborator, Grant, Status},
     decision::{Decision, Outcome},
     expire,
     facts::Facts,
-    history::{Action, Actor, SystemActor},
+    history::Action,
+    ids::MailId,
     mail::{MailContext, MailKind},
+    mail_quota::{Addressee, MailCounter},
     permission::Permission,
     refusal::Refusal,
     scope::{ClientId, Scope, ScopeId},
@@ -239,8 +242,8 @@ pub fn notify_expiry(
     let scope = ending.next()?;
     let name = |scope: &ScopeId| scopes.get(scope).map_or(&client.name, |scope| &scope.name);
     let also: Vec<Name> = ending.map(|scope| name(scope).clone()).collect();
-    let by = Actor::System(SystemActor::AuditSeats);
-    let mail_context = MailContext { client, scope, scope_name: name(scope), by: &by };
+    let actor = Actor::System(SystemActor::AuditSeats);
+    let mail_context = MailContext { client, scope, scope_name: name(scope), actor: &actor };
 
     let mut decision = Decision::at(now);
     let who = Addressee { client: &client.id, collaborator: &collaborator.id };
@@ -248,7 +251,7 @@ pub fn notify_expiry(
     decision.update_counter(counter, after.clone());
     decision
         .mail(mail_context.mail(MailKind::AccessEnding, collaborator, mail_id).also_about(also));
-    decision.hold(Some(collaborator));
+    decision.check_unchanged(Some(collaborator));
     Some(Outcome { decision, answer: after })
 }
 

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use crate::{
     access::{DeterminingGrant, Holding, Subject},
     client::Granting,
-    collaborator::{Account, Collaborator, CollaboratorId},
+    collaborator::{Account, Collaborator},
     facts::Caller,
+    ids::CollaboratorId,
     permission::Permission,
     scope::ScopeId,
     time::Timestamp,

@@ -2,10 +2,14 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::{
-    client::Locale,
+    actor::Actor,
+    delivery::Delivery,
     email::Email,
-    history::Actor,
+    ids::{CollaboratorId, MailId},
+    locale::Locale,
     role::{Role, RoleName},
     scope::{ClientId, Level, ScopeId},
     text::Name,
@@ -15,42 +19,6 @@ use crate::{
 
 /// How long an expired invitation stays visible (`domain.md`, rule 9).
 pub const EXPIRED_SHOWN_FOR: Duration = DAY.saturating_mul(30);
-
-/// The id of a collaborator: 26 characters of base32, derived from the client and the e-mail's key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CollaboratorId(String);
-
-impl CollaboratorId {
-    /// Reads an id.
-    ///
-    /// # Errors
-    /// [`NotAnId`] if it is not 26 characters `a-z2-7`.
-    pub fn parse(text: &str) -> Result<Self, NotAnId> {
-        let permitted = |byte: u8| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte);
-        if text.len() == 26 && text.bytes().all(permitted) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NotAnId)
-        }
-    }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for CollaboratorId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A text that is no collaborator's id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the id of a collaborator")]
-pub struct NotAnId;
 
 /// A person in one client: one record, one seat, however many grants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,98 +113,6 @@ impl fmt::Debug for Account {
     }
 }
 
-/// The id of one sending of mail: that of its row in the outbox.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MailId(String);
-
-impl MailId {
-    /// Takes an id that the caller made, unique and sortable by time (a ULID).
-    #[must_use]
-    pub const fn new(id: String) -> Self {
-        Self(id)
-    }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The sending of a message to everybody, as far as it goes to `who`; always the same one.
-    #[must_use]
-    pub(crate) fn copy_to(&self, who: &CollaboratorId) -> Self {
-        Self(format!("{}#{who}", self.0))
-    }
-
-    /// The id without whom it goes to: letters and digits alone.
-    #[must_use]
-    pub fn ulid(&self) -> &str {
-        self.0.split_once('#').map_or(&self.0, |(ulid, _)| ulid)
-    }
-}
-
-/// What became of an invitation's mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// Still to be sent.
-    Queued,
-    /// Accepted by the mail service.
-    Sent,
-    /// Accepted by the receiving server.
-    Delivered,
-    /// Refused by the receiving server.
-    Bounced,
-    /// Given up.
-    Failed,
-}
-
-impl Delivery {
-    /// Every state.
-    pub const ALL: [Self; 5] =
-        [Self::Queued, Self::Sent, Self::Delivered, Self::Bounced, Self::Failed];
-
-    /// The word of the API and of the store.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Delivered => "delivered",
-            Self::Bounced => "bounced",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// Reads the word of the store; `None` for an unknown one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|delivery| delivery.name() == text)
-    }
-
-    /// What this may take the place of, of one and the same mail.
-    ///
-    /// News of a mail come late, twice, and in any order. What is known better stays: nothing goes back to `sent`, and
-    /// what bounced or was given up stays so. A mail may bounce after the receiving server took it.
-    #[must_use]
-    pub const fn replaces(self) -> &'static [Self] {
-        match self {
-            Self::Queued => &[],
-            Self::Sent => &[Self::Queued],
-            Self::Delivered | Self::Failed => &[Self::Queued, Self::Sent],
-            Self::Bounced => &[Self::Queued, Self::Sent, Self::Delivered],
-        }
-    }
-
-    /// Whether the mail did not arrive, and will not.
-    #[must_use]
-    pub const fn is_undeliverable(self) -> bool {
-        match self {
-            Self::Queued | Self::Sent | Self::Delivered => false,
-            Self::Bounced | Self::Failed => true,
-        }
-    }
-}
-
 /// One role on one scope, and who said so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
@@ -260,17 +136,11 @@ impl Grant {
     }
 }
 
-/// The owner of a client or an event, as the scope's own record names him.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnerLabel {
-    /// The collaborator.
-    pub id: CollaboratorId,
-    /// The address.
-    pub email: Email,
-}
-
 /// What a collaborator is shown as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Status {
     /// Invited.
     Pending,
@@ -280,29 +150,10 @@ pub enum Status {
     Expired,
 }
 
-impl Status {
-    /// Every status.
-    pub const ALL: [Self; 3] = [Self::Pending, Self::Active, Self::Expired];
-
-    /// The word of the API.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Active => "active",
-            Self::Expired => "expired",
-        }
-    }
-
-    /// Reads the word of the API; `None` for an unknown one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == text)
-    }
-}
+words!(Status);
 
 /// The most grants that one person may hold in one client.
-pub const MOST_GRANTS: usize = 200;
+pub const MAX_GRANTS: usize = 200;
 
 impl Collaborator {
     /// What the collaborator is at `now`: by the clock, not by what was swept.
@@ -359,6 +210,14 @@ impl Collaborator {
         })
     }
 
+    /// Whether this collaborator gets the announcements of `at`: active, with an unexpired grant on it, above it or
+    /// below it. docs/decisions/0012-who-receives-an-announcement.md says why.
+    #[must_use]
+    pub fn receives_announcements(&self, at: &ScopeId, now: Timestamp) -> bool {
+        let mut grants = self.grants_visible_from(at, Visibility::PathAndBelow);
+        self.status(now) == Status::Active && grants.any(|(_, grant)| grant.is_live(now))
+    }
+
     /// The record with the next version of `now`.
     #[must_use]
     pub(crate) fn advanced(mut self, now: Timestamp) -> Self {
@@ -379,20 +238,6 @@ pub enum Visibility {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_id_has_twenty_six_characters_of_base32() {
-        assert!(CollaboratorId::parse("abcdefghijklmnopqrstuvw234").is_ok());
-        for bad in [
-            "",
-            "abc",
-            "abcdefghijklmnopqrstuvw231",
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-            "abcdefghijklmnopqrstuvwxy!",
-        ] {
-            assert_eq!(CollaboratorId::parse(bad), Err(NotAnId), "{bad}");
-        }
-    }
 
     #[test]
     fn words_are_read_as_they_are_written() {

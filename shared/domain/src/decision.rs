@@ -3,11 +3,13 @@
 //! Only the commands of this crate make a [`Decision`], so what was not decided cannot be written.
 
 use crate::{
-    announce::Announcement,
-    client::{Client, MailCounter},
-    collaborator::{Collaborator, CollaboratorId},
+    announcement::Announcement,
+    client::Client,
+    collaborator::Collaborator,
     history::{Action, Entry},
+    ids::CollaboratorId,
     mail::{Mail, MailKind},
+    mail_quota::MailCounter,
     scope::Scope,
     time::Timestamp,
 };
@@ -16,7 +18,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change<T> {
     /// It must still be as it was read.
-    Hold(T),
+    Check(T),
     /// It must not be there, and is written.
     Create(T),
     /// It must still be as it was read, and becomes something else.
@@ -35,7 +37,7 @@ impl<T> Change<T> {
     #[must_use]
     pub const fn record(&self) -> &T {
         match self {
-            Self::Hold(record)
+            Self::Check(record)
             | Self::Create(record)
             | Self::Delete(record)
             | Self::Update { before: record, .. } => record,
@@ -46,15 +48,15 @@ impl<T> Change<T> {
     #[must_use]
     pub const fn outcome(&self) -> Option<&T> {
         match self {
-            Self::Hold(record) | Self::Create(record) | Self::Update { after: record, .. } => {
+            Self::Check(record) | Self::Create(record) | Self::Update { after: record, .. } => {
                 Some(record)
             }
             Self::Delete(_) => None,
         }
     }
 
-    fn is_hold(&self) -> bool {
-        matches!(self, Self::Hold(_))
+    fn is_check(&self) -> bool {
+        matches!(self, Self::Check(_))
     }
 }
 
@@ -89,9 +91,9 @@ impl Decision {
     /// Whether there is nothing to write: whatever must hold needs no writing by itself.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.client.as_ref().is_none_or(Change::is_hold)
-            && self.scopes.iter().all(Change::is_hold)
-            && self.collaborators.iter().all(Change::is_hold)
+        self.client.as_ref().is_none_or(Change::is_check)
+            && self.scopes.iter().all(Change::is_check)
+            && self.collaborators.iter().all(Change::is_check)
             && self.counter.is_none()
     }
 
@@ -146,7 +148,7 @@ impl Decision {
     /// The client becomes `after`; it must hold if that is what it was.
     pub(crate) fn update_client(&mut self, before: &Client, after: Client) {
         self.client = Some(if *before == after {
-            Change::Hold(after)
+            Change::Check(after)
         } else {
             Change::Update { before: before.clone(), after }
         });
@@ -168,11 +170,11 @@ impl Decision {
     }
 
     /// A collaborator must still be as he was read, unless the decision changes him anyway.
-    pub(crate) fn hold(&mut self, collaborator: Option<&Collaborator>) {
+    pub(crate) fn check_unchanged(&mut self, collaborator: Option<&Collaborator>) {
         if let Some(held) = collaborator
             && !self.names(&held.id)
         {
-            self.collaborators.push(Change::Hold(held.clone()));
+            self.collaborators.push(Change::Check(held.clone()));
         }
     }
 
@@ -227,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_change_tells_what_there_is_once_it_is_written() {
-        assert_eq!(Change::Hold("as it was").outcome(), Some(&"as it was"));
+        assert_eq!(Change::Check("as it was").outcome(), Some(&"as it was"));
         assert_eq!(Change::Create("new").outcome(), Some(&"new"));
         assert_eq!(Change::Update { before: "old", after: "new" }.outcome(), Some(&"new"));
         assert_eq!(Change::Delete("old").outcome(), None);

@@ -33,6 +33,11 @@ impl Email {
         Ok(Self { original: original.to_owned(), key })
     }
 
+    /// Takes an address that is in its canonical form.
+    pub(crate) fn canonical(address: String) -> Self {
+        Self { original: address.clone(), key: address }
+    }
+
     /// The address as it was given, for showing.
     #[must_use]
     pub fn original(&self) -> &str {

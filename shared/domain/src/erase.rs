@@ -6,19 +6,21 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    actor::{Actor, SystemActor},
     client::Client,
-    collaborator::{Collaborator, CollaboratorId, Invitation, Membership, OwnerLabel},
+    collaborator::{Collaborator, Invitation, Membership},
     decision::{Change, Decision},
-    email::{Email, NotAnEmail},
-    history::{Action, Actor, AuditEvent, Entry, SystemActor, view::Recorded},
+    email::Email,
+    history::{Action, AuditEvent, Entry, view::RecordedEntry},
+    ids::CollaboratorId,
     mail::Mail,
     refusal::Refusal,
-    scope::{Scope, ScopeId},
+    scope::{OwnerLabel, Scope, ScopeId},
     time::Timestamp,
 };
 
 /// The most people whose records are rewritten at once, so that they fit one transaction.
-pub const MOST_REWRITTEN: usize = 40;
+pub const MAX_REWRITTEN: usize = 40;
 
 /// How much of the id stands in a pseudonym: 50 bits, so that no two people of a client share one.
 const SHORT: usize = 10;
@@ -44,44 +46,41 @@ pub struct ErasureSubject {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailDisposition {
     /// It is sent as it is.
-    Stays,
+    Keep,
     /// It is for the person, and is not sent.
-    Goes,
+    Discard,
     /// The person caused it; it is sent without what the person adds, and names this one instead.
-    From(Actor),
+    Reattribute(Actor),
 }
 
 /// An entry of the history in which the person stands, and what it is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rewritten {
-    before: Recorded,
-    after: Recorded,
+pub struct RewrittenEntry {
+    before: RecordedEntry,
+    after: RecordedEntry,
 }
 
-impl Rewritten {
+impl RewrittenEntry {
     /// The entry as it was read.
     #[must_use]
-    pub const fn before(&self) -> &Recorded {
+    pub const fn before(&self) -> &RecordedEntry {
         &self.before
     }
 
     /// The entry as it is to be.
     #[must_use]
-    pub const fn after(&self) -> &Recorded {
+    pub const fn after(&self) -> &RecordedEntry {
         &self.after
     }
 }
 
 impl ErasureSubject {
-    /// The person with this address, whose id in the client is `id`.
-    ///
-    /// # Errors
-    /// [`NotAnEmail`] never, as the pseudonym is an address whatever the id.
-    pub fn new(id: CollaboratorId, email: Email) -> Result<Self, NotAnEmail> {
-        let short: String = id.as_str().chars().take(SHORT).collect();
-        // It reads as an address, since a history in which anything else stood could not be read any more.
-        let pseudonym = Email::parse(&format!("erased-{short}{NOWHERE}"))?;
-        Ok(Self { id, email, pseudonym })
+    /// The collaborator with this address and this id in the client.
+    #[must_use]
+    pub fn new(id: CollaboratorId, email: Email) -> Self {
+        let pseudonym =
+            Email::canonical(format!("erased-{}{NOWHERE}", id.as_str().split_at(SHORT).0));
+        Self { id, email, pseudonym }
     }
 
     /// The id in the client.
@@ -98,7 +97,7 @@ impl ErasureSubject {
 
     /// Whether `actor` is the person.
     #[must_use]
-    pub fn is(&self, actor: &Actor) -> bool {
+    pub fn is_actor(&self, actor: &Actor) -> bool {
         match actor {
             Actor::User { email, .. } => *email == self.email,
             Actor::Platform | Actor::System(_) => false,
@@ -107,13 +106,13 @@ impl ErasureSubject {
 
     /// Whether the entry names the person, as whom it is about or as who did it.
     #[must_use]
-    pub fn stands_in(&self, entry: &Entry) -> bool {
-        entry.collaborator.email == self.email || self.is(&entry.actor)
+    pub fn is_named_in(&self, entry: &Entry) -> bool {
+        entry.collaborator.email == self.email || self.is_actor(&entry.actor)
     }
 
     /// The scopes that the person owns, by their own records or by his.
     #[must_use]
-    pub fn owns(
+    pub fn owned_scopes(
         &self,
         client: &Client,
         scopes: &BTreeMap<ScopeId, Scope>,
@@ -145,7 +144,7 @@ impl ErasureSubject {
         collaborator: Option<&Collaborator>,
         now: Timestamp,
     ) -> Result<Option<Decision>, Refusal> {
-        if !self.owns(client, scopes, collaborator).is_empty() {
+        if !self.owned_scopes(client, scopes, collaborator).is_empty() {
             return Err(Refusal::OwnerMustTransfer);
         }
         let Some(collaborator) = collaborator else { return Ok(None) };
@@ -160,12 +159,12 @@ impl ErasureSubject {
         Ok(Some(decision))
     }
 
-    /// Decides which records of others no longer name the person as who gave or invited, of [`MOST_REWRITTEN`] at most;
+    /// Decides which records of others no longer name the person as who gave or invited, of [`MAX_REWRITTEN`] at most;
     /// `None` if there are none.
     ///
     /// Their versions grow: whoever changes one of them at this very moment must not write the address back.
     #[must_use]
-    pub fn leave<'a>(
+    pub fn rewrite_others<'a>(
         &self,
         collaborators: impl IntoIterator<Item = &'a Collaborator>,
         now: Timestamp,
@@ -174,7 +173,7 @@ impl ErasureSubject {
         let others = collaborators.into_iter().filter(|collaborator| collaborator.id != self.id);
         let rewritten =
             others.filter_map(|collaborator| Some((collaborator, self.left(collaborator, now)?)));
-        for (collaborator, after) in rewritten.take(MOST_REWRITTEN) {
+        for (collaborator, after) in rewritten.take(MAX_REWRITTEN) {
             decision.collaborator(Change::Update { before: collaborator.clone(), after });
         }
         (!decision.is_empty()).then_some(decision)
@@ -183,11 +182,11 @@ impl ErasureSubject {
     /// The record of somebody else without the person; `None` if it names him nowhere.
     fn left(&self, other: &Collaborator, now: Timestamp) -> Option<Collaborator> {
         let mut after = other.clone();
-        for grant in after.grants.values_mut().filter(|grant| self.is(&grant.granted_by)) {
+        for grant in after.grants.values_mut().filter(|grant| self.is_actor(&grant.granted_by)) {
             grant.granted_by = self.nobody();
         }
         after.membership = match after.membership {
-            Membership::Pending(invitation) if self.is(&invitation.invited_by) => {
+            Membership::Pending(invitation) if self.is_actor(&invitation.invited_by) => {
                 Membership::Pending(Invitation { invited_by: self.nobody(), ..invitation })
             }
             same @ (Membership::Pending(_) | Membership::Active(_)) => same,
@@ -197,11 +196,11 @@ impl ErasureSubject {
 
     /// What an entry of the history is to be; `None` if the person does not stand in it.
     #[must_use]
-    pub fn rewrite(&self, recorded: &Recorded) -> Option<Rewritten> {
-        self.stands_in(&recorded.entry).then(|| {
+    pub fn rewrite(&self, recorded: &RecordedEntry) -> Option<RewrittenEntry> {
+        self.is_named_in(&recorded.entry).then(|| {
             let entry = self.unnamed(recorded.entry.clone());
-            let after = Recorded { id: recorded.id.clone(), entry };
-            Rewritten { before: recorded.clone(), after }
+            let after = RecordedEntry { id: recorded.id.clone(), entry };
+            RewrittenEntry { before: recorded.clone(), after }
         })
     }
 
@@ -211,7 +210,7 @@ impl ErasureSubject {
             entry.collaborator.email = self.pseudonym.clone();
             entry.collaborator.name = None;
         }
-        if self.is(&entry.actor) {
+        if self.is_actor(&entry.actor) {
             entry.actor = self.nobody();
         }
         entry.reason = None;
@@ -221,7 +220,11 @@ impl ErasureSubject {
     /// What becomes of a mail.
     #[must_use]
     pub fn disposition(&self, mail: &Mail) -> MailDisposition {
-        if self.receives(mail) { MailDisposition::Goes } else { self.disposition_by(&mail.by) }
+        if self.receives(mail) {
+            MailDisposition::Discard
+        } else {
+            self.disposition_by(&mail.actor)
+        }
     }
 
     /// Whether a mail is for the person.
@@ -233,7 +236,11 @@ impl ErasureSubject {
     /// What becomes of a mail to others that `by` caused: they are told by the team of the client.
     #[must_use]
     pub fn disposition_by(&self, by: &Actor) -> MailDisposition {
-        if self.is(by) { MailDisposition::From(Actor::Platform) } else { MailDisposition::Stays }
+        if self.is_actor(by) {
+            MailDisposition::Reattribute(Actor::Platform)
+        } else {
+            MailDisposition::Keep
+        }
     }
 
     fn nobody(&self) -> Actor {

@@ -3,17 +3,18 @@
 //! Where a seat is wanting, only what frees one is swept ([`decide`]); the audit sweeps single grants too ([`ended`]).
 
 use crate::{
+    actor::{Actor, SystemActor},
     client::Client,
     collaborator::{Collaborator, EXPIRED_SHOWN_FOR, Membership, Status},
     decision::{Change, Decision},
-    history::{Action, Actor, AuditEvent, Entry, SystemActor},
+    history::{Action, AuditEvent, Entry},
     time::Timestamp,
 };
 
 /// The most people that are swept at once: two items each, beside the client, fit one transaction.
-pub const MOST_SWEPT: usize = 40;
+pub const MAX_SWEPT: usize = 40;
 
-/// Decides what is swept in `client` at `now`, of at most [`MOST_SWEPT`] of `collaborators`; `None` if there is nothing.
+/// Decides what is swept in `client` at `now`, of at most [`MAX_SWEPT`] of `collaborators`; `None` if there is nothing.
 ///
 /// Owners are never swept (`domain.md`, rule 5).
 #[must_use]
@@ -27,7 +28,7 @@ pub fn decide<'a>(
         collaborator.seat && !collaborator.is_owner() && collaborator.status(now) == Status::Expired
     };
     let mut seats = 0;
-    for collaborator in collaborators.into_iter().filter(expired).take(MOST_SWEPT) {
+    for collaborator in collaborators.into_iter().filter(expired).take(MAX_SWEPT) {
         sweep(&mut decision, collaborator, now);
         seats += 1;
     }
@@ -37,7 +38,7 @@ pub fn decide<'a>(
     (seats > 0).then_some(decision)
 }
 
-/// Decides which ended grants go at `now`, of at most [`MOST_SWEPT`] of `collaborators`; `None` if there are none.
+/// Decides which ended grants go at `now`, of at most [`MAX_SWEPT`] of `collaborators`; `None` if there are none.
 ///
 /// Each grant is swept (`domain.md`, rule 10), and the others of its holder stay: that one ended is no matter of theirs.
 /// Whoever holds nothing any more is swept by [`decide`], and whose seat was given back is left as he is shown.
@@ -51,7 +52,7 @@ pub fn ended<'a>(
         let live = collaborator.grants.values().filter(|grant| grant.is_live(now)).count();
         collaborator.seat && live > 0 && live < collaborator.grants.len()
     };
-    for collaborator in collaborators.into_iter().filter(some_ended).take(MOST_SWEPT) {
+    for collaborator in collaborators.into_iter().filter(some_ended).take(MAX_SWEPT) {
         let mut after = collaborator.clone().advanced(now);
         after.grants.retain(|_, grant| grant.is_live(now));
         let event = AuditEvent::new(Actor::System(SystemActor::AuditSeats), Action::AccessExpired);

@@ -2,15 +2,17 @@
 
 use crate::{
     access::Subject,
-    client::{Client, Granting, MailCounter, MailLimits},
-    collaborator::{Account, Collaborator, CollaboratorId, Grant, OwnerLabel, Visibility},
+    actor::Actor,
+    client::{Client, Granting},
+    collaborator::{Account, Collaborator, Grant, Visibility},
     email::Email,
-    history::Actor,
+    ids::CollaboratorId,
     mail::MailContext,
+    mail_quota::{MailCounter, MailLimits},
     permission::{Permission, PermissionSet},
     refusal::Refusal,
     role::{Role, RoleName},
-    scope::{Level, Scope, ScopeId},
+    scope::{Level, OwnerLabel, Scope, ScopeId},
     text::Name,
     time::{Timestamp, Version},
 };
@@ -199,7 +201,7 @@ impl Facts {
     ///
     /// # Errors
     /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller, [`Refusal::Forbidden`] if he may not give.
-    pub fn may_give_at_all(&self, now: Timestamp) -> Result<(), Refusal> {
+    pub fn check_may_grant(&self, now: Timestamp) -> Result<(), Refusal> {
         self.grantor(now).map(drop)
     }
 
@@ -217,8 +219,8 @@ impl Facts {
 
 impl<'a> ScopeContext<'a> {
     /// Where it happened and who did it, for the notices.
-    pub(crate) const fn mail_context(self, by: &'a Actor) -> MailContext<'a> {
-        MailContext { client: self.client, scope: self.at, scope_name: self.name, by }
+    pub(crate) const fn mail_context(self, actor: &'a Actor) -> MailContext<'a> {
+        MailContext { client: self.client, scope: self.at, scope_name: self.name, actor }
     }
 }
 
@@ -267,8 +269,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        client::{Locale, MailCounts, Seats},
+        client::Seats,
         collaborator::{Binding, Membership},
+        locale::Locale,
+        mail_quota::MailCounts,
         scope::ClientId,
     };
 

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use crate::{
     access::{Subject, VisibleGrant},
-    collaborator::{Collaborator, CollaboratorId, Status, Visibility},
+    collaborator::{Collaborator, Status, Visibility},
     facts::Facts,
+    ids::CollaboratorId,
     permission::{Permission, PermissionSet},
     refusal::Refusal,
     role::{Role, RoleName},
@@ -30,7 +31,7 @@ pub struct GridRow<'a> {
 
 /// Which rows are wanted, in which order.
 #[derive(Clone, Debug)]
-pub struct Query {
+pub struct GridQuery {
     /// Of this status only.
     pub status: Option<Status>,
     /// With a grant of this role only, among those shown.
@@ -112,7 +113,7 @@ fn by_last_login(
 
 /// A page of rows.
 #[derive(Clone, Debug)]
-pub struct Page<'a> {
+pub struct GridPage<'a> {
     /// The rows.
     pub rows: Vec<GridRow<'a>>,
     /// How many rows stand before it.
@@ -121,7 +122,7 @@ pub struct Page<'a> {
     more: bool,
 }
 
-impl Page<'_> {
+impl GridPage<'_> {
     /// Keeps the first `most` rows only.
     pub fn shorten(&mut self, most: usize) {
         self.more |= self.rows.len() > most;
@@ -147,9 +148,9 @@ impl Page<'_> {
 pub fn list<'a>(
     facts: &'a Facts,
     collaborators: &'a [Collaborator],
-    query: &'a Query,
+    query: &'a GridQuery,
     now: Timestamp,
-) -> Result<Page<'a>, Refusal> {
+) -> Result<GridPage<'a>, Refusal> {
     let (context, caller, _) = facts.viewer(now)?;
     if !caller.permissions(&facts.at, context.client.granting, now).contains(Permission::AccessView)
     {
@@ -172,7 +173,7 @@ pub fn list<'a>(
     });
     let passed =
         query.after.as_ref().map_or(0, |after| after.passed(&rows, query.sort)).min(rows.len());
-    let mut page = Page { passed, rows: rows.split_off(passed), more: false };
+    let mut page = GridPage { passed, rows: rows.split_off(passed), more: false };
     page.shorten(query.limit);
     Ok(page)
 }
@@ -211,7 +212,7 @@ pub fn row<'a>(
     })
 }
 
-impl Query {
+impl GridQuery {
     fn wants(&self, row: &GridRow<'_>) -> bool {
         let has_role =
             |role: RoleName| row.grants.iter().any(|seen| seen.grant.role.name() == role);

@@ -4,62 +4,22 @@ pub mod view;
 
 use std::collections::BTreeMap;
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::{
-    collaborator::{Collaborator, CollaboratorId, Grant, Status},
+    actor::Actor,
+    collaborator::{Collaborator, Grant, Status},
     email::Email,
+    ids::CollaboratorId,
     role::Role,
     scope::ScopeId,
     text::{Name, Reason},
     time::Timestamp,
 };
 
-/// Who did something, as they were then.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// A collaborator.
-    User {
-        /// The address.
-        email: Email,
-        /// What people call the person.
-        name: Option<Name>,
-    },
-    /// The event platform's own backend.
-    Platform,
-    /// A part of this service, named like its function.
-    System(SystemActor),
-}
-
-/// The parts of this service that change access by themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SystemActor {
-    /// The audit of the seats, which also sweeps what has expired.
-    AuditSeats,
-    /// The erasure of a person, which an operator asks for.
-    Erase,
-}
-
-impl SystemActor {
-    /// Every part.
-    pub const ALL: [Self; 2] = [Self::AuditSeats, Self::Erase];
-
-    /// The word of the API and of the store.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AuditSeats => "audit-seats",
-            Self::Erase => "erase",
-        }
-    }
-
-    /// Reads the word of the store; `None` for an unknown one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|system| system.name() == text)
-    }
-}
-
 /// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Action {
     /// Somebody new was invited, or somebody expired anew.
     Invited,
@@ -89,50 +49,7 @@ pub enum Action {
     Erased,
 }
 
-impl Action {
-    /// Every action.
-    pub const ALL: [Self; 13] = [
-        Self::Invited,
-        Self::Granted,
-        Self::RoleChanged,
-        Self::Resent,
-        Self::Activated,
-        Self::Revoked,
-        Self::Left,
-        Self::InvitationExpired,
-        Self::AccessExpired,
-        Self::OwnershipReceived,
-        Self::OwnershipHandedOver,
-        Self::AccountUnbound,
-        Self::Erased,
-    ];
-
-    /// The word of the API and of the store.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Invited => "invited",
-            Self::Granted => "granted",
-            Self::RoleChanged => "role-changed",
-            Self::Resent => "resent",
-            Self::Activated => "activated",
-            Self::Revoked => "revoked",
-            Self::Left => "left",
-            Self::InvitationExpired => "invitation-expired",
-            Self::AccessExpired => "access-expired",
-            Self::OwnershipReceived => "ownership-received",
-            Self::OwnershipHandedOver => "ownership-handed-over",
-            Self::AccountUnbound => "account-unbound",
-            Self::Erased => "erased",
-        }
-    }
-
-    /// Reads the word of the store; `None` for an unknown one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.name() == text)
-    }
-}
+words!(Action);
 
 /// One change of one collaborator. The store adds the id, which sorts by time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,16 +61,16 @@ pub struct Entry {
     /// What was done.
     pub action: Action,
     /// To whom: the label stays readable after the collaborator is gone.
-    pub collaborator: Label,
+    pub collaborator: CollaboratorLabel,
     /// What changed, by the scope on which the grant stands.
-    pub changes: BTreeMap<ScopeId, BeforeAfter>,
+    pub changes: BTreeMap<ScopeId, GrantChange>,
     /// Why, if it was said.
     pub reason: Option<Reason>,
 }
 
 /// A collaborator as shown after he is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
+pub struct CollaboratorLabel {
     /// The id.
     pub id: CollaboratorId,
     /// The address.
@@ -164,7 +81,7 @@ pub struct Label {
 
 /// A grant before and after a change; `None` where there was none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BeforeAfter {
+pub struct GrantChange {
     /// What it was.
     pub before: Option<GrantState>,
     /// What it is.
@@ -228,7 +145,7 @@ impl Entry {
             before.iter().chain(after.iter()).flat_map(|collaborator| collaborator.grants.keys());
         let changes = scopes
             .map(|scope| {
-                (scope, BeforeAfter { before: state(before, scope), after: state(after, scope) })
+                (scope, GrantChange { before: state(before, scope), after: state(after, scope) })
             })
             .filter(|(_, change)| everywhere || change.before != change.after)
             .map(|(scope, change)| (scope.clone(), change))
@@ -237,7 +154,7 @@ impl Entry {
             at: now,
             actor: event.actor,
             action: event.action,
-            collaborator: Label {
+            collaborator: CollaboratorLabel {
                 id: collaborator.id.clone(),
                 email: collaborator.email.clone(),
                 name: collaborator.name.clone(),

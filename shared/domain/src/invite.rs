@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    client::{Addressee, Client, Locale, MailCounter},
-    collaborator::{
-        Collaborator, CollaboratorId, Grant, Invitation, MOST_GRANTS, MailId, Membership, Status,
-    },
+    actor::Actor,
+    client::Client,
+    collaborator::{Collaborator, Grant, Invitation, MAX_GRANTS, Membership, Status},
     decision::{Change, Decision, Outcome},
     email::Email,
     facts::{Facts, ScopeContext},
-    history::{Action, Actor, AuditEvent, Entry},
+    history::{Action, AuditEvent, Entry},
+    ids::{CollaboratorId, MailId},
+    locale::Locale,
     mail::MailKind,
+    mail_quota::{Addressee, MailCounter},
     refusal::Refusal,
     role::Role,
     text::{Message, Name},
@@ -62,7 +64,7 @@ pub fn decide(
     let approved =
         ApprovedGrant { facts, context: grantor.context, actor: &grantor.actor, mail_id, now };
     let mut outcome = approved.give(new_collaborator, grant, command.message.clone())?;
-    outcome.decision.hold(Some(grantor.record));
+    outcome.decision.check_unchanged(Some(grantor.record));
     Ok(outcome)
 }
 
@@ -178,7 +180,7 @@ impl<'a> ApprovedGrant<'a> {
     ) -> Result<Outcome<Collaborator>, Refusal> {
         let mut after = collaborator.clone().advanced(self.now);
         after.grants.insert(self.context.at.clone(), grant);
-        if after.grants.len() > MOST_GRANTS {
+        if after.grants.len() > MAX_GRANTS {
             return Err(Refusal::TooManyGrants);
         }
         let told = match collaborator.membership {
@@ -215,7 +217,7 @@ impl<'a> ApprovedGrant<'a> {
     fn count_mail(&self, client: &mut Client, id: &CollaboratorId) -> Result<MailCounter, Refusal> {
         let who = Addressee { client: &self.context.client.id, collaborator: id };
         let counter = MailCounter::invited(self.facts.counter.as_ref(), who, self.now)?;
-        client.count_invitation(self.facts.limits, self.now)?;
+        client.mails.count_invitation(self.facts.limits, self.now)?;
         Ok(counter)
     }
 }

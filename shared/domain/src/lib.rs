@@ -10,24 +10,34 @@
 //! assert!(!Role::Manager.permissions().contains(Permission::ContactsExport));
 //! ```
 
+#[macro_use]
+mod words;
+
 pub mod accept;
 pub mod access;
+pub mod actor;
 pub mod announce;
+pub mod announcement;
 pub mod assign_role;
 pub mod audit;
 pub mod check;
 pub mod client;
 pub mod collaborator;
 pub mod decision;
+pub mod delivery;
 pub mod email;
 pub mod erase;
 pub mod expire;
 pub mod facts;
 pub mod grid;
 pub mod history;
+pub mod ids;
 pub mod invite;
+pub mod locale;
 pub mod login;
 pub mod mail;
+pub mod mail_quota;
+pub mod mail_retry;
 pub mod permission;
 pub mod provision;
 pub mod refusal;

@@ -1,19 +1,23 @@
 //! Mail as data: what is to be said to whom. The adapters render and send it.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::{
-    announce::{self, AnnouncementText},
-    client::{Client, Locale},
-    collaborator::{Collaborator, CollaboratorId, MailId, Membership, Status},
+    actor::Actor,
+    client::Client,
+    collaborator::{Collaborator, Membership, Status},
     email::Email,
-    history::Actor,
+    ids::{CollaboratorId, MailId},
+    locale::Locale,
     role::RoleName,
     scope::{ClientId, ScopeId},
-    text::{Message, Name},
+    text::{AnnouncementText, Message, Name},
     time::Timestamp,
 };
 
 /// What a mail is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum MailKind {
     /// The invitation, with the link.
     Invitation,
@@ -33,40 +37,7 @@ pub enum MailKind {
     AccessEnding,
 }
 
-impl MailKind {
-    /// Every kind.
-    pub const ALL: [Self; 8] = [
-        Self::Invitation,
-        Self::Granted,
-        Self::RoleChanged,
-        Self::AccessTaken,
-        Self::OwnershipReceived,
-        Self::OwnershipHandedOver,
-        Self::Announcement,
-        Self::AccessEnding,
-    ];
-
-    /// The word of the store.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Invitation => "invitation",
-            Self::Granted => "granted",
-            Self::RoleChanged => "role-changed",
-            Self::AccessTaken => "access-taken",
-            Self::OwnershipReceived => "ownership-received",
-            Self::OwnershipHandedOver => "ownership-handed-over",
-            Self::Announcement => "announcement",
-            Self::AccessEnding => "access-ending",
-        }
-    }
-
-    /// Reads the word of the store; `None` for an unknown one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text)
-    }
-}
+words!(MailKind);
 
 /// A mail to one person, written into the outbox by the transaction that it tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +65,7 @@ pub struct Mail {
     /// When that grant ends by itself, if it does.
     pub access_until: Option<Timestamp>,
     /// Who did it.
-    pub by: Actor,
+    pub actor: Actor,
     /// What the inviter adds.
     pub message: Option<Message>,
     /// To whom, where the record may be gone when the mail is sent.
@@ -122,7 +93,7 @@ pub(crate) struct MailContext<'a> {
     /// What people call the scope.
     pub scope_name: &'a Name,
     /// Who did it.
-    pub by: &'a Actor,
+    pub actor: &'a Actor,
 }
 
 impl MailContext<'_> {
@@ -143,7 +114,7 @@ impl MailContext<'_> {
             also: Vec::new(),
             role: grant.map(|grant| grant.role.name()),
             access_until: grant.and_then(|grant| grant.expires_at),
-            by: self.by.clone(),
+            actor: self.actor.clone(),
             message: None,
             removed: None,
             announced: None,
@@ -179,7 +150,7 @@ impl Mail {
                 | MailKind::OwnershipHandedOver,
                 _,
             ) => collaborator.status(now) == Status::Active,
-            (MailKind::Announcement, _) => announce::reaches(&self.scope, collaborator, now),
+            (MailKind::Announcement, _) => collaborator.receives_announcements(&self.scope, now),
             // The end may have been moved meanwhile.
             (MailKind::AccessEnding, _) => {
                 let end = collaborator.grants.get(&self.scope).and_then(|grant| grant.expires_at);

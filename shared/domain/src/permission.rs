@@ -2,123 +2,81 @@
 
 use std::fmt;
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 /// What is checked: an action on an entity of the back-office.
 ///
 /// The order is that of the catalogue in `domain.md`; the number is the bit in a [`PermissionSet`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
+#[derive(EnumString, IntoStaticStr, VariantArray)]
 #[expect(missing_docs, reason = "each name is its entity and its action")]
 pub enum Permission {
+    #[strum(serialize = "dashboard:view")]
     DashboardView,
+    #[strum(serialize = "contacts:view")]
     ContactsView,
+    #[strum(serialize = "contacts:manage")]
     ContactsManage,
+    #[strum(serialize = "contacts:import")]
     ContactsImport,
+    #[strum(serialize = "contacts:export")]
     ContactsExport,
+    #[strum(serialize = "content:view")]
     ContentView,
+    #[strum(serialize = "content:manage")]
     ContentManage,
+    #[strum(serialize = "sessions:view")]
     SessionsView,
+    #[strum(serialize = "sessions:manage")]
     SessionsManage,
+    #[strum(serialize = "speakers:view")]
     SpeakersView,
+    #[strum(serialize = "speakers:manage")]
     SpeakersManage,
+    #[strum(serialize = "partners:view")]
     PartnersView,
+    #[strum(serialize = "partners:manage")]
     PartnersManage,
+    #[strum(serialize = "meetings:view")]
     MeetingsView,
+    #[strum(serialize = "meetings:manage")]
     MeetingsManage,
+    #[strum(serialize = "orders:view")]
     OrdersView,
+    #[strum(serialize = "orders:manage")]
     OrdersManage,
+    #[strum(serialize = "orders:export")]
     OrdersExport,
+    #[strum(serialize = "campaigns:view")]
     CampaignsView,
+    #[strum(serialize = "campaigns:manage")]
     CampaignsManage,
+    #[strum(serialize = "campaigns:send")]
     CampaignsSend,
+    #[strum(serialize = "checkin:view")]
     CheckinView,
+    #[strum(serialize = "checkin:scan")]
     CheckinScan,
+    #[strum(serialize = "reports:view")]
     ReportsView,
+    #[strum(serialize = "reports:export")]
     ReportsExport,
+    #[strum(serialize = "settings:view")]
     SettingsView,
+    #[strum(serialize = "settings:manage")]
     SettingsManage,
+    #[strum(serialize = "access:view")]
     AccessView,
+    #[strum(serialize = "access:manage")]
     AccessManage,
+    #[strum(serialize = "history:view")]
     HistoryView,
 }
 
+words!(Permission);
+
 impl Permission {
-    /// Every permission, in the order of the catalogue.
-    pub const ALL: [Self; 30] = [
-        Self::DashboardView,
-        Self::ContactsView,
-        Self::ContactsManage,
-        Self::ContactsImport,
-        Self::ContactsExport,
-        Self::ContentView,
-        Self::ContentManage,
-        Self::SessionsView,
-        Self::SessionsManage,
-        Self::SpeakersView,
-        Self::SpeakersManage,
-        Self::PartnersView,
-        Self::PartnersManage,
-        Self::MeetingsView,
-        Self::MeetingsManage,
-        Self::OrdersView,
-        Self::OrdersManage,
-        Self::OrdersExport,
-        Self::CampaignsView,
-        Self::CampaignsManage,
-        Self::CampaignsSend,
-        Self::CheckinView,
-        Self::CheckinScan,
-        Self::ReportsView,
-        Self::ReportsExport,
-        Self::SettingsView,
-        Self::SettingsManage,
-        Self::AccessView,
-        Self::AccessManage,
-        Self::HistoryView,
-    ];
-
-    /// `entity:action`, the word of the API and of the store.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::DashboardView => "dashboard:view",
-            Self::ContactsView => "contacts:view",
-            Self::ContactsManage => "contacts:manage",
-            Self::ContactsImport => "contacts:import",
-            Self::ContactsExport => "contacts:export",
-            Self::ContentView => "content:view",
-            Self::ContentManage => "content:manage",
-            Self::SessionsView => "sessions:view",
-            Self::SessionsManage => "sessions:manage",
-            Self::SpeakersView => "speakers:view",
-            Self::SpeakersManage => "speakers:manage",
-            Self::PartnersView => "partners:view",
-            Self::PartnersManage => "partners:manage",
-            Self::MeetingsView => "meetings:view",
-            Self::MeetingsManage => "meetings:manage",
-            Self::OrdersView => "orders:view",
-            Self::OrdersManage => "orders:manage",
-            Self::OrdersExport => "orders:export",
-            Self::CampaignsView => "campaigns:view",
-            Self::CampaignsManage => "campaigns:manage",
-            Self::CampaignsSend => "campaigns:send",
-            Self::CheckinView => "checkin:view",
-            Self::CheckinScan => "checkin:scan",
-            Self::ReportsView => "reports:view",
-            Self::ReportsExport => "reports:export",
-            Self::SettingsView => "settings:view",
-            Self::SettingsManage => "settings:manage",
-            Self::AccessView => "access:view",
-            Self::AccessManage => "access:manage",
-            Self::HistoryView => "history:view",
-        }
-    }
-
-    /// Reads `entity:action`; `None` for what is not in the catalogue.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|permission| permission.name() == text)
-    }
-
     /// The `view` of the same entity, which every other action implies.
     #[must_use]
     pub const fn view(self) -> Self {

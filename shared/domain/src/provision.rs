@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    client::{Client, Granting, Locale, MailCounts, Seats},
-    collaborator::{Collaborator, CollaboratorId, Grant, MailId, OwnerLabel},
+    actor::Actor,
+    client::{Client, Granting, Seats},
+    collaborator::{Collaborator, Grant},
     decision::{Change, Decision, Outcome},
     email::Email,
     facts::{Caller, Facts, ScopeContext},
-    history::Actor,
+    ids::{CollaboratorId, MailId},
     invite::{ApprovedGrant, NewCollaborator},
+    locale::Locale,
+    mail_quota::MailCounts,
     refusal::Refusal,
     role::{Role, RoleName},
-    scope::{Level, Scope, ScopeId},
+    scope::{Level, OwnerLabel, Scope, ScopeId},
     text::Name,
     time::{Timestamp, Version},
 };
@@ -165,7 +168,7 @@ pub fn view(facts: &Facts, now: Timestamp) -> Result<Provisioned, Refusal> {
 ///
 /// # Errors
 /// `ScopeNotFound` if there is no such scope for the caller.
-pub fn look_below<'a>(
+pub fn view_below<'a>(
     facts: &Facts,
     scopes: &'a BTreeMap<ScopeId, Scope>,
     now: Timestamp,
@@ -209,7 +212,7 @@ fn create_client(
     let mut decision = given.decision;
     let client = match decision.client() {
         Some(Change::Update { after, .. }) => after.clone(),
-        Some(Change::Hold(_) | Change::Create(_) | Change::Delete(_)) | None => empty.clone(),
+        Some(Change::Check(_) | Change::Create(_) | Change::Delete(_)) | None => empty.clone(),
     };
     decision.create_client(client.clone());
     Ok(Outcome { decision, answer: Provisioned { client, scope: None, created: true } })
@@ -301,7 +304,7 @@ impl ScopeProvisioning<'_> {
         // A new owner may have taken a seat.
         let client = match decision.client() {
             Some(Change::Update { after, .. }) => after.clone(),
-            Some(Change::Hold(_) | Change::Create(_) | Change::Delete(_)) | None => {
+            Some(Change::Check(_) | Change::Create(_) | Change::Delete(_)) | None => {
                 self.client.clone()
             }
         };

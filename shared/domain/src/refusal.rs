@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{collaborator::CollaboratorId, scope::ScopeId};
+use crate::{ids::CollaboratorId, scope::ScopeId};
 
 /// Why something was not done, with the values that a reader needs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

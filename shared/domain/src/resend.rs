@@ -2,12 +2,14 @@
 
 use crate::{
     access::Subject,
-    client::{Addressee, MailCounter},
-    collaborator::{Collaborator, Invitation, MailId, Membership, Status, Visibility},
+    actor::Actor,
+    collaborator::{Collaborator, Invitation, Membership, Status, Visibility},
     decision::{Change, Decision, Outcome},
     facts::{Caller, Facts, ScopeContext},
-    history::{Action, Actor, AuditEvent, Entry},
+    history::{Action, AuditEvent, Entry},
+    ids::MailId,
     mail::MailKind,
+    mail_quota::{Addressee, MailCounter},
     permission::Permission,
     refusal::Refusal,
     role::RoleName,
@@ -44,7 +46,7 @@ pub fn decide(
     }
     let who = Addressee { client: &client.id.clone(), collaborator: &target.id };
     let counter = MailCounter::resent(facts.counter.as_ref(), who, now)?;
-    client.count_invitation(facts.limits, now)?;
+    client.mails.count_invitation(facts.limits, now)?;
 
     let mut after = if expired { target.clone().advanced(now) } else { target.clone() };
     after.membership = Membership::Pending(Invitation::queued(
@@ -62,7 +64,7 @@ pub fn decide(
     decision.record(Entry::of(event, Some(target), Some(&after), now));
     decision.mail(context.mail_context(&actor).mail(MailKind::Invitation, &after, mail_id));
     decision.collaborator(Change::Update { before: target.clone(), after: after.clone() });
-    decision.hold(by);
+    decision.check_unchanged(by);
     Ok(Outcome { decision, answer: after })
 }
 

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    collaborator::{Collaborator, Grant, MailId, Membership, Visibility},
+    actor::Actor,
+    collaborator::{Collaborator, Grant, Membership, Visibility},
     decision::{Change, Decision, Outcome},
     facts::{Facts, Grantor, ScopeContext},
-    history::{Action, Actor, AuditEvent, Entry},
+    history::{Action, AuditEvent, Entry},
+    ids::MailId,
     mail::MailKind,
     refusal::Refusal,
     role::RoleName,
@@ -148,7 +150,7 @@ impl ApprovedRevocation<'_> {
             None => Change::Delete(target.clone()),
             Some(after) => Change::Update { before: target.clone(), after },
         });
-        decision.hold(Some(self.by));
+        decision.check_unchanged(Some(self.by));
         let gives_access = |(scope, grant): &(ScopeId, Grant)| {
             scope.reaches(self.context.at) && grant.is_live(self.now)
         };

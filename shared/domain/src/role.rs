@@ -1,9 +1,14 @@
 //! Roles: named sets of permissions, the four of seed 000 and the three and the custom one of seed 003.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::permission::{Permission, PermissionSet};
 
 /// The name of a role, without the set that a custom one carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum RoleName {
     /// Holds everything on a scope and below; given by provisioning and transfer only.
     Owner,
@@ -23,40 +28,7 @@ pub enum RoleName {
     Custom,
 }
 
-impl RoleName {
-    /// Every role.
-    pub const ALL: [Self; 8] = [
-        Self::Owner,
-        Self::Administrator,
-        Self::Contributor,
-        Self::Reader,
-        Self::Manager,
-        Self::Supervisor,
-        Self::Observer,
-        Self::Custom,
-    ];
-
-    /// The word of the API and of the store.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Administrator => "administrator",
-            Self::Contributor => "contributor",
-            Self::Reader => "reader",
-            Self::Manager => "manager",
-            Self::Supervisor => "supervisor",
-            Self::Observer => "observer",
-            Self::Custom => "custom",
-        }
-    }
-
-    /// Reads the word of the API; `None` for an unknown one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == text)
-    }
-}
+words!(RoleName);
 
 /// A role with what it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

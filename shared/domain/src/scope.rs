@@ -2,7 +2,9 @@
 
 use std::{borrow::Borrow, fmt, iter};
 
-use crate::{collaborator::OwnerLabel, text::Name, time::Version};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::{email::Email, ids::CollaboratorId, text::Name, time::Version};
 
 /// The id of a client: one segment, `[a-z0-9][a-z0-9-]{0,62}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,7 +131,10 @@ fn is_segment(text: &str) -> bool {
 }
 
 /// What kind of node a scope is: the levels of seed 003, "Data, Audience, Événement ou Communauté".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Level {
     /// Level 1, the contract holder ("Data").
     Client,
@@ -141,26 +146,15 @@ pub enum Level {
     Community,
 }
 
-impl Level {
-    /// Every level.
-    pub const ALL: [Self; 4] = [Self::Client, Self::Audience, Self::Event, Self::Community];
+words!(Level);
 
-    /// The word of the API and of the store.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Audience => "audience",
-            Self::Event => "event",
-            Self::Community => "community",
-        }
-    }
-
-    /// Reads the word of the API; `None` for an unknown one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| level.name() == text)
-    }
+/// The owner of a client or an event, as the scope's own record names him.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnerLabel {
+    /// The collaborator.
+    pub id: CollaboratorId,
+    /// The address.
+    pub email: Email,
 }
 
 /// An audience, an event or a community, as it is stored.

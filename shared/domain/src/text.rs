@@ -134,6 +134,15 @@ impl fmt::Debug for Paragraphs {
     }
 }
 
+/// What is said to everybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnnouncementText {
+    /// The subject.
+    pub subject: MailSubject,
+    /// The text.
+    pub text: Paragraphs,
+}
+
 /// Why a text is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAText {

@@ -6,7 +6,7 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::{collaborator::CollaboratorId, scope::ClientId};
+use crate::{ids::CollaboratorId, scope::ClientId};
 
 /// The token of an invitation: `client.collaborator.secret`, the secret in base64url.
 ///

@@ -1,21 +1,20 @@
 //! Handing over ownership: in one transaction, after which the former owner is administrator.
 
 use crate::{
-    client::{Addressee, MailCounter},
-    collaborator::{
-        Collaborator, CollaboratorId, Grant, Invitation, MailId, Membership, OwnerLabel, Status,
-        Visibility,
-    },
+    actor::Actor,
+    collaborator::{Collaborator, Grant, Invitation, Membership, Status, Visibility},
     decision::{Change, Decision, Outcome},
     email::Email,
     facts::{Caller, Facts, ScopeContext},
-    history::{Action, Actor, AuditEvent, Entry},
+    history::{Action, AuditEvent, Entry},
+    ids::{CollaboratorId, MailId},
     invite::{ApprovedGrant, NewCollaborator},
     mail::MailKind,
+    mail_quota::{Addressee, MailCounter},
     provision::Provisioned,
     refusal::Refusal,
     role::Role,
-    scope::{Level, Scope},
+    scope::{Level, OwnerLabel, Scope},
     text::Name,
     time::{Timestamp, Version},
 };
@@ -237,7 +236,7 @@ impl Transfer<'_> {
     /// The owner of an event stands in its record, that of a client in the client's; both grow a version.
     fn write_scope(&self, decision: &mut Decision, owner: OwnerLabel) -> Provisioned {
         let mut client = match decision.client() {
-            Some(Change::Hold(client) | Change::Update { after: client, .. }) => client.clone(),
+            Some(Change::Check(client) | Change::Update { after: client, .. }) => client.clone(),
             Some(Change::Create(_) | Change::Delete(_)) | None => self.context.client.clone(),
         };
         let scope = self.facts.scope.as_ref().map(|before| {
@@ -260,7 +259,7 @@ impl Transfer<'_> {
         let mut client = self.context.client.clone();
         let who = Addressee { client: &self.context.client.id, collaborator: &owner.id };
         let counter = MailCounter::resent(self.facts.counter.as_ref(), who, now)?;
-        client.count_invitation(self.facts.limits, now)?;
+        client.mails.count_invitation(self.facts.limits, now)?;
         let mut after = owner.clone().advanced(now);
         let expires_at = client.invitation_expiry(now);
         after.membership = Membership::Pending(Invitation::queued(
@@ -283,7 +282,7 @@ impl Transfer<'_> {
         // That he owns an event stands in its record, which he may have handed over meanwhile.
         let scope = self.facts.scope.clone();
         if let Some(scope) = &scope {
-            decision.scope(Change::Hold(scope.clone()));
+            decision.scope(Change::Check(scope.clone()));
         }
         let answer = Provisioned { client, scope, created: false };
         Ok(Outcome { decision, answer })

@@ -10,14 +10,13 @@ use std::collections::BTreeMap;
 use allocation_counter::measure;
 use coulisses_domain::{
     access::Subject,
+    actor::Actor,
     check::{self, CheckFacts, Question},
     client::Granting,
-    collaborator::{
-        Account, Binding, Collaborator, CollaboratorId, Grant, MOST_GRANTS, Membership,
-    },
+    collaborator::{Account, Binding, Collaborator, Grant, MAX_GRANTS, Membership},
     email::Email,
     facts::{Caller, User},
-    history::Actor,
+    ids::CollaboratorId,
     permission::{Permission, PermissionSet},
     role::{Role, RoleName},
     scope::{ClientId, Level, ScopeId},
@@ -79,7 +78,7 @@ const ASKED: [&str; 4] = ["acme", "acme:tech", "acme:tech:event-0", "acme:rh:eve
 
 /// In each client, with each number of grants, where they stand and where they do not.
 fn each_holder(mut with: impl FnMut(Subject<'_>, &ScopeId)) {
-    for grants in [1, 3, 10, 100, MOST_GRANTS] {
+    for grants in [1, 3, 10, 100, MAX_GRANTS] {
         let collaborator = collaborator("a", grants);
         for granting in [Granting::Administrators, Granting::Owner] {
             for at in ASKED.map(scope) {

@@ -1,6 +1,6 @@
 //! The stable codes of problems, each with its status and its words.
 
-use coulisses_domain::{client::Locale, refusal::Refusal};
+use coulisses_domain::{locale::Locale, refusal::Refusal};
 use lambda_http::http::StatusCode;
 use serde::{Serialize, Serializer};
 

@@ -1,6 +1,6 @@
 //! The headers that the functions read.
 
-use coulisses_domain::{client::Locale, time::Version};
+use coulisses_domain::{locale::Locale, time::Version};
 use lambda_http::{
     RequestExt,
     http::header::{ACCEPT_LANGUAGE, IF_MATCH},

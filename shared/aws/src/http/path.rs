@@ -1,7 +1,7 @@
 //! What the path names. API Gateway has decoded it, so `%3A` and `:` are the same.
 
 use coulisses_domain::{
-    collaborator::CollaboratorId,
+    ids::CollaboratorId,
     refusal::Refusal,
     scope::{ClientId, ScopeId},
 };

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use coulisses_domain::{
     access::{DeterminingGrant, Subject, VisibleGrant},
+    actor::Actor,
     client::Client,
     collaborator::{Collaborator, Grant, Invitation, Visibility},
     facts::Facts,
     grid::{self, GridRow},
-    history::Actor,
     provision::Provisioned,
     role::RoleName,
     scope::{Level, Scope, ScopeId},

@@ -1,6 +1,6 @@
 //! Moments as people read them. All are in UTC, and say so: a team may sit in several time zones.
 
-use coulisses_domain::{client::Locale, time::Timestamp};
+use coulisses_domain::{locale::Locale, time::Timestamp};
 use jiff::tz::TimeZone;
 
 const MONTHS: [(&str, &str); 12] = [

@@ -15,6 +15,7 @@ use aws_sdk_sesv2::{
 };
 use coulisses_domain::{
     mail::{Mail, Recipient},
+    mail_retry::MailFailure,
     time::Timestamp,
     token::Token,
 };
@@ -50,6 +51,17 @@ pub enum SendError {
     /// It could not be rendered, which no input can cause.
     #[error("the mail could not be rendered")]
     Render(#[from] askama::Error),
+}
+
+impl SendError {
+    /// Whether a later attempt may succeed.
+    #[must_use]
+    pub const fn failure(&self) -> MailFailure {
+        match self {
+            Self::Refused(_) | Self::Render(_) => MailFailure::Permanent,
+            Self::NotNow(_) => MailFailure::Transient,
+        }
+    }
 }
 
 /// Why SES did not accept a mail, by its code: the messages of SES name addresses, which are not for a log.

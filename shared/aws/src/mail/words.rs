@@ -2,8 +2,8 @@
 
 use askama::Template;
 use coulisses_domain::{
-    client::Locale,
-    history::Actor,
+    actor::Actor,
+    locale::Locale,
     mail::{Mail, MailKind, Recipient},
     role::RoleName,
     text::{Message, Name},
@@ -167,7 +167,7 @@ struct Phrases {
 }
 
 fn phrases(mail: &Mail) -> Phrases {
-    let by_platform = matches!(mail.by, Actor::Platform | Actor::System(_));
+    let by_platform = matches!(mail.actor, Actor::Platform | Actor::System(_));
     if by_platform && mail.kind == MailKind::Invitation {
         return invited_by_platform(mail);
     }
@@ -302,7 +302,7 @@ fn facts(mail: &Mail, link_until: Option<Timestamp>) -> Vec<Fact> {
 }
 
 fn actor(mail: &Mail) -> String {
-    match (&mail.by, mail.locale) {
+    match (&mail.actor, mail.locale) {
         (Actor::User { name: Some(name), .. }, _) => name.to_string(),
         (Actor::User { email, name: None }, _) => email.original().to_owned(),
         (Actor::Platform | Actor::System(_), Locale::Fr) => {

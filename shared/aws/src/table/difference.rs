@@ -1,8 +1,9 @@
 //! What is to be changed of a record, and on which conditions: those restate what was read.
 
 use coulisses_domain::{
-    client::{Client, MailLimits},
+    client::Client,
     collaborator::{Collaborator, Membership},
+    mail_quota::MailLimits,
     time::Timestamp,
 };
 

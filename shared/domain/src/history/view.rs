@@ -2,8 +2,8 @@
 
 use super::Entry;
 use crate::{
-    collaborator::CollaboratorId, facts::Facts, permission::Permission, refusal::Refusal,
-    scope::ScopeId, time::Timestamp,
+    facts::Facts, ids::CollaboratorId, permission::Permission, refusal::Refusal, scope::ScopeId,
+    time::Timestamp,
 };
 
 /// The id of an entry, a ULID: ids sort by time.
@@ -31,7 +31,7 @@ impl EntryId {
 
 /// An entry as it was stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
+pub struct RecordedEntry {
     /// Its id.
     pub id: EntryId,
     /// What it says.
@@ -42,7 +42,7 @@ pub struct Recorded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryPage {
     /// The entries.
-    pub entries: Vec<Recorded>,
+    pub entries: Vec<RecordedEntry>,
     /// Up to where it goes, if more may follow; that entry may be one that is not among these.
     pub end: Option<EntryId>,
 }
@@ -92,7 +92,7 @@ impl View<'_> {
     /// What is shown of `read`: a page, which may be short or empty although more follows.
     #[must_use]
     pub fn page(self, read: HistoryPage, query: &HistoryQuery) -> HistoryPage {
-        let is_wanted = |recorded: &Recorded| {
+        let is_wanted = |recorded: &RecordedEntry| {
             let about = &recorded.entry.collaborator.id;
             query.collaborator.as_ref().is_none_or(|id| id == about)
         };
@@ -105,7 +105,7 @@ impl View<'_> {
 
     /// The entry with those of its changes that took place here or below, if there are any: nobody learns of what is held
     /// at a sister scope or above.
-    fn seen(self, mut recorded: Recorded) -> Option<Recorded> {
+    fn seen(self, mut recorded: RecordedEntry) -> Option<RecordedEntry> {
         recorded.entry.changes.retain(|scope, _| self.at.reaches(scope));
         (!recorded.entry.changes.is_empty()).then_some(recorded)
     }

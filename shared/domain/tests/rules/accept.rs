@@ -2,9 +2,10 @@
 
 use coulisses_domain::{
     accept::{AcceptFacts, preview},
+    actor::Actor,
     collaborator::{Membership, Status},
     decision::Change,
-    history::{Action, Actor},
+    history::Action,
     refusal::Refusal,
     revoke::Extent,
     role::Role,
@@ -182,7 +183,7 @@ fn of_two_acceptances_decided_at_once_only_one_still_holds() {
     world.apply(&first.decision);
     let stale = second.decision.collaborators().iter().all(|change| match change {
         Change::Update { before, .. } => before != world.collaborator("pia"),
-        Change::Hold(_) | Change::Create(_) | Change::Delete(_) => false,
+        Change::Check(_) | Change::Create(_) | Change::Delete(_) => false,
     });
     assert!(stale, "what it was decided on is gone");
     assert!(matches!(world.collaborator("pia").membership, Membership::Active(_)));

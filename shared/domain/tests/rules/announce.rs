@@ -3,16 +3,19 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use coulisses_domain::{
-    announce::{self, Announcement, AnnouncementText},
-    client::{Granting, Locale},
-    collaborator::{Collaborator, CollaboratorId},
+    actor::Actor,
+    announce,
+    announcement::Announcement,
+    client::Granting,
+    collaborator::Collaborator,
     decision::{Change, Outcome},
-    history::Actor,
+    ids::CollaboratorId,
+    locale::Locale,
     mail::{Mail, MailKind},
     refusal::Refusal,
     revoke::Extent,
     role::Role,
-    text::{MailSubject, Paragraphs},
+    text::{AnnouncementText, MailSubject, Paragraphs},
     time::DAY,
 };
 
@@ -123,7 +126,7 @@ fn a_grant_that_has_ended_is_no_access_even_of_somebody_who_is_active_elsewhere(
         collaborator("tim").holding(SUMMIT, Role::Reader).until(ends).holding(GALA, Role::Reader),
     );
     let tim =
-        |world: &World, at| announce::reaches(&scope(at), world.collaborator("tim"), world.now);
+        |world: &World, at| world.collaborator("tim").receives_announcements(&scope(at), world.now);
     assert!(tim(&world, SUMMIT) && tim(&world, GALA) && tim(&world, ACME));
     world.wait(MINUTE);
     assert!(!tim(&world, SUMMIT) && tim(&world, GALA) && tim(&world, ACME));
@@ -139,18 +142,18 @@ fn it_is_counted_and_written_once_and_changes_nobody() {
         decision.client(),
         Some(&Change::Update { before: world.client().clone(), after: counted })
     );
-    let eve = Change::Hold(world.collaborator("eve").clone());
+    let eve = Change::Check(world.collaborator("eve").clone());
     assert_eq!(decision.collaborators(), [eve], "she may still give when it is written");
     assert!(decision.history().is_empty() && decision.mails().is_empty());
     assert!(!decision.is_empty());
     let announcement = decision.announcement().unwrap();
-    assert_eq!(announcement.words, words());
+    assert_eq!(announcement.content, words());
     assert_eq!(
         (&announcement.scope, &announcement.scope_name),
         (&scope(SUMMIT), &name("tech:summit"))
     );
     let eve = Actor::User { email: email("eve"), name: Some(name("eve")) };
-    assert_eq!(announcement.by, eve);
+    assert_eq!(announcement.actor, eve);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use coulisses_domain::{
     assign_role::AssignRoleCommand,
-    collaborator::{MOST_GRANTS, Status},
+    collaborator::{MAX_GRANTS, Status},
     history::Action,
     mail::MailKind,
     permission::Permission,
@@ -217,7 +217,7 @@ fn a_role_given_to_somebody_whose_invitation_has_expired_revives_nothing() {
 #[test]
 fn one_person_is_assigned_two_hundred_grants_at_most() {
     let mut world = World::new();
-    let most = (1..MOST_GRANTS)
+    let most = (1..MAX_GRANTS)
         .fold(collaborator("nina").holding(ACME, Role::Reader), |collaborator, n| {
             collaborator.holding(&format!("acme:tech:event-{n}"), Role::Reader)
         });

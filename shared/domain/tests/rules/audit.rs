@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use coulisses_domain::{
+    actor::{Actor, SystemActor},
     audit::{self, ExpiringAccess, Figures, Findings, Repair, Step},
-    client::{Locale, MailCounter},
-    collaborator::{Collaborator, Delivery, Membership, Status},
+    collaborator::{Collaborator, Membership, Status},
     decision::Outcome,
-    history::{Actor, SystemActor},
+    delivery::Delivery,
+    locale::Locale,
     mail::MailKind,
+    mail_quota::MailCounter,
     refusal::Refusal,
     role::{Role, RoleName},
     text::Name,
@@ -208,7 +210,10 @@ fn tell_all(world: &mut World, who: &str) -> Vec<String> {
         world.apply(&outcome.decision);
         let [mail] = outcome.decision.mails() else { panic!("one mail") };
         assert_eq!(mail.kind, MailKind::AccessEnding);
-        assert_eq!((&mail.by, mail.locale), (&Actor::System(SystemActor::AuditSeats), Locale::Fr));
+        assert_eq!(
+            (&mail.actor, mail.locale),
+            (&Actor::System(SystemActor::AuditSeats), Locale::Fr)
+        );
         let also: Vec<&str> = mail.also.iter().map(Name::as_str).collect();
         let role = mail.role.map_or("-", RoleName::name);
         let days = mail.access_until.unwrap().since(NOW).as_secs() / 86_400;

@@ -23,7 +23,7 @@ const COMMANDS: [(&str, Command); 10] = [
     ("look", |world, by| provision::view(&world.facts(by, SUMMIT, by), NOW).map(drop)),
     ("list", |world, by| {
         let collaborators: Vec<_> = world.collaborators.values().cloned().collect();
-        let query = grid::Query {
+        let query = grid::GridQuery {
             status: None,
             role: None,
             inherited: None,
@@ -158,7 +158,7 @@ fn a_batch_is_refused_as_a_whole_to_whoever_may_invite_nobody() {
     let world = World::new();
     let mut given = 0;
     for (who, _) in CALLERS {
-        let at_all = world.facts(who, SUMMIT, "nina").may_give_at_all(NOW);
+        let at_all = world.facts(who, SUMMIT, "nina").check_may_grant(NOW);
         let nina = world.invite(who, SUMMIT, "nina", Role::Observer);
         // Whoever may give to some may still not give to all.
         let refused = nina

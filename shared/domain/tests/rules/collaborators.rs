@@ -3,16 +3,15 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use coulisses_domain::{
-    collaborator::{
-        Account, Binding, Collaborator, CollaboratorId, Delivery, Grant, Invitation, MailId,
-        Membership, OwnerLabel,
-    },
+    actor::Actor,
+    collaborator::{Account, Binding, Collaborator, Grant, Invitation, Membership},
+    delivery::Delivery,
     email::Email,
-    history::Actor,
+    ids::{CollaboratorId, MailId},
     invite,
     permission::{Permission, PermissionSet},
     role::{Role, RoleName},
-    scope::{ClientId, Level, ScopeId},
+    scope::{ClientId, Level, OwnerLabel, ScopeId},
     text::Name,
     time::{DAY, Timestamp, Version},
     token::Token,

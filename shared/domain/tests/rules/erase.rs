@@ -1,13 +1,15 @@
 //! Erasing a person: the record and the seat go, and nothing else of anybody's but the name.
 
 use coulisses_domain::{
-    collaborator::{CollaboratorId, Invitation, Membership},
+    actor::{Actor, SystemActor},
+    collaborator::{Invitation, Membership},
     decision::Change,
-    erase::{ErasureSubject, MOST_REWRITTEN, MailDisposition, is_pseudonym},
+    erase::{ErasureSubject, MAX_REWRITTEN, MailDisposition, is_pseudonym},
     history::{
-        Action, Actor, SystemActor,
-        view::{EntryId, Recorded},
+        Action,
+        view::{EntryId, RecordedEntry},
     },
+    ids::CollaboratorId,
     refusal::Refusal,
     role::Role,
     text::Reason,
@@ -19,7 +21,7 @@ use crate::world::{
 };
 
 fn subject(who: &str) -> ErasureSubject {
-    ErasureSubject::new(id(who), email(who)).unwrap()
+    ErasureSubject::new(id(who), email(who))
 }
 
 fn by(who: &str) -> Actor {
@@ -44,10 +46,10 @@ proptest! {
     #[test]
     fn a_pseudonym_reads_as_an_address_and_derives_from_the_id(text in "[a-z2-7]{26}") {
         let known = CollaboratorId::parse(&text).unwrap();
-        let subject = ErasureSubject::new(known.clone(), email("lea")).unwrap();
+        let subject = ErasureSubject::new(known.clone(), email("lea"));
         prop_assert!(is_pseudonym(subject.pseudonym()));
         prop_assert!(!is_pseudonym(&email("lea")));
-        let again = ErasureSubject::new(known, email("max")).unwrap();
+        let again = ErasureSubject::new(known, email("max"));
         prop_assert_eq!(subject.pseudonym(), again.pseudonym());
         prop_assert!(subject.pseudonym().original().contains(text.split_at(10).0));
     }
@@ -92,7 +94,10 @@ fn whoever_owns_the_client_or_an_event_is_not_removed() {
     let world = World::new();
     for (who, owned) in [("olga", ACME), ("gwen", GALA)] {
         let (subject, collaborator) = (subject(who), world.collaborators.get(&id(who)));
-        assert_eq!(subject.owns(world.client(), &world.scopes, collaborator), [scope(owned)]);
+        assert_eq!(
+            subject.owned_scopes(world.client(), &world.scopes, collaborator),
+            [scope(owned)]
+        );
         let refused = subject.remove(world.client(), &world.scopes, collaborator, NOW);
         assert_eq!(refused.map(drop), Err(Refusal::OwnerMustTransfer));
         // Even where the record is gone, the label of the scope must not be left behind.
@@ -112,7 +117,7 @@ fn somebody_who_is_not_there_has_nothing_to_be_removed() {
 fn others_keep_what_was_given_and_their_invitation_and_no_name() {
     let mut world = caused_by_eve();
     let (max, pia) = (world.collaborator("max").clone(), world.collaborator("pia").clone());
-    let decision = subject("eve").leave(world.collaborators.values(), NOW).unwrap();
+    let decision = subject("eve").rewrite_others(world.collaborators.values(), NOW).unwrap();
     assert_eq!(decision.collaborators().len(), 2, "nobody else is touched");
     world.apply(&decision);
     let nobody = Actor::User { email: subject("eve").pseudonym().clone(), name: None };
@@ -123,13 +128,16 @@ fn others_keep_what_was_given_and_their_invitation_and_no_name() {
     assert_eq!(*is, was);
     let (was, is) = (pia.invitation().unwrap(), world.collaborator("pia").invitation().unwrap());
     assert_eq!(*is, Invitation { invited_by: nobody, ..was.clone() });
-    assert!(subject("eve").leave(world.collaborators.values(), NOW).is_none(), "once is enough");
+    assert!(
+        subject("eve").rewrite_others(world.collaborators.values(), NOW).is_none(),
+        "once is enough"
+    );
 }
 
 #[test]
 fn no_more_are_rewritten_at_once_than_fit_a_transaction() {
     let mut world = World::new();
-    for number in 0..=MOST_REWRITTEN {
+    for number in 0..=MAX_REWRITTEN {
         let mut other =
             collaborator(&format!("p{}", "q".repeat(number / 2))).holding(TECH, Role::Reader);
         if number % 2 == 1 {
@@ -139,10 +147,10 @@ fn no_more_are_rewritten_at_once_than_fit_a_transaction() {
         other.grants.values_mut().for_each(|grant| grant.granted_by = by("eve"));
         world.add(other);
     }
-    let first = subject("eve").leave(world.collaborators.values(), NOW).unwrap();
-    assert_eq!(first.collaborators().len(), MOST_REWRITTEN);
+    let first = subject("eve").rewrite_others(world.collaborators.values(), NOW).unwrap();
+    assert_eq!(first.collaborators().len(), MAX_REWRITTEN);
     world.apply(&first);
-    let second = subject("eve").leave(world.collaborators.values(), NOW).unwrap();
+    let second = subject("eve").rewrite_others(world.collaborators.values(), NOW).unwrap();
     assert!(matches!(second.collaborators(), [Change::Update { .. }]));
 }
 
@@ -153,7 +161,8 @@ fn an_entry_keeps_what_was_done_and_loses_whoever_is_erased_and_the_reason() {
     world.apply(&outcome.decision);
     let mut entry = outcome.decision.history().first().unwrap().clone();
     entry.reason = Reason::parse("as Eve asked").unwrap();
-    let recorded = Recorded { id: EntryId::parse("01KBPK3Y00ABCDEFGHJKMNPQRS").unwrap(), entry };
+    let recorded =
+        RecordedEntry { id: EntryId::parse("01KBPK3Y00ABCDEFGHJKMNPQRS").unwrap(), entry };
     for who in ["eve", "max"] {
         let rewritten = subject(who).rewrite(&recorded).unwrap();
         assert_eq!(*rewritten.before(), recorded);
@@ -163,9 +172,9 @@ fn an_entry_keeps_what_was_done_and_loses_whoever_is_erased_and_the_reason() {
             (&recorded.entry.changes, recorded.entry.action)
         );
         assert_eq!((&after.collaborator.id, &after.reason), (&id("max"), &None));
-        assert!(!subject(who).stands_in(after));
+        assert!(!subject(who).is_named_in(after));
         let other = if who == "eve" { "max" } else { "eve" };
-        assert!(subject(other).stands_in(after), "whoever else stands in it stays");
+        assert!(subject(other).is_named_in(after), "whoever else stands in it stays");
     }
     assert_eq!(subject("adam").rewrite(&recorded), None);
 }
@@ -175,8 +184,8 @@ fn mail_to_the_person_goes_and_mail_the_person_caused_is_from_the_platform() {
     let world = World::new();
     let invited = world.invite("eve", SUMMIT, "newton", Role::Reader).unwrap();
     let [mail] = invited.decision.mails() else { panic!("one mail") };
-    assert_eq!(subject("newton").disposition(mail), MailDisposition::Goes);
-    assert_eq!(subject("eve").disposition(mail), MailDisposition::From(Actor::Platform));
-    assert_eq!(subject("adam").disposition(mail), MailDisposition::Stays);
-    assert_eq!(subject("eve").disposition_by(&Actor::Platform), MailDisposition::Stays);
+    assert_eq!(subject("newton").disposition(mail), MailDisposition::Discard);
+    assert_eq!(subject("eve").disposition(mail), MailDisposition::Reattribute(Actor::Platform));
+    assert_eq!(subject("adam").disposition(mail), MailDisposition::Keep);
+    assert_eq!(subject("eve").disposition_by(&Actor::Platform), MailDisposition::Keep);
 }

@@ -97,7 +97,7 @@ fn nothing_is_beyond_the_giver(world: &World, decision: &Decision) {
         Subject { collaborator: world.collaborator("giver"), granting: world.client().granting };
     for change in decision.collaborators() {
         let (before, after) = match change {
-            Change::Hold(_) => continue,
+            Change::Check(_) => continue,
             Change::Create(after) => (None, Some(after)),
             Change::Update { before, after } => (Some(before), Some(after)),
             Change::Delete(before) => (Some(before), None),

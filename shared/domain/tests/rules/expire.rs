@@ -1,9 +1,10 @@
 //! Sweeping what has expired by the clock.
 
 use coulisses_domain::{
+    actor::{Actor, SystemActor},
     collaborator::{EXPIRED_SHOWN_FOR, Status},
-    expire::{self, MOST_SWEPT},
-    history::{Action, Actor, SystemActor},
+    expire::{self, MAX_SWEPT},
+    history::Action,
     role::Role,
     time::DAY,
 };
@@ -116,13 +117,13 @@ fn whoever_is_shown_as_expired_is_shown_with_all_that_he_was_invited_to() {
 #[test]
 fn single_grants_are_swept_from_forty_people_at_once_at_most() {
     let mut world = World::new();
-    for n in 0..=MOST_SWEPT {
+    for n in 0..=MAX_SWEPT {
         let who = format!("late{}", char::from(b'a' + u8::try_from(n % 26).unwrap()))
             + &"x".repeat(1 + n / 26);
         let late = collaborator(&who).holding(GALA, Role::Reader).until(NOW);
         world.add(late.holding(SUMMIT, Role::Reader));
     }
-    for swept in [MOST_SWEPT, 1] {
+    for swept in [MAX_SWEPT, 1] {
         let decision = expire::ended(world.collaborators.values(), NOW).unwrap();
         assert_eq!(decision.collaborators().len(), swept);
         world.apply(&decision);
@@ -158,14 +159,14 @@ fn an_expired_owner_is_never_swept_and_keeps_the_seat() {
 #[test]
 fn forty_people_are_swept_at_once_at_most() {
     let mut world = World::new();
-    for n in 0..MOST_SWEPT {
+    for n in 0..MAX_SWEPT {
         let who = format!("late{}", char::from(b'a' + u8::try_from(n % 26).unwrap()))
             + &"x".repeat(1 + n / 26);
         world.add(collaborator(&who).holding(SUMMIT, Role::Reader).invited_until(NOW));
     }
     let used = world.client().seats.used;
     let decision = world.sweep().unwrap();
-    assert_eq!(decision.collaborators().len(), MOST_SWEPT);
+    assert_eq!(decision.collaborators().len(), MAX_SWEPT);
     world.apply(&decision);
     assert_eq!(world.client().seats.used, used - 40);
     let rest = world.sweep().unwrap();

@@ -6,7 +6,7 @@ use coulisses_domain::{
     access::Subject,
     client::Granting,
     collaborator::{Collaborator, Status, Visibility},
-    grid::{self, GridRow, Page, Query, Sort},
+    grid::{self, GridPage, GridQuery, GridRow, Sort},
     refusal::Refusal,
     role::{Role, RoleName},
 };
@@ -15,8 +15,8 @@ use crate::world::{
     ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, before_now, collaborator, name, scope,
 };
 
-fn everything() -> Query {
-    Query {
+fn everything() -> GridQuery {
+    GridQuery {
         status: None,
         role: None,
         inherited: None,
@@ -32,11 +32,11 @@ fn collaborators(world: &World) -> Vec<Collaborator> {
     world.collaborators.values().cloned().collect()
 }
 
-fn names(page: &Page<'_>) -> Vec<String> {
+fn names(page: &GridPage<'_>) -> Vec<String> {
     page.rows.iter().map(|row| row.collaborator.name.as_ref().unwrap().to_string()).collect()
 }
 
-fn shown(world: &World, at: &str, query: &Query) -> Vec<String> {
+fn shown(world: &World, at: &str, query: &GridQuery) -> Vec<String> {
     let (facts, collaborators) = (world.facts("olga", at, "nobody"), collaborators(world));
     names(&grid::list(&facts, &collaborators, query, NOW).unwrap())
 }
@@ -80,7 +80,7 @@ fn sister_scopes_never_show() {
     world.add(collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager));
     let (facts, collaborators) = (world.facts("eve", SUMMIT, "nina"), collaborators(&world));
     for visibility in [Visibility::Path, Visibility::PathAndBelow] {
-        let query = Query { visibility, ..everything() };
+        let query = GridQuery { visibility, ..everything() };
         let page = grid::list(&facts, &collaborators, &query, NOW).unwrap();
         assert!(!names(&page).iter().any(|name| name == "sister" || name == "gwen"));
         let all = page.rows.iter().flat_map(|row| &row.grants);
@@ -95,7 +95,7 @@ fn sister_scopes_never_show() {
 fn a_clients_administrator_sees_everybody_who_sits_where_below_is_asked() {
     let world = World::new();
     assert_eq!(shown(&world, ACME, &everything()), ["adam", "olga", "paul", "rita", "xena"]);
-    let below = Query { visibility: Visibility::PathAndBelow, ..everything() };
+    let below = GridQuery { visibility: Visibility::PathAndBelow, ..everything() };
     assert_eq!(shown(&world, ACME, &below).len(), world.collaborators.len());
     assert!(!shown(&world, "acme:arts", &below).contains(&"eve".to_owned()));
 }
@@ -106,19 +106,19 @@ fn the_grid_is_filtered_by_status_role_inheritance_and_text() {
     let mut obi = world.collaborator("obi").clone();
     obi.name = Some(name("Élodie"));
     world.add(obi);
-    let by = |query: Query| shown(&world, SUMMIT, &query);
-    let status = |status| by(Query { status: Some(status), ..everything() });
+    let by = |query: GridQuery| shown(&world, SUMMIT, &query);
+    let status = |status| by(GridQuery { status: Some(status), ..everything() });
     assert_eq!(status(Status::Pending), ["paul", "pia"]);
     assert_eq!(status(Status::Expired), ["lena", "xena", "yann"]);
-    let role = |role| by(Query { role: Some(role), ..everything() });
+    let role = |role| by(GridQuery { role: Some(role), ..everything() });
     assert_eq!(role(RoleName::Reader), ["pia", "rita", "yann"]);
-    let inherited = |is| by(Query { inherited: Some(is), ..everything() });
+    let inherited = |is| by(GridQuery { inherited: Some(is), ..everything() });
     assert_eq!(inherited(true), ["adam", "olga", "paul", "rita", "tess", "xena"]);
     assert_eq!(
         inherited(false),
         ["carl", "cora", "eve", "lena", "max", "Élodie", "pia", "sue", "yann"]
     );
-    let text = |text: &str| by(Query { text: Some(text.into()), ..everything() });
+    let text = |text: &str| by(GridQuery { text: Some(text.into()), ..everything() });
     assert_eq!(text("ÉLO"), ["Élodie"]);
     assert_eq!(text("OBI@exa"), ["Élodie"], "the address counts as well");
     assert!(text("nobody").is_empty());
@@ -132,7 +132,7 @@ fn the_latest_login_comes_first_and_those_without_one_last() {
         collaborator.last_login_at = Some(login);
         world.add(collaborator);
     }
-    let rows = shown(&world, SUMMIT, &Query { sort: Sort::LastLogin, ..everything() });
+    let rows = shown(&world, SUMMIT, &GridQuery { sort: Sort::LastLogin, ..everything() });
     assert_eq!(rows.first_chunk(), Some(&["cora", "max", "carl"].map(str::to_owned)));
     assert_eq!(rows.last_chunk(), Some(&["paul", "pia", "xena", "yann"].map(str::to_owned)));
 }
@@ -141,13 +141,13 @@ fn the_latest_login_comes_first_and_those_without_one_last() {
 fn pages_follow_each_other_without_a_gap_or_a_twin_in_either_order() {
     let world = World::new();
     for sort in [Sort::Email, Sort::LastLogin] {
-        let whole = shown(&world, SUMMIT, &Query { sort, ..everything() });
+        let whole = shown(&world, SUMMIT, &GridQuery { sort, ..everything() });
         let mut paged = Vec::new();
         let mut after = None;
         loop {
             let (facts, collaborators) =
                 (world.facts("olga", SUMMIT, "nobody"), collaborators(&world));
-            let query = Query { sort, after, limit: 4, ..everything() };
+            let query = GridQuery { sort, after, limit: 4, ..everything() };
             let page = grid::list(&facts, &collaborators, &query, NOW).unwrap();
             paged.extend(names(&page));
             after = page.next();
@@ -164,13 +164,13 @@ fn pages_follow_each_other_without_a_gap_or_a_twin_in_either_order() {
 fn the_next_page_goes_on_where_the_last_one_ended_even_if_that_person_is_gone() {
     for sort in [Sort::Email, Sort::LastLogin] {
         let mut world = World::new();
-        let whole = shown(&world, SUMMIT, &Query { sort, ..everything() });
+        let whole = shown(&world, SUMMIT, &GridQuery { sort, ..everything() });
         let (facts, collaborators) = (world.facts("olga", SUMMIT, "nobody"), collaborators(&world));
-        let query = Query { sort, limit: 3, ..everything() };
+        let query = GridQuery { sort, limit: 3, ..everything() };
         let page = grid::list(&facts, &collaborators, &query, NOW).unwrap();
         let after = page.next();
         world.collaborators.remove(&page.rows.last().unwrap().collaborator.id);
-        let rest = shown(&world, SUMMIT, &Query { sort, after, ..everything() });
+        let rest = shown(&world, SUMMIT, &GridQuery { sort, after, ..everything() });
         assert_eq!(rest, whole.split_at(3).1);
     }
 }
@@ -186,7 +186,7 @@ fn a_page_that_is_cut_shorter_goes_on_where_it_was_cut() {
     page.shorten(whole.len());
     assert_eq!(page.next(), None, "nothing was cut off");
     page.shorten(5);
-    let rest = shown(&world, SUMMIT, &Query { after: page.next(), ..everything() });
+    let rest = shown(&world, SUMMIT, &GridQuery { after: page.next(), ..everything() });
     assert_eq!(([names(&page), rest]).concat(), whole);
 }
 

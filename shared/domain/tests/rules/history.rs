@@ -1,9 +1,10 @@
 //! History: who did what to whom, from what to what.
 
 use coulisses_domain::{
+    actor::Actor,
     collaborator::Status,
     decision::Decision,
-    history::{Action, Actor, BeforeAfter, Entry, GrantState},
+    history::{Action, Entry, GrantChange, GrantState},
     revoke::Extent,
     role::Role,
 };
@@ -33,7 +34,7 @@ fn an_entry_says_who_did_what_to_whom_from_what_to_what_and_when() {
     assert_eq!(entry.changes.len(), 1);
     assert_eq!(
         entry.changes.get(&scope(SUMMIT)),
-        Some(&BeforeAfter {
+        Some(&GrantChange {
             before: Some(state(Role::Contributor, Status::Active)),
             after: Some(state(Role::Manager, Status::Active)),
         })
@@ -77,7 +78,7 @@ fn an_acceptance_shows_at_every_scope_where_something_was_waiting() {
     let outcome = world.login("nina").unwrap();
     let entry = only(&outcome.decision);
     assert_eq!(entry.actor, world_actor("nina"));
-    let change = |role| BeforeAfter {
+    let change = |role| GrantChange {
         before: Some(state(role, Status::Pending)),
         after: Some(state(role, Status::Active)),
     };

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use coulisses_domain::{
+    actor::Actor,
     client::Granting,
     collaborator::Status,
     history::{
-        Action, Actor, BeforeAfter, Entry, GrantState, Label,
-        view::{self, EntryId, HistoryPage, HistoryQuery, Recorded},
+        Action, CollaboratorLabel, Entry, GrantChange, GrantState,
+        view::{self, EntryId, HistoryPage, HistoryQuery, RecordedEntry},
     },
     refusal::Refusal,
     role::Role,
@@ -27,18 +28,18 @@ fn entry_id(number: usize) -> EntryId {
 }
 
 /// The entry of this number, about `who`, with a change at each of `scopes`.
-fn recorded(number: usize, who: &str, scopes: &[&str]) -> Recorded {
+fn recorded(number: usize, who: &str, scopes: &[&str]) -> RecordedEntry {
     let after = GrantState { role: Role::Reader, status: Status::Active, expires_at: None };
-    let change = BeforeAfter { before: None, after: Some(after) };
+    let change = GrantChange { before: None, after: Some(after) };
     let entry = Entry {
         at: NOW,
         actor: Actor::Platform,
         action: Action::Granted,
-        collaborator: Label { id: id(who), email: email(who), name: Some(name(who)) },
+        collaborator: CollaboratorLabel { id: id(who), email: email(who), name: Some(name(who)) },
         changes: scopes.iter().map(|at| (scope(at), change.clone())).collect(),
         reason: None,
     };
-    Recorded { id: entry_id(number), entry }
+    RecordedEntry { id: entry_id(number), entry }
 }
 
 fn query(limit: usize) -> HistoryQuery {
@@ -46,7 +47,7 @@ fn query(limit: usize) -> HistoryQuery {
 }
 
 /// What `by` is shown at `at` of `entries`.
-fn shown(by: &str, at: &str, entries: Vec<Recorded>, query: &HistoryQuery) -> HistoryPage {
+fn shown(by: &str, at: &str, entries: Vec<RecordedEntry>, query: &HistoryQuery) -> HistoryPage {
     let world = World::new();
     let facts = world.facts(by, at, by);
     view::view(&facts, NOW).unwrap().page(HistoryPage { entries, end: None }, query)
@@ -54,7 +55,7 @@ fn shown(by: &str, at: &str, entries: Vec<Recorded>, query: &HistoryQuery) -> Hi
 
 /// The numbers of the entries, each with the scopes at which it shows a change.
 fn told(page: &HistoryPage) -> Vec<(EntryId, Vec<String>)> {
-    let scopes = |changes: &BTreeMap<ScopeId, BeforeAfter>| {
+    let scopes = |changes: &BTreeMap<ScopeId, GrantChange>| {
         changes.keys().map(ToString::to_string).collect()
     };
     let entries = page.entries.iter();

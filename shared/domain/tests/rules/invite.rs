@@ -1,11 +1,13 @@
 //! Inviting: somebody new, somebody there, somebody expired.
 
 use coulisses_domain::{
-    client::{Granting, Locale},
-    collaborator::{Delivery, MOST_GRANTS, Membership, Status},
+    client::Granting,
+    collaborator::{MAX_GRANTS, Membership, Status},
     decision::Change,
+    delivery::Delivery,
     history::Action,
     invite::InviteCommand,
+    locale::Locale,
     mail::MailKind,
     permission::Permission,
     refusal::Refusal,
@@ -68,7 +70,7 @@ fn an_invitation_lives_as_many_days_as_the_client_says() {
 fn the_giver_must_still_be_as_he_was_read_when_it_is_written() {
     let world = World::new();
     let decision = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap().decision;
-    let held = |change: &Change<_>| *change == Change::Hold(world.collaborator("eve").clone());
+    let held = |change: &Change<_>| *change == Change::Check(world.collaborator("eve").clone());
     assert!(decision.collaborators().iter().any(held));
     assert!(matches!(decision.client(), Some(Change::Update { .. })));
 }
@@ -85,7 +87,7 @@ fn somebody_active_gets_the_grant_at_once_without_a_seat_and_is_told() {
     assert_eq!(outcome.decision.mails().first().unwrap().kind, MailKind::Granted);
     assert!(outcome.decision.counter().is_none(), "no invitation was mailed");
     assert!(
-        matches!(outcome.decision.client(), Some(Change::Hold(_))),
+        matches!(outcome.decision.client(), Some(Change::Check(_))),
         "the roles that it offers were read"
     );
 }
@@ -302,16 +304,16 @@ fn where_only_owners_grant_administrators_do_not() {
 #[test]
 fn one_person_holds_two_hundred_grants_at_most() {
     let mut world = World::new();
-    let most = (1..MOST_GRANTS)
+    let most = (1..MAX_GRANTS)
         .fold(collaborator("nina").holding(ACME, Role::Reader), |collaborator, n| {
             collaborator.holding(&format!("acme:tech:event-{n}"), Role::Reader)
         });
-    assert_eq!(most.grants.len(), MOST_GRANTS);
+    assert_eq!(most.grants.len(), MAX_GRANTS);
     let mut one_less = most.clone();
     one_less.grants.pop_last();
     world.add(one_less);
     let all = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap().answer;
-    assert_eq!(all.grants.len(), MOST_GRANTS);
+    assert_eq!(all.grants.len(), MAX_GRANTS);
     world.add(most);
     let refused = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap_err();
     assert_eq!(refused, Refusal::TooManyGrants);

@@ -6,8 +6,9 @@ use coulisses_domain::{
     access::Subject,
     audit::Step,
     client::Granting,
-    collaborator::{Collaborator, CollaboratorId, Membership, Status},
+    collaborator::{Collaborator, Membership, Status},
     decision::{Change, Decision},
+    ids::CollaboratorId,
     permission::Permission,
     provision::{ClientSettings, ProvisionCommand},
     refusal::Refusal,
@@ -251,7 +252,7 @@ fn a_decision_is_told_and_counted(
         .collaborators()
         .iter()
         .filter(|change| match change {
-            Change::Hold(_) => false,
+            Change::Check(_) => false,
             Change::Create(_) | Change::Delete(_) => true,
             Change::Update { before, after } => {
                 *before != Collaborator { last_login_at: before.last_login_at, ..after.clone() }

@@ -2,13 +2,7 @@
 
 use std::time::Duration;
 
-use coulisses_domain::{
-    client::MailLimits,
-    refusal::Refusal,
-    revoke::Extent,
-    role::Role,
-    time::{DAY, Timestamp},
-};
+use coulisses_domain::{refusal::Refusal, revoke::Extent, role::Role, time::DAY};
 
 use crate::{
     provision::{event, owner, provision},
@@ -125,19 +119,4 @@ fn an_owner_is_invited_within_the_same_limits_on_both_paths() {
     world.wait(DAY);
     world.limits.invitations = 0;
     assert!(matches!(on_both_paths(&world), Err(Refusal::MailLimit { .. })));
-}
-
-#[test]
-fn twenty_messages_to_everybody_a_day_beside_the_invitations_and_again_the_next_day() {
-    let world = World::new();
-    let (mut client, limits) = (world.client().clone(), MailLimits::default());
-    let noon = Timestamp::parse("2027-05-04T12:00:00Z").unwrap();
-    for _ in 0..20 {
-        assert_eq!(client.count_announcement(limits, noon), Ok(()));
-    }
-    let refused = client.count_announcement(limits, noon).unwrap_err();
-    assert_eq!(refused, Refusal::MailLimit { retry_after: Duration::from_hours(12) });
-    assert_eq!((client.mails.announcements, client.mails.invitations), (20, 0));
-    assert_eq!(client.count_announcement(limits, noon.after(DAY)), Ok(()));
-    assert_eq!(client.mails.announcements, 1);
 }

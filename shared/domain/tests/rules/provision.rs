@@ -1,9 +1,10 @@
 //! The platform writes clients, audiences, events and communities.
 
 use coulisses_domain::{
-    client::{Granting, Locale},
+    client::Granting,
     collaborator::Status,
     decision::{Change, Outcome},
+    locale::Locale,
     mail::MailKind,
     permission::Permission,
     provision::{self, ClientSettings, Owner, ProvisionCommand, Provisioned},
@@ -231,7 +232,7 @@ fn renaming_grows_the_version_and_writes_no_history() {
     let before = world.scopes.get(&scope(GALA)).unwrap().version;
     let outcome = provision(&world, "platform", GALA, &event(None)).unwrap();
     assert!(outcome.decision.history().is_empty());
-    assert!(matches!(outcome.decision.client(), Some(Change::Hold(_))));
+    assert!(matches!(outcome.decision.client(), Some(Change::Check(_))));
     world.apply(&outcome.decision);
     let gala = world.scopes.get(&scope(GALA)).unwrap();
     assert!(gala.version > before);
@@ -284,7 +285,7 @@ fn whoever_looks_below_a_scope_sees_all_that_his_access_there_reaches_and_no_sis
     world.scopes.insert(twin.id.clone(), twin);
     let look = |who: &str, at: &str| {
         let facts = world.facts(who, at, who);
-        let seen = provision::look_below(&facts, &world.scopes, NOW);
+        let seen = provision::view_below(&facts, &world.scopes, NOW);
         seen.map(|(seen, below)| {
             assert_eq!(seen.version(), provision::view(&facts, NOW).unwrap().version());
             below.iter().map(|scope| scope.id.to_string()).collect::<Vec<_>>()
@@ -316,7 +317,7 @@ fn whoever_looks_below_a_scope_sees_all_that_his_access_there_reaches_and_no_sis
 fn below_a_scope_each_one_comes_after_the_one_that_it_is_in() {
     let world = World::new();
     let facts = world.facts("olga", ACME, "olga");
-    let (_, below) = provision::look_below(&facts, &world.scopes, NOW).unwrap();
+    let (_, below) = provision::view_below(&facts, &world.scopes, NOW).unwrap();
     let place = |id: &ScopeId| below.iter().position(|scope| scope.id == *id);
     for scope in &below {
         let parent = scope.id.parent().unwrap();

@@ -1,12 +1,8 @@
 //! Sending an invitation again.
 
 use coulisses_domain::{
-    collaborator::{Delivery, Status},
-    history::Action,
-    mail::MailKind,
-    refusal::Refusal,
-    role::Role,
-    time::DAY,
+    collaborator::Status, delivery::Delivery, history::Action, mail::MailKind, refusal::Refusal,
+    role::Role, time::DAY,
 };
 
 use crate::world::{ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, collaborator, mail_id};

@@ -209,7 +209,7 @@ fn of_two_administrators_who_remove_each_other_only_the_first_succeeds() {
         world.revoke("evan", SUMMIT, "eve", Extent::Here).unwrap(),
     );
     let holds_its_actor = |outcome: &Outcome<Revoked>, who: &str| {
-        let held = |change: &Change<_>| *change == Change::Hold(world.collaborator(who).clone());
+        let held = |change: &Change<_>| *change == Change::Check(world.collaborator(who).clone());
         outcome.decision.collaborators().iter().any(held)
     };
     assert!(holds_its_actor(&first, "eve") && holds_its_actor(&second, "evan"));

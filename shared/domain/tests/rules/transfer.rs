@@ -1,7 +1,7 @@
 //! Handing over ownership.
 
 use coulisses_domain::{
-    collaborator::{Collaborator, MOST_GRANTS, Status},
+    collaborator::{Collaborator, MAX_GRANTS, Status},
     decision::Change,
     history::Action,
     mail::MailKind,
@@ -291,7 +291,7 @@ fn audiences_and_communities_have_no_owner_of_their_own() {
 #[test]
 fn a_new_owner_holds_two_hundred_grants_at_most() {
     let mut world = World::new();
-    let most = (0..MOST_GRANTS).fold(collaborator("nina"), |collaborator, n| {
+    let most = (0..MAX_GRANTS).fold(collaborator("nina"), |collaborator, n| {
         collaborator.holding(&format!("acme:arts:event-{n}"), Role::Reader)
     });
     world.add(most);
@@ -306,7 +306,7 @@ fn an_account_is_unbound_only_while_its_person_still_owns_the_scope() {
     let world = World::new();
     let unbinding = world.hand_to_email("platform", GALA, "gwen").unwrap();
     let gala = world.scopes.get(&scope(GALA)).unwrap().clone();
-    assert_eq!(unbinding.decision.scopes(), [Change::Hold(gala)]);
+    assert_eq!(unbinding.decision.scopes(), [Change::Check(gala)]);
     let unbinding = world.hand_to_email("platform", ACME, "olga").unwrap();
     let read = unbinding.decision.client().map(Change::record);
     assert_eq!(read, world.client.as_ref(), "the client names its owner itself");

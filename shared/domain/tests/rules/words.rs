@@ -3,8 +3,9 @@
 use std::fmt::Debug;
 
 use coulisses_domain::{
+    actor::SystemActor,
     grid::Sort,
-    history::{Action, SystemActor},
+    history::Action,
     mail::MailKind,
     role::RoleName,
     scope::Level,

@@ -4,12 +4,16 @@ use std::{collections::BTreeMap, time::Duration};
 
 use coulisses_domain::{
     accept, assign_role, audit,
-    client::{Client, Granting, Locale, MailCounter, MailCounts, MailLimits, Seats},
-    collaborator::{Account, Collaborator, CollaboratorId, Membership},
+    client::{Client, Granting, Seats},
+    collaborator::{Account, Collaborator, Membership},
     decision::{Change, Decision, Outcome},
     expire,
     facts::{Caller, Facts, User},
-    invite, login,
+    ids::CollaboratorId,
+    invite,
+    locale::Locale,
+    login,
+    mail_quota::{MailCounter, MailCounts, MailLimits},
     provision::Provisioned,
     refusal::Refusal,
     resend, revoke,
@@ -311,12 +315,12 @@ fn put<K: Ord, T: Clone + PartialEq + std::fmt::Debug>(
 fn replace<T: Clone + PartialEq + std::fmt::Debug>(slot: &mut Option<T>, change: &Change<T>) {
     match change {
         Change::Create(_) => assert_eq!(*slot, None, "is there already"),
-        Change::Hold(before) | Change::Update { before, .. } | Change::Delete(before) => {
+        Change::Check(before) | Change::Update { before, .. } | Change::Delete(before) => {
             assert_eq!(slot.as_ref(), Some(before), "was decided on something else");
         }
     }
     *slot = match change {
-        Change::Hold(record) | Change::Create(record) | Change::Update { after: record, .. } => {
+        Change::Check(record) | Change::Create(record) | Change::Update { after: record, .. } => {
             Some(record.clone())
         }
         Change::Delete(_) => None,

@@ -1,0 +1,101 @@
+//! The ids of collaborators and of e-mails.
+
+use std::fmt;
+
+use data_encoding::BASE32_NOPAD;
+
+/// The id of a collaborator: 26 characters of base32, derived from the client and the e-mail's key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CollaboratorId(String);
+
+impl CollaboratorId {
+    /// The length of an id, in characters.
+    const LENGTH: usize = 26;
+
+    /// Reads an id.
+    ///
+    /// # Errors
+    /// [`NotAnId`] if it is not 26 characters `a-z2-7`.
+    pub fn parse(text: &str) -> Result<Self, NotAnId> {
+        let permitted = |byte: u8| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte);
+        if text.len() == Self::LENGTH && text.bytes().all(permitted) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NotAnId)
+        }
+    }
+
+    /// The id made of the first 130 bits of a digest.
+    #[must_use]
+    pub fn from_digest(digest: &[u8; 32]) -> Self {
+        let mut text = BASE32_NOPAD.encode(digest).to_ascii_lowercase();
+        text.truncate(Self::LENGTH);
+        Self(text)
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CollaboratorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text that is no collaborator's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a collaborator")]
+pub struct NotAnId;
+
+/// The id of one sending of mail: that of its row in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MailId(String);
+
+impl MailId {
+    /// Takes an id that the caller made, unique and sortable by time (a ULID).
+    #[must_use]
+    pub const fn new(id: String) -> Self {
+        Self(id)
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The sending of a message to everybody, as far as it goes to `who`; always the same one.
+    #[must_use]
+    pub(crate) fn copy_to(&self, who: &CollaboratorId) -> Self {
+        Self(format!("{}#{who}", self.0))
+    }
+
+    /// The id without whom it goes to: letters and digits alone.
+    #[must_use]
+    pub fn ulid(&self) -> &str {
+        self.0.split_once('#').map_or(&self.0, |(ulid, _)| ulid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_twenty_six_characters_of_base32() {
+        assert!(CollaboratorId::parse("abcdefghijklmnopqrstuvw234").is_ok());
+        for bad in [
+            "",
+            "abc",
+            "abcdefghijklmnopqrstuvw231",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+            "abcdefghijklmnopqrstuvwxy!",
+        ] {
+            assert_eq!(CollaboratorId::parse(bad), Err(NotAnId), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The languages of the service.
+
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+/// The languages of mails and problems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Locale {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+words!(Locale);
