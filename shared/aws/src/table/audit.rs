@@ -1,4 +1,4 @@
-//! The audit: which clients there are, which were audited today, what was found, and the repair of a count.
+//! The seat audit: the registry of clients, the figures of each day and the repair of the seat count.
 
 use std::collections::BTreeSet;
 
@@ -14,22 +14,20 @@ use super::{
     StoreError, Table,
     key::{self, Key, SHARDS},
     load::{Item, key_of, parse},
+    query::first_page,
     update::{Expression, number},
 };
 
-/// How many items one trip gets.
-const MOST_KEYS: usize = 100;
-
-/// The figures of a day, with when they were last found.
+/// The figures of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Audited {
-    /// The last audit of the day.
+    /// When the last audit of the day ran.
     pub at: Timestamp,
-    /// What it found; what was swept and repaired, on the whole day.
+    /// What that audit found, and what was swept and repaired on the whole day.
     pub figures: Figures,
 }
 
-/// The figures of a day as they are stored.
+/// The figures of a day, as stored.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct StoredAudit {
@@ -64,64 +62,55 @@ impl From<StoredAudit> for Audited {
 }
 
 impl Table {
-    /// The clients of the deployment, by the registry in the index, a trip a shard and megabyte.
+    /// Lists the clients of the deployment from the index: one call for each shard and megabyte.
     ///
-    /// The index only names them, and may be late by a moment: what is decided on is read again. A name that cannot be
-    /// read is an error in its place, so that it hides no other.
+    /// The index is eventually consistent and only lists them. An entry that cannot be read is an error in the list, so
+    /// that the others are still audited.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer.
+    /// [`StoreError`] if a call fails.
     pub async fn clients(&self) -> Result<Vec<Result<ClientId, StoreError>>, StoreError> {
         let mut clients = Vec::new();
         for shard in 0..SHARDS {
-            let shard = AttributeValue::S(key::registry_shard(shard));
-            let pages = self.index_query(shard).into_paginator();
-            let items = pages.items().send().collect::<Result<Vec<Item>, _>>().await;
-            let items = items.map_err(|error| StoreError::request("Query", error))?;
-            clients.extend(items.iter().map(client_of));
+            let keys = self.query_index(&key::registry_shard(shard)).await?;
+            clients.extend(keys.iter().map(key::client_of));
         }
         Ok(clients)
     }
 
-    /// Those of `clients` that were audited on `day`, a trip for each hundred.
+    /// Returns those of `clients` that were audited on `day`: one call for each hundred, side by side.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, or stays busy.
+    /// [`StoreError`] if a call fails or the table stays busy.
     pub async fn audited_on(
         &self,
         day: Day,
         clients: &[ClientId],
     ) -> Result<BTreeSet<ClientId>, StoreError> {
-        let mut audited = BTreeSet::new();
-        for some in clients.chunks(MOST_KEYS) {
-            let keys: Vec<Key> = some.iter().map(|client| key::audit(client, day)).collect();
-            let found: BTreeSet<String> =
-                self.batch_get(keys.iter()).await?.into_iter().map(|(key, _)| key.pk).collect();
-            let done = some.iter().filter(|client| found.contains(&key::audits(client)));
-            audited.extend(done.cloned());
-        }
-        Ok(audited)
+        let keys: Vec<Key> = clients.iter().map(|client| key::audit(client, day)).collect();
+        let found = self.batch_get(keys.iter()).await?.into_iter();
+        let found: BTreeSet<String> = found.map(|(key, _)| key.pk).collect();
+        Ok(clients.iter().filter(|client| found.contains(&key::audits(client))).cloned().collect())
     }
 
-    /// Puts `used` right; `false` if a seat was taken or given back since it was counted.
+    /// Corrects `seats.used`. Returns `false` if a seat was taken or released after the count.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer.
+    /// [`StoreError`] if the call fails.
     pub async fn repair(&self, repair: &Repair) -> Result<bool, StoreError> {
         let mut expression = Expression::default();
-        // `used` may be again what it was, `seq` never is.
-        let seq = AttributeValue::N(repair.seq().to_string());
-        expression.require("seats.seq", seq);
+        // `used` may have changed and changed back; `seq` only grows.
+        expression.require("seats.seq", AttributeValue::N(repair.seq().to_string()));
         expression.set("seats.used", number(repair.counted().into()));
         expression.add("seats.seq", 1);
         Ok(self.update_if(&key::client(repair.client()), expression).await?.is_done())
     }
 
-    /// Adds an audit of `client` to the figures of its day: what was found takes the place of what was found before,
-    /// what was done is added up. An older audit than the last one, or the same one again, changes nothing.
+    /// Adds an audit of `client` to the figures of its day. Counts that were found replace the earlier ones; sweeps and
+    /// repairs are added up. Nothing changes if this audit, or a later one, is already included.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer.
+    /// [`StoreError`] if the call fails.
     pub async fn write_audit(
         &self,
         client: &ClientId,
@@ -136,7 +125,7 @@ impl Table {
         expression.set("dormant", number(figures.dormant.into()));
         expression.set("undeliverable", number(figures.undeliverable.into()));
         if figures.drift == 0 {
-            // What was found wrong earlier in the day is not forgotten.
+            // Keeps the drift that an earlier audit of the day found.
             expression.add_from_none("drift", 0);
         } else {
             expression.set("drift", number(figures.drift));
@@ -147,33 +136,14 @@ impl Table {
         self.update_if(&key::audit(client, at.day()), expression).await.map(drop)
     }
 
-    /// The figures of the last day on which `client` was audited.
+    /// Reads the figures of the last day on which `client` was audited.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, or holds what cannot be read.
+    /// [`StoreError`] if the call fails or the item cannot be read.
     pub async fn last_audit(&self, client: &ClientId) -> Result<Option<Audited>, StoreError> {
-        let query = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(key::audits(client)))
-            .scan_index_forward(false)
-            .limit(1);
-        let answer = query.send().await.map_err(|error| StoreError::request("Query", error))?;
-        let last = answer.items.into_iter().flatten().next();
+        let query = self.partition_query(key::audits(client)).scan_index_forward(false).limit(1);
+        let last = first_page(query).await?.items.into_iter().flatten().next();
         let read = |item: Item| Ok(parse::<StoredAudit>(&key_of(&item)?, item)?.into());
         last.map(read).transpose()
     }
-}
-
-fn client_of(item: &Item) -> Result<ClientId, StoreError> {
-    let key = key_of(item)?;
-    let client = key.pk.strip_prefix("C#").and_then(|client| ClientId::parse(client).ok());
-    client.ok_or_else(|| StoreError::Corrupt {
-        pk: key.pk,
-        sk: key.sk,
-        source: "the registry names what is no client".into(),
-    })
 }

@@ -1,26 +1,26 @@
-//! The shapes that are stored of collaborators, with their grants, and their translation to and from the domain.
+//! Stored collaborators and grants, and their conversion from and to the domain.
 
 use std::collections::BTreeMap;
 
 use coulisses_domain::{
-    client::Locale,
-    collaborator::{
-        Account, Binding, Collaborator, CollaboratorId, Delivery, Grant, Invitation, MailId,
-        Membership,
-    },
+    actor::{Actor, SystemActor},
+    collaborator::{Account, Binding, Collaborator, Grant, Invitation, Membership},
+    delivery::Delivery,
     email::Email,
-    history::{Actor, SystemActor},
+    ids::{CollaboratorId, MailId},
+    locale::Locale,
     permission::{Permission, PermissionSet},
     role::{Role, RoleName},
     scope::{ClientId, Level, ScopeId},
+    text::Name,
     time::{Timestamp, Version},
     token::TokenHash,
 };
 use serde::{Deserialize, Serialize};
 
-use super::item::{Unreadable, known, optional_name, read};
+use super::item::{Unreadable, known, optional, read};
 
-/// A collaborator: pending with an `invitation`, active with an `account`.
+/// A collaborator: pending if they have an `invitation`, active if they have an `account`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StoredCollaborator {
@@ -58,7 +58,7 @@ pub(super) struct StoredInvitation {
     pub delivery: String,
 }
 
-/// The account that a collaborator is bound to.
+/// The account of an active collaborator; `accepted` is the hash of the link that they accepted.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredAccount {
     pub iss: String,
@@ -80,7 +80,7 @@ pub(super) struct StoredGrant {
     pub expires_at: Option<i64>,
 }
 
-/// A role; the permissions are those chosen for a custom one.
+/// A role, with the permissions chosen for a custom one.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredRole {
     pub role: String,
@@ -88,7 +88,7 @@ pub(super) struct StoredRole {
     pub permissions: Option<Vec<String>>,
 }
 
-/// Who did something.
+/// The author of a change.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum StoredActor {
@@ -122,7 +122,7 @@ impl TryFrom<StoredActor> for Actor {
         match stored {
             StoredActor::User { email, name } => Ok(Self::User {
                 email: read("actor.email", Email::parse(&email))?,
-                name: optional_name(name.as_deref())?,
+                name: optional("actor.name", name.as_deref(), Name::parse)?,
             }),
             StoredActor::Platform(_) => Ok(Self::Platform),
             StoredActor::System(name) => {
@@ -134,18 +134,8 @@ impl TryFrom<StoredActor> for Actor {
 
 impl From<Role> for StoredRole {
     fn from(role: Role) -> Self {
-        let permissions = match role {
-            Role::Custom(_) => {
-                Some(role.permissions().names().into_iter().map(Into::into).collect())
-            }
-            Role::Owner
-            | Role::Administrator
-            | Role::Contributor
-            | Role::Reader
-            | Role::Manager
-            | Role::Supervisor
-            | Role::Observer => None,
-        };
+        let names = || role.permissions().names().into_iter().map(Into::into).collect();
+        let permissions = (role.name() == RoleName::Custom).then(names);
         Self { role: role.name().name().into(), permissions }
     }
 }
@@ -208,11 +198,10 @@ impl StoredCollaborator {
             client,
             id,
             email: read("email", Email::parse(&self.email))?,
-            name: optional_name(self.name.as_deref())?,
-            locale: self
-                .locale
-                .map(|locale| known("locale", Locale::parse(&locale)))
-                .transpose()?,
+            name: optional("name", self.name.as_deref(), Name::parse)?,
+            locale: optional("locale", self.locale.as_deref(), |name| {
+                Locale::parse(name).ok_or(())
+            })?,
             membership,
             seat: self.seat,
             last_login_at: self.last_login_at.map(Timestamp::from_millis),
@@ -242,7 +231,11 @@ impl TryFrom<StoredInvitation> for Invitation {
     fn try_from(stored: StoredInvitation) -> Result<Self, Unreadable> {
         Ok(Self {
             mail_id: MailId::new(stored.mail_id),
-            token_hash: optional_hash("invitation.tokenHash", stored.token_hash.as_deref())?,
+            token_hash: optional(
+                "invitation.tokenHash",
+                stored.token_hash.as_deref(),
+                TokenHash::parse,
+            )?,
             invited_by: stored.by.try_into()?,
             sent_at: stored.sent_at.map(Timestamp::from_millis),
             expires_at: Timestamp::from_millis(stored.expires_at),
@@ -266,7 +259,7 @@ impl TryFrom<StoredAccount> for Binding {
 
     fn try_from(stored: StoredAccount) -> Result<Self, Unreadable> {
         Ok(Self {
-            accepted: optional_hash("account.accepted", stored.accepted.as_deref())?,
+            accepted: optional("account.accepted", stored.accepted.as_deref(), TokenHash::parse)?,
             account: Account { iss: stored.iss, sub: stored.sub },
         })
     }
@@ -296,11 +289,4 @@ impl TryFrom<StoredGrant> for Grant {
             expires_at: stored.expires_at.map(Timestamp::from_millis),
         })
     }
-}
-
-fn optional_hash(
-    attribute: &'static str,
-    stored: Option<&str>,
-) -> Result<Option<TokenHash>, Unreadable> {
-    stored.map(|hash| read(attribute, TokenHash::parse(hash))).transpose()
 }

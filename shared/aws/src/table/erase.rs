@@ -1,118 +1,58 @@
-//! What an erasure reads and writes beside records: the mails that wait in the outbox, and the history, of which it alone
-//! rewrites entries.
+//! The outbox and the history, as an erasure reads and rewrites them. Nothing else changes a history entry.
 
 use coulisses_domain::{
-    announce::Announcement,
-    collaborator::MailId,
-    erase::{MailDisposition, Rewritten},
-    history::Actor,
-    mail::Mail,
+    erase::{MailDisposition, RewrittenEntry},
     scope::ClientId,
-    time::Timestamp,
 };
 
 use super::{
     CommitError, StoreError, Table,
     collaborator::StoredActor,
-    key::{self, Key, SHARDS},
-    load::{as_item, key_of, parse, readable},
-    outbox::is_announcement,
-    record::{StoredAnnouncement, StoredEntry, StoredMail},
+    key::{self, SHARDS},
+    outbox::QueuedMail,
+    query::all_pages,
+    record::StoredEntry,
     update::{Expression, attribute, item, text},
 };
 
-/// How many entries of the history are rewritten at once.
+/// How many history entries one transaction rewrites.
 const AT_ONCE: usize = 50;
 
-/// A mail that waits in the outbox.
-#[derive(Clone, Debug)]
-pub struct WaitingMail {
-    key: Key,
-    /// What is to be said.
-    pub what: QueuedContent,
-    /// When it was written.
-    pub queued_at: Timestamp,
-}
-
-/// What is to be said by a row of the outbox.
-#[derive(Clone, Debug)]
-pub enum QueuedContent {
-    /// Something to one person.
-    Mail(Box<Mail>),
-    /// Something to everybody, of which the mails are still to be written.
-    Announcement(Box<Announcement>),
-}
-
-impl QueuedContent {
-    /// Who says it.
-    #[must_use]
-    pub const fn by(&self) -> &Actor {
-        match self {
-            Self::Mail(mail) => &mail.by,
-            Self::Announcement(announcement) => &announcement.by,
-        }
-    }
-}
-
 impl Table {
-    /// The mails of a client that wait in the outbox, leased or not, the oldest first: a trip a shard and megabyte.
+    /// Reads the queued mails of a client, leased or not, oldest first: one call for each shard and megabyte.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, or holds what cannot be read.
-    pub async fn waiting_of(&self, client: &ClientId) -> Result<Vec<WaitingMail>, StoreError> {
-        let mut waiting = Vec::new();
+    /// [`StoreError`] if a call fails or a row cannot be read.
+    pub async fn queued_mails(&self, client: &ClientId) -> Result<Vec<QueuedMail>, StoreError> {
+        let mut queued = Vec::new();
         for shard in 0..SHARDS {
             let query = self
-                .client
-                .query()
-                .key_condition_expression("pk = :pk")
+                .partition_query(key::outbox_shard(shard))
                 .filter_expression("#client = :client")
                 .expression_attribute_names("#client", "client")
-                .expression_attribute_values(":pk", text(&key::outbox_shard(shard)))
                 .expression_attribute_values(":client", text(client.as_str()));
-            for item in self.query_all(query).await? {
-                let key = key_of(&item)?;
-                let mail_id = MailId::new(key.sk.clone());
-                let (what, queued_at) = if is_announcement(&item) {
-                    let stored: StoredAnnouncement = parse(&key, item)?;
-                    let queued_at = stored.queued_at;
-                    let (announcement, _) = readable(&key, stored.into_domain(mail_id))?;
-                    (QueuedContent::Announcement(Box::new(announcement)), queued_at)
-                } else {
-                    let stored: StoredMail = parse(&key, item)?;
-                    let queued_at = stored.queued_at;
-                    let mail = readable(&key, stored.into_domain(mail_id))?;
-                    (QueuedContent::Mail(Box::new(mail)), queued_at)
-                };
-                waiting.push(WaitingMail {
-                    key,
-                    what,
-                    queued_at: Timestamp::from_millis(queued_at),
-                });
+            for item in all_pages(query).await? {
+                queued.push(QueuedMail::read(item)?);
             }
         }
-        waiting.sort_by(|left, right| left.key.sk.cmp(&right.key.sk));
-        Ok(waiting)
+        queued.sort_by(|left, right| left.key.sk.cmp(&right.key.sk));
+        Ok(queued)
     }
 
-    /// Does with a mail what is to become of it; one that was sent meanwhile is left alone.
+    /// Keeps, deletes or rewrites a queued mail. A mail that was sent meanwhile stays deleted.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer.
+    /// [`StoreError`] if the call fails.
     pub async fn settle(
         &self,
-        waiting: &WaitingMail,
+        queued: &QueuedMail,
         disposition: &MailDisposition,
     ) -> Result<(), StoreError> {
-        let key = &waiting.key;
+        let key = &queued.key;
         match disposition {
-            MailDisposition::Stays => Ok(()),
-            MailDisposition::Goes => {
-                let request = self.client.delete_item().table_name(&self.name);
-                let sent = request.set_key(Some(as_item(key))).send().await;
-                sent.map(drop).map_err(|error| StoreError::request("DeleteItem", error))
-            }
-            MailDisposition::From(actor) => {
+            MailDisposition::Keep => Ok(()),
+            MailDisposition::Discard => self.delete_row(key).await,
+            MailDisposition::Reattribute(actor) => {
                 let mut expression = Expression::default();
                 expression.require("pk", text(&key.pk));
                 expression.set("by", attribute(&StoredActor::from(actor))?);
@@ -122,15 +62,15 @@ impl Table {
         }
     }
 
-    /// Rewrites entries of a client's history, some at a time. Only what differs is written, so that the erasure of
-    /// somebody else who stands in the same entry is not undone.
+    /// Rewrites history entries of a client. Only the attributes that differ are written, so the erasure of another person
+    /// in the same entry is kept.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not do it, or it is not known whether it did.
+    /// [`StoreError`] if a transaction fails or its outcome is unknown.
     pub async fn rewrite(
         &self,
         client: &ClientId,
-        entries: &[Rewritten],
+        entries: &[RewrittenEntry],
     ) -> Result<(), StoreError> {
         for some in entries.chunks(AT_ONCE) {
             let mut actions = Vec::with_capacity(some.len());
@@ -146,9 +86,9 @@ impl Table {
                 );
                 actions.push(self.update(&key, expression)?);
             }
-            match self.transact(&actions, self.patience).await {
+            match self.transact(&actions).await {
                 Ok(()) => {}
-                // Nothing ever removes an entry.
+                // History entries are never deleted, so this does not happen.
                 Err(CommitError::ConditionFailed) => return Err(StoreError::Busy),
                 Err(CommitError::Store(error)) => return Err(error),
             }

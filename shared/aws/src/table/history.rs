@@ -1,42 +1,42 @@
-//! Reading the history: a stretch of it, the newest first, as it was stored.
+//! Reading pages of the history, newest first.
 
-use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use coulisses_domain::{
-    collaborator::CollaboratorId,
-    history::view::{EntryId, HistoryPage, Recorded},
+    history::view::{EntryId, HistoryPage, RecordedEntry},
+    ids::CollaboratorId,
     scope::ClientId,
 };
 
 use super::{
     StoreError, Table,
     key::{self, Key},
-    load::{Item, as_item, corrupt, key_of, parse, readable},
+    load::{Item, as_item, key_of, parse, readable},
+    query::first_page,
     record::StoredEntry,
     update::text,
 };
 
-/// Which stretch of the history is to be read.
+/// Selects a page of the history.
 #[derive(Clone, Copy, Debug)]
 pub struct HistoryReading<'a> {
-    /// Of which client.
+    /// The client.
     pub client: &'a ClientId,
-    /// About this collaborator only.
+    /// Only entries about this collaborator.
     pub collaborator: Option<&'a CollaboratorId>,
-    /// Older than this entry only.
+    /// Only entries older than this one.
     pub after: Option<&'a EntryId>,
-    /// The most entries; otherwise as many as one trip gives.
+    /// The most entries; if absent, as many as one call returns.
     pub most: Option<usize>,
 }
 
-/// The most entries about one person that are read at once.
+/// The most entries about one collaborator in a page.
 const MOST_OF_ONE: usize = 100;
 
 impl Table {
-    /// Reads a stretch of a client's history, consistently: one trip, a megabyte at most. About one collaborator the index
-    /// says which entries, as of a moment ago and a hundred at most, and these are read.
+    /// Reads a page of a client's history: one consistent call, of at most a megabyte. For one collaborator, the index
+    /// returns the keys of at most 100 entries, and a second call reads the entries.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
+    /// [`StoreError`] if a call fails, the table stays busy or an entry cannot be read.
     pub async fn read_history(
         &self,
         reading: HistoryReading<'_>,
@@ -53,20 +53,15 @@ impl Table {
     ) -> Result<HistoryPage, StoreError> {
         let start = reading.after.map(|id| as_item(&key::history(reading.client, id.as_str())));
         let query = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", text(&key::histories(reading.client)))
+            .partition_query(key::histories(reading.client))
             .scan_index_forward(false)
             .set_limit(reading.most.map(as_limit))
             .set_exclusive_start_key(start);
-        let answer = query.send().await.map_err(|error| StoreError::request("Query", error))?;
-        let items = answer.items.unwrap_or_default().into_iter();
+        let page = first_page(query).await?;
+        let items = page.items.unwrap_or_default().into_iter();
         let entries =
             items.map(|item| recorded(&key_of(&item)?, item)).collect::<Result<_, _>>()?;
-        Ok(HistoryPage { entries, end: ended_at(answer.last_evaluated_key)? })
+        Ok(HistoryPage { entries, end: ended_at(page.last_evaluated_key)? })
     }
 
     async fn read_history_of(
@@ -74,35 +69,26 @@ impl Table {
         id: &CollaboratorId,
         reading: HistoryReading<'_>,
     ) -> Result<HistoryPage, StoreError> {
-        let partition = text(&key::history_of(reading.client, id));
+        let partition = key::history_of(reading.client, id);
+        let start = reading.after.map(|id| {
+            let mut start = as_item(&key::history(reading.client, id.as_str()));
+            start.insert("gsi1pk".into(), text(&partition));
+            start.insert("gsi1sk".into(), text(id.as_str()));
+            start
+        });
         let most = reading.most.map_or(MOST_OF_ONE, |most| most.min(MOST_OF_ONE));
         let query = self
-            .index_query(partition.clone())
+            .index_query(&partition)
             .scan_index_forward(false)
             .limit(as_limit(most))
-            .set_exclusive_start_key(reading.after.map(|id| {
-                let mut start = as_item(&key::history(reading.client, id.as_str()));
-                start.insert("gsi1pk".into(), partition);
-                start.insert("gsi1sk".into(), text(id.as_str()));
-                start
-            }));
-        let answer = query.send().await.map_err(|error| StoreError::request("Query", error))?;
-        let keys = answer.items().iter().map(key_of).collect::<Result<Vec<Key>, _>>()?;
+            .set_exclusive_start_key(start);
+        let page = first_page(query).await?;
+        let keys = page.items().iter().map(key_of).collect::<Result<Vec<Key>, _>>()?;
         let items = self.batch_get(keys.iter()).await?.into_iter();
         let mut entries =
             items.map(|(key, item)| recorded(&key, item)).collect::<Result<Vec<_>, _>>()?;
         entries.sort_by(|left, right| right.id.cmp(&left.id));
-        Ok(HistoryPage { entries, end: ended_at(answer.last_evaluated_key)? })
-    }
-
-    /// A query of one partition of the index, which gives keys alone, as of a moment ago.
-    pub(super) fn index_query(&self, partition: AttributeValue) -> QueryFluentBuilder {
-        self.client
-            .query()
-            .table_name(&self.name)
-            .index_name("gsi1")
-            .key_condition_expression("gsi1pk = :pk")
-            .expression_attribute_values(":pk", partition)
+        Ok(HistoryPage { entries, end: ended_at(page.last_evaluated_key)? })
     }
 }
 
@@ -110,9 +96,9 @@ fn as_limit(most: usize) -> i32 {
     i32::try_from(most).unwrap_or(i32::MAX)
 }
 
-fn recorded(key: &Key, item: Item) -> Result<Recorded, StoreError> {
+fn recorded(key: &Key, item: Item) -> Result<RecordedEntry, StoreError> {
     let stored: StoredEntry = parse(key, item)?;
-    Ok(Recorded { id: entry_id(key)?, entry: readable(key, stored.into_domain())? })
+    Ok(RecordedEntry { id: entry_id(key)?, entry: readable(key, stored.into_domain())? })
 }
 
 fn ended_at(last: Option<Item>) -> Result<Option<EntryId>, StoreError> {
@@ -120,5 +106,5 @@ fn ended_at(last: Option<Item>) -> Result<Option<EntryId>, StoreError> {
 }
 
 fn entry_id(key: &Key) -> Result<EntryId, StoreError> {
-    EntryId::parse(&key.sk).ok_or_else(|| corrupt(key, "a key that this service does not write"))
+    EntryId::parse(&key.sk).ok_or_else(|| key::unknown(key))
 }

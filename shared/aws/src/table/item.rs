@@ -1,34 +1,45 @@
-//! The shapes that are stored of clients, scopes and counts of mails, and their translation to and from the domain.
+//! Stored clients, scopes and mail counters, and their conversion from and to the domain.
 //!
-//! Times are numbers: milliseconds, but `ttl`, which DynamoDB wants in seconds. The prefix of the key says what an
-//! item is, `v` in which version of the shape.
+//! Times are in milliseconds; `ttl` is in seconds, as DynamoDB requires. The prefix of the key tells the kind of an item,
+//! and `v` the version of its shape.
 
 use std::collections::BTreeSet;
 
 use coulisses_domain::{
-    client::{Client, Granting, Locale, MailCounter, MailCounts, Seats},
-    collaborator::{CollaboratorId, OwnerLabel},
+    client::{Client, Granting, Seats},
     email::Email,
+    ids::CollaboratorId,
+    locale::Locale,
+    mail_quota::{MailCounter, MailCounts},
     role::RoleName,
-    scope::{ClientId, Level, Scope, ScopeId},
+    scope::{ClientId, Level, OwnerLabel, Scope, ScopeId},
     text::Name,
     time::{Day, Timestamp, Version},
 };
 use serde::{Deserialize, Serialize};
 
-/// An attribute that no version of this service writes.
+/// An attribute has a value that this service does not write.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the attribute {0} is not as this service writes it")]
+#[error("the attribute {0} has an unknown value")]
 pub struct Unreadable(pub(super) &'static str);
 
-/// Turns what a parser gives into an attribute, or names the attribute that is wrong.
+/// The parsed value of an attribute.
 pub(super) fn read<T, E>(attribute: &'static str, parsed: Result<T, E>) -> Result<T, Unreadable> {
     parsed.map_err(|_| Unreadable(attribute))
 }
 
-/// Like [`read`], for parsers that give an option.
+/// Like [`read`], for parsers that return an `Option`.
 pub(super) fn known<T>(attribute: &'static str, parsed: Option<T>) -> Result<T, Unreadable> {
     parsed.ok_or(Unreadable(attribute))
+}
+
+/// The parsed value of an optional attribute.
+pub(super) fn optional<T, E>(
+    attribute: &'static str,
+    stored: Option<&str>,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<T>, Unreadable> {
+    stored.map(|text| read(attribute, parse(text))).transpose()
 }
 
 /// A client.
@@ -47,7 +58,7 @@ pub(super) struct StoredClient {
     pub version: i64,
 }
 
-/// The seats of a client; without `limit` they are unlimited.
+/// The seats of a client: unlimited without `limit`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredSeats {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,12 +67,12 @@ pub(super) struct StoredSeats {
     pub seq: u64,
 }
 
-/// The mails of a client on one day.
+/// How many mails a client sent on one day.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredMailCounts {
     pub day: i64,
     pub invitations: u32,
-    /// The stored name is the first release's (docs/storage.md#migrations).
+    /// The first release's name (docs/storage.md#migrations).
     #[serde(rename = "notices")]
     pub announcements: u32,
 }
@@ -170,7 +181,7 @@ impl StoredScope {
     }
 }
 
-/// The count of a person's invitation mails.
+/// The mail counter of a collaborator.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StoredCounter {
@@ -178,8 +189,7 @@ pub(super) struct StoredCounter {
     pub day: i64,
     pub resends: u32,
     pub last_mail_at: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[serde(rename = "endingTold")]
+    #[serde(rename = "endingTold", skip_serializing_if = "Option::is_none")]
     pub ending_notified: Option<i64>,
     pub ttl: i64,
 }
@@ -208,8 +218,4 @@ impl StoredCounter {
             ending_notified: self.ending_notified.map(Timestamp::from_millis),
         }
     }
-}
-
-pub(super) fn optional_name(stored: Option<&str>) -> Result<Option<Name>, Unreadable> {
-    stored.map(|name| read("name", Name::parse(name))).transpose()
 }

@@ -1,7 +1,12 @@
-//! The keys of the table, as text. They are built and parsed here only.
+//! The keys of the table. They are built and parsed only here (docs/storage.md#layout).
+//!
+//! Key ranges: a sort key of the partition `C#<client>` starts with the kind of its item, so one range query reads one
+//! kind. `#` is the client itself, `P#<id>` a collaborator, `S#<audience>` an audience, and `S#<audience>#<event>` an
+//! event or community, so everything below a scope starts with the scope's own key and `#`. Ids are uniformly
+//! distributed, so ranges of `P#…` of equal width contain about equally many collaborators.
 
 use coulisses_domain::{
-    collaborator::{CollaboratorId, MailId},
+    ids::{CollaboratorId, MailId},
     scope::{ClientId, ScopeId},
     time::Day,
 };
@@ -9,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Slot, StoreError, load::corrupt};
 
-/// The key of an item.
+/// The primary key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     /// The partition key, `pk`.
@@ -18,28 +23,28 @@ pub struct Key {
     pub sk: String,
 }
 
-/// How many shards the outbox and the registry of clients are spread over.
+/// The number of shards of the outbox and of the registry of clients.
 pub const SHARDS: u8 = 16;
 
-/// The item of a client.
+/// A client.
 #[must_use]
 pub fn client(client: &ClientId) -> Key {
     Key { pk: partition(client), sk: "#".into() }
 }
 
-/// The partition of a client: its own item, its scopes, its people.
+/// The partition of a client: its own item, its collaborators and its scopes.
 #[must_use]
 pub fn partition(client: &ClientId) -> String {
     format!("C#{client}")
 }
 
-/// The client of a partition key; `None` if it is not that of a client.
-#[must_use]
-pub fn client_of(pk: &str) -> Option<ClientId> {
-    ClientId::parse(pk.strip_prefix("C#")?).ok()
+/// The client of a key in the partition of a client.
+pub(super) fn client_of(key: &Key) -> Result<ClientId, StoreError> {
+    let client = key.pk.strip_prefix("C#").and_then(|client| ClientId::parse(client).ok());
+    client.ok_or_else(|| corrupt(key, "not a key of a client"))
 }
 
-/// The item of an audience, an event or a community.
+/// An audience, event or community.
 #[must_use]
 pub fn scope(scope: &ScopeId) -> Key {
     Key {
@@ -48,7 +53,7 @@ pub fn scope(scope: &ScopeId) -> Key {
     }
 }
 
-/// What is strictly below a scope: the partition, and how the sort keys begin there.
+/// The partition of a scope, and the prefix of the sort keys of all scopes below it.
 #[must_use]
 pub fn below(scope: &ScopeId) -> Key {
     let Key { pk, mut sk } = self::scope(scope);
@@ -58,19 +63,19 @@ pub fn below(scope: &ScopeId) -> Key {
     Key { pk, sk }
 }
 
-/// The item of a collaborator.
+/// A collaborator.
 #[must_use]
 pub fn collaborator(client: &ClientId, id: &CollaboratorId) -> Key {
     Key { pk: partition(client), sk: format!("P#{id}") }
 }
 
-/// The count of a person's invitation mails.
+/// The mail counter of a collaborator.
 #[must_use]
 pub fn counter(client: &ClientId, id: &CollaboratorId) -> Key {
     Key { pk: format!("M#{client}#{id}"), sk: "#".into() }
 }
 
-/// An entry of the history; `entry` is its ULID.
+/// A history entry, by its ULID.
 #[must_use]
 pub fn history(client: &ClientId, entry: &str) -> Key {
     Key { pk: histories(client), sk: entry.into() }
@@ -82,68 +87,73 @@ pub fn histories(client: &ClientId) -> String {
     format!("H#{client}")
 }
 
-/// The partition, in the index, of the history of one person.
+/// The index partition of the history of one collaborator.
 #[must_use]
 pub fn history_of(client: &ClientId, id: &CollaboratorId) -> String {
     format!("H#{client}#{id}")
 }
 
-/// The partition, in the index, of the registry of clients.
+/// The index partition of a client in the registry.
 #[must_use]
 pub fn registry(client: &ClientId) -> String {
     registry_shard(shard(client.as_str()))
 }
 
-/// The partition, in the index, of one shard of the registry of clients.
+/// The index partition of one shard of the registry.
 #[must_use]
 pub fn registry_shard(shard: u8) -> String {
     format!("R#{shard}")
 }
 
-/// The figures of a day's audits of a client.
+/// The figures of one day's seat audit of a client.
 #[must_use]
 pub fn audit(client: &ClientId, day: Day) -> Key {
     Key { pk: audits(client), sk: day.to_string() }
 }
 
-/// The partition of the figures of all audits of a client.
+/// The partition of all seat audits of a client.
 #[must_use]
 pub fn audits(client: &ClientId) -> String {
     format!("A#{client}")
 }
 
-/// The partition, in the index, of one address in all clients; `keyed` is the address's HMAC in hexadecimal.
+/// The index partition of an address in all clients, by the HMAC of the address in hexadecimal.
 #[must_use]
-pub fn address(keyed: &str) -> String {
-    format!("E#{keyed}")
+pub fn address(hmac: &str) -> String {
+    format!("E#{hmac}")
 }
 
-/// The partition of the answers that are kept under `digest`, a hash in hexadecimal.
+/// The partition of the saved responses under `digest`, a hash in hexadecimal.
 #[must_use]
-pub fn answers(client: &ClientId, digest: &str) -> String {
+pub fn saved_responses(client: &ClientId, digest: &str) -> String {
     format!("I#{client}#{digest}")
 }
 
-/// A kept answer.
+/// A saved response.
 #[must_use]
-pub fn answer(client: &ClientId, digest: &str, slot: Slot) -> Key {
+pub fn saved_response(client: &ClientId, digest: &str, slot: Slot) -> Key {
     let sk = match slot {
         Slot::Whole => "#".to_owned(),
         Slot::Item(index) => format!("#{index}"),
     };
-    Key { pk: answers(client, digest), sk }
+    Key { pk: saved_responses(client, digest), sk }
 }
 
-/// Which part of a request a kept answer is to, by its key.
+/// The slot of a saved response, from its key.
 pub(super) fn slot(key: &Key) -> Result<Slot, StoreError> {
     match key.sk.strip_prefix('#') {
         Some("") => Ok(Slot::Whole),
         Some(index) => index.parse().map(Slot::Item).map_err(|error| corrupt(key, error)),
-        None => Err(corrupt(key, "a key that this service does not write")),
+        None => Err(unknown(key)),
     }
 }
 
-/// A row of the outbox.
+/// The error for a key of no known form.
+pub(super) fn unknown(key: &Key) -> StoreError {
+    corrupt(key, "a key that this service does not write")
+}
+
+/// A queued mail or announcement.
 #[must_use]
 pub fn outbox(mail_id: &MailId) -> Key {
     Key { pk: outbox_shard(shard(mail_id.as_str())), sk: mail_id.as_str().into() }
@@ -155,15 +165,15 @@ pub fn outbox_shard(shard: u8) -> String {
     format!("O#{shard}")
 }
 
-/// Whether a partition key is that of the outbox.
+/// Whether a partition key is one of the outbox.
 #[must_use]
 pub fn is_outbox(pk: &str) -> bool {
     pk.starts_with("O#")
 }
 
-/// Spreads texts evenly, and the same text always to the same shard.
-fn shard(text: &str) -> u8 {
-    let [first, ..] = <[u8; 32]>::from(Sha256::digest(text));
+/// The shard of an id: always the same for the same id, and evenly distributed.
+fn shard(id: &str) -> u8 {
+    let [first, ..] = <[u8; 32]>::from(Sha256::digest(id));
     first % SHARDS
 }
 
@@ -189,27 +199,28 @@ mod tests {
         );
         assert_eq!(text(collaborator(&acme, &id)), "C#acme P#abcdefghijklmnopqrstuvwxyz");
         assert_eq!(text(counter(&acme, &id)), "M#acme#abcdefghijklmnopqrstuvwxyz #");
-        assert_eq!(text(answer(&acme, "00ff", Slot::Whole)), "I#acme#00ff #");
-        assert_eq!(text(answer(&acme, "00ff", Slot::Item(7))), "I#acme#00ff #7");
+        assert_eq!(text(saved_response(&acme, "00ff", Slot::Whole)), "I#acme#00ff #");
+        assert_eq!(text(saved_response(&acme, "00ff", Slot::Item(7))), "I#acme#00ff #7");
         assert_eq!(text(history(&acme, "01H")), "H#acme 01H");
         assert_eq!(history_of(&acme, &id), "H#acme#abcdefghijklmnopqrstuvwxyz");
         assert_eq!(address("00ff"), "E#00ff");
         assert_eq!(text(audit(&acme, Day::from_number(20_779))), "A#acme 2026-11-22");
-        assert_eq!((client_of("C#acme"), client_of("H#acme")), (Some(acme), None));
+        assert_eq!(client_of(&client(&acme)).unwrap(), acme);
+        assert!(client_of(&history(&acme, "01H")).is_err());
     }
 
     #[test]
-    fn the_slot_of_a_kept_answer_is_read_as_it_is_written() {
+    fn a_slot_survives_a_round_trip() {
         let acme = ClientId::parse("acme").unwrap();
         for given in [Slot::Whole, Slot::Item(0), Slot::Item(99)] {
-            assert_eq!(slot(&answer(&acme, "00ff", given)).unwrap(), given);
+            assert_eq!(slot(&saved_response(&acme, "00ff", given)).unwrap(), given);
         }
-        let strange = |sk: &str| slot(&Key { pk: "I#acme#00ff".into(), sk: sk.into() });
-        assert!(strange("#x").is_err() && strange("7").is_err());
+        let unknown = |sk: &str| slot(&Key { pk: "I#acme#00ff".into(), sk: sk.into() });
+        assert!(unknown("#x").is_err() && unknown("7").is_err());
     }
 
     #[test]
-    fn every_shard_is_used_and_a_text_always_has_the_same() {
+    fn every_shard_is_used_and_an_id_always_has_the_same() {
         let mut used = std::collections::BTreeSet::new();
         for number in 0..1_000 {
             let key = outbox(&MailId::new(format!("01HXYZ{number}")));

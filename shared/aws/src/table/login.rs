@@ -1,32 +1,30 @@
-//! Recording a login of somebody active: one trip, since his record says by itself whether it may be written.
+//! Recording a login of an active collaborator in one call: the condition is on the record itself.
 
 use coulisses_domain::{
-    collaborator::{Account, CollaboratorId},
-    scope::ClientId,
-    time::Timestamp,
+    collaborator::Account, ids::CollaboratorId, scope::ClientId, time::Timestamp,
 };
 
 use super::{
-    Found, StoreError, Table, key,
+    ClientRecords, StoreError, Table, key,
     load::Named,
     update::{Expression, number, text},
 };
 
 impl Table {
-    /// Writes a login at `now` into the record of `id`, if that is bound to `account` and knows of no later login, and
-    /// returns the record as it is then, written or not, if there is one.
+    /// Records a login at `now`, if the collaborator is bound to `account` and no later login is recorded. Returns their
+    /// record, whether it was updated or not.
     ///
-    /// The condition restates `coulisses_domain::login`, which decides on what is returned: whatever is not written here
-    /// is refused there, written with more, or has nothing to be written.
+    /// The condition restates `coulisses_domain::login`, which then decides on the returned record. If the update was
+    /// refused, the login is refused, needs a larger change or changes nothing.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
+    /// [`StoreError`] if the call fails, the table stays busy or the record cannot be read.
     pub async fn log_in(
         &self,
         client: &ClientId,
         (id, account): (&CollaboratorId, &Account),
         now: Timestamp,
-    ) -> Result<Found, StoreError> {
+    ) -> Result<ClientRecords, StoreError> {
         let mut expression = Expression::default();
         expression.require("account.iss", text(&account.iss));
         expression.require("account.sub", text(&account.sub));
@@ -34,9 +32,9 @@ impl Table {
         expression.set("lastLoginAt", number(now.millis()));
         let key = key::collaborator(client, id);
         let updated = self.update_if(&key, expression).await?;
-        let mut found = Found::default();
+        let mut found = ClientRecords::default();
         if let Some(item) = updated.item() {
-            found.take(client, &Named::User(id.clone()), &key, item, now)?;
+            found.take(client, &Named::Collaborator(id.clone()), &key, item, now)?;
         }
         Ok(found)
     }

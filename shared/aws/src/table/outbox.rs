@@ -1,10 +1,13 @@
-//! The outbox: mail that a transaction wrote down and that is still to be sent.
+//! The outbox: queued mails and announcements (docs/storage.md#mail).
 
 use std::time::Duration;
 
 use coulisses_domain::{
-    announce::Announcement,
-    collaborator::{Collaborator, CollaboratorId, Delivery, MailId},
+    actor::Actor,
+    announcement::Announcement,
+    collaborator::Collaborator,
+    delivery::Delivery,
+    ids::{CollaboratorId, MailId},
     mail::Mail,
     scope::ClientId,
     time::Timestamp,
@@ -12,77 +15,119 @@ use coulisses_domain::{
 };
 
 use super::{
-    CommitError, StoreError, Table,
+    CommitError, Reading, StoreError, Table,
     key::{self, Key, SHARDS},
     load::{Item, as_item, key_of, parse, readable},
-    record::{StoredAnnouncement, StoredMail},
+    query::all_pages,
+    record::StoredMail,
     update::{Expression, Updated, number, text},
 };
 
-/// A row of the outbox that this delivery has leased.
+/// A row of the outbox.
+#[derive(Clone, Debug)]
+pub struct QueuedMail {
+    pub(super) key: Key,
+    /// The mail or announcement.
+    pub content: QueuedContent,
+    /// When it was queued.
+    pub queued_at: Timestamp,
+    attempts: u32,
+}
+
+/// A queued mail or announcement.
+#[derive(Clone, Debug)]
+pub enum QueuedContent {
+    /// A mail to one recipient.
+    Mail(Box<Mail>),
+    /// A message to everyone at a scope.
+    Announcement {
+        /// The message.
+        announcement: Box<Announcement>,
+        /// The last recipient whose copy is queued.
+        after: Option<CollaboratorId>,
+    },
+}
+
+impl QueuedContent {
+    /// The sender.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        match self {
+            Self::Mail(mail) => &mail.actor,
+            Self::Announcement { announcement, .. } => &announcement.actor,
+        }
+    }
+}
+
+impl QueuedMail {
+    pub(super) fn read(item: Item) -> Result<Self, StoreError> {
+        let key = key_of(&item)?;
+        let stored: StoredMail = parse(&key, item)?;
+        let (queued_at, attempts) = (Timestamp::from_millis(stored.queued_at), stored.attempts);
+        let content = readable(&key, stored.into_domain(MailId::new(key.sk.clone())))?;
+        Ok(Self { key, content, queued_at, attempts })
+    }
+}
+
+/// A row that this run of `deliver` has leased.
 #[derive(Clone, Debug)]
 pub enum Leased {
-    /// A mail.
+    /// A mail to one recipient.
     Mail(LeasedMail),
-    /// A message to everybody, of which the mails are still to be written.
+    /// An announcement whose mails are not all queued.
     Announcement(LeasedAnnouncement),
 }
 
-/// A mail.
+/// A leased mail.
 #[derive(Clone, Debug)]
 pub struct LeasedMail {
-    /// What is to be said to whom.
+    /// The mail.
     pub mail: Mail,
-    /// When it was written.
+    /// When it was queued.
     pub queued_at: Timestamp,
-    /// How often it was tried, this time included.
+    /// How often it was tried, this attempt included.
     pub attempts: u32,
-    /// This delivery's hold on it.
+    /// The lease.
     pub lease: Lease,
 }
 
-/// A message to everybody, of which the mails are still to be written.
+/// A leased announcement.
 #[derive(Clone, Debug)]
 pub struct LeasedAnnouncement {
-    /// What is to be said.
+    /// The message.
     pub announcement: Announcement,
-    /// Whom the last mail so far is for.
+    /// The last recipient whose copy is queued.
     pub after: Option<CollaboratorId>,
-    /// This delivery's hold on it.
+    /// The lease.
     pub lease: Lease,
 }
 
-/// What waits in the outbox.
+/// The rows that a sweep of the outbox finds.
 #[derive(Clone, Debug, Default)]
 pub struct Waiting {
     /// The rows that are due.
     pub due: Vec<Key>,
-    /// When the oldest row was written, due or not.
+    /// When the oldest row was queued, due or not.
     pub oldest: Option<Timestamp>,
 }
 
-/// A delivery's hold on a row.
+/// Reserves a row for one run of `deliver`.
 #[derive(Clone, Debug)]
 pub struct Lease {
     key: Key,
-    /// Its end, by which its holder is known.
+    /// Its end, which also identifies it.
     until: Timestamp,
 }
 
-/// Who has an invitation, and of which sending.
+/// Identifies an invitation by its last mail.
 #[derive(Clone, Copy, Debug)]
 pub struct Invited<'a> {
     /// The client.
     pub client: &'a ClientId,
-    /// The person.
+    /// The collaborator.
     pub id: &'a CollaboratorId,
-    /// The sending.
+    /// The mail.
     pub mail_id: &'a MailId,
-}
-
-/// Whether a row is a message to everybody, of which the mails are still to be written.
-pub(super) fn is_announcement(row: &Item) -> bool {
-    row.get("kind") == Some(&text(StoredAnnouncement::KIND))
 }
 
 impl<'a> From<&'a Mail> for Invited<'a> {
@@ -92,13 +137,13 @@ impl<'a> From<&'a Mail> for Invited<'a> {
 }
 
 impl Table {
-    /// How long one delivery has a row for itself.
+    /// How long a lease lasts.
     const LEASE: Duration = Duration::from_mins(1);
 
-    /// Leases a row for a minute, and returns it; `None` if it is gone, leased by another delivery, or not due.
+    /// Leases a row. Returns `None` if the row is gone, leased already or not due.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, or holds what cannot be read.
+    /// [`StoreError`] if the call fails or the row cannot be read.
     pub async fn lease(&self, key: &Key, now: Timestamp) -> Result<Option<Leased>, StoreError> {
         let mut expression = Expression::default();
         for path in ["leaseUntil", "nextAttemptAt"] {
@@ -109,26 +154,25 @@ impl Table {
         expression.set("leaseUntil", number(lease.until.millis()));
         expression.add("attempts", 1);
         let Updated::Done(item) = self.update_if(key, expression).await? else { return Ok(None) };
-        let mail_id = MailId::new(key.sk.clone());
-        if is_announcement(&item) {
-            let stored: StoredAnnouncement = parse(key, item)?;
-            let (announcement, after) = readable(key, stored.into_domain(mail_id))?;
-            return Ok(Some(Leased::Announcement(LeasedAnnouncement {
-                announcement,
-                after,
-                lease,
-            })));
-        }
-        let stored: StoredMail = parse(key, item)?;
-        let (queued_at, attempts) = (Timestamp::from_millis(stored.queued_at), stored.attempts);
-        let mail = readable(key, stored.into_domain(mail_id))?;
-        Ok(Some(Leased::Mail(LeasedMail { mail, queued_at, attempts, lease })))
+        let QueuedMail { content, queued_at, attempts, .. } = QueuedMail::read(item)?;
+        Ok(Some(match content {
+            QueuedContent::Mail(mail) => {
+                Leased::Mail(LeasedMail { mail: *mail, queued_at, attempts, lease })
+            }
+            QueuedContent::Announcement { announcement, after } => {
+                Leased::Announcement(LeasedAnnouncement {
+                    announcement: *announcement,
+                    after,
+                    lease,
+                })
+            }
+        }))
     }
 
-    /// Gives a row back, to be tried again from `next` on.
+    /// Releases a row, which is due again at `next`.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer.
+    /// [`StoreError`] if the call fails.
     pub async fn postpone(&self, lease: &Lease, next: Timestamp) -> Result<(), StoreError> {
         let mut expression = Expression::default();
         expression.require("leaseUntil", number(lease.until.millis()));
@@ -137,31 +181,31 @@ impl Table {
         self.update_if(&lease.key, expression).await.map(drop)
     }
 
-    /// Writes a row for each of the next mails of a message to everybody, and how far it has come: all of it, or nothing.
-    /// `false` if another delivery has the message by now, or has come further already.
+    /// Queues the next mails of an announcement and moves its cursor, in one transaction. Returns `false` if another run has
+    /// the lease or has moved the cursor.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not do it, or it is not known whether it did.
+    /// [`StoreError`] if the transaction fails or its outcome is unknown.
     pub async fn expand(
         &self,
-        message: &mut LeasedAnnouncement,
+        leased: &mut LeasedAnnouncement,
         mails: &[Mail],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut progress = Expression::default();
-        progress.require("leaseUntil", number(message.lease.until.millis()));
-        progress.require_same("cursor", message.after.as_ref().map(|id| text(id.as_str())));
+        progress.require("leaseUntil", number(leased.lease.until.millis()));
+        progress.require_same("cursor", leased.after.as_ref().map(|id| text(id.as_str())));
         let after = mails.last().map(|mail| mail.collaborator.clone());
         if let Some(after) = &after {
             progress.set("cursor", text(after.as_str()));
         }
-        let mut actions = vec![self.update(&message.lease.key, progress)?];
+        let mut actions = vec![self.update(&leased.lease.key, progress)?];
         for mail in mails {
             actions.push(self.outbox_action(mail, now)?);
         }
-        match self.transact(&actions, self.patience).await {
+        match self.transact(&actions).await {
             Ok(()) => {
-                message.after = after;
+                leased.after = after;
                 Ok(true)
             }
             Err(CommitError::ConditionFailed) => Ok(false),
@@ -169,71 +213,78 @@ impl Table {
         }
     }
 
-    /// Removes a row whose mail is sent, given up or no longer wanted, or of which all mails are written.
+    /// Deletes a row: its mail is sent, given up or obsolete, or all its copies are queued.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer.
+    /// [`StoreError`] if the call fails.
     pub async fn finish(&self, lease: &Lease) -> Result<(), StoreError> {
+        self.delete_row(&lease.key).await
+    }
+
+    pub(super) async fn delete_row(&self, key: &Key) -> Result<(), StoreError> {
         let request =
-            self.client.delete_item().table_name(&self.name).set_key(Some(as_item(&lease.key)));
+            self.dynamodb.delete_item().table_name(&self.name).set_key(Some(as_item(key)));
         request.send().await.map(drop).map_err(|error| StoreError::request("DeleteItem", error))
     }
 
-    /// Reads the person that a notice is for, consistently.
+    /// Reads the recipient of a mail, consistently.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, or holds what cannot be read.
+    /// [`StoreError`] if the call fails or the record cannot be read.
     pub async fn read_recipient(
         &self,
         mail: &Mail,
         now: Timestamp,
     ) -> Result<Option<Collaborator>, StoreError> {
         let (client, id) = (&mail.client, &mail.collaborator);
-        let reading =
-            super::Reading { client, scopes: vec![], collaborators: vec![id], counters: vec![] };
+        let reading = Reading { client, scopes: vec![], collaborators: vec![id], counters: vec![] };
         Ok(self.read(reading, now).await?.collaborators.remove(id))
     }
 
-    /// Stores the hash of the token that is about to be mailed; `false` if another sending is wanted by now.
+    /// Stores the hash of the token that is about to be sent. Returns `false` if a newer mail replaced this one.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer.
+    /// [`StoreError`] if the call fails.
     pub async fn store_token(&self, mail: &Mail, hash: TokenHash) -> Result<bool, StoreError> {
         let mut expression = Expression::default();
         expression.set("invitation.tokenHash", text(&hash.to_hex()));
         self.update_invitation(mail.into(), expression).await
     }
 
-    /// Notes what became of an invitation's mail; `false` if another sending is wanted by now, or if what is known of
-    /// this one already stays.
+    /// Stores the delivery status of an invitation's mail. Returns `false` if a newer mail replaced this one, or if its
+    /// present status stays.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer.
-    pub async fn note_delivery(
+    /// [`StoreError`] if the call fails.
+    pub async fn record_delivery(
         &self,
         invited: Invited<'_>,
         delivery: Delivery,
     ) -> Result<bool, StoreError> {
-        self.note(invited, delivery, Expression::default()).await
+        self.record(invited, delivery, Expression::default()).await
     }
 
-    /// Notes that an invitation's mail was accepted at `now`, which may come later than the news of its delivery.
+    /// Stores that SES accepted an invitation's mail at `now`. The time is stored even if its delivery was reported first.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer.
-    pub async fn note_sent(&self, invited: Invited<'_>, now: Timestamp) -> Result<(), StoreError> {
+    /// [`StoreError`] if the call fails.
+    pub async fn record_sent(
+        &self,
+        invited: Invited<'_>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let sent_at = || {
             let mut expression = Expression::default();
             expression.set("invitation.sentAt", number(now.millis()));
             expression
         };
-        if !self.note(invited, Delivery::Sent, sent_at()).await? {
+        if !self.record(invited, Delivery::Sent, sent_at()).await? {
             self.update_invitation(invited, sent_at()).await?;
         }
         Ok(())
     }
 
-    async fn note(
+    async fn record(
         &self,
         invited: Invited<'_>,
         delivery: Delivery,
@@ -247,28 +298,25 @@ impl Table {
         self.update_invitation(invited, expression).await
     }
 
-    /// What waits in all shards: which rows are due at `now` and were written before `written_before`, and since when the
-    /// oldest one waits.
+    /// Finds the rows in all shards that are due at `now` and were queued up to `queued_before`, and the age of the oldest
+    /// row.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer.
+    /// [`StoreError`] if a call fails.
     pub async fn waiting(
         &self,
-        written_before: Timestamp,
+        queued_before: Timestamp,
         now: Timestamp,
     ) -> Result<Waiting, StoreError> {
         let mut waiting = Waiting::default();
         for shard in 0..SHARDS {
             let query = self
-                .client
-                .query()
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", text(&key::outbox_shard(shard)))
+                .partition_query(key::outbox_shard(shard))
                 .projection_expression("pk, sk, queuedAt, leaseUntil, nextAttemptAt");
-            for item in self.query_all(query).await? {
+            for item in all_pages(query).await? {
                 let is_past = |name, end| time_in(&item, name).is_some_and(|time| time <= end);
                 let is_free = is_past("leaseUntil", now) && is_past("nextAttemptAt", now);
-                if is_free && is_past("queuedAt", written_before) {
+                if is_free && is_past("queuedAt", queued_before) {
                     waiting.due.push(key_of(&item)?);
                 }
                 let queued_at = time_in(&item, "queuedAt");
@@ -289,7 +337,7 @@ impl Table {
     }
 }
 
-/// A time that a row of the outbox holds, if it holds one.
+/// A time attribute of a row.
 fn time_in(item: &Item, name: &str) -> Option<Timestamp> {
     let millis = item.get(name)?.as_n().ok()?.parse().ok()?;
     Some(Timestamp::from_millis(millis))

@@ -1,27 +1,29 @@
-//! The rows that a decision adds: history and outbox, as they are stored.
+//! Stored history entries and queued mails, and their conversion from and to the domain.
 
 use std::collections::BTreeMap;
 
 use coulisses_domain::{
-    announce::{Announcement, AnnouncementText},
-    client::Locale,
-    collaborator::{CollaboratorId, MailId, Status},
+    announcement::Announcement,
+    collaborator::Status,
     email::Email,
-    history::{Action, BeforeAfter, Entry, GrantState, Label},
+    history::{Action, CollaboratorLabel, Entry, GrantChange, GrantState},
+    ids::{CollaboratorId, MailId},
+    locale::Locale,
     mail::{Mail, MailKind, Recipient},
     role::RoleName,
     scope::{ClientId, ScopeId},
-    text::{MailSubject, Message, Name, Paragraphs, Reason},
+    text::{AnnouncementText, MailSubject, Message, Name, Paragraphs, Reason},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     collaborator::{StoredActor, StoredRole},
-    item::{Unreadable, known, optional_name, read},
+    item::{Unreadable, known, optional, read},
+    outbox::QueuedContent,
 };
 
-/// An entry of the history.
+/// A history entry.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StoredEntry {
@@ -37,7 +39,7 @@ pub(super) struct StoredEntry {
     pub request_id: Option<String>,
 }
 
-/// A collaborator as the history names him.
+/// A collaborator, as the history names them.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredLabel {
     pub id: String,
@@ -55,7 +57,7 @@ pub(super) struct StoredChange {
     pub after: Option<StoredState>,
 }
 
-/// What the history keeps of a grant.
+/// A grant, as the history records it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StoredState {
@@ -68,7 +70,7 @@ pub(super) struct StoredState {
 
 impl StoredEntry {
     pub(super) fn new(entry: &Entry, request_id: Option<&str>) -> Self {
-        let change = |(scope, change): (&ScopeId, &BeforeAfter)| (scope.to_string(), change.into());
+        let change = |(scope, change): (&ScopeId, &GrantChange)| (scope.to_string(), change.into());
         Self {
             v: 1,
             at: entry.at.millis(),
@@ -89,24 +91,27 @@ impl StoredEntry {
         let change = |(scope, change): (String, StoredChange)| {
             Ok((read("changes", ScopeId::parse(&scope))?, change.try_into()?))
         };
-        let reason = |text: String| read("reason", Reason::parse(&text));
         Ok(Entry {
             at: Timestamp::from_millis(self.at),
             actor: self.actor.try_into()?,
             action: known("action", Action::parse(&self.action))?,
-            collaborator: Label {
+            collaborator: CollaboratorLabel {
                 id: read("collaborator.id", CollaboratorId::parse(&self.collaborator.id))?,
                 email: read("collaborator.email", Email::parse(&self.collaborator.email))?,
-                name: optional_name(self.collaborator.name.as_deref())?,
+                name: optional(
+                    "collaborator.name",
+                    self.collaborator.name.as_deref(),
+                    Name::parse,
+                )?,
             },
             changes: self.changes.into_iter().map(change).collect::<Result<_, Unreadable>>()?,
-            reason: self.reason.map(reason).transpose()?.flatten(),
+            reason: optional("reason", self.reason.as_deref(), Reason::parse)?.flatten(),
         })
     }
 }
 
-impl From<&BeforeAfter> for StoredChange {
-    fn from(change: &BeforeAfter) -> Self {
+impl From<&GrantChange> for StoredChange {
+    fn from(change: &GrantChange) -> Self {
         Self {
             before: change.before.as_ref().map(Into::into),
             after: change.after.as_ref().map(Into::into),
@@ -114,7 +119,7 @@ impl From<&BeforeAfter> for StoredChange {
     }
 }
 
-impl TryFrom<StoredChange> for BeforeAfter {
+impl TryFrom<StoredChange> for GrantChange {
     type Error = Unreadable;
 
     fn try_from(stored: StoredChange) -> Result<Self, Unreadable> {
@@ -147,7 +152,8 @@ impl TryFrom<StoredState> for GrantState {
     }
 }
 
-/// A row of the outbox. `lease`, `attempts` and `nextAttemptAt` are those of the delivery.
+/// A row of the outbox: a mail, or an announcement whose mails are not all queued yet. `deliver` changes `leaseUntil`,
+/// `attempts`, `nextAttemptAt` and `cursor`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StoredMail {
@@ -155,7 +161,9 @@ pub(super) struct StoredMail {
     pub kind: String,
     pub client: String,
     pub client_name: String,
-    pub collaborator: String,
+    /// The recipient of a mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collaborator: Option<String>,
     pub locale: String,
     pub scope: String,
     pub scope_name: String,
@@ -172,33 +180,7 @@ pub(super) struct StoredMail {
     pub to: Option<StoredRecipient>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub announced: Option<StoredAnnouncementText>,
-    pub queued_at: i64,
-    pub lease_until: i64,
-    pub attempts: u32,
-    pub next_attempt_at: i64,
-}
-
-/// Somebody who was removed.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredRecipient {
-    pub email: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
-
-/// A message to everybody, in the outbox until its mails are written; `cursor` is whom the last one so far is for.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct StoredAnnouncement {
-    pub v: u8,
-    pub kind: String,
-    pub client: String,
-    pub client_name: String,
-    pub locale: String,
-    pub scope: String,
-    pub scope_name: String,
-    pub by: StoredActor,
-    pub announced: StoredAnnouncementText,
+    /// The last recipient whose copy of an announcement is queued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     pub queued_at: i64,
@@ -207,7 +189,15 @@ pub(super) struct StoredAnnouncement {
     pub next_attempt_at: i64,
 }
 
-/// What a message to everybody says.
+/// The address of a removed collaborator.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredRecipient {
+    pub email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// The subject and text of an announcement.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredAnnouncementText {
     pub subject: String,
@@ -231,21 +221,30 @@ impl TryFrom<StoredAnnouncementText> for AnnouncementText {
     }
 }
 
-impl StoredAnnouncement {
-    /// What such a row has for a kind, which no mail has.
-    pub(super) const KIND: &str = "everybody";
+impl StoredMail {
+    /// The kind of an announcement; no mail has it (docs/storage.md#migrations).
+    const ANNOUNCEMENT: &str = "everybody";
 
-    pub(super) fn new(announcement: &Announcement, queued_at: Timestamp) -> Self {
+    pub(super) fn new(mail: &Mail, queued_at: Timestamp) -> Self {
         Self {
             v: 1,
-            kind: Self::KIND.into(),
-            client: announcement.client.to_string(),
-            client_name: announcement.client_name.to_string(),
-            locale: announcement.locale.name().into(),
-            scope: announcement.scope.to_string(),
-            scope_name: announcement.scope_name.to_string(),
-            by: (&announcement.by).into(),
-            announced: (&announcement.words).into(),
+            kind: mail.kind.name().into(),
+            client: mail.client.to_string(),
+            client_name: mail.client_name.to_string(),
+            collaborator: Some(mail.collaborator.to_string()),
+            locale: mail.locale.name().into(),
+            scope: mail.scope.to_string(),
+            scope_name: mail.scope_name.to_string(),
+            also: mail.also.iter().map(ToString::to_string).collect(),
+            role: mail.role.map(|role| role.name().into()),
+            access_until: mail.access_until.map(Timestamp::millis),
+            by: (&mail.actor).into(),
+            message: mail.message.as_ref().map(|message| message.as_str().into()),
+            to: mail.removed.as_ref().map(|to| StoredRecipient {
+                email: to.email.original().into(),
+                name: to.name.as_ref().map(ToString::to_string),
+            }),
+            announced: mail.announced.as_ref().map(Into::into),
             cursor: None,
             queued_at: queued_at.millis(),
             lease_until: 0,
@@ -254,47 +253,24 @@ impl StoredAnnouncement {
         }
     }
 
-    /// The message, and whom the last mail so far is for.
-    pub(super) fn into_domain(
-        self,
-        mail_id: MailId,
-    ) -> Result<(Announcement, Option<CollaboratorId>), Unreadable> {
-        let cursor = |id: String| read("cursor", CollaboratorId::parse(&id));
-        let announcement = Announcement {
-            mail_id,
-            client: read("client", ClientId::parse(&self.client))?,
-            client_name: read("clientName", Name::parse(&self.client_name))?,
-            locale: known("locale", Locale::parse(&self.locale))?,
-            scope: read("scope", ScopeId::parse(&self.scope))?,
-            scope_name: read("scopeName", Name::parse(&self.scope_name))?,
-            by: self.by.try_into()?,
-            words: self.announced.try_into()?,
-        };
-        Ok((announcement, self.cursor.map(cursor).transpose()?))
-    }
-}
-
-impl StoredMail {
-    pub(super) fn new(mail: &Mail, queued_at: Timestamp) -> Self {
+    pub(super) fn announcement(announcement: &Announcement, queued_at: Timestamp) -> Self {
         Self {
             v: 1,
-            kind: mail.kind.name().into(),
-            client: mail.client.to_string(),
-            client_name: mail.client_name.to_string(),
-            collaborator: mail.collaborator.to_string(),
-            locale: mail.locale.name().into(),
-            scope: mail.scope.to_string(),
-            scope_name: mail.scope_name.to_string(),
-            also: mail.also.iter().map(ToString::to_string).collect(),
-            role: mail.role.map(|role| role.name().into()),
-            access_until: mail.access_until.map(Timestamp::millis),
-            by: (&mail.by).into(),
-            message: mail.message.as_ref().map(|message| message.as_str().into()),
-            to: mail.removed.as_ref().map(|to| StoredRecipient {
-                email: to.email.original().into(),
-                name: to.name.as_ref().map(ToString::to_string),
-            }),
-            announced: mail.announced.as_ref().map(Into::into),
+            kind: Self::ANNOUNCEMENT.into(),
+            client: announcement.client.to_string(),
+            client_name: announcement.client_name.to_string(),
+            collaborator: None,
+            locale: announcement.locale.name().into(),
+            scope: announcement.scope.to_string(),
+            scope_name: announcement.scope_name.to_string(),
+            also: Vec::new(),
+            role: None,
+            access_until: None,
+            by: (&announcement.actor).into(),
+            message: None,
+            to: None,
+            announced: Some((&announcement.content).into()),
+            cursor: None,
             queued_at: queued_at.millis(),
             lease_until: 0,
             attempts: 0,
@@ -302,30 +278,53 @@ impl StoredMail {
         }
     }
 
-    pub(super) fn into_domain(self, mail_id: MailId) -> Result<Mail, Unreadable> {
+    pub(super) fn into_domain(self, mail_id: MailId) -> Result<QueuedContent, Unreadable> {
+        let client = read("client", ClientId::parse(&self.client))?;
+        let client_name = read("clientName", Name::parse(&self.client_name))?;
+        let locale = known("locale", Locale::parse(&self.locale))?;
+        let scope = read("scope", ScopeId::parse(&self.scope))?;
+        let scope_name = read("scopeName", Name::parse(&self.scope_name))?;
+        let actor = self.by.try_into()?;
+        let announced = self.announced.map(AnnouncementText::try_from).transpose()?;
+        if self.kind == Self::ANNOUNCEMENT {
+            let content = known("announced", announced)?;
+            let announcement = Announcement {
+                mail_id,
+                client,
+                client_name,
+                locale,
+                scope,
+                scope_name,
+                actor,
+                content,
+            };
+            let after = optional("cursor", self.cursor.as_deref(), CollaboratorId::parse)?;
+            return Ok(QueuedContent::Announcement { announcement: Box::new(announcement), after });
+        }
         let recipient = |to: StoredRecipient| {
             Ok(Recipient {
                 email: read("to.email", Email::parse(&to.email))?,
-                name: optional_name(to.name.as_deref())?,
+                name: optional("to.name", to.name.as_deref(), Name::parse)?,
             })
         };
-        let message = |text: String| read("message", Message::parse(&text));
-        Ok(Mail {
+        let collaborator =
+            optional("collaborator", self.collaborator.as_deref(), CollaboratorId::parse)?;
+        Ok(QueuedContent::Mail(Box::new(Mail {
             mail_id,
             kind: known("kind", MailKind::parse(&self.kind))?,
-            client: read("client", ClientId::parse(&self.client))?,
-            client_name: read("clientName", Name::parse(&self.client_name))?,
-            collaborator: read("collaborator", CollaboratorId::parse(&self.collaborator))?,
-            locale: known("locale", Locale::parse(&self.locale))?,
-            scope: read("scope", ScopeId::parse(&self.scope))?,
-            scope_name: read("scopeName", Name::parse(&self.scope_name))?,
+            client,
+            client_name,
+            collaborator: known("collaborator", collaborator)?,
+            locale,
+            scope,
+            scope_name,
             also: read("also", self.also.iter().map(|name| Name::parse(name)).collect())?,
             role: self.role.map(|role| known("role", RoleName::parse(&role))).transpose()?,
             access_until: self.access_until.map(Timestamp::from_millis),
-            by: self.by.try_into()?,
-            message: self.message.map(message).transpose()?.flatten(),
+            actor,
+            message: optional("message", self.message.as_deref(), Message::parse)?.flatten(),
             removed: self.to.map(recipient).transpose()?,
-            announced: self.announced.map(AnnouncementText::try_from).transpose()?,
-        })
+            announced,
+        })))
     }
 }

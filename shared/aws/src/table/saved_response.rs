@@ -1,8 +1,7 @@
-//! Answers that are kept for a day, so that whoever asks the same again gets the same, and nothing is done twice.
+//! Responses saved under an idempotency key for 24 hours (docs/storage.md#idempotency).
 
 use std::{collections::BTreeMap, time::Duration};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use coulisses_domain::{scope::ClientId, time::DAY, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -10,89 +9,88 @@ use super::{
     StoreError, Table,
     key::{self, Key},
     load::{is_past, key_of, parse},
+    query::all_pages,
 };
 
-/// How long an answer is kept (`api.md`, `Idempotency-Key`).
-const KEPT_FOR: Duration = DAY;
+/// How long a response is saved (infra/openapi.yaml, `Idempotency-Key`).
+const SAVED_FOR: Duration = DAY;
 
-/// An answer that is kept.
+/// A saved response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedResponse {
-    /// The hash of what was asked.
+    /// The hash of the request's body.
     pub payload: String,
-    /// What was answered, as whoever keeps it wrote it.
-    pub answer: String,
+    /// The response as text.
+    pub response: String,
 }
 
-/// Which part of a request an answer is to.
+/// The part of a request that a response is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Slot {
-    /// All of it.
+    /// The whole request.
     Whole,
-    /// One item of a batch, counted from 0.
+    /// An item of a batch, by its index.
     Item(usize),
 }
 
-/// An answer to be kept in the very transaction that it tells of.
+/// A response to save in the transaction that makes the change.
 #[derive(Clone, Debug)]
 pub struct ResponseToSave<'a> {
     /// The client.
     pub client: &'a ClientId,
-    /// The hash of who asked what under which key.
+    /// The hash of the caller, the route and the idempotency key.
     pub digest: &'a str,
-    /// Which part of the request it answers.
+    /// The part of the request that it is for.
     pub slot: Slot,
-    /// The answer.
-    pub kept: SavedResponse,
+    /// The response.
+    pub saved: SavedResponse,
 }
 
 impl ResponseToSave<'_> {
     pub(super) fn key(&self) -> Key {
-        key::answer(self.client, self.digest, self.slot)
+        key::saved_response(self.client, self.digest, self.slot)
     }
 }
 
-/// A kept answer, as it is stored.
+/// A saved response, as stored.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredAnswer {
+pub(super) struct StoredResponse {
     v: u8,
     payload: String,
-    answer: String,
+    /// The first release's name (docs/storage.md#migrations).
+    #[serde(rename = "answer")]
+    response: String,
     ttl: i64,
 }
 
-impl StoredAnswer {
-    pub(super) fn new(kept: &SavedResponse, now: Timestamp) -> Self {
-        let SavedResponse { payload, answer } = kept.clone();
-        Self { v: 1, payload, answer, ttl: now.after(KEPT_FOR).seconds() }
+impl StoredResponse {
+    pub(super) fn new(saved: &SavedResponse, now: Timestamp) -> Self {
+        let SavedResponse { payload, response } = saved.clone();
+        Self { v: 1, payload, response, ttl: now.after(SAVED_FOR).seconds() }
     }
 }
 
 impl Table {
-    /// The answers that are kept under `digest`, read consistently in one trip; those past a day are absent.
+    /// Reads the responses saved under `digest`, consistently in one call. Expired ones are absent.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, or holds what cannot be read.
+    /// [`StoreError`] if the call fails or an item cannot be read.
     pub async fn saved_responses(
         &self,
         client: &ClientId,
         digest: &str,
         now: Timestamp,
     ) -> Result<BTreeMap<Slot, SavedResponse>, StoreError> {
-        let query = self
-            .client
-            .query()
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(key::answers(client, digest)));
-        let mut answers = BTreeMap::new();
-        for item in self.query_all(query).await? {
+        let mut responses = BTreeMap::new();
+        let query = self.partition_query(key::saved_responses(client, digest));
+        for item in all_pages(query).await? {
             if is_past(&item, now) {
                 continue;
             }
             let key = key_of(&item)?;
-            let StoredAnswer { payload, answer, .. } = parse(&key, item)?;
-            answers.insert(key::slot(&key)?, SavedResponse { payload, answer });
+            let StoredResponse { payload, response, .. } = parse(&key, item)?;
+            responses.insert(key::slot(&key)?, SavedResponse { payload, response });
         }
-        Ok(answers)
+        Ok(responses)
     }
 }
