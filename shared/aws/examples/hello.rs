@@ -1,4 +1,4 @@
-//! The least that a function can be, beside which the start-up of the functions is measured. It is never deployed.
+//! The smallest possible function. The start-up of the real functions is compared with it; it is never deployed.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn, tracing};
 

@@ -1,4 +1,6 @@
-//! What is logged, and how: by Lambda's own variables.
+//! Logging, set up by Lambda's own environment variables.
+
+use std::error::Error;
 
 use lambda_http::tracing::subscriber::{
     filter::{LevelFilter, Targets},
@@ -8,22 +10,29 @@ use lambda_http::tracing::subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::app::setting;
+use crate::config::setting;
 
-/// Writes to standard output from here on: as JSON if `AWS_LAMBDA_LOG_FORMAT` says so, what `AWS_LAMBDA_LOG_LEVEL` allows
-/// (`INFO` if it says nothing), or by `RUST_LOG`, levels by module.
+/// Starts logging to standard output, as JSON if `AWS_LAMBDA_LOG_FORMAT` is `json`.
 ///
-/// The runtime's own way would do the same, but brings regular expressions for what no `RUST_LOG` here has.
+/// `RUST_LOG` sets levels by module; otherwise `AWS_LAMBDA_LOG_LEVEL` sets one for all, `INFO` by default. The runtime
+/// offers the same, but its `EnvFilter` adds regular expressions to each binary.
 pub fn start() {
-    let wanted = setting("RUST_LOG").ok().and_then(|wanted| wanted.parse().ok());
     let level = setting("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok());
-    let wanted =
-        wanted.unwrap_or_else(|| Targets::new().with_default(level.unwrap_or(LevelFilter::INFO)));
+    let by_default = || Targets::new().with_default(level.unwrap_or(LevelFilter::INFO));
+    let filter = setting("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
+    let filter = filter.unwrap_or_else(by_default);
     let format = setting("AWS_LAMBDA_LOG_FORMAT").unwrap_or_default();
     let lines = fmt::layer().with_target(false).without_time();
     if format.eq_ignore_ascii_case("json") {
-        registry().with(wanted).with(lines.json()).init();
+        registry().with(filter).with(lines.json()).init();
     } else {
-        registry().with(wanted).with(lines).init();
+        registry().with(filter).with(lines).init();
     }
+}
+
+/// The messages of an error and of its causes, joined for one log line.
+#[must_use]
+pub fn causes(error: &(dyn Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| (*error).source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

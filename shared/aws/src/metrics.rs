@@ -1,16 +1,14 @@
-//! What is counted for CloudWatch, in its embedded metric format: a line of JSON on standard output, and no call.
+//! Counts for CloudWatch, written to standard output as JSON lines in its embedded metric format.
 
 use std::{fmt, io::Write, sync::Arc};
 
 use coulisses_domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::http::Code;
-
 /// The namespace of all metrics.
 const NAMESPACE: &str = "Coulisses";
 
-/// Counts of one function. What is counted never names anybody.
+/// Writes the counts of one function. They contain no personal data.
 #[derive(Clone)]
 pub struct Metrics {
     function: &'static str,
@@ -24,31 +22,31 @@ impl fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    /// Metrics of `function` on standard output, from which Lambda takes them.
+    /// Writes to standard output, as Lambda expects.
     #[must_use]
     pub fn stdout(function: &'static str) -> Self {
-        // A line that cannot be written is a count lost, which is no reason to fail.
+        // A lost count is no reason to fail.
         Self::new(function, |line| drop(writeln!(std::io::stdout().lock(), "{line}")))
     }
 
-    /// Metrics of `function`, of which `write` gets each line.
+    /// Passes each line to `write`.
     #[must_use]
     pub fn new(function: &'static str, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { function, write: Arc::new(write) }
     }
 
-    /// Writes `counts`, each by its name, as they are at `now`.
+    /// Writes counts by name.
     pub fn count(&self, counts: &[(&str, u64)], now: Timestamp) {
-        self.write_down(None, counts, now);
+        self.write(None, counts, now);
     }
 
-    /// Writes `counts` like [`Metrics::count`], and each once more by `code`, which is one of a closed list: CloudWatch
-    /// keeps a metric for each value of a dimension.
-    pub fn count_by_code(&self, code: Code, counts: &[(&str, u64)], now: Timestamp) {
-        self.write_down(Some(code), counts, now);
+    /// Writes counts like [`Metrics::count`], and once more with `code` as a dimension. CloudWatch keeps a metric for each
+    /// value, so `code` must come from a closed list.
+    pub fn count_by_code(&self, code: &'static str, counts: &[(&str, u64)], now: Timestamp) {
+        self.write(Some(code), counts, now);
     }
 
-    fn write_down(&self, code: Option<Code>, counts: &[(&str, u64)], now: Timestamp) {
+    fn write(&self, code: Option<&str>, counts: &[(&str, u64)], now: Timestamp) {
         let names: Vec<Value> =
             counts.iter().map(|(name, _)| json!({ "Name": name, "Unit": "Count" })).collect();
         let dimensions = match code {
@@ -67,7 +65,7 @@ impl Metrics {
                 }),
             ),
         ]);
-        line.extend(code.map(|code| ("code".to_owned(), json!(code.name()))));
+        line.extend(code.map(|code| ("code".to_owned(), json!(code))));
         line.extend(counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count))));
         (self.write)(&Value::Object(line).to_string());
     }
@@ -82,10 +80,10 @@ mod tests {
     #[test]
     fn a_refusal_is_counted_by_its_code_too() {
         let lines = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&lines);
+        let written = Arc::clone(&lines);
         let metrics =
-            Metrics::new("invite", move |line| kept.lock().unwrap().push(line.to_owned()));
-        metrics.count_by_code(Code::Forbidden, &[("Refusals", 1)], Timestamp::from_millis(1_000));
+            Metrics::new("invite", move |line| written.lock().unwrap().push(line.to_owned()));
+        metrics.count_by_code("forbidden", &[("Refusals", 1)], Timestamp::from_millis(1_000));
         let line: Value = serde_json::from_str(&lines.lock().unwrap()[0]).unwrap();
         assert_eq!((&line["code"], &line["Refusals"]), (&json!("forbidden"), &json!(1)));
         let dimensions = &line["_aws"]["CloudWatchMetrics"][0]["Dimensions"];
@@ -95,9 +93,9 @@ mod tests {
     #[test]
     fn a_line_is_one_object_that_names_its_metrics_and_holds_their_values() {
         let lines = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&lines);
+        let written = Arc::clone(&lines);
         let metrics = Metrics::new("audit-seats", move |line| {
-            kept.lock().unwrap().push(line.to_owned());
+            written.lock().unwrap().push(line.to_owned());
         });
         metrics.count(&[("ClientsAudited", 3), ("Repaired", 0)], Timestamp::from_millis(1_000));
         let lines = lines.lock().unwrap();

@@ -1,44 +1,44 @@
-//! What must be fresh: ids, tokens, jitter. All of it comes from the operating system's generator.
+//! Random ids, tokens and jitter, all from the operating system's generator.
 
-use coulisses_domain::{collaborator::MailId, time::Timestamp};
+use coulisses_domain::{ids::MailId, time::Timestamp};
 use ulid::Ulid;
 
-/// The operating system's generator gave nothing, without which nothing can be decided safely.
+/// The operating system's generator failed.
 #[derive(Debug, thiserror::Error)]
-#[error("the system gave no random bits")]
+#[error("the system returned no random bytes")]
 pub struct NoRandomness(#[source] getrandom::Error);
 
-/// Fresh random bytes.
+/// Random bytes.
 ///
 /// # Errors
-/// [`NoRandomness`] if the system has none.
+/// [`NoRandomness`] if the generator fails.
 pub fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(NoRandomness)?;
     Ok(bytes)
 }
 
-/// A fresh id that sorts by time, as text.
+/// A new ULID: an id that sorts by time.
 ///
 /// # Errors
-/// [`NoRandomness`] if the system has none.
+/// [`NoRandomness`] if the generator fails.
 pub fn ulid(now: Timestamp) -> Result<String, NoRandomness> {
     let millis = u64::try_from(now.millis()).unwrap_or(0);
     Ok(Ulid::from_parts(millis, u128::from_le_bytes(bytes()?)).to_string())
 }
 
-/// A fresh id for a sending.
+/// A new mail id.
 ///
 /// # Errors
-/// [`NoRandomness`] if the system has none.
+/// [`NoRandomness`] if the generator fails.
 pub fn mail_id(now: Timestamp) -> Result<MailId, NoRandomness> {
     ulid(now).map(MailId::new)
 }
 
-/// A share of `whole` milliseconds, uniform from none to all of it: full jitter.
+/// Full jitter: a number from 0 to `longest`.
 ///
 /// # Errors
-/// [`NoRandomness`] if the system has none.
-pub fn share_of(whole: u64) -> Result<u64, NoRandomness> {
-    Ok(u64::from_le_bytes(bytes()?) % whole.saturating_add(1))
+/// [`NoRandomness`] if the generator fails.
+pub fn jitter(longest: u64) -> Result<u64, NoRandomness> {
+    Ok(u64::from_le_bytes(bytes()?) % longest.saturating_add(1))
 }
