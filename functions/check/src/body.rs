@@ -2,7 +2,7 @@
 
 use coulisses_aws::{
     app::App,
-    http::{Checked, Code, Failure, FieldErrors, Object, Principal, Valid},
+    http::{Checked, Code, Failure, FieldErrors, Object, Principal},
 };
 use coulisses_domain::{
     check::Question, collaborator::Account, email::Email, permission::Permission, scope::ScopeId,
@@ -29,7 +29,7 @@ struct Check {
     permission: String,
 }
 
-/// The account under which somebody is logged in.
+/// The account of a user.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AccountBody {
@@ -37,16 +37,8 @@ struct AccountBody {
     sub: String,
 }
 
-/// A question of which each field is right, or remembered as wrong.
-struct CheckedQuestion {
-    email: Checked<Option<Email>>,
-    account: Option<Account>,
-    scope: Checked<ScopeId>,
-    permission: Checked<Permission>,
-}
-
 impl Checks {
-    /// The questions as the domain takes them, in their order.
+    /// The questions, in their order.
     pub(crate) fn into_questions(
         self,
         app: &App,
@@ -56,47 +48,36 @@ impl Checks {
         let mut errors = FieldErrors::default();
         let mut questions = Vec::new();
         for (index, Object(check)) in self.checks.into_iter().enumerate() {
-            questions.push(check.into_checked(index, caller, &mut errors));
+            questions.push(check.into_question(index, app, caller, &mut errors));
         }
-        let valid = errors.finish()?;
-        questions.into_iter().map(|question| question.into_question(app, valid)).collect()
+        let questions: Checked<Vec<Question>> = questions.into_iter().collect();
+        questions.map_err(|_| errors.into())
     }
 }
 
 impl Check {
-    fn into_checked(
+    fn into_question(
         self,
         index: usize,
+        app: &App,
         caller: &Principal,
         errors: &mut FieldErrors,
-    ) -> CheckedQuestion {
+    ) -> Checked<Question> {
         let pointer = |field: &str| format!("/checks/{index}/{field}");
-        let email = match (self.email, caller.collaborator()) {
-            (Some(email), _) => errors
-                .email(&pointer("email"), &email)
-                .into_option()
-                .map_or(Checked::wrong(), |email| Checked::right(Some(email))),
-            (None, Some(_)) => Checked::right(None),
-            // The platform is nobody, so without an address the question is about nobody.
-            (None, None) => errors.wrong(&pointer("email"), Code::InvalidField),
+        let email = match (self.email, caller.identity()) {
+            (Some(email), _) => errors.email(&pointer("email"), &email).map(Some),
+            (None, Some(_)) => Ok(None),
+            // The platform has no record, so it must name an address.
+            (None, None) => errors.reject(&pointer("email"), Code::InvalidField),
         };
-        CheckedQuestion {
-            email,
-            account: self.account.map(|Object(AccountBody { iss, sub })| Account { iss, sub }),
-            scope: errors.scope(&pointer("scope"), &self.scope),
-            permission: errors.permission(&pointer("permission"), &self.permission),
-        }
-    }
-}
-
-impl CheckedQuestion {
-    fn into_question(self, app: &App, valid: Valid) -> Result<Question, Failure> {
-        let scope = self.scope.get(valid)?;
-        let id = |email| app.settings.ids.collaborator(&scope.client(), &email);
+        let scope = errors.scope(&pointer("scope"), &self.scope);
+        let permission = errors.permission(&pointer("permission"), &self.permission);
+        let (email, scope, permission) = (email?, scope?, permission?);
+        let id = |email: Email| app.settings.ids.collaborator(&scope.client(), &email);
         Ok(Question {
-            about: self.email.get(valid)?.map(id).transpose().map_err(Failure::internal)?,
-            account: self.account,
-            permission: self.permission.get(valid)?,
+            about: email.map(id),
+            account: self.account.map(|Object(AccountBody { iss, sub })| Account { iss, sub }),
+            permission,
             scope,
         })
     }

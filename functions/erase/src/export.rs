@@ -1,19 +1,20 @@
-//! What is known of a person, as JSON. Others stand in it by their ids alone, since it is for the person.
+//! The export of a person's data as JSON. It names other people by their ids only, because it is given to the person.
 
 use coulisses_aws::{
     app::App,
     http::view::ActorView,
-    ids::NoId,
-    table::{QueuedContent, WaitingMail},
+    table::{QueuedContent, QueuedMail},
 };
 use coulisses_domain::{
-    client::{Client, Locale},
+    actor::Actor,
+    client::Client,
     collaborator::{Collaborator, Grant, Invitation, Membership},
     erase::ErasureSubject,
     history::{
-        Actor, BeforeAfter, GrantState,
-        view::{EntryId, Recorded},
+        GrantChange, GrantState,
+        view::{EntryId, RecordedEntry},
     },
+    locale::Locale,
     mail::Mail,
     role::{Role, RoleName},
     scope::ScopeId,
@@ -24,7 +25,7 @@ use serde_json::{Value, json};
 
 use crate::ErasureOutcome;
 
-/// An export in the making.
+/// An export being built.
 pub struct Export<'a> {
     app: &'a App,
     subject: &'a ErasureSubject,
@@ -38,31 +39,24 @@ pub struct Export<'a> {
 }
 
 impl<'a> Export<'a> {
-    /// An export that says nothing yet.
+    /// An empty export.
     pub fn new(app: &'a App, subject: &'a ErasureSubject, client: &'a Client) -> Self {
         let (record, owns, size) = (None, Vec::new(), 0);
         let (caused, mails, history) = (Vec::new(), Vec::new(), Vec::new());
         Self { app, subject, client, record, owns, caused, mails, history, size }
     }
 
-    /// Whether nothing is known.
+    /// Whether nothing is known about the person.
     pub fn is_empty(&self) -> bool {
         let lists = [&self.caused, &self.mails, &self.history];
         self.record.is_none() && self.owns.is_empty() && lists.iter().all(|list| list.is_empty())
     }
 
-    /// The person's record.
-    ///
-    /// # Errors
-    /// [`NoId`] if an id cannot be derived, which no input can cause.
-    pub fn collaborator(
-        &mut self,
-        collaborator: Option<&Collaborator>,
-        now: Timestamp,
-    ) -> Result<(), NoId> {
-        let Some(collaborator) = collaborator else { return Ok(()) };
+    /// Adds the person's record.
+    pub fn collaborator(&mut self, collaborator: Option<&Collaborator>, now: Timestamp) {
+        let Some(collaborator) = collaborator else { return };
         let (account, invitation) = match &collaborator.membership {
-            Membership::Pending(invitation) => (None, Some(self.invitation(invitation)?)),
+            Membership::Pending(invitation) => (None, Some(self.invitation(invitation))),
             Membership::Active(binding) => (Some(&binding.account), None),
         };
         let grants = collaborator.grants.iter().map(|(scope, grant)| self.grant(scope, grant));
@@ -72,81 +66,73 @@ impl<'a> Export<'a> {
             "locale": collaborator.locale.map(Locale::name),
             "status": collaborator.status(now).name(),
             "seat": collaborator.seat,
-            "lastLoginAt": collaborator.last_login_at.map(told),
+            "lastLoginAt": collaborator.last_login_at.map(text),
             "account": account.map(|account| json!({ "iss": account.iss, "sub": account.sub })),
             "invitation": invitation,
-            "grants": grants.collect::<Result<Vec<_>, _>>()?,
+            "grants": grants.collect::<Vec<_>>(),
         }));
-        Ok(())
     }
 
-    /// The scopes that name the person as their owner.
+    /// Adds the scopes that name the person as their owner.
     pub fn owns(&mut self, owned: &[ScopeId]) {
         self.owns = owned.iter().map(ToString::to_string).collect();
     }
 
-    /// What the person gave to others, and whom he invited.
+    /// Adds the grants that the person made and the people they invited.
     pub fn caused<'p>(&mut self, collaborators: impl Iterator<Item = &'p Collaborator>) {
         for other in collaborators.filter(|other| other.id != *self.subject.id()) {
             let to = other.id.as_str();
             for (scope, grant) in &other.grants {
-                if self.subject.is(&grant.granted_by) {
-                    let (role, at) = (grant.role.name().name(), told(grant.granted_at));
+                if self.subject.is_actor(&grant.granted_by) {
+                    let (role, at) = (grant.role.name().name(), text(grant.granted_at));
                     self.caused
                         .push(json!({ "gave": role, "scope": scope.as_str(), "to": to, "at": at }));
                 }
             }
-            if other.invitation().is_some_and(|sent| self.subject.is(&sent.invited_by)) {
+            if other.invitation().is_some_and(|sent| self.subject.is_actor(&sent.invited_by)) {
                 self.caused.push(json!({ "invited": to }));
             }
         }
     }
 
-    /// The mails that wait: what is said to the person, and that something is said in his name.
-    ///
-    /// # Errors
-    /// [`NoId`] if an id cannot be derived, which no input can cause.
-    pub fn mails(&mut self, waiting: &[WaitingMail]) -> Result<(), NoId> {
-        for row in waiting {
-            let is_by = self.subject.is(row.what.by());
-            let mail = match &row.what {
-                QueuedContent::Mail(mail) if self.subject.receives(mail) => self.mail(mail)?,
+    /// Adds the queued mails: those to the person in full, those in their name by kind and recipient.
+    pub fn mails(&mut self, queued: &[QueuedMail]) {
+        for row in queued {
+            let is_by = self.subject.is_actor(row.content.actor());
+            let mail = match &row.content {
+                QueuedContent::Mail(mail) if self.subject.receives(mail) => self.mail(mail),
                 QueuedContent::Mail(mail) if is_by => {
                     json!({ "kind": mail.kind.name(), "to": mail.collaborator.as_str() })
                 }
-                QueuedContent::Announcement(message) if is_by => json!({
-                    "kind": "everybody", "scope": message.scope.as_str(),
-                    "subject": message.words.subject.as_str(), "text": message.words.text.as_str(),
+                QueuedContent::Announcement { announcement, .. } if is_by => json!({
+                    "kind": "everybody", "scope": announcement.scope.as_str(),
+                    "subject": message.content.subject.as_str(), "text": message.content.text.as_str(),
                 }),
-                QueuedContent::Mail(_) | QueuedContent::Announcement(_) => continue,
+                QueuedContent::Mail(_) | QueuedContent::Announcement { .. } => continue,
             };
-            self.mails.push(json!({ "queuedAt": told(row.queued_at), "mail": mail }));
+            self.mails.push(json!({ "queuedAt": text(row.queued_at), "mail": mail }));
         }
-        Ok(())
     }
 
-    fn mail(&self, mail: &Mail) -> Result<Value, NoId> {
+    fn mail(&self, mail: &Mail) -> Value {
         let words = mail.announced.as_ref();
-        Ok(json!({
+        json!({
             "kind": mail.kind.name(),
             "scope": mail.scope.as_str(),
-            "by": self.actor(&mail.by)?,
+            "by": self.actor(&mail.actor),
             "message": mail.message.as_ref().map(Message::as_str),
             "subject": words.map(|words| words.subject.as_str()),
             "text": words.map(|words| words.text.as_str()),
             "to": mail.removed.as_ref().map(|to| to.email.original()),
-        }))
+        })
     }
 
-    /// Adds an entry of the history if the person stands in it; `false` if it and those before it are over `largest` bytes,
-    /// of which one entry alone is none.
-    ///
-    /// # Errors
-    /// [`NoId`] if an id cannot be derived, which no input can cause.
-    pub fn entry(&mut self, recorded: &Recorded, largest: usize) -> Result<bool, NoId> {
-        let Recorded { id, entry } = recorded;
-        if !self.subject.stands_in(entry) {
-            return Ok(true);
+    /// Adds a history entry if it names the person. Returns `false`, and adds nothing, if the history would exceed
+    /// `largest` bytes; the first entry is always added.
+    pub fn entry(&mut self, recorded: &RecordedEntry, largest: usize) -> bool {
+        let RecordedEntry { id, entry } = recorded;
+        if !self.subject.is_named_in(entry) {
+            return true;
         }
         let is_about = entry.collaborator.id == *self.subject.id();
         let about = &entry.collaborator;
@@ -154,8 +140,8 @@ impl<'a> Export<'a> {
             entry.changes.iter().map(|(scope, change)| (scope.to_string(), changed(change)));
         let value = json!({
             "id": id.as_str(),
-            "at": told(entry.at),
-            "actor": self.actor(&entry.actor)?,
+            "at": text(entry.at),
+            "actor": self.actor(&entry.actor),
             "action": entry.action.name(),
             "collaborator": about.id.as_str(),
             "email": is_about.then(|| about.email.original()),
@@ -165,15 +151,15 @@ impl<'a> Export<'a> {
         });
         let size = value.to_string().len();
         if self.size + size > largest && !self.history.is_empty() {
-            return Ok(false);
+            return false;
         }
         self.size += size;
         self.history.push(value);
-        Ok(true)
+        true
     }
 
-    /// The answer: what was exported, what became of it, and how to go on.
-    pub fn told(self, outcome: ErasureOutcome, next: Option<&EntryId>) -> Value {
+    /// The response: the export, the outcome and how to continue.
+    pub fn into_response(self, outcome: ErasureOutcome, next: Option<&EntryId>) -> Value {
         let known = !self.is_empty();
         let (outcome, detail) = match (outcome, next) {
             (ErasureOutcome::Refused, _) => ("refused", REFUSED),
@@ -197,57 +183,58 @@ impl<'a> Export<'a> {
         })
     }
 
-    /// The person with address and name, anybody else by the id alone.
-    fn actor(&self, actor: &Actor) -> Result<Value, NoId> {
+    /// The person by address and name, anyone else by id.
+    fn actor(&self, actor: &Actor) -> Value {
         match actor {
-            Actor::User { email, .. } if !self.subject.is(actor) => {
-                let id = self.app.settings.ids.collaborator(&self.client.id, email)?;
-                Ok(json!({ "collaborator": id.as_str() }))
+            Actor::User { email, .. } if !self.subject.is_actor(actor) => {
+                let id = self.app.settings.ids.collaborator(&self.client.id, email);
+                json!({ "collaborator": id.as_str() })
             }
-            Actor::User { .. } | Actor::Platform | Actor::System(_) => Ok(json!(ActorView(actor))),
+            Actor::User { .. } | Actor::Platform | Actor::System(_) => json!(ActorView(actor)),
         }
     }
 
-    fn invitation(&self, invitation: &Invitation) -> Result<Value, NoId> {
-        Ok(json!({
-            "by": self.actor(&invitation.invited_by)?,
-            "sentAt": invitation.sent_at.map(told),
-            "expiresAt": told(invitation.expires_at),
+    fn invitation(&self, invitation: &Invitation) -> Value {
+        json!({
+            "by": self.actor(&invitation.invited_by),
+            "sentAt": invitation.sent_at.map(text),
+            "expiresAt": text(invitation.expires_at),
             "delivery": invitation.delivery.name(),
-        }))
+        })
     }
 
-    fn grant(&self, scope: &ScopeId, grant: &Grant) -> Result<Value, NoId> {
-        Ok(json!({
+    fn grant(&self, scope: &ScopeId, grant: &Grant) -> Value {
+        json!({
             "scope": scope.as_str(),
             "role": grant.role.name().name(),
             "permissions": chosen(grant.role),
-            "by": self.actor(&grant.granted_by)?,
-            "at": told(grant.granted_at),
-            "expiresAt": grant.expires_at.map(told),
-        }))
+            "by": self.actor(&grant.granted_by),
+            "at": text(grant.granted_at),
+            "expiresAt": grant.expires_at.map(text),
+        })
     }
 }
 
-const REFUSED: &str = "Nothing was changed: the person owns the scopes under `owns`. Hand each of them over first \
-    (`POST /v1/scopes/{scope}/owner`), then ask again.";
-const ERASED: &str = "The person is erased; what was known until then is in this answer and those before it, and \
-    nowhere else. The same once more must answer `nothing-known`.";
-const IN_PART: &str = "Nothing was changed, as the history goes on: ask again with `after` set to `next`. With \
-    `erase`, the call that completes the export erases.";
-const EXPORTED: &str = "Nothing was changed. Keep this, then ask again with `\"erase\": true`.";
-const NOTHING: &str = "Nothing is known of this address in this client.";
+const REFUSED: &str = "Nothing was changed: the person owns the scopes under `owns`. Transfer each of them \
+    (`POST /v1/scopes/{scope}/owner`), then repeat the call.";
+const ERASED: &str = "The person is erased. Their data is only in this response and the earlier parts of the export. \
+    The same call must now return `nothing-known`.";
+const IN_PART: &str = "Nothing was changed. The history continues: repeat the call with `after` set to `next`. With \
+    `erase`, the call that completes the export erases the person.";
+const EXPORTED: &str =
+    "Nothing was changed. Keep this export, then repeat the call with `\"erase\": true`.";
+const NOTHING: &str = "Nothing is known about this address in this client.";
 
-fn told(time: Timestamp) -> String {
+fn text(time: Timestamp) -> String {
     time.to_string()
 }
 
-/// The permissions of a role for which they were chosen.
+/// The permissions of a custom role.
 fn chosen(role: Role) -> Option<Vec<&'static str>> {
     (role.name() == RoleName::Custom).then(|| role.permissions().names())
 }
 
-fn changed(change: &BeforeAfter) -> Value {
+fn changed(change: &GrantChange) -> Value {
     json!({ "before": change.before.as_ref().map(state), "after": change.after.as_ref().map(state) })
 }
 
@@ -256,6 +243,6 @@ fn state(state: &GrantState) -> Value {
         "role": state.role.name().name(),
         "permissions": chosen(state.role),
         "status": state.status.name(),
-        "expiresAt": state.expires_at.map(told),
+        "expiresAt": state.expires_at.map(text),
     })
 }

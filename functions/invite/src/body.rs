@@ -11,7 +11,7 @@ use serde::{Deserialize, de::IgnoredAny};
 /// The most invitations at once.
 const MOST: usize = 50;
 
-/// Which of the two bodies it is, whatever else is in it.
+/// Tells one invitation from a list, whatever else the body contains.
 #[derive(Debug, Deserialize)]
 pub struct Shape {
     invitations: Option<IgnoredAny>,
@@ -32,7 +32,7 @@ pub struct Bulk {
 }
 
 impl Bulk {
-    /// The items: an invitation with a wrong field is told as such and keeps no other from being done.
+    /// The items. A wrong field fails its own invitation only.
     pub fn into_items(
         self,
         app: &App,
@@ -63,7 +63,7 @@ pub struct Invitation {
 }
 
 impl Invitation {
-    /// What is wanted, if every field is right.
+    /// The command, if every field is valid.
     pub fn into_command(self, app: &App, client: &ClientId) -> Result<InviteCommand, Failure> {
         self.checked(FieldErrors::default(), app, client)
     }
@@ -80,16 +80,12 @@ impl Invitation {
         let locale = errors.locale("/locale", self.locale.as_deref());
         let message = errors.message("/message", self.message.as_deref());
         let expires_at = errors.expiry("/expiresAt", self.expires_at.as_deref());
-        let valid = errors.finish()?;
-        let email = email.get(valid)?;
-        Ok(InviteCommand {
-            id: app.settings.ids.collaborator(client, &email).map_err(Failure::internal)?,
-            email,
-            role: role.get(valid)?,
-            name: name.get(valid)?,
-            locale: locale.get(valid)?,
-            message: message.get(valid)?,
-            expires_at: expires_at.get(valid)?,
-        })
+        let (Ok(email), Ok(role), Ok(name), Ok(locale), Ok(message), Ok(expires_at)) =
+            (email, role, name, locale, message, expires_at)
+        else {
+            return Err(errors.into());
+        };
+        let id = app.settings.ids.collaborator(client, &email);
+        Ok(InviteCommand { id, email, role, name, locale, message, expires_at })
     }
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use coulisses_aws::{
     app::App,
-    http::{Checked, Code, Failure, FieldErrors, Object},
+    http::{Checked, Code, Failure, FieldErrors, Object, Rejected},
 };
 use coulisses_domain::{
-    client::{Granting, Locale},
+    client::Granting,
+    locale::Locale,
     provision::{ClientSettings, Owner, ProvisionCommand},
     role::RoleName,
     scope::{ClientId, Level},
@@ -44,7 +45,7 @@ pub(crate) struct LeafBody {
     owner: Option<Object<OwnerBody>>,
 }
 
-/// Who is to own it.
+/// The owner.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OwnerBody {
@@ -52,7 +53,7 @@ struct OwnerBody {
     name: Option<String>,
 }
 
-/// A field that may be `null` but must be there: leaving the limit out must not mean unlimited.
+/// A required field that may be `null`: omitting the limit must not mean unlimited.
 fn required<'de, D: Deserializer<'de>>(field: D) -> Result<Option<serde_json::Number>, D::Error> {
     Option::deserialize(field)
 }
@@ -75,17 +76,19 @@ impl ClientBody {
         let roles = roles(&mut errors, self.roles.as_deref());
         let days = days(&mut errors, self.invitation_days.as_ref());
         let locale = errors.locale("/locale", self.locale.as_deref());
-        let owner = OwnerBody::read(self.owner, &mut errors, app, client)?;
-        let valid = errors.finish()?;
-        Ok(ProvisionCommand::Client(ClientSettings {
-            name: name.get(valid)?,
-            seat_limit: seat_limit.get(valid)?,
-            granting: granting.get(valid)?,
-            roles: roles.get(valid)?,
-            invitation_days: days.get(valid)?,
-            locale: locale.get(valid)?.unwrap_or(Locale::Fr),
-            owner: owner.get(valid)?,
-        }))
+        let owner = OwnerBody::read(self.owner, &mut errors, app, client);
+        let settings = || {
+            Ok::<_, Rejected>(ClientSettings {
+                name: name?,
+                seat_limit: seat_limit?,
+                granting: granting?,
+                roles: roles?,
+                invitation_days: days?,
+                locale: locale?.unwrap_or(Locale::Fr),
+                owner: owner?,
+            })
+        };
+        settings().map(ProvisionCommand::Client).map_err(|_| errors.into())
     }
 }
 
@@ -93,8 +96,7 @@ impl AudienceBody {
     pub(crate) fn into_command(self) -> Result<ProvisionCommand, Failure> {
         let mut errors = FieldErrors::default();
         let name = errors.name("/name", &self.name);
-        let valid = errors.finish()?;
-        Ok(ProvisionCommand::Audience { name: name.get(valid)? })
+        name.map(|name| ProvisionCommand::Audience { name }).map_err(|_| errors.into())
     }
 }
 
@@ -111,13 +113,11 @@ impl LeafBody {
         let mut errors = FieldErrors::default();
         let name = errors.name("/name", &self.name);
         let level = errors.check("/kind", Code::InvalidField, leaf);
-        let owner = OwnerBody::read(self.owner, &mut errors, app, client)?;
-        let valid = errors.finish()?;
-        Ok(ProvisionCommand::Leaf {
-            name: name.get(valid)?,
-            level: level.get(valid)?,
-            owner: owner.get(valid)?,
-        })
+        let owner = OwnerBody::read(self.owner, &mut errors, app, client);
+        let (Ok(name), Ok(level), Ok(owner)) = (name, level, owner) else {
+            return Err(errors.into());
+        };
+        Ok(ProvisionCommand::Leaf { name, level, owner })
     }
 }
 
@@ -127,43 +127,35 @@ impl OwnerBody {
         errors: &mut FieldErrors,
         app: &App,
         client: &ClientId,
-    ) -> Result<Checked<Option<Owner>>, Failure> {
-        let Some(Object(owner)) = owner else { return Ok(Checked::right(None)) };
+    ) -> Checked<Option<Owner>> {
+        let Some(Object(owner)) = owner else { return Ok(None) };
         let email = errors.email("/owner/email", &owner.email);
         let name = errors.optional_name("/owner/name", owner.name.as_deref());
-        let (Some(email), Some(name)) = (email.into_option(), name.into_option()) else {
-            return Ok(Checked::wrong());
-        };
-        let id = app.settings.ids.collaborator(client, &email).map_err(Failure::internal)?;
-        Ok(Checked::right(Some(Owner { email, id, name })))
+        let (email, name) = (email?, name?);
+        let id = app.settings.ids.collaborator(client, &email);
+        Ok(Some(Owner { email, id, name }))
     }
 }
 
-/// The roles that a client offers: all but the owner's, unless some are named.
+/// The roles that a client offers; by default all but the owner.
 fn roles(errors: &mut FieldErrors, named: Option<&[String]>) -> Checked<BTreeSet<RoleName>> {
     let Some(named) = named else {
-        return Checked::right(
-            RoleName::ALL.into_iter().filter(|role| *role != RoleName::Owner).collect(),
-        );
+        return Ok(RoleName::ALL.into_iter().filter(|role| *role != RoleName::Owner).collect());
     };
     let mut roles = BTreeSet::new();
     for (index, name) in named.iter().enumerate() {
         let pointer = format!("/roles/{index}");
         match RoleName::parse(name) {
             // Ownership is provisioned and transferred, never offered.
-            Some(RoleName::Owner) => return errors.wrong(&pointer, Code::RoleNotAllowedHere),
+            Some(RoleName::Owner) => return errors.reject(&pointer, Code::RoleNotAllowedHere),
             Some(role) => roles.insert(role),
-            None => return errors.wrong(&pointer, Code::InvalidRole),
+            None => return errors.reject(&pointer, Code::InvalidRole),
         };
     }
-    if roles.is_empty() {
-        errors.wrong("/roles", Code::InvalidField)
-    } else {
-        Checked::right(roles)
-    }
+    if roles.is_empty() { errors.reject("/roles", Code::InvalidField) } else { Ok(roles) }
 }
 
-/// 1 to 90 days, 14 unless said otherwise.
+/// 1 to 90 days; 14 by default.
 fn days(errors: &mut FieldErrors, days: Option<&serde_json::Number>) -> Checked<u8> {
     let in_range =
         |days: u32| u8::try_from(days).ok().filter(|days| (1..=90).contains(days)).ok_or(());
@@ -171,7 +163,7 @@ fn days(errors: &mut FieldErrors, days: Option<&serde_json::Number>) -> Checked<
     errors.check("/invitationDays", Code::InvalidField, parsed)
 }
 
-/// A whole number that fits, or none.
+/// A whole number that fits in a `u32`, or none.
 fn whole(number: Option<&serde_json::Number>) -> Result<Option<u32>, ()> {
     let fits = |number: &serde_json::Number| {
         number.as_u64().and_then(|number| u32::try_from(number).ok()).ok_or(())

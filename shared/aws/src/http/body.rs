@@ -1,4 +1,4 @@
-//! Bodies: read once, checked field by field, and afterwards only types of the domain.
+//! Request bodies. They are parsed once and checked field by field into types of the domain.
 
 use std::{fmt, marker::PhantomData};
 
@@ -10,20 +10,20 @@ use serde::{
 
 use super::{Code, Failure, FieldError, Request};
 
-/// The largest body that is read, in bytes.
+/// The largest accepted body, in bytes.
 const LARGEST: usize = 256 * 1024;
 
-/// Reads bodies of JSON.
+/// Reads JSON bodies.
 #[derive(Clone, Copy, Debug)]
 pub struct Body;
 
 impl Body {
-    /// Reads a body; fields that it does not know are refused by `T`.
+    /// Reads a body. `T` refuses unknown fields.
     ///
     /// # Errors
-    /// `too-large` over 256 KiB, `unsupported-media-type` if it is not JSON by its type, `malformed` if not by its text.
+    /// `too-large` over 256 KiB, `unsupported-media-type` without a JSON content type, `malformed` if `T` cannot be read.
     pub fn read<T: DeserializeOwned>(request: &Request) -> Result<T, Failure> {
-        let bytes = sized(request)?;
+        let bytes = bytes(request)?;
         let media_type = request
             .headers()
             .get(CONTENT_TYPE)
@@ -33,40 +33,44 @@ impl Body {
         if !essence.eq_ignore_ascii_case("application/json") {
             return Err(Code::UnsupportedMediaType.into());
         }
-        // An array would be taken for the fields in their order.
+        // Serde reads an array as the fields of a struct in their order.
         if bytes.trim_ascii_start().first() == Some(&b'[') {
             return Err(Failure::malformed("the body is not an object"));
         }
         serde_json::from_slice(bytes).map_err(|error| Failure::malformed(&error.to_string()))
     }
-}
 
-/// Reads a body that may be left out, in which case it is `{}`.
-///
-/// # Errors
-/// Those of [`Body::read`].
-pub fn read_empty_or<T: DeserializeOwned + Default>(request: &Request) -> Result<T, Failure> {
-    if sized(request)?.is_empty() { Ok(T::default()) } else { Body::read(request) }
-}
+    /// Accepts no body or `{}`.
+    ///
+    /// # Errors
+    /// Those of [`Body::read`] for any other body.
+    pub fn read_empty(request: &Request) -> Result<(), Failure> {
+        if bytes(request)?.is_empty() { Ok(()) } else { Self::read::<Empty>(request).map(drop) }
+    }
 
-/// Refuses a body where none belongs.
-///
-/// # Errors
-/// `malformed` if there is one, `too-large` if it is even that.
-pub fn refuse_body(request: &Request) -> Result<(), Failure> {
-    if sized(request)?.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::malformed("this request has no body"))
+    /// Accepts no body.
+    ///
+    /// # Errors
+    /// `malformed` if there is a body, `too-large` over 256 KiB.
+    pub fn refuse(request: &Request) -> Result<(), Failure> {
+        if bytes(request)?.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::malformed("this request has no body"))
+        }
     }
 }
 
-fn sized(request: &Request) -> Result<&[u8], Failure> {
+fn bytes(request: &Request) -> Result<&[u8], Failure> {
     let bytes: &[u8] = request.body().as_ref();
     if bytes.len() > LARGEST { Err(Code::TooLarge.into()) } else { Ok(bytes) }
 }
 
-/// An object within a body: a derived reader alone would take a list too, its items for the fields in their order.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Empty {}
+
+/// An object within a body. A derived `Deserialize` alone would also accept a list of the fields in their order.
 #[derive(Debug)]
 pub struct Object<T>(pub T);
 
@@ -76,7 +80,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Reads the fields of an object.
 struct Fields<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
@@ -91,7 +94,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
     }
 }
 
-/// Collects what is wrong with the fields of a body, so that one answer names all of it.
+/// Collects the wrong fields of a body, so that one problem lists them all.
+///
+/// Each check returns the value, or adds an error and returns [`Rejected`]. The body is valid if no field was rejected;
+/// otherwise the collected errors become a [`Failure`].
 #[derive(Debug, Default)]
 pub struct FieldErrors {
     below: String,
@@ -99,72 +105,35 @@ pub struct FieldErrors {
 }
 
 impl FieldErrors {
-    /// Collects for an item of a batch, whose fields stand below `pointer`.
+    /// Collects for an item of a batch, whose fields are below `pointer`.
     #[must_use]
     pub fn below(pointer: String) -> Self {
         Self { below: pointer, errors: Vec::new() }
     }
 
-    /// Keeps the value, or remembers that the field at `pointer` is wrong.
+    /// Returns the value, or adds an error with `code` for the field at `pointer`.
     pub fn check<T, E>(&mut self, pointer: &str, code: Code, parsed: Result<T, E>) -> Checked<T> {
-        parsed.map_or_else(|_| self.wrong(pointer, code), |value| Checked(Some(value)))
+        parsed.or_else(|_| self.reject(pointer, code))
     }
 
-    /// Remembers that the field at `pointer` is wrong.
-    pub fn wrong<T>(&mut self, pointer: &str, code: Code) -> Checked<T> {
+    /// Adds an error with `code` for the field at `pointer`.
+    pub fn reject<T>(&mut self, pointer: &str, code: Code) -> Checked<T> {
         self.errors.push(FieldError { pointer: format!("{}{pointer}", self.below), code });
-        Checked(None)
-    }
-
-    /// Ends the check.
-    ///
-    /// # Errors
-    /// A problem with the code of the first wrong field, that names all of them.
-    pub fn finish(self) -> Result<Valid, Failure> {
-        match self.errors.first() {
-            None => Ok(Valid(())),
-            Some(first) => Err(Failure::fields(first.code, self.errors)),
-        }
+        Err(Rejected)
     }
 }
 
-/// The proof that no field was wrong.
+/// A field that was checked.
+pub type Checked<T> = Result<T, Rejected>;
+
+/// The field is wrong; its error is in the [`FieldErrors`].
 #[derive(Clone, Copy, Debug)]
-pub struct Valid(());
+pub struct Rejected;
 
-/// A field that was right, or is remembered as wrong.
-#[derive(Debug)]
-pub struct Checked<T>(Option<T>);
-
-impl<T> Checked<T> {
-    /// A field that is right.
-    #[must_use]
-    pub const fn right(value: T) -> Self {
-        Self(Some(value))
-    }
-
-    /// A field of which a part is remembered as wrong.
-    #[must_use]
-    pub const fn wrong() -> Self {
-        Self(None)
-    }
-
-    /// The value, unless it is wrong.
-    #[must_use]
-    pub fn into_option(self) -> Option<T> {
-        self.0
-    }
-
-    /// The value, once it is proven that no field was wrong.
-    ///
-    /// # Errors
-    /// `internal` never: a field without a value was remembered, and then there is no proof.
-    pub fn get(self, _: Valid) -> Result<T, Failure> {
-        self.0.ok_or_else(|| Failure::internal(Unchecked))
+/// The problem has the code of the first wrong field and lists all of them.
+impl From<FieldErrors> for Failure {
+    fn from(FieldErrors { errors, .. }: FieldErrors) -> Self {
+        let code = errors.first().map_or(Code::InvalidField, |first| first.code);
+        Self::fields(code, errors)
     }
 }
-
-/// A field that was neither right nor remembered as wrong.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("a field was neither right nor wrong")]
-struct Unchecked;

@@ -1,8 +1,8 @@
-//! Fields that several bodies have, checked in one way.
+//! Checks of fields that several bodies share.
 
 use coulisses_domain::{
-    client::Locale,
     email::Email,
+    locale::Locale,
     permission::{Permission, PermissionSet},
     role::{Role, RoleName},
     scope::ScopeId,
@@ -13,49 +13,40 @@ use coulisses_domain::{
 use super::{Checked, Code, FieldErrors};
 
 impl FieldErrors {
-    /// An address.
+    /// An e-mail address.
     pub fn email(&mut self, pointer: &str, text: &str) -> Checked<Email> {
         self.check(pointer, Code::InvalidEmail, Email::parse(text))
     }
 
-    /// A name that must be there.
+    /// A required name.
     pub fn name(&mut self, pointer: &str, text: &str) -> Checked<Name> {
         self.check(pointer, Code::InvalidField, Name::parse(text))
     }
 
-    /// A name that may be left out.
+    /// An optional name.
     pub fn optional_name(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<Name>> {
         self.check(pointer, Code::InvalidField, text.map(Name::parse).transpose())
     }
 
-    /// A language that may be left out.
+    /// An optional language.
     pub fn locale(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<Locale>> {
-        self.check(
-            pointer,
-            Code::InvalidField,
-            text.map(|text| Locale::parse(text).ok_or(())).transpose(),
-        )
+        let parsed = text.map(|text| Locale::parse(text).ok_or(())).transpose();
+        self.check(pointer, Code::InvalidField, parsed)
     }
 
-    /// A message that may be left out.
+    /// An optional message.
     pub fn message(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<Message>> {
-        self.check(
-            pointer,
-            Code::InvalidField,
-            text.map(Message::parse).transpose().map(Option::flatten),
-        )
+        let parsed = text.map(Message::parse).transpose().map(Option::flatten);
+        self.check(pointer, Code::InvalidField, parsed)
     }
 
-    /// A reason that may be left out.
+    /// An optional reason.
     pub fn reason(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<Reason>> {
-        self.check(
-            pointer,
-            Code::InvalidField,
-            text.map(Reason::parse).transpose().map(Option::flatten),
-        )
+        let parsed = text.map(Reason::parse).transpose().map(Option::flatten);
+        self.check(pointer, Code::InvalidField, parsed)
     }
 
-    /// The end of an access, which may be left out.
+    /// An optional end of access.
     pub fn expiry(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<Timestamp>> {
         self.check(pointer, Code::InvalidExpiry, text.map(Timestamp::parse).transpose())
     }
@@ -70,22 +61,16 @@ impl FieldErrors {
         self.check(pointer, Code::InvalidPermission, Permission::parse(text).ok_or(()))
     }
 
-    /// A role, `role` with the `permissions` of a custom one.
+    /// A role, with the chosen permissions of a custom role.
     pub fn role(&mut self, name: &str, permissions: Option<&[String]>) -> Checked<Role> {
         let Some(name) = RoleName::parse(name) else {
-            return self.wrong("/role", Code::InvalidRole);
+            return self.reject("/role", Code::InvalidRole);
         };
-        let mut chosen = permissions.map(|_| PermissionSet::EMPTY);
-        for (index, text) in permissions.unwrap_or_default().iter().enumerate() {
-            match Permission::parse(text) {
-                Some(permission) => {
-                    chosen = chosen.map(|set| set.union(PermissionSet::of(&[permission])));
-                }
-                None => {
-                    return self.wrong(&format!("/permissions/{index}"), Code::InvalidPermission);
-                }
-            }
-        }
+        let mut parse = |(index, text): (usize, &String)| {
+            self.permission(&format!("/permissions/{index}"), text)
+        };
+        let chosen = permissions.map(|texts| texts.iter().enumerate().map(&mut parse).collect());
+        let chosen: Option<PermissionSet> = chosen.transpose()?;
         self.check("/permissions", Code::InvalidPermission, Role::new(name, chosen))
     }
 }
