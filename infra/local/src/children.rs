@@ -15,9 +15,9 @@ const LIMIT: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// All the children that were started.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Children {
-    guards: Mutex<Vec<Guarded>>,
+    guards: Arc<Mutex<Vec<Guarded>>>,
 }
 
 /// A running child.
@@ -40,7 +40,7 @@ impl Children {
             .stdin(Stdio::piped())
             // Standard output is reserved for the line that says ready.
             .stdout(io::stderr())
-            // Ctrl-C in a terminal goes to the stack alone, which then ends its children in order.
+            // Ctrl-C in a terminal goes to the stack alone, which then ends its children.
             .process_group(0);
         for (name, value) in command.get_envs() {
             match value {
@@ -51,22 +51,36 @@ impl Children {
         if let Some(directory) = command.get_current_dir() {
             guard.current_dir(directory);
         }
-        let guarded = Guarded { guard: Arc::new(tokio::sync::Mutex::new(guard.spawn()?)) };
+        let guarded = Guarded::new(guard.spawn()?);
         self.guards.lock().unwrap_or_else(PoisonError::into_inner).push(guarded.clone());
         Ok(guarded)
     }
 
-    /// Ends all children, the newest first, and waits until they are gone.
+    /// Ends all children and waits until they are gone.
     pub async fn stop(&self) {
         let guards =
             std::mem::take(&mut *self.guards.lock().unwrap_or_else(PoisonError::into_inner));
-        for guarded in guards.into_iter().rev() {
-            guarded.stop().await;
+        for guarded in &guards {
+            drop(guarded.guard.lock().await.stdin.take());
+        }
+        for guarded in guards {
+            let mut guard = guarded.guard.lock().await;
+            if !matches!(tokio::time::timeout(LIMIT, guard.wait()).await, Ok(Ok(_))) {
+                eprintln!("a process did not end in time");
+            }
         }
     }
 }
 
 impl Guarded {
+    pub fn new(guard: Child) -> Self {
+        Self { guard: Arc::new(tokio::sync::Mutex::new(guard)) }
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.guard.try_lock().map_or(true, |mut guard| matches!(guard.try_wait(), Ok(None)))
+    }
+
     /// Waits until the child ends by itself.
     pub async fn ended(&self) -> io::Result<ExitStatus> {
         // `wait` would close the guard's standard input, and so end the child.
@@ -77,18 +91,10 @@ impl Guarded {
             tokio::time::sleep(PAUSE).await;
         }
     }
-
-    async fn stop(&self) {
-        let mut guard = self.guard.lock().await;
-        drop(guard.stdin.take());
-        if !matches!(tokio::time::timeout(LIMIT, guard.wait()).await, Ok(Ok(_))) {
-            eprintln!("a process did not end in time");
-        }
-    }
 }
 
 /// The path of this program, looked up once: a build may replace the file later.
-fn this_program() -> io::Result<&'static PathBuf> {
+pub fn this_program() -> io::Result<&'static PathBuf> {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     match PROGRAM.get() {
         Some(program) => Ok(program),

@@ -157,7 +157,7 @@ mod tests {
         );
         let text = include_str!("../../template.yaml");
         let template = Template::parse(text, &parameters).unwrap();
-        let functions = Functions::new(reqwest::Client::new(), String::new());
+        let functions = Functions::new(reqwest::Client::new(), String::new(), None);
         let feedback = Feedback::new(functions, &template.functions);
         let listeners = |mail: &SentMail, kind: &str| {
             let event = event(mail, kind, &json!({}));

@@ -1,6 +1,7 @@
 //! The workspace, and how its functions are built and served.
 
-use crate::children::{Children, Guarded, inherited};
+use crate::children::{Children, Guarded, inherited, this_program};
+use crate::functions::CONCURRENCY;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::net::TcpListener;
@@ -14,9 +15,6 @@ const CARGO_LAMBDA: &str = "1.9.2";
 
 /// The oldest version that has all the options used here.
 const OLDEST: (u32, u32) = (1, 9);
-
-/// How many instances of a function may run at once.
-const CONCURRENCY: &str = "8";
 
 #[derive(Debug, Deserialize)]
 pub struct Project {
@@ -100,32 +98,64 @@ impl Project {
     }
 
     /// Starts the server of the functions, and returns the address where it will answer.
+    ///
+    /// With `--watch`, it also starts their instances, with `cargo run`, which takes seconds for each.
     pub fn serve(
         &self,
         children: &Children,
         cargo_lambda: &Path,
         options: BuildOptions,
-        environment: impl IntoIterator<Item = (impl AsRef<str>, Option<String>)>,
+        environment: &Environment,
     ) -> Result<(Guarded, String)> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
         let mut server = Command::new(cargo_lambda);
-        server
-            .args(["lambda", "watch", "-A", "127.0.0.1", "-P", &port, "--concurrency", CONCURRENCY])
-            .current_dir(&self.root);
+        server.args(["lambda", "watch", "-A", "127.0.0.1", "-P", &port]).current_dir(&self.root);
         if options.release {
             server.arg("--release");
         }
-        if !options.watch {
-            // Nothing is built any more, so cargo need not report on each instance.
-            server.args(["--ignore-changes", "--quiet"]);
+        if options.watch {
+            server.args(["--concurrency", &CONCURRENCY.to_string()]);
+        } else {
+            server.arg("--only-lambda-apis");
         }
-        for (name, value) in environment {
-            match value {
-                Some(value) => server.env(name.as_ref(), value),
-                None => server.env_remove(name.as_ref()),
-            };
-        }
+        apply(environment, &mut server);
         Ok((children.start(&server)?, format!("http://127.0.0.1:{port}")))
+    }
+
+    /// The command that runs an instance of a function for the server at `address`.
+    pub fn instance(
+        &self,
+        function: &str,
+        address: &str,
+        options: BuildOptions,
+        environment: &Environment,
+    ) -> std::io::Result<Command> {
+        let mut program = this_program()?.clone();
+        // From the directory of this program's profile to that of the functions'.
+        program.pop();
+        program.set_file_name(if options.release { "release" } else { "debug" });
+        let mut instance = Command::new(program.join(function));
+        instance
+            .current_dir(&self.root)
+            .env("AWS_LAMBDA_FUNCTION_NAME", function)
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "4096")
+            .env("AWS_LAMBDA_MAX_CONCURRENCY", "1")
+            .env("AWS_LAMBDA_RUNTIME_API", format!("{address}/.rt/{function}"));
+        apply(environment, &mut instance);
+        Ok(instance)
+    }
+}
+
+/// Variables of a process; `None` removes an inherited one.
+pub type Environment = Vec<(String, Option<String>)>;
+
+fn apply(environment: &Environment, command: &mut Command) {
+    for (name, value) in environment {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
     }
 }
 

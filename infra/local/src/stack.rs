@@ -6,7 +6,7 @@ use crate::console::{self, Files, Site};
 use crate::demo::Demo;
 use crate::event::{self, Context};
 use crate::feedback::Feedback;
-use crate::functions::Functions;
+use crate::functions::{Functions, Instances};
 use crate::gateway::Gateway;
 use crate::inbox::{self, Inbox};
 use crate::invocations::{self, Invoker};
@@ -65,10 +65,17 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<()> {
     eprintln!("starting ...");
     let variables = template.environment().into_iter().map(|(name, value)| (name, Some(value)));
     let environment = settings.environment(&table.endpoint, &base).into_iter();
-    let environment = environment.map(|(name, value)| (name.to_owned(), value)).chain(variables);
-    let (server, address) =
-        project.serve(children, &cargo_lambda, settings.build_options(), environment)?;
-    let functions = Functions::new(http.clone(), address.clone());
+    let environment = environment.map(|(name, value)| (name.to_owned(), value));
+    let environment = environment.chain(variables).collect();
+    let options = settings.build_options();
+    let (server, address) = project.serve(children, &cargo_lambda, options, &environment)?;
+    let instances = (!options.watch).then(|| {
+        let (children, address) = (children.clone(), address.clone());
+        Instances::new(Box::new(move |function| {
+            children.start(&project.instance(function, &address, options, &environment)?)
+        }))
+    });
+    let functions = Functions::new(http.clone(), address.clone(), instances);
     let issuer = Arc::new(Issuer::new(AUDIENCE)?);
     let inbox = Arc::new(Inbox::new(Feedback::new(functions.clone(), &template.functions)));
     let invoker = Arc::new(Invoker::new(functions.clone(), &template.functions));

@@ -52,7 +52,7 @@ fn site(console: Result<Files, Missing>) -> Arc<Site> {
     let gateway = Gateway {
         routes: Routes::default(),
         authorizer: Authorizer::new(&jwt, issuer.decoding_key().unwrap()),
-        functions: Functions::new(reqwest::Client::new(), "http://127.0.0.1:1".to_owned()),
+        functions: Functions::new(reqwest::Client::new(), "http://127.0.0.1:1".to_owned(), None),
         host: "127.0.0.1:8080".to_owned(),
     };
     Arc::new(Site { console, gateway, origins: Origins::new(8080), with_inbox: true })
