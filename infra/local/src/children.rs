@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 
-/// How long to wait for a guard, which kills its child well before.
+/// How long to wait for a guard to end. It kills its child before that.
 const LIMIT: Duration = Duration::from_secs(4);
 
 const PAUSE: Duration = Duration::from_millis(50);

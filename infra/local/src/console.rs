@@ -103,7 +103,7 @@ fn is_api_path(uri: &Uri) -> bool {
 impl Files {
     /// Serves the files in a directory, and nothing outside it.
     pub fn new(directory: PathBuf) -> Self {
-        // With its index, `ServeDir` would also redirect to directories.
+        // Directories are neither served nor redirected to.
         Self { served: ServeDir::new(directory).append_index_html_on_directories(false) }
     }
 
@@ -140,7 +140,7 @@ impl Files {
     }
 }
 
-/// Whether a browser asks for a page, not for a script or an image of one.
+/// Whether a request asks for a page, not for a script or an image.
 fn accepts_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))

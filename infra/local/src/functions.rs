@@ -21,7 +21,7 @@ pub struct Functions {
 /// Starts an instance of a function.
 type Launch = Box<dyn Fn(&str) -> std::io::Result<Guarded> + Send + Sync>;
 
-/// The instances that this program starts: one for each call at the same time, as Lambda does.
+/// The instances that this program starts: one for each concurrent call, as Lambda does.
 pub struct Instances {
     launch: Launch,
     loads: Mutex<BTreeMap<String, Load>>,
@@ -34,7 +34,7 @@ struct Load {
 }
 
 impl Functions {
-    /// The functions behind the server at `base`, which starts their instances unless there are `instances`.
+    /// The functions behind the server at `base`. Without `instances`, the server starts them itself.
     pub fn new(http: reqwest::Client, base: String, instances: Option<Instances>) -> Self {
         Self { http, base, instances: instances.map(Arc::new) }
     }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// How long a token is valid, in seconds.
 pub const TOKEN_SECONDS: i64 = 12 * 3_600;
 
-/// The client id of the console, the only client in which people sign in.
+/// The client id of the console, the only client that people use to sign in.
 pub const CONSOLE: &str = "console";
 
 /// The client id of the platform's own backend, listed in the template's parameter.
@@ -32,7 +32,7 @@ pub const ISSUER: &str = "https://accounts.coulisses.test";
 /// The scope that marks the platform's own backend.
 pub const PLATFORM_SCOPE: &str = "coulisses/platform";
 
-/// The length of what precedes the PKCS #1 key in the PKCS #8 form of a 2048-bit RSA key: version, algorithm, tags.
+/// The length of the header before the PKCS #1 key in the PKCS #8 form of a 2048-bit RSA key.
 const PKCS8_PREFIX: usize = 26;
 
 /// An OpenID issuer with one key, generated at its start.

@@ -21,7 +21,7 @@ pub fn invitation() -> Response {
     page(include_str!("pages/invitation.html"))
 }
 
-/// A page without a script. `forms` is the policy's `form-action`.
+/// A page without a script. `forms` is the `form-action` directive of its policy.
 pub fn plain(status: StatusCode, html: askama::Result<String>, forms: &str) -> Response {
     let Ok(html) = html else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

@@ -81,7 +81,7 @@ impl Project {
 
     /// Builds the functions with the same selection, features and profile as `cargo lambda watch`.
     ///
-    /// If they differed, the first request would compile for minutes.
+    /// If they differed, the first request with `--watch` would compile for minutes.
     pub async fn build(&self, children: &Children, options: BuildOptions) -> Result<()> {
         eprintln!("building the functions (some minutes the first time) ...");
         let mut cargo = Command::new("cargo");
@@ -99,7 +99,7 @@ impl Project {
 
     /// Starts the server of the functions, and returns the address where it will answer.
     ///
-    /// With `--watch`, it also starts their instances, with `cargo run`, which takes seconds for each.
+    /// With `--watch`, the server starts their instances itself with `cargo run`, which takes seconds for each.
     pub fn serve(
         &self,
         children: &Children,
@@ -131,7 +131,7 @@ impl Project {
         environment: &Environment,
     ) -> std::io::Result<Command> {
         let mut program = this_program()?.clone();
-        // From the directory of this program's profile to that of the functions'.
+        // From this program's directory to that of the functions, which may have another profile.
         program.pop();
         program.set_file_name(if options.release { "release" } else { "debug" });
         let mut instance = Command::new(program.join(function));

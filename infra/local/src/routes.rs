@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use std::collections::BTreeMap;
 
-/// What stays encoded in a segment of a path while it is matched.
+/// The characters that stay encoded in a path segment while it is matched.
 const IN_SEGMENT: &AsciiSet = &CONTROLS.add(b'%').add(b'/');
 
 /// A route as the template declares it.

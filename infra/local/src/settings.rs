@@ -101,7 +101,7 @@ impl Settings {
             ("no_proxy", Some(no_proxy)),
         ];
         if self.log.is_none() {
-            // cargo-lambda logs each instance that it starts, so the functions have their own level.
+            // Only the functions log at the info level: cargo-lambda would log each of their instances.
             let log = "warn,lambda_runtime=error,watchexec=off,coulisses_aws=info,deliver=info,audit_seats=info";
             environment.push(("RUST_LOG", Some(log.to_owned())));
             environment.push(("AWS_LAMBDA_LOG_LEVEL", Some("INFO".to_owned())));

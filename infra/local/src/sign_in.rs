@@ -1,6 +1,6 @@
 //! Sign-in at the local issuer: the authorization code flow of OpenID Connect with PKCE.
 //!
-//! There is no password and no session: each sign-in shows a page to choose a person on.
+//! There is no password and no session: each sign-in shows a page where the user chooses a person.
 
 mod page;
 mod request;

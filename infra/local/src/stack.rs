@@ -1,8 +1,8 @@
-//! Puts the stack together.
+//! Starts the parts of the stack, in order.
 
 use crate::authorizer::Authorizer;
 use crate::children::Children;
-use crate::console::{self, Files, Site};
+use crate::console::{self, Files, Missing, Site};
 use crate::demo::Demo;
 use crate::event::{self, Context};
 use crate::feedback::Feedback;
@@ -13,7 +13,7 @@ use crate::invocations::{self, Invoker};
 use crate::issuer::{self, ISSUER, Issuer, PLATFORM};
 use crate::origins::Origins;
 use crate::pages;
-use crate::project::{self, Project};
+use crate::project::{self, Environment, Project};
 use crate::routes::{Route, RouteMatch, Routes};
 use crate::settings::Settings;
 use crate::sign_in::{self, SignIn};
@@ -27,6 +27,7 @@ use axum::http::Request;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -46,8 +47,7 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await.with_context(|| {
         format!("port {port} cannot be used; choose another one with --port, or any with --port 0")
     })?;
-    let port = listener.local_addr()?.port();
-    let host = format!("127.0.0.1:{port}");
+    let host = listener.local_addr()?.to_string();
     let base = format!("http://{host}");
 
     let project = Project::find().await?;
@@ -56,18 +56,15 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<()> {
     let http = reqwest::Client::builder().no_proxy().build()?;
     let table = Table::open(settings.table_location(), http.clone(), settings.account()).await?;
     table.create(&template.table, template.ttl.as_deref()).await?;
+    let options = settings.build_options();
     let (cargo_lambda, console, ()) = tokio::try_join!(
         project.cargo_lambda(),
         async { Ok(console::build(&project, children, !settings.no_console).await) },
-        project.build(children, settings.build_options()),
+        project.build(children, options),
     )?;
 
     eprintln!("starting ...");
-    let variables = template.environment().into_iter().map(|(name, value)| (name, Some(value)));
-    let environment = settings.environment(&table.endpoint, &base).into_iter();
-    let environment = environment.map(|(name, value)| (name.to_owned(), value));
-    let environment = environment.chain(variables).collect();
-    let options = settings.build_options();
+    let environment = environment(settings, &template, &table.endpoint, &base);
     let (server, address) = project.serve(children, &cargo_lambda, options, &environment)?;
     let instances = (!options.watch).then(|| {
         let (children, address) = (children.clone(), address.clone());
@@ -76,29 +73,9 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<()> {
         }))
     });
     let functions = Functions::new(http.clone(), address.clone(), instances);
-    let issuer = Arc::new(Issuer::new(AUDIENCE)?);
-    let inbox = Arc::new(Inbox::new(Feedback::new(functions.clone(), &template.functions)));
-    let invoker = Arc::new(Invoker::new(functions.clone(), &template.functions));
-    let origins = Origins::new(port);
+    let services = Services::new(functions, &template.functions)?;
     let no_console = console.as_ref().err().map(ToString::to_string);
-    let site = Site {
-        console: console.map(Files::new),
-        gateway: Gateway {
-            routes: Routes::new(&template.routes)?,
-            authorizer: Authorizer::new(&template.jwt, issuer.decoding_key()?),
-            functions: functions.clone(),
-            host: host.clone(),
-        },
-        origins: origins.clone(),
-        with_inbox: settings.with_inbox(),
-    };
-    let router = Router::new()
-        .merge(issuer::router(Arc::clone(&issuer)))
-        .merge(sign_in::router(SignIn::new(Arc::clone(&issuer), origins, !settings.empty)))
-        .merge(inbox::router(Arc::clone(&inbox)))
-        .merge(invocations::router(Arc::clone(&invoker)))
-        .merge(pages::router())
-        .merge(console::router(site));
+    let router = services.router(settings, &template, console, &listener)?;
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
             eprintln!("the gateway is no longer served: {error}");
@@ -109,15 +86,73 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<()> {
     let demo = (!settings.empty).then(|| Demo {
         http,
         base: base.clone(),
-        issuer,
-        inbox: settings.with_inbox().then_some(inbox),
+        issuer: Arc::clone(&services.issuer),
+        inbox: settings.with_inbox().then(|| Arc::clone(&services.inbox)),
     });
     tokio::select! {
-        prepared = prepare(&functions, &invoker, template, &table, &host, demo) => prepared?,
+        prepared = prepare(&services, template, &table, &host, demo) => prepared?,
         error = project::failure(&server) => return Err(error),
     }
     print_ready(&base, no_console.as_deref(), &table.endpoint)?;
     Err(project::failure(&server).await)
+}
+
+/// The services beside the table.
+struct Services {
+    functions: Functions,
+    issuer: Arc<Issuer>,
+    inbox: Arc<Inbox>,
+    invoker: Arc<Invoker>,
+}
+
+impl Services {
+    fn new(functions: Functions, all: &[Function]) -> Result<Self> {
+        Ok(Self {
+            issuer: Arc::new(Issuer::new(AUDIENCE)?),
+            inbox: Arc::new(Inbox::new(Feedback::new(functions.clone(), all))),
+            invoker: Arc::new(Invoker::new(functions.clone(), all)),
+            functions,
+        })
+    }
+
+    /// The routes of the console, the HTTP API and everything below `/_local`.
+    fn router(
+        &self,
+        settings: &Settings,
+        template: &Template,
+        console: Result<PathBuf, Missing>,
+        listener: &TcpListener,
+    ) -> Result<Router> {
+        let address = listener.local_addr()?;
+        let origins = Origins::new(address.port());
+        let site = Site {
+            console: console.map(Files::new),
+            gateway: Gateway {
+                routes: Routes::new(&template.routes)?,
+                authorizer: Authorizer::new(&template.jwt, self.issuer.decoding_key()?),
+                functions: self.functions.clone(),
+                host: address.to_string(),
+            },
+            origins: origins.clone(),
+            with_inbox: settings.with_inbox(),
+        };
+        let sign_in = SignIn::new(Arc::clone(&self.issuer), origins, !settings.empty);
+        Ok(Router::new()
+            .merge(issuer::router(Arc::clone(&self.issuer)))
+            .merge(sign_in::router(sign_in))
+            .merge(inbox::router(Arc::clone(&self.inbox)))
+            .merge(invocations::router(Arc::clone(&self.invoker)))
+            .merge(pages::router())
+            .merge(console::router(site)))
+    }
+}
+
+/// The variables of the functions.
+fn environment(settings: &Settings, template: &Template, table: &str, mail: &str) -> Environment {
+    let own = settings.environment(table, mail).into_iter();
+    let own = own.map(|(name, value)| (name.to_owned(), value));
+    let declared = template.environment().into_iter().map(|(name, value)| (name, Some(value)));
+    own.chain(declared).collect()
 }
 
 /// The values of the template's parameters.
@@ -133,13 +168,13 @@ fn parameters(base: &str) -> BTreeMap<&'static str, String> {
 
 /// Calls each function once, starts streams and schedules, and creates the demonstration data.
 async fn prepare(
-    functions: &Functions,
-    invoker: &Arc<Invoker>,
+    services: &Services,
     template: Template,
     table: &Table,
     host: &str,
     demo: Option<Demo>,
 ) -> Result<()> {
+    let Services { functions, invoker, .. } = services;
     // Before the first write, so that no record is missed.
     let position = table.database.clone().map(Position::latest).transpose()?;
     let count = template.functions.len();

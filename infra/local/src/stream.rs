@@ -101,7 +101,7 @@ async fn send(mut batch: Vec<Value>, retries: u32, function: &str, functions: &F
     eprintln!("{function} failed on {} records of the stream", batch.len());
 }
 
-/// The index from which to retry the batch: its first record that the function reports as failed, as in Lambda.
+/// The index of the first record to retry: the first one that the function reports as failed, as in Lambda.
 fn first_failure(result: &Value, batch: &[Value]) -> Option<usize> {
     let failures = result.get("batchItemFailures")?.as_array()?;
     let failed: Vec<&str> = failures

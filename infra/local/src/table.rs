@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// Where the table is stored.
+/// The place where the table is stored.
 #[derive(Debug, Clone)]
 pub enum Location {
     /// In memory, until the stack ends.
@@ -33,7 +33,7 @@ const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS _coulisses_stream ON _str
     (table_name, CAST(sequence_number AS INTEGER))";
 
 pub struct Table {
-    /// The address for the functions.
+    /// The address that the functions use.
     pub endpoint: String,
     /// The database, if it is in this process.
     pub database: Option<Database>,
@@ -85,7 +85,7 @@ impl Table {
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        bail!("the table does not become active")
+        bail!("the table did not become active")
     }
 
     /// Sends one operation. No emulator verifies signatures, but all require one.
@@ -122,7 +122,7 @@ fn open_file(path: &Path) -> Result<Database> {
     Ok(open_indexed(&path.to_string_lossy())?)
 }
 
-/// A database in memory under a name of its own.
+/// A database in memory with a unique name.
 fn in_memory() -> Result<Database, DynoxideError> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);

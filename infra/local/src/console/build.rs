@@ -97,7 +97,7 @@ fn major(version: &str) -> Option<u32> {
 
 /// Whether the packages in the lock file are installed.
 ///
-/// npm's own copy in `node_modules` does not tell: `npm install --package-lock-only` rewrites it and installs nothing.
+/// npm's own copy in `node_modules` is not enough: `npm install --package-lock-only` rewrites it and installs nothing.
 fn is_installed(console: &Path) -> bool {
     let installed = fs::read(console.join(INSTALLED)).ok();
     installed.is_some() && installed == fs::read(console.join(LOCK)).ok()

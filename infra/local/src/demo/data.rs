@@ -50,7 +50,7 @@ pub struct Collaborator {
     pub then: Vec<Action>,
 }
 
-/// What a collaborator does after the invitation.
+/// An action of a collaborator after the invitation.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {

@@ -49,7 +49,7 @@ struct MessagePage<'p> {
     text: &'p str,
 }
 
-/// The page to choose a person on, with an error message after invalid input.
+/// The page where the user chooses a person, with an error message after invalid input.
 ///
 /// Chromium also checks `form-action` against the redirection that follows a form, which may go to the stack's other
 /// origin: the policy names both.

@@ -27,8 +27,8 @@ pub struct Words {
 static FRENCH: Words = Words {
     tag: "fr",
     title: "Se connecter",
-    lead: "Vous êtes sur votre machine\u{a0}: choisissez qui vous êtes, sans mot de passe. Les rôles affichés sont \
-        ceux du début de la démonstration.",
+    lead: "Vous êtes sur votre propre machine\u{a0}: choisissez un compte, aucun mot de passe n’est demandé. Les rôles \
+        affichés sont les rôles initiaux de la démonstration.",
     suggested: "Suggestion",
     owners: "Propriétaires",
     pending: "invitation en attente",
@@ -49,8 +49,8 @@ static FRENCH: Words = Words {
 static ENGLISH: Words = Words {
     tag: "en",
     title: "Sign in",
-    lead: "This is your own machine: choose who to sign in as, without a password. The roles shown are those at \
-        the start of the demonstration.",
+    lead: "This is your own machine: choose an account, no password is needed. The roles shown are the initial ones of \
+        the demonstration.",
     suggested: "Suggested",
     owners: "Owners",
     pending: "invitation pending",
