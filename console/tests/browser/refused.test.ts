@@ -96,7 +96,7 @@ test("being offline or a busy service keeps the input, and retries send one invi
       type: "urn:coulisses:problem:try-again",
       title: "Try again",
       status: 503,
-      detail: "The service is busy: try again in a moment.",
+      detail: "The service is busy. Try again in a moment.",
       code: "try-again",
       retryAfter: 1,
     };
@@ -156,7 +156,7 @@ test("a missing, invalid, used or expired link shows what to do next", async () 
     type: "urn:coulisses:problem:invitation-expired",
     title: "Invitation expired",
     status: 410,
-    detail: "This invitation has expired: ask for it to be sent again.",
+    detail: "This invitation has expired. Ask for it to be sent again.",
     code: "invitation-expired",
   };
   await page.route("**/v1/invitations/preview", (asked) =>
@@ -235,7 +235,7 @@ test("an invisible level and an unknown page show a message", async () => {
   const claire = someone("Claire");
   const page = await visitAs("en-GB", claire, `/scopes/${await client("Sight", claire)}`);
   await page.goto("/scopes/somebody-elses");
-  await page.getByText("This scope does not exist, or you have no access to it.").waitFor();
+  await page.getByText("This scope does not exist, or you do not have access to it.").waitFor();
   await page.goto("/nowhere");
   await page.getByRole("heading", { name: "Page not found" }).waitFor();
   expectNoErrors();

@@ -1,4 +1,4 @@
-//! The events of API Gateway, as they become requests.
+//! The events of API Gateway, converted to requests.
 
 use data_encoding::BASE64;
 use lambda_http::{
@@ -14,27 +14,26 @@ use serde_json::Value;
 
 use super::{Request, Response};
 
-/// Answers the requests that Lambda hands over, each with `handle`.
+/// Runs a function that handles requests.
 ///
 /// # Errors
-/// What the runtime gives when it cannot go on.
+/// Those of the runtime, if it cannot continue.
 pub async fn serve<F>(handle: impl Fn(Request) -> F) -> Result<(), Error>
 where
     F: Future<Output = Response> + Send,
 {
     let service = service_fn(|request: Request| {
-        let answer = handle(request);
-        async move { Ok::<_, Error>(answer.await) }
+        let response = handle(request);
+        async move { Ok::<_, Error>(response.await) }
     });
-    let safe =
-        |LambdaEvent { payload, context }| LambdaEvent::new(without_address(payload), context);
+    let safe = |LambdaEvent { payload, context }| LambdaEvent::new(sanitized(payload), context);
     lambda_runtime::run(Adapter::from(service).map_request(safe)).await
 }
 
-/// Answers requests like [`serve`], and hands every other event to `wake`: a function with routes and a schedule.
+/// Runs a function that handles requests, and all other events with `wake`: it has routes and a schedule.
 ///
 /// # Errors
-/// What the runtime gives when it cannot go on.
+/// Those of the runtime, if it cannot continue.
 pub async fn serve_and_wake<F, W, E, A>(
     handle: impl Fn(Request) -> F,
     wake: impl Fn(LambdaEvent<E>) -> W,
@@ -48,10 +47,10 @@ where
     lambda_runtime::run(service_fn(|event| dispatch(event, &handle, &wake))).await
 }
 
-/// Hands one event to `handle` if API Gateway made it, else to `wake`, and gives what became of it.
+/// Passes an event of API Gateway to `handle`, and any other event to `wake`.
 ///
 /// # Errors
-/// What `wake` gives, or what tells that the event is none of either.
+/// Those of `wake`; a parser's error if the event is neither.
 pub async fn dispatch<F, W, E, A>(
     LambdaEvent { payload, context }: LambdaEvent<Value>,
     handle: impl Fn(Request) -> F,
@@ -68,21 +67,22 @@ where
         return Ok(serde_json::to_value(wake(event).await?)?);
     }
     let service = service_fn(|request: Request| {
-        let answer = handle(request);
-        async move { Ok::<_, Error>(answer.await) }
+        let response = handle(request);
+        async move { Ok::<_, Error>(response.await) }
     });
-    let request = without_address(serde_json::from_value(payload)?);
-    let answer = Adapter::from(service).call(LambdaEvent::new(request, context)).await?;
-    Ok(serde_json::to_value(answer)?)
+    let request = sanitized(serde_json::from_value(payload)?);
+    let response = Adapter::from(service).call(LambdaEvent::new(request, context)).await?;
+    Ok(serde_json::to_value(response)?)
 }
 
-/// The same event without what `lambda_http` panics on.
+/// Removes from an event everything that could make `lambda_http` panic.
 ///
-/// That is an address of the request that is none, as `Host`, `X-Forwarded-Proto`, the stage, the path or the query may
-/// make it. No function looks at it: the path's and the query's parameters are handed over apart. And it is a body that
-/// says it is in base64 and is not; as it stands it is read, and refused where it is no JSON.
+/// `lambda_http` builds a URI from the host, the protocol, the stage, the path and the query, and panics if the URI is
+/// invalid. The functions do not use it: API Gateway passes the path parameters separately, and the query parameters are
+/// parsed here. `lambda_http` also panics on a body that is marked as base64 but is not; such a body is read as text, and
+/// refused where JSON is expected.
 #[must_use]
-pub fn without_address(event: LambdaRequest) -> LambdaRequest {
+pub fn sanitized(event: LambdaRequest) -> LambdaRequest {
     let LambdaRequest::ApiGatewayV2(mut event) = event else { return event };
     event.headers.remove(HOST);
     event.headers.remove("x-forwarded-proto");

@@ -1,4 +1,4 @@
-//! The headers that the functions read.
+//! The request headers that the functions read.
 
 use coulisses_domain::{locale::Locale, time::Version};
 use lambda_http::{
@@ -9,24 +9,24 @@ use lambda_http::{
 
 use super::{Code, Failure, Request};
 
-/// The version that a change was decided on, from `If-Match`.
+/// The version that the caller has read, from `If-Match`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IfMatch(pub Version);
 
 impl IfMatch {
-    /// Reads the header where it may be left out.
+    /// Reads the header, if there is one.
     ///
     /// # Errors
-    /// Those of [`IfMatch::read`] if it is there.
+    /// Those of [`IfMatch::read`].
     pub fn read_if_there(request: &Request) -> Result<Option<Self>, Failure> {
         request.headers().contains_key(IF_MATCH).then(|| Self::read(request)).transpose()
     }
 
-    /// Reads the header: exactly one strong entity tag, as `ETag` gave it.
+    /// Reads the header: exactly one strong entity tag, as `ETag` returned it.
     ///
     /// # Errors
-    /// `if-match-required` if it is missing or `*`, which would overwrite whatever there is; `malformed` otherwise.
-    // seed 000: "vous risquez d'écraser celles de vos collaborateurs"
+    /// `if-match-required` if it is missing or `*`, which would overwrite any version; `malformed` otherwise.
+    // Digitevent (docs/domain.md#sources): "vous risquez d'écraser celles de vos collaborateurs"
     pub fn read(request: &Request) -> Result<Self, Failure> {
         let mut values = request.headers().get_all(IF_MATCH).iter();
         let value = values
@@ -42,14 +42,12 @@ impl IfMatch {
         let digits = number.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
         match digits.and_then(|digits| digits.parse().ok()) {
             Some(number) if values.next().is_none() => Ok(Self(Version::from_number(number))),
-            Some(_) | None => {
-                Err(Failure::malformed("If-Match is not one entity tag as ETag gave it"))
-            }
+            Some(_) | None => Err(Failure::malformed("If-Match is not one entity tag as in ETag")),
         }
     }
 }
 
-/// The language for problems: the one of ours that `Accept-Language` weighs most, else English.
+/// The language of problems: the supported one with the highest weight in `Accept-Language`, or English.
 #[must_use]
 pub fn language(request: &Request) -> Locale {
     let header = request
@@ -66,44 +64,18 @@ pub fn language(request: &Request) -> Locale {
             .map_or(Some(1.0), |weight| weight.parse::<f32>().ok())?;
         Locale::parse(&primary).filter(|_| weight > 0.0).map(|locale| (locale, weight))
     });
-    // The first of equals wins, as it was written first.
+    // Of equal weights, the first wins.
     weighed
         .reduce(|best, next| if next.1 > best.1 { next } else { best })
         .map_or(Locale::En, |(locale, _)| locale)
 }
 
-/// The id of the request, as API Gateway gave it.
+/// The id that API Gateway gave the request. It is logged, so it is ignored if it could contain anything else.
 #[must_use]
 pub fn request_id(request: &Request) -> Option<&str> {
-    match request.request_context_ref()? {
-        RequestContext::ApiGatewayV2(context) => {
-            context.request_id.as_deref().filter(|id| is_request_id(id))
-        }
-        _ => None,
-    }
-}
-
-/// The route that API Gateway chose, such as `POST /v1/invitations/preview`.
-#[must_use]
-pub fn route(request: &Request) -> Option<&str> {
-    match request.request_context_ref()? {
-        RequestContext::ApiGatewayV2(context) => {
-            context.route_key.as_deref().filter(|key| is_route(key))
-        }
-        _ => None,
-    }
-}
-
-/// Whether a text is made as API Gateway makes the ids of requests: it is logged, so it may hold nothing of anybody.
-fn is_request_id(id: &str) -> bool {
+    let RequestContext::ApiGatewayV2(context) = request.request_context_ref()? else { return None };
     let permitted = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte);
-    id.len() <= 40 && id.bytes().all(permitted)
-}
-
-/// Whether a text is made as the keys of routes are, which are logged likewise.
-fn is_route(key: &str) -> bool {
-    let permitted = |byte: u8| byte.is_ascii_alphabetic() || b" /{}1-".contains(&byte);
-    key.len() <= 80 && key.bytes().all(permitted)
+    context.request_id.as_deref().filter(|id| id.len() <= 40 && id.bytes().all(permitted))
 }
 
 #[cfg(test)]
@@ -142,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_if_match_or_a_star_would_overwrite_whatever_there_is() {
+    fn a_missing_if_match_or_a_star_is_refused() {
         assert_eq!(code(&Request::new(lambda_http::Body::Empty)), Code::IfMatchRequired);
         assert_eq!(code(&with("if-match", " * ")), Code::IfMatchRequired);
     }
 
     #[test]
-    fn problems_are_told_in_the_language_that_is_weighed_most() {
+    fn problems_are_in_the_language_of_the_highest_weight() {
         for (header, locale) in [
             ("", Locale::En),
             ("fr", Locale::Fr),

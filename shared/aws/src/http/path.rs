@@ -1,4 +1,4 @@
-//! What the path names. API Gateway has decoded it, so `%3A` and `:` are the same.
+//! The path parameters. API Gateway has decoded them, so `%3A` and `:` are the same.
 
 use coulisses_domain::{
     ids::CollaboratorId,
@@ -9,52 +9,46 @@ use lambda_http::RequestExt;
 
 use super::{Code, Failure, Request};
 
-/// The scope that the path names; what is no scope id is no scope.
+/// The scope in the path.
 ///
 /// # Errors
-/// `scope-not-found`.
+/// `scope-not-found` if it is not a scope id.
 pub fn scope_id(request: &Request) -> Result<ScopeId, Failure> {
     parameter(request, "scope")
         .and_then(|text| ScopeId::parse(&text).ok())
         .ok_or(Refusal::ScopeNotFound.into())
 }
 
-/// The scope that the path names, to be written.
+/// The scope in the path, to be written.
 ///
 /// # Errors
-/// `invalid-scope` if it is no scope id.
+/// `invalid-scope` if it is not a scope id.
 pub fn scope_to_write(request: &Request) -> Result<ScopeId, Failure> {
     let text = parameter(request, "scope").unwrap_or_default();
     ScopeId::parse(&text).map_err(|_| Code::InvalidScope.into())
 }
 
-/// The client that the path names.
+/// The client in the path.
 ///
 /// # Errors
-/// `invalid-scope` if it is no scope id, or not that of a client.
+/// `invalid-scope` if it is not the id of a client.
 pub fn client_of(request: &Request) -> Result<ClientId, Failure> {
     let text = parameter(request, "scope").unwrap_or_default();
     ClientId::parse(&text).map_err(|_| Code::InvalidScope.into())
 }
 
-/// The client of the scope that the path names, if it names one.
+/// The client of the scope in the path, if there is one.
 pub(super) fn client_in(request: &Request) -> Option<ClientId> {
     Some(ScopeId::parse(&parameter(request, "scope")?).ok()?.client())
 }
 
-/// The collaborator that the path names; what is no id is nobody.
+/// The collaborator in the path.
 ///
 /// # Errors
-/// `collaborator-not-found`.
+/// `collaborator-not-found` if it is not an id.
 pub fn collaborator_id(request: &Request) -> Result<CollaboratorId, Failure> {
     let id = parameter(request, "id").and_then(|text| CollaboratorId::parse(&text).ok());
     id.ok_or(Refusal::CollaboratorNotFound.into())
-}
-
-/// Whether the path names a collaborator.
-#[must_use]
-pub fn names_a_collaborator(request: &Request) -> bool {
-    parameter(request, "id").is_some()
 }
 
 fn parameter(request: &Request, name: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! Query parameters: each known, each at most once.
+//! Query parameters. Unknown and repeated ones are refused.
 
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -6,15 +6,15 @@ use lambda_http::RequestExt;
 
 use super::{Failure, Request};
 
-/// The parameters of a query, by name.
+/// The query parameters, by name.
 #[derive(Debug)]
 pub struct Parameters(BTreeMap<String, String>);
 
 impl Parameters {
-    /// Reads the query, which may have the parameters `known`, each once.
+    /// Reads the parameters, each of which must be in `known`.
     ///
     /// # Errors
-    /// `malformed`, with the name of the parameter that is unknown or repeated.
+    /// `malformed` if a parameter is unknown or repeated.
     pub fn read(request: &Request, known: &[&str]) -> Result<Self, Failure> {
         let mut parameters = BTreeMap::new();
         for (name, value) in request.query_string_parameters().iter() {
@@ -31,28 +31,24 @@ impl Parameters {
         Ok(Self(parameters))
     }
 
-    /// The value of `name` as `parse` reads it, if it is there.
+    /// The value of a parameter, read by `parse`, if it is present.
     ///
     /// # Errors
-    /// `malformed`, with the name of the parameter, if it cannot be read.
+    /// `malformed` if it cannot be read.
     pub fn get<T>(
         &self,
         name: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, Failure> {
-        let Some(value) = self.0.get(name) else { return Ok(None) };
-        match parse(value) {
-            Some(value) => Ok(Some(value)),
-            None => Err(Failure::malformed(&format!(
-                "the query parameter {name} is not one of its values"
-            ))),
-        }
+        let invalid =
+            || Failure::malformed(&format!("the query parameter {name} has an invalid value"));
+        self.0.get(name).map(|value| parse(value).ok_or_else(invalid)).transpose()
     }
 
-    /// The value of `name` as its type reads it, if it is there: `true` and `false` of a `bool`.
+    /// The value of a parameter, read by its type, if it is present.
     ///
     /// # Errors
-    /// `malformed`, with the name of the parameter, if it cannot be read.
+    /// `malformed` if it cannot be read.
     pub fn parse<T: FromStr>(&self, name: &str) -> Result<Option<T>, Failure> {
         self.get(name, |value| value.parse().ok())
     }

@@ -1,15 +1,15 @@
-//! The answer to a batch: what became of each item, in order.
+//! The response to a batch: the result of each item, in order.
 
-use serde::{Serialize, ser::SerializeMap};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::value::RawValue;
 
 use super::{Failure, Reply, Request, reply::refused};
 use crate::app::App;
 
-/// What became of the items of a batch, as one answer to `request`; what was done stands under `name`.
+/// The response to a batch. The body of a successful item is under `name`, that of a failed one under `problem`.
 ///
 /// # Errors
-/// `internal` if it could not be written, which no input can cause.
+/// `internal` if an item cannot be serialized.
 pub fn results(
     app: &App,
     request: &Request,
@@ -33,13 +33,11 @@ pub fn results(
     Ok(Reply::ok(&Results { results }))
 }
 
-/// The answer.
 #[derive(Serialize)]
 struct Results {
     results: Vec<ItemView>,
 }
 
-/// What became of one item.
 struct ItemView {
     index: usize,
     status: u16,
@@ -48,7 +46,7 @@ struct ItemView {
 }
 
 impl Serialize for ItemView {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(3))?;
         map.serialize_entry("index", &self.index)?;
         map.serialize_entry("status", &self.status)?;

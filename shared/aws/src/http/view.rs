@@ -1,4 +1,4 @@
-//! What is shown of the domain, as JSON: the shapes of the API.
+//! The JSON of the API.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,9 @@ use coulisses_domain::{
     collaborator::{Collaborator, Grant, Invitation, Visibility},
     facts::Facts,
     grid::{self, GridRow},
+    history::{GrantChange, GrantState},
     provision::Provisioned,
-    role::RoleName,
+    role::{Role, RoleName},
     scope::{Level, Scope, ScopeId},
     text::Name,
     time::Timestamp,
@@ -19,7 +20,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 pub use super::SeatsView;
 
-/// Who did something, as they were then.
+/// The author of a change, as they were named then.
 #[derive(Clone, Copy, Debug)]
 pub struct ActorView<'a>(pub &'a Actor);
 
@@ -38,7 +39,7 @@ impl Serialize for ActorView<'_> {
     }
 }
 
-/// A collaborator, seen at a scope.
+/// A collaborator at a scope.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CollaboratorView<'a> {
@@ -73,7 +74,7 @@ impl<'a> From<&GridRow<'a>> for CollaboratorView<'a> {
     }
 }
 
-/// A collaborator as seen, after a change, at the scope that `facts` are about.
+/// A collaborator at the scope of `facts`, after a change.
 #[must_use]
 pub fn collaborator<'a>(
     collaborator: &'a Collaborator,
@@ -86,7 +87,7 @@ pub fn collaborator<'a>(
         .map(Into::into)
 }
 
-/// A grant, with its explanation.
+/// A grant, as it applies at a scope.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GrantView<'a> {
@@ -117,7 +118,7 @@ impl<'a> From<&VisibleGrant<'a>> for GrantView<'a> {
     }
 }
 
-/// Some of the grants of `collaborator`, as they are explained at the scope that `facts` are about.
+/// Those grants of `collaborator` that are in `some`, as they apply at the scope of `facts`.
 #[must_use]
 pub fn grants<'a>(
     collaborator: &'a Collaborator,
@@ -131,6 +132,48 @@ pub fn grants<'a>(
         .map(|subject| subject.explain(&facts.at, Visibility::PathAndBelow, now))
         .unwrap_or_default();
     seen.iter().filter(|seen| some.contains_key(seen.scope)).map(Into::into).collect()
+}
+
+/// A grant before and after a change.
+#[derive(Debug, Serialize)]
+pub struct GrantChangeView {
+    before: Option<GrantStateView>,
+    after: Option<GrantStateView>,
+}
+
+impl From<&GrantChange> for GrantChangeView {
+    fn from(change: &GrantChange) -> Self {
+        let state = |state: &Option<GrantState>| state.as_ref().map(Into::into);
+        Self { before: state(&change.before), after: state(&change.after) }
+    }
+}
+
+/// A grant as the history recorded it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GrantStateView {
+    role: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<Vec<&'static str>>,
+    status: &'static str,
+    expires_at: Option<String>,
+}
+
+impl From<&GrantState> for GrantStateView {
+    fn from(state: &GrantState) -> Self {
+        Self {
+            role: state.role.name().name(),
+            permissions: chosen_permissions(state.role),
+            status: state.status.name(),
+            expires_at: state.expires_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// The permissions of a custom role.
+#[must_use]
+pub fn chosen_permissions(role: Role) -> Option<Vec<&'static str>> {
+    (role.name() == RoleName::Custom).then(|| role.permissions().names())
 }
 
 /// An invitation that is not accepted yet.
@@ -152,7 +195,7 @@ impl From<&Invitation> for InvitationView {
     }
 }
 
-/// A client, named.
+/// A client, by id and name.
 #[derive(Debug, Serialize)]
 pub struct ClientLabel<'a> {
     id: &'a str,
@@ -165,7 +208,7 @@ impl<'a> From<&'a Client> for ClientLabel<'a> {
     }
 }
 
-/// A scope with the role that is held on it.
+/// A scope and a role on it.
 #[derive(Debug, Serialize)]
 pub struct ScopeRole<'a> {
     scope: &'a str,
@@ -178,7 +221,7 @@ impl<'a> From<DeterminingGrant<'a>> for ScopeRole<'a> {
     }
 }
 
-/// The scopes on which `collaborator` holds a grant that counts at `now`, each with its role.
+/// The scopes of the unexpired grants of `collaborator`, each with its role.
 #[must_use]
 pub fn scope_roles(collaborator: &Collaborator, now: Timestamp) -> Vec<ScopeRole<'_>> {
     let live = collaborator.grants.iter().filter(|(_, grant)| grant.is_live(now));
@@ -186,7 +229,7 @@ pub fn scope_roles(collaborator: &Collaborator, now: Timestamp) -> Vec<ScopeRole
         .collect()
 }
 
-/// A scope with its roles, and with the client's own settings where it is one.
+/// A scope with its roles; a client also with its settings.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScopeView<'a> {
@@ -203,14 +246,14 @@ pub struct ScopeView<'a> {
 }
 
 impl<'a> ScopeView<'a> {
-    /// With all that is below it.
+    /// Adds the scopes below it.
     #[must_use]
     pub fn with_below(self, scopes: &[&'a Scope]) -> Self {
         Self { below: Some(scopes.iter().copied().map(Into::into).collect()), ..self }
     }
 }
 
-/// A scope below the one that is shown.
+/// A scope below another one.
 #[derive(Debug, Serialize)]
 struct BelowView<'a> {
     id: &'a str,

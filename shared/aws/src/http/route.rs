@@ -1,0 +1,90 @@
+//! The routes of the API, declared once. Functions match on [`Route`], logs and idempotency keys use its key, and a test
+//! compares the table with `infra/openapi.yaml` and `infra/template.yaml`.
+
+use lambda_http::{RequestExt, request::RequestContext};
+use strum::{IntoStaticStr, VariantArray};
+
+use super::Request;
+
+/// A route, named after its `operationId` in `infra/openapi.yaml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "camelCase")]
+#[expect(missing_docs, reason = "the contract describes each route")]
+pub enum Route {
+    PutScope,
+    GetScope,
+    Invite,
+    ListCollaborators,
+    GetCollaborator,
+    Revoke,
+    AssignRole,
+    ResendInvitation,
+    RevokeEach,
+    RecordLogin,
+    TransferOwnership,
+    Announce,
+    GetSeats,
+    GetHistory,
+    Check,
+    GetOwnAccess,
+    PreviewInvitation,
+    AcceptInvitation,
+}
+
+impl Route {
+    /// All routes.
+    pub const ALL: &'static [Self] = <Self as VariantArray>::VARIANTS;
+
+    /// The route that API Gateway chose.
+    #[must_use]
+    pub fn of(request: &Request) -> Option<Self> {
+        let RequestContext::ApiGatewayV2(context) = request.request_context_ref()? else {
+            return None;
+        };
+        let key = context.route_key.as_deref()?;
+        Self::ALL.iter().copied().find(|route| route.key() == key)
+    }
+
+    /// The `operationId` in the contract.
+    #[must_use]
+    pub fn operation_id(self) -> &'static str {
+        self.into()
+    }
+
+    /// Method and path, as in `routeKey` of API Gateway: `POST /v1/checks`.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        self.entry().0
+    }
+
+    /// The function that handles the route.
+    #[must_use]
+    pub const fn function(self) -> &'static str {
+        self.entry().1
+    }
+
+    const fn entry(self) -> (&'static str, &'static str) {
+        match self {
+            Self::PutScope => ("PUT /v1/scopes/{scope}", "provision"),
+            Self::GetScope => ("GET /v1/scopes/{scope}", "provision"),
+            Self::Invite => ("POST /v1/scopes/{scope}/collaborators", "invite"),
+            Self::ListCollaborators => ("GET /v1/scopes/{scope}/collaborators", "list-access"),
+            Self::GetCollaborator => ("GET /v1/scopes/{scope}/collaborators/{id}", "list-access"),
+            Self::Revoke => ("DELETE /v1/scopes/{scope}/collaborators/{id}", "revoke"),
+            Self::AssignRole => ("PUT /v1/scopes/{scope}/collaborators/{id}/role", "assign-role"),
+            Self::ResendInvitation => {
+                ("POST /v1/scopes/{scope}/collaborators/{id}/resend", "resend")
+            }
+            Self::RevokeEach => ("POST /v1/scopes/{scope}/revocations", "revoke"),
+            Self::RecordLogin => ("POST /v1/scopes/{scope}/logins", "record-login"),
+            Self::TransferOwnership => ("POST /v1/scopes/{scope}/owner", "transfer-ownership"),
+            Self::Announce => ("POST /v1/scopes/{scope}/announcements", "announce"),
+            Self::GetSeats => ("GET /v1/scopes/{scope}/seats", "audit-seats"),
+            Self::GetHistory => ("GET /v1/scopes/{scope}/history", "history"),
+            Self::Check => ("POST /v1/checks", "check"),
+            Self::GetOwnAccess => ("GET /v1/me/access", "check"),
+            Self::PreviewInvitation => ("POST /v1/invitations/preview", "accept"),
+            Self::AcceptInvitation => ("POST /v1/invitations/accept", "accept"),
+        }
+    }
+}
