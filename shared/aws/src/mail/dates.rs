@@ -1,4 +1,4 @@
-//! Moments as people read them. All are in UTC, and say so: a team may sit in several time zones.
+//! Dates and times for readers. They are in UTC and say so, because a team can be in several time zones.
 
 use coulisses_domain::{locale::Locale, time::Timestamp};
 use jiff::tz::TimeZone;
@@ -18,8 +18,8 @@ const MONTHS: [(&str, &str); 12] = [
     ("décembre", "December"),
 ];
 
-/// The day and the minute of `at`: `6 décembre 2026 à 14 h 05 (UTC)`, `6 December 2026 at 14:05 (UTC)`.
-pub(super) fn told(at: Timestamp, locale: Locale) -> String {
+/// `6 décembre 2026 à 14 h 05 (UTC)` or `6 December 2026 at 14:05 (UTC)`.
+pub(super) fn format(at: Timestamp, locale: Locale) -> String {
     let Ok(instant) = jiff::Timestamp::from_millisecond(at.millis()) else { return at.to_string() };
     let time = instant.to_zoned(TimeZone::UTC);
     let index = usize::try_from(time.month()).unwrap_or(1).saturating_sub(1);
@@ -39,16 +39,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_told_in_the_readers_language_with_its_time_zone() {
+    fn a_time_is_in_the_readers_language_with_its_time_zone() {
         let at = |text: &str| Timestamp::parse(text).unwrap();
         assert_eq!(
-            told(at("2026-12-06T15:05:00+01:00"), Locale::Fr),
+            format(at("2026-12-06T15:05:00+01:00"), Locale::Fr),
             "6 décembre 2026 à 14\u{a0}h\u{a0}05 (UTC)"
         );
         assert_eq!(
-            told(at("2027-01-01T00:00:00Z"), Locale::Fr),
+            format(at("2027-01-01T00:00:00Z"), Locale::Fr),
             "1er janvier 2027 à 0\u{a0}h\u{a0}00 (UTC)"
         );
-        assert_eq!(told(at("2027-08-31T23:59:59Z"), Locale::En), "31 August 2027 at 23:59 (UTC)");
+        assert_eq!(format(at("2027-08-31T23:59:59Z"), Locale::En), "31 August 2027 at 23:59 (UTC)");
     }
 }

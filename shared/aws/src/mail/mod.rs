@@ -1,4 +1,4 @@
-//! Mail by SES: only here it is sent. What it says is rendered here too, since stored templates hide from tests.
+//! Rendering mails and sending them with SES. The templates are compiled in, so tests cover them.
 
 mod dates;
 mod words;
@@ -21,34 +21,34 @@ use coulisses_domain::{
 };
 pub use words::{Link, RenderedMail};
 
-/// The deployment's settings of mail.
+/// The mail settings of the deployment.
 #[derive(Clone, Debug)]
 pub struct MailSettings {
-    /// The page that takes the token in its fragment.
+    /// The page for invitation links; the token is in the fragment.
     pub link_url: String,
     /// The sender.
     pub from: String,
-    /// The SES configuration set, whose events come back.
+    /// The SES configuration set, which publishes delivery events.
     pub configuration_set: String,
 }
 
-/// Sends mail.
+/// Sends mails.
 #[derive(Clone, Debug)]
 pub struct Mailer {
-    client: Client,
+    ses: Client,
     settings: MailSettings,
 }
 
-/// Why a mail was not accepted by SES.
+/// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// It never will be.
-    #[error("the mail is refused for good")]
-    Refused(#[source] Why),
-    /// It may be later.
+    /// SES refuses this mail.
+    #[error("the mail is refused")]
+    Permanent(#[source] SesErrorCode),
+    /// SES may accept it later.
     #[error("the mail cannot be sent now")]
-    NotNow(#[source] Why),
-    /// It could not be rendered, which no input can cause.
+    Transient(#[source] SesErrorCode),
+    /// A template failed.
     #[error("the mail could not be rendered")]
     Render(#[from] askama::Error),
 }
@@ -58,18 +58,18 @@ impl SendError {
     #[must_use]
     pub const fn failure(&self) -> MailFailure {
         match self {
-            Self::Refused(_) | Self::Render(_) => MailFailure::Permanent,
-            Self::NotNow(_) => MailFailure::Transient,
+            Self::Permanent(_) | Self::Render(_) => MailFailure::Permanent,
+            Self::Transient(_) => MailFailure::Transient,
         }
     }
 }
 
-/// Why SES did not accept a mail, by its code: the messages of SES name addresses, which are not for a log.
+/// The code of an SES error. Its message is dropped, because it can contain addresses, which must not be logged.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Why(String);
+pub struct SesErrorCode(String);
 
-impl Why {
+impl SesErrorCode {
     fn of<R>(error: &SdkError<SendEmailError, R>) -> Self {
         let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
         Self(code.map_or_else(|| error.to_string(), ToOwned::to_owned))
@@ -77,7 +77,7 @@ impl Why {
 }
 
 impl Mailer {
-    /// Opens SES with the SDK's settings of the environment: 2 attempts of 4 s, since the sweep tries again anyway.
+    /// A mailer with 2 attempts of 4 seconds each. The sweep retries later anyway.
     #[must_use]
     pub fn open(config: &SdkConfig, settings: MailSettings) -> Self {
         let timeout = TimeoutConfig::builder()
@@ -88,19 +88,19 @@ impl Mailer {
             .retry_config(RetryConfig::standard().with_max_attempts(2))
             .timeout_config(timeout)
             .build();
-        Self { client: Client::from_conf(config), settings }
+        Self { ses: Client::from_conf(config), settings }
     }
 
-    /// The link that carries `token` in its fragment, which no server and no log ever sees.
+    /// The invitation link. The token is in the fragment, which browsers do not send to servers.
     #[must_use]
     pub fn link(&self, token: &Token, expires_at: Timestamp) -> Link {
         Link { url: format!("{}#{}", self.settings.link_url, token.reveal()), expires_at }
     }
 
-    /// Sends `mail`, an invitation with its link.
+    /// Sends a mail; `link` is that of an invitation.
     ///
     /// # Errors
-    /// [`SendError`] says whether to try again.
+    /// [`SendError`] says whether to retry.
     pub async fn send(
         &self,
         mail: &Mail,
@@ -112,7 +112,7 @@ impl Mailer {
             Body::builder().text(content(&rendered.text)?).html(content(&rendered.html)?).build();
         let message = Message::builder().subject(content(&rendered.subject)?).body(body).build();
         let mut request = self
-            .client
+            .ses
             .send_email()
             .from_email_address(&self.settings.from)
             .destination(Destination::builder().to_addresses(to.email.mailbox()).build())
@@ -123,16 +123,16 @@ impl Mailer {
                 MessageTag::builder().name(name).value(value).build().map_err(not_built)?,
             );
         }
-        request.send().await.map(drop).map_err(|error| sorted(&error))
+        request.send().await.map(drop).map_err(|error| send_error(&error))
     }
 }
 
-/// The tags that bring the events of SES back to the invitation.
+/// The tags by which SES events find the invitation.
 fn tags(mail: &Mail) -> [(&'static str, &str); 3] {
     [
         ("client", mail.client.as_str()),
         ("collaborator", mail.collaborator.as_str()),
-        // A tag of SES may hold letters, digits, `_` and `-` alone.
+        // An SES tag may contain only letters, digits, `_` and `-`.
         ("sending", mail.mail_id.ulid()),
     ]
 }
@@ -142,16 +142,16 @@ fn content(text: &str) -> Result<Content, SendError> {
 }
 
 fn not_built(error: aws_sdk_sesv2::error::BuildError) -> SendError {
-    SendError::Refused(Why::of(&SdkError::<_, ()>::construction_failure(error)))
+    SendError::Permanent(SesErrorCode::of(&SdkError::<_, ()>::construction_failure(error)))
 }
 
-/// Only what is wrong with this very mail is refused for good; the rest is the account's or the network's.
-fn sorted<R>(error: &SdkError<SendEmailError, R>) -> SendError {
-    let why = Why::of(error);
-    let for_good = error
+/// Only an error in this mail is permanent. Errors of the account or the network can pass.
+fn send_error<R>(error: &SdkError<SendEmailError, R>) -> SendError {
+    let code = SesErrorCode::of(error);
+    let is_permanent = error
         .as_service_error()
         .is_some_and(|error| error.is_message_rejected() || error.is_bad_request_exception());
-    if for_good { SendError::Refused(why) } else { SendError::NotNow(why) }
+    if is_permanent { SendError::Permanent(code) } else { SendError::Transient(code) }
 }
 
 #[cfg(test)]
@@ -163,12 +163,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_that_names_an_address_is_told_by_its_code_alone() {
-        let said = "Email address is not verified: lea@example.org";
-        let meta = ErrorMetadata::builder().code("MessageRejected").message(said).build();
-        let rejected = MessageRejected::builder().message(said).meta(meta).build();
-        let error = sorted(&SdkError::service_error(SendEmailError::MessageRejected(rejected), ()));
-        let told = format!("{error} {error:?} {}", error.source().unwrap());
-        assert!(told.contains("MessageRejected") && !told.contains('@'), "{told}");
+    fn an_error_that_contains_an_address_is_reduced_to_its_code() {
+        let message = "Email address is not verified: lea@example.org";
+        let meta = ErrorMetadata::builder().code("MessageRejected").message(message).build();
+        let rejected = MessageRejected::builder().message(message).meta(meta).build();
+        let rejected = SdkError::service_error(SendEmailError::MessageRejected(rejected), ());
+        let error = send_error(&rejected);
+        let logged = format!("{error} {error:?} {}", error.source().unwrap());
+        assert!(logged.contains("MessageRejected") && !logged.contains('@'), "{logged}");
     }
 }

@@ -1,4 +1,4 @@
-//! What mails say, in French and in English.
+//! The texts of mails, in French and English.
 
 use askama::Template;
 use coulisses_domain::{
@@ -15,31 +15,30 @@ use super::dates;
 /// The link of an invitation.
 #[derive(Clone)]
 pub struct Link {
-    /// The page, with the token in its fragment.
+    /// The page, with the token in the fragment.
     pub url: String,
-    /// Until when the invitation can be accepted.
+    /// When the invitation expires.
     pub expires_at: Timestamp,
 }
 
-/// A link carries a token, which is not for a log.
+/// Keeps the token in the link out of logs.
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Link(..)")
     }
 }
 
-/// A mail, rendered.
+/// A rendered mail.
 pub struct RenderedMail {
     /// The subject, one line.
     pub subject: String,
     /// The plain text.
     pub text: String,
-    /// The same as a page, in which names and messages are inert.
+    /// The HTML page. Names and messages are escaped.
     pub html: String,
 }
 
-/// What both forms of a mail are made of.
-#[derive(Clone)]
+/// The content of a mail, which both templates render.
 struct Content {
     language: &'static str,
     subject: String,
@@ -52,19 +51,16 @@ struct Content {
     signature: String,
 }
 
-#[derive(Clone)]
 struct Fact {
     label: &'static str,
     value: String,
 }
 
-#[derive(Clone)]
 struct Quoted {
-    introduction: String,
+    introduction: &'static str,
     lines: Vec<String>,
 }
 
-#[derive(Clone)]
 struct Action {
     label: &'static str,
     prompt: &'static str,
@@ -74,204 +70,145 @@ struct Action {
 #[derive(Template)]
 #[template(path = "mail.txt", escape = "none")]
 struct PlainText<'a> {
-    greeting: &'a str,
-    lead: &'a str,
-    facts: &'a [Fact],
-    message: &'a Option<Quoted>,
-    action: &'a Option<Action>,
-    closing: &'a str,
-    signature: &'a str,
+    mail: &'a Content,
 }
 
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct Page<'a> {
-    language: &'a str,
-    subject: &'a str,
-    greeting: &'a str,
-    lead: &'a str,
-    facts: &'a [Fact],
-    message: &'a Option<Quoted>,
-    action: &'a Option<Action>,
-    closing: &'a str,
-    signature: &'a str,
+    mail: &'a Content,
 }
 
 impl RenderedMail {
-    /// Renders `mail`, an invitation with its link.
+    /// Renders a mail; `link` is that of an invitation.
     ///
     /// # Errors
-    /// What the templates give, which no input can cause.
+    /// Those of the templates.
     pub fn of(mail: &Mail, to: &Recipient, link: Option<Link>) -> Result<Self, askama::Error> {
         let content = Content::of(mail, to, link);
-        let Content {
-            language,
-            subject,
-            greeting,
-            lead,
-            facts,
-            message,
-            action,
-            closing,
-            signature,
-        } = &content;
-        let text =
-            PlainText { greeting, lead, facts, message, action, closing, signature }.render()?;
-        let html =
-            Page { language, subject, greeting, lead, facts, message, action, closing, signature }
-                .render()?;
+        let (text, html) =
+            (PlainText { mail: &content }.render()?, Page { mail: &content }.render()?);
         Ok(Self { subject: content.subject, text, html })
+    }
+}
+
+/// One of the two texts.
+fn pick<T>(locale: Locale, french: T, english: T) -> T {
+    match locale {
+        Locale::Fr => french,
+        Locale::En => english,
     }
 }
 
 impl Content {
     fn of(mail: &Mail, to: &Recipient, link: Option<Link>) -> Self {
         let locale = mail.locale;
-        let phrases = phrases(mail);
-        let (greeting, says, closing) = match locale {
-            Locale::Fr => ("Bonjour", "Son message\u{a0}:", closing_fr(mail.kind)),
-            Locale::En => ("Hello", "The message:", closing_en(mail.kind)),
-        };
-        let (label, prompt) = match locale {
-            Locale::Fr => ("Voir et accepter l’invitation", "Voir et accepter l’invitation\u{a0}:"),
-            Locale::En => ("View and accept the invitation", "View and accept the invitation:"),
-        };
-        let comma = |name: &str| format!("{greeting} {name},");
-        let expires_at = link.as_ref().map(|link| link.expires_at);
+        let hello = pick(locale, "Bonjour", "Hello");
+        let name = to.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        let (subject, lead) = subject_and_lead(mail);
+        let announced = mail.announced.as_ref().map(|content| content.text.as_str());
+        let message = mail.message.as_ref().map(Message::as_str).or(announced);
         Self {
             language: locale.name(),
-            subject: phrases.subject,
-            greeting: to.name.as_ref().map_or(format!("{greeting},"), |name| comma(name.as_str())),
-            lead: phrases.lead,
-            facts: facts(mail, expires_at),
-            message: said(mail).map(|text| Quoted {
-                introduction: says.into(),
+            subject,
+            greeting: format!("{hello}{name},"),
+            lead,
+            facts: facts(mail, link.as_ref().map(|link| link.expires_at)),
+            message: message.map(|text| Quoted {
+                introduction: pick(locale, "Message\u{a0}:", "Message:"),
                 lines: text.lines().map(Into::into).collect(),
             }),
-            action: link.map(|link| Action { label, prompt, url: link.url }),
-            closing,
+            action: link.map(|link| Action {
+                label: pick(
+                    locale,
+                    "Voir et accepter l’invitation",
+                    "View and accept the invitation",
+                ),
+                prompt: pick(
+                    locale,
+                    "Voir et accepter l’invitation\u{a0}:",
+                    "View and accept the invitation:",
+                ),
+                url: link.url,
+            }),
+            closing: closing(mail.kind, locale),
             signature: format!("{} · Coulisses", mail.client_name),
         }
     }
 }
 
-/// What somebody has written to the reader.
-fn said(mail: &Mail) -> Option<&str> {
-    let announced = mail.announced.as_ref().map(|words| words.text.as_str());
-    mail.message.as_ref().map(Message::as_str).or(announced)
-}
-
-struct Phrases {
-    subject: String,
-    lead: String,
-}
-
-fn phrases(mail: &Mail) -> Phrases {
-    let by_platform = matches!(mail.actor, Actor::Platform | Actor::System(_));
-    if by_platform && mail.kind == MailKind::Invitation {
-        return invited_by_platform(mail);
-    }
+#[rustfmt::skip]
+fn subject_and_lead(mail: &Mail) -> (String, String) {
     let (who, scope, place) = (actor(mail), mail.scope_name.as_str(), place(mail));
-    let (subject, lead) = match (mail.kind, mail.locale) {
-        (MailKind::Invitation, Locale::Fr) => (
-            format!("{who} vous invite à rejoindre {scope}"),
-            format!("{who} vous invite à rejoindre l’équipe {}.", of(&place)),
-        ),
-        (MailKind::Invitation, Locale::En) => (
-            format!("{who} invites you to join {scope}"),
-            format!("{who} invites you to join the team of {place}."),
-        ),
-        (MailKind::Granted, Locale::Fr) => {
-            (format!("Vous avez accès à {scope}"), format!("{who} vous a donné accès à {place}."))
-        }
-        (MailKind::Granted, Locale::En) => {
-            (format!("You have access to {scope}"), format!("{who} gave you access to {place}."))
-        }
-        (MailKind::RoleChanged, Locale::Fr) => (
-            format!("Votre rôle sur {scope} a changé"),
-            format!("{who} a modifié votre rôle sur {place}."),
-        ),
-        (MailKind::RoleChanged, Locale::En) => (
-            format!("Your role on {scope} has changed"),
-            format!("{who} changed your role on {place}."),
-        ),
-        (MailKind::AccessTaken, Locale::Fr) => (
-            format!("Votre accès à {scope} a été retiré"),
-            format!("{who} a retiré votre accès à {place}."),
-        ),
-        (MailKind::AccessTaken, Locale::En) => (
-            format!("Your access to {scope} has been removed"),
-            format!("{who} removed your access to {place}."),
-        ),
-        (MailKind::OwnershipReceived, Locale::Fr) => (
-            format!("Vous êtes maintenant propriétaire {}", of(scope)),
-            format!("{who} vous a transféré la propriété {}.", of(&place)),
-        ),
-        (MailKind::OwnershipReceived, Locale::En) => (
-            format!("You are now the owner of {scope}"),
-            format!("{who} transferred the ownership of {place} to you."),
-        ),
-        (MailKind::OwnershipHandedOver, Locale::Fr) => (
-            format!("La propriété {} a été transférée", of(scope)),
-            format!(
-                "{who} a transféré la propriété {}. Vous y gardez le rôle d’administrateur.",
-                of(&place)
+    let (of_scope, of_place) = (of(scope), of(&place));
+    let by_platform = matches!(mail.actor, Actor::Platform | Actor::System(_));
+    let pick = |french: String, english: String| pick(mail.locale, french, english);
+    match mail.kind {
+        // The team has no one yet who could be named as the inviter.
+        MailKind::Invitation if by_platform => (
+            pick(format!("Votre accès à {scope} vous attend"), format!("Your access to {scope} is waiting")),
+            pick(
+                format!("Votre accès personnel à {place} est prêt. Acceptez l’invitation pour commencer."),
+                format!("Your personal access to {place} is ready. Accept the invitation to get started."),
             ),
         ),
-        (MailKind::OwnershipHandedOver, Locale::En) => (
-            format!("The ownership of {scope} has been transferred"),
-            format!("{who} transferred the ownership of {place}. You remain its administrator."),
-        ),
-        (MailKind::Announcement, Locale::Fr) => (
-            announced_subject(mail),
-            format!("{who} écrit à toutes les personnes qui ont accès à {place}."),
-        ),
-        (MailKind::Announcement, Locale::En) => {
-            (announced_subject(mail), format!("{who} writes to everybody with access to {place}."))
-        }
-        (MailKind::AccessEnding, Locale::Fr) => (
-            format!("Votre accès à {scope} prend bientôt fin"),
-            format!("Votre accès à {place} prend bientôt fin."),
-        ),
-        (MailKind::AccessEnding, Locale::En) => (
-            format!("Your access to {scope} ends soon"),
-            format!("Your access to {place} ends soon."),
-        ),
-    };
-    Phrases { subject, lead }
-}
-
-/// The subject of a message to everybody is the sender's own.
-fn announced_subject(mail: &Mail) -> String {
-    let scope = mail.scope_name.as_str();
-    mail.announced.as_ref().map_or(scope, |words| words.subject.as_str()).to_owned()
-}
-
-/// Nobody of the team is there yet who could be named as the inviter.
-fn invited_by_platform(mail: &Mail) -> Phrases {
-    let (scope, place) = (&mail.scope_name, place(mail));
-    let (subject, lead) = match mail.locale {
-        Locale::Fr => (
-            format!("Votre accès à {scope} vous attend"),
-            format!(
-                "Votre accès personnel à {place} est prêt. Acceptez l’invitation pour commencer."
+        MailKind::Invitation => (
+            pick(format!("{who} vous invite à rejoindre {scope}"), format!("{who} invites you to join {scope}")),
+            pick(
+                format!("{who} vous invite à rejoindre l’équipe {of_place}."),
+                format!("{who} invites you to join the team of {place}."),
             ),
         ),
-        Locale::En => (
-            format!("Your access to {scope} is waiting"),
-            format!("Your own access to {place} is ready. Accept the invitation to begin."),
+        MailKind::Granted => (
+            pick(format!("Vous avez accès à {scope}"), format!("You have access to {scope}")),
+            pick(format!("{who} vous a donné accès à {place}."), format!("{who} gave you access to {place}.")),
         ),
-    };
-    Phrases { subject, lead }
+        MailKind::RoleChanged => (
+            pick(format!("Votre rôle sur {scope} a changé"), format!("Your role on {scope} has changed")),
+            pick(format!("{who} a modifié votre rôle sur {place}."), format!("{who} changed your role on {place}.")),
+        ),
+        MailKind::AccessTaken => (
+            pick(format!("Votre accès à {scope} a été retiré"), format!("Your access to {scope} has been removed")),
+            pick(format!("{who} a retiré votre accès à {place}."), format!("{who} removed your access to {place}.")),
+        ),
+        MailKind::OwnershipReceived => (
+            pick(format!("Vous êtes maintenant propriétaire {of_scope}"), format!("You are now the owner of {scope}")),
+            pick(
+                format!("{who} vous a transféré la propriété {of_place}."),
+                format!("{who} transferred the ownership of {place} to you."),
+            ),
+        ),
+        MailKind::OwnershipHandedOver => (
+            pick(
+                format!("La propriété {of_scope} a été transférée"),
+                format!("The ownership of {scope} has been transferred"),
+            ),
+            pick(
+                format!("{who} a transféré la propriété {of_place}. Vous y gardez le rôle d’administrateur."),
+                format!("{who} transferred the ownership of {place}. You keep the administrator role."),
+            ),
+        ),
+        MailKind::Announcement => (
+            mail.announced.as_ref().map_or(scope, |content| content.subject.as_str()).to_owned(),
+            pick(
+                format!("{who} écrit à toutes les personnes qui ont accès à {place}."),
+                format!("{who} sent this message to everyone with access to {place}."),
+            ),
+        ),
+        MailKind::AccessEnding => (
+            pick(format!("Votre accès à {scope} prend bientôt fin"), format!("Your access to {scope} ends soon")),
+            pick(format!("Votre accès à {place} prend bientôt fin."), format!("Your access to {place} ends soon.")),
+        ),
+    }
 }
 
-/// The scope as it is called, with its client where it is not one.
+/// The name of the scope, with that of its client.
 fn place(mail: &Mail) -> String {
     let (scope, client) = (&mail.scope_name, &mail.client_name);
     if mail.scope.is_client() { client.to_string() } else { format!("{scope} ({client})") }
 }
 
-/// `de Summit`, `d’Acme`: the French preposition before a name, which elides before a vowel.
+/// `de Summit`, `d’Acme`: the French preposition is elided before a vowel.
 fn of(name: &str) -> String {
     let first = name.chars().next().into_iter().flat_map(char::to_lowercase).next();
     let elides = first.is_some_and(|first| "aàâäæeéèêëiîïoôöœuùûü".contains(first));
@@ -280,41 +217,32 @@ fn of(name: &str) -> String {
 
 fn facts(mail: &Mail, link_until: Option<Timestamp>) -> Vec<Fact> {
     let locale = mail.locale;
-    let told = |at: Timestamp| dates::told(at, locale);
-    let (role, access, link) = match locale {
-        Locale::Fr => {
-            ("Rôle\u{a0}:", "Accès jusqu’au\u{a0}:", "Invitation valable jusqu’au\u{a0}:")
-        }
-        Locale::En => ("Role:", "Access until:", "Invitation valid until:"),
-    };
-    let also = match locale {
-        Locale::Fr => "Concerne aussi\u{a0}:",
-        Locale::En => "Also concerns:",
-    };
+    let time = |at: Timestamp| dates::format(at, locale);
     let others = || mail.also.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
     let rows = [
-        (role, mail.role.map(|role| role_word(role, locale).to_owned())),
-        (access, mail.access_until.map(told)),
-        (link, link_until.map(told)),
-        (also, (!mail.also.is_empty()).then(others)),
+        (("Rôle\u{a0}:", "Role:"), mail.role.map(|role| role_word(role, locale).to_owned())),
+        (("Accès jusqu’au\u{a0}:", "Access until:"), mail.access_until.map(time)),
+        (("Invitation valable jusqu’au\u{a0}:", "Invitation valid until:"), link_until.map(time)),
+        (("Concerne aussi\u{a0}:", "Also affects:"), (!mail.also.is_empty()).then(others)),
     ];
-    rows.into_iter().filter_map(|(label, value)| value.map(|value| Fact { label, value })).collect()
+    let fact = |((french, english), value): ((_, _), Option<String>)| {
+        value.map(|value| Fact { label: pick(locale, french, english), value })
+    };
+    rows.into_iter().filter_map(fact).collect()
 }
 
 fn actor(mail: &Mail) -> String {
-    match (&mail.actor, mail.locale) {
-        (Actor::User { name: Some(name), .. }, _) => name.to_string(),
-        (Actor::User { email, name: None }, _) => email.original().to_owned(),
-        (Actor::Platform | Actor::System(_), Locale::Fr) => {
-            format!("L’équipe {}", of(mail.client_name.as_str()))
-        }
-        (Actor::Platform | Actor::System(_), Locale::En) => {
-            format!("The team of {}", mail.client_name)
+    let client = mail.client_name.as_str();
+    match &mail.actor {
+        Actor::User { name: Some(name), .. } => name.to_string(),
+        Actor::User { email, name: None } => email.original().to_owned(),
+        Actor::Platform | Actor::System(_) => {
+            pick(mail.locale, format!("L’équipe {}", of(client)), format!("The team of {client}"))
         }
     }
 }
 
-/// The role as people call it.
+/// The name of the role in a sentence.
 fn role_word(role: RoleName, locale: Locale) -> &'static str {
     let (french, english) = match role {
         RoleName::Owner => ("propriétaire", "owner"),
@@ -326,46 +254,32 @@ fn role_word(role: RoleName, locale: Locale) -> &'static str {
         RoleName::Observer => ("observateur", "observer"),
         RoleName::Custom => ("personnalisé", "custom"),
     };
-    match locale {
-        Locale::Fr => french,
-        Locale::En => english,
-    }
+    pick(locale, french, english)
 }
 
-const fn closing_fr(kind: MailKind) -> &'static str {
-    match kind {
-        MailKind::Invitation => {
-            "Ce lien est personnel\u{a0}: ne le transférez pas. Si vous n’attendiez pas cette invitation, ignorez ce message."
-        }
+#[rustfmt::skip]
+fn closing(kind: MailKind, locale: Locale) -> &'static str {
+    let (french, english) = match kind {
+        MailKind::Invitation => (
+            "Ce lien est personnel\u{a0}: ne le transférez pas. Si vous n’attendiez pas cette invitation, ignorez ce message.",
+            "This link is personal: do not forward it. If you did not expect this invitation, ignore this message.",
+        ),
         MailKind::Granted
         | MailKind::RoleChanged
         | MailKind::AccessTaken
         | MailKind::OwnershipReceived
-        | MailKind::OwnershipHandedOver => {
-            "Si vous ne vous y attendiez pas, parlez-en à l’équipe qui gère vos accès."
-        }
-        MailKind::Announcement => "Ce message vous est adressé en raison de vos droits d’accès.",
-        MailKind::AccessEnding => {
-            "Si vous en avez encore besoin, demandez à l’équipe qui gère vos accès de le prolonger."
-        }
-    }
-}
-
-const fn closing_en(kind: MailKind) -> &'static str {
-    match kind {
-        MailKind::Invitation => {
-            "This link is personal: do not forward it. If you did not expect this invitation, ignore this message."
-        }
-        MailKind::Granted
-        | MailKind::RoleChanged
-        | MailKind::AccessTaken
-        | MailKind::OwnershipReceived
-        | MailKind::OwnershipHandedOver => {
-            "If you did not expect this, talk to the team that manages your access."
-        }
-        MailKind::Announcement => "You receive this message because of the access that you hold.",
-        MailKind::AccessEnding => {
-            "If you still need it, ask the team that manages your access to extend it."
-        }
-    }
+        | MailKind::OwnershipHandedOver => (
+            "Si vous ne vous y attendiez pas, parlez-en à l’équipe qui gère vos accès.",
+            "If you did not expect this, contact the team that manages your access.",
+        ),
+        MailKind::Announcement => (
+            "Vous recevez ce message en raison de vos droits d’accès.",
+            "You receive this message because you have access.",
+        ),
+        MailKind::AccessEnding => (
+            "Si vous en avez encore besoin, demandez à l’équipe qui gère vos accès de le prolonger.",
+            "If you still need it, ask the team that manages your access to extend it.",
+        ),
+    };
+    pick(locale, french, english)
 }
