@@ -1,4 +1,4 @@
-//! The way to the services of AWS, by what Lambda gives a function: a region, a key, and nothing to look for elsewhere.
+//! Connections to AWS services, configured from what Lambda gives a function: a region and credentials.
 
 use std::time::Duration;
 
@@ -19,42 +19,42 @@ use aws_smithy_types::byte_stream::ByteStream;
 pub use aws_types::SdkConfig;
 use aws_types::region::Region;
 
-/// The roots of Amazon Trust Services, under which all endpoints of AWS have their certificates; a test holds them
-/// against what browsers trust.
+/// The roots of Amazon Trust Services, which issues the certificates of all AWS endpoints. A test compares them with the
+/// roots that browsers trust.
 pub const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
-/// How long a connection may take to open; whoever needs it after that, opens his own.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long [`Connections::open`] waits; after that, the first call opens its own connection.
+const OPENING_TIME: Duration = Duration::from_secs(1);
 
-/// In whose name the services are asked, and where.
+/// AWS credentials and region.
 pub struct Access {
     /// The region.
     pub region: String,
-    /// The id of the key.
+    /// The access key id.
     pub key_id: String,
-    /// The key.
+    /// The secret access key.
     pub secret: String,
-    /// The token of a key that ends.
+    /// The session token of temporary credentials.
     pub session: Option<String>,
 }
 
-/// Why no connection could be trusted.
+/// TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("the roots of trust cannot be used")]
+#[error("the trusted root certificates cannot be used")]
 pub struct TlsSetupError(#[from] HttpClientError);
 
-/// The connections to all services of AWS, of which one is kept for each.
+/// Connections to AWS services, shared by all SDK clients. One is kept open for each service.
 #[derive(Clone, Debug)]
 pub struct Connections(SharedHttpConnector);
 
 impl Connections {
-    /// Connections to whoever has a certificate under one of `roots`, in PEM, and to whoever answers without TLS.
+    /// Connections to endpoints with a certificate under one of `roots` (PEM), and to endpoints without TLS.
     ///
     /// # Errors
-    /// [`TlsSetupError`] if TLS cannot be set up so.
+    /// [`TlsSetupError`] if TLS cannot be set up.
     ///
     /// # Panics
-    /// If `roots` are no certificates.
+    /// If `roots` are not certificates.
     pub fn trusting(roots: &[u8]) -> Result<Self, TlsSetupError> {
         let store = TrustStore::empty().with_pem_certificate(roots);
         let context = TlsContext::builder().with_trust_store(store).build()?;
@@ -64,7 +64,7 @@ impl Connections {
         Ok(Self(SharedHttpConnector::new(connector.build())))
     }
 
-    /// The settings of a client in the name of `access`: at `endpoint`, or else where the region has the service.
+    /// The settings of an SDK client. Without `endpoint`, it uses the endpoint of the region.
     #[must_use]
     pub fn config(&self, access: &Access, endpoint: Option<String>) -> SdkConfig {
         let mut key = Credentials::builder()
@@ -82,16 +82,15 @@ impl Connections {
         config.build()
     }
 
-    /// Opens the connection to `address`, so that the first call finds it there. Whoever fails here, fails again with
-    /// that call, and is told of it there.
+    /// Opens a connection to `address` for the first call. Errors are ignored: the first call would return them too.
     pub async fn open(&self, address: &str) {
         if let Ok(request) = HttpRequest::get(address) {
-            let answer = async {
-                let answer = self.0.call(request).await?;
-                // A connection is free again once the answer was read.
-                Ok::<_, BoxError>(ByteStream::new(answer.into_body()).collect().await?)
+            let response = async {
+                let response = self.0.call(request).await?;
+                // A connection can be used again when its response was read.
+                Ok::<_, BoxError>(ByteStream::new(response.into_body()).collect().await?)
             };
-            let _ = tokio::time::timeout(PATIENCE, answer).await;
+            let _ = tokio::time::timeout(OPENING_TIME, response).await;
         }
     }
 }

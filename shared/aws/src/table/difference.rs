@@ -1,4 +1,9 @@
-//! What is to be changed of a record, and on which conditions: those restate what was read.
+//! Commit by difference (docs/decisions/0008-commits-write-only-differences.md).
+//!
+//! A decision has each record before and after the change. The update sets only the attributes that differ, so a login or
+//! a delivery status that is written in between is kept. Counters are added to, so that two concurrent requests both
+//! count. The conditions restate what the decision read: if one fails, the records changed and the command is decided
+//! again.
 
 use coulisses_domain::{
     client::Client,
@@ -15,7 +20,7 @@ use super::{
     update::{Expression, item, number, text},
 };
 
-/// Counters are added to, so that two requests at once both count; the rest is set where it differs.
+/// The update of a client: seats and mails are added to, other attributes are set.
 pub(super) fn client_update(
     before: &Client,
     after: &Client,
@@ -38,7 +43,7 @@ fn change_limit(expression: &mut Expression, before: &Client, after: &Client) {
     }
 }
 
-/// INVARIANT: `used` is the number of records with a seat, and grows only below the limit.
+/// INVARIANT: `used` is the number of records with a seat, and it grows only below the limit.
 fn change_seats(expression: &mut Expression, before: &Client, after: &Client) {
     if after.seats.seq == before.seats.seq {
         return;
@@ -52,7 +57,7 @@ fn change_seats(expression: &mut Expression, before: &Client, after: &Client) {
     }
 }
 
-/// The same day counts on below its limit; a new day replaces the counters.
+/// On the same day, the counts are added to, below their limits. A new day replaces them.
 fn change_mails(
     expression: &mut Expression,
     before: &Client,
@@ -65,22 +70,14 @@ fn change_mails(
     }
     expression.require("mails.day", number(old.day.number()));
     if old.day == mails.day {
-        for (path, counted, most) in [
-            (
-                "mails.invitations",
-                mails.invitations.saturating_sub(old.invitations),
-                limits.invitations,
-            ),
-            (
-                "mails.notices",
-                mails.announcements.saturating_sub(old.announcements),
-                limits.announcements,
-            ),
+        for (path, before, after, limit) in [
+            ("mails.invitations", old.invitations, mails.invitations, limits.invitations),
+            ("mails.notices", old.announcements, mails.announcements, limits.announcements),
         ] {
-            if counted > 0 {
-                expression.add(path, counted.into());
-                let (path, most) = (expression.path(path), expression.value(number(most.into())));
-                expression.require_that(format!("{path} < {most}"));
+            if after > before {
+                expression.add(path, (after - before).into());
+                let (path, limit) = (expression.path(path), expression.value(number(limit.into())));
+                expression.require_that(format!("{path} < {limit}"));
             }
         }
     } else if let Some(mails) = new.remove("mails") {
@@ -88,7 +85,7 @@ fn change_mails(
     }
 }
 
-/// Named attributes only, so that a login or a delivery meanwhile is not undone.
+/// The update of a collaborator.
 pub(super) fn collaborator_update(
     before: &Collaborator,
     after: &Collaborator,
@@ -96,13 +93,13 @@ pub(super) fn collaborator_update(
     let mut expression = version_is(before.version.number());
     let (old, new) =
         (item(&StoredCollaborator::from(before))?, item(&StoredCollaborator::from(after))?);
-    let same_sending = match (before.invitation(), after.invitation()) {
+    let same_mail = match (before.invitation(), after.invitation()) {
         (Some(was), Some(is)) => was.mail_id == is.mail_id,
         (_, _) => false,
     };
-    expression.set_difference(&old, &new, if same_sending { &["invitation"] } else { &[] });
-    if same_sending {
-        // What becomes of its mail is written into it meanwhile.
+    expression.set_difference(&old, &new, if same_mail { &["invitation"] } else { &[] });
+    if same_mail {
+        // A delivery status may be written into the invitation in between.
         expression.set_difference_in("invitation", &old, &new);
     }
     if before.seat != after.seat
@@ -119,12 +116,12 @@ pub(super) fn collaborator_update(
             expression.require_same("invitation.tokenHash", hash);
         }
     }
-    let starts_anew = matches!(
+    let is_invited_again = matches!(
         (&before.membership, &after.membership),
         (Membership::Active(_), Membership::Pending(_))
     );
-    if starts_anew && before.last_login_at.is_none() && after.last_login_at.is_none() {
-        // A login recorded meanwhile changes no version, but must not survive.
+    if is_invited_again && before.last_login_at.is_none() && after.last_login_at.is_none() {
+        // A login that is recorded in between does not change the version, and must not survive.
         expression.remove("lastLoginAt");
     }
     if before.last_login_at != after.last_login_at
@@ -135,21 +132,21 @@ pub(super) fn collaborator_update(
     Ok(expression)
 }
 
-/// The record is as it was read.
+/// Requires that the version is as read.
 pub(super) fn version_is(version: i64) -> Expression {
     let mut expression = Expression::default();
     expression.require("version", number(version));
     expression
 }
 
-/// There is no such record.
+/// Requires that the item does not exist.
 pub(super) fn absent() -> Expression {
     let mut expression = Expression::default();
     expression.require_same("pk", None);
     expression
 }
 
-/// Whatever is past its time to live is as good as absent, and is written over.
+/// Requires that the item does not exist or is past its TTL; then it is overwritten.
 pub(super) fn absent_or_past(now: Timestamp) -> Expression {
     let mut expression = Expression::default();
     let (pk, ttl) = (expression.path("pk"), expression.path("ttl"));
