@@ -1,36 +1,36 @@
-//! Accepting an invitation, and looking at it before.
+//! Accepting an invitation, and viewing it first.
 
 use crate::{
     actor::Actor,
     client::Client,
     collaborator::{Binding, Collaborator, Invitation, Membership, Status},
-    decision::{Change, Decision, Outcome},
+    decision::{Decision, Outcome},
     facts::{Caller, User},
-    history::{Action, AuditEvent, Entry},
+    history::{Action, AuditEvent},
     refusal::Refusal,
     time::Timestamp,
     token::Token,
 };
 
-/// What the token names, and who bears it; whatever was not found is `None`.
+/// The records that the token names; `None` if there is no such record.
 #[derive(Clone, Debug)]
 pub struct AcceptFacts {
-    /// The client that the token names.
+    /// The client.
     pub client: Option<Client>,
-    /// The collaborator that the token names.
+    /// The invited collaborator.
     pub invited: Option<Collaborator>,
 }
 
-/// What accepting gave access to.
+/// The response to an accepted invitation.
 #[derive(Clone, Debug)]
 pub struct Accepted {
     /// The client.
     pub client: Client,
-    /// The collaborator, who is active now.
+    /// The collaborator, now active.
     pub collaborator: Collaborator,
 }
 
-/// Looks at the invitation behind `token`, without any effect; anybody who bears the token may.
+/// Returns the invitation that `token` belongs to, without an effect. Everyone who has the token can view it.
 ///
 /// # Errors
 /// `InvitationNotFound` for a wrong, replaced or used token; `InvitationExpired` for the right one, too late.
@@ -39,7 +39,7 @@ pub fn preview<'a>(
     token: &Token,
     now: Timestamp,
 ) -> Result<(&'a Client, &'a Collaborator, &'a Invitation), Refusal> {
-    let (client, invited) = named(facts)?;
+    let (client, invited) = facts.records()?;
     let invitation = invited.invitation().ok_or(Refusal::InvitationNotFound)?;
     if invitation.token_hash != Some(token.hash()) {
         return Err(Refusal::InvitationNotFound);
@@ -50,74 +50,62 @@ pub fn preview<'a>(
     Ok((client, invited, invitation))
 }
 
-/// Decides whether `caller` becomes active by `token` at `now`.
+/// Decides whether `token` makes the caller active.
 ///
 /// # Errors
 /// `Forbidden` for the platform; `InvitationNotFound` for a wrong or replaced token, or one that another account used;
-/// `InvitationExpired` for the right one, too late; `EmailMismatch` for the right one of somebody else.
+/// `InvitationExpired` for the right one, too late; `EmailMismatch` for the right one of another address.
 pub fn decide(
     facts: &AcceptFacts,
     token: &Token,
     caller: &Caller,
     now: Timestamp,
 ) -> Result<Outcome<Accepted>, Refusal> {
-    let collaborator = match caller {
-        Caller::Platform => return Err(Refusal::Forbidden),
-        Caller::User(collaborator) => collaborator,
-    };
-    let (client, invited) = named(facts)?;
+    let user = caller.user()?;
+    let (client, invited) = facts.records()?;
     if let Membership::Active(binding) = &invited.membership {
-        // The account that used the link gets its first answer again.
-        let again =
-            binding.account == collaborator.account && binding.accepted == Some(token.hash());
+        // The account that used the link gets the first response again.
+        let repeated = binding.account == user.account && binding.accepted == Some(token.hash());
         let answer = Accepted { client: client.clone(), collaborator: invited.clone() };
-        return if again {
+        return if repeated {
             Ok(Outcome { decision: Decision::at(now), answer })
         } else {
             Err(Refusal::InvitationNotFound)
         };
     }
     preview(facts, token, now)?;
-    if collaborator.id != invited.id {
+    if user.id != invited.id {
         return Err(Refusal::EmailMismatch);
     }
-    let active = activated(invited, collaborator, now);
+    let active = activated(invited, user, now);
     let decision = activation(invited, &active, now);
     Ok(Outcome { decision, answer: Accepted { client: client.clone(), collaborator: active } })
 }
 
-/// A pending collaborator made active, bound to the account of `collaborator` (`domain.md`, rule 8).
-pub(crate) fn activated(
-    invited: &Collaborator,
-    collaborator: &User,
-    now: Timestamp,
-) -> Collaborator {
+/// The pending collaborator `invited`, made active and bound to the user's account (docs/domain.md#rule-8).
+pub(crate) fn activated(invited: &Collaborator, user: &User, now: Timestamp) -> Collaborator {
     let mut active = invited.clone().advanced(now);
     let accepted = invited.invitation().and_then(|invitation| invitation.token_hash);
-    active.membership =
-        Membership::Active(Binding { account: collaborator.account.clone(), accepted });
-    active.name = active.name.or_else(|| collaborator.name.clone());
+    active.membership = Membership::Active(Binding { account: user.account.clone(), accepted });
+    active.name = active.name.or_else(|| user.name.clone());
     active
 }
 
-/// The decision that `invited` becomes `active`, by his own doing.
+/// The decision by which `invited` becomes `active`. The collaborator is the actor.
 pub(crate) fn activation(
     invited: &Collaborator,
     active: &Collaborator,
     now: Timestamp,
 ) -> Decision {
     let mut decision = Decision::at(now);
-    let himself = Actor::User { email: active.email.clone(), name: active.name.clone() };
-    decision.record(Entry::of(
-        AuditEvent::new(himself, Action::Activated),
-        Some(invited),
-        Some(active),
-        now,
-    ));
-    decision.collaborator(Change::Update { before: invited.clone(), after: active.clone() });
+    let actor = Actor::User { email: active.email.clone(), name: active.name.clone() };
+    let event = AuditEvent::new(actor, Action::Activated);
+    decision.change(event, Some(invited), Some(active.clone()));
     decision
 }
 
-fn named(facts: &AcceptFacts) -> Result<(&Client, &Collaborator), Refusal> {
-    facts.client.as_ref().zip(facts.invited.as_ref()).ok_or(Refusal::InvitationNotFound)
+impl AcceptFacts {
+    fn records(&self) -> Result<(&Client, &Collaborator), Refusal> {
+        self.client.as_ref().zip(self.invited.as_ref()).ok_or(Refusal::InvitationNotFound)
+    }
 }

@@ -4,29 +4,29 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{email::Email, text::Name};
 
-/// Who did something, as they were then.
+/// Who made a change, with the address and name of that time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// A collaborator.
+    /// A user.
     User {
         /// The address.
         email: Email,
-        /// What people call the person.
+        /// The name.
         name: Option<Name>,
     },
-    /// The event platform's own backend.
+    /// The backend of the event platform.
     Platform,
-    /// A part of this service, named like its function.
+    /// A function of this service.
     System(SystemActor),
 }
 
-/// The parts of this service that change access by themselves.
+/// The functions of this service that change access without a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum SystemActor {
-    /// The audit of the seats, which also sweeps what has expired.
+    /// The seat audit, which also sweeps.
     AuditSeats,
-    /// The erasure of a person, which an operator asks for.
+    /// An erasure, which an operator requests.
     Erase,
 }
 

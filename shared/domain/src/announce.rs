@@ -1,7 +1,7 @@
-//! A message to everybody who works at a scope, which whoever may give access there sends.
+//! Sending an announcement to everyone who works at a scope.
 //!
-// seed 000: "Impossibilité de notifier tous les utilisateurs en cas de mise à jour, nouvelle fonctionnalité ou
-// avertissement technique"
+//! Digitevent (docs/domain.md#sources): "Impossibilité de notifier tous les utilisateurs en cas de mise à jour, nouvelle
+//! fonctionnalité ou avertissement technique"
 
 use crate::{
     announcement::Announcement,
@@ -14,7 +14,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// Decides whether `facts` allow a message to everybody among the client's `collaborators`; the answer is how many that are.
+/// Decides whether `facts` allow an announcement to the client's `collaborators`. The answer is the number of recipients.
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `MailLimit`.
@@ -40,10 +40,7 @@ pub fn decide(
         content: content.clone(),
     });
     decision.update_client(grantor.context.client, client);
-    decision.check_unchanged(Some(grantor.record));
-    let answer = collaborators
-        .iter()
-        .filter(|collaborator| collaborator.receives_announcements(&facts.at, now))
-        .count();
-    Ok(Outcome { decision, answer })
+    decision.check_unchanged(grantor.record);
+    let is_recipient = |it: &&Collaborator| it.receives_announcements(&facts.at, now);
+    Ok(Outcome { decision, answer: collaborators.iter().filter(is_recipient).count() })
 }

@@ -1,4 +1,4 @@
-//! The message to everyone who works at a scope, and the mails that it becomes.
+//! The message to everyone who works at a scope, and its mails.
 
 use std::{
     collections::BTreeMap,
@@ -16,32 +16,32 @@ use crate::{
     time::Timestamp,
 };
 
-/// A message to everybody, as it is written into the outbox before its mails are.
+/// An announcement, as it is stored in the outbox before its mails are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announcement {
-    /// The sending, from which those of its mails derive.
+    /// The id from which the ids of its mails are derived.
     pub mail_id: MailId,
     /// The client.
     pub client: ClientId,
-    /// What people call the client.
+    /// The client's name.
     pub client_name: Name,
-    /// The language of those who chose none.
+    /// The language for recipients who chose none.
     pub locale: Locale,
-    /// The scope of which everybody is told.
+    /// The scope.
     pub scope: ScopeId,
-    /// What people call that scope.
+    /// The scope's name.
     pub scope_name: Name,
-    /// Who says it.
+    /// The sender.
     pub actor: Actor,
-    /// What is said.
+    /// Subject and text.
     pub content: AnnouncementText,
 }
 
 impl Announcement {
-    /// How many mails are written at once (`storage.md`, "Mail").
+    /// How many mails are written in one transaction (docs/storage.md#mail).
     pub const STEP: usize = 25;
 
-    /// The next mails: to those of `collaborators` who come after `after` in the order of ids, [`Self::STEP`] at most.
+    /// The next mails, [`Self::STEP`] at most: to recipients whose id comes after `after`, in the order of ids.
     #[must_use]
     pub fn next(
         &self,
@@ -49,13 +49,16 @@ impl Announcement {
         after: Option<&CollaboratorId>,
         now: Timestamp,
     ) -> Vec<Mail> {
-        let rest = collaborators.range((after.map_or(Unbounded, Excluded), Unbounded));
-        let told =
-            rest.filter(|(_, collaborator)| collaborator.receives_announcements(&self.scope, now));
-        told.take(Self::STEP).map(|(_, collaborator)| self.to(collaborator)).collect()
+        collaborators
+            .range((after.map_or(Unbounded, Excluded), Unbounded))
+            .map(|(_, collaborator)| collaborator)
+            .filter(|collaborator| collaborator.receives_announcements(&self.scope, now))
+            .take(Self::STEP)
+            .map(|collaborator| self.mail_to(collaborator))
+            .collect()
     }
 
-    fn to(&self, collaborator: &Collaborator) -> Mail {
+    fn mail_to(&self, collaborator: &Collaborator) -> Mail {
         Mail {
             mail_id: self.mail_id.copy_to(&collaborator.id),
             kind: MailKind::Announcement,

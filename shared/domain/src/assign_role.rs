@@ -1,10 +1,10 @@
-//! Changing somebody's role at a scope, or giving a role of their own to somebody whose access is inherited.
+//! Changing a collaborator's role at a scope, or giving one to a collaborator whose access there is inherited.
 
 use crate::{
     collaborator::{Collaborator, Grant, MAX_GRANTS, Status, Visibility},
-    decision::{Change, Decision, Outcome},
-    facts::{Facts, Grantor},
-    history::{Action, AuditEvent, Entry},
+    decision::{Decision, Outcome},
+    facts::Facts,
+    history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,
     refusal::Refusal,
@@ -13,20 +13,20 @@ use crate::{
     time::{Timestamp, Version},
 };
 
-/// The grant as it is to be.
+/// The new role.
 #[derive(Clone, Debug)]
 pub struct AssignRoleCommand {
     /// The role.
     pub role: Role,
-    /// When it is to end by itself.
+    /// The end of the access.
     pub expires_at: Option<Timestamp>,
-    /// Why.
+    /// The reason for the history.
     pub reason: Option<Reason>,
-    /// The version that this was decided on.
+    /// The version that the caller read.
     pub version: Version,
 }
 
-/// Decides whether `facts` allow this role at `now`; `mail_id` is a fresh id for the mail.
+/// Decides whether `facts` allow this role; `mail_id` is a new id for the mail.
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `OwnerMustTransfer`, `OwnRole`, `StaleVersion`,
@@ -40,49 +40,38 @@ pub fn decide(
     let grantor = facts.grantor(now)?;
     let target = facts.visible_target(Visibility::Path)?;
     let present = target.grants.get(&facts.at);
-    let own = grantor.record.id == target.id;
-    match present.map(|grant| grant.role.name()) {
-        Some(RoleName::Owner) => return Err(Refusal::OwnerMustTransfer),
-        Some(_) | None if own => return Err(Refusal::OwnRole),
-        Some(_) | None => {}
+    if present.is_some_and(|grant| grant.role.name() == RoleName::Owner) {
+        return Err(Refusal::OwnerMustTransfer);
+    }
+    if grantor.record.id == target.id {
+        return Err(Refusal::OwnRole);
     }
     if command.version != target.version {
         return Err(Refusal::StaleVersion);
     }
     if let Some(grant) = present {
-        grantor.may_take(grant.role)?;
+        grantor.check_can_revoke(grant.role)?;
     }
-    let grant = grantor.may_give(command.role, command.expires_at, now)?;
-    let is_the_same =
+    let grant = grantor.new_grant(command.role, command.expires_at, now)?;
+    let is_same =
         |present: &Grant| present.role == grant.role && present.expires_at == grant.expires_at;
-    if present.is_some_and(is_the_same) {
-        return Ok(Outcome { decision: Decision::at(now), answer: target.clone() });
+    let mut decision = Decision::at(now);
+    if present.is_some_and(is_same) {
+        return Ok(Outcome { decision, answer: target.clone() });
     }
-    assign(facts, &grantor, target, grant, (command.reason.clone(), mail_id), now)
-}
 
-fn assign(
-    facts: &Facts,
-    grantor: &Grantor<'_>,
-    target: &Collaborator,
-    grant: Grant,
-    (reason, mail_id): (Option<Reason>, MailId),
-    now: Timestamp,
-) -> Result<Outcome<Collaborator>, Refusal> {
     let mut after = target.clone().advanced(now);
     after.grants.insert(facts.at.clone(), grant);
     if after.grants.len() > MAX_GRANTS {
         return Err(Refusal::TooManyGrants);
     }
-    let mut decision = Decision::at(now);
     decision.update_client(grantor.context.client, grantor.context.client.clone());
-    let event = AuditEvent { actor: grantor.actor.clone(), action: Action::RoleChanged, reason };
-    decision.record(Entry::of(event, Some(target), Some(&after), now));
+    let (actor, reason) = (grantor.actor, command.reason.clone());
     if after.status(now) == Status::Active {
-        let mail_context = grantor.context.mail_context(&grantor.actor);
-        decision.mail(mail_context.mail(MailKind::RoleChanged, &after, mail_id));
+        decision.mail(grantor.context.mail(&actor, MailKind::RoleChanged, &after, mail_id));
     }
-    decision.collaborator(Change::Update { before: target.clone(), after: after.clone() });
-    decision.check_unchanged(Some(grantor.record));
+    let event = AuditEvent { actor, action: Action::RoleChanged, reason };
+    decision.change(event, Some(target), Some(after.clone()));
+    decision.check_unchanged(grantor.record);
     Ok(Outcome { decision, answer: after })
 }

@@ -1,4 +1,4 @@
-//! The audit of a client: what has expired is swept, the count of the seats put right, what needs a look counted.
+//! The seat audit of a client: it sweeps what has expired, repairs the seat count, and reports figures.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -20,24 +20,24 @@ use crate::{
     time::{DAY, Timestamp},
 };
 
-/// After how long without a login an active collaborator counts as dormant.
+/// An active collaborator without a login for this time is dormant.
 pub const DORMANT_AFTER: Duration = DAY.saturating_mul(90);
 
-/// How long before its end access is told to end.
+/// How long before the end of access the mail is sent.
 pub const NOTIFIED_BEFORE: Duration = DAY.saturating_mul(7);
 
-/// What an audit does next. After each step but the last, everything is read again.
+/// The next step of an audit. The client is read again after each step except the last.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Something has expired.
+    /// Write this sweep.
     Sweep(Box<Decision>),
-    /// `used` is not the number of seats that are held.
+    /// Correct `used`.
     Repair(Repair),
     /// Nothing is left to do.
     Done(Findings),
 }
 
-/// `used` is to be what was counted, as long as no seat was taken or given back since.
+/// Sets `used` to the number of seats that was counted, unless `seq` has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repair {
     client: ClientId,
@@ -47,67 +47,67 @@ pub struct Repair {
 }
 
 impl Repair {
-    /// Whose seats.
+    /// The client.
     #[must_use]
     pub const fn client(&self) -> &ClientId {
         &self.client
     }
 
-    /// The `seq` on which this holds.
+    /// The `seq` that must be unchanged.
     #[must_use]
     pub const fn seq(&self) -> u64 {
         self.seq
     }
 
-    /// How many seats are held.
+    /// The number of records with a seat.
     #[must_use]
     pub const fn counted(&self) -> u32 {
         self.counted
     }
 
-    /// How many seats too many `used` says; negative if too few.
+    /// `used` minus `counted`.
     #[must_use]
     pub fn drift(&self) -> i64 {
         i64::from(self.used) - i64::from(self.counted)
     }
 }
 
-/// What an audit found when nothing was left to do.
+/// The figures of a client once nothing is left to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Findings {
-    /// How many seats are held.
+    /// The number of records with a seat.
     pub counted: u32,
     /// Whether these are more than the contract allows.
     pub over_limit: bool,
-    /// How many are active, but were not seen for [`DORMANT_AFTER`].
+    /// Active collaborators without a login for [`DORMANT_AFTER`].
     pub dormant: u32,
-    /// How many are pending and cannot be reached.
+    /// Pending collaborators whose invitation mail did not arrive.
     pub undeliverable: u32,
 }
 
 /// The figures of an audit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// How many seats are held.
+    /// The number of records with a seat.
     pub counted: u32,
-    /// How many seats too many `used` said when it was last found wrong, negative if too few; 0 if it was right.
+    /// `used` minus `counted` before the last repair; 0 if `used` was right.
     pub drift: i64,
-    /// How often `used` was put right.
+    /// The number of repairs.
     pub repaired: u32,
-    /// How many invitations ended and gave their seat back.
+    /// Invitations that expired and released their seat.
     pub expired_invitations: u32,
-    /// How many grants ended and were swept.
+    /// Grants that ended and were removed.
     pub expired_grants: u32,
-    /// Whether more seats are held than the contract allows.
+    /// Whether more seats are taken than the contract allows.
     pub over_limit: bool,
-    /// How many are active, but were not seen for [`DORMANT_AFTER`].
+    /// Active collaborators without a login for [`DORMANT_AFTER`].
     pub dormant: u32,
-    /// How many are pending and cannot be reached.
+    /// Pending collaborators whose invitation mail did not arrive.
     pub undeliverable: u32,
 }
 
 impl Figures {
-    /// Counts what a sweep did.
+    /// Counts what a sweep removed.
     pub fn swept(&mut self, decision: &Decision) {
         for entry in decision.history() {
             if entry.action == Action::InvitationExpired {
@@ -118,7 +118,7 @@ impl Figures {
         }
     }
 
-    /// Takes over what was found in the end.
+    /// The figures with the findings.
     #[must_use]
     pub const fn with(self, found: Findings) -> Self {
         let Findings { counted, over_limit, dormant, undeliverable } = found;
@@ -126,23 +126,23 @@ impl Figures {
     }
 }
 
-/// Decides what the audit of `client` does next at `now`, with all its `collaborators`.
+/// Decides the next step of the audit of `client`, with all its `collaborators`.
 ///
-/// INVARIANT: `client` was read before any of `collaborators`, so that its `seq` is not younger than the count.
+/// INVARIANT: `client` was read before `collaborators`. So a change that the count does not contain has another `seq`,
+/// and the repair fails.
 ///
-/// Nobody who is active is ever removed for want of a seat, or because he was not seen.
+/// The audit never removes an active collaborator because of the seat limit or a missing login.
 #[must_use]
 pub fn next(client: &Client, collaborators: &[&Collaborator], now: Timestamp) -> Step {
-    let everybody = || collaborators.iter().copied();
-    let swept =
-        expire::decide(client, everybody(), now).or_else(|| expire::ended(everybody(), now));
+    let all = || collaborators.iter().copied();
+    let swept = expire::decide(client, all(), now).or_else(|| expire::ended(all(), now));
     if let Some(decision) = swept {
         return Step::Sweep(Box::new(decision));
     }
-    let (seats, count) = (client.seats, |wanted: &dyn Fn(&Collaborator) -> bool| {
-        number(collaborators.iter().filter(|collaborator| wanted(collaborator)).count())
-    });
-    let counted = count(&|collaborator| collaborator.seat);
+    let count = |condition: &dyn Fn(&Collaborator) -> bool| {
+        number(all().filter(|it| condition(it)).count())
+    };
+    let (seats, counted) = (client.seats, count(&|collaborator| collaborator.seat));
     if seats.used != counted {
         let (client, seq, used) = (client.id.clone(), seats.seq, seats.used);
         return Step::Repair(Repair { client, seq, used, counted });
@@ -155,10 +155,10 @@ pub fn next(client: &Client, collaborators: &[&Collaborator], now: Timestamp) ->
     })
 }
 
-/// Active, and not seen since; who never logged in counts from the last access given.
+/// A collaborator without any login counts from their last grant.
 fn is_dormant(collaborator: &Collaborator, now: Timestamp) -> bool {
-    let given = || collaborator.grants.values().map(|grant| grant.granted_at).max();
-    let seen = collaborator.last_login_at.or_else(given);
+    let granted = || collaborator.grants.values().map(|grant| grant.granted_at).max();
+    let seen = collaborator.last_login_at.or_else(granted);
     collaborator.status(now) == Status::Active
         && seen.is_some_and(|seen| now.since(seen) >= DORMANT_AFTER)
 }
@@ -168,20 +168,20 @@ fn is_undeliverable(collaborator: &Collaborator, now: Timestamp) -> bool {
     refused && collaborator.status(now) == Status::Pending
 }
 
-/// The seats of a client, as they are shown.
+/// The seats of a client, as the API returns them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeatUsage {
-    /// How many the contract allows.
+    /// How many collaborators the contract allows.
     pub limit: Option<u32>,
-    /// How many are taken.
+    /// How many seats are taken.
     pub used: u32,
-    /// How many collaborators are active, by the clock.
+    /// Active collaborators, by the clock.
     pub active: u32,
-    /// How many are pending, by the clock.
+    /// Pending collaborators, by the clock.
     pub pending: u32,
 }
 
-/// Looks at the seats of the client that `facts` are about, with all its `collaborators`.
+/// Returns the seats of the client `facts.at`, with all its `collaborators`.
 ///
 /// # Errors
 /// `ScopeNotFound` if there is no such client for the caller, `Forbidden` without `access:view`.
@@ -190,42 +190,35 @@ pub fn seat_usage(
     collaborators: &[Collaborator],
     now: Timestamp,
 ) -> Result<SeatUsage, Refusal> {
-    let (context, caller, _) = facts.viewer(now)?;
-    let granting = context.client.granting;
-    if !caller.permissions(&facts.at, granting, now).contains(Permission::AccessView) {
-        return Err(Refusal::Forbidden);
-    }
-    let are = |status| {
-        number(
-            collaborators.iter().filter(|collaborator| collaborator.status(now) == status).count(),
-        )
-    };
-    let (limit, used) = (context.client.seats.limit, context.client.seats.used);
-    Ok(SeatUsage { limit, used, active: are(Status::Active), pending: are(Status::Pending) })
+    let viewer = facts.viewer(now)?.require(Permission::AccessView)?;
+    let seats = viewer.context.client.seats;
+    let count = |status| number(collaborators.iter().filter(|it| it.status(now) == status).count());
+    let (active, pending) = (count(Status::Active), count(Status::Pending));
+    Ok(SeatUsage { limit: seats.limit, used: seats.used, active, pending })
 }
 
-/// What is read before somebody is told that access ends.
+/// The facts for a mail about the end of access.
 #[derive(Clone, Copy, Debug)]
 pub struct ExpiringAccess<'a> {
     /// The client.
     pub client: &'a Client,
     /// Its audiences, events and communities.
     pub scopes: &'a BTreeMap<ScopeId, Scope>,
-    /// Whose access.
+    /// The collaborator.
     pub collaborator: &'a Collaborator,
-    /// What the person was told already.
+    /// Their mail counter.
     pub counter: Option<&'a MailCounter>,
 }
 
-/// Whether some access of `collaborator` ends within [`NOTIFIED_BEFORE`], told or not.
+/// Whether some access of `collaborator` ends within [`NOTIFIED_BEFORE`], notified or not.
 #[must_use]
 pub fn ends_soon(collaborator: &Collaborator, now: Timestamp) -> bool {
     ends(collaborator, now).next().is_some()
 }
 
-/// Decides on the next mail to somebody whose access ends soon; `None` if all was told.
+/// Decides the next mail about the end of access; `None` if all mails were sent. `mail_id` is a new id.
 ///
-/// One mail an end names all scopes where access ends at that very moment, and is sent once. `mail_id` is a fresh id.
+/// There is one mail for each end. It names all scopes where access ends at that time.
 #[must_use]
 pub fn notify_expiry(
     facts: ExpiringAccess<'_>,
@@ -233,29 +226,28 @@ pub fn notify_expiry(
     now: Timestamp,
 ) -> Option<Outcome<MailCounter>> {
     let ExpiringAccess { client, scopes, collaborator, counter } = facts;
-    let told = counter.and_then(|counter| counter.ending_notified);
-    // Whoever gave an end that is nearer than one told before has told of it by that mail.
-    let untold = ends(collaborator, now).map(|(_, end)| end).filter(|end| Some(*end) > told);
-    let end = untold.min()?;
+    let notified = counter.and_then(|counter| counter.ending_notified);
+    // An earlier end that was granted after this mail is in the mail about that grant.
+    let new = ends(collaborator, now).map(|(_, end)| end).filter(|end| Some(*end) > notified);
+    let end = new.min()?;
     let mut ending =
         ends(collaborator, now).filter(|(_, other)| *other == end).map(|(scope, _)| scope);
     let scope = ending.next()?;
     let name = |scope: &ScopeId| scopes.get(scope).map_or(&client.name, |scope| &scope.name);
     let also: Vec<Name> = ending.map(|scope| name(scope).clone()).collect();
     let actor = Actor::System(SystemActor::AuditSeats);
-    let mail_context = MailContext { client, scope, scope_name: name(scope), actor: &actor };
+    let context = MailContext { client, scope, scope_name: name(scope), actor: &actor };
 
     let mut decision = Decision::at(now);
-    let who = Addressee { client: &client.id, collaborator: &collaborator.id };
-    let after = MailCounter::notified_of(counter, who, end);
+    let addressee = Addressee { client: &client.id, collaborator: &collaborator.id };
+    let after = MailCounter::notified_of(counter, addressee, end);
     decision.update_counter(counter, after.clone());
-    decision
-        .mail(mail_context.mail(MailKind::AccessEnding, collaborator, mail_id).also_about(also));
-    decision.check_unchanged(Some(collaborator));
+    decision.mail(context.mail(MailKind::AccessEnding, collaborator, mail_id).also_about(also));
+    decision.check_unchanged(collaborator);
     Some(Outcome { decision, answer: after })
 }
 
-/// Where the access of somebody active ends within [`NOTIFIED_BEFORE`], and when.
+/// The scopes where the access of an active collaborator ends within [`NOTIFIED_BEFORE`], and when.
 fn ends(
     collaborator: &Collaborator,
     now: Timestamp,
@@ -267,7 +259,6 @@ fn ends(
     collaborator.grants.iter().filter_map(move |(scope, grant)| Some((scope, soon(grant)?)))
 }
 
-/// As many as a client may have people of.
 fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

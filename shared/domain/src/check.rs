@@ -1,7 +1,7 @@
-//! Checks: whether somebody may do something at a scope, and because of which grant.
+//! Checks: whether someone may do something at a scope, and which grant allows it.
 //!
-//! Who may ask about whom is decided here. A question that may not be asked is answered as if nothing were allowed, so
-//! that an answer never tells what is held where the asker sees nothing.
+//! This module decides who can ask about whom. A question that the caller cannot ask is answered with a denial, so the
+//! answer does not show what others hold.
 
 use std::collections::BTreeMap;
 
@@ -16,46 +16,46 @@ use crate::{
     time::Timestamp,
 };
 
-/// Whether somebody may do something at a scope.
+/// The question of a check.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// Whom it is about, by the id in the scope's client; `None` is whoever asks.
+    /// The person, by the id in the scope's client; `None` for the caller.
     pub about: Option<CollaboratorId>,
-    /// The account under which that person is logged in, if it is to count.
+    /// The account that the person must be bound to, if it matters.
     pub account: Option<Account>,
-    /// Where. Whether there is such a scope is not asked: what does not exist has nothing to protect.
+    /// The scope. It need not exist.
     pub scope: ScopeId,
-    /// What.
+    /// The permission.
     pub permission: Permission,
 }
 
-/// What was read of one client to answer questions about it.
+/// What was read of one client for questions about it.
 #[derive(Clone, Debug)]
 pub struct CheckFacts {
-    /// Who asks, with his record in that client.
+    /// The caller, with their record in that client.
     pub caller: Caller,
-    /// Whom he asks about.
+    /// The collaborators in the questions.
     pub collaborators: BTreeMap<CollaboratorId, Collaborator>,
-    /// Who may give access in that client; `None` if it was not read, or there is no such client.
+    /// Who can grant access in that client; `None` if it was not read, or there is no such client.
     pub granting: Option<Granting>,
 }
 
 impl Question {
-    /// Whether the answer depends on who may give access in the client (`domain.md`, rule 3).
+    /// Whether the answer depends on who can grant access in the client (docs/domain.md#rule-3).
     #[must_use]
     pub fn needs_granting(&self) -> bool {
         self.permission == Permission::AccessManage
     }
 }
 
-/// Answers a question about the client of `facts`: which grant allows it, or `None` if it is not allowed.
+/// Answers a question about the client of `facts`: the grant that allows it, or `None` for a denial.
 #[must_use]
 pub fn answer<'a>(
     facts: &'a CheckFacts,
     question: &Question,
     now: Timestamp,
 ) -> Option<DeterminingGrant<'a>> {
-    let collaborator = facts.asked_about(question, now)?;
+    let collaborator = facts.person(question, now)?;
     let granting = match facts.granting {
         Some(granting) => granting,
         None if question.needs_granting() => return None,
@@ -69,7 +69,7 @@ pub fn answer<'a>(
     }
 }
 
-/// What whoever is logged in under `account` holds by the record `collaborator`: nothing under another account than its own.
+/// What `collaborator` holds, for a user who is logged in under `account`; nothing unless it is the bound one.
 #[must_use]
 pub fn holdings<'a>(
     collaborator: &'a Collaborator,
@@ -84,26 +84,23 @@ pub fn holdings<'a>(
     }
 }
 
-/// Where the question is not about `access:manage`, either policy gives the same answer.
+/// The setting matters only for `access:manage`.
 const ANY_GRANTING: Granting = Granting::Owner;
 
 impl CheckFacts {
-    /// The person whom the question is about, if it may be asked: about oneself always, about others with `access:view`
-    /// at the scope or as the platform. Under another account than the bound one nobody asks, not even about oneself.
-    fn asked_about(&self, question: &Question, now: Timestamp) -> Option<&Collaborator> {
-        match (&self.caller, &question.about) {
-            // The platform is nobody, so it has no self to ask about.
-            (Caller::Platform, about) => self.collaborators.get(about.as_ref()?),
-            (Caller::User(asker), about) => {
-                let himself = asker.bound()?;
-                let other = about.as_ref().filter(|id| **id != asker.id);
-                let Some(id) = other else { return Some(himself) };
-                let held = asker.permissions(&question.scope, ANY_GRANTING, now);
-                if held.contains(Permission::AccessView) {
-                    self.collaborators.get(id)
-                } else {
-                    None
-                }
+    /// The person in the question, if the caller can ask it. Users can ask about themselves, and about others with
+    /// `access:view` at the scope; the platform can ask about everyone. A user whose account is not the bound one can ask
+    /// nothing, not even about themselves.
+    fn person(&self, question: &Question, now: Timestamp) -> Option<&Collaborator> {
+        let about = question.about.as_ref();
+        match &self.caller {
+            Caller::Platform => self.collaborators.get(about?),
+            Caller::User(user) => {
+                let own_record = user.bound()?;
+                let Some(id) = about.filter(|id| **id != user.id) else { return Some(own_record) };
+                let held = user.permissions(&question.scope, ANY_GRANTING, now);
+                let may_ask = held.contains(Permission::AccessView);
+                if may_ask { self.collaborators.get(id) } else { None }
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The client: the contract holder, with its seats, its limits on mail and its policy of granting.
+//! The client: the contract holder, with its seats and settings.
 
 use std::collections::BTreeSet;
 
@@ -17,44 +17,43 @@ use crate::{
 /// A client, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// Its id, the first segment of all its scopes.
+    /// The id, the first segment of all its scopes.
     pub id: ClientId,
-    /// What people call it.
+    /// The name.
     pub name: Name,
     /// The seats of the contract.
     pub seats: Seats,
-    /// How many mails it caused on its last day of mailing.
+    /// The mails of its last day with mails.
     pub mails: MailCounts,
-    /// Its one owner, active or pending (`domain.md`, rule 5).
+    /// Its one owner, active or pending (docs/domain.md#rule-5).
     pub owner: OwnerLabel,
-    /// Who may give access.
+    /// Who can grant access.
     pub granting: Granting,
-    /// The roles that it offers; restricting them touches no grant that exists.
+    /// The roles that it offers. A restriction does not change existing grants.
     pub roles: BTreeSet<RoleName>,
-    /// How many days an invitation may be accepted, 1 to 90.
+    /// The lifetime of an invitation in days, 1 to 90.
     pub invitation_days: u8,
-    /// The language of mails to people who chose none.
+    /// The language for recipients who chose none.
     pub locale: Locale,
     /// Grows with provisioning and transfer.
     pub version: Version,
 }
 
 impl Client {
-    /// The scope that this client is.
+    /// The scope of this client.
     #[must_use]
     pub fn scope(&self) -> ScopeId {
         ScopeId::from(&self.id)
     }
 
-    /// Whether `role` can be given at a scope of the kind `level`, whoever gives it.
+    /// Whether `role` can be granted at a scope of this `level`.
     ///
     /// # Errors
-    /// [`Refusal::RoleNotAllowedHere`] for the owner's, and for the custom one elsewhere than on an event;
-    /// [`Refusal::RoleNotOffered`].
+    /// [`Refusal::RoleNotAllowedHere`] for owner, and for custom except on an event; [`Refusal::RoleNotOffered`].
     pub(crate) fn offers(&self, role: RoleName, level: Level) -> Result<(), Refusal> {
-        // seed 003: "1 rôle à personnaliser (sur événement)"
-        let out_of_place = role == RoleName::Custom && level != Level::Event;
-        if role == RoleName::Owner || out_of_place {
+        // inwink (docs/domain.md#sources): "1 rôle à personnaliser (sur événement)"
+        let custom_elsewhere = role == RoleName::Custom && level != Level::Event;
+        if role == RoleName::Owner || custom_elsewhere {
             Err(Refusal::RoleNotAllowedHere)
         } else if self.roles.contains(&role) {
             Ok(())
@@ -63,7 +62,7 @@ impl Client {
         }
     }
 
-    /// The roles that can be given at a scope of the kind `level`.
+    /// The roles that can be granted at a scope of this `level`.
     #[must_use]
     pub fn roles_at(&self, level: Level) -> BTreeSet<RoleName> {
         self.roles.iter().copied().filter(|role| self.offers(*role, level).is_ok()).collect()
@@ -75,23 +74,21 @@ impl Client {
         now.after(DAY * u32::from(self.invitation_days))
     }
 
-    /// Takes a seat for one more collaborator.
+    /// Takes a seat for one more collaborator (docs/domain.md#rule-6).
     ///
     /// # Errors
     /// [`Refusal::SeatLimitReached`] if none is free.
-    // seed 000: "Le nombre de collaborateurs est limité à la limite fixée dans votre contrat"
+    // Digitevent (docs/domain.md#sources): "Le nombre de collaborateurs est limité à la limite fixée dans votre contrat"
     pub(crate) fn take_seat(&mut self) -> Result<(), Refusal> {
-        if self.seats.limit.is_some_and(|limit| self.seats.used >= limit) {
-            return Err(Refusal::SeatLimitReached {
-                limit: self.seats.limit,
-                used: self.seats.used,
-            });
+        let Seats { limit, used, .. } = self.seats;
+        if limit.is_some_and(|limit| used >= limit) {
+            return Err(Refusal::SeatLimitReached { limit, used });
         }
         self.seats.change(1);
         Ok(())
     }
 
-    /// Gives back `count` seats.
+    /// Releases `count` seats.
     pub(crate) fn return_seats(&mut self, count: u32) {
         if count > 0 {
             self.seats.change(-i64::from(count));
@@ -99,14 +96,14 @@ impl Client {
     }
 }
 
-/// The seats of a contract. `used` is the number of collaborators whose record holds a seat, always.
+/// The seats of a contract. `used` always equals the number of records with a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seats {
-    /// How many collaborators the contract allows; `None` is unlimited, 0 lets nobody new in.
+    /// How many collaborators the contract allows; `None` is unlimited.
     pub limit: Option<u32>,
-    /// How many are taken.
+    /// How many seats are taken.
     pub used: u32,
-    /// How often `used` was changed, which an audit repairs against.
+    /// How often `used` was changed. A repair by the seat audit checks it.
     pub seq: u64,
 }
 
@@ -117,14 +114,14 @@ impl Seats {
     }
 }
 
-/// Who may give, change or take access in a client.
+/// Who can grant, change and revoke access in a client (docs/domain.md#rule-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Granting {
-    /// Whoever holds `access:manage`: administrators and owners.
+    /// Administrators and owners.
     Administrators,
-    /// Owners only: `access:manage` is taken out of every other effective set.
-    // seed 000: "Seul le propriétaire de l'événement peut accorder des permissions"
+    /// Owners only: `access:manage` is removed from every other effective set.
+    // Digitevent (docs/domain.md#sources): "Seul le propriétaire de l'événement peut accorder des permissions"
     Owner,
 }
 

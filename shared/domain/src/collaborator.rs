@@ -1,4 +1,4 @@
-//! The collaborator: one person in one client, with all the grants there.
+//! The collaborator: one person in one client, with all their grants there.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -17,64 +17,67 @@ use crate::{
     token::TokenHash,
 };
 
-/// How long an expired invitation stays visible (`domain.md`, rule 9).
+/// How long an expired invitation stays visible (docs/domain.md#rule-9).
 pub const EXPIRED_SHOWN_FOR: Duration = DAY.saturating_mul(30);
 
-/// A person in one client: one record, one seat, however many grants.
+/// The most grants of one collaborator.
+pub const MAX_GRANTS: usize = 200;
+
+/// A person in one client: one record and one seat, whatever the number of grants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Collaborator {
     /// The client.
     pub client: ClientId,
     /// The id in that client.
     pub id: CollaboratorId,
-    /// The address, by which the person is known.
+    /// The address, which identifies the person.
     pub email: Email,
-    /// What people call the person.
+    /// The name.
     pub name: Option<Name>,
-    /// The language of the mails; the client's if none.
+    /// The language of mails; `None` for the client's.
     pub locale: Option<Locale>,
-    /// Invited, or there.
+    /// Pending or active.
     pub membership: Membership,
-    /// Whether the record holds a seat of the contract.
+    /// Whether the record occupies a seat of the contract.
     pub seat: bool,
     /// The last recorded login in this client.
     pub last_login_at: Option<Timestamp>,
-    /// The access given, by the scope on which it stands.
+    /// The grants, by their scope.
     pub grants: BTreeMap<ScopeId, Grant>,
-    /// Grows with grants, standing and account; not with a login, a resend or a delivery.
+    /// Grows with grants, membership and account; not with a login, a resend or a delivery.
     pub version: Version,
-    /// From when on the record is as good as gone: set when an expired invitation gave its seat back.
+    /// When the record is deleted: set when an expired invitation has released its seat.
     pub forget_at: Option<Timestamp>,
 }
 
-/// Whether a collaborator is invited or there.
+/// Whether a collaborator is pending or active.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Membership {
-    /// Invited, and holding nothing yet.
+    /// Invited, without permissions yet.
     Pending(Invitation),
-    /// There, bound to an account.
+    /// Bound to an account.
     Active(Binding),
 }
 
-/// What makes a pending collaborator active. One collaborator has one, whatever the number of grants.
+/// Makes a pending collaborator active. Each has one, whatever the number of grants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
-    /// The sending that is wanted; an older one sends nothing any more.
+    /// The id of the last invitation mail. Earlier ones are not sent any more.
     pub mail_id: MailId,
-    /// The hash of the token in the last mail; none until that mail is made.
+    /// The hash of the token in that mail; `None` until the mail is rendered.
     pub token_hash: Option<TokenHash>,
-    /// Who invited.
+    /// The inviter.
     pub invited_by: Actor,
-    /// When the mail was accepted by the mail service.
+    /// When the mail service accepted the mail.
     pub sent_at: Option<Timestamp>,
-    /// Until when it can be accepted.
+    /// When the invitation expires.
     pub expires_at: Timestamp,
-    /// What became of the mail.
+    /// What happened to the mail.
     pub delivery: Delivery,
 }
 
 impl Invitation {
-    /// An invitation of which the mail is still to be sent.
+    /// An invitation whose mail is not sent yet.
     #[must_use]
     pub const fn queued(mail_id: MailId, invited_by: Actor, expires_at: Timestamp) -> Self {
         Self {
@@ -88,12 +91,12 @@ impl Invitation {
     }
 }
 
-/// The account that a collaborator is bound to by the first activation.
+/// The account that the first activation binds a collaborator to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
     /// The account.
     pub account: Account,
-    /// The hash of the link that it used or could have used, so that using it again gives the same answer.
+    /// The hash of the invitation's token, so that using the link again returns the same response.
     pub accepted: Option<TokenHash>,
 }
 
@@ -106,17 +109,17 @@ pub struct Account {
     pub sub: String,
 }
 
-/// Claims are not for a log.
+/// Keeps claims out of logs.
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Account(..)")
     }
 }
 
-/// One role on one scope, and who said so.
+/// One role on one scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// What kind of scope it stands on; that of a scope never changes.
+    /// The level of its scope, which never changes.
     pub level: Level,
     /// The role.
     pub role: Role,
@@ -124,19 +127,19 @@ pub struct Grant {
     pub granted_by: Actor,
     /// When.
     pub granted_at: Timestamp,
-    /// When it ends by itself, if it does.
+    /// Its end.
     pub expires_at: Option<Timestamp>,
 }
 
 impl Grant {
-    /// Whether the grant still counts at `now`.
+    /// Whether the grant has not ended at `now`.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| now < end)
     }
 }
 
-/// What a collaborator is shown as.
+/// The status of a collaborator.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
 )]
@@ -144,7 +147,7 @@ impl Grant {
 pub enum Status {
     /// Invited.
     Pending,
-    /// There.
+    /// Bound to an account, with a live grant.
     Active,
     /// The invitation, or the last grant, has ended.
     Expired,
@@ -152,35 +155,41 @@ pub enum Status {
 
 words!(Status);
 
-/// The most grants that one person may hold in one client.
-pub const MAX_GRANTS: usize = 200;
+/// Which grants are visible from a scope. Those on sister scopes never are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// Those on the scope and its ancestors.
+    Path,
+    /// Those below it too.
+    PathAndBelow,
+}
 
 impl Collaborator {
-    /// What the collaborator is at `now`: by the clock, not by what was swept.
+    /// The status at `now`, by the clock: it does not depend on a sweep.
     #[must_use]
     pub fn status(&self, now: Timestamp) -> Status {
-        let lapsed = !self.grants.values().any(|grant| grant.is_live(now));
+        let ended = !self.grants.values().any(|grant| grant.is_live(now));
         match &self.membership {
-            _ if lapsed => Status::Expired,
+            _ if ended => Status::Expired,
             Membership::Pending(invitation) if invitation.expires_at <= now => Status::Expired,
             Membership::Pending(_) => Status::Pending,
             Membership::Active(_) => Status::Active,
         }
     }
 
-    /// Whether one of the grants is that of an owner, anywhere in the client.
+    /// Whether the collaborator has an owner grant.
     #[must_use]
     pub fn is_owner(&self) -> bool {
         self.owned().next().is_some()
     }
 
-    /// The scopes on which one of the grants is that of an owner.
+    /// The scopes of the owner grants.
     pub fn owned(&self) -> impl Iterator<Item = &ScopeId> {
         let owned = self.grants.iter().filter(|(_, grant)| grant.role.name() == RoleName::Owner);
         owned.map(|(scope, _)| scope)
     }
 
-    /// The invitation, as long as it is not accepted.
+    /// The invitation of a pending collaborator.
     #[must_use]
     pub const fn invitation(&self) -> Option<&Invitation> {
         match &self.membership {
@@ -198,7 +207,7 @@ impl Collaborator {
         }
     }
 
-    /// The grants on the path of `at`, from the client down; with `below` also those further down.
+    /// The grants that are visible from `at`.
     pub fn grants_visible_from<'a>(
         &'a self,
         at: &'a ScopeId,
@@ -210,15 +219,15 @@ impl Collaborator {
         })
     }
 
-    /// Whether this collaborator gets the announcements of `at`: active, with an unexpired grant on it, above it or
-    /// below it. docs/decisions/0012-who-receives-an-announcement.md says why.
+    /// Whether the collaborator receives the announcements of `at`: active, with a live grant on it, above it or below it
+    /// (docs/decisions/0012-who-receives-an-announcement.md).
     #[must_use]
     pub fn receives_announcements(&self, at: &ScopeId, now: Timestamp) -> bool {
         let mut grants = self.grants_visible_from(at, Visibility::PathAndBelow);
         self.status(now) == Status::Active && grants.any(|(_, grant)| grant.is_live(now))
     }
 
-    /// The record with the next version of `now`.
+    /// The record with its next version.
     #[must_use]
     pub(crate) fn advanced(mut self, now: Timestamp) -> Self {
         self.version = self.version.next(now);
@@ -226,31 +235,12 @@ impl Collaborator {
     }
 }
 
-/// Which grants are seen from a scope: sister scopes never show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Visibility {
-    /// Those on the scope and its ancestors.
-    Path,
-    /// Those further down as well.
-    PathAndBelow,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn words_are_read_as_they_are_written() {
-        for status in Status::ALL {
-            assert_eq!(Status::parse(status.name()), Some(status));
-        }
-        for delivery in Delivery::ALL {
-            assert_eq!(Delivery::parse(delivery.name()), Some(delivery));
-        }
-    }
-
-    #[test]
-    fn an_account_does_not_show_itself_in_a_log() {
+    fn debug_output_does_not_show_an_account() {
         let account = Account { iss: "https://issuer.example".into(), sub: "42".into() };
         assert_eq!(format!("{account:?}"), "Account(..)");
     }

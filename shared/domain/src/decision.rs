@@ -1,39 +1,38 @@
-//! What a command decided: the records that change and those that must hold, the history, and the mail.
+//! The result of a command: which records change, which must be unchanged, the history entries and the mails.
 //!
-//! Only the commands of this crate make a [`Decision`], so what was not decided cannot be written.
+//! Only this crate makes a [`Decision`], so nothing can be written that was not decided here.
 
 use crate::{
     announcement::Announcement,
     client::Client,
     collaborator::Collaborator,
-    history::{Action, Entry},
-    ids::CollaboratorId,
+    history::{Action, AuditEvent, Entry},
     mail::{Mail, MailKind},
     mail_quota::MailCounter,
     scope::Scope,
     time::Timestamp,
 };
 
-/// What becomes of one record that was read.
+/// What a decision does with a record that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change<T> {
-    /// It must still be as it was read.
+    /// The record must be unchanged, and is not written.
     Check(T),
-    /// It must not be there, and is written.
+    /// The record must not exist, and is created.
     Create(T),
-    /// It must still be as it was read, and becomes something else.
+    /// The record must be unchanged, and is replaced.
     Update {
-        /// As it was read.
+        /// The record that was read.
         before: T,
-        /// As it is to be.
+        /// The new record.
         after: T,
     },
-    /// It must still be as it was read, and goes.
+    /// The record must be unchanged, and is deleted.
     Delete(T),
 }
 
 impl<T> Change<T> {
-    /// The record as it was read, or as it is to be where there was none.
+    /// The record that was read, or the new one if there was none.
     #[must_use]
     pub const fn record(&self) -> &T {
         match self {
@@ -44,7 +43,7 @@ impl<T> Change<T> {
         }
     }
 
-    /// The record as it is once this is written; `None` if it goes.
+    /// The record after the change; `None` if it is deleted.
     #[must_use]
     pub const fn outcome(&self) -> Option<&T> {
         match self {
@@ -55,12 +54,12 @@ impl<T> Change<T> {
         }
     }
 
-    fn is_check(&self) -> bool {
+    const fn is_check(&self) -> bool {
         matches!(self, Self::Check(_))
     }
 }
 
-/// A set of changes that happen together, or not at all.
+/// Changes that are written together, in one transaction.
 #[derive(Clone, Debug)]
 pub struct Decision {
     now: Timestamp,
@@ -74,7 +73,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// A decision that changes nothing yet.
+    /// An empty decision.
     pub(crate) const fn at(now: Timestamp) -> Self {
         Self {
             now,
@@ -88,7 +87,7 @@ impl Decision {
         }
     }
 
-    /// Whether there is nothing to write: whatever must hold needs no writing by itself.
+    /// Whether there is nothing to write. Checks alone need no transaction.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.client.as_ref().is_none_or(Change::is_check)
@@ -97,55 +96,55 @@ impl Decision {
             && self.counter.is_none()
     }
 
-    /// When it was decided.
+    /// The time of the decision.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// What becomes of the client; `None` if the decision does not depend on it.
+    /// The change of the client; `None` if the decision does not depend on it.
     #[must_use]
     pub const fn client(&self) -> Option<&Change<Client>> {
         self.client.as_ref()
     }
 
-    /// What becomes of audiences, events and communities.
+    /// The changes of audiences, events and communities.
     #[must_use]
     pub fn scopes(&self) -> &[Change<Scope>] {
         &self.scopes
     }
 
-    /// What becomes of collaborators, each of whom is named once.
+    /// The changes of collaborators, one for each.
     #[must_use]
     pub fn collaborators(&self) -> &[Change<Collaborator>] {
         &self.collaborators
     }
 
-    /// What becomes of the count of somebody's mails.
+    /// The change of a mail counter.
     #[must_use]
     pub const fn counter(&self) -> Option<&Change<MailCounter>> {
         self.counter.as_ref()
     }
 
-    /// What is written into the history.
+    /// The new history entries.
     #[must_use]
     pub fn history(&self) -> &[Entry] {
         &self.history
     }
 
-    /// What is to be mailed.
+    /// The mails to queue.
     #[must_use]
     pub fn mails(&self) -> &[Mail] {
         &self.mails
     }
 
-    /// What is to be mailed to everybody.
+    /// The announcement to queue.
     #[must_use]
     pub const fn announcement(&self) -> Option<&Announcement> {
         self.announcement.as_ref()
     }
 
-    /// The client becomes `after`; it must hold if that is what it was.
+    /// The client becomes `after`, or must be unchanged if the two are equal.
     pub(crate) fn update_client(&mut self, before: &Client, after: Client) {
         self.client = Some(if *before == after {
             Change::Check(after)
@@ -154,9 +153,14 @@ impl Decision {
         });
     }
 
-    /// There is a client where there was none.
+    /// The client is created.
     pub(crate) fn create_client(&mut self, client: Client) {
         self.client = Some(Change::Create(client));
+    }
+
+    /// The client after the decision; `before` if the decision does not change it.
+    pub(crate) fn client_after(&self, before: &Client) -> Client {
+        self.client.as_ref().and_then(Change::outcome).unwrap_or(before).clone()
     }
 
     /// A scope changes.
@@ -164,21 +168,35 @@ impl Decision {
         self.scopes.push(change);
     }
 
-    /// A collaborator changes.
+    /// A collaborator changes, without a history entry.
     pub(crate) fn collaborator(&mut self, change: Change<Collaborator>) {
         self.collaborators.push(change);
     }
 
-    /// A collaborator must still be as he was read, unless the decision changes him anyway.
-    pub(crate) fn check_unchanged(&mut self, collaborator: Option<&Collaborator>) {
-        if let Some(held) = collaborator
-            && !self.names(&held.id)
-        {
-            self.collaborators.push(Change::Check(held.clone()));
+    /// A collaborator is created, updated or deleted, with a history entry.
+    pub(crate) fn change(
+        &mut self,
+        event: AuditEvent,
+        before: Option<&Collaborator>,
+        after: Option<Collaborator>,
+    ) {
+        self.history.extend(Entry::of(event, before, after.as_ref(), self.now));
+        self.collaborators.extend(match (before.cloned(), after) {
+            (None, None) => None,
+            (None, Some(after)) => Some(Change::Create(after)),
+            (Some(before), Some(after)) => Some(Change::Update { before, after }),
+            (Some(before), None) => Some(Change::Delete(before)),
+        });
+    }
+
+    /// A collaborator must be unchanged, unless the decision changes them anyway.
+    pub(crate) fn check_unchanged(&mut self, collaborator: &Collaborator) {
+        if self.collaborators.iter().all(|change| change.record().id != collaborator.id) {
+            self.collaborators.push(Change::Check(collaborator.clone()));
         }
     }
 
-    /// The count of somebody's mails becomes `after`.
+    /// A mail counter becomes `after`.
     pub(crate) fn update_counter(&mut self, before: Option<&MailCounter>, after: MailCounter) {
         self.counter = Some(match before {
             None => Change::Create(after),
@@ -186,40 +204,36 @@ impl Decision {
         });
     }
 
-    /// Something is written into the history.
+    /// A history entry is written.
     pub(crate) fn record(&mut self, entry: Option<Entry>) {
         self.history.extend(entry);
     }
 
-    /// Something is to be mailed.
+    /// A mail is queued.
     pub(crate) fn mail(&mut self, mail: Mail) {
         self.mails.push(mail);
     }
 
-    /// Something is to be mailed to everybody.
+    /// An announcement is queued.
     pub(crate) fn announce(&mut self, announcement: Announcement) {
         self.announcement = Some(announcement);
     }
 
-    /// The same under another name: what was done, in the history, and what somebody active is told.
+    /// The same decision with another action in the history, and another kind for the mail to an active collaborator.
     pub(crate) fn relabel(mut self, action: Action, kind: MailKind) -> Self {
         self.history.iter_mut().for_each(|entry| entry.action = action);
-        let told = self.mails.iter_mut().filter(|mail| mail.kind == MailKind::Granted);
-        told.for_each(|mail| mail.kind = kind);
+        let granted = self.mails.iter_mut().filter(|mail| mail.kind == MailKind::Granted);
+        granted.for_each(|mail| mail.kind = kind);
         self
-    }
-
-    fn names(&self, id: &CollaboratorId) -> bool {
-        self.collaborators.iter().any(|change| change.record().id == *id)
     }
 }
 
-/// A decision with what the caller is answered.
+/// A decision, with the answer to the caller.
 #[derive(Clone, Debug)]
 pub struct Outcome<T> {
-    /// What is to be written.
+    /// The changes to write.
     pub decision: Decision,
-    /// What is answered once it is.
+    /// The answer once they are written.
     pub answer: T,
 }
 
@@ -228,8 +242,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_tells_what_there_is_once_it_is_written() {
-        assert_eq!(Change::Check("as it was").outcome(), Some(&"as it was"));
+    fn a_change_has_the_record_that_is_stored_after_it() {
+        assert_eq!(Change::Check("same").outcome(), Some(&"same"));
         assert_eq!(Change::Create("new").outcome(), Some(&"new"));
         assert_eq!(Change::Update { before: "old", after: "new" }.outcome(), Some(&"new"));
         assert_eq!(Change::Delete("old").outcome(), None);

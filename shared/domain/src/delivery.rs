@@ -2,11 +2,11 @@
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// What became of an invitation's mail.
+/// The state of an invitation mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Delivery {
-    /// Still to be sent.
+    /// Not sent yet.
     Queued,
     /// Accepted by the mail service.
     Sent,
@@ -21,10 +21,10 @@ pub enum Delivery {
 words!(Delivery);
 
 impl Delivery {
-    /// What this may take the place of, of one and the same mail.
+    /// The states that this one can replace.
     ///
-    /// News of a mail come late, twice, and in any order. What is known better stays: nothing goes back to `sent`, and
-    /// what bounced or was given up stays so. A mail may bounce after the receiving server took it.
+    /// Events of a mail arrive late, twice and in any order. So nothing goes back to `sent`, and `bounced` and `failed`
+    /// are final. A mail can bounce after the receiving server has accepted it.
     #[must_use]
     pub const fn replaces(self) -> &'static [Self] {
         match self {
@@ -38,9 +38,6 @@ impl Delivery {
     /// Whether the mail did not arrive, and will not.
     #[must_use]
     pub const fn is_undeliverable(self) -> bool {
-        match self {
-            Self::Queued | Self::Sent | Self::Delivered => false,
-            Self::Bounced | Self::Failed => true,
-        }
+        matches!(self, Self::Bounced | Self::Failed)
     }
 }

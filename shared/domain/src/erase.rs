@@ -1,7 +1,7 @@
-//! Erasing a person from a client (GDPR, articles 15 and 17): the record goes and its seat is given back, and wherever
-//! else an address, a name or a reason stands, a pseudonym takes its place.
+//! Erasing a person from a client (GDPR, articles 15 and 17): their record is deleted and its seat released, and a
+//! pseudonym replaces their address and name everywhere else.
 //!
-//! Decision 0016 says in which order, and what is kept.
+//! docs/decisions/0016-erasure-deletes-the-record-first.md explains the order, and what is kept.
 
 use std::collections::BTreeMap;
 
@@ -19,22 +19,22 @@ use crate::{
     time::Timestamp,
 };
 
-/// The most people whose records are rewritten at once, so that they fit one transaction.
+/// The most records that are rewritten in one transaction.
 pub const MAX_REWRITTEN: usize = 40;
 
-/// How much of the id stands in a pseudonym: 50 bits, so that no two people of a client share one.
+/// How many characters of the id are in a pseudonym: 50 bits, so that two people of a client never share one.
 const SHORT: usize = 10;
 
-/// The domain of pseudonyms, which no mail can ever reach (RFC 2606).
+/// The domain of pseudonyms, which receives no mail (RFC 2606).
 const NOWHERE: &str = "@erased.invalid";
 
-/// Whether an address is the pseudonym of somebody who was erased.
+/// Whether an address is the pseudonym of an erased person.
 #[must_use]
 pub fn is_pseudonym(email: &Email) -> bool {
     email.key().ends_with(NOWHERE)
 }
 
-/// Whom an erasure is about.
+/// The person to erase.
 #[derive(Clone, Debug)]
 pub struct ErasureSubject {
     id: CollaboratorId,
@@ -42,18 +42,18 @@ pub struct ErasureSubject {
     pseudonym: Email,
 }
 
-/// What becomes of a mail that is still to be sent.
+/// What an erasure does with a queued mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailDisposition {
-    /// It is sent as it is.
+    /// The mail does not concern the person, and is sent as it is.
     Keep,
-    /// It is for the person, and is not sent.
+    /// The mail is addressed to the person, and is not sent.
     Discard,
-    /// The person caused it; it is sent without what the person adds, and names this one instead.
+    /// The person caused the mail. It is sent without their message, and names this actor instead.
     Reattribute(Actor),
 }
 
-/// An entry of the history in which the person stands, and what it is to be.
+/// A history entry that names the person, and its replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RewrittenEntry {
     before: RecordedEntry,
@@ -61,13 +61,13 @@ pub struct RewrittenEntry {
 }
 
 impl RewrittenEntry {
-    /// The entry as it was read.
+    /// The entry that was read.
     #[must_use]
     pub const fn before(&self) -> &RecordedEntry {
         &self.before
     }
 
-    /// The entry as it is to be.
+    /// The new entry.
     #[must_use]
     pub const fn after(&self) -> &RecordedEntry {
         &self.after
@@ -75,12 +75,12 @@ impl RewrittenEntry {
 }
 
 impl ErasureSubject {
-    /// The collaborator with this address and this id in the client.
+    /// The person with this address, and the id that it has in the client.
     #[must_use]
     pub fn new(id: CollaboratorId, email: Email) -> Self {
-        let pseudonym =
-            Email::canonical(format!("erased-{}{NOWHERE}", id.as_str().split_at(SHORT).0));
-        Self { id, email, pseudonym }
+        // A valid address, because a history entry with anything else could not be read.
+        let pseudonym = format!("erased-{}{NOWHERE}", id.as_str().split_at(SHORT).0);
+        Self { id, email, pseudonym: Email::canonical(pseudonym) }
     }
 
     /// The id in the client.
@@ -89,7 +89,7 @@ impl ErasureSubject {
         &self.id
     }
 
-    /// The address that takes the place of the person's: always the same one in a client.
+    /// The address that replaces the person's; always the same one in a client.
     #[must_use]
     pub const fn pseudonym(&self) -> &Email {
         &self.pseudonym
@@ -104,13 +104,13 @@ impl ErasureSubject {
         }
     }
 
-    /// Whether the entry names the person, as whom it is about or as who did it.
+    /// Whether the entry names the person, as its collaborator or its actor.
     #[must_use]
     pub fn is_named_in(&self, entry: &Entry) -> bool {
         entry.collaborator.email == self.email || self.is_actor(&entry.actor)
     }
 
-    /// The scopes that the person owns, by their own records or by his.
+    /// The scopes that the person owns, by the records of the scopes or by their own.
     #[must_use]
     pub fn owned_scopes(
         &self,
@@ -118,25 +118,30 @@ impl ErasureSubject {
         scopes: &BTreeMap<ScopeId, Scope>,
         collaborator: Option<&Collaborator>,
     ) -> Vec<ScopeId> {
-        let named = |owner: &OwnerLabel| owner.id == self.id;
-        let of_client = named(&client.owner).then(|| client.scope());
-        let of_scopes = scopes.values().filter(|scope| scope.owner.as_ref().is_some_and(named));
-        let mut owned: Vec<ScopeId> =
-            of_client.into_iter().chain(of_scopes.map(|scope| scope.id.clone())).collect();
-        let grants = collaborator.into_iter().flat_map(Collaborator::owned);
-        owned.extend(grants.cloned());
+        let is_owner = |owner: &OwnerLabel| owner.id == self.id;
+        let mut owned: Vec<ScopeId> = collaborator
+            .into_iter()
+            .flat_map(Collaborator::owned)
+            .chain(
+                scopes
+                    .values()
+                    .filter(|scope| scope.owner.as_ref().is_some_and(is_owner))
+                    .map(|scope| &scope.id),
+            )
+            .cloned()
+            .chain(is_owner(&client.owner).then(|| client.scope()))
+            .collect();
         owned.sort();
         owned.dedup();
         owned
     }
 
-    /// Decides on the removal of the person's record, if there is one: it goes, and its seat is given back with it.
+    /// Decides that the person's record is deleted and its seat released; `None` if there is no record.
     ///
-    /// From then on nobody acts under it, so that nothing new can name the person.
+    /// Afterwards the person cannot act in the client, so no new entry can name them.
     ///
     /// # Errors
-    /// [`Refusal::OwnerMustTransfer`] as long as the person owns the client or an event: each has an owner at any moment
-    /// (`domain.md`, rule 5).
+    /// [`Refusal::OwnerMustTransfer`] while the person owns the client or an event (docs/domain.md#rule-5).
     pub fn remove(
         &self,
         client: &Client,
@@ -154,15 +159,15 @@ impl ErasureSubject {
         decision.update_client(client, after);
         let event = AuditEvent::new(Actor::System(SystemActor::Erase), Action::Erased);
         let entry = Entry::of(event, Some(collaborator), None, now);
-        decision.record(entry.map(|entry| self.unnamed(entry)));
+        decision.record(entry.map(|entry| self.pseudonymized(entry)));
         decision.collaborator(Change::Delete(collaborator.clone()));
         Ok(Some(decision))
     }
 
-    /// Decides which records of others no longer name the person as who gave or invited, of [`MAX_REWRITTEN`] at most;
+    /// Decides to replace the person as grantor and inviter in the records of others, of [`MAX_REWRITTEN`] at most;
     /// `None` if there are none.
     ///
-    /// Their versions grow: whoever changes one of them at this very moment must not write the address back.
+    /// The versions of these records grow, so that a concurrent change cannot write the address back.
     #[must_use]
     pub fn rewrite_others<'a>(
         &self,
@@ -171,53 +176,52 @@ impl ErasureSubject {
     ) -> Option<Decision> {
         let mut decision = Decision::at(now);
         let others = collaborators.into_iter().filter(|collaborator| collaborator.id != self.id);
-        let rewritten =
-            others.filter_map(|collaborator| Some((collaborator, self.left(collaborator, now)?)));
-        for (collaborator, after) in rewritten.take(MAX_REWRITTEN) {
-            decision.collaborator(Change::Update { before: collaborator.clone(), after });
+        let rewritten = others.filter_map(|other| Some((other, self.rewrite_other(other, now)?)));
+        for (before, after) in rewritten.take(MAX_REWRITTEN) {
+            decision.collaborator(Change::Update { before: before.clone(), after });
         }
         (!decision.is_empty()).then_some(decision)
     }
 
-    /// The record of somebody else without the person; `None` if it names him nowhere.
-    fn left(&self, other: &Collaborator, now: Timestamp) -> Option<Collaborator> {
+    fn rewrite_other(&self, other: &Collaborator, now: Timestamp) -> Option<Collaborator> {
         let mut after = other.clone();
         for grant in after.grants.values_mut().filter(|grant| self.is_actor(&grant.granted_by)) {
-            grant.granted_by = self.nobody();
+            grant.granted_by = self.pseudonymous_actor();
         }
         after.membership = match after.membership {
             Membership::Pending(invitation) if self.is_actor(&invitation.invited_by) => {
-                Membership::Pending(Invitation { invited_by: self.nobody(), ..invitation })
+                let invited_by = self.pseudonymous_actor();
+                Membership::Pending(Invitation { invited_by, ..invitation })
             }
             same @ (Membership::Pending(_) | Membership::Active(_)) => same,
         };
         (after != *other).then(|| after.advanced(now))
     }
 
-    /// What an entry of the history is to be; `None` if the person does not stand in it.
+    /// The replacement of a history entry; `None` if it does not name the person.
     #[must_use]
     pub fn rewrite(&self, recorded: &RecordedEntry) -> Option<RewrittenEntry> {
         self.is_named_in(&recorded.entry).then(|| {
-            let entry = self.unnamed(recorded.entry.clone());
+            let entry = self.pseudonymized(recorded.entry.clone());
             let after = RecordedEntry { id: recorded.id.clone(), entry };
             RewrittenEntry { before: recorded.clone(), after }
         })
     }
 
-    /// The entry under the pseudonym. The reason goes, as it is in somebody's own words.
-    fn unnamed(&self, mut entry: Entry) -> Entry {
+    /// The entry under the pseudonym. The reason is removed, because its text is free and can name the person.
+    fn pseudonymized(&self, mut entry: Entry) -> Entry {
         if entry.collaborator.email == self.email {
             entry.collaborator.email = self.pseudonym.clone();
             entry.collaborator.name = None;
         }
         if self.is_actor(&entry.actor) {
-            entry.actor = self.nobody();
+            entry.actor = self.pseudonymous_actor();
         }
         entry.reason = None;
         entry
     }
 
-    /// What becomes of a mail.
+    /// What the erasure does with a mail.
     #[must_use]
     pub fn disposition(&self, mail: &Mail) -> MailDisposition {
         if self.receives(mail) {
@@ -227,23 +231,23 @@ impl ErasureSubject {
         }
     }
 
-    /// Whether a mail is for the person.
+    /// Whether a mail is addressed to the person.
     #[must_use]
     pub fn receives(&self, mail: &Mail) -> bool {
         mail.collaborator == self.id
     }
 
-    /// What becomes of a mail to others that `by` caused: they are told by the team of the client.
+    /// What the erasure does with a mail to others that `actor` caused.
     #[must_use]
-    pub fn disposition_by(&self, by: &Actor) -> MailDisposition {
-        if self.is_actor(by) {
+    pub fn disposition_by(&self, actor: &Actor) -> MailDisposition {
+        if self.is_actor(actor) {
             MailDisposition::Reattribute(Actor::Platform)
         } else {
             MailDisposition::Keep
         }
     }
 
-    fn nobody(&self) -> Actor {
+    fn pseudonymous_actor(&self) -> Actor {
         Actor::User { email: self.pseudonym.clone(), name: None }
     }
 }

@@ -1,22 +1,22 @@
-//! Sweeping what has expired by the clock: invitations give their seat back, ended access goes as if revoked.
+//! Sweeping what has expired by the clock: expired invitations release their seat, ended access is deleted.
 //!
-//! Where a seat is wanting, only what frees one is swept ([`decide`]); the audit sweeps single grants too ([`ended`]).
+//! If a command needs a seat, only [`decide`] runs. The seat audit also sweeps single grants, with [`ended`].
 
 use crate::{
     actor::{Actor, SystemActor},
     client::Client,
     collaborator::{Collaborator, EXPIRED_SHOWN_FOR, Membership, Status},
-    decision::{Change, Decision},
-    history::{Action, AuditEvent, Entry},
+    decision::Decision,
+    history::{Action, AuditEvent},
     time::Timestamp,
 };
 
-/// The most people that are swept at once: two items each, beside the client, fit one transaction.
+/// The most collaborators that are swept at once, so that two items each and the client fit one transaction.
 pub const MAX_SWEPT: usize = 40;
 
-/// Decides what is swept in `client` at `now`, of at most [`MAX_SWEPT`] of `collaborators`; `None` if there is nothing.
+/// Decides which of `collaborators` are swept, [`MAX_SWEPT`] at most; `None` if there are none.
 ///
-/// Owners are never swept (`domain.md`, rule 5).
+/// Owners are never swept (docs/domain.md#rule-5).
 #[must_use]
 pub fn decide<'a>(
     client: &Client,
@@ -38,10 +38,10 @@ pub fn decide<'a>(
     (seats > 0).then_some(decision)
 }
 
-/// Decides which ended grants go at `now`, of at most [`MAX_SWEPT`] of `collaborators`; `None` if there are none.
+/// Decides which ended grants are removed, from [`MAX_SWEPT`] of `collaborators` at most; `None` if there are none.
 ///
-/// Each grant is swept (`domain.md`, rule 10), and the others of its holder stay: that one ended is no matter of theirs.
-/// Whoever holds nothing any more is swept by [`decide`], and whose seat was given back is left as he is shown.
+/// The other grants of each collaborator stay (docs/domain.md#rule-10). Collaborators without a live grant are left to
+/// [`decide`]. Those whose seat was released are shown unchanged until their record is deleted.
 #[must_use]
 pub fn ended<'a>(
     collaborators: impl IntoIterator<Item = &'a Collaborator>,
@@ -55,30 +55,26 @@ pub fn ended<'a>(
     for collaborator in collaborators.into_iter().filter(some_ended).take(MAX_SWEPT) {
         let mut after = collaborator.clone().advanced(now);
         after.grants.retain(|_, grant| grant.is_live(now));
-        let event = AuditEvent::new(Actor::System(SystemActor::AuditSeats), Action::AccessExpired);
-        decision.record(Entry::of(event, Some(collaborator), Some(&after), now));
-        decision.collaborator(Change::Update { before: collaborator.clone(), after });
+        decision.change(event(Action::AccessExpired), Some(collaborator), Some(after));
     }
     (!decision.is_empty()).then_some(decision)
 }
 
 fn sweep(decision: &mut Decision, collaborator: &Collaborator, now: Timestamp) {
     let has_ended = !collaborator.grants.values().any(|grant| grant.is_live(now));
-    let remains = match &collaborator.membership {
+    match &collaborator.membership {
         Membership::Pending(invitation) if !has_ended => {
             let mut after = collaborator.clone().advanced(now);
             after.seat = false;
             after.forget_at = Some(invitation.expires_at.after(EXPIRED_SHOWN_FOR));
-            Some(after)
+            decision.change(event(Action::InvitationExpired), Some(collaborator), Some(after));
         }
-        Membership::Pending(_) | Membership::Active(_) => None,
-    };
-    let action = if remains.is_some() { Action::InvitationExpired } else { Action::AccessExpired };
-    let event = AuditEvent::new(Actor::System(SystemActor::AuditSeats), action);
-    // An invitation that ends changes no grant: it shows wherever one stands.
-    decision.record(Entry::of(event, Some(collaborator), remains.as_ref(), now));
-    decision.collaborator(match remains {
-        None => Change::Delete(collaborator.clone()),
-        Some(after) => Change::Update { before: collaborator.clone(), after },
-    });
+        Membership::Pending(_) | Membership::Active(_) => {
+            decision.change(event(Action::AccessExpired), Some(collaborator), None);
+        }
+    }
+}
+
+const fn event(action: Action) -> AuditEvent {
+    AuditEvent::new(Actor::System(SystemActor::AuditSeats), action)
 }

@@ -1,4 +1,4 @@
-//! What was read before a command is decided, and what all commands ask of it first.
+//! The records that a command is decided on, and the checks that all commands share.
 
 use crate::{
     access::Subject,
@@ -6,8 +6,8 @@ use crate::{
     client::{Client, Granting},
     collaborator::{Account, Collaborator, Grant, Visibility},
     email::Email,
-    ids::CollaboratorId,
-    mail::MailContext,
+    ids::{CollaboratorId, MailId},
+    mail::{Mail, MailContext, MailKind},
     mail_quota::{MailCounter, MailLimits},
     permission::{Permission, PermissionSet},
     refusal::Refusal,
@@ -17,57 +17,57 @@ use crate::{
     time::{Timestamp, Version},
 };
 
-/// What a command at a scope is decided on; whatever was not found is `None`.
+/// What was read for a command at a scope. A record that does not exist is `None`.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// The scope that was named.
+    /// The scope that the request names.
     pub at: ScopeId,
     /// Its client.
     pub client: Option<Client>,
-    /// Its own record, which a client does not have.
+    /// Its own record; always `None` for a client.
     pub scope: Option<Scope>,
-    /// Who calls.
+    /// The caller.
     pub caller: Caller,
-    /// Whom the command is about.
+    /// The collaborator that the command is about.
     pub target: Option<Collaborator>,
-    /// The count of that person's invitation mails.
+    /// The target's mail counter.
     pub counter: Option<MailCounter>,
-    /// The deployment's limits on mail.
+    /// The deployment's mail limits.
     pub limits: MailLimits,
 }
 
-/// Who calls, with the record that was read of him.
+/// The caller, with their record in the client.
 #[derive(Clone, Debug)]
 pub enum Caller {
-    /// The event platform's own backend.
+    /// The backend of the event platform.
     Platform,
-    /// A person.
+    /// A user.
     User(Box<User>),
 }
 
-/// A person who is logged in with a verified address.
+/// A user who is logged in with a verified address.
 #[derive(Clone, Debug)]
 pub struct User {
     /// The account.
     pub account: Account,
     /// The verified address.
     pub email: Email,
-    /// What the account says the person is called.
+    /// The name that the account claims.
     pub name: Option<Name>,
-    /// The id that the address has in the client.
+    /// The id of the address in the client.
     pub id: CollaboratorId,
     /// The record in that client.
     pub record: Option<Collaborator>,
 }
 
 impl User {
-    /// The record, if it is active and bound to this very account (`domain.md`, rule 8).
+    /// The record, if it is active and bound to this account (docs/domain.md#rule-8).
     #[must_use]
     pub fn bound(&self) -> Option<&Collaborator> {
         self.record.as_ref().filter(|record| record.is_bound_to(&self.account))
     }
 
-    /// What the person effectively holds at `at`.
+    /// The user's effective permissions at `at`.
     #[must_use]
     pub fn permissions(&self, at: &ScopeId, granting: Granting, now: Timestamp) -> PermissionSet {
         self.bound().map_or(PermissionSet::EMPTY, |collaborator| {
@@ -75,7 +75,7 @@ impl User {
         })
     }
 
-    /// The person as the history names him.
+    /// The user as the history names them.
     #[must_use]
     pub fn actor(&self) -> Actor {
         let recorded = self.record.as_ref().and_then(|record| record.name.clone());
@@ -84,182 +84,188 @@ impl User {
 }
 
 impl Caller {
-    /// The id that the person has in the client; `None` for the platform.
-    #[must_use]
-    pub const fn id(&self) -> Option<&CollaboratorId> {
+    /// The user.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] for the platform.
+    pub(crate) fn user(&self) -> Result<&User, Refusal> {
         match self {
-            Self::Platform => None,
-            Self::User(collaborator) => Some(&collaborator.id),
+            Self::Platform => Err(Refusal::Forbidden),
+            Self::User(user) => Ok(user),
         }
     }
 
-    /// The caller as the history names him.
+    /// The user's id in the client; `None` for the platform.
+    #[must_use]
+    pub fn id(&self) -> Option<&CollaboratorId> {
+        self.user().ok().map(|user| &user.id)
+    }
+
+    /// The caller as the history names them.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        match self {
-            Self::Platform => Actor::Platform,
-            Self::User(collaborator) => collaborator.actor(),
-        }
+        self.user().map_or(Actor::Platform, User::actor)
     }
 }
 
-/// A scope that exists and that the caller sees.
+/// A scope that exists and that the caller can see.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScopeContext<'a> {
-    /// The scope.
     pub at: &'a ScopeId,
-    /// Its client.
     pub client: &'a Client,
-    /// What kind of scope it is.
     pub level: Level,
-    /// What people call it.
     pub name: &'a Name,
-    /// Its own owner.
+    /// The scope's own owner.
     pub owner: Option<&'a OwnerLabel>,
-    /// Its version.
     pub version: Version,
 }
 
-/// Somebody who may give access at a scope.
+/// A user who has at least one permission at a scope.
+#[derive(Debug)]
+pub(crate) struct Viewer<'a> {
+    pub context: ScopeContext<'a>,
+    pub user: &'a User,
+    /// The user's record.
+    pub record: &'a Collaborator,
+    /// The user's effective permissions at the scope.
+    pub permissions: PermissionSet,
+}
+
+/// A user who has `access:manage` at a scope. Only [`Facts::grantor`] makes one.
 #[derive(Debug)]
 pub(crate) struct Grantor<'a> {
-    /// The scope.
     pub context: ScopeContext<'a>,
-    /// What the giver effectively holds there.
-    pub held: PermissionSet,
-    /// The giver's record, which must hold while the decision is written.
+    /// The grantor's record, which must be unchanged when the decision is written.
     pub record: &'a Collaborator,
-    /// The giver as the history names him.
+    /// The grantor as the history names them.
     pub actor: Actor,
+    permissions: PermissionSet,
 }
 
 impl Facts {
-    /// The scope, whoever asks.
+    /// The scope, without a check of the caller.
     ///
     /// # Errors
     /// [`Refusal::ScopeNotFound`] if it or its client does not exist.
     pub(crate) fn context(&self) -> Result<ScopeContext<'_>, Refusal> {
         let client = self.client.as_ref().ok_or(Refusal::ScopeNotFound)?;
-        if self.at.is_client() {
-            let (name, owner) = (&client.name, Some(&client.owner));
-            return Ok(ScopeContext {
-                at: &self.at,
-                client,
-                level: Level::Client,
-                name,
-                owner,
-                version: client.version,
-            });
-        }
-        let scope = self.scope.as_ref().ok_or(Refusal::ScopeNotFound)?;
-        let (name, owner) = (&scope.name, scope.owner.as_ref());
-        Ok(ScopeContext {
-            at: &self.at,
-            client,
-            level: scope.level,
-            name,
-            owner,
-            version: scope.version,
-        })
+        let (level, name, owner, version) = if self.at.is_client() {
+            (Level::Client, &client.name, Some(&client.owner), client.version)
+        } else {
+            let scope = self.scope.as_ref().ok_or(Refusal::ScopeNotFound)?;
+            (scope.level, &scope.name, scope.owner.as_ref(), scope.version)
+        };
+        Ok(ScopeContext { at: &self.at, client, level, name, owner, version })
     }
 
-    /// The scope and the person who calls, who holds something on it.
+    /// The calling user, who can see the scope.
     ///
     /// # Errors
     /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller; [`Refusal::Forbidden`] for the platform.
-    pub(crate) fn viewer(
-        &self,
-        now: Timestamp,
-    ) -> Result<(ScopeContext<'_>, &User, &Collaborator), Refusal> {
+    pub(crate) fn viewer(&self, now: Timestamp) -> Result<Viewer<'_>, Refusal> {
         let context = self.context()?;
-        let collaborator = match &self.caller {
-            Caller::Platform => return Err(Refusal::Forbidden),
-            Caller::User(collaborator) => collaborator,
-        };
-        let record = collaborator.bound().ok_or(Refusal::ScopeNotFound)?;
-        if collaborator.permissions(&self.at, context.client.granting, now).is_empty() {
+        let user = self.caller.user()?;
+        let record = user.bound().ok_or(Refusal::ScopeNotFound)?;
+        let permissions = user.permissions(&self.at, context.client.granting, now);
+        if permissions.is_empty() {
             return Err(Refusal::ScopeNotFound);
         }
-        Ok((context, collaborator, record))
+        Ok(Viewer { context, user, record, permissions })
     }
 
-    /// The caller, who effectively holds `access:manage` at the scope (`domain.md`, rule 3).
+    /// The calling user, who has `access:manage` at the scope (docs/domain.md#rule-3).
     ///
     /// # Errors
-    /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller, [`Refusal::Forbidden`] if he may not give.
+    /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller, [`Refusal::Forbidden`] without the permission.
     pub(crate) fn grantor(&self, now: Timestamp) -> Result<Grantor<'_>, Refusal> {
-        let (context, collaborator, record) = self.viewer(now)?;
-        let held = collaborator.permissions(&self.at, context.client.granting, now);
-        if held.contains(Permission::AccessManage) {
-            Ok(Grantor { context, held, record, actor: collaborator.actor() })
-        } else {
-            Err(Refusal::Forbidden)
-        }
+        let viewer = self.viewer(now)?.require(Permission::AccessManage)?;
+        let Viewer { context, user, record, permissions } = viewer;
+        Ok(Grantor { context, record, actor: user.actor(), permissions })
     }
 
-    /// Whether the caller may give access at the scope at all, before the items of a batch are looked at.
+    /// Whether the caller can grant access at the scope. Checked before the items of a batch are read.
     ///
     /// # Errors
-    /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller, [`Refusal::Forbidden`] if he may not give.
+    /// As for every command that grants: [`Refusal::ScopeNotFound`], [`Refusal::Forbidden`].
     pub fn check_may_grant(&self, now: Timestamp) -> Result<(), Refusal> {
         self.grantor(now).map(drop)
     }
 
-    /// Whom the command is about, who holds a grant that is seen from the scope.
+    /// The target, if one of its grants is visible from the scope.
     ///
     /// # Errors
-    /// [`Refusal::CollaboratorNotFound`] otherwise: nobody learns of what is held at a sister scope.
+    /// [`Refusal::CollaboratorNotFound`] otherwise, so that callers cannot find out who has access at a sister scope.
     pub(crate) fn visible_target(&self, visibility: Visibility) -> Result<&Collaborator, Refusal> {
-        let seen = |target: &&Collaborator| {
+        let is_visible = |target: &&Collaborator| {
             target.grants_visible_from(&self.at, visibility).next().is_some()
         };
-        self.target.as_ref().filter(seen).ok_or(Refusal::CollaboratorNotFound)
+        self.target.as_ref().filter(is_visible).ok_or(Refusal::CollaboratorNotFound)
     }
 }
 
-impl<'a> ScopeContext<'a> {
-    /// Where it happened and who did it, for the notices.
-    pub(crate) const fn mail_context(self, actor: &'a Actor) -> MailContext<'a> {
-        MailContext { client: self.client, scope: self.at, scope_name: self.name, actor }
+impl ScopeContext<'_> {
+    /// A mail about a change that `actor` made at this scope.
+    pub(crate) fn mail(
+        self,
+        actor: &Actor,
+        kind: MailKind,
+        to: &Collaborator,
+        mail_id: MailId,
+    ) -> Mail {
+        let (client, scope, scope_name) = (self.client, self.at, self.name);
+        MailContext { client, scope, scope_name, actor }.mail(kind, to, mail_id)
+    }
+
+    /// A grant of `role` on this scope, without an end.
+    pub(crate) const fn grant(self, role: Role, granted_by: Actor, granted_at: Timestamp) -> Grant {
+        Grant { level: self.level, role, granted_by, granted_at, expires_at: None }
+    }
+}
+
+impl Viewer<'_> {
+    /// # Errors
+    /// [`Refusal::Forbidden`] without `permission`.
+    pub(crate) fn require(self, permission: Permission) -> Result<Self, Refusal> {
+        if self.permissions.contains(permission) { Ok(self) } else { Err(Refusal::Forbidden) }
     }
 }
 
 impl Grantor<'_> {
-    /// Whether `role` may be given here by this giver, to end at `expires_at`.
+    /// The grant of `role` on the scope, if this grantor can give it.
     ///
     /// # Errors
-    /// [`Refusal::RoleNotAllowedHere`], [`Refusal::RoleNotOffered`], [`Refusal::Forbidden`] where the role holds more
-    /// than the giver, [`Refusal::InvalidExpiry`].
-    pub(crate) fn may_give(
+    /// [`Refusal::RoleNotAllowedHere`], [`Refusal::RoleNotOffered`], [`Refusal::Forbidden`] if the role has a permission
+    /// that the grantor lacks, [`Refusal::InvalidExpiry`].
+    pub(crate) fn new_grant(
         &self,
         role: Role,
         expires_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Grant, Refusal> {
         self.context.client.offers(role.name(), self.context.level)?;
-        self.covers(role)?;
+        self.check_covers(role)?;
         if expires_at.is_some_and(|end| end <= now) {
             return Err(Refusal::InvalidExpiry);
         }
-        let granted_by = self.actor.clone();
-        Ok(Grant { level: self.context.level, role, granted_by, granted_at: now, expires_at })
+        Ok(Grant { expires_at, ..self.context.grant(role, self.actor.clone(), now) })
     }
 
-    /// Whether the giver may change or take a grant of `role`.
+    /// Whether the grantor can change or revoke a grant of `role`.
     ///
     /// # Errors
-    /// [`Refusal::OwnerMustTransfer`] for an owner's, [`Refusal::Forbidden`] where it holds more than the giver.
-    pub(crate) fn may_take(&self, role: Role) -> Result<(), Refusal> {
+    /// [`Refusal::OwnerMustTransfer`] for an owner grant, [`Refusal::Forbidden`] if the role has a permission that the
+    /// grantor lacks.
+    pub(crate) fn check_can_revoke(&self, role: Role) -> Result<(), Refusal> {
         if role.name() == RoleName::Owner {
             Err(Refusal::OwnerMustTransfer)
         } else {
-            self.covers(role)
+            self.check_covers(role)
         }
     }
 
-    /// No escalation: what is given or taken is included in what the giver holds (`domain.md`, rule 4).
-    fn covers(&self, role: Role) -> Result<(), Refusal> {
-        if self.held.includes(role.permissions()) { Ok(()) } else { Err(Refusal::Forbidden) }
+    /// No escalation (docs/domain.md#rule-4).
+    fn check_covers(&self, role: Role) -> Result<(), Refusal> {
+        if self.permissions.includes(role.permissions()) { Ok(()) } else { Err(Refusal::Forbidden) }
     }
 }
 
@@ -276,33 +282,31 @@ mod tests {
         scope::ClientId,
     };
 
-    fn client() -> Client {
-        let now = Timestamp::from_millis(0);
-        let id = CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap();
-        Client {
+    // Every present role with `access:manage` has all permissions, so only a role that is added later can reach this.
+    #[test]
+    fn a_grantor_cannot_grant_or_revoke_permissions_that_they_lack() {
+        let (now, at) = (Timestamp::from_millis(0), ScopeId::parse("acme:tech:summit").unwrap());
+        let owner = OwnerLabel {
+            id: CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap(),
+            email: Email::parse("olga@example.org").unwrap(),
+        };
+        let client = Client {
             id: ClientId::parse("acme").unwrap(),
             name: Name::parse("Acme").unwrap(),
             seats: Seats { limit: None, used: 1, seq: 1 },
-            mails: MailCounts { day: now.day(), invitations: 0, announcements: 0 },
-            owner: OwnerLabel { id, email: Email::parse("olga@example.org").unwrap() },
+            mails: MailCounts::none(now.day()),
+            owner: owner.clone(),
             granting: Granting::Administrators,
             roles: BTreeSet::from(RoleName::ALL),
             invitation_days: 14,
             locale: Locale::Fr,
             version: Version::first(now),
-        }
-    }
-
-    // No role of today manages access without holding everything: this is for a role to come (rule 4).
-    #[test]
-    fn whoever_manages_access_gives_and_takes_no_more_than_he_holds() {
-        let (client, at) = (client(), ScopeId::parse("acme:tech:summit").unwrap());
-        let now = Timestamp::from_millis(0);
+        };
         let account = Account { iss: String::new(), sub: String::new() };
         let record = Collaborator {
             client: client.id.clone(),
-            id: client.owner.id.clone(),
-            email: client.owner.email.clone(),
+            id: owner.id,
+            email: owner.email,
             name: None,
             locale: None,
             membership: Membership::Active(Binding { account, accepted: None }),
@@ -313,23 +317,20 @@ mod tests {
             forget_at: None,
         };
         let (level, name, version) = (Level::Event, &client.name, client.version);
+        let manage = PermissionSet::of(&[Permission::AccessManage]);
         let grantor = Grantor {
             context: ScopeContext { at: &at, client: &client, level, name, owner: None, version },
-            held: Role::Observer
-                .permissions()
-                .union(PermissionSet::of(&[Permission::AccessManage])),
+            permissions: Role::Observer.permissions().union(manage),
             record: &record,
             actor: Actor::Platform,
         };
-        let forbidden = Err(Refusal::Forbidden);
-        for role in [Role::Administrator, Role::Manager, Role::Supervisor] {
-            assert_eq!(grantor.may_give(role, None, now).map(|_| ()), forbidden, "{role:?}");
-            assert_eq!(grantor.may_take(role), forbidden, "{role:?}");
-        }
         let export = PermissionSet::of(&[Permission::ContactsExport]);
         let custom = Role::new(RoleName::Custom, Some(export)).unwrap();
-        assert_eq!(grantor.may_give(custom, None, now).map(|_| ()), forbidden);
-        assert!(grantor.may_give(Role::Observer, None, now).is_ok());
-        assert_eq!(grantor.may_take(Role::Observer), Ok(()));
+        for role in [Role::Administrator, Role::Manager, Role::Supervisor, custom] {
+            assert_eq!(grantor.new_grant(role, None, now), Err(Refusal::Forbidden), "{role:?}");
+            assert_eq!(grantor.check_can_revoke(role), Err(Refusal::Forbidden), "{role:?}");
+        }
+        assert!(grantor.new_grant(Role::Observer, None, now).is_ok());
+        assert_eq!(grantor.check_can_revoke(Role::Observer), Ok(()));
     }
 }

@@ -1,4 +1,4 @@
-//! The grid: who has access at a scope, direct and inherited, pending and expired included.
+//! The grid: who has access at a scope, direct or inherited, pending and expired collaborators included.
 
 use std::cmp::Ordering;
 
@@ -14,37 +14,37 @@ use crate::{
     time::Timestamp,
 };
 
-/// A collaborator as seen at a scope.
+/// A collaborator at a scope.
 #[derive(Clone, Debug)]
 pub struct GridRow<'a> {
     /// The record.
     pub collaborator: &'a Collaborator,
-    /// Pending, active or expired, by the clock.
+    /// The status, by the clock.
     pub status: Status,
-    /// The role given on this very scope; `None` if all access is inherited.
+    /// The role on this scope; `None` if all access is inherited.
     pub role: Option<Role>,
-    /// The grants on the path of the scope, and below where that was asked.
+    /// The visible grants.
     pub grants: Vec<VisibleGrant<'a>>,
-    /// What the person effectively holds at the scope.
+    /// The effective permissions at the scope.
     pub permissions: PermissionSet,
 }
 
-/// Which rows are wanted, in which order.
+/// The filters, order and page of the rows.
 #[derive(Clone, Debug)]
 pub struct GridQuery {
-    /// Of this status only.
+    /// With this status only.
     pub status: Option<Status>,
-    /// With a grant of this role only, among those shown.
+    /// With a visible grant of this role only.
     pub role: Option<RoleName>,
-    /// Without a role on this very scope (`true`), or with one (`false`).
+    /// Without a role on this scope (`true`), or with one (`false`).
     pub inherited: Option<bool>,
-    /// Whether grants further down count too.
+    /// Which grants are visible.
     pub visibility: Visibility,
-    /// Part of the address or of the name, whatever the case.
+    /// A part of the address or the name, in any case.
     pub text: Option<String>,
     /// The order.
     pub sort: Sort,
-    /// The rows after this one only.
+    /// After this row only.
     pub after: Option<GridPosition>,
     /// The most rows.
     pub limit: usize,
@@ -53,14 +53,14 @@ pub struct GridQuery {
 /// The order of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
-    /// By e-mail, from a to z.
+    /// By address, ascending.
     Email,
-    /// By last login, the latest first, those without one last.
+    /// By last login, the latest first, then those without one.
     LastLogin,
 }
 
 impl Sort {
-    /// Reads the word of the API; `None` for an unknown one.
+    /// Reads the word of the API; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -71,43 +71,43 @@ impl Sort {
     }
 }
 
-/// Where a page ended, so that the next one goes on behind it whatever changed meanwhile. It names no address.
+/// The end of a page, from which the next page continues whatever changes meanwhile. It contains no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GridPosition {
     /// The last collaborator of the page.
     pub id: CollaboratorId,
-    /// His last login, which may change before the next page is asked for.
+    /// Their last login, which can change before the next page is read.
     pub last_login_at: Option<Timestamp>,
-    /// How many rows stood up to there, for when that collaborator is gone.
+    /// The number of rows up to here, for the case that the collaborator is removed.
     pub rows: usize,
 }
 
 impl GridPosition {
-    /// How many of `rows`, in their order, stand up to this place.
+    /// How many of the sorted `rows` are before or at this position.
     fn passed(&self, rows: &[GridRow<'_>], sort: Sort) -> usize {
         match sort {
-            // An address never changes, so the collaborator stands where he stood.
+            // An address never changes, so the collaborator has the same place as before.
             Sort::Email => {
-                let stands = rows.iter().position(|row| row.collaborator.id == self.id);
-                // Whoever is gone is not among those passed any more.
-                stands.map_or(self.rows.saturating_sub(1), |index| index + 1)
+                let place = rows.iter().position(|row| row.collaborator.id == self.id);
+                // A removed collaborator is not one of the rows any more.
+                place.map_or(self.rows.saturating_sub(1), |index| index + 1)
             }
             Sort::LastLogin => {
                 let here = (self.last_login_at, &self.id);
-                rows.partition_point(|row| {
-                    by_last_login((row.collaborator.last_login_at, &row.collaborator.id), here)
-                        .is_le()
-                })
+                rows.partition_point(|row| by_last_login(login(row.collaborator), here).is_le())
             }
         }
     }
 }
 
-/// The latest login first, those without one last.
-fn by_last_login(
-    left: (Option<Timestamp>, &CollaboratorId),
-    right: (Option<Timestamp>, &CollaboratorId),
-) -> Ordering {
+type Login<'a> = (Option<Timestamp>, &'a CollaboratorId);
+
+const fn login(collaborator: &Collaborator) -> Login<'_> {
+    (collaborator.last_login_at, &collaborator.id)
+}
+
+/// The latest login first, then those without one.
+fn by_last_login(left: Login<'_>, right: Login<'_>) -> Ordering {
     right.0.cmp(&left.0).then_with(|| left.1.cmp(right.1))
 }
 
@@ -116,20 +116,20 @@ fn by_last_login(
 pub struct GridPage<'a> {
     /// The rows.
     pub rows: Vec<GridRow<'a>>,
-    /// How many rows stand before it.
+    /// How many rows come before the page.
     passed: usize,
-    /// Whether more rows follow.
+    /// Whether rows follow.
     more: bool,
 }
 
 impl GridPage<'_> {
-    /// Keeps the first `most` rows only.
+    /// Keeps the first `most` rows.
     pub fn shorten(&mut self, most: usize) {
         self.more |= self.rows.len() > most;
         self.rows.truncate(most);
     }
 
-    /// Where the page ends, if more rows follow.
+    /// The end of the page, if rows follow.
     #[must_use]
     pub fn next(&self) -> Option<GridPosition> {
         let last = self.rows.last().filter(|_| self.more)?;
@@ -141,7 +141,7 @@ impl GridPage<'_> {
     }
 }
 
-/// Looks at the grid of `facts.at` with all `collaborators` of its client.
+/// Returns the grid of `facts.at` with all `collaborators` of its client.
 ///
 /// # Errors
 /// `ScopeNotFound` if there is no such scope for the caller, `Forbidden` without `access:view`.
@@ -151,25 +151,20 @@ pub fn list<'a>(
     query: &'a GridQuery,
     now: Timestamp,
 ) -> Result<GridPage<'a>, Refusal> {
-    let (context, caller, _) = facts.viewer(now)?;
-    if !caller.permissions(&facts.at, context.client.granting, now).contains(Permission::AccessView)
-    {
-        return Err(Refusal::Forbidden);
-    }
-    let granting = context.client.granting;
+    let viewer = facts.viewer(now)?.require(Permission::AccessView)?;
+    let granting = viewer.context.client.granting;
     let mut rows: Vec<GridRow<'a>> = collaborators
         .iter()
-        .filter_map(|collaborator| {
-            row(Subject { collaborator, granting }, &facts.at, query.visibility, now)
-        })
-        .filter(|row| query.wants(row))
+        .map(|collaborator| Subject { collaborator, granting })
+        .filter_map(|subject| row(subject, &facts.at, query.visibility, now))
+        .filter(|row| query.matches(row))
         .collect();
-    rows.sort_by(|left, right| match query.sort {
-        Sort::Email => left.collaborator.email.key().cmp(right.collaborator.email.key()),
-        Sort::LastLogin => by_last_login(
-            (left.collaborator.last_login_at, &left.collaborator.id),
-            (right.collaborator.last_login_at, &right.collaborator.id),
-        ),
+    rows.sort_by(|left, right| {
+        let (left, right) = (left.collaborator, right.collaborator);
+        match query.sort {
+            Sort::Email => left.email.key().cmp(right.email.key()),
+            Sort::LastLogin => by_last_login(login(left), login(right)),
+        }
     });
     let passed =
         query.after.as_ref().map_or(0, |after| after.passed(&rows, query.sort)).min(rows.len());
@@ -178,23 +173,22 @@ pub fn list<'a>(
     Ok(page)
 }
 
-/// Looks at one collaborator from `facts.at`: whoever holds `access:view` there may, and everybody at himself.
+/// Returns one collaborator at `facts.at`: for callers with `access:view` there, and for the collaborator themselves.
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`.
 pub fn one(facts: &Facts, visibility: Visibility, now: Timestamp) -> Result<GridRow<'_>, Refusal> {
-    let (context, caller, record) = facts.viewer(now)?;
-    let granting = context.client.granting;
-    let himself = facts.target.as_ref().is_some_and(|target| target.id == record.id);
-    if !himself && !caller.permissions(&facts.at, granting, now).contains(Permission::AccessView) {
-        return Err(Refusal::Forbidden);
+    let mut viewer = facts.viewer(now)?;
+    if facts.target.as_ref().is_none_or(|target| target.id != viewer.record.id) {
+        viewer = viewer.require(Permission::AccessView)?;
     }
-    let target = facts.visible_target(visibility)?;
-    row(Subject { collaborator: target, granting }, &facts.at, visibility, now)
+    let granting = viewer.context.client.granting;
+    let collaborator = facts.visible_target(visibility)?;
+    row(Subject { collaborator, granting }, &facts.at, visibility, now)
         .ok_or(Refusal::CollaboratorNotFound)
 }
 
-/// A collaborator as seen at `at`; `None` if no grant of his is seen from there.
+/// The row of a collaborator at `at`; `None` without a visible grant.
 #[must_use]
 pub fn row<'a>(
     subject: Subject<'a>,
@@ -213,10 +207,10 @@ pub fn row<'a>(
 }
 
 impl GridQuery {
-    fn wants(&self, row: &GridRow<'_>) -> bool {
+    fn matches(&self, row: &GridRow<'_>) -> bool {
         let has_role =
-            |role: RoleName| row.grants.iter().any(|seen| seen.grant.role.name() == role);
-        let mentions = |text: &str| {
+            |role: RoleName| row.grants.iter().any(|visible| visible.grant.role.name() == role);
+        let contains = |text: &str| {
             let name = row.collaborator.name.as_ref().map_or("", |name| name.as_str());
             [row.collaborator.email.original(), row.collaborator.email.key(), name]
                 .iter()
@@ -225,6 +219,6 @@ impl GridQuery {
         self.status.is_none_or(|status| row.status == status)
             && self.role.is_none_or(has_role)
             && self.inherited.is_none_or(|inherited| row.role.is_none() == inherited)
-            && self.text.as_deref().is_none_or(mentions)
+            && self.text.as_deref().is_none_or(contains)
     }
 }

@@ -1,4 +1,4 @@
-//! History: who did what to whom, from what to what, when, and why if said. It is append-only.
+//! The history, which is the audit log: who changed whose access, from what to what, when and why. It is append-only.
 
 pub mod view;
 
@@ -8,7 +8,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
     actor::Actor,
-    collaborator::{Collaborator, Grant, Status},
+    collaborator::{Collaborator, Status},
     email::Email,
     ids::CollaboratorId,
     role::Role,
@@ -17,13 +17,13 @@ use crate::{
     time::Timestamp,
 };
 
-/// What was done.
+/// The kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Action {
-    /// Somebody new was invited, or somebody expired anew.
+    /// A new or expired collaborator was invited.
     Invited,
-    /// Somebody who was there already got one more grant.
+    /// A present collaborator got one more grant.
     Granted,
     /// A role, or the end of a grant, was changed.
     RoleChanged,
@@ -31,141 +31,121 @@ pub enum Action {
     Resent,
     /// The invitation was accepted, or the first login recorded.
     Activated,
-    /// Access was taken by somebody else.
+    /// Access was revoked by someone else.
     Revoked,
-    /// Somebody gave back access of their own.
+    /// The collaborator left.
     Left,
-    /// The invitation ended, and gave its seat back.
+    /// The invitation expired and released its seat.
     InvitationExpired,
-    /// Grants ended; with the last one went the seat.
+    /// Grants ended. The last one released the seat.
     AccessExpired,
-    /// Ownership was received.
+    /// The collaborator became the owner.
     OwnershipReceived,
-    /// Ownership was handed over.
+    /// The collaborator is not the owner any more.
     OwnershipHandedOver,
-    /// The account of an owner was unbound, and the owner invited again.
+    /// An owner was unbound from their account and invited again.
     AccountUnbound,
-    /// The person was erased, and all access with them.
+    /// The person was erased, with all their access.
     Erased,
 }
 
 words!(Action);
 
-/// One change of one collaborator. The store adds the id, which sorts by time.
+/// One change of one collaborator. The store adds an id that sorts by time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// Who did it.
+    /// Who made the change.
     pub actor: Actor,
-    /// What was done.
+    /// The kind of the change.
     pub action: Action,
-    /// To whom: the label stays readable after the collaborator is gone.
+    /// Whose access changed.
     pub collaborator: CollaboratorLabel,
-    /// What changed, by the scope on which the grant stands.
+    /// The grants before and after, by their scope.
     pub changes: BTreeMap<ScopeId, GrantChange>,
-    /// Why, if it was said.
+    /// The reason, if one was given.
     pub reason: Option<Reason>,
 }
 
-/// A collaborator as shown after he is gone.
+/// A collaborator as the history shows them, even after their record is deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CollaboratorLabel {
     /// The id.
     pub id: CollaboratorId,
     /// The address.
     pub email: Email,
-    /// What people call the person.
+    /// The name.
     pub name: Option<Name>,
 }
 
-/// A grant before and after a change; `None` where there was none.
+/// A grant before and after a change; `None` if there was none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantChange {
-    /// What it was.
+    /// Before.
     pub before: Option<GrantState>,
-    /// What it is.
+    /// After.
     pub after: Option<GrantState>,
 }
 
-/// What the history keeps of a grant.
+/// What the history stores of a grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantState {
-    /// The role with what it holds.
+    /// The role, with its permissions.
     pub role: Role,
-    /// Whether its holder was pending, active or expired.
+    /// The status: of its collaborator, or expired if the grant has ended.
     pub status: Status,
-    /// When it ends by itself, if it does.
+    /// Its end.
     pub expires_at: Option<Timestamp>,
 }
 
-/// What was done by whom and why, the part of an entry that is not derived from the records.
+/// The part of an entry that does not follow from the records.
 #[derive(Clone, Debug)]
 pub(crate) struct AuditEvent {
-    /// Who did it.
     pub actor: Actor,
-    /// What was done.
     pub action: Action,
-    /// Why, if it was said.
     pub reason: Option<Reason>,
 }
 
 impl AuditEvent {
-    /// Something done without a reason given.
+    /// An event without a reason.
     pub(crate) const fn new(actor: Actor, action: Action) -> Self {
         Self { actor, action, reason: None }
     }
 }
 
 impl Entry {
-    /// Writes down the difference between two states of one collaborator, at least one of which exists.
+    /// The entry for the difference between two states of a collaborator; `None` if neither exists.
     ///
-    /// A change of standing shows at every scope where the person holds a grant; any other one only where it took place.
+    /// A change of the invitation or the account shows at every scope where the collaborator has a grant. Every other
+    /// change shows only where it took place.
     pub(crate) fn of(
         event: AuditEvent,
         before: Option<&Collaborator>,
         after: Option<&Collaborator>,
         now: Timestamp,
     ) -> Option<Self> {
-        let collaborator = after.or(before)?;
+        let AuditEvent { actor, action, reason } = event;
+        let Collaborator { id, email, name, .. } = after.or(before)?.clone();
+        let everywhere =
+            matches!(action, Action::Resent | Action::InvitationExpired | Action::AccountUnbound);
         let state = |collaborator: Option<&Collaborator>, scope: &ScopeId| {
-            collaborator
-                .and_then(|collaborator| Some((collaborator, collaborator.grants.get(scope)?)))
-                .map(|(collaborator, grant)| GrantState {
-                    role: grant.role,
-                    status: shown_status(collaborator, grant, now),
-                    expires_at: grant.expires_at,
-                })
+            let collaborator = collaborator?;
+            let grant = collaborator.grants.get(scope)?;
+            let is_live = grant.is_live(now);
+            let status = if is_live { collaborator.status(now) } else { Status::Expired };
+            Some(GrantState { role: grant.role, status, expires_at: grant.expires_at })
         };
-        let everywhere = matches!(
-            event.action,
-            Action::Resent | Action::InvitationExpired | Action::AccountUnbound
-        );
-        let scopes =
-            before.iter().chain(after.iter()).flat_map(|collaborator| collaborator.grants.keys());
-        let changes = scopes
+        let grants = before.iter().chain(after.iter()).map(|collaborator| &collaborator.grants);
+        let changes = grants
+            .flat_map(BTreeMap::keys)
             .map(|scope| {
-                (scope, GrantChange { before: state(before, scope), after: state(after, scope) })
+                let (before, after) = (state(before, scope), state(after, scope));
+                (scope.clone(), GrantChange { before, after })
             })
             .filter(|(_, change)| everywhere || change.before != change.after)
-            .map(|(scope, change)| (scope.clone(), change))
             .collect();
-        Some(Self {
-            at: now,
-            actor: event.actor,
-            action: event.action,
-            collaborator: CollaboratorLabel {
-                id: collaborator.id.clone(),
-                email: collaborator.email.clone(),
-                name: collaborator.name.clone(),
-            },
-            changes,
-            reason: event.reason,
-        })
+        let collaborator = CollaboratorLabel { id, email, name };
+        Some(Self { at: now, actor, action, collaborator, changes, reason })
     }
-}
-
-/// A grant that has ended shows as expired, whatever its holder is.
-fn shown_status(collaborator: &Collaborator, grant: &Grant, now: Timestamp) -> Status {
-    if grant.is_live(now) { collaborator.status(now) } else { Status::Expired }
 }

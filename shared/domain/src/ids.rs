@@ -1,10 +1,10 @@
-//! The ids of collaborators and of e-mails.
+//! The ids of collaborators and of mails.
 
 use std::fmt;
 
 use data_encoding::BASE32_NOPAD;
 
-/// The id of a collaborator: 26 characters of base32, derived from the client and the e-mail's key.
+/// The id of a collaborator: 26 characters of base32, derived from the client and the key of the address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CollaboratorId(String);
 
@@ -46,12 +46,12 @@ impl fmt::Display for CollaboratorId {
     }
 }
 
-/// A text that is no collaborator's id.
+/// The text is not the id of a collaborator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not the id of a collaborator")]
 pub struct NotAnId;
 
-/// The id of one sending of mail: that of its row in the outbox.
+/// The id of a mail and of its outbox row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MailId(String);
 
@@ -68,13 +68,13 @@ impl MailId {
         &self.0
     }
 
-    /// The sending of a message to everybody, as far as it goes to `who`; always the same one.
+    /// The id of the announcement's mail to this recipient; always the same one.
     #[must_use]
-    pub(crate) fn copy_to(&self, who: &CollaboratorId) -> Self {
-        Self(format!("{}#{who}", self.0))
+    pub(crate) fn copy_to(&self, recipient: &CollaboratorId) -> Self {
+        Self(format!("{}#{recipient}", self.0))
     }
 
-    /// The id without whom it goes to: letters and digits alone.
+    /// The ULID, without a recipient: letters and digits only.
     #[must_use]
     pub fn ulid(&self) -> &str {
         self.0.split_once('#').map_or(&self.0, |(ulid, _)| ulid)
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_has_twenty_six_characters_of_base32() {
+    fn an_id_has_26_characters_of_base32() {
         assert!(CollaboratorId::parse("abcdefghijklmnopqrstuvw234").is_ok());
         for bad in [
             "",
@@ -97,5 +97,14 @@ mod tests {
         ] {
             assert_eq!(CollaboratorId::parse(bad), Err(NotAnId), "{bad}");
         }
+    }
+
+    // python3 -c 'import base64; print(base64.b32encode(bytes(range(0, 256, 8))).decode().lower()[:26])'
+    #[test]
+    fn an_id_is_the_start_of_the_base32_of_a_digest() {
+        let digest = std::array::from_fn(|index| u8::try_from(index * 8).unwrap());
+        let id = CollaboratorId::from_digest(&digest);
+        assert_eq!(id.as_str(), "aaebagbafaydqqcikbmga2dqpc");
+        assert_eq!(CollaboratorId::parse(id.as_str()), Ok(id));
     }
 }

@@ -1,15 +1,14 @@
-//! Inviting somebody to a scope: somebody new, somebody expired, or one more grant for somebody who is there.
+//! Inviting to a scope: a new collaborator, an expired one, or one more grant for a present one.
 
 use std::collections::BTreeMap;
 
 use crate::{
     actor::Actor,
-    client::Client,
     collaborator::{Collaborator, Grant, Invitation, MAX_GRANTS, Membership, Status},
-    decision::{Change, Decision, Outcome},
+    decision::{Decision, Outcome},
     email::Email,
     facts::{Facts, ScopeContext},
-    history::{Action, AuditEvent, Entry},
+    history::{Action, AuditEvent},
     ids::{CollaboratorId, MailId},
     locale::Locale,
     mail::MailKind,
@@ -20,26 +19,26 @@ use crate::{
     time::{Timestamp, Version},
 };
 
-/// Who is to be invited, as what.
+/// The invitation.
 #[derive(Clone, Debug)]
 pub struct InviteCommand {
     /// The address.
     pub email: Email,
-    /// The id that this address has in the client.
+    /// The id of this address in the client.
     pub id: CollaboratorId,
-    /// The role to give.
+    /// The role.
     pub role: Role,
-    /// What people call the person.
+    /// The name of a new collaborator.
     pub name: Option<Name>,
-    /// The language of the mails.
+    /// The language of a new collaborator.
     pub locale: Option<Locale>,
-    /// What the inviter adds to the mail.
+    /// The inviter's message in the mail.
     pub message: Option<Message>,
-    /// When the access is to end by itself.
+    /// The end of the access.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Decides whether `facts` allow this invitation at `now`; `mail_id` is a fresh id for the mail.
+/// Decides whether `facts` allow this invitation; `mail_id` is a new id for the mail.
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `OwnRole`, `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`,
@@ -54,7 +53,7 @@ pub fn decide(
     if grantor.record.id == command.id {
         return Err(Refusal::OwnRole);
     }
-    let grant = grantor.may_give(command.role, command.expires_at, now)?;
+    let grant = grantor.new_grant(command.role, command.expires_at, now)?;
     let new_collaborator = NewCollaborator {
         id: &command.id,
         email: &command.email,
@@ -63,12 +62,12 @@ pub fn decide(
     };
     let approved =
         ApprovedGrant { facts, context: grantor.context, actor: &grantor.actor, mail_id, now };
-    let mut outcome = approved.give(new_collaborator, grant, command.message.clone())?;
-    outcome.decision.check_unchanged(Some(grantor.record));
+    let mut outcome = approved.add(new_collaborator, grant, command.message.clone())?;
+    outcome.decision.check_unchanged(grantor.record);
     Ok(outcome)
 }
 
-/// Who gets the grant, as he is called if he is new.
+/// The recipient of a grant; name and language apply only if they are new.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewCollaborator<'a> {
     pub id: &'a CollaboratorId,
@@ -77,7 +76,7 @@ pub(crate) struct NewCollaborator<'a> {
     pub locale: Option<Locale>,
 }
 
-/// A grant in the making, once it is clear that the actor may give it.
+/// A grant that the actor is allowed to give to `facts.target`, or to a new collaborator.
 #[derive(Debug)]
 pub(crate) struct ApprovedGrant<'a> {
     pub facts: &'a Facts,
@@ -88,29 +87,25 @@ pub(crate) struct ApprovedGrant<'a> {
 }
 
 impl<'a> ApprovedGrant<'a> {
-    /// Gives `grant` to whomever `facts` know under the newcomer's id, or to the newcomer.
-    pub(crate) fn give(
+    /// Adds the grant, unless there is a live one on the same scope.
+    pub(crate) fn add(
         self,
         new_collaborator: NewCollaborator<'_>,
         grant: Grant,
         message: Option<Message>,
     ) -> Result<Outcome<Collaborator>, Refusal> {
-        let live = |collaborator: &Collaborator| {
-            collaborator
-                .grants
-                .get(self.context.at)
-                .is_some_and(|present| present.is_live(self.now))
+        let has_access = |collaborator: &&Collaborator| {
+            let present = collaborator.grants.get(self.context.at);
+            present.is_some_and(|present| present.is_live(self.now))
         };
-        match self.present() {
-            Some(collaborator) if live(collaborator) => {
-                Err(Refusal::AlreadyHasAccess(collaborator.id.clone()))
-            }
-            Some(_) | None => self.give_over(new_collaborator, grant, message),
+        match self.present().filter(has_access) {
+            Some(collaborator) => Err(Refusal::AlreadyHasAccess(collaborator.id.clone())),
+            None => self.add_or_replace(new_collaborator, grant, message),
         }
     }
 
-    /// Gives `grant` likewise, and whatever role stood here before gives way to it, as to ownership.
-    pub(crate) fn give_over(
+    /// Adds the grant, in place of one on the same scope.
+    pub(crate) fn add_or_replace(
         self,
         new_collaborator: NewCollaborator<'_>,
         grant: Grant,
@@ -122,19 +117,19 @@ impl<'a> ApprovedGrant<'a> {
         }
     }
 
-    /// The person who is there already: somebody expired starts anew.
+    /// The target, unless they have expired. An expired owner is present, because they keep their grants
+    /// (docs/domain.md#rule-9).
     fn present(&self) -> Option<&'a Collaborator> {
-        // An owner is never swept, so nothing of his is lost: the grant joins (rule 9).
-        let stays = |collaborator: &&Collaborator| {
+        let is_present = |collaborator: &&Collaborator| {
             collaborator.status(self.now) != Status::Expired || collaborator.is_owner()
         };
-        self.facts.target.as_ref().filter(stays)
+        self.facts.target.as_ref().filter(is_present)
     }
 
-    /// Somebody new, or somebody expired who starts anew: only the grant given now survives.
+    /// A new collaborator, or an expired one who starts again with this grant only.
     fn begin(
         self,
-        new_collaborator: NewCollaborator<'_>,
+        new: NewCollaborator<'_>,
         grant: Grant,
         message: Option<Message>,
     ) -> Result<Outcome<Collaborator>, Refusal> {
@@ -143,20 +138,20 @@ impl<'a> ApprovedGrant<'a> {
         if !former.is_some_and(|former| former.seat) {
             client.take_seat()?;
         }
-        let counter = self.count_mail(&mut client, new_collaborator.id)?;
-        let expires_at = client.invitation_expiry(now);
+        let addressee = Addressee { client: &self.context.client.id, collaborator: new.id };
+        let counter = MailCounter::invited(self.facts.counter.as_ref(), addressee, now)?;
+        client.mails.count_invitation(self.facts.limits, now)?;
+        let name = former.and_then(|former| former.name.as_ref()).or(new.name.as_ref());
         let collaborator = Collaborator {
             client: client.id.clone(),
-            id: new_collaborator.id.clone(),
-            email: former.map_or(new_collaborator.email, |former| &former.email).clone(),
-            name: former
-                .and_then(|former| former.name.clone())
-                .or_else(|| new_collaborator.name.clone()),
-            locale: former.and_then(|former| former.locale).or(new_collaborator.locale),
+            id: new.id.clone(),
+            email: former.map_or(new.email, |former| &former.email).clone(),
+            name: name.cloned(),
+            locale: former.and_then(|former| former.locale).or(new.locale),
             membership: Membership::Pending(Invitation::queued(
                 self.mail_id.clone(),
                 self.actor.clone(),
-                expires_at,
+                client.invitation_expiry(now),
             )),
             seat: true,
             last_login_at: None,
@@ -171,7 +166,7 @@ impl<'a> ApprovedGrant<'a> {
         Ok(self.write(decision, former, collaborator, event, message))
     }
 
-    /// One more grant for somebody who is there: no seat, and no second invitation (rules 6 and 7).
+    /// One more grant for a present collaborator, without a seat or a second invitation (docs/domain.md#rule-7).
     fn join(
         self,
         collaborator: &Collaborator,
@@ -183,13 +178,13 @@ impl<'a> ApprovedGrant<'a> {
         if after.grants.len() > MAX_GRANTS {
             return Err(Refusal::TooManyGrants);
         }
-        let told = match collaborator.membership {
+        let mail = match collaborator.membership {
             Membership::Pending(_) => None,
             Membership::Active(_) => Some(MailKind::Granted),
         };
         let mut decision = Decision::at(self.now);
         decision.update_client(self.context.client, self.context.client.clone());
-        Ok(self.write(decision, Some(collaborator), after, (Action::Granted, told), message))
+        Ok(self.write(decision, Some(collaborator), after, (Action::Granted, mail), message))
     }
 
     fn write(
@@ -197,27 +192,15 @@ impl<'a> ApprovedGrant<'a> {
         mut decision: Decision,
         before: Option<&Collaborator>,
         after: Collaborator,
-        (action, told): (Action, Option<MailKind>),
+        (action, mail): (Action, Option<MailKind>),
         message: Option<Message>,
     ) -> Outcome<Collaborator> {
-        let event = AuditEvent::new(self.actor.clone(), action);
-        decision.record(Entry::of(event, before, Some(&after), self.now));
-        if let Some(kind) = told {
-            let mail_context = self.context.mail_context(self.actor);
-            decision
-                .mail(mail_context.mail(kind, &after, self.mail_id.clone()).with_message(message));
+        if let Some(kind) = mail {
+            let mail = self.context.mail(self.actor, kind, &after, self.mail_id);
+            decision.mail(mail.with_message(message));
         }
-        decision.collaborator(match before {
-            None => Change::Create(after.clone()),
-            Some(before) => Change::Update { before: before.clone(), after: after.clone() },
-        });
+        let event = AuditEvent::new(self.actor.clone(), action);
+        decision.change(event, before, Some(after.clone()));
         Outcome { decision, answer: after }
-    }
-
-    fn count_mail(&self, client: &mut Client, id: &CollaboratorId) -> Result<MailCounter, Refusal> {
-        let who = Addressee { client: &self.context.client.id, collaborator: id };
-        let counter = MailCounter::invited(self.facts.counter.as_ref(), who, self.now)?;
-        client.mails.count_invitation(self.facts.limits, self.now)?;
-        Ok(counter)
     }
 }

@@ -1,7 +1,7 @@
-//! The access rules of Coulisses: who may do what, where, until when, and who said so.
+//! The access rules of Coulisses: who may do what, where, until when, and who granted it (docs/domain.md).
 //!
-//! Nothing here reads a store, a clock, a random generator or the environment. A command is a function of the facts
-//! that were read: it gives a [`Decision`](decision::Decision), or a [`Refusal`](refusal::Refusal) that says why not.
+//! This crate reads no store, clock, random generator or environment. A command is a pure function of the facts that
+//! were read. It returns a [`Decision`](decision::Decision), or the [`Refusal`](refusal::Refusal).
 //!
 //! ```
 //! use coulisses_domain::{permission::Permission, role::Role};

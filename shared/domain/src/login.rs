@@ -1,4 +1,4 @@
-//! Recording a login: it is shown to the team, and the first one makes a pending collaborator active.
+//! Recording a login. The first one makes a pending collaborator active.
 
 use crate::{
     accept::{activated, activation},
@@ -9,7 +9,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// What a login found.
+/// The response to a login.
 #[derive(Clone, Debug)]
 pub struct LoggedIn {
     /// Whether this login made the collaborator active.
@@ -18,31 +18,28 @@ pub struct LoggedIn {
     pub collaborator: Collaborator,
 }
 
-/// Decides what the login of `caller` at `now` changes in the client whose record of him it carries.
+/// Decides what the caller's login changes in the client that their record belongs to.
 ///
 /// # Errors
-/// `Forbidden` for the platform; `ScopeNotFound` for somebody the client does not know, or knows under another account.
+/// `Forbidden` for the platform; `ScopeNotFound` for a user without a record, or whose record is bound to another account.
 pub fn decide(caller: &Caller, now: Timestamp) -> Result<Outcome<LoggedIn>, Refusal> {
-    let collaborator = match caller {
-        Caller::Platform => return Err(Refusal::Forbidden),
-        Caller::User(collaborator) => collaborator,
-    };
-    let record = collaborator.record.as_ref().ok_or(Refusal::ScopeNotFound)?;
+    let user = caller.user()?;
+    let record = user.record.as_ref().ok_or(Refusal::ScopeNotFound)?;
     match &record.membership {
-        Membership::Active(binding) if binding.account != collaborator.account => {
+        Membership::Active(binding) if binding.account != user.account => {
             Err(Refusal::ScopeNotFound)
         }
         Membership::Active(_) => Ok(recorded(record, now)),
-        // An expired invitation is not activated by a login; neither is access that ended before it began.
+        // A login does not activate an expired invitation, nor access that ended before it began.
         Membership::Pending(_) if record.status(now) == Status::Expired => {
             let answer = LoggedIn { activated: false, collaborator: record.clone() };
             Ok(Outcome { decision: Decision::at(now), answer })
         }
-        Membership::Pending(_) => Ok(first(record, collaborator, now)),
+        Membership::Pending(_) => Ok(first(record, user, now)),
     }
 }
 
-/// A login never goes backwards (`domain.md`, rule 13).
+/// The last login never goes backwards (docs/domain.md#rule-13).
 fn recorded(record: &Collaborator, now: Timestamp) -> Outcome<LoggedIn> {
     let mut decision = Decision::at(now);
     let mut after = record.clone();
@@ -53,10 +50,10 @@ fn recorded(record: &Collaborator, now: Timestamp) -> Outcome<LoggedIn> {
     Outcome { decision, answer: LoggedIn { activated: false, collaborator: after } }
 }
 
-fn first(record: &Collaborator, collaborator: &User, now: Timestamp) -> Outcome<LoggedIn> {
-    // An owner who was unbound has a login already, maybe of a clock that is ahead.
+fn first(record: &Collaborator, user: &User, now: Timestamp) -> Outcome<LoggedIn> {
+    // An unbound owner has a last login, possibly from a clock that is ahead.
     let last_login_at = record.last_login_at.max(Some(now));
-    let active = Collaborator { last_login_at, ..activated(record, collaborator, now) };
+    let active = Collaborator { last_login_at, ..activated(record, user, now) };
     let decision = activation(record, &active, now);
     Outcome { decision, answer: LoggedIn { activated: true, collaborator: active } }
 }

@@ -1,4 +1,4 @@
-//! Mail as data: what is to be said to whom. The adapters render and send it.
+//! Mails as data. The adapters render and send them.
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -15,89 +15,91 @@ use crate::{
     time::Timestamp,
 };
 
-/// What a mail is about.
+/// The kind of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum MailKind {
     /// The invitation, with the link.
     Invitation,
-    /// Somebody active got one more grant.
+    /// An active collaborator got one more grant.
     Granted,
     /// A role, or the end of a grant, was changed.
     RoleChanged,
-    /// Access was taken.
+    /// Access was revoked.
     AccessTaken,
-    /// Ownership was received.
+    /// The recipient is the new owner.
     OwnershipReceived,
-    /// Ownership was handed over.
+    /// The recipient is the former owner.
     OwnershipHandedOver,
-    /// A message to everybody.
+    /// An announcement.
     Announcement,
-    /// Access ends by itself within a few days.
+    /// Access ends within a few days.
     AccessEnding,
 }
 
 words!(MailKind);
 
-/// A mail to one person, written into the outbox by the transaction that it tells of.
+/// A mail to one recipient, queued in the outbox by the transaction of the change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
-    /// The sending, which is the id of the outbox row.
+    /// The id of the mail and of its outbox row.
     pub mail_id: MailId,
-    /// What it is about.
+    /// The kind.
     pub kind: MailKind,
     /// The client.
     pub client: ClientId,
-    /// What people call the client.
+    /// The client's name.
     pub client_name: Name,
-    /// To whom.
+    /// The recipient.
     pub collaborator: CollaboratorId,
-    /// In which language.
+    /// The language.
     pub locale: Locale,
-    /// The scope that it is about.
+    /// The scope.
     pub scope: ScopeId,
-    /// What people call that scope.
+    /// The scope's name.
     pub scope_name: Name,
-    /// What people call the other scopes that it is about.
+    /// The names of the other scopes that the mail is about.
     pub also: Vec<Name>,
-    /// The role that was given, or is held now.
+    /// The role of the recipient.
     pub role: Option<RoleName>,
-    /// When that grant ends by itself, if it does.
+    /// The end of that grant.
     pub access_until: Option<Timestamp>,
-    /// Who did it.
+    /// Who made the change.
     pub actor: Actor,
-    /// What the inviter adds.
+    /// The inviter's message.
     pub message: Option<Message>,
-    /// To whom, where the record may be gone when the mail is sent.
+    /// The recipient's address, if their record can be deleted before the mail is sent.
     pub removed: Option<Recipient>,
-    /// What a message to everybody says.
+    /// The content of an announcement.
     pub announced: Option<AnnouncementText>,
 }
 
-/// The address of somebody who was removed.
+/// The address and name that a mail is sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
     /// The address.
     pub email: Email,
-    /// What people call the person.
+    /// The name.
     pub name: Option<Name>,
 }
 
-/// Where something happened and who did it: the part that all notices of a command share.
+impl Recipient {
+    fn of(collaborator: &Collaborator) -> Self {
+        Self { email: collaborator.email.clone(), name: collaborator.name.clone() }
+    }
+}
+
+/// What all mails about a change have in common.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MailContext<'a> {
-    /// The client.
     pub client: &'a Client,
-    /// The scope.
     pub scope: &'a ScopeId,
-    /// What people call the scope.
     pub scope_name: &'a Name,
-    /// Who did it.
     pub actor: &'a Actor,
 }
 
 impl MailContext<'_> {
-    /// A notice to `collaborator` about what happened here, with the role that is held here.
+    /// A mail to `collaborator`, with their role at the scope: from the grant on it, or else from the nearest above.
     pub(crate) fn mail(self, kind: MailKind, collaborator: &Collaborator, mail_id: MailId) -> Mail {
         let grant = collaborator.grants.get(self.scope);
         let inherited = collaborator.grants.iter().rfind(|(scope, _)| scope.reaches(self.scope));
@@ -123,10 +125,10 @@ impl MailContext<'_> {
 }
 
 impl Mail {
-    /// To whom this is still to be sent; `None` if it is of no use any more.
+    /// The recipient; `None` if the mail is obsolete and must not be sent. `collaborator` is the record at `now`.
     ///
-    /// An invitation that was replaced, accepted, taken or has expired is not sent, nor is news of access that is gone.
-    /// `collaborator` is the record as it is now.
+    /// An invitation is obsolete once it is replaced, accepted, revoked or expired. Other mails are obsolete once the
+    /// access that they are about is gone.
     #[must_use]
     pub fn recipient(
         &self,
@@ -137,7 +139,7 @@ impl Mail {
             return Some(removed.clone());
         }
         let collaborator = collaborator?;
-        let wanted = match (self.kind, &collaborator.membership) {
+        let is_current = match (self.kind, &collaborator.membership) {
             (MailKind::Invitation, Membership::Pending(invitation)) => {
                 invitation.mail_id == self.mail_id && collaborator.status(now) == Status::Pending
             }
@@ -151,33 +153,29 @@ impl Mail {
                 _,
             ) => collaborator.status(now) == Status::Active,
             (MailKind::Announcement, _) => collaborator.receives_announcements(&self.scope, now),
-            // The end may have been moved meanwhile.
+            // The end can have been changed since.
             (MailKind::AccessEnding, _) => {
                 let end = collaborator.grants.get(&self.scope).and_then(|grant| grant.expires_at);
                 collaborator.status(now) == Status::Active && end == self.access_until
             }
         };
-        wanted.then(|| Recipient {
-            email: collaborator.email.clone(),
-            name: collaborator.name.clone(),
-        })
+        is_current.then(|| Recipient::of(collaborator))
     }
 
-    /// The same notice about other scopes too; it names no role then, as there may be several.
+    /// The same mail about other scopes too. It then names no role, because there can be several.
     pub(crate) fn also_about(self, also: Vec<Name>) -> Self {
         let role = self.role.filter(|_| also.is_empty());
         Self { also, role, ..self }
     }
 
-    /// The same notice with what the inviter adds.
+    /// The same mail with the inviter's message.
     pub(crate) fn with_message(self, message: Option<Message>) -> Self {
         Self { message, ..self }
     }
 
-    /// The same notice, which reaches `collaborator` even when the record is gone; it names no role any more.
+    /// The same mail, sent even after the record of `collaborator` is deleted. It names no role.
     pub(crate) fn to_removed(self, collaborator: &Collaborator) -> Self {
-        let removed =
-            Some(Recipient { email: collaborator.email.clone(), name: collaborator.name.clone() });
+        let removed = Some(Recipient::of(collaborator));
         Self { removed, role: None, access_until: None, ..self }
     }
 }

@@ -1,4 +1,4 @@
-//! How many mails a client and a collaborator may cause (docs/domain.md#rule-9).
+//! The mail limits of a client and of a collaborator (docs/domain.md#rule-9).
 
 use std::time::Duration;
 
@@ -12,18 +12,19 @@ use crate::{
 /// The mails that a client caused on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MailCounts {
-    /// The day that is counted, in UTC.
+    /// The day, in UTC.
     pub day: Day,
     /// Invitations and resends.
     pub invitations: u32,
-    /// Messages to everybody.
+    /// Announcements.
     pub announcements: u32,
 }
 
 impl MailCounts {
-    /// The counts of `day`: these, or none yet if they are another day's.
-    fn on(self, day: Day) -> Self {
-        if self.day == day { self } else { Self { day, invitations: 0, announcements: 0 } }
+    /// No mails on `day`.
+    #[must_use]
+    pub const fn none(day: Day) -> Self {
+        Self { day, invitations: 0, announcements: 0 }
     }
 
     /// Counts one more invitation mail today.
@@ -35,11 +36,11 @@ impl MailCounts {
         limits: MailLimits,
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        *self = self.on(now.day());
+        self.start_day(now);
         increment(&mut self.invitations, limits.invitations, now)
     }
 
-    /// Counts one more announcement today, however many recipients it has.
+    /// Counts one more announcement today, whatever its number of recipients.
     ///
     /// # Errors
     /// [`Refusal::MailLimit`] until the end of the day, if `limits.announcements` is reached.
@@ -48,8 +49,14 @@ impl MailCounts {
         limits: MailLimits,
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        *self = self.on(now.day());
+        self.start_day(now);
         increment(&mut self.announcements, limits.announcements, now)
+    }
+
+    fn start_day(&mut self, now: Timestamp) {
+        if self.day != now.day() {
+            *self = Self::none(now.day());
+        }
     }
 }
 
@@ -61,12 +68,12 @@ fn increment(count: &mut u32, limit: u32, now: Timestamp) -> Result<(), Refusal>
     Ok(())
 }
 
-/// How many mails of a kind a client may cause a day; a setting of the deployment (`domain.md`, rule 9).
+/// How many mails of each kind a client can cause a day; a setting of the deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MailLimits {
-    /// Invitations and resends a day.
+    /// Invitations and resends.
     pub invitations: u32,
-    /// Messages to everybody a day.
+    /// Announcements.
     pub announcements: u32,
 }
 
@@ -76,79 +83,78 @@ impl Default for MailLimits {
     }
 }
 
-/// The invitation mails to one person in one client; it survives a removal.
+/// Counts the invitation mails to one collaborator. It survives the removal of their record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailCounter {
     /// The client.
     pub client: ClientId,
-    /// The person.
+    /// The collaborator.
     pub collaborator: CollaboratorId,
-    /// The day that is counted, in UTC.
+    /// The day, in UTC.
     pub day: Day,
-    /// Mails of that day beyond the first invitation.
+    /// The mails of that day, except the first invitation.
     pub resends: u32,
-    /// When the last invitation mail was asked for.
+    /// When the last invitation mail was queued.
     pub last_mail_at: Timestamp,
-    /// The latest end of access that the person was told of beforehand.
+    /// The latest end of access that the collaborator was notified of.
     pub ending_notified: Option<Timestamp>,
 }
 
 impl MailCounter {
-    /// One invitation mail to one person a minute.
+    /// At most one invitation mail to a collaborator in this time.
     const INTERVAL: Duration = Duration::from_mins(1);
-    /// Five resends to one person a day.
+    /// Resends to a collaborator a day.
     const RESENDS: u32 = 5;
 
-    /// The counter after an invitation of somebody new or expired.
+    /// The counter after an invitation of a new or expired collaborator.
     ///
-    /// Only the first of a day is free: whoever is removed and invited again is mailed within the limits of a resend.
+    /// The first invitation of a day is not a resend. A further one is, so that removing and inviting again cannot
+    /// circumvent the limit (docs/decisions/0007-inviting-again-counts-as-a-resend.md).
     ///
     /// # Errors
-    /// [`Refusal::ResendTooSoon`] within a minute of the last mail, [`Refusal::ResendLimit`] past five a day.
+    /// [`Refusal::ResendTooSoon`], [`Refusal::ResendLimit`].
     pub(crate) fn invited(
         before: Option<&Self>,
-        who: Addressee<'_>,
+        addressee: Addressee<'_>,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         let first_today = before.is_none_or(|counter| counter.day != now.day());
-        Self::counted(before, who, now, u32::from(!first_today))
+        Self::counted(before, addressee, now, u32::from(!first_today))
     }
 
     /// The counter after a resend.
     ///
     /// # Errors
-    /// [`Refusal::ResendTooSoon`] within a minute of the last mail, [`Refusal::ResendLimit`] past five a day.
+    /// [`Refusal::ResendTooSoon`], [`Refusal::ResendLimit`].
     pub(crate) fn resent(
         before: Option<&Self>,
-        who: Addressee<'_>,
+        addressee: Addressee<'_>,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        Self::counted(before, who, now, 1)
+        Self::counted(before, addressee, now, 1)
     }
 
     fn counted(
         before: Option<&Self>,
-        who: Addressee<'_>,
+        addressee: Addressee<'_>,
         now: Timestamp,
         more: u32,
     ) -> Result<Self, Refusal> {
         if let Some(counter) = before {
             let waited = now.since(counter.last_mail_at);
             if waited < Self::INTERVAL {
-                return Err(Refusal::ResendTooSoon {
-                    retry_after: Self::INTERVAL.saturating_sub(waited),
-                });
+                let retry_after = Self::INTERVAL.saturating_sub(waited);
+                return Err(Refusal::ResendTooSoon { retry_after });
             }
         }
-        let resends =
-            before.filter(|counter| counter.day == now.day()).map_or(0, |counter| counter.resends)
-                + more;
+        let today = before.filter(|counter| counter.day == now.day());
+        let resends = today.map_or(0, |counter| counter.resends) + more;
         if resends > Self::RESENDS {
             return Err(Refusal::ResendLimit { retry_after: now.day().end().since(now) });
         }
         Ok(Self {
-            client: who.client.clone(),
-            collaborator: who.collaborator.clone(),
+            client: addressee.client.clone(),
+            collaborator: addressee.collaborator.clone(),
             day: now.day(),
             resends,
             last_mail_at: now,
@@ -156,87 +162,35 @@ impl MailCounter {
         })
     }
 
-    /// The counter after the person was told that access ends at `end`, which is no invitation mail.
-    pub(crate) fn notified_of(before: Option<&Self>, who: Addressee<'_>, end: Timestamp) -> Self {
-        // Of somebody without a counter no invitation mail is counted: the first of a day is still free.
-        let nothing = || Self {
-            client: who.client.clone(),
-            collaborator: who.collaborator.clone(),
+    /// The counter after the collaborator was notified that access ends at `end`. This is not an invitation mail.
+    pub(crate) fn notified_of(
+        before: Option<&Self>,
+        addressee: Addressee<'_>,
+        end: Timestamp,
+    ) -> Self {
+        // A new counter counts no mail, so the first invitation of a day is still not a resend.
+        let new = || Self {
+            client: addressee.client.clone(),
+            collaborator: addressee.collaborator.clone(),
             day: Day::from_number(0),
             resends: 0,
             last_mail_at: Timestamp::from_millis(0),
             ending_notified: None,
         };
-        Self { ending_notified: Some(end), ..before.cloned().unwrap_or_else(nothing) }
+        Self { ending_notified: Some(end), ..before.cloned().unwrap_or_else(new) }
     }
 
-    /// From when on the counter says nothing any more: a day after the day that it counts, and after the end that was
-    /// told.
+    /// When the counter can be deleted: a day after its day has ended and after the end that it stores.
     #[must_use]
     pub fn forget_at(&self) -> Timestamp {
-        let counted = self.day.end();
-        self.ending_notified.map_or(counted, |told| told.max(counted)).after(DAY)
+        let day_end = self.day.end();
+        self.ending_notified.map_or(day_end, |end| end.max(day_end)).after(DAY)
     }
 }
 
-/// Whose mails are counted.
+/// The collaborator whose mails are counted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Addressee<'a> {
-    /// In which client.
     pub client: &'a ClientId,
-    /// Which person.
     pub collaborator: &'a CollaboratorId,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        Timestamp::parse(text).unwrap()
-    }
-
-    fn counted(
-        before: Option<&MailCounter>,
-        resend: bool,
-        now: &str,
-    ) -> Result<MailCounter, Refusal> {
-        let client = ClientId::parse("acme").unwrap();
-        let collaborator = CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap();
-        let who = Addressee { client: &client, collaborator: &collaborator };
-        if resend {
-            MailCounter::resent(before, who, at(now))
-        } else {
-            MailCounter::invited(before, who, at(now))
-        }
-    }
-
-    #[test]
-    fn one_invitation_mail_a_minute_and_the_first_one_counts() {
-        let first = counted(None, false, "2027-01-31T08:00:00Z").unwrap();
-        let soon = counted(Some(&first), true, "2027-01-31T08:00:59Z");
-        assert_eq!(soon, Err(Refusal::ResendTooSoon { retry_after: Duration::from_secs(1) }));
-        assert_eq!(counted(Some(&first), true, "2027-01-31T08:01:00Z").unwrap().resends, 1);
-        assert!(
-            counted(Some(&first), false, "2027-01-31T08:00:30Z").is_err(),
-            "a re-invitation is a mail too"
-        );
-    }
-
-    #[test]
-    fn five_resends_a_day_across_removal_and_invitation_and_again_the_next_day() {
-        let mut counter = counted(None, false, "2027-01-31T08:00:00Z").unwrap();
-        for minute in 1..=5 {
-            let resend = minute % 2 == 0;
-            counter =
-                counted(Some(&counter), resend, &format!("2027-01-31T08:0{minute}:00Z")).unwrap();
-        }
-        let retry_after = Duration::from_mins(16 * 60 - 6);
-        for resend in [true, false] {
-            let sixth = counted(Some(&counter), resend, "2027-01-31T08:06:00Z");
-            assert_eq!(sixth, Err(Refusal::ResendLimit { retry_after }));
-        }
-        assert_eq!(counted(Some(&counter), true, "2027-02-01T00:00:00Z").unwrap().resends, 1);
-        assert_eq!(counted(Some(&counter), false, "2027-02-01T00:00:00Z").unwrap().resends, 0);
-    }
 }

@@ -1,11 +1,11 @@
-//! Provisioning: the platform writes clients, audiences, events and communities as they are in its own records.
+//! Provisioning: the platform creates and updates clients, audiences, events and communities.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     actor::Actor,
     client::{Client, Granting, Seats},
-    collaborator::{Collaborator, Grant},
+    collaborator::Collaborator,
     decision::{Change, Decision, Outcome},
     email::Email,
     facts::{Caller, Facts, ScopeContext},
@@ -20,23 +20,23 @@ use crate::{
     time::{Timestamp, Version},
 };
 
-/// What is to be written; each is the full representation.
+/// The full representation of a scope.
 #[derive(Clone, Debug)]
 pub enum ProvisionCommand {
     /// A client.
     Client(ClientSettings),
     /// An audience.
     Audience {
-        /// What people call it.
+        /// The name.
         name: Name,
     },
     /// An event or a community.
     Leaf {
-        /// What people call it.
+        /// The name.
         name: Name,
-        /// Which of the two; it never changes.
+        /// Event or community; it never changes.
         level: Level,
-        /// Its own owner, which only an event may have.
+        /// Its own owner. Only an event can have one.
         owner: Option<Owner>,
     },
 }
@@ -44,39 +44,45 @@ pub enum ProvisionCommand {
 /// The settings of a client.
 #[derive(Clone, Debug)]
 pub struct ClientSettings {
-    /// What people call it.
+    /// The name.
     pub name: Name,
     /// The seats of the contract; `None` is unlimited.
     pub seat_limit: Option<u32>,
-    /// Who may give access.
+    /// Who can grant access.
     pub granting: Granting,
     /// The roles that it offers.
     pub roles: BTreeSet<RoleName>,
-    /// How many days an invitation may be accepted.
+    /// The lifetime of an invitation, in days.
     pub invitation_days: u8,
-    /// The language of mails to people who chose none.
+    /// The language for recipients who chose none.
     pub locale: Locale,
-    /// Its owner: given at creation, left out or the same afterwards.
+    /// The owner: required for a new client, otherwise absent or unchanged.
     pub owner: Option<Owner>,
 }
 
-/// Who is to own a scope.
+/// The owner that provisioning names.
 #[derive(Clone, Debug)]
 pub struct Owner {
     /// The address.
     pub email: Email,
-    /// The id that this address has in the client.
+    /// The id of this address in the client.
     pub id: CollaboratorId,
-    /// What people call the person.
+    /// The name of a new collaborator.
     pub name: Option<Name>,
 }
 
-/// A scope as it is after provisioning, or after a transfer.
+impl Owner {
+    fn label(&self) -> OwnerLabel {
+        OwnerLabel { id: self.id.clone(), email: self.email.clone() }
+    }
+}
+
+/// A scope after provisioning or a transfer.
 #[derive(Clone, Debug)]
 pub struct Provisioned {
     /// Its client.
     pub client: Client,
-    /// Its own record, which a client does not have.
+    /// Its own record; always `None` for a client.
     pub scope: Option<Scope>,
     /// Whether it is new.
     pub created: bool,
@@ -89,7 +95,7 @@ impl Provisioned {
         self.scope.as_ref().map_or(self.client.version, |scope| scope.version)
     }
 
-    /// The roles that can be given there; of a client all that it offers, which is its setting.
+    /// The roles that can be granted there; for a client, its setting.
     #[must_use]
     pub fn roles(&self) -> BTreeSet<RoleName> {
         match &self.scope {
@@ -100,7 +106,7 @@ impl Provisioned {
 }
 
 impl ProvisionCommand {
-    /// The owner that is named.
+    /// The owner that the command names.
     #[must_use]
     pub const fn owner(&self) -> Option<&Owner> {
         match self {
@@ -111,11 +117,11 @@ impl ProvisionCommand {
     }
 }
 
-/// Decides what provisioning `command` changes; `facts.target` is the owner that it names, and `parent_exists` says
-/// whether the scope above is there.
+/// Decides what `command` changes. `facts.target` is the owner that it names; `parent_exists` says whether the scope
+/// above exists.
 ///
 /// # Errors
-/// For a person: `ScopeNotFound`, `Forbidden`. For the platform: `ScopeNotFound` without a parent, `InvalidField`,
+/// For a user: `ScopeNotFound`, `Forbidden`. For the platform: `ScopeNotFound` without a parent, `InvalidField`,
 /// `InvalidSeatLimit`, `OwnerMustTransfer`, `TooManyGrants`, `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`,
 /// `MailLimit`.
 pub fn decide(
@@ -132,39 +138,34 @@ pub fn decide(
     match (command, &facts.client) {
         (ProvisionCommand::Client(settings), None) => create_client(facts, settings, mail_id, now),
         (ProvisionCommand::Client(settings), Some(client)) => update_client(client, settings, now),
-        (_, Some(client)) if parent_exists => {
+        (ProvisionCommand::Audience { name }, Some(client)) if parent_exists => {
             let provisioning = ScopeProvisioning { facts, client, mail_id, now };
-            match command {
-                ProvisionCommand::Client(_) => Err(Refusal::ScopeNotFound),
-                ProvisionCommand::Audience { name } => {
-                    provisioning.write(Level::Audience, name, None)
-                }
-                ProvisionCommand::Leaf { name, level, owner } => {
-                    provisioning.write(*level, name, owner.as_ref())
-                }
-            }
+            provisioning.write(Level::Audience, name, None)
+        }
+        (ProvisionCommand::Leaf { name, level, owner }, Some(client)) if parent_exists => {
+            let provisioning = ScopeProvisioning { facts, client, mail_id, now };
+            provisioning.write(*level, name, owner.as_ref())
         }
         (_, _) => Err(Refusal::ScopeNotFound),
     }
 }
 
-/// Looks at a scope: any collaborator of it may, and the platform.
+/// Returns a scope, for everyone who has access to it and for the platform.
 ///
 /// # Errors
 /// `ScopeNotFound` if there is no such scope for the caller.
 pub fn view(facts: &Facts, now: Timestamp) -> Result<Provisioned, Refusal> {
     let context = match facts.caller {
         Caller::Platform => facts.context()?,
-        Caller::User(_) => facts.viewer(now)?.0,
+        Caller::User(_) => facts.viewer(now)?.context,
     };
     Ok(Provisioned { client: context.client.clone(), scope: facts.scope.clone(), created: false })
 }
 
-/// Looks at a scope and at all of `scopes` that are strictly below it, in the order of their ids: each comes after the one
-/// that it is in.
+/// Returns a scope and all of `scopes` below it, in the order of their ids: each comes after its parent.
 ///
-/// Whoever sees a scope holds something on it or above it, which reaches all that is below (`domain.md`, rule 1); a grant
-/// further down shows nothing above itself, and sister scopes never show (`security.md`, line 25).
+/// A caller who sees a scope has a grant on it or above it, which applies to everything below (docs/domain.md#rule-1).
+/// A grant further down shows nothing above itself, and sister scopes never show (docs/security.md#line-25).
 ///
 /// # Errors
 /// `ScopeNotFound` if there is no such scope for the caller.
@@ -173,9 +174,9 @@ pub fn view_below<'a>(
     scopes: &'a BTreeMap<ScopeId, Scope>,
     now: Timestamp,
 ) -> Result<(Provisioned, Vec<&'a Scope>), Refusal> {
-    let seen = view(facts, now)?;
+    let scope = view(facts, now)?;
     let is_below = |scope: &&Scope| scope.id != facts.at && facts.at.reaches(&scope.id);
-    Ok((seen, scopes.values().filter(is_below).collect()))
+    Ok((scope, scopes.values().filter(is_below).collect()))
 }
 
 fn create_client(
@@ -192,8 +193,8 @@ fn create_client(
         id: facts.at.client(),
         name: settings.name.clone(),
         seats: Seats { limit: settings.seat_limit, used: 0, seq: 0 },
-        mails: MailCounts { day: now.day(), invitations: 0, announcements: 0 },
-        owner: OwnerLabel { id: owner.id.clone(), email: owner.email.clone() },
+        mails: MailCounts::none(now.day()),
+        owner: owner.label(),
         granting: settings.granting,
         roles: settings.roles.clone(),
         invitation_days: settings.invitation_days,
@@ -208,12 +209,8 @@ fn create_client(
         owner: None,
         version: empty.version,
     };
-    let given = give_ownership(facts, context, owner, mail_id, now)?;
-    let mut decision = given.decision;
-    let client = match decision.client() {
-        Some(Change::Update { after, .. }) => after.clone(),
-        Some(Change::Check(_) | Change::Create(_) | Change::Delete(_)) | None => empty.clone(),
-    };
+    let mut decision = grant_ownership(facts, context, owner, mail_id, now)?.decision;
+    let client = decision.client_after(&empty);
     decision.create_client(client.clone());
     Ok(Outcome { decision, answer: Provisioned { client, scope: None, created: true } })
 }
@@ -228,7 +225,7 @@ fn update_client(
     }
     let mut after = client.clone();
     after.name = settings.name.clone();
-    // Lowered, even to 0, it keeps everybody and refuses newcomers (rule 6).
+    // A lower limit, even 0, removes no collaborator (docs/domain.md#rule-6).
     after.seats.limit = settings.seat_limit;
     after.granting = settings.granting;
     after.roles.clone_from(&settings.roles);
@@ -242,7 +239,7 @@ fn update_client(
     Ok(Outcome { decision, answer: Provisioned { client: after, scope: None, created: false } })
 }
 
-/// The writing of an audience, an event or a community below an existing parent.
+/// Writes an audience, an event or a community whose parent exists.
 struct ScopeProvisioning<'a> {
     facts: &'a Facts,
     client: &'a Client,
@@ -265,24 +262,23 @@ impl ScopeProvisioning<'_> {
             return Err(Refusal::InvalidField { pointer: "/owner" });
         }
         let present = before.and_then(|scope| scope.owner.as_ref());
-        let newly_named = match (present, owner) {
+        let first_owner = match (present, owner) {
             (Some(present), Some(owner)) if present.id != owner.id => {
                 return Err(Refusal::OwnerMustTransfer);
             }
             (None, Some(owner)) => Some(owner),
             (Some(_), Some(_)) | (_, None) => None,
         };
-        let label = |owner: &Owner| OwnerLabel { id: owner.id.clone(), email: owner.email.clone() };
         let mut after = Scope {
             id: self.facts.at.clone(),
             level,
             name: name.clone(),
-            owner: newly_named.map(label).or_else(|| present.cloned()),
+            owner: first_owner.map(Owner::label).or_else(|| present.cloned()),
             version: before.map_or(Version::first(self.now), |scope| scope.version),
         };
         let mut decision = Decision::at(self.now);
         decision.update_client(self.client, self.client.clone());
-        if let Some(owner) = newly_named {
+        if let Some(owner) = first_owner {
             let context = ScopeContext {
                 at: &after.id,
                 client: self.client,
@@ -291,7 +287,8 @@ impl ScopeProvisioning<'_> {
                 owner: None,
                 version: after.version,
             };
-            decision = give_ownership(self.facts, context, owner, self.mail_id, self.now)?.decision;
+            let granted = grant_ownership(self.facts, context, owner, self.mail_id, self.now)?;
+            decision = granted.decision;
         }
         match before {
             None => decision.scope(Change::Create(after.clone())),
@@ -301,37 +298,24 @@ impl ScopeProvisioning<'_> {
                 decision.scope(Change::Update { before: before.clone(), after: after.clone() });
             }
         }
-        // A new owner may have taken a seat.
-        let client = match decision.client() {
-            Some(Change::Update { after, .. }) => after.clone(),
-            Some(Change::Check(_) | Change::Create(_) | Change::Delete(_)) | None => {
-                self.client.clone()
-            }
-        };
-        Ok(Outcome {
-            decision,
-            answer: Provisioned { client, scope: Some(after), created: before.is_none() },
-        })
+        // A new owner can have taken a seat.
+        let client = decision.client_after(self.client);
+        let answer = Provisioned { client, scope: Some(after), created: before.is_none() };
+        Ok(Outcome { decision, answer })
     }
 }
 
-/// Gives the owner grant of a scope that has no owner: a seat is taken only by somebody new to the client.
-fn give_ownership(
+/// Adds the owner grant of a scope that has no owner.
+fn grant_ownership(
     facts: &Facts,
     context: ScopeContext<'_>,
     owner: &Owner,
     mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
-    let grant = Grant {
-        level: context.level,
-        role: Role::Owner,
-        granted_by: Actor::Platform,
-        granted_at: now,
-        expires_at: None,
-    };
+    let grant = context.grant(Role::Owner, Actor::Platform, now);
     let new_collaborator =
         NewCollaborator { id: &owner.id, email: &owner.email, name: &owner.name, locale: None };
     let approved = ApprovedGrant { facts, context, actor: &Actor::Platform, mail_id, now };
-    approved.give_over(new_collaborator, grant, None)
+    approved.add_or_replace(new_collaborator, grant, None)
 }

@@ -1,12 +1,12 @@
-//! Sending an invitation again: a new link, which kills the old one and, of somebody expired, takes a seat again.
+//! Resending an invitation: a new link replaces the old one. An expired collaborator takes a seat again.
 
 use crate::{
     access::Subject,
     actor::Actor,
     collaborator::{Collaborator, Invitation, Membership, Status, Visibility},
-    decision::{Change, Decision, Outcome},
+    decision::{Decision, Outcome},
     facts::{Caller, Facts, ScopeContext},
-    history::{Action, AuditEvent, Entry},
+    history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,
     mail_quota::{Addressee, MailCounter},
@@ -16,7 +16,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// Decides whether `facts` allow another mail at `now`; `mail_id` is a fresh id for it.
+/// Decides whether `facts` allow another invitation mail; `mail_id` is a new id for it.
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `NotPending`, `SeatLimitReached`, `ResendTooSoon`,
@@ -26,15 +26,13 @@ pub fn decide(
     mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
-    let (context, actor, by) = sender(facts, now)?;
+    let (context, actor, sender) = sender(facts, now)?;
     let target = facts.visible_target(Visibility::Path)?;
     let expired = target.status(now) == Status::Expired;
-    let lapsed = !target.grants.values().any(|grant| grant.is_live(now));
-    match target.membership {
-        Membership::Active(_) => return Err(Refusal::NotPending),
-        // Access that has ended is given anew, by an invitation.
-        Membership::Pending(_) if lapsed => return Err(Refusal::NotPending),
-        Membership::Pending(_) => {}
+    let ended = !target.grants.values().any(|grant| grant.is_live(now));
+    // Access that has ended needs a new invitation.
+    if ended || target.invitation().is_none() {
+        return Err(Refusal::NotPending);
     }
     if expired && !may_revive(facts, context, target, now) {
         return Err(Refusal::Forbidden);
@@ -44,8 +42,8 @@ pub fn decide(
     if !target.seat {
         client.take_seat()?;
     }
-    let who = Addressee { client: &client.id.clone(), collaborator: &target.id };
-    let counter = MailCounter::resent(facts.counter.as_ref(), who, now)?;
+    let addressee = Addressee { client: &context.client.id, collaborator: &target.id };
+    let counter = MailCounter::resent(facts.counter.as_ref(), addressee, now)?;
     client.mails.count_invitation(facts.limits, now)?;
 
     let mut after = if expired { target.clone().advanced(now) } else { target.clone() };
@@ -60,15 +58,16 @@ pub fn decide(
     let mut decision = Decision::at(now);
     decision.update_client(context.client, client);
     decision.update_counter(facts.counter.as_ref(), counter);
-    let event = AuditEvent::new(actor.clone(), Action::Resent);
-    decision.record(Entry::of(event, Some(target), Some(&after), now));
-    decision.mail(context.mail_context(&actor).mail(MailKind::Invitation, &after, mail_id));
-    decision.collaborator(Change::Update { before: target.clone(), after: after.clone() });
-    decision.check_unchanged(by);
+    decision.mail(context.mail(&actor, MailKind::Invitation, &after, mail_id));
+    let event = AuditEvent::new(actor, Action::Resent);
+    decision.change(event, Some(target), Some(after.clone()));
+    if let Some(sender) = sender {
+        decision.check_unchanged(sender);
+    }
     Ok(Outcome { decision, answer: after })
 }
 
-/// Whoever may give access here; and the platform, so that an owner can always be reached again (rule 5).
+/// A grantor, with their record; or the platform, which can resend to the owner of the scope (docs/domain.md#rule-5).
 fn sender(
     facts: &Facts,
     now: Timestamp,
@@ -80,38 +79,31 @@ fn sender(
         }
         Caller::Platform => {
             let context = facts.context()?;
-            let owns_this = |target: &Collaborator| {
-                target
-                    .grants
-                    .get(&facts.at)
-                    .is_some_and(|grant| grant.role.name() == RoleName::Owner)
-            };
-            if facts.target.as_ref().is_some_and(owns_this) {
+            let target = facts.visible_target(Visibility::Path)?;
+            let grant = target.grants.get(&facts.at);
+            if grant.is_some_and(|grant| grant.role.name() == RoleName::Owner) {
                 Ok((context, Actor::Platform, None))
-            } else if facts.visible_target(Visibility::Path).is_ok() {
-                Err(Refusal::Forbidden)
             } else {
-                Err(Refusal::CollaboratorNotFound)
+                Err(Refusal::Forbidden)
             }
         }
     }
 }
 
-/// Somebody expired comes back with all his grants, so each of them must be one that the caller could give (rule 9).
+/// An expired collaborator gets all their grants back, so the caller must be allowed to give each of them
+/// (docs/domain.md#rule-9).
 fn may_revive(
     facts: &Facts,
     context: ScopeContext<'_>,
     target: &Collaborator,
     now: Timestamp,
 ) -> bool {
-    match &facts.caller {
-        Caller::Platform => true,
-        Caller::User(collaborator) => collaborator.bound().is_some_and(|record| {
-            let subject = Subject { collaborator: record, granting: context.client.granting };
-            target.grants.iter().all(|(scope, grant)| {
-                let held = subject.permissions(scope, now);
-                held.contains(Permission::AccessManage) && held.includes(grant.role.permissions())
-            })
-        }),
-    }
+    let Ok(user) = facts.caller.user() else { return true };
+    user.bound().is_some_and(|record| {
+        let subject = Subject { collaborator: record, granting: context.client.granting };
+        target.grants.iter().all(|(scope, grant)| {
+            let held = subject.permissions(scope, now);
+            held.contains(Permission::AccessManage) && held.includes(grant.role.permissions())
+        })
+    })
 }

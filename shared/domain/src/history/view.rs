@@ -1,4 +1,4 @@
-//! The history as it is seen at a scope: what changed there or below, and nothing else.
+//! The history at a scope: the changes on that scope and below.
 
 use super::Entry;
 use crate::{
@@ -11,15 +11,15 @@ use crate::{
 pub struct EntryId(String);
 
 impl EntryId {
-    /// How long an id is, in characters.
+    /// The length of an id, in characters.
     pub const LENGTH: usize = 26;
 
-    /// Reads an id; `None` for what is no ULID as it is written here.
+    /// Reads an id; `None` unless it has 26 digits and capital letters.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let permitted = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
-        let is_one = text.len() == Self::LENGTH && text.bytes().all(permitted);
-        is_one.then(|| Self(text.to_owned()))
+        let is_id = text.len() == Self::LENGTH && text.bytes().all(permitted);
+        is_id.then(|| Self(text.to_owned()))
     }
 
     /// The id as text.
@@ -29,26 +29,26 @@ impl EntryId {
     }
 }
 
-/// An entry as it was stored.
+/// An entry with the id under which it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedEntry {
-    /// Its id.
+    /// The id.
     pub id: EntryId,
-    /// What it says.
+    /// The entry.
     pub entry: Entry,
 }
 
-/// A stretch of the history, the newest first.
+/// A page of the history, the newest entry first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryPage {
     /// The entries.
     pub entries: Vec<RecordedEntry>,
-    /// Up to where it goes, if more may follow; that entry may be one that is not among these.
+    /// The last entry that was read, if more can follow. It can be one that the page does not contain.
     pub end: Option<EntryId>,
 }
 
 impl HistoryPage {
-    /// Keeps the first `most` entries only; the others follow.
+    /// Keeps the first `most` entries.
     pub fn shorten(&mut self, most: usize) {
         if self.entries.len() > most {
             self.entries.truncate(most);
@@ -57,7 +57,7 @@ impl HistoryPage {
     }
 }
 
-/// Which part of the history is wanted.
+/// The part of the history to return.
 #[derive(Clone, Debug)]
 pub struct HistoryQuery {
     /// About this collaborator only.
@@ -68,44 +68,39 @@ pub struct HistoryQuery {
     pub limit: usize,
 }
 
-/// The history of one scope, opened to somebody who may read it. Only [`look`] makes one.
+/// The history of one scope, for a caller who can read it. Only [`view`] makes one.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     at: &'a ScopeId,
 }
 
-/// Opens the history of `facts.at` to the caller.
+/// Opens the history of `facts.at` for the caller.
 ///
 /// # Errors
 /// `ScopeNotFound` if there is no such scope for the caller, `Forbidden` without `history:view`.
 pub fn view(facts: &Facts, now: Timestamp) -> Result<View<'_>, Refusal> {
-    let (context, caller, _) = facts.viewer(now)?;
-    let held = caller.permissions(&facts.at, context.client.granting, now);
-    if held.contains(Permission::HistoryView) {
-        Ok(View { at: context.at })
-    } else {
-        Err(Refusal::Forbidden)
-    }
+    let viewer = facts.viewer(now)?.require(Permission::HistoryView)?;
+    Ok(View { at: viewer.context.at })
 }
 
 impl View<'_> {
-    /// What is shown of `read`: a page, which may be short or empty although more follows.
+    /// The page to return for the entries `read`. It can be short or empty although more entries follow.
     #[must_use]
     pub fn page(self, read: HistoryPage, query: &HistoryQuery) -> HistoryPage {
-        let is_wanted = |recorded: &RecordedEntry| {
+        let matches = |recorded: &RecordedEntry| {
             let about = &recorded.entry.collaborator.id;
             query.collaborator.as_ref().is_none_or(|id| id == about)
         };
-        let entries = read.entries.into_iter().filter(is_wanted);
-        let entries = entries.filter_map(|recorded| self.seen(recorded)).collect();
+        let entries = read.entries.into_iter().filter(matches);
+        let entries = entries.filter_map(|recorded| self.visible(recorded)).collect();
         let mut page = HistoryPage { entries, end: read.end };
         page.shorten(query.limit);
         page
     }
 
-    /// The entry with those of its changes that took place here or below, if there are any: nobody learns of what is held
-    /// at a sister scope or above.
-    fn seen(self, mut recorded: RecordedEntry) -> Option<RecordedEntry> {
+    /// The entry with its changes on this scope and below; `None` without any, so that a reader cannot find out what
+    /// changed above or at a sister scope.
+    fn visible(self, mut recorded: RecordedEntry) -> Option<RecordedEntry> {
         recorded.entry.changes.retain(|scope, _| self.at.reaches(scope));
         (!recorded.entry.changes.is_empty()).then_some(recorded)
     }
