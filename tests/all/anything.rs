@@ -1,6 +1,6 @@
-//! Whatever anybody sends to any route, the answer is one of the contract: never a failure, never a panic.
+//! Random requests of any caller to any route get a response of the contract, never a 5xx or a panic.
 
-use coulisses_tests::{Answer, Request, Who, World};
+use coulisses_tests::{Answer, Principal, Request, World};
 use proptest::{
     collection::{btree_map, vec},
     prelude::*,
@@ -12,10 +12,10 @@ use tokio::runtime::Runtime;
 
 use crate::{
     routes::{About, Call, calls},
-    support::{acme, active, id_of, invite, token_of},
+    support::{LEA, OWNER, SUMMIT, TECH, acme, active, id_of, invite, token_of},
 };
 
-/// What is sent, by the number of the route and that of the caller.
+/// A request, with the index of its route and of its caller.
 #[derive(Clone, Debug)]
 struct Sent {
     route: usize,
@@ -30,17 +30,16 @@ struct Sent {
 
 #[derive(Clone, Debug)]
 enum Body {
-    /// The right one, with some fields set or replaced.
+    /// A valid body with some fields set or replaced.
     Changed(Vec<(String, Value)>),
     Any(Value),
     Text(String),
 }
 
-/// The world, and whoever may call.
 struct Scene {
     world: World,
     calls: Vec<Call>,
-    callers: Vec<Who>,
+    callers: Vec<Principal>,
     id: String,
     token: String,
 }
@@ -49,17 +48,18 @@ impl Scene {
     async fn new() -> Self {
         let world = acme().await;
         active(&world, "admin@example.org", "acme", "administrator").await;
-        active(&world, "reader@example.org", "acme:tech", "reader").await;
-        let body = json!({ "email": "lea@example.org", "role": "observer" });
-        invite(&world, "owner@acme.test", "acme:tech", &body).await.expect(201);
-        let token = token_of(&world, "lea@example.org").await;
-        let people = ["owner@acme.test", "admin@example.org", "reader@example.org"];
-        let others = ["lea@example.org", "stranger@example.org"];
-        let mut callers: Vec<Who> = people.into_iter().chain(others).map(Who::person).collect();
-        callers.extend([Who::platform(), Who::nobody()]);
-        callers.push(Who::person("owner@acme.test").with("sub", "another account"));
-        callers.push(Who::person("no address").with("name", "\u{0}\n"));
-        let id = id_of(&world, "lea@example.org");
+        active(&world, "reader@example.org", TECH, "reader").await;
+        let body = json!({ "email": LEA, "role": "observer" });
+        invite(&world, OWNER, TECH, &body).await.expect(201);
+        let token = token_of(&world, LEA).await;
+        let people = [OWNER, "admin@example.org", "reader@example.org"];
+        let others = [LEA, "stranger@example.org"];
+        let mut callers: Vec<Principal> =
+            people.into_iter().chain(others).map(Principal::user).collect();
+        callers.extend([Principal::platform(), Principal::anonymous()]);
+        callers.push(Principal::user(OWNER).with("sub", "another account"));
+        callers.push(Principal::user("no address").with("name", "\u{0}\n"));
+        let id = id_of(&world, LEA);
         Self { world, calls: calls(), callers, id, token }
     }
 
@@ -72,7 +72,7 @@ impl Scene {
         };
         let typed = |body: &str| Self::typed(call, about, sent, body);
         let request = match &sent.body {
-            // API Gateway hands over no body of a GET that anybody would read.
+            // No function reads the body of a GET.
             _ if call.method == "GET" => Self::untyped(call, about, sent),
             Body::Changed(fields) => match call.body_for(about) {
                 Some(mut body) => {
@@ -102,10 +102,10 @@ impl Scene {
     }
 }
 
-/// Texts that mean something somewhere, and any others.
+/// Texts with a meaning somewhere, and random ones.
 fn text() -> impl Strategy<Value = String> {
     let known = [
-        "lea@example.org",
+        LEA,
         "new@example.org",
         "Mallory@Example.org",
         "reader",
@@ -120,7 +120,7 @@ fn text() -> impl Strategy<Value = String> {
         "2027-13-45T99:99:99+99:99",
         "-271821-04-20T00:00:00Z",
         "acme",
-        "acme:tech:summit",
+        SUMMIT,
         "",
         "\u{0}",
         "\u{202e}",
@@ -183,14 +183,14 @@ fn body() -> impl Strategy<Value = Body> {
     ]
 }
 
-/// A part of a path: what is there, or anything that may stand in one.
+/// A path segment: a known one, or any valid one.
 fn part(known: &'static [&'static str]) -> impl Strategy<Value = String> {
     let any_part = "[^/?#\\x00-\\x20\\x7f]{0,40}";
     prop_oneof![3 => select(known).prop_map(str::to_owned), 1 => any_part]
 }
 
 fn sent() -> impl Strategy<Value = Sent> {
-    let scopes = &["acme", "acme:tech", "acme:tech:summit", "acme%3Atech", "other", "acme:new"];
+    let scopes = &["acme", TECH, SUMMIT, "acme%3Atech", "other", "acme:new"];
     let ids = &["abcdefghijklmnopqrstuvwxyz", "", "%00"];
     let header = "[ -~]{0,30}";
     let if_match = prop_oneof![header, "\"[0-9]{1,20}\""];
@@ -219,7 +219,7 @@ fn sent() -> impl Strategy<Value = Sent> {
 }
 
 #[test]
-fn anything_from_anybody_on_any_route_has_an_answer_of_the_contract() {
+fn any_request_of_any_caller_on_any_route_gets_a_response_of_the_contract() {
     let runtime = Runtime::new().unwrap();
     let scene = runtime.block_on(Scene::new());
     let config = Config { cases: 600, failure_persistence: None, ..Config::default() };
@@ -234,8 +234,8 @@ fn anything_from_anybody_on_any_route_has_an_answer_of_the_contract() {
     });
     outcome.unwrap();
     runtime.block_on(async {
-        // It all went through, and the world still stands.
+        // The data is still readable.
         let acme = Request::new("GET", "/v1/scopes/acme");
-        scene.world.send(&Who::platform(), acme).await.expect(200);
+        scene.world.send(&Principal::platform(), acme).await.expect(200);
     });
 }

@@ -1,15 +1,17 @@
-//! The mail that tells somebody, seven days before, that access ends.
+//! The mail that announces the end of access seven days before.
 
 use std::time::Duration;
 
 use coulisses_domain::time::DAY;
-use coulisses_tests::{Who, World};
+use coulisses_tests::{Item, Principal, World};
 use serde_json::json;
 
-use crate::support::{acme, active, assign, id_of, invite, log_in, queued, resend, revoke, rows};
+use crate::support::{
+    LEA, MEETUP, OWNER, SUMMIT, TECH, acme, active, assign, id_of, invite, log_in, queued, resend,
+    revoke, rows,
+};
 
-const OWNER: &str = "owner@acme.test";
-const LEA: &str = "lea@example.org";
+const MINUTE: Duration = Duration::from_mins(1);
 
 async fn until(world: &World, scope: &str, days: u32) {
     let end = world.now().after(DAY * days).to_string();
@@ -17,8 +19,13 @@ async fn until(world: &World, scope: &str, days: u32) {
     invite(world, OWNER, scope, &body).await.expect(201);
 }
 
-/// Audits day by day, delivers, and gives the subjects of the mails of each day to Léa.
-async fn told(world: &World, days: usize) -> Vec<String> {
+/// The mail counter of Léa.
+async fn counter(world: &World) -> Item {
+    rows(world, &format!("M#acme#{}", id_of(world, LEA))).await.remove("#").unwrap()
+}
+
+/// Audits and delivers once a day; returns the day and subject of each mail to Léa.
+async fn subjects(world: &World, days: usize) -> Vec<String> {
     let mut subjects = Vec::new();
     for day in 0..days {
         let before = world.ses.mails_to(LEA).len();
@@ -32,12 +39,12 @@ async fn told(world: &World, days: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn access_that_ends_is_told_once_seven_days_before() {
+async fn one_mail_seven_days_before_access_ends() {
     let world = acme().await;
-    until(&world, "acme:tech:summit", 10).await;
+    until(&world, SUMMIT, 10).await;
     log_in(&world, LEA).await;
     world.deliver().await;
-    assert_eq!(told(&world, 12).await, ["3: Votre accès à Summit 2027 prend bientôt fin"]);
+    assert_eq!(subjects(&world, 12).await, ["3: Votre accès à Summit 2027 prend bientôt fin"]);
     let mail = world.ses.mails_to(LEA).pop().unwrap();
     for part in [
         "Votre accès à Summit 2027 (Acme) prend bientôt fin.",
@@ -50,16 +57,16 @@ async fn access_that_ends_is_told_once_seven_days_before() {
 }
 
 #[tokio::test]
-async fn one_mail_names_all_that_ends_at_once_and_a_later_end_gets_another() {
+async fn one_mail_names_all_access_that_ends_together_and_a_later_end_gets_another() {
     let world = acme().await;
     active(&world, LEA, "acme:rh", "reader").await;
-    for scope in ["acme:tech:summit", "acme:tech:meetup", "acme:tech:alumni"] {
+    for scope in [SUMMIT, MEETUP, "acme:tech:alumni"] {
         until(&world, scope, 7).await;
     }
-    until(&world, "acme:tech", 9).await;
+    until(&world, TECH, 9).await;
     world.deliver().await;
     assert_eq!(
-        told(&world, 9).await,
+        subjects(&world, 9).await,
         ["0: Votre accès à Alumni prend bientôt fin", "2: Votre accès à Tech prend bientôt fin"]
     );
     let mails = world.ses.mails_to(LEA);
@@ -69,9 +76,9 @@ async fn one_mail_names_all_that_ends_at_once_and_a_later_end_gets_another() {
 }
 
 #[tokio::test]
-async fn access_that_was_prolonged_is_told_of_its_new_end_and_the_old_news_is_not_sent() {
+async fn prolonged_access_gets_a_mail_before_its_new_end_only() {
     let world = acme().await;
-    until(&world, "acme:tech:summit", 5).await;
+    until(&world, SUMMIT, 5).await;
     log_in(&world, LEA).await;
     world.deliver().await;
     let before = world.ses.mails_to(LEA).len();
@@ -79,117 +86,85 @@ async fn access_that_was_prolonged_is_told_of_its_new_end_and_the_old_news_is_no
     assert_eq!(queued(&world, LEA).await, ["access-ending"]);
     let end = world.now().after(DAY * 20).to_string();
     let body = json!({ "role": "observer", "expiresAt": end });
-    assign(&world, OWNER, ("acme:tech:summit", LEA), &body).await.expect(200);
+    assign(&world, OWNER, (SUMMIT, LEA), &body).await.expect(200);
     world.deliver().await;
-    let subjects: Vec<String> =
-        world.ses.mails_to(LEA)[before..].iter().map(|mail| mail.subject.clone()).collect();
-    assert_eq!(subjects, ["Votre rôle sur Summit 2027 a changé"]);
+    let mails = world.ses.mails_to(LEA).split_off(before);
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].subject, "Votre rôle sur Summit 2027 a changé");
     world.wait(DAY * 10);
-    assert_eq!(told(&world, 6).await, ["3: Votre accès à Summit 2027 prend bientôt fin"]);
+    assert_eq!(subjects(&world, 6).await, ["3: Votre accès à Summit 2027 prend bientôt fin"]);
 }
 
 #[tokio::test]
-async fn somebody_pending_is_not_told() {
+async fn a_pending_collaborator_gets_no_mail_about_the_end() {
     let world = acme().await;
-    until(&world, "acme:tech:summit", 3).await;
+    until(&world, SUMMIT, 3).await;
     world.audit().await;
     assert_eq!(queued(&world, LEA).await, ["invitation"]);
 }
 
 #[tokio::test]
-async fn what_was_told_outlives_the_day_of_the_count_and_ends_with_the_access() {
+async fn the_mail_counter_is_kept_until_a_day_after_the_end_of_the_access() {
     let world = acme().await;
-    until(&world, "acme:tech:summit", 7).await;
+    until(&world, SUMMIT, 7).await;
     log_in(&world, LEA).await;
     world.audit().await;
-    let key = format!("M#acme#{}", id_of(&world, LEA));
-    let counter = rows(&world, &key).await.remove("#").unwrap();
-    let ttl: i64 = counter["ttl"].as_n().unwrap().parse().unwrap();
+    let ttl: i64 = counter(&world).await["ttl"].as_n().unwrap().parse().unwrap();
     let end = world.now().after(DAY * 7);
     assert_eq!(ttl, end.after(DAY).seconds());
 }
 
-/// The count of mails is one record: neither a resend nor the audit forgets what the other wrote meanwhile.
+/// A revoked and invited collaborator, whose mail counter has today's invitation, logs in and gets the mail of the audit
+/// between the read and the write of a resend.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resend_and_the_audit_at_the_same_time_forget_nothing_of_each_other() {
+async fn a_resend_and_a_concurrent_audit_keep_each_others_counts() {
     let world = acme().await;
-    let who = Who::person(OWNER);
-    until(&world, "acme:tech:summit", 30).await;
+    until(&world, SUMMIT, 30).await;
     log_in(&world, LEA).await;
-    // Taken and invited again: the count survives, and the invitation of today is in it.
-    revoke(&world, OWNER, ("acme:tech:summit", LEA)).await.expect(200);
-    world.wait(Duration::from_mins(1));
-    until(&world, "acme:tech:summit", 3).await;
-    world.wait(Duration::from_mins(1));
-
-    // She logs in and the audit tells her, between the reading and the writing of a resend.
-    let beside = world.beside();
-    let mut calls = 0;
-    world.break_calls(move |trip| {
-        calls += u32::from(trip.operation == "TransactWriteItems");
-        if calls == 1 && trip.operation == "TransactWriteItems" {
-            tokio::task::block_in_place(|| {
-                tokio::runtime::Handle::current().block_on(async {
-                    log_in(&beside, LEA).await;
-                    beside.audit().await;
-                });
-            });
-        }
-        None
+    revoke(&world, OWNER, (SUMMIT, LEA)).await.expect(200);
+    world.wait(MINUTE);
+    until(&world, SUMMIT, 3).await;
+    world.wait(MINUTE);
+    let other = world.second_instance();
+    world.before_first("TransactWriteItems", async move || {
+        log_in(&other, LEA).await;
+        other.audit().await;
     });
-    let answer = resend(&world, &who, ("acme:tech:summit", LEA)).await;
-    assert_eq!(answer.told(), "409 not-pending");
+    let answer = resend(&world, &Principal::user(OWNER), (SUMMIT, LEA)).await;
+    assert_eq!(answer.outcome(), "409 not-pending");
     assert_eq!(queued(&world, LEA).await.last().unwrap(), "access-ending");
-    let key = format!("M#acme#{}", id_of(&world, LEA));
-    let counter = rows(&world, &key).await.remove("#").unwrap();
+    let counter = counter(&world).await;
     assert_eq!(counter["resends"].as_n().unwrap(), "1");
     assert!(counter.contains_key("endingTold"));
 }
 
-/// An audit that tells while she is removed and invited again: the newer count stays, and nothing is told twice.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_audit_that_read_an_older_count_of_mails_writes_nothing_over_the_newer_one() {
+async fn an_audit_with_an_outdated_mail_counter_does_not_overwrite_the_newer_one() {
     let world = acme().await;
-    until(&world, "acme:tech:summit", 5).await;
+    until(&world, SUMMIT, 5).await;
     log_in(&world, LEA).await;
-    world.wait(Duration::from_mins(1));
-    let beside = world.beside();
-    let mut done = false;
-    world.break_calls(move |trip| {
-        if trip.operation == "TransactWriteItems" && !done {
-            done = true;
-            tokio::task::block_in_place(|| {
-                tokio::runtime::Handle::current().block_on(async {
-                    revoke(&beside, OWNER, ("acme:tech:summit", LEA)).await.expect(200);
-                    until(&beside, "acme:tech:summit", 5).await;
-                });
-            });
-        }
-        None
+    world.wait(MINUTE);
+    let other = world.second_instance();
+    world.before_first("TransactWriteItems", async move || {
+        revoke(&other, OWNER, (SUMMIT, LEA)).await.expect(200);
+        until(&other, SUMMIT, 5).await;
     });
     assert_eq!(world.audit().await.audited, 1);
-    let key = format!("M#acme#{}", id_of(&world, LEA));
-    let counter = rows(&world, &key).await.remove("#").unwrap();
+    let counter = counter(&world).await;
     assert_eq!(counter["resends"].as_n().unwrap(), "1", "the second invitation of the day");
     assert!(!counter.contains_key("endingTold"));
     assert!(!queued(&world, LEA).await.contains(&"access-ending".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_audits_at_the_same_time_one_tells() {
+async fn of_two_concurrent_audits_one_sends_the_mail() {
     let world = acme().await;
-    until(&world, "acme:tech:summit", 5).await;
+    until(&world, SUMMIT, 5).await;
     log_in(&world, LEA).await;
     world.deliver().await;
-    let (beside, mut done) = (world.beside(), false);
-    world.break_calls(move |trip| {
-        if trip.operation == "TransactWriteItems" && !done {
-            done = true;
-            tokio::task::block_in_place(|| {
-                tokio::runtime::Handle::current().block_on(beside.audit());
-            });
-        }
-        None
+    let other = world.second_instance();
+    world.before_first("TransactWriteItems", async move || {
+        other.audit().await;
     });
     assert_eq!(world.audit().await.audited, 1);
     assert_eq!(queued(&world, LEA).await, ["access-ending"]);

@@ -1,50 +1,53 @@
-//! The repair of the count of the seats against live traffic: a seat that is held is never freed.
+//! The repair of `used` during live traffic: a seat in use is never released.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use coulisses_tests::World;
+use coulisses_domain::time::DAY;
+use coulisses_tests::{Item, Principal, Trip, World};
 use serde_json::{Value, json};
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, task::block_in_place};
 
-use crate::support::{acme, acme_with, get, history, invite, put_scope, revoke, rows, seats};
+use crate::{
+    invite_seats::set_limit,
+    support::{
+        LEA, MAX, OWNER, TECH, acme, acme_with, get, history, invited, resend, revoke, rows, seats,
+    },
+};
 
-const OWNER: &str = "owner@acme.test";
-
-/// Makes `used` of `acme` wrong by `drift`, as no function would.
+/// Makes `used` of `acme` wrong by `drift`.
 async fn drift(world: &World, drift: i64) {
-    let update = world.dynamodb().update_item().table_name("coulisses");
-    let update = update.key("pk", AttributeValue::S("C#acme".into()));
-    let update = update.key("sk", AttributeValue::S("#".into()));
-    let update = update.update_expression("SET seats.used = seats.used + :drift");
     let drift = AttributeValue::N(drift.to_string());
-    update.expression_attribute_values(":drift", drift).send().await.unwrap();
+    let add = "SET seats.used = seats.used + :value";
+    world.update(("C#acme", "#"), add, drift).await;
 }
 
-/// How many records of `acme` hold a seat.
-async fn held(world: &World) -> usize {
+/// How many records of `acme` have a seat.
+pub async fn held(world: &World) -> usize {
     let records = rows(world, "C#acme").await.into_values();
-    let usage =
-        records.filter(|item| item.get("seat").is_some_and(|seat| seat.as_bool() == Ok(&true)));
-    usage.count()
+    let has_seat = |item: &Item| item.get("seat").is_some_and(|it| it.as_bool() == Ok(&true));
+    records.filter(has_seat).count()
+}
+
+fn is_repair(trip: &Trip) -> bool {
+    trip.operation == "UpdateItem" && trip.request["Key"]["pk"]["S"] == "C#acme"
 }
 
 async fn last_audit(world: &World) -> Value {
     get(world, OWNER, "/v1/scopes/acme/seats").await.expect(200).body["lastAudit"].clone()
 }
 
-async fn comes(world: &World, email: &str) {
-    let body = json!({ "email": email, "role": "observer" });
-    invite(world, OWNER, "acme:tech", &body).await.expect(201);
+async fn invite_observer(world: &World, email: &str) {
+    invited(world, email, TECH, "observer").await;
 }
 
-async fn goes(world: &World, email: &str) {
-    revoke(world, OWNER, ("acme:tech", email)).await.expect(200);
+async fn revoke_observer(world: &World, email: &str) {
+    revoke(world, OWNER, (TECH, email)).await.expect(200);
 }
 
 #[tokio::test]
-async fn drift_in_either_direction_is_put_right_and_told() {
+async fn drift_in_either_direction_is_repaired_and_reported() {
     let world = acme_with(&json!({ "seatLimit": 4 })).await;
-    for email in ["lea@example.org", "max@example.org"] {
-        comes(&world, email).await;
+    for email in [LEA, MAX] {
+        invite_observer(&world, email).await;
     }
     for wrong in [1, -2] {
         drift(&world, wrong).await;
@@ -55,7 +58,7 @@ async fn drift_in_either_direction_is_put_right_and_told() {
     }
     world.audit_client("acme").await;
     let audit = last_audit(&world).await;
-    assert_eq!((&audit["drift"], &audit["repaired"]), (&json!(-2), &json!(2)), "of that day");
+    assert_eq!((&audit["drift"], &audit["repaired"]), (&json!(-2), &json!(2)), "of the day");
     let sums: Vec<(Value, Value)> = world
         .metrics()
         .iter()
@@ -67,7 +70,7 @@ async fn drift_in_either_direction_is_put_right_and_told() {
 }
 
 #[tokio::test]
-async fn a_count_that_is_right_is_not_touched() {
+async fn a_correct_count_is_not_changed() {
     let world = acme().await;
     let before = rows(&world, "C#acme").await;
     world.audit().await;
@@ -75,48 +78,43 @@ async fn a_count_that_is_right_is_not_touched() {
 }
 
 #[tokio::test]
-async fn more_seats_than_the_limit_are_counted_all_the_same() {
+async fn seats_above_the_limit_are_counted_too() {
     let world = acme_with(&json!({ "seatLimit": 3 })).await;
-    for email in ["lea@example.org", "max@example.org"] {
-        comes(&world, email).await;
+    for email in [LEA, MAX] {
+        invite_observer(&world, email).await;
     }
-    let lower = json!({ "name": "Acme", "seatLimit": 1, "granting": "administrators" });
-    put_scope(&world, "acme", &lower).await.expect(200);
+    set_limit(&world, 1).await;
     drift(&world, -2).await;
     world.audit().await;
     assert_eq!(seats(&world).await, json!([1, 3]));
 }
 
-/// What happens in the client while it is audited, just before a call of the audit is made.
+/// A change just before a call of the audit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Meanwhile {
-    EmptyBody,
-    SomebodyComes,
-    SomebodyGoes,
-    OneComesAndOneGoes,
+    Nothing,
+    Invite,
+    Revoke,
+    Both,
 }
 
-/// Lets `before_count` happen between the reading of `seq` and the count, `before_repair` between the count and the
-/// repair, each once.
+/// Makes one change between reading `seq` and counting, and one between counting and repairing.
 fn live(world: &World, round: usize, before_count: Meanwhile, before_repair: Meanwhile) {
-    let beside = world.beside();
+    let other = world.second_instance();
     let mut waiting = vec![("Query", before_count), ("UpdateItem", before_repair)];
     world.break_calls(move |trip| {
         if waiting.first().is_none_or(|(operation, _)| trip.operation != *operation) {
             return None;
         }
         let (operation, meanwhile) = waiting.remove(0);
-        let (comer, goer) = (
-            format!("{operation}{round}@example.org"),
-            format!("there{operation}{round}@example.org"),
-        );
-        tokio::task::block_in_place(|| {
+        block_in_place(|| {
             Handle::current().block_on(async {
-                if matches!(meanwhile, Meanwhile::SomebodyComes | Meanwhile::OneComesAndOneGoes) {
-                    comes(&beside, &comer).await;
+                let email = format!("{operation}{round}@example.org");
+                if matches!(meanwhile, Meanwhile::Invite | Meanwhile::Both) {
+                    invite_observer(&other, &email).await;
                 }
-                if matches!(meanwhile, Meanwhile::SomebodyGoes | Meanwhile::OneComesAndOneGoes) {
-                    goes(&beside, &goer).await;
+                if matches!(meanwhile, Meanwhile::Revoke | Meanwhile::Both) {
+                    revoke_observer(&other, &format!("there{email}")).await;
                 }
             });
         });
@@ -125,58 +123,57 @@ fn live(world: &World, round: usize, before_count: Meanwhile, before_repair: Mea
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_happens_between_reading_counting_and_repairing_the_count_is_right() {
-    use Meanwhile::{EmptyBody, OneComesAndOneGoes, SomebodyComes, SomebodyGoes};
+async fn the_count_is_right_whatever_happens_between_reading_counting_and_repairing() {
+    use Meanwhile::{Both, Invite, Nothing, Revoke};
     let world = acme().await;
-    let all = [EmptyBody, SomebodyComes, SomebodyGoes, OneComesAndOneGoes];
+    let all = [Nothing, Invite, Revoke, Both];
     let mut round = 0;
     for wrong in [2, -2] {
         for before_count in all {
             for before_repair in all {
                 round += 1;
                 for operation in ["Query", "UpdateItem"] {
-                    comes(&world, &format!("there{operation}{round}@example.org")).await;
+                    invite_observer(&world, &format!("there{operation}{round}@example.org")).await;
                 }
                 drift(&world, wrong).await;
                 live(&world, round, before_count, before_repair);
                 let summary = world.audit_client("acme").await;
                 world.break_calls(|_| None);
-                let told = format!("{wrong}, {before_count:?}, {before_repair:?}");
-                assert_eq!((summary.audited, summary.failed), (1, 0), "{told}");
+                let case = format!("{wrong}, {before_count:?}, {before_repair:?}");
+                assert_eq!((summary.audited, summary.failed), (1, 0), "{case}");
                 let expected = json!([null, held(&world).await]);
-                assert_eq!(seats(&world).await, expected, "{told}");
+                assert_eq!(seats(&world).await, expected, "{case}");
             }
         }
     }
 }
 
-/// `used` is again what was read, but not because nothing happened: only `seq` tells.
+/// `used` has its former value again although it changed: only `seq` shows that.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_who_comes_before_the_count_and_one_who_goes_after_it_do_not_cancel_out() {
+async fn an_invitation_before_the_count_and_a_revocation_after_it_do_not_cancel_out() {
     let world = acme().await;
-    comes(&world, "thereUpdateItem1@example.org").await;
+    invite_observer(&world, "thereUpdateItem1@example.org").await;
     drift(&world, 2).await;
     drop(world.trips());
-    live(&world, 1, Meanwhile::SomebodyComes, Meanwhile::SomebodyGoes);
+    live(&world, 1, Meanwhile::Invite, Meanwhile::Revoke);
     world.audit_client("acme").await;
-    let repairs = world.trips().into_iter().filter(|trip| {
-        trip.operation == "UpdateItem" && trip.request["Key"]["pk"]["S"] == "C#acme"
-    });
-    assert_eq!(repairs.count(), 2, "the first one was too late");
+    assert_eq!(world.trips().iter().filter(|trip| is_repair(trip)).count(), 2, "one was too late");
     assert_eq!(seats(&world).await, json!([null, held(&world).await]));
     assert_eq!(last_audit(&world).await["repaired"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_never_stands_still_is_left_as_it_is_to_the_next_run() {
+async fn a_client_that_keeps_changing_is_left_unchanged_to_the_next_run() {
     let world = acme().await;
     drift(&world, 1).await;
-    let (beside, mut number) = (world.beside(), 0);
+    let (other, mut number) = (world.second_instance(), 0);
     world.break_calls(move |trip| {
-        if trip.operation == "UpdateItem" && trip.request["Key"]["pk"]["S"] == "C#acme" {
+        if is_repair(trip) {
             number += 1;
             let email = format!("p{number}@example.org");
-            tokio::task::block_in_place(|| Handle::current().block_on(comes(&beside, &email)));
+            tokio::task::block_in_place(|| {
+                Handle::current().block_on(invite_observer(&other, &email))
+            });
         }
         None
     });
@@ -185,32 +182,24 @@ async fn a_client_that_never_stands_still_is_left_as_it_is_to_the_next_run() {
     assert_eq!(
         seats(&world).await,
         json!([null, 5]),
-        "one too many, as before, and three who came"
+        "the drift is as before, and three were invited"
     );
     assert_eq!(held(&world).await, 4);
     assert_eq!(last_audit(&world).await, Value::Null);
     world.break_calls(|_| None);
     assert_eq!(world.audit().await.audited, 1, "the next run of the same day");
     assert_eq!(seats(&world).await, json!([null, 4]));
-    assert_eq!(history(&world, OWNER).await.len(), 2, "nobody's access was touched");
+    assert_eq!(history(&world, OWNER).await.len(), 2, "no access was changed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sweep_that_came_too_late_does_not_take_the_seat_of_somebody_who_was_revived() {
+async fn a_late_sweep_does_not_release_the_seat_of_a_revived_collaborator() {
     let world = acme().await;
-    comes(&world, "lea@example.org").await;
-    world.wait(coulisses_domain::time::DAY * 14);
-    let (beside, mut done) = (world.beside(), false);
-    world.break_calls(move |trip| {
-        if trip.operation == "TransactWriteItems" && !done {
-            done = true;
-            let who = coulisses_tests::Who::person(OWNER);
-            let lea = ("acme:tech", "lea@example.org");
-            tokio::task::block_in_place(|| {
-                Handle::current().block_on(crate::support::resend(&beside, &who, lea)).expect(202);
-            });
-        }
-        None
+    invite_observer(&world, LEA).await;
+    world.wait(DAY * 14);
+    let other = world.second_instance();
+    world.before_first("TransactWriteItems", async move || {
+        resend(&other, &Principal::user(OWNER), (TECH, LEA)).await.expect(202);
     });
     assert_eq!(world.audit().await.audited, 1);
     assert_eq!(held(&world).await, 2);

@@ -1,25 +1,24 @@
-//! What the audit sweeps, counts and flags, and what is shown of the seats.
+//! What the audit sweeps, counts and reports, and `GET /v1/scopes/{scope}/seats`.
 
 use coulisses_domain::time::DAY;
-use coulisses_tests::{Request, Who, World};
+use coulisses_tests::{Principal, World};
 use serde_json::{Value, json};
 
-use crate::support::{
-    acme, acme_with, active, assign, get, history, id_of, invite, log_in, put_scope, resend,
-    revoke, seats, seen,
+use crate::{
+    invite_seats::set_limit,
+    support::{
+        LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, acme_with, active, assign, get, history,
+        id_of, invite, invited, log_in, put_scope, resend, revoke, seats, seen,
+    },
 };
 
-const OWNER: &str = "owner@acme.test";
-const LEA: &str = "lea@example.org";
-const MAX: &str = "max@example.org";
 const SEATS: &str = "/v1/scopes/acme/seats";
 
-async fn invited(world: &World, email: &str) {
-    let body = json!({ "email": email, "role": "observer" });
-    invite(world, OWNER, "acme:tech", &body).await.expect(201);
+async fn observer(world: &World, email: &str) {
+    invited(world, email, TECH, "observer").await;
 }
 
-/// Gives access that ends after some days.
+/// Grants access for some days.
 async fn until(world: &World, (scope, email): (&str, &str), days: u32) {
     let end = world.now().after(DAY * days).to_string();
     let body = json!({ "email": email, "role": "observer", "expiresAt": end });
@@ -32,13 +31,16 @@ async fn shown(world: &World) -> Value {
 }
 
 #[tokio::test]
-async fn the_seats_are_shown_with_who_takes_them_and_the_last_audit() {
+async fn the_seats_are_shown_with_their_use_and_the_last_audit() {
     let world = acme_with(&json!({ "seatLimit": 5 })).await;
-    active(&world, LEA, "acme:tech", "observer").await;
-    invited(&world, MAX).await;
+    active(&world, LEA, TECH, "observer").await;
+    observer(&world, MAX).await;
     let expected = json!({ "limit": 5, "used": 3, "active": 2, "pending": 1, "lastAudit": null });
     assert_eq!(shown(&world).await, expected);
     world.audit().await;
+    for path in ["/v1/scopes/acme:tech/seats", "/v1/scopes/ACME/seats"] {
+        assert_eq!(get(&world, OWNER, path).await.outcome(), "422 invalid-scope");
+    }
     let audit = json!({
         "at": "2026-11-22T12:00:00Z", "counted": 3, "drift": 0, "repaired": 0,
         "expiredInvitations": 0, "expiredGrants": 0,
@@ -47,9 +49,9 @@ async fn the_seats_are_shown_with_who_takes_them_and_the_last_audit() {
     assert_eq!(shown(&world).await["lastAudit"], audit);
     world.wait(DAY * 14);
     log_in(&world, OWNER).await;
-    let by_the_clock = shown(&world).await;
-    assert_eq!(by_the_clock["used"], 3, "until it is swept");
-    assert_eq!((&by_the_clock["active"], &by_the_clock["pending"]), (&json!(2), &json!(0)));
+    let unswept = shown(&world).await;
+    assert_eq!(unswept["used"], 3, "until it is swept");
+    assert_eq!((&unswept["active"], &unswept["pending"]), (&json!(2), &json!(0)));
     world.audit().await;
     let swept = shown(&world).await;
     assert_eq!((&swept["used"], &swept["lastAudit"]["counted"]), (&json!(2), &json!(2)));
@@ -58,60 +60,32 @@ async fn the_seats_are_shown_with_who_takes_them_and_the_last_audit() {
 }
 
 #[tokio::test]
-async fn who_may_see_the_seats_is_who_may_see_the_access_of_the_client() {
-    let world = acme().await;
-    active(&world, "admin@example.org", "acme", "administrator").await;
-    active(&world, "reader@example.org", "acme", "reader").await;
-    active(&world, "local@example.org", "acme:tech", "administrator").await;
-    invited(&world, LEA).await;
-    for (who, told) in [
-        ("admin@example.org", "200"),
-        ("reader@example.org", "403 forbidden"),
-        ("local@example.org", "404 scope-not-found"),
-        (LEA, "404 scope-not-found"),
-        ("stranger@example.org", "404 scope-not-found"),
-    ] {
-        assert_eq!(get(&world, who, SEATS).await.told(), told, "{who}");
-    }
-    let request = || Request::new("GET", SEATS);
-    assert_eq!(world.send(&Who::platform(), request()).await.told(), "403 forbidden");
-    assert_eq!(world.send(&Who::nobody(), request()).await.told(), "401 unauthenticated");
-    for path in ["/v1/scopes/acme:tech/seats", "/v1/scopes/ACME/seats"] {
-        assert_eq!(get(&world, OWNER, path).await.told(), "422 invalid-scope");
-    }
-    let elsewhere = get(&world, OWNER, "/v1/scopes/expo/seats").await;
-    assert_eq!(elsewhere.told(), "404 scope-not-found");
-}
-
-/// bitwarden/server 2256, openwork 3272.
-#[tokio::test]
-async fn revoked_or_expired_people_hold_no_seat() {
+async fn revoked_or_expired_collaborators_have_no_seat() {
     let world = acme_with(&json!({ "seatLimit": 4 })).await;
-    active(&world, "gone@example.org", "acme:tech", "observer").await;
-    revoke(&world, OWNER, ("acme:tech", "gone@example.org")).await.expect(200);
-    until(&world, ("acme:tech", LEA), 3).await;
+    active(&world, "gone@example.org", TECH, "observer").await;
+    revoke(&world, OWNER, (TECH, "gone@example.org")).await.expect(200);
+    until(&world, (TECH, LEA), 3).await;
     log_in(&world, LEA).await;
-    invited(&world, MAX).await;
-    until(&world, ("acme:tech", "nina@example.org"), 3).await;
+    observer(&world, MAX).await;
+    until(&world, (TECH, "nina@example.org"), 3).await;
     assert_eq!(seats(&world).await, json!([4, 4]));
     world.wait(DAY * 14);
     world.audit().await;
     assert_eq!(seats(&world).await, json!([4, 1]), "the owner's");
     let audit = shown(&world).await["lastAudit"].clone();
     assert_eq!((&audit["expiredInvitations"], &audit["expiredGrants"]), (&json!(1), &json!(2)));
-    assert_eq!(seen(&world, "acme", LEA).await.told(), "404 collaborator-not-found");
+    assert_eq!(seen(&world, "acme", LEA).await.outcome(), "404 collaborator-not-found");
     let expected = "access-expired by system: acme:tech observer expired > -";
     assert_eq!(history(&world, LEA).await.last().unwrap(), expected);
     let expected = "invitation-expired by system: acme:tech observer expired > observer expired";
     assert_eq!(history(&world, MAX).await.last().unwrap(), expected);
 }
 
-/// GitLab 471051.
 #[tokio::test]
-async fn expiry_of_one_grant_wipes_no_other() {
+async fn the_sweep_of_an_ended_grant_leaves_the_others() {
     let world = acme().await;
-    active(&world, LEA, "acme:tech:meetup", "manager").await;
-    until(&world, ("acme:tech:summit", LEA), 3).await;
+    active(&world, LEA, MEETUP, "manager").await;
+    until(&world, (SUMMIT, LEA), 3).await;
     until(&world, ("acme:rh", LEA), 9).await;
     world.wait(DAY * 3);
     world.audit().await;
@@ -122,22 +96,21 @@ async fn expiry_of_one_grant_wipes_no_other() {
         .iter()
         .map(|it| it["scope"].as_str().unwrap())
         .collect();
-    assert_eq!(scopes, ["acme:rh", "acme:tech:meetup"]);
+    assert_eq!(scopes, ["acme:rh", MEETUP]);
     assert_eq!(lea.text("/status"), "active");
     assert_eq!(seats(&world).await, json!([null, 2]));
     let expected = "access-expired by system: acme:tech:summit observer expired > -";
     assert_eq!(history(&world, LEA).await.last().unwrap(), expected);
     get(&world, LEA, "/v1/scopes/acme:tech:meetup").await.expect(200);
     let gone = get(&world, LEA, "/v1/scopes/acme:tech:summit").await;
-    assert_eq!(gone.told(), "404 scope-not-found");
-    until(&world, ("acme:tech:summit", LEA), 3).await;
+    assert_eq!(gone.outcome(), "404 scope-not-found");
+    until(&world, (SUMMIT, LEA), 3).await;
 }
 
-/// langwatch 6778: "a third of the invitations expire unseen".
 #[tokio::test]
-async fn an_invitation_that_expired_is_seen_as_such_for_thirty_days() {
+async fn an_expired_invitation_is_shown_as_expired_for_thirty_days() {
     let world = acme().await;
-    invited(&world, LEA).await;
+    observer(&world, LEA).await;
     world.wait(DAY * 14);
     world.audit().await;
     for days in [0, 29] {
@@ -155,11 +128,11 @@ async fn an_invitation_that_expired_is_seen_as_such_for_thirty_days() {
 #[tokio::test]
 async fn an_expired_invitation_that_was_swept_is_pending_again_once_it_is_resent() {
     let world = acme().await;
-    invited(&world, LEA).await;
+    observer(&world, LEA).await;
     world.wait(DAY * 14);
     world.audit().await;
     assert_eq!(seats(&world).await, json!([null, 1]));
-    resend(&world, &Who::person(OWNER), ("acme:tech", LEA)).await.expect(202);
+    resend(&world, &Principal::user(OWNER), (TECH, LEA)).await.expect(202);
     world.wait(DAY);
     world.audit().await;
     assert_eq!(seen(&world, "acme", LEA).await.text("/status"), "pending");
@@ -168,17 +141,16 @@ async fn an_expired_invitation_that_was_swept_is_pending_again_once_it_is_resent
     get(&world, LEA, "/v1/scopes/acme:tech").await.expect(200);
 }
 
-/// prowler 12831, daytona 1778: "re-inviting after expiry is blocked".
 #[tokio::test]
-async fn whoever_expired_and_was_swept_is_invited_again() {
+async fn a_swept_collaborator_can_be_invited_again() {
     let world = acme().await;
-    invited(&world, LEA).await;
-    until(&world, ("acme:tech", MAX), 3).await;
+    observer(&world, LEA).await;
+    until(&world, (TECH, MAX), 3).await;
     log_in(&world, MAX).await;
     world.wait(DAY * 14);
     world.audit().await;
     for email in [LEA, MAX] {
-        invited(&world, email).await;
+        observer(&world, email).await;
         log_in(&world, email).await;
         get(&world, email, "/v1/scopes/acme:tech").await.expect(200);
     }
@@ -186,10 +158,10 @@ async fn whoever_expired_and_was_swept_is_invited_again() {
 }
 
 #[tokio::test]
-async fn however_many_expired_all_are_swept_in_one_audit() {
+async fn one_audit_sweeps_all_expired_invitations() {
     let world = acme().await;
     for number in 0..45 {
-        invited(&world, &format!("p{number}@example.org")).await;
+        observer(&world, &format!("p{number}@example.org")).await;
     }
     world.wait(DAY * 14);
     drop(world.trips());
@@ -210,18 +182,17 @@ async fn an_owner_whose_invitation_expired_keeps_the_seat() {
     world.wait(DAY * 60);
     world.audit().await;
     assert_eq!(seats(&world).await, json!([1, 1]));
-    resend(&world, &Who::platform(), ("acme", OWNER)).await.expect(202);
+    resend(&world, &Principal::platform(), ("acme", OWNER)).await.expect(202);
     log_in(&world, OWNER).await;
     assert_eq!(shown(&world).await["active"], 1);
 }
 
 #[tokio::test]
-async fn a_client_over_its_limit_and_dormant_people_are_flagged_and_nobody_is_removed() {
+async fn a_client_over_its_limit_and_dormant_collaborators_are_reported_and_not_removed() {
     let world = acme_with(&json!({ "seatLimit": 3 })).await;
-    active(&world, LEA, "acme:tech", "observer").await;
-    active(&world, MAX, "acme:tech", "administrator").await;
-    let lower = json!({ "name": "Acme", "seatLimit": 1, "granting": "administrators" });
-    put_scope(&world, "acme", &lower).await.expect(200);
+    active(&world, LEA, TECH, "observer").await;
+    active(&world, MAX, TECH, "administrator").await;
+    set_limit(&world, 1).await;
     world.wait(DAY * 90);
     log_in(&world, OWNER).await;
     world.audit().await;
@@ -236,14 +207,14 @@ async fn a_client_over_its_limit_and_dormant_people_are_flagged_and_nobody_is_re
 }
 
 #[tokio::test]
-async fn a_second_audit_of_a_day_finds_anew_and_adds_up_what_was_done() {
+async fn a_second_audit_of_a_day_counts_again_and_adds_to_the_totals() {
     let world = acme().await;
-    until(&world, ("acme:tech", LEA), 1).await;
-    until(&world, ("acme:tech", MAX), 1).await;
+    until(&world, (TECH, LEA), 1).await;
+    until(&world, (TECH, MAX), 1).await;
     assign(
         &world,
         OWNER,
-        ("acme:tech", MAX),
+        (TECH, MAX),
         &json!({ "role": "reader", "expiresAt": "2026-11-23T18:00:00Z" }),
     )
     .await
@@ -258,14 +229,14 @@ async fn a_second_audit_of_a_day_finds_anew_and_adds_up_what_was_done() {
     assert_eq!((&audit["expiredGrants"], &audit["counted"]), (&json!(2), &json!(1)));
     assert_eq!(audit["at"], "2026-11-23T18:00:00Z");
     world.audit_client("acme").await;
-    assert_eq!(shown(&world).await["lastAudit"], audit, "the same again changes nothing");
+    assert_eq!(shown(&world).await["lastAudit"], audit, "a repeated audit changes nothing");
 }
 
 #[tokio::test]
-async fn what_an_audit_did_is_counted_without_naming_anybody() {
+async fn the_metrics_of_an_audit_name_no_collaborator_or_client() {
     let world = acme().await;
-    active(&world, LEA, "acme:tech", "observer").await;
-    invited(&world, MAX).await;
+    active(&world, LEA, TECH, "observer").await;
+    observer(&world, MAX).await;
     world.wait(DAY * 90);
     log_in(&world, OWNER).await;
     drop(world.metrics());
@@ -286,5 +257,5 @@ async fn what_an_audit_did_is_counted_without_naming_anybody() {
     let text = line.to_string();
     assert!(!text.contains('@') && !text.contains(&id_of(&world, LEA)) && !text.contains("acme"));
     world.audit().await;
-    assert!(world.metrics().is_empty(), "nothing was done, nothing is counted");
+    assert!(world.metrics().is_empty(), "an audit that does nothing writes no metrics");
 }

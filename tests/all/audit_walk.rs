@@ -1,52 +1,39 @@
-//! The walk over all clients: by the registry, each once a day, one that fails stops no other.
+//! The run over all clients of the registry: each once a day; a failure stops no other.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::AttributeValue;
+use coulisses_aws::table::key;
 use coulisses_domain::{scope::ClientId, time::DAY};
 use coulisses_tests::{Fault, Trip, World};
 use serde_json::{Value, json};
 
-use crate::support::{acme, id_of, invite, put_scope, rows, seats};
+use crate::support::{LEA, OWNER, TECH, acme, id_of, invited, put_scope, rows, seats};
 
-const OWNER: &str = "owner@acme.test";
-
-/// Copies the client `acme`, without its people, until there are `count` clients.
-async fn multiply(world: &World, count: usize) {
-    let dynamodb = world.dynamodb();
+/// Copies the client `acme`, without its collaborators, until there are `count` clients.
+async fn copy_client(world: &World, count: usize) {
     let mut acme = rows(world, "C#acme").await.remove("#").unwrap();
     let AttributeValue::M(seats) = acme.get_mut("seats").unwrap() else { panic!("a map") };
     seats.insert("used".to_owned(), AttributeValue::N("0".into()));
-    let copies: Vec<WriteRequest> = (1..count)
-        .map(|number| {
-            let id = ClientId::parse(&format!("client-{number}")).unwrap();
-            let mut item = acme.clone();
-            let key = coulisses_aws::table::key::client(&id);
-            for (name, value) in [
-                ("pk", key.pk),
-                ("sk", key.sk),
-                ("gsi1pk", coulisses_aws::table::key::registry(&id)),
-                ("gsi1sk", id.to_string()),
-            ] {
-                item.insert(name.to_owned(), AttributeValue::S(value));
-            }
-            let put = PutRequest::builder().set_item(Some(item)).build().unwrap();
-            WriteRequest::builder().put_request(put).build()
-        })
-        .collect();
-    for some in copies.chunks(25) {
-        let write = dynamodb.batch_write_item().request_items("coulisses", some.to_vec());
-        write.send().await.unwrap();
-    }
+    let copies = (1..count).map(|number| {
+        let id = ClientId::parse(&format!("client-{number}")).unwrap();
+        let key = key::client(&id);
+        let (gsi1pk, gsi1sk) = (key::registry(&id), id.to_string());
+        let mut item = acme.clone();
+        for (name, value) in
+            [("pk", key.pk), ("sk", key.sk), ("gsi1pk", gsi1pk), ("gsi1sk", gsi1sk)]
+        {
+            item.insert(name.to_owned(), AttributeValue::S(value));
+        }
+        item
+    });
+    world.write(copies).await;
 }
 
-/// Breaks the record of somebody in `acme`, as no function would.
-async fn corrupt(world: &World, email: &str, grants: AttributeValue) {
-    let update = world.dynamodb().update_item().table_name("coulisses");
-    let update = update.key("pk", AttributeValue::S("C#acme".into()));
-    let update = update.key("sk", AttributeValue::S(format!("P#{}", id_of(world, email))));
-    let update = update.update_expression("SET grants = :grants");
-    update.expression_attribute_values(":grants", grants).send().await.unwrap();
+/// Replaces the grants of a collaborator in the table.
+async fn set_grants(world: &World, email: &str, grants: AttributeValue) {
+    let sk = format!("P#{}", id_of(world, email));
+    world.update(("C#acme", &sk), "SET grants = :value", grants).await;
 }
 
 fn count(trips: &[Trip]) -> BTreeMap<&str, usize> {
@@ -57,9 +44,9 @@ fn count(trips: &[Trip]) -> BTreeMap<&str, usize> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_clients_are_walked_by_the_registry_without_a_scan() {
+async fn a_thousand_clients_are_found_in_the_registry_without_a_scan() {
     let world = acme().await;
-    multiply(&world, 1_000).await;
+    copy_client(&world, 1_000).await;
     drop(world.trips());
     let summary = world.audit().await;
     assert_eq!((summary.audited, summary.failed, summary.left), (1_000, 0, 0));
@@ -70,7 +57,7 @@ async fn a_thousand_clients_are_walked_by_the_registry_without_a_scan() {
     for trip in index {
         assert!(trip.request["ExpressionAttributeValues"].to_string().contains("\"R#"));
     }
-    // Of each client: itself, its people, and its figures.
+    // For each client: the item, the collaborators and the totals.
     let expected = BTreeMap::from([
         ("Query", 16 + 1_000),
         ("BatchGetItem", 10 + 1_000),
@@ -85,11 +72,11 @@ async fn a_thousand_clients_are_walked_by_the_registry_without_a_scan() {
 }
 
 #[tokio::test]
-async fn where_time_runs_short_the_next_run_goes_on() {
+async fn a_run_that_is_short_of_time_is_continued_by_the_next() {
     let world = acme().await;
-    multiply(&world, 100).await;
-    // Each call takes a second; the last thirty seconds begin nothing.
-    world.wait_with_each_call(Duration::from_secs(1));
+    copy_client(&world, 100).await;
+    // Each call takes a second; no client is started in the last thirty seconds.
+    world.advance_with_each_call(Duration::from_secs(1));
     let minute = Duration::from_secs(170);
     let first = world.audit_within(minute, json!({})).await;
     assert!(first.audited > 8 && first.left > 8, "{first:?}");
@@ -97,7 +84,7 @@ async fn where_time_runs_short_the_next_run_goes_on() {
     let (mut audited, mut runs) = (first.audited, 1);
     while audited < 100 {
         let next = world.audit_within(minute, json!({})).await;
-        assert_eq!(next.audited + next.left, 100 - audited, "none twice, none forgotten");
+        assert_eq!(next.audited + next.left, 100 - audited, "each once");
         assert!(next.audited > 0);
         audited += next.audited;
         runs += 1;
@@ -109,29 +96,28 @@ async fn where_time_runs_short_the_next_run_goes_on() {
 }
 
 #[tokio::test]
-async fn a_client_that_cannot_be_read_stops_no_other_and_is_tried_again() {
+async fn an_unreadable_client_stops_no_other_and_is_retried() {
     let world = acme().await;
-    multiply(&world, 12).await;
-    let body = json!({ "email": "lea@example.org", "role": "observer" });
-    invite(&world, OWNER, "acme:tech", &body).await.expect(201);
-    let key = format!("P#{}", id_of(&world, "lea@example.org"));
+    copy_client(&world, 12).await;
+    invited(&world, LEA, TECH, "observer").await;
+    let key = format!("P#{}", id_of(&world, LEA));
     let grants = rows(&world, "C#acme").await[&key]["grants"].clone();
-    corrupt(&world, "lea@example.org", AttributeValue::S("nothing of the sort".into())).await;
+    set_grants(&world, LEA, AttributeValue::S("no map".into())).await;
     let summary = world.audit().await;
     assert_eq!((summary.audited, summary.failed), (11, 1));
     assert_eq!(world.metrics()[0]["ClientsFailed"], 1);
     let summary = world.audit().await;
     assert_eq!((summary.audited, summary.failed), (0, 1));
-    corrupt(&world, "lea@example.org", grants).await;
+    set_grants(&world, LEA, grants).await;
     let summary = world.audit().await;
     assert_eq!((summary.audited, summary.failed), (1, 0));
     assert_eq!(seats(&world).await, json!([null, 2]));
 }
 
 #[tokio::test]
-async fn an_operator_audits_one_client_alone_as_often_as_he_likes() {
+async fn an_operator_can_audit_one_client_any_number_of_times() {
     let world = acme().await;
-    multiply(&world, 3).await;
+    copy_client(&world, 3).await;
     for _ in 0..2 {
         world.wait(Duration::from_secs(1));
         let summary = world.audit_client("client-1").await;
@@ -146,7 +132,7 @@ async fn an_operator_audits_one_client_alone_as_often_as_he_likes() {
 }
 
 #[tokio::test]
-async fn each_day_has_its_figures() {
+async fn each_day_has_its_own_totals() {
     let world = acme().await;
     for _ in 0..3 {
         world.audit().await;
@@ -157,10 +143,9 @@ async fn each_day_has_its_figures() {
 }
 
 #[tokio::test]
-async fn figures_of_which_the_answer_is_lost_are_added_once() {
+async fn totals_whose_answer_is_lost_are_added_once() {
     let world = acme().await;
-    let body = json!({ "email": "lea@example.org", "role": "observer" });
-    invite(&world, OWNER, "acme:tech", &body).await.expect(201);
+    invited(&world, LEA, TECH, "observer").await;
     world.wait(DAY * 14);
     let mut lost = false;
     world.break_calls(move |trip| {
@@ -174,7 +159,7 @@ async fn figures_of_which_the_answer_is_lost_are_added_once() {
 }
 
 #[tokio::test]
-async fn a_table_that_does_not_answer_is_an_error_so_that_the_event_is_handed_over_again() {
+async fn an_unreachable_table_is_an_error_so_that_the_event_is_retried() {
     let world = acme().await;
     world.set_table_down(true);
     let event = serde_json::from_value(json!({ "detail-type": "Scheduled Event" })).unwrap();
@@ -184,7 +169,7 @@ async fn a_table_that_does_not_answer_is_an_error_so_that_the_event_is_handed_ov
 }
 
 #[tokio::test]
-async fn one_function_answers_requests_and_runs_by_schedule() {
+async fn one_function_serves_requests_and_scheduled_events() {
     let world = acme().await;
     let app = &world.app;
     let dispatch = async |event: Value| {
@@ -194,7 +179,7 @@ async fn one_function_answers_requests_and_runs_by_schedule() {
     };
     let ran = dispatch(json!({ "source": "aws.events", "detail": {} })).await.unwrap();
     assert_eq!(ran, json!({ "audited": 1, "failed": 0, "left": 0 }));
-    // As API Gateway sends it, with a `Host` of which no address can be made, and without a login.
+    // An event of API Gateway without a login, with a `Host` that is no valid address.
     let request = json!({
         "version": "2.0", "routeKey": "GET /v1/scopes/{scope}/seats", "rawPath": "/v1/scopes/acme/seats",
         "rawQueryString": "", "headers": { "host": "][" }, "pathParameters": { "scope": "acme" },

@@ -1,43 +1,43 @@
-//! Bad bodies: each is told as a problem on every route that has a body, never as a failure, and nothing is written.
-//!
-//! Lines 19 and 26 of the security design.
+//! Invalid bodies: each gets a problem on every route that has a body, and nothing is read or written
+//! (docs/security.md#line-19, docs/security.md#line-26).
 
-use coulisses_tests::{Request, Who, World};
+use coulisses_tests::{Principal, Request, World};
 use serde_json::json;
 
 use crate::{
-    problems::{assert_is_a_problem, best_caller, with_somebody_invited},
+    problems::{assert_is_a_problem, best_caller, with_pending_lea},
     routes::{About, Call, calls},
-    support::acme,
+    support::{OWNER, SUMMIT, TECH, acme},
 };
 
-const OWNER: &str = "owner@acme.test";
-
-/// Sends each of `requests` on every route with a body, as whoever gets furthest, and holds that nothing is written.
-async fn all_are_told(requests: impl Fn(&Call, About<'_>) -> Vec<(String, Request, &'static str)>) {
-    let (world, id, token) = with_somebody_invited().await;
-    let before = world.everything().await;
-    for scope in ["acme", "acme:tech", "acme:tech:summit"] {
+/// Sends each of `requests` to every route with a body, as the caller with the most access there, and asserts the problem.
+async fn assert_all_refused(
+    requests: impl Fn(&Call, About<'_>) -> Vec<(String, Request, &'static str)>,
+) {
+    let (world, id, token) = with_pending_lea().await;
+    let before = world.dump().await;
+    drop(world.trips());
+    for scope in ["acme", TECH, SUMMIT] {
         let about = About { scope, id: &id, token: &token };
         for call in calls().into_iter().filter(|call| call.body.is_some() && call.fits(scope)) {
-            for (what, request, told) in requests(&call, about) {
+            for (what, request, outcome) in requests(&call, about) {
                 let answer = world.send(&best_caller(&call), request).await;
-                assert_eq!(answer.told(), told, "{} of {scope}: {what}", call.name());
+                assert_eq!(answer.outcome(), outcome, "{} of {scope}: {what}", call.name());
                 assert_is_a_problem(&answer);
             }
         }
     }
-    assert_eq!(world.everything().await, before);
+    assert_eq!(world.operations(), [""; 0], "nothing is read before the body is parsed");
+    assert_eq!(world.dump().await, before);
 }
 
 fn typed(call: &Call, about: About<'_>, body: &str) -> Request {
     call.bare(about).header("content-type", "application/json").body(body)
 }
 
-/// Security, line 26.
 #[tokio::test]
-async fn line_26_a_body_that_is_no_object_of_json_is_malformed() {
-    all_are_told(|call, about| {
+async fn line_26_a_body_that_is_not_a_json_object_is_malformed() {
+    assert_all_refused(|call, about| {
         let deep = [("[", "]"), ("{\"a\":", "}")]
             .map(|(open, close)| format!("{}1{}", open.repeat(10_000), close.repeat(10_000)));
         let token = about.token;
@@ -69,19 +69,17 @@ async fn line_26_a_body_that_is_no_object_of_json_is_malformed() {
             bodies.push("{}".to_owned());
         }
         bodies.push(" ".to_owned());
-        let told = |body: String| (body.chars().take(60).collect(), typed(call, about, &body));
-        bodies
-            .into_iter()
-            .map(told)
-            .map(|(what, request)| (what, request, "400 malformed"))
-            .collect()
+        let case = |body: String| {
+            (body.chars().take(60).collect(), typed(call, about, &body), "400 malformed")
+        };
+        bodies.into_iter().map(case).collect()
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_text_is_malformed() {
-    all_are_told(|call, about| {
+async fn a_body_that_is_not_text_is_malformed() {
+    assert_all_refused(|call, about| {
         // The bytes ff fe 7b, and a zero byte in a string.
         let bodies = ["//57", "eyJuYW1lIjoiAP8ifQ=="];
         let request =
@@ -91,10 +89,9 @@ async fn a_body_that_is_no_text_is_malformed() {
     .await;
 }
 
-/// Security, line 26.
 #[tokio::test]
-async fn line_26_a_body_of_another_type_is_refused_by_its_type() {
-    all_are_told(|call, about| {
+async fn line_26_a_body_of_another_media_type_is_unsupported() {
+    assert_all_refused(|call, about| {
         let body = call.body_for(about).unwrap().to_string();
         let types = [
             None,
@@ -115,19 +112,18 @@ async fn line_26_a_body_of_another_type_is_refused_by_its_type() {
 }
 
 #[tokio::test]
-async fn a_body_of_json_may_say_so_in_any_case_and_with_a_charset() {
+async fn the_json_media_type_may_have_any_case_and_a_charset() {
     let world = acme().await;
     for media_type in ["application/json;charset=UTF-8", "Application/JSON ; charset=utf-8"] {
         let request = Request::new("POST", "/v1/scopes/acme/logins").body("{}");
         let request = request.header("content-type", media_type);
-        world.send(&Who::person(OWNER), request).await.expect(200);
+        world.send(&Principal::user(OWNER), request).await.expect(200);
     }
 }
 
-/// Security, line 26.
 #[tokio::test]
-async fn line_26_a_body_over_256_kib_is_too_large_whatever_it_says() {
-    all_are_told(|call, about| {
+async fn line_26_a_body_over_256_kib_is_too_large_whatever_its_content() {
+    assert_all_refused(|call, about| {
         let right = call.body_for(about).unwrap().to_string();
         let padded = |size: usize| format!("{right}{}", " ".repeat(size - right.len()));
         let typed = |body: &str| typed(call, about, body);
@@ -143,18 +139,18 @@ async fn line_26_a_body_over_256_kib_is_too_large_whatever_it_says() {
 
 #[tokio::test]
 async fn a_request_without_a_body_refuses_one() {
-    let (world, id, _) = with_somebody_invited().await;
+    let (world, id, _) = with_pending_lea().await;
     let path = format!("/v1/scopes/acme:tech/collaborators/{id}");
     let take = || Request::new("DELETE", &path).if_match("\"1\"");
-    for (body, told) in [("{}", "400 malformed"), (&"x".repeat(262_145), "413 too-large")] {
-        assert_eq!(world.send(&Who::person(OWNER), take().body(body)).await.told(), told);
+    for (body, outcome) in [("{}", "400 malformed"), (&"x".repeat(262_145), "413 too-large")] {
+        let answer = world.send(&Principal::user(OWNER), take().body(body)).await;
+        assert_eq!(answer.outcome(), outcome);
     }
 }
 
-/// Security, line 19.
 #[tokio::test]
-async fn line_19_a_field_that_is_unknown_privileged_or_written_twice_is_refused() {
-    all_are_told(|call, about| {
+async fn line_19_an_unknown_privileged_or_repeated_field_is_refused() {
+    assert_all_refused(|call, about| {
         let right = call.body_for(about).unwrap();
         let fields = [
             "status",
@@ -192,34 +188,22 @@ async fn line_19_a_field_that_is_unknown_privileged_or_written_twice_is_refused(
 
 #[tokio::test]
 async fn a_field_of_the_wrong_type_is_malformed() {
-    all_are_told(|call, about| {
+    assert_all_refused(|call, about| {
         let right = call.body_for(about).unwrap();
         let mut requests = Vec::new();
         for (field, value) in right.as_object().unwrap() {
             let wrong =
                 [json!(true), json!([]), json!(["x"]), json!([[]]), json!({}), json!({ "a": 1 })];
-            // A list without items is told as that, and what is no id in a list of ids by its result.
+            // An empty list gets its own code, and an invalid id in a list of ids gets its own result.
             let right_type = |it: &serde_json::Value| {
                 value.is_array() && (*it == json!([]) || (*it == json!(["x"]) && field == "ids"))
             };
-            for wrong in wrong.into_iter().filter(|it| !right_type(it)) {
-                let body = json!({ field.as_str(): wrong });
-                let mut whole = right.clone();
-                whole[field.as_str()] = wrong;
-                requests.push((
-                    body.to_string(),
-                    typed(call, about, &whole.to_string()),
-                    "400 malformed",
-                ));
-            }
-            if value.is_string() {
-                let mut whole = right.clone();
-                whole[field.as_str()] = json!(-1);
-                requests.push((
-                    field.clone(),
-                    typed(call, about, &whole.to_string()),
-                    "400 malformed",
-                ));
+            let wrong = wrong.into_iter().filter(|it| !right_type(it));
+            for wrong in wrong.chain(value.is_string().then(|| json!(-1))) {
+                let what = format!("{field}: {wrong}");
+                let mut body = right.clone();
+                body[field.as_str()] = wrong;
+                requests.push((what, typed(call, about, &body.to_string()), "400 malformed"));
             }
         }
         requests
@@ -228,9 +212,9 @@ async fn a_field_of_the_wrong_type_is_malformed() {
 }
 
 #[tokio::test]
-async fn a_number_that_no_limit_can_be_is_refused() {
+async fn a_number_that_is_not_a_valid_limit_is_refused() {
     let world = acme().await;
-    let before = world.everything().await;
+    let before = world.dump().await;
     for field in ["seatLimit", "invitationDays"] {
         for number in ["-1", "1.5", "1e3", "4294967296", "99999999999999999999", "-0.0", "1e999"] {
             let mut body = json!({ "name": "Acme", "granting": "owner" });
@@ -239,29 +223,33 @@ async fn a_number_that_no_limit_can_be_is_refused() {
             let text = body.to_string().replace("\"HERE\"", number);
             let request = Request::new("PUT", "/v1/scopes/acme");
             let request = request.header("content-type", "application/json").body(&text);
-            let told = world.send(&Who::platform(), request).await.told();
+            let answer = world.send(&Principal::platform(), request).await;
             let refused = match (number, field) {
                 ("1e999", _) => "400 malformed",
                 (_, "seatLimit") => "422 invalid-seat-limit",
                 _ => "422 invalid-field",
             };
-            assert_eq!(told, refused, "{field} {number}");
+            assert_eq!(answer.outcome(), refused, "{field} {number}");
         }
     }
-    assert_eq!(world.everything().await, before);
+    assert_eq!(world.dump().await, before);
 }
 
 #[tokio::test]
-async fn an_owner_is_an_object_with_its_fields_named() {
+async fn an_owner_must_be_an_object_with_known_fields() {
     let world = World::new().await;
     for owner in [
-        json!(["owner@acme.test", "Odile"]),
-        json!("owner@acme.test"),
-        json!({ "email": "owner@acme.test", "sub": "x" }),
-        json!({ "email": ["owner@acme.test"] }),
+        json!([OWNER, "Odile"]),
+        json!(OWNER),
+        json!({ "email": OWNER, "sub": "x" }),
+        json!({ "email": [OWNER] }),
     ] {
         let body = json!({ "name": "A", "seatLimit": 1, "granting": "owner", "owner": owner });
         let request = Request::new("PUT", "/v1/scopes/acme").json(&body);
-        assert_eq!(world.send(&Who::platform(), request).await.told(), "400 malformed", "{owner}");
+        assert_eq!(
+            world.send(&Principal::platform(), request).await.outcome(),
+            "400 malformed",
+            "{owner}"
+        );
     }
 }

@@ -1,67 +1,63 @@
-//! What is asked often stays cheap, however many people and clients there are; what each costs is in the snapshots of
-//! `trips`.
+//! Frequent commands stay cheap whatever the number of collaborators and clients. The snapshots of `trips` have the cost
+//! of each command.
 
 use std::time::Duration;
 
-use coulisses_tests::{Who, World};
+use coulisses_tests::{Item, Principal, World};
 use serde_json::{Value, json};
 
 use crate::{
     ledger::{BUDGETS, Cost, row_of},
     support::{
-        accept, acme, active, assign, get, invite, log_in, post, put_scope, resend, revoke,
-        token_of,
+        LEA, MAX, OWNER, TECH, accept, acme, active, assign, get, invite, log_in, post, put_scope,
+        resend, revoke, token_of,
     },
 };
 
-const OWNER: &str = "owner@acme.test";
-const LEA: &str = "lea@example.org";
-const MAX: &str = "max@example.org";
-
-/// What each command costs, as it is counted.
-const COUNTED: [&str; 4] = [
-    include_str!("snapshots/all__trips__what_each_command_costs.snap"),
-    include_str!("snapshots/all__trips__what_looking_costs.snap"),
-    include_str!("snapshots/all__trips__what_the_mail_costs.snap"),
-    include_str!("snapshots/all__trips__what_the_audit_costs.snap"),
+/// The measured cost of each command.
+const MEASURED: [&str; 4] = [
+    include_str!("snapshots/all__trips__the_cost_of_commands.snap"),
+    include_str!("snapshots/all__trips__the_cost_of_reads.snap"),
+    include_str!("snapshots/all__trips__the_cost_of_mail.snap"),
+    include_str!("snapshots/all__trips__the_cost_of_the_audit.snap"),
 ];
 
-/// What everybody does all day, and what each of it costs.
+/// The cost of each frequent command.
 async fn a_day(world: &World) -> Vec<String> {
     world.deliver().await;
     world.measure();
     drop(world.trips());
     let mut costs = Vec::new();
-    let mut note = |done: &str, told: String| {
-        costs.push(format!("{done}: {told} {}", Cost::of(&world.trips())));
+    let mut note = |command: &str, outcome: String| {
+        costs.push(format!("{command}: {outcome} {}", Cost::of(&world.trips())));
     };
-    let question = |permission: &str| json!({ "scope": "acme:tech", "permission": permission });
+    let question = |permission: &str| json!({ "scope": TECH, "permission": permission });
     let checks = json!({ "checks": [question("contacts:view"), question("access:manage")] });
-    let (owner, max) = (Who::person(OWNER), Who::person(MAX));
+    let (owner, max) = (Principal::user(OWNER), Principal::user(MAX));
     let reader = json!({ "email": MAX, "role": "reader" });
-    note("check", post(world, &owner, "/v1/checks", &checks).await.told());
-    note("invite", invite(world, OWNER, "acme:tech", &reader).await.told());
+    note("check", post(world, &owner, "/v1/checks", &checks).await.outcome());
+    note("invite", invite(world, OWNER, TECH, &reader).await.outcome());
     world.wait(Duration::from_mins(1));
-    note("resend", resend(world, &owner, ("acme:tech", MAX)).await.told());
+    note("resend", resend(world, &owner, (TECH, MAX)).await.outcome());
     let token = token_of(world, MAX).await;
     drop(world.trips());
-    note("accept", accept(world, &max, &token).await.told());
+    note("accept", accept(world, &max, &token).await.outcome());
     world.wait(Duration::from_mins(1));
-    note("log in", log_in(world, MAX).await.told());
+    note("log in", log_in(world, MAX).await.outcome());
     let observer = json!({ "role": "observer" });
-    note("assign a role", assign(world, OWNER, ("acme:tech", MAX), &observer).await.told());
-    note("revoke", revoke(world, OWNER, ("acme:tech", MAX)).await.told());
+    note("assign a role", assign(world, OWNER, (TECH, MAX), &observer).await.outcome());
+    note("revoke", revoke(world, OWNER, (TECH, MAX)).await.outcome());
     costs
 }
 
 #[tokio::test]
-async fn a_check_and_every_change_cost_the_same_whatever_the_number_of_people_and_of_clients() {
+async fn checks_and_changes_cost_the_same_whatever_the_number_of_collaborators_and_clients() {
     let world = acme().await;
-    active(&world, LEA, "acme:tech", "reader").await;
+    active(&world, LEA, TECH, "reader").await;
     let alone = a_day(&world).await;
     let other = acme().await;
-    active(&other, LEA, "acme:tech", "reader").await;
-    other.crowd(("acme", LEA), 2_000, 0).await;
+    active(&other, LEA, TECH, "reader").await;
+    other.add_collaborators(("acme", LEA), 2_000, 0).await;
     for number in 0..40 {
         let client = json!({
             "name": "Expo", "seatLimit": 9, "granting": "administrators", "owner": { "email": LEA },
@@ -81,11 +77,11 @@ async fn listed(world: &World) -> (Vec<Value>, Cost) {
 }
 
 #[tokio::test]
-async fn a_list_of_seven_megabytes_is_three_trips_one_after_the_other_and_hardly_one_too_many() {
+async fn a_list_of_seven_megabytes_takes_at_most_three_sequential_trips() {
     let world = acme().await;
-    active(&world, LEA, "acme:tech", "reader").await;
-    // As many bytes as ten thousand people take.
-    world.crowd(("acme", LEA), 2_000, 2_900).await;
+    active(&world, LEA, TECH, "reader").await;
+    // As many bytes as ten thousand collaborators.
+    world.add_collaborators(("acme", LEA), 2_000, 2_900).await;
     let (rows, cost) = listed(&world).await;
     assert_eq!(rows.len(), 1_000);
     assert!(cost.depth <= 3, "{cost}");
@@ -95,10 +91,10 @@ async fn a_list_of_seven_megabytes_is_three_trips_one_after_the_other_and_hardly
 }
 
 #[tokio::test]
-async fn whoever_is_in_a_large_client_is_in_its_list_once() {
+async fn the_list_of_a_large_client_contains_each_collaborator_once() {
     let world = acme().await;
-    active(&world, LEA, "acme:tech", "reader").await;
-    world.crowd(("acme", LEA), 700, 6_000).await;
+    active(&world, LEA, TECH, "reader").await;
+    world.add_collaborators(("acme", LEA), 700, 6_000).await;
     let (rows, cost) = listed(&world).await;
     assert!(cost.trips > 4.0, "several ranges: {cost}");
     let mut seen: Vec<&str> = rows.iter().map(|row| row["email"].as_str().unwrap()).collect();
@@ -110,15 +106,15 @@ async fn whoever_is_in_a_large_client_is_in_its_list_once() {
 }
 
 #[test]
-fn every_budget_is_that_of_something_that_is_counted() {
-    let rows: Vec<&str> = COUNTED.iter().flat_map(|rows| rows.lines()).collect();
+fn every_budget_is_for_a_measured_command() {
+    let rows: Vec<&str> = MEASURED.iter().flat_map(|rows| rows.lines()).collect();
     for ((function, command), budget) in &BUDGETS {
         let row = row_of((function, command));
         assert!(rows.iter().any(|other| other.starts_with(&row)), "{command}: {budget:?}");
     }
 }
 
-/// The cells of each row of a table in Markdown.
+/// The cells of each row of a Markdown table.
 fn cells(page: &str) -> impl Iterator<Item = Vec<&str>> {
     let rows = page.lines().filter_map(|row| row.strip_prefix("| ")?.strip_suffix(" |"));
     rows.map(|row| row.split(" | ").map(|cell| cell.trim_matches('*')).collect())
@@ -129,30 +125,30 @@ fn number(cell: &str) -> f64 {
 }
 
 #[test]
-fn the_costs_that_the_docs_tell_are_those_that_are_counted() {
+fn the_costs_in_the_docs_are_the_measured_ones() {
     let page = include_str!("../../docs/cost.md");
-    let counted: Vec<&str> = COUNTED.iter().flat_map(|rows| rows.lines()).collect();
+    let counted: Vec<&str> = MEASURED.iter().flat_map(|rows| rows.lines()).collect();
     let price = |what: &str| {
         let found = cells(page).find(|row| row[0].ends_with(what) && row.len() == 2);
         number(found.expect("a price")[1])
     };
     let (read_price, write_price) = (price("read request units"), price("write request units"));
     let operations = cells(page).filter(|row| row[0].starts_with('`'));
-    let mut told = 0;
+    let mut checked = 0;
     for row in operations {
         let &[function, command, deep, read, write, million] = row.as_slice() else {
             panic!("a row of other cells: {row:?}");
         };
         let start = row_of((function.trim_matches('`'), command));
         let found = counted.iter().find_map(|row| row.strip_prefix(&start)).expect("a command");
-        // What it answers comes first, in 24 columns.
+        // The first 24 columns are the outcome.
         let mut figures = found[24..].split_whitespace();
         assert_eq!([figures.next(), figures.next(), figures.next()], [deep, read, write].map(Some));
         let costs = number(read) * read_price + number(write) * write_price;
         assert!((costs - number(million)).abs() < 0.001, "{command}: {costs}");
-        told += 1;
+        checked += 1;
     }
-    assert!(told > 10);
+    assert!(checked > 10);
 }
 
 #[test]
@@ -162,7 +158,7 @@ fn the_costs_of_a_month_add_up() {
     let total = months.iter().position(|row| row[0] == "one check a request").expect("a total");
     for column in 1..4 {
         let parts: f64 = months[..total].iter().map(|row| number(row[column])).sum();
-        let told = number(months[total][column]);
-        assert!((parts - told).abs() < 0.005, "{parts} are told as {told}");
+        let stated = number(months[total][column]);
+        assert!((parts - stated).abs() < 0.005, "{parts} instead of {stated}");
     }
 }

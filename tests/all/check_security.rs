@@ -1,55 +1,53 @@
-//! Checks: the lines of the security design about them, each by its number.
+//! The lines of docs/security.md about checks.
 
 use coulisses_domain::time::DAY;
-use coulisses_tests::{Request, Who};
+use coulisses_tests::Principal;
 use serde_json::{Value, json};
 
 use crate::{
-    check::{about, ask, own, told},
-    support::{accept, acme, active, assign, invite, put_scope, revoke, token_of, without_access},
+    check::{about, ask, granted_by, own},
+    escalation::expo,
+    support::{
+        EVE, LEA, MEETUP, OWNER, SUMMIT, TECH, accept, acme, active, assign, invited, revoke,
+        token_of, without_access,
+    },
 };
 
-const OWNER: &str = "owner@acme.test";
-const LEA: &str = "lea@example.org";
-const EVE: &str = "eve@example.org";
-
-/// Security, line 4.
 #[tokio::test]
-async fn line_4_somebody_pending_expired_or_revoked_is_allowed_nothing() {
+async fn line_4_a_pending_expired_or_revoked_collaborator_is_allowed_nothing() {
     let world = acme().await;
-    let nobodies = without_access(&world).await;
+    let names = without_access(&world).await;
     active(&world, LEA, "acme", "reader").await;
-    for who in nobodies {
+    for who in names {
         let email = format!("{who}@example.org");
-        let himself = Who::person(&email);
-        for scope in ["acme", "acme:tech:summit"] {
+        let own_account = Principal::user(&email);
+        for scope in ["acme", SUMMIT] {
             for permission in ["dashboard:view", "access:view", "access:manage"] {
                 let question = (scope, permission);
-                assert_eq!(own(&world, &himself, scope, permission).await, "no", "{who}");
-                for asker in [&himself, &Who::person(OWNER), &Who::platform()] {
+                assert_eq!(own(&world, &own_account, scope, permission).await, "no", "{who}");
+                for asker in [&own_account, &Principal::user(OWNER), &Principal::platform()] {
                     assert_eq!(about(&world, asker, &email, question).await, "no", "{who}");
                 }
             }
-            let others = about(&world, &himself, LEA, (scope, "content:view")).await;
-            assert_eq!(others, "no", "{who} asks about others");
+            let others = about(&world, &own_account, LEA, (scope, "content:view")).await;
+            assert_eq!(others, "no", "{who} checks another");
         }
     }
 }
 
-/// Security, line 7.
 #[tokio::test]
-async fn line_7_under_another_account_nobody_is_allowed_anything_in_no_question() {
+async fn line_7_another_account_of_the_same_address_is_allowed_nothing_in_any_check() {
     let world = acme().await;
     active(&world, LEA, "acme", "administrator").await;
     let bound = json!({ "iss": "https://issuer.test", "sub": format!("account of {LEA}") });
     let other = json!({ "iss": "https://issuer.test", "sub": "another account" });
     let elsewhere = json!({ "iss": "https://another.issuer", "sub": bound["sub"] });
-    let question = |account: &Value, email: Option<&str>| json!([{ "email": email, "account": account, "scope": "acme:tech", "permission": "content:view" }]);
+    let question = |account: &Value, email: Option<&str>| json!([{ "email": email, "account": account, "scope": TECH, "permission": "content:view" }]);
     for (who, email) in [
-        (Who::platform(), Some(LEA)),
-        (Who::person(OWNER), Some(LEA)),
-        (Who::person(LEA), Some(LEA)),
-        (Who::person(LEA), None),
+        (Principal::platform(), Some(LEA)),
+        (Principal::user(OWNER), Some(LEA)),
+        (Principal::user(LEA), Some(LEA)),
+        (Principal::user(LEA), None),
     ] {
         for (account, answer) in [
             (&bound, "acme administrator"),
@@ -57,38 +55,32 @@ async fn line_7_under_another_account_nobody_is_allowed_anything_in_no_question(
             (&other, "no"),
             (&elsewhere, "no"),
         ] {
-            let given = told(ask(&world, &who, &question(account, email)).await);
+            let given = granted_by(ask(&world, &who, &question(account, email)).await);
             assert_eq!(given, [answer], "{who:?} about {account}");
         }
     }
     for twin in [
-        Who::person(LEA).with("sub", "another account"),
-        Who::person(LEA).with("iss", "https://another.issuer"),
+        Principal::user(LEA).with("sub", "another account"),
+        Principal::user(LEA).with("iss", "https://another.issuer"),
     ] {
         for account in [&bound, &other, &elsewhere, &Value::Null] {
             for email in [None, Some(LEA), Some(OWNER)] {
-                let given = told(ask(&world, &twin, &question(account, email)).await);
+                let given = granted_by(ask(&world, &twin, &question(account, email)).await);
                 assert_eq!(given, ["no"], "{twin:?} about {email:?} {account}");
             }
         }
     }
 }
 
-/// Security, line 8.
 #[tokio::test]
 async fn line_8_the_owner_of_one_client_learns_nothing_of_another() {
     let world = acme().await;
-    let owner = json!({ "email": "owner@expo.test" });
-    let expo =
-        json!({ "name": "Expo", "seatLimit": 5, "granting": "administrators", "owner": owner });
-    put_scope(&world, "expo", &expo).await.expect(201);
-    let expos = Who::person("owner@expo.test");
-    world.send(&expos, Request::new("POST", "/v1/scopes/expo/logins")).await.expect(200);
-    for who in [OWNER, "owner@expo.test", "nobody@example.org"] {
-        let asked = about(&world, &Who::person(OWNER), who, ("expo", "dashboard:view")).await;
+    expo(&world, "owner@expo.test").await;
+    for who in [OWNER, "owner@expo.test", "unknown@example.org"] {
+        let asked = about(&world, &Principal::user(OWNER), who, ("expo", "dashboard:view")).await;
         assert_eq!(asked, "no", "{who}");
     }
-    // One call may be about several clients: in each the caller is who he is there.
+    // One request may be about several clients; each result depends on the caller's access in that client.
     let question = |email: &str, scope: &str| json!({ "email": email, "scope": scope, "permission": "access:manage" });
     let checks = json!([
         question("owner@expo.test", "expo"),
@@ -96,60 +88,57 @@ async fn line_8_the_owner_of_one_client_learns_nothing_of_another() {
         question(OWNER, "expo"),
         question("owner@expo.test", "acme"),
     ]);
-    assert_eq!(told(ask(&world, &expos, &checks).await), ["expo owner", "no", "no", "no"]);
+    let owner = Principal::user("owner@expo.test");
+    assert_eq!(granted_by(ask(&world, &owner, &checks).await), ["expo owner", "no", "no", "no"]);
     assert_eq!(
-        told(ask(&world, &Who::platform(), &checks).await),
+        granted_by(ask(&world, &Principal::platform(), &checks).await),
         ["expo owner", "acme owner", "no", "no"]
     );
 }
 
-/// Security, line 13.
 #[tokio::test]
-async fn line_13_somebody_removed_and_invited_again_is_allowed_nothing_of_the_old() {
+async fn line_13_a_collaborator_revoked_and_invited_again_is_allowed_none_of_their_former_access() {
     let world = acme().await;
-    active(&world, LEA, "acme:tech", "administrator").await;
-    revoke(&world, OWNER, ("acme:tech", LEA)).await.expect(200);
+    active(&world, LEA, TECH, "administrator").await;
+    revoke(&world, OWNER, (TECH, LEA)).await.expect(200);
     world.wait(DAY);
-    let body = json!({ "email": LEA, "role": "observer" });
-    invite(&world, OWNER, "acme:tech:summit", &body).await.expect(201);
-    let (old, new) = (Who::person(LEA), Who::person(LEA).with("sub", "a new account"));
-    let summit = "acme:tech:summit";
+    invited(&world, LEA, SUMMIT, "observer").await;
+    let (old, new) = (Principal::user(LEA), Principal::user(LEA).with("sub", "a new account"));
+    let summit = SUMMIT;
     assert_eq!(own(&world, &old, summit, "contacts:view").await, "no", "pending");
     let token = token_of(&world, LEA).await;
     accept(&world, &new, &token).await.expect(200);
     assert_eq!(own(&world, &new, summit, "contacts:view").await, "acme:tech:summit observer");
-    assert_eq!(own(&world, &new, "acme:tech", "contacts:view").await, "no");
+    assert_eq!(own(&world, &new, TECH, "contacts:view").await, "no");
     assert_eq!(own(&world, &old, summit, "contacts:view").await, "no", "the old account");
 }
 
-/// Security, line 14, and a complaint about others: removed people keep a live token.
 #[tokio::test]
-async fn line_14_the_token_of_somebody_removed_is_worth_nothing_at_the_very_next_question() {
+async fn line_14_the_next_check_after_a_revocation_denies() {
     let world = acme().await;
-    active(&world, LEA, "acme:tech", "administrator").await;
-    let lea = Who::person(LEA);
-    let question = ("acme:tech:summit", "contacts:view");
+    active(&world, LEA, TECH, "administrator").await;
+    let lea = Principal::user(LEA);
+    let question = (SUMMIT, "contacts:view");
     for _ in 0..3 {
         assert_eq!(own(&world, &lea, question.0, question.1).await, "acme:tech administrator");
-        revoke(&world, OWNER, ("acme:tech", LEA)).await.expect(200);
+        revoke(&world, OWNER, (TECH, LEA)).await.expect(200);
         assert_eq!(own(&world, &lea, question.0, question.1).await, "no");
         assert_eq!(about(&world, &lea, OWNER, question).await, "no");
-        assert_eq!(about(&world, &Who::platform(), LEA, question).await, "no");
+        assert_eq!(about(&world, &Principal::platform(), LEA, question).await, "no");
         world.wait(DAY);
-        active(&world, LEA, "acme:tech", "administrator").await;
+        active(&world, LEA, TECH, "administrator").await;
     }
-    assign(&world, OWNER, ("acme:tech", LEA), &json!({ "role": "observer" })).await.expect(200);
-    assert_eq!(own(&world, &lea, "acme:tech", "access:view").await, "no");
+    assign(&world, OWNER, (TECH, LEA), &json!({ "role": "observer" })).await.expect(200);
+    assert_eq!(own(&world, &lea, TECH, "access:view").await, "no");
 }
 
-/// Security, line 25.
 #[tokio::test]
-async fn line_25_a_question_about_a_sister_event_is_answered_as_if_there_were_nobody() {
+async fn line_25_a_check_about_a_sister_event_gets_the_result_of_an_unknown_address() {
     let world = acme().await;
-    active(&world, EVE, "acme:tech:summit", "administrator").await;
-    active(&world, LEA, "acme:tech:meetup", "administrator").await;
-    let eve = Who::person(EVE);
-    for scope in ["acme:tech:meetup", "acme:tech", "acme", "acme:rh", "acme:tech:summit"] {
+    active(&world, EVE, SUMMIT, "administrator").await;
+    active(&world, LEA, MEETUP, "administrator").await;
+    let eve = Principal::user(EVE);
+    for scope in [MEETUP, TECH, "acme", "acme:rh", SUMMIT] {
         let mut answers = Vec::new();
         for email in [LEA, "nobody@example.org"] {
             let check = json!({ "email": email, "scope": scope, "permission": "contacts:view" });

@@ -1,124 +1,112 @@
-//! What users of other access services complain of, where no other test holds it. `docs/complaints.md` names for each
-//! complaint the test that holds it.
+//! Complaints of users of other access services that no other test covers. `docs/complaints.md` lists all, with the tests.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use coulisses_domain::time::DAY;
-use coulisses_tests::Who;
-use serde_json::{Value, json};
+use coulisses_tests::Principal;
+use serde_json::json;
 
-use crate::support::{
-    accept, acme, acme_with, active, assign, invite, log_in, post, preview, put_scope, revoke,
-    seats, seen, token_of,
+use crate::{
+    escalation::expo,
+    invite_seats::set_limit,
+    support::{
+        LEA, MAX, OWNER, TECH, accept, acme, acme_with, active, assign, invite, invited, log_in,
+        post, preview, revoke, seats, seen, token_of,
+    },
 };
 
-const OWNER: &str = "owner@acme.test";
-const LEA: &str = "lea@example.org";
-
-fn as_role(role: &str) -> Value {
-    json!({ "email": LEA, "role": role })
-}
-
 #[tokio::test]
-async fn where_all_seats_are_taken_a_pending_role_is_changed_and_the_last_one_joins() {
+async fn with_all_seats_in_use_a_pending_role_can_change_and_the_last_collaborator_can_accept() {
     let world = acme_with(&json!({ "seatLimit": 2 })).await;
-    invite(&world, OWNER, "acme:tech", &as_role("reader")).await.expect(201);
+    invited(&world, LEA, TECH, "reader").await;
     assert_eq!(seats(&world).await, json!([2, 2]));
     let manager = json!({ "role": "manager" });
-    assign(&world, OWNER, ("acme:tech", LEA), &manager).await.expect(200);
+    assign(&world, OWNER, (TECH, LEA), &manager).await.expect(200);
     let token = token_of(&world, LEA).await;
-    accept(&world, &Who::person(LEA), &token).await.expect(200);
+    accept(&world, &Principal::user(LEA), &token).await.expect(200);
     assert_eq!(seats(&world).await, json!([2, 2]));
 }
 
 #[tokio::test]
-async fn a_limit_of_none_at_all_lets_nobody_in_and_is_not_unlimited() {
+async fn a_limit_of_zero_refuses_invitations_and_is_not_unlimited() {
     let world = acme().await;
-    let none = json!({ "name": "Acme", "seatLimit": 0, "granting": "administrators" });
-    put_scope(&world, "acme", &none).await.expect(200);
-    assert_eq!(seats(&world).await, json!([0, 1]), "whoever sits stays");
-    let refused = invite(&world, OWNER, "acme:tech", &as_role("reader")).await;
-    assert_eq!(refused.told(), "409 seat-limit-reached");
+    set_limit(&world, 0).await;
+    assert_eq!(seats(&world).await, json!([0, 1]), "present collaborators keep their seats");
+    let refused = invite(&world, OWNER, TECH, &json!({ "email": LEA, "role": "reader" })).await;
+    assert_eq!(refused.outcome(), "409 seat-limit-reached");
     assert_eq!(refused.body["seats"], json!({ "limit": 0, "used": 1 }));
 }
 
 #[tokio::test]
-async fn somebody_with_an_account_of_long_ago_is_invited_and_joins_like_anybody() {
+async fn a_person_with_an_existing_account_is_invited_and_activated_as_usual() {
     let world = acme().await;
-    let other = json!({
-        "name": "Expo", "seatLimit": null, "granting": "administrators", "owner": { "email": LEA },
-    });
-    put_scope(&world, "expo", &other).await.expect(201);
-    post(&world, &Who::person(LEA), "/v1/scopes/expo/logins", &json!({})).await.expect(200);
-    // A login before the invitation leaves nothing behind that would stand in its way.
-    let early = post(&world, &Who::person(LEA), "/v1/scopes/acme/logins", &json!({})).await;
-    assert_eq!(early.told(), "404 scope-not-found");
-    invite(&world, OWNER, "acme:tech", &as_role("reader")).await.expect(201);
+    expo(&world, LEA).await;
+    // A login before the invitation has no effect.
+    let early = post(&world, &Principal::user(LEA), "/v1/scopes/acme/logins", &json!({})).await;
+    assert_eq!(early.outcome(), "404 scope-not-found");
+    invited(&world, LEA, TECH, "reader").await;
     assert_eq!(seen(&world, "acme", LEA).await.expect(200).text("/status"), "pending");
     log_in(&world, LEA).await;
     assert_eq!(seen(&world, "acme", LEA).await.expect(200).text("/status"), "active");
 }
 
 #[tokio::test]
-async fn of_two_accesses_that_wait_behind_one_link_a_revoked_one_never_comes() {
+async fn a_revoked_pending_grant_is_not_activated_by_the_link_of_another() {
     let world = acme().await;
-    invite(&world, OWNER, "acme:tech", &as_role("reader")).await.expect(201);
-    invite(&world, OWNER, "acme:rh", &as_role("administrator")).await.expect(201);
+    invited(&world, LEA, TECH, "reader").await;
+    invited(&world, LEA, "acme:rh", "administrator").await;
     let token = token_of(&world, LEA).await;
     revoke(&world, OWNER, ("acme:rh", LEA)).await.expect(200);
     let shown = preview(&world, &token).await.expect(200);
     assert_eq!(shown.body["grants"].as_array().unwrap().len(), 1);
-    let joined = accept(&world, &Who::person(LEA), &token).await.expect(200);
-    assert_eq!(joined.body["scopes"], json!([{ "scope": "acme:tech", "role": "reader" }]));
+    let joined = accept(&world, &Principal::user(LEA), &token).await.expect(200);
+    assert_eq!(joined.body["scopes"], json!([{ "scope": TECH, "role": "reader" }]));
     let body = json!({ "email": "x@y.test", "role": "reader" });
     let refused = invite(&world, LEA, "acme:rh", &body).await;
-    assert_eq!(refused.told(), "404 scope-not-found");
+    assert_eq!(refused.outcome(), "404 scope-not-found");
 }
 
 #[tokio::test]
-async fn whoever_expired_or_was_removed_is_invited_again_at_once() {
+async fn an_expired_or_revoked_collaborator_can_be_invited_again() {
     let world = acme().await;
-    invite(&world, OWNER, "acme:tech", &as_role("reader")).await.expect(201);
+    invited(&world, LEA, TECH, "reader").await;
     world.wait(DAY * 14);
     assert_eq!(seen(&world, "acme", LEA).await.expect(200).text("/status"), "expired");
-    let again = invite(&world, OWNER, "acme:tech", &as_role("manager")).await.expect(201);
+    let again = invited(&world, LEA, TECH, "manager").await;
     assert_eq!(again.text("/status"), "pending");
     log_in(&world, LEA).await;
-    revoke(&world, OWNER, ("acme:tech", LEA)).await.expect(200);
+    revoke(&world, OWNER, (TECH, LEA)).await.expect(200);
     world.wait(DAY);
-    invite(&world, OWNER, "acme:tech", &as_role("reader")).await.expect(201);
+    invited(&world, LEA, TECH, "reader").await;
     log_in(&world, LEA).await;
     assert_eq!(seats(&world).await, json!([null, 2]));
 }
 
-/// Every refusal has a status and a code of its own, so that a client can tell the cases apart.
 #[tokio::test]
-async fn each_case_is_told_apart_from_the_others() {
+async fn each_refusal_has_its_own_status_and_code() {
     let world = acme_with(&json!({ "seatLimit": 3, "roles": ["reader", "manager"] })).await;
-    active(&world, LEA, "acme:tech", "reader").await;
-    invite(&world, OWNER, "acme:tech", &json!({ "email": "max@example.org", "role": "reader" }))
-        .await
-        .expect(201);
-    let told =
-        async |by: &str, scope: &str, body: Value| invite(&world, by, scope, &body).await.told();
+    active(&world, LEA, TECH, "reader").await;
+    invited(&world, MAX, TECH, "reader").await;
     let new = |role: &str| json!({ "email": "new@example.org", "role": role });
-    let cases = [
-        told(OWNER, "acme:tech", json!({})).await,
-        told(OWNER, "acme:tech", json!({ "email": "nobody", "role": "reader" })).await,
-        told(OWNER, "acme:tech", new("king")).await,
-        told(OWNER, "acme:tech", new("supervisor")).await,
-        told(OWNER, "acme:tech", new("owner")).await,
-        told(OWNER, "acme:tech", as_role("reader")).await,
-        told(OWNER, "acme:tech", new("reader")).await,
-        told(OWNER, "acme:nowhere", new("reader")).await,
-        told(LEA, "acme:tech", new("reader")).await,
-        told(OWNER, "acme:tech", json!({ "email": OWNER, "role": "reader" })).await,
-    ];
-    let different: BTreeSet<&String> = cases.iter().collect();
-    assert_eq!(different.len(), cases.len(), "{cases:?}");
+    let mut outcomes = BTreeSet::new();
+    for (by, scope, body) in [
+        (OWNER, TECH, json!({})),
+        (OWNER, TECH, json!({ "email": "no address", "role": "reader" })),
+        (OWNER, TECH, new("king")),
+        (OWNER, TECH, new("supervisor")),
+        (OWNER, TECH, new("owner")),
+        (OWNER, TECH, json!({ "email": LEA, "role": "reader" })),
+        (OWNER, TECH, new("reader")),
+        (OWNER, "acme:nowhere", new("reader")),
+        (LEA, TECH, new("reader")),
+        (OWNER, TECH, json!({ "email": OWNER, "role": "reader" })),
+    ] {
+        let outcome = invite(&world, by, scope, &body).await.outcome();
+        assert!(outcomes.insert(outcome.clone()), "{outcome} twice");
+    }
 }
 
-/// The text of every test, wherever it stands.
+/// The text of all tests.
 fn tests() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut text = String::new();
@@ -134,21 +122,20 @@ fn tests() -> String {
 }
 
 #[test]
-fn each_complaint_is_held_by_a_test_that_is_there() {
-    let told = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/complaints.md");
-    let told = fs::read_to_string(told).unwrap();
+fn each_complaint_names_an_existing_test() {
+    let page = include_str!("../../docs/complaints.md");
     let tests = tests();
     let rows =
-        told.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| complaint"));
-    let mut held = 0;
+        page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| complaint"));
+    let mut checked = 0;
     for row in rows {
         let names = row.split('|').nth(2).unwrap().split('`').skip(1).step_by(2);
         let names: Vec<&str> = names.collect();
         assert!(!names.is_empty(), "{row}");
         for name in names {
             assert!(tests.contains(&format!("fn {name}(")), "no test is called {name}");
-            held += 1;
+            checked += 1;
         }
     }
-    assert!(held >= 35, "{held}");
+    assert!(checked >= 35, "{checked}");
 }

@@ -1,10 +1,9 @@
-//! The console as the template deploys it: what the function at the edge answers, what the page may do, who reads the files.
+//! The console resources of the template: the page's policy, the API behind it, who reads the files.
 
 use std::collections::BTreeMap;
 
 use coulisses_tests::Template;
-use rquickjs::{Context, Runtime};
-use serde_json::{Value, json};
+use serde_json::json;
 use yaml_serde::Value as Yaml;
 
 const PARTS: [&str; 6] = [
@@ -16,78 +15,23 @@ const PARTS: [&str; 6] = [
     "AWS::S3::BucketPolicy",
 ];
 
-/// The properties of the one resource of a kind.
+/// The properties of the only resource of a type.
 fn one(kind: &str) -> Yaml {
-    let found = Template::read().named(kind);
+    let found = Template::read().resources_of(kind);
     assert_eq!(found.len(), 1, "{kind}");
     found.into_values().next().unwrap()
 }
 
 fn text(value: &Yaml) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("a text where {value:?} is"))
+    value.as_str().unwrap_or_else(|| panic!("a string instead of {value:?}"))
 }
 
 fn texts(list: &Yaml) -> Vec<&str> {
     list.as_sequence().unwrap().iter().map(text).collect()
 }
 
-/// What the function at the edge makes of a request, or answers itself, in an engine that knows the language alone.
-fn handled(path: &str) -> Value {
-    let code = one("AWS::CloudFront::Function")["FunctionCode"].clone();
-    let code = text(&code)
-        .replace("${Issuer}", "https://login.example.org/acme")
-        .replace("${ConsoleClientId}", "console");
-    assert!(!code.contains("${"), "a parameter without a value here: {code}");
-    let request = json!({
-        "method": "GET", "uri": path, "querystring": { "code": { "value": "c" } },
-        "headers": { "host": { "value": "console.example.org" } }, "cookies": {},
-    });
-    let event = json!({ "version": "1.0", "context": { "eventType": "viewer-request" }, "request": request });
-    let engine = Runtime::new().unwrap();
-    let context = Context::full(&engine).unwrap();
-    let said: String =
-        context.with(|it| it.eval(format!("{code}\nJSON.stringify(handler({event}))")).unwrap());
-    serde_json::from_str(&said).unwrap()
-}
-
 #[test]
-fn each_path_of_the_app_is_given_its_one_page_and_each_file_is_itself() {
-    for path in [
-        "/",
-        "/signed-in",
-        "/signed-out",
-        "/invitation",
-        "/scopes/acme",
-        "/scopes/acme:tech:summit-2027",
-        "/scopes/acme%3Atech/history",
-        "/v1.2/scopes/acme",
-        "/assets",
-    ] {
-        let request = handled(path);
-        assert_eq!(request["uri"], "/index.html", "{path}");
-        assert_eq!(request["querystring"]["code"]["value"], "c", "nothing else of it changes");
-    }
-    for path in ["/index.html", "/favicon.svg", "/assets/index-4f2a.js", "/assets/unknown"] {
-        assert_eq!(handled(path)["uri"], path);
-    }
-}
-
-#[test]
-fn what_the_app_must_know_of_the_deployment_is_answered_and_kept_by_nobody() {
-    let answer = handled("/config.json");
-    assert_eq!(answer["statusCode"], 200);
-    assert_eq!(answer["headers"]["content-type"]["value"], "application/json");
-    assert_eq!(answer["headers"]["cache-control"]["value"], "no-store");
-    let config: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
-    let expected = json!({
-        "authority": "https://login.example.org/acme", "clientId": "console", "scope": "openid email profile",
-    });
-    assert_eq!(config, expected);
-}
-
-/// The parameters that stand in the function's texts have none of the signs that would end them.
-#[test]
-fn no_parameter_can_be_more_than_a_text_in_the_function_and_in_the_policy_of_the_page() {
+fn no_parameter_can_break_out_of_a_string_in_the_function_or_the_content_security_policy() {
     let patterns = Template::read().patterns();
     for name in ["Issuer", "ConsoleClientId", "ConsoleConnect"] {
         let pattern = json!({ "type": "string", "pattern": patterns[name] });
@@ -107,12 +51,12 @@ fn no_parameter_can_be_more_than_a_text_in_the_function_and_in_the_policy_of_the
 }
 
 #[test]
-fn the_page_may_load_what_it_brings_call_its_api_and_its_issuer_and_nothing_else() {
+fn the_content_security_policy_allows_only_own_files_the_api_and_the_issuer() {
     let headers =
         one("AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"].clone();
     let security = &headers["SecurityHeadersConfig"];
     let policy = &security["ContentSecurityPolicy"]["ContentSecurityPolicy"];
-    let told: BTreeMap<&str, &str> =
+    let directives: BTreeMap<&str, &str> =
         text(&policy[0]).split(';').map(|part| part.trim().split_once(' ').unwrap()).collect();
     let expected = BTreeMap::from([
         ("default-src", "'none'"),
@@ -126,7 +70,7 @@ fn the_page_may_load_what_it_brings_call_its_api_and_its_issuer_and_nothing_else
         ("frame-ancestors", "'none'"),
         ("manifest-src", "'self'"),
     ]);
-    assert_eq!(told, expected);
+    assert_eq!(directives, expected);
     assert_eq!(text(&security["ReferrerPolicy"]["ReferrerPolicy"]), "no-referrer");
     assert_eq!(text(&security["FrameOptions"]["FrameOption"]), "DENY");
     let a_year = 31_536_000;
@@ -140,17 +84,17 @@ fn the_page_may_load_what_it_brings_call_its_api_and_its_issuer_and_nothing_else
 }
 
 #[test]
-fn the_api_is_under_the_same_origin_whole_and_kept_by_no_cache() {
+fn the_whole_api_has_the_same_origin_and_is_not_cached() {
     let distribution = one("AWS::CloudFront::Distribution")["DistributionConfig"].clone();
     let behaviours = distribution["CacheBehaviors"].as_sequence().unwrap();
     assert_eq!(behaviours.len(), 1);
     let api = &behaviours[0];
     assert_eq!(text(&api["PathPattern"]), "/v1/*");
     for route in Template::read().routes() {
-        assert!(route.path.starts_with("/v1/"), "{route:?} is not reached");
+        assert!(route.path.starts_with("/v1/"), "{route:?} is not reachable");
         assert!(texts(&api["AllowedMethods"]).contains(&route.method.as_str()), "{route:?}");
     }
-    // CachingDisabled and AllViewerExceptHostHeader, by the ids that AWS gave them.
+    // The ids of the managed policies CachingDisabled and AllViewerExceptHostHeader.
     assert_eq!(text(&api["CachePolicyId"]), "4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
     assert_eq!(text(&api["OriginRequestPolicyId"]), "b689b0a8-53d0-40ab-baf2-68738e2966ac");
     assert!(api["FunctionAssociations"].is_null(), "no path of the API is rewritten");
@@ -160,12 +104,12 @@ fn the_api_is_under_the_same_origin_whole_and_kept_by_no_cache() {
         assert_eq!(text(&behaviour["ResponseHeadersPolicyId"]), "ConsoleHeaders");
         assert_ne!(text(&behaviour["ViewerProtocolPolicy"]), "allow-all");
     }
-    // An answer in the place of an error would stand in the place of the API's as well.
+    // A custom error response would replace the API's errors too.
     assert!(distribution["CustomErrorResponses"].is_null());
 }
 
 #[test]
-fn cloudfront_alone_reads_the_files_and_by_tls_alone() {
+fn only_cloudfront_reads_the_files_and_only_by_tls() {
     let bucket = one("AWS::S3::Bucket");
     for (name, blocked) in bucket["PublicAccessBlockConfiguration"].as_mapping().unwrap() {
         assert_eq!(blocked.as_bool(), Some(true), "{name:?}");
@@ -188,18 +132,18 @@ fn cloudfront_alone_reads_the_files_and_by_tls_alone() {
 }
 
 #[test]
-fn without_a_client_id_nothing_of_the_console_is_made() {
+fn without_a_client_id_the_console_is_not_deployed() {
     let template = Template::read();
     assert_eq!(template.parameters()["ConsoleClientId"], Some(String::new()));
     let conditional = template.conditions();
-    let mut made = 0;
+    let mut checked = 0;
     for kind in PARTS {
-        for name in template.named(kind).into_keys() {
+        for name in template.resources_of(kind).into_keys() {
             assert_eq!(conditional.get(&name).map(String::as_str), Some("HasConsole"), "{name}");
-            made += 1;
+            checked += 1;
         }
     }
-    assert_eq!(made, PARTS.len());
+    assert_eq!(checked, PARTS.len());
     for output in ["ConsoleUrl", "ConsoleBucket", "ConsoleDistribution"] {
         assert_eq!(template.output(output)["Condition"].as_str(), Some("HasConsole"), "{output}");
     }

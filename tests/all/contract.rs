@@ -1,22 +1,19 @@
-//! The contract that clients are written against is what is deployed, and what the functions do.
+//! The contract matches the template and the functions.
 
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    reason = "a contract that cannot be read must fail at once, in what the tests share as in the tests"
+    reason = "a contract that cannot be read must fail at once"
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use coulisses_aws::http::Code;
 use coulisses_domain::{
-    client::{Granting, Locale},
-    collaborator::{Delivery, Status},
-    history::Action,
-    permission::Permission,
-    role::RoleName,
+    client::Granting, collaborator::Status, delivery::Delivery, history::Action, locale::Locale,
+    permission::Permission, role::RoleName,
 };
-use coulisses_tests::{Answer, Contract, Request, Template, Who};
+use coulisses_tests::{Answer, Contract, Principal, Request, Template};
 use serde_json::{Value, json};
 
 use crate::support::{acme, get, id_of, path_of};
@@ -29,27 +26,27 @@ fn schema(name: &str) -> &'static Value {
     &Contract::get().document()["components"]["schemas"][name]
 }
 
-/// Every value in the document, with where it stands.
-fn everywhere(value: &'static Value, at: &str, found: &mut Vec<(String, &'static Value)>) {
+/// Every value in the document, with its path.
+fn collect_values(value: &'static Value, at: &str, found: &mut Vec<(String, &'static Value)>) {
     found.push((at.to_owned(), value));
     match value {
         Value::Object(map) => {
             for (name, value) in map {
-                everywhere(value, &format!("{at}/{name}"), found);
+                collect_values(value, &format!("{at}/{name}"), found);
             }
         }
         Value::Array(list) => {
             for (index, value) in list.iter().enumerate() {
-                everywhere(value, &format!("{at}/{index}"), found);
+                collect_values(value, &format!("{at}/{index}"), found);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-fn all() -> Vec<(String, &'static Value)> {
+fn all_values() -> Vec<(String, &'static Value)> {
     let mut found = Vec::new();
-    everywhere(Contract::get().document(), "", &mut found);
+    collect_values(Contract::get().document(), "", &mut found);
     found
 }
 
@@ -58,7 +55,7 @@ fn codes() -> BTreeMap<(String, u16), BTreeSet<&'static str>> {
     let contract = Contract::get();
     let mut codes = BTreeMap::new();
     for operation in contract.operations() {
-        for (status, response) in operation.told["responses"].as_object().unwrap() {
+        for (status, response) in operation.spec["responses"].as_object().unwrap() {
             let content = &contract.resolved(response)["content"]["application/problem+json"];
             if !content.is_null() {
                 let narrowed = &content["schema"]["allOf"][1]["properties"];
@@ -78,10 +75,10 @@ fn codes() -> BTreeMap<(String, u16), BTreeSet<&'static str>> {
 #[test]
 fn the_routes_are_those_of_the_template() {
     let contract = Contract::get();
-    let told: BTreeSet<_> = contract.operations().map(|it| (it.method, it.path)).collect();
+    let documented: BTreeSet<_> = contract.operations().map(|it| (it.method, it.path)).collect();
     let routes = Template::read().routes();
     let deployed = routes.iter().map(|route| (route.method.as_str(), route.path.as_str()));
-    assert_eq!(told, deployed.collect());
+    assert_eq!(documented, deployed.collect());
 }
 
 #[test]
@@ -94,37 +91,37 @@ fn only_the_open_route_needs_no_login() {
             .iter()
             .find(|route| route.method == operation.method && route.path == operation.path)
             .unwrap();
-        let security = operation.told.get("security");
+        let security = operation.spec.get("security");
         assert_eq!(security, route.open.then_some(&json!([])), "{route:?}");
-        assert_eq!(operation.told["responses"]["401"].is_null(), route.open, "{route:?}");
+        assert_eq!(operation.spec["responses"]["401"].is_null(), route.open, "{route:?}");
     }
 }
 
 #[test]
-fn every_operation_says_what_it_does_and_who_may_call() {
+fn every_operation_describes_itself_and_who_may_call() {
     let mut ids = BTreeSet::new();
     for operation in Contract::get().operations() {
-        let told = |name: &str| operation.told[name].as_str().unwrap_or_default();
-        assert!(!told("summary").is_empty(), "{operation:?}");
-        assert!(told("description").contains("*May call:*"), "{operation:?}");
-        assert!(ids.insert(told("operationId")), "{operation:?}");
+        let field = |name: &str| operation.spec[name].as_str().unwrap_or_default();
+        assert!(!field("summary").is_empty(), "{operation:?}");
+        assert!(field("description").contains("*May call:*"), "{operation:?}");
+        assert!(ids.insert(field("operationId")), "{operation:?}");
     }
 }
 
 #[test]
-fn the_codes_are_those_that_the_functions_give_each_under_its_status() {
+fn the_codes_are_those_of_the_functions_each_with_its_status() {
     let name = |code: &Code| code.name();
     let expected: Vec<&str> = Code::ALL.iter().map(name).collect();
     assert_eq!(texts(&schema("Code")["enum"]), expected);
-    let mut told = BTreeSet::new();
+    let mut documented = BTreeSet::new();
     for ((route, status), codes) in codes() {
         for code in codes {
             let known = Code::ALL.iter().find(|known| known.name() == code).unwrap();
             assert_eq!(known.status().as_u16(), status, "{code} of {route}");
-            told.insert(code);
+            documented.insert(code);
         }
     }
-    assert_eq!(told, expected.iter().copied().collect());
+    assert_eq!(documented, expected.iter().copied().collect());
     let table = schema("Code")["description"].as_str().unwrap();
     for code in Code::ALL {
         let row = format!("| `{}` | {} |", code.name(), code.status().as_u16());
@@ -132,11 +129,11 @@ fn the_codes_are_those_that_the_functions_give_each_under_its_status() {
     }
     let fields: BTreeSet<_> =
         texts(&schema("FieldError")["properties"]["code"]["enum"]).into_iter().collect();
-    assert!(fields.is_subset(&told));
+    assert!(fields.is_subset(&documented));
 }
 
 #[test]
-fn the_words_are_those_of_the_domain() {
+fn the_enums_are_those_of_the_domain() {
     let roles = RoleName::ALL.map(RoleName::name);
     assert_eq!(texts(&schema("Role")["enum"]), roles);
     let given: Vec<_> = roles.into_iter().filter(|role| *role != "owner").collect();
@@ -152,10 +149,10 @@ fn the_words_are_those_of_the_domain() {
 }
 
 #[test]
-fn every_object_is_closed_and_every_field_described() {
+fn every_object_is_closed_and_every_field_is_described() {
     let contract = Contract::get();
     let mut objects = 0;
-    for (at, value) in all() {
+    for (at, value) in all_values() {
         if let Some(Value::String(_)) = value.get("$ref") {
             let _ = contract.resolved(value);
         }
@@ -165,22 +162,22 @@ fn every_object_is_closed_and_every_field_described() {
             for (name, property) in value["properties"].as_object().into_iter().flatten() {
                 let described = [property, contract.resolved(property)]
                     .iter()
-                    .any(|told| told["description"].as_str().is_some_and(|text| !text.is_empty()));
+                    .any(|it| it["description"].as_str().is_some_and(|text| !text.is_empty()));
                 assert!(described, "{at}: {name}");
             }
             let known = |name: &&str| !value["properties"][*name].is_null();
-            assert!(texts(&value["required"]).iter().all(known), "{at}");
+            assert!(texts(&value["required"]).iter().all_values(known), "{at}");
         }
     }
     assert!(objects > 20);
 }
 
 #[test]
-fn every_example_is_one() {
+fn every_example_is_valid() {
     let contract = Contract::get();
     let mut examples = 0;
-    for (at, value) in all() {
-        // Of a schema a list, of a body or a parameter one, or several with a summary each.
+    for (at, value) in all_values() {
+        // A schema has a list; a body or a parameter has one, or several with a summary each.
         let (schema, listed) = match value.get("schema") {
             Some(schema) => (schema, vec![&value["example"]]),
             None => (value, value["examples"].as_array().into_iter().flatten().collect()),
@@ -189,7 +186,7 @@ fn every_example_is_one() {
         let named = named.map(|(_, example)| &example["value"]);
         for example in listed.into_iter().chain(named).filter(|example| !example.is_null()) {
             examples += 1;
-            assert_eq!(contract.faults(schema, example), None, "{at}: {example}");
+            assert_eq!(contract.violations(schema, example), None, "{at}: {example}");
             if let Some(code) = Code::ALL.iter().find(|code| example["code"] == code.name()) {
                 let (title, detail) = code.localized(Locale::En);
                 assert_eq!(
@@ -203,9 +200,9 @@ fn every_example_is_one() {
 }
 
 #[tokio::test]
-async fn every_query_parameter_that_is_read_is_told() {
+async fn every_query_parameter_is_documented() {
     let world = acme().await;
-    let owner = Who::person("owner@acme.test");
+    let owner = Principal::user("owner@acme.test");
     let one = path_of(&world, "acme", "owner@acme.test");
     for (method, path, target) in [
         ("GET", "/v1/scopes/{scope}", "/v1/scopes/acme"),
@@ -221,27 +218,27 @@ async fn every_query_parameter_that_is_read_is_told() {
         let known: BTreeSet<&str> = known.trim_end_matches(')').split(", ").collect();
         let mut operations = Contract::get().operations();
         let operation = operations.find(|it| it.method == method && it.path == path).unwrap();
-        let parameters = operation.told["parameters"].as_array().unwrap().iter();
-        let told = parameters.filter(|parameter| parameter["in"] == "query");
-        let told: BTreeSet<&str> = told.map(|it| it["name"].as_str().unwrap()).collect();
-        assert_eq!(told, known, "{method} {path}");
+        let parameters = operation.spec["parameters"].as_array().unwrap().iter();
+        let queries = parameters.filter(|parameter| parameter["in"] == "query");
+        let documented: BTreeSet<&str> = queries.map(|it| it["name"].as_str().unwrap()).collect();
+        assert_eq!(documented, known, "{method} {path}");
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_the_contract_does_not_know_is_found() {
+async fn an_answer_that_violates_the_contract_is_detected() {
     let world = acme().await;
     let path = "/v1/scopes/{scope}/collaborators/{id}";
-    let faults = |answer: &Answer| Contract::get().faults_of_answer("GET", path, answer);
+    let violations = |answer: &Answer| Contract::get().violations_of("GET", path, answer);
     let one = get(&world, "owner@acme.test", &path_of(&world, "acme", "owner@acme.test")).await;
-    assert_eq!(faults(&one), None);
+    assert_eq!(violations(&one), None);
     let mut refused =
         get(&world, "stranger@acme.test", &path_of(&world, "acme", "a@acme.test")).await;
-    assert_eq!(faults(&refused), None);
+    assert_eq!(violations(&refused), None);
 
     let mut other = one.clone();
     other.status = 202;
-    assert_eq!(faults(&other).unwrap(), "this status is not in the contract");
+    assert_eq!(violations(&other).unwrap(), "this status is not in the contract");
     for (pointer, value) in [
         ("", json!({})),
         ("/id", json!("short")),
@@ -253,11 +250,11 @@ async fn an_answer_that_the_contract_does_not_know_is_found() {
     ] {
         let mut other = one.clone();
         *other.body.pointer_mut(pointer).unwrap() = value;
-        assert!(faults(&other).unwrap().starts_with("the body: "), "{pointer}");
+        assert!(violations(&other).unwrap().starts_with("the body: "), "{pointer}");
     }
     let mut other = one.clone();
     other.body["seat"] = true.into();
-    assert!(faults(&other).unwrap().contains("'seat' was unexpected"));
+    assert!(violations(&other).unwrap().contains("'seat' was unexpected"));
     for (name, value, fault) in [
         ("etag", None, "without etag"),
         ("etag", Some("W/\"1\""), "etag: "),
@@ -270,8 +267,8 @@ async fn an_answer_that_the_contract_does_not_know_is_found() {
             None => drop(other.headers.remove(name)),
             Some(value) => drop(other.headers.insert(name, value.parse().unwrap())),
         }
-        assert!(faults(&other).unwrap().starts_with(fault), "{name}: {:?}", faults(&other));
+        assert!(violations(&other).unwrap().starts_with(fault), "{name}: {:?}", violations(&other));
     }
     refused.body["code"] = "invitation-not-found".into();
-    assert!(faults(&refused).unwrap().starts_with("the body: "));
+    assert!(violations(&refused).unwrap().starts_with("the body: "));
 }

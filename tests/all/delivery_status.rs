@@ -1,43 +1,36 @@
-//! What becomes of an invitation's mail, as SES tells it: in any order, late, twice, or about somebody gone.
+//! The SES events of an invitation mail: in any order, late, repeated, or about a collaborator who is gone.
 
 use coulisses_domain::time::DAY;
-use coulisses_tests::{Fault, Who, World};
+use coulisses_tests::{Fault, Principal, World};
 use serde_json::{Value, json};
 
 use crate::support::{
-    acme, active, etag_of, get, id_of, invite, log_in, resend, revoke, rows, seats, seen, token_of,
+    LEA, MAX, OWNER, TECH, acme, active, etag_of, get, id_of, invited, log_in, resend, revoke,
+    rows, seats, seen, token_of,
 };
 
-const OWNER: &str = "owner@acme.test";
-const LEA: &str = "lea@example.org";
-
-/// `acme` with Léa invited, and her mail taken by SES.
-async fn lea_is_mailed() -> World {
+/// `acme` with Léa invited and the mail accepted by SES.
+async fn lea_got_a_mail() -> World {
     let world = acme().await;
-    let body = json!({ "email": LEA, "role": "observer" });
-    invite(&world, OWNER, "acme:tech", &body).await.expect(201);
+    invited(&world, LEA, TECH, "observer").await;
     world.deliver().await;
     world
 }
 
-/// What SES tells of the last mail to `to`, with the tags that it was sent with.
+/// The event of SES for the last mail to `to`, with the tags of that mail.
 fn event(world: &World, to: &str, kind: &str) -> Value {
     let mail = world.ses.mails_to(to).pop().unwrap();
     let mut tags = json!({ "ses:configuration-set": [mail.request["ConfigurationSetName"]] });
     for tag in mail.request["EmailTags"].as_array().unwrap() {
         tags[tag["Name"].as_str().unwrap()] = json!([tag["Value"]]);
     }
-    let (event_type, told) = match kind {
-        "bounce" => (
-            "Bounce",
-            json!({ "bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": [{ "emailAddress": to }] }),
-        ),
-        "soft bounce" => (
-            "Bounce",
-            json!({ "bounceType": "Transient", "bounceSubType": "MailboxFull", "bouncedRecipients": [{ "emailAddress": to }] }),
-        ),
+    let recipients = json!([{ "emailAddress": to }]);
+    let bounce = |of: &str, sub: &str| json!({ "bounceType": of, "bounceSubType": sub, "bouncedRecipients": recipients });
+    let (event_type, body) = match kind {
+        "bounce" => ("Bounce", bounce("Permanent", "General")),
+        "soft bounce" => ("Bounce", bounce("Transient", "MailboxFull")),
         "reject" => ("Reject", json!({ "reason": "Bad content" })),
-        "complaint" => ("Complaint", json!({ "complainedRecipients": [{ "emailAddress": to }] })),
+        "complaint" => ("Complaint", json!({ "complainedRecipients": recipients })),
         "delivery" => ("Delivery", json!({ "recipients": [to], "smtpResponse": "250 ok" })),
         other => (other, json!({})),
     };
@@ -48,7 +41,7 @@ fn event(world: &World, to: &str, kind: &str) -> Value {
             "commonHeaders": { "to": [to] },
         },
     });
-    detail[event_type.to_lowercase()] = told;
+    detail[event_type.to_lowercase()] = body;
     json!({
         "version": "0", "id": "1", "detail-type": format!("Email {event_type}"), "source": "aws.ses",
         "account": "123456789012", "time": "2026-11-22T12:00:01Z", "region": "eu-west-3", "resources": [],
@@ -56,19 +49,19 @@ fn event(world: &World, to: &str, kind: &str) -> Value {
     })
 }
 
-async fn happens(world: &World, to: &str, kind: &str) {
+async fn send_event(world: &World, to: &str, kind: &str) {
     world.ses_event(event(world, to, kind)).await.unwrap();
 }
 
-/// What became of Léa's invitation, as the list shows it.
+/// The delivery of Léa's invitation in the list.
 async fn delivery(world: &World) -> String {
     let list = get(world, OWNER, "/v1/scopes/acme:tech/collaborators?q=lea").await.expect(200);
     list.text("/collaborators/0/invitation/delivery").to_owned()
 }
 
 #[tokio::test]
-async fn what_ses_tells_is_shown_whatever_the_order() {
-    for (news, shown) in [
+async fn ses_events_in_any_order_lead_to_the_right_delivery() {
+    for (kinds, shown) in [
         (vec!["delivery"], "delivered"),
         (vec!["bounce"], "bounced"),
         (vec!["reject"], "failed"),
@@ -84,31 +77,30 @@ async fn what_ses_tells_is_shown_whatever_the_order() {
         (vec!["reject", "delivery", "bounce"], "failed"),
         (vec!["Send", "Open", "DeliveryDelay"], "sent"),
     ] {
-        let world = lea_is_mailed().await;
+        let world = lea_got_a_mail().await;
         let etag = etag_of(&world, LEA).await;
-        for kind in &news {
-            happens(&world, LEA, kind).await;
+        for kind in &kinds {
+            send_event(&world, LEA, kind).await;
         }
-        assert_eq!(delivery(&world).await, shown, "{news:?}");
+        assert_eq!(delivery(&world).await, shown, "{kinds:?}");
         assert_eq!(etag_of(&world, LEA).await, etag, "the version does not change");
     }
 }
 
 #[tokio::test]
-async fn news_that_overtake_the_note_that_it_was_sent_are_not_undone_by_it() {
+async fn an_event_that_arrives_before_the_mail_is_marked_as_sent_is_not_overwritten() {
     for (kind, shown) in [("delivery", "delivered"), ("bounce", "bounced")] {
         let world = acme().await;
-        let body = json!({ "email": LEA, "role": "observer" });
-        invite(&world, OWNER, "acme:tech", &body).await.expect(201);
-        // SES takes the mail, but that is noted only by the next delivery of the row.
+        invited(&world, LEA, TECH, "observer").await;
+        // SES accepts the mail, but the record is updated only by the next delivery of the row.
         world.break_calls(|trip| {
-            let noting = trip.request["UpdateExpression"].as_str().unwrap_or_default();
-            noting.contains("sentAt").then_some(Fault::Unreachable)
+            let update = trip.request["UpdateExpression"].as_str().unwrap_or_default();
+            update.contains("sentAt").then_some(Fault::Unreachable)
         });
         world.deliver().await;
         world.break_calls(|_| None);
         assert_eq!(delivery(&world).await, "queued");
-        happens(&world, LEA, kind).await;
+        send_event(&world, LEA, kind).await;
         assert_eq!(delivery(&world).await, shown);
         world.wait(DAY / 24);
         world.sweep().await;
@@ -120,76 +112,74 @@ async fn news_that_overtake_the_note_that_it_was_sent_are_not_undone_by_it() {
 }
 
 #[tokio::test]
-async fn news_of_an_older_mail_are_passed_over() {
-    let world = lea_is_mailed().await;
+async fn events_of_an_older_mail_are_ignored() {
+    let world = lea_got_a_mail().await;
     let old = event(&world, LEA, "bounce");
     world.wait(DAY);
-    resend(&world, &Who::person(OWNER), ("acme:tech", LEA)).await.expect(202);
+    resend(&world, &Principal::user(OWNER), (TECH, LEA)).await.expect(202);
     world.ses_event(old.clone()).await.unwrap();
     assert_eq!(delivery(&world).await, "queued");
     world.deliver().await;
     world.ses_event(old).await.unwrap();
     assert_eq!(delivery(&world).await, "sent");
-    happens(&world, LEA, "delivery").await;
+    send_event(&world, LEA, "delivery").await;
     assert_eq!(delivery(&world).await, "delivered");
 }
 
 #[tokio::test]
-async fn news_of_an_invitation_that_is_accepted_taken_or_no_invitation_change_nothing() {
-    let world = lea_is_mailed().await;
+async fn events_of_accepted_or_revoked_invitations_and_of_other_mails_change_nothing() {
+    let world = lea_got_a_mail().await;
     let invitation = event(&world, LEA, "bounce");
     log_in(&world, LEA).await;
-    let accepted = world.everything().await;
+    let accepted = world.dump().await;
     world.ses_event(invitation.clone()).await.unwrap();
-    assert_eq!(world.everything().await, accepted);
+    assert_eq!(world.dump().await, accepted);
 
-    let body = json!({ "email": LEA, "role": "reader" });
-    invite(&world, OWNER, "acme:rh", &body).await.expect(201);
+    invited(&world, LEA, "acme:rh", "reader").await;
     world.deliver().await;
-    let before = world.everything().await;
-    happens(&world, LEA, "bounce").await;
-    assert_eq!(world.everything().await, before, "other news are not shown");
+    let before = world.dump().await;
+    send_event(&world, LEA, "bounce").await;
+    assert_eq!(world.dump().await, before, "the delivery of other mails is not shown");
 
-    for scope in ["acme:rh", "acme:tech"] {
+    for scope in ["acme:rh", TECH] {
         revoke(&world, OWNER, (scope, LEA)).await.expect(200);
     }
-    let gone = world.everything().await;
+    let gone = world.dump().await;
     world.ses_event(invitation).await.unwrap();
-    assert_eq!(world.everything().await, gone, "nobody comes back by it");
+    assert_eq!(world.dump().await, gone, "the record is not recreated");
 }
 
 #[tokio::test]
-async fn an_invitation_that_bounced_can_be_sent_again_or_taken_back() {
-    let world = lea_is_mailed().await;
-    happens(&world, LEA, "bounce").await;
+async fn a_bounced_invitation_can_be_resent_or_revoked() {
+    let world = lea_got_a_mail().await;
+    send_event(&world, LEA, "bounce").await;
     world.audit().await;
     let shown = get(&world, OWNER, "/v1/scopes/acme/seats").await.expect(200);
     assert_eq!(shown.body["lastAudit"]["undeliverable"], 1);
     assert_eq!(shown.body["pending"], 1, "it holds its seat");
 
     world.wait(DAY);
-    resend(&world, &Who::person(OWNER), ("acme:tech", LEA)).await.expect(202);
+    resend(&world, &Principal::user(OWNER), (TECH, LEA)).await.expect(202);
     assert_eq!(delivery(&world).await, "queued");
     let token = token_of(&world, LEA).await;
-    happens(&world, LEA, "delivery").await;
+    send_event(&world, LEA, "delivery").await;
     assert_eq!(delivery(&world).await, "delivered");
     world.audit().await;
     let shown = get(&world, OWNER, "/v1/scopes/acme/seats").await.expect(200);
     assert_eq!(shown.body["lastAudit"]["undeliverable"], 0);
-    crate::support::accept(&world, &Who::person(LEA), &token).await.expect(200);
+    crate::support::accept(&world, &Principal::user(LEA), &token).await.expect(200);
 
-    let body = json!({ "email": "typo@example.org", "role": "observer" });
-    invite(&world, OWNER, "acme:tech", &body).await.expect(201);
+    invited(&world, "typo@example.org", TECH, "observer").await;
     world.deliver().await;
-    happens(&world, "typo@example.org", "bounce").await;
-    revoke(&world, OWNER, ("acme:tech", "typo@example.org")).await.expect(200);
+    send_event(&world, "typo@example.org", "bounce").await;
+    revoke(&world, OWNER, (TECH, "typo@example.org")).await.expect(200);
     assert_eq!(seats(&world).await, json!([null, 2]));
 }
 
 #[tokio::test]
-async fn a_bounced_invitation_that_is_accepted_all_the_same_is_no_more_undeliverable() {
-    let world = lea_is_mailed().await;
-    happens(&world, LEA, "bounce").await;
+async fn a_bounced_invitation_that_is_accepted_is_not_undeliverable_any_more() {
+    let world = lea_got_a_mail().await;
+    send_event(&world, LEA, "bounce").await;
     log_in(&world, LEA).await;
     world.audit().await;
     let shown = get(&world, OWNER, "/v1/scopes/acme/seats").await.expect(200);
@@ -197,15 +187,15 @@ async fn a_bounced_invitation_that_is_accepted_all_the_same_is_no_more_undeliver
 }
 
 #[tokio::test]
-async fn an_event_that_is_not_understood_is_done_with_and_changes_nothing() {
-    let world = lea_is_mailed().await;
-    let before = world.everything().await;
+async fn an_unknown_event_is_accepted_and_changes_nothing() {
+    let world = lea_got_a_mail().await;
+    let before = world.dump().await;
     let changed = |pointer: &str, value: Value| {
         let mut event = event(&world, LEA, "bounce");
         *event.pointer_mut(pointer).unwrap() = value;
         event
     };
-    let other = id_of(&world, "somebody@example.org");
+    let other = id_of(&world, "unknown@example.org");
     for event in [
         json!(null),
         json!([]),
@@ -232,13 +222,13 @@ async fn an_event_that_is_not_understood_is_done_with_and_changes_nothing() {
         changed("/detail/bounce/bounceType", json!("Undetermined")),
     ] {
         world.ses_event(event.clone()).await.unwrap();
-        assert_eq!(world.everything().await, before, "{event}");
+        assert_eq!(world.dump().await, before, "{event}");
     }
 }
 
 #[tokio::test]
-async fn a_table_that_does_not_answer_is_an_error_so_that_the_event_is_handed_over_again() {
-    let world = lea_is_mailed().await;
+async fn an_unreachable_table_is_an_error_so_that_the_event_is_retried() {
+    let world = lea_got_a_mail().await;
     let bounce = event(&world, LEA, "bounce");
     world.set_table_down(true);
     assert!(world.ses_event(bounce.clone()).await.is_err());
@@ -249,11 +239,11 @@ async fn a_table_that_does_not_answer_is_an_error_so_that_the_event_is_handed_ov
 }
 
 #[tokio::test]
-async fn what_goes_wrong_with_mails_is_counted() {
-    let world = lea_is_mailed().await;
-    active(&world, "max@example.org", "acme:tech", "observer").await;
+async fn bounces_rejects_and_complaints_are_counted() {
+    let world = lea_got_a_mail().await;
+    active(&world, MAX, TECH, "observer").await;
     for kind in ["delivery", "bounce", "soft bounce", "reject", "complaint", "Open"] {
-        happens(&world, LEA, kind).await;
+        send_event(&world, LEA, kind).await;
     }
     let lines = world.metrics();
     let counted: Vec<String> = lines

@@ -1,4 +1,4 @@
-//! An erasure that is broken off at whatever call: the promises hold, and the same once more finishes it.
+//! An erasure interrupted at any call: the promises hold, and a retry finishes it.
 
 use std::sync::{
     Arc,
@@ -9,34 +9,33 @@ use coulisses_tests::{Fault, World};
 use serde_json::json;
 
 use crate::{
-    erase::{naming_her, with_lea},
-    promises::{hold_always, hold_history, state},
+    erase::{naming_lea, with_lea},
+    promises::{assert_history, assert_invariants, state},
 };
 
-/// Erases Léa; `failed` if that was broken off.
+/// Erases Léa; returns `failed` if that was interrupted.
 async fn erase(world: &World) -> String {
-    let event = json!({ "client": "acme", "email": "lea@example.org", "erase": true });
+    let event = json!({ "client": "acme", "email": LEA, "erase": true });
     let answer = world.erase(event).await;
     answer.map_or("failed".to_owned(), |answer| answer["outcome"].as_str().unwrap().to_owned())
 }
 
-/// The calls of an erasure, each by its operation.
+/// The operation of each call of an erasure.
 async fn calls(start: &World) -> Vec<String> {
     let world = start.copy().await;
-    drop(world.trips());
     assert_eq!(erase(&world).await, "erased");
-    world.trips().into_iter().map(|trip| trip.operation).collect()
+    world.operations()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wherever_it_is_broken_off_the_promises_hold_and_the_same_once_more_finishes_it() {
+async fn an_erasure_interrupted_at_any_call_keeps_the_promises_and_a_retry_finishes_it() {
     let start = with_lea().await;
     let calls = calls(&start).await;
     let writes = calls.iter().filter(|call| *call != "Query").count();
     assert!(writes >= 5, "{calls:?}");
     let mut finished = None;
     for (broken, operation) in calls.iter().enumerate() {
-        // Of the shards of the outbox, which are read one after another, the first stands for all.
+        // The shards of the outbox are read sequentially; the first represents all.
         if operation == "Query" && broken > 0 && calls[broken - 1] == "Query" {
             continue;
         }
@@ -49,13 +48,13 @@ async fn wherever_it_is_broken_off_the_promises_hold_and_the_same_once_more_fini
             });
             assert_eq!(erase(&world).await, "failed", "{recipe}");
             world.set_table_down(false);
-            hold_always(&world, false, &recipe).await;
-            hold_history(&world, &recipe).await;
+            assert_invariants(&world, false, &recipe).await;
+            assert_history(&world, &recipe).await;
             let again = erase(&world).await;
             assert!(again == "erased" || again == "nothing-known", "{again}: {recipe}");
-            assert_eq!(naming_her(&world).await, [""; 0], "{recipe}");
-            hold_always(&world, false, &recipe).await;
-            hold_history(&world, &recipe).await;
+            assert_eq!(naming_lea(&world).await, [""; 0], "{recipe}");
+            assert_invariants(&world, false, &recipe).await;
+            assert_history(&world, &recipe).await;
             let now = state(&world).await;
             assert_eq!(*finished.get_or_insert_with(|| now.clone()), now, "{recipe}");
         }

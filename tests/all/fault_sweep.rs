@@ -1,5 +1,4 @@
-//! Every command × every call that it makes × every fault: whatever goes wrong, the promises hold, and whoever asks again
-//! gets what was asked for. No sampling; a failure names the one case in a line.
+//! Every command × each of its calls × every fault: the promises hold, and a retry succeeds. A failure names its case.
 
 use std::{
     sync::{
@@ -13,17 +12,16 @@ use coulisses_tests::{Fault, World};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{
-    promises::{State, hold_always, hold_mails, state},
-    scenes::{Ask, CHANGES, Scene},
-    scenes_woken::WOKEN,
+    promises::{State, assert_invariants, assert_mails, state},
+    scenes::{CHANGES, Invocation, Scene, WOKEN},
 };
 
 /// How long a fault lasts.
 #[derive(Clone, Copy, Debug)]
 enum Lasting {
-    /// It befalls one call.
+    /// For one call.
     Once,
-    /// It befalls that call and every later one of the same operation, until the command gives up.
+    /// For that call and every later one of the same operation, until the command gives up.
     UntilGivenUp,
 }
 
@@ -36,18 +34,17 @@ struct Case {
     lasting: Lasting,
 }
 
-/// What a scene begins with, and what it comes to when nothing goes wrong.
-struct Smooth {
+/// The initial state of a scene, and its result without a fault.
+struct Expected {
     world: World,
-    ask: Ask,
+    ask: Invocation,
     before: State,
     after: State,
-    told: String,
+    outcome: String,
     calls: Vec<String>,
 }
 
-/// Does a scene without any fault.
-async fn smoothly(scene: &Scene) -> Smooth {
+async fn without_faults(scene: &Scene) -> Expected {
     let (original, ask) = (scene.prepare)().await;
     let world = original.copy().await.impatient();
     let before = state(&world).await;
@@ -57,18 +54,18 @@ async fn smoothly(scene: &Scene) -> Smooth {
         seen.lock().unwrap().push(trip.operation.clone());
         None
     });
-    let told = ask.of(&world).await;
+    let outcome = ask.run(&world).await;
     world.set_table_down(false);
     let calls = calls.lock().unwrap().clone();
     settle(&world).await;
     let after = state(&world).await;
-    hold_always(&world, scene.name.contains("lower"), scene.name).await;
-    hold_mails(&world, scene.name).await;
+    assert_invariants(&world, scene.name.contains("lower"), scene.name).await;
+    assert_mails(&world, scene.name).await;
     assert_eq!(after.outbox, 0, "{}", scene.name);
-    Smooth { world: original, ask, before, after, told, calls }
+    Expected { world: original, ask, before, after, outcome, calls }
 }
 
-/// Lets the stream and the sweeps do all there is to do.
+/// Runs the stream and the sweeps until the outbox is empty.
 async fn settle(world: &World) {
     world.deliver().await;
     for _ in 0..5 {
@@ -86,74 +83,74 @@ fn break_from(world: &World, case: Case) {
     world.break_calls(move |trip| {
         let index = count.fetch_add(1, Ordering::SeqCst);
         let mut broken = broken.lock().unwrap();
-        let befalls = match (case.lasting, broken.as_deref()) {
+        let applies = match (case.lasting, broken.as_deref()) {
             (Lasting::UntilGivenUp, Some(operation)) => trip.operation == operation,
             (Lasting::Once, _) | (Lasting::UntilGivenUp, None) => index == case.call,
         };
-        if befalls {
+        if applies {
             *broken = Some(trip.operation.clone());
         }
-        befalls.then_some(case.fault)
+        applies.then_some(case.fault)
     });
 }
 
-/// Whether a state is what it was or what it is to be, for each person alone: whole or absent.
-fn assert_whole_or_absent(between: &State, smooth: &Smooth, recipe: &str) {
-    for (key, told) in &between.people {
-        let known = [smooth.before.people.get(key), smooth.after.people.get(key)];
-        assert!(known.contains(&Some(told)), "promise 4, {key} is {told}: {recipe}");
+/// Asserts for each record that it is in its state before or after the command.
+fn assert_whole_or_absent(between: &State, expected: &Expected, recipe: &str) {
+    for (key, record) in &between.collaborators {
+        let known = [expected.before.collaborators.get(key), expected.after.collaborators.get(key)];
+        assert!(known.contains(&Some(record)), "promise 4, {key} is {record}: {recipe}");
     }
     for (change, count) in &between.history {
-        let most = smooth.after.history.get(change).copied().unwrap_or(0);
+        let most = expected.after.history.get(change).copied().unwrap_or(0);
         assert!(*count <= most, "promise 9, {change} {count} times: {recipe}");
     }
 }
 
-async fn hold(case: Case, smooth: &Smooth) {
+async fn check(case: Case, expected: &Expected) {
     let recipe = format!(
         "{} / call {} {} / {:?} / {:?}",
-        case.scene.name, case.call, smooth.calls[case.call], case.fault, case.lasting
+        case.scene.name, case.call, expected.calls[case.call], case.fault, case.lasting
     );
-    let (world, ask) = (smooth.world.copy().await.impatient(), &smooth.ask);
+    let (world, ask) = (expected.world.copy().await.impatient(), &expected.ask);
     let lowered = case.scene.name.contains("lower");
     break_from(&world, case);
-    let first = ask.of(&world).await;
+    let first = ask.run(&world).await;
     world.set_table_down(false);
-    hold_always(&world, lowered, &recipe).await;
+    assert_invariants(&world, lowered, &recipe).await;
     let between = state(&world).await;
-    assert_whole_or_absent(&between, smooth, &recipe);
-    let well = first == smooth.told;
-    let is_request = matches!(ask, Ask::Request(_));
-    if is_request && well {
-        assert_eq!(between.people, smooth.after.people, "promise 3: {recipe}");
-        assert_eq!(between.clients, smooth.after.clients, "promise 3: {recipe}");
+    assert_whole_or_absent(&between, expected, &recipe);
+    let succeeded = first == expected.outcome;
+    let is_request = matches!(ask, Invocation::Request(_));
+    if is_request && succeeded {
+        assert_eq!(between.collaborators, expected.after.collaborators, "promise 3: {recipe}");
+        assert_eq!(between.clients, expected.after.clients, "promise 3: {recipe}");
     } else {
         let known = first.contains("503") || first == "failed" || first == "done";
-        assert!(known, "told {first}: {recipe}");
-        let second = ask.of(&world).await;
-        let fine = second == smooth.told || case.scene.again.contains(&second.as_str());
-        assert!(fine, "asked again, told {second}: {recipe}");
+        assert!(known, "{first}: {recipe}");
+        let second = ask.run(&world).await;
+        let fine = second == expected.outcome || case.scene.again.contains(&second.as_str());
+        assert!(fine, "the retry: {second}: {recipe}");
     }
     settle(&world).await;
-    hold_always(&world, lowered, &recipe).await;
-    hold_mails(&world, &recipe).await;
-    assert_eq!(state(&world).await, smooth.after, "{recipe}");
+    assert_invariants(&world, lowered, &recipe).await;
+    assert_mails(&world, &recipe).await;
+    assert_eq!(state(&world).await, expected.after, "{recipe}");
 }
 
-/// All cases of `scenes`, several at once since some wait for what never comes.
+/// Runs all cases of `scenes`, several concurrently since some wait for a time-out.
 async fn sweep(scenes: &'static [Scene]) -> usize {
     let permits = Arc::new(Semaphore::new(12));
     let mut cases = JoinSet::new();
     for scene in scenes {
-        let smooth = Arc::new(smoothly(scene).await);
-        for (call, operation) in smooth.calls.iter().enumerate() {
-            for fault in Fault::ALL.into_iter().filter(|fault| fault.befalls(operation)) {
+        let expected = Arc::new(without_faults(scene).await);
+        for (call, operation) in expected.calls.iter().enumerate() {
+            for fault in Fault::ALL.into_iter().filter(|fault| fault.applies_to(operation)) {
                 for lasting in [Lasting::Once, Lasting::UntilGivenUp] {
                     let case = Case { scene, call, fault, lasting };
-                    let (permits, smooth) = (Arc::clone(&permits), Arc::clone(&smooth));
+                    let (permits, expected) = (Arc::clone(&permits), Arc::clone(&expected));
                     cases.spawn(async move {
                         let _permit = permits.acquire().await.unwrap();
-                        hold(case, &smooth).await;
+                        check(case, &expected).await;
                     });
                 }
             }
@@ -163,13 +160,13 @@ async fn sweep(scenes: &'static [Scene]) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn whatever_goes_wrong_with_whatever_call_of_a_request_the_promises_hold() {
+async fn the_promises_hold_under_any_fault_of_any_call_of_a_request() {
     let cases = sweep(CHANGES).await;
     assert!(cases > 500, "{cases}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn whatever_goes_wrong_with_whatever_call_of_what_is_woken_the_promises_hold() {
+async fn the_promises_hold_under_any_fault_of_any_call_of_an_event() {
     let cases = sweep(WOKEN).await;
     assert!(cases > 300, "{cases}");
 }

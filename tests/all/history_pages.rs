@@ -1,26 +1,24 @@
-//! The history's pages: their sizes, their cursors, what they read, and what becomes of faults.
+//! The pages of the history: size, cursors, reads and faults.
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use coulisses_tests::{Answer, Fault, World};
+use coulisses_tests::{Answer, Fault, World, text};
 use serde_json::json;
 
 use crate::{
     history::{lines, read},
-    support::{acme, active, assign, id_of, invite, log_in, rows},
+    support::{
+        EVE, LEA, MEETUP, OWNER, SUMMIT, TECH, acme, active, assign, id_of, invite, invited,
+        log_in, rows,
+    },
 };
 
-const OWNER: &str = "owner@acme.test";
-const LEA: &str = "lea@example.org";
-const EVE: &str = "eve@example.org";
-
-/// `acme` with a history at two sister events in turn, at the audience, and about Léa in between.
+/// `acme` with entries at two sister events, at the audience, and about Léa in between.
 async fn busy() -> World {
     let world = acme().await;
-    active(&world, EVE, "acme:tech:summit", "administrator").await;
+    active(&world, EVE, SUMMIT, "administrator").await;
     for number in 0..6 {
-        let scopes = ["acme:tech:summit", "acme:tech:meetup", "acme:tech"];
+        let scopes = [SUMMIT, MEETUP, TECH];
         let body = json!({ "email": format!("p{number}@example.org"), "role": "observer" });
         for scope in scopes.iter().take(1 + number % 3) {
             world.wait(Duration::from_secs(1));
@@ -28,9 +26,7 @@ async fn busy() -> World {
         }
         if let Some(scope) = scopes.get(number) {
             world.wait(Duration::from_secs(1));
-            invite(&world, OWNER, scope, &json!({ "email": LEA, "role": "reader" }))
-                .await
-                .expect(201);
+            invited(&world, LEA, scope, "reader").await;
         }
     }
     world.wait(Duration::from_secs(1));
@@ -38,7 +34,7 @@ async fn busy() -> World {
     world
 }
 
-/// All pages of this query, by `limit`.
+/// All pages of a query with this `limit`.
 async fn pages(
     world: &World,
     (who, scope): (&str, &str),
@@ -63,15 +59,15 @@ fn all_lines(pages: &[Answer]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn pages_of_any_size_show_every_entry_exactly_once_and_in_order() {
+async fn pages_of_any_size_contain_each_entry_once_and_in_order() {
     let world = busy().await;
     let of_lea = format!("collaborator={}", id_of(&world, LEA));
     for (who, scope, query, expected) in [
         (OWNER, "acme", "", 20),
-        (OWNER, "acme:tech", "", 18),
-        (EVE, "acme:tech:summit", "", 10),
+        (OWNER, TECH, "", 18),
+        (EVE, SUMMIT, "", 10),
         (OWNER, "acme", of_lea.as_str(), 4),
-        (EVE, "acme:tech:summit", of_lea.as_str(), 2),
+        (EVE, SUMMIT, of_lea.as_str(), 2),
     ] {
         let all = all_lines(&pages(&world, (who, scope), query, 100).await);
         assert_eq!(all.len(), expected, "{scope} {query}: {all:#?}");
@@ -84,24 +80,24 @@ async fn pages_of_any_size_show_every_entry_exactly_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn what_comes_new_between_two_pages_is_before_the_first_and_repeats_nothing() {
+async fn an_entry_written_between_two_pages_is_not_in_the_second() {
     let world = busy().await;
     let all = all_lines(&pages(&world, (OWNER, "acme"), "", 100).await);
     let first = read(&world, OWNER, "acme", "limit=5").await.expect(200);
     world.wait(Duration::from_secs(1));
-    invite(&world, OWNER, "acme:rh", &json!({ "email": LEA, "role": "reader" })).await.expect(201);
+    invited(&world, LEA, "acme:rh", "reader").await;
     let cursor = first.text("/nextCursor");
     let rest = read(&world, OWNER, "acme", &format!("limit=100&cursor={cursor}")).await.expect(200);
     assert_eq!([lines(&first), lines(&rest)].concat(), all);
 }
 
 #[tokio::test]
-async fn a_query_that_is_not_understood_is_refused() {
+async fn an_invalid_query_is_refused() {
     let world = busy().await;
-    let summit = read(&world, EVE, "acme:tech:summit", "limit=1").await.expect(200);
+    let summit = read(&world, EVE, SUMMIT, "limit=1").await.expect(200);
     let cursor = summit.text("/nextCursor").to_owned();
     let (lea, p0) = (id_of(&world, LEA), id_of(&world, "p0@example.org"));
-    read(&world, EVE, "acme:tech:summit", &format!("cursor={cursor}")).await.expect(200);
+    read(&world, EVE, SUMMIT, &format!("cursor={cursor}")).await.expect(200);
     let (short, long) = (&cursor[1..], format!("{cursor}A"));
     let turned: String = cursor.chars().rev().collect();
     for query in [
@@ -120,26 +116,26 @@ async fn a_query_that_is_not_understood_is_refused() {
         "cursor=",
         "cursor=nonsense",
         "cursor=e30",
-        // A real id of an entry, which nobody handed out as a cursor.
+        // The id of an entry is not a cursor.
         &format!("cursor={}", summit.text("/entries/0/id")),
         &format!("cursor={short}"),
         &format!("cursor={long}"),
         &format!("cursor={turned}"),
-        // A cursor of all the history is none of one person's.
+        // A cursor of the whole history is not valid for one collaborator.
         &format!("cursor={cursor}&collaborator={lea}"),
     ] {
-        let refused = read(&world, EVE, "acme:tech:summit", query).await;
-        assert_eq!(refused.told(), "400 malformed", "{query}");
+        let refused = read(&world, EVE, SUMMIT, query).await;
+        assert_eq!(refused.outcome(), "400 malformed", "{query}");
     }
-    // Nor is one of a scope that of another, nor that of a person another's.
-    let elsewhere = read(&world, OWNER, "acme:tech", &format!("cursor={cursor}")).await;
-    assert_eq!(elsewhere.told(), "400 malformed");
+    // A cursor is valid only for its scope and its collaborator.
+    let elsewhere = read(&world, OWNER, TECH, &format!("cursor={cursor}")).await;
+    assert_eq!(elsewhere.outcome(), "400 malformed");
     let of_lea = format!("collaborator={lea}");
     let page = read(&world, OWNER, "acme", &format!("{of_lea}&limit=1")).await.expect(200);
     let cursor = page.text("/nextCursor");
     read(&world, OWNER, "acme", &format!("{of_lea}&cursor={cursor}")).await.expect(200);
     for query in [format!("cursor={cursor}"), format!("cursor={cursor}&collaborator={p0}")] {
-        assert_eq!(read(&world, OWNER, "acme", &query).await.told(), "400 malformed", "{query}");
+        assert_eq!(read(&world, OWNER, "acme", &query).await.outcome(), "400 malformed", "{query}");
     }
     for query in ["limit=1", "limit=100", "collaborator=abcdefghijklmnopqrstuvwxyz"] {
         read(&world, OWNER, "acme", query).await.expect(200);
@@ -147,69 +143,60 @@ async fn a_query_that_is_not_understood_is_refused() {
 }
 
 #[tokio::test]
-async fn a_page_has_fifty_entries_unless_the_query_says_otherwise() {
+async fn a_page_has_fifty_entries_by_default() {
     let world = acme().await;
     for number in 0..51 {
         world.wait(Duration::from_secs(1));
-        let body = json!({ "email": format!("p{number}@example.org"), "role": "observer" });
-        invite(&world, OWNER, "acme:tech", &body).await.expect(201);
+        invited(&world, &format!("p{number}@example.org"), TECH, "observer").await;
     }
-    for scope in ["acme", "acme:tech"] {
+    for scope in ["acme", TECH] {
         let page = read(&world, OWNER, scope, "").await.expect(200);
         assert_eq!(lines(&page).len(), 50);
-        assert!(lines(&page)[0].contains("p50@example.org"), "the newest first");
+        assert!(lines(&page)[0].contains("p50@example.org"), "newest first");
         assert!(page.body["nextCursor"].is_string());
     }
 }
 
-/// Makes each entry of the history as large as `bytes`.
+/// Makes each entry of the history larger by `bytes`.
 async fn pad(world: &World, bytes: usize) {
     for id in rows(world, "H#acme").await.into_keys() {
-        let update = world.dynamodb().update_item().table_name("coulisses");
-        let update = update.key("pk", AttributeValue::S("H#acme".into()));
-        let update = update.key("sk", AttributeValue::S(id));
-        let update = update.update_expression("SET padding = :padding");
-        let padding = AttributeValue::S("x".repeat(bytes));
-        update.expression_attribute_values(":padding", padding).send().await.unwrap();
+        world.update(("H#acme", &id), "SET padding = :value", text("x".repeat(bytes))).await;
     }
 }
 
 #[tokio::test]
-async fn a_page_reads_a_megabyte_at_most_and_may_be_empty_although_more_follows() {
+async fn a_page_reads_at_most_a_megabyte_and_may_be_empty_before_more() {
     let world = acme().await;
-    active(&world, EVE, "acme:tech:summit", "administrator").await;
+    active(&world, EVE, SUMMIT, "administrator").await;
     for number in 0..8 {
         world.wait(Duration::from_secs(1));
-        let body = json!({ "email": format!("p{number}@example.org"), "role": "observer" });
-        invite(&world, OWNER, "acme:tech:meetup", &body).await.expect(201);
+        invited(&world, &format!("p{number}@example.org"), MEETUP, "observer").await;
     }
     pad(&world, 300_000).await;
     drop(world.trips());
-    let first = read(&world, EVE, "acme:tech:summit", "").await.expect(200);
-    assert_eq!(first.body["entries"], json!([]), "all of it happened at a sister");
+    let first = read(&world, EVE, SUMMIT, "").await.expect(200);
+    assert_eq!(first.body["entries"], json!([]), "all of it is about a sister");
     assert!(first.body["nextCursor"].is_string());
-    let queries = world.trips().into_iter().filter(|trip| trip.operation == "Query");
-    assert_eq!(queries.count(), 1);
-    let all = pages(&world, (EVE, "acme:tech:summit"), "", 50).await;
+    assert_eq!(world.operations().iter().filter(|it| *it == "Query").count(), 1);
+    let all = pages(&world, (EVE, SUMMIT), "", 50).await;
     assert!(all.len() > 2, "{}", all.len());
-    let told = all_lines(&all);
-    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(all_lines(&all).len(), 2);
 }
 
 #[tokio::test]
-async fn of_one_person_a_hundred_entries_at_most_are_read_at_once() {
+async fn at_most_a_hundred_entries_of_one_collaborator_are_read_at_once() {
     let world = acme().await;
-    active(&world, LEA, "acme:tech", "observer").await;
-    active(&world, EVE, "acme:tech:summit", "administrator").await;
+    active(&world, LEA, TECH, "observer").await;
+    active(&world, EVE, SUMMIT, "administrator").await;
     for number in 0..110 {
         world.wait(Duration::from_secs(1));
         let role = if number % 2 == 0 { "reader" } else { "observer" };
         let change = json!({ "role": role });
-        assign(&world, OWNER, ("acme:tech", LEA), &change).await.expect(200);
+        assign(&world, OWNER, (TECH, LEA), &change).await.expect(200);
     }
     world.wait(Duration::from_secs(1));
     let of_lea = format!("collaborator={}", id_of(&world, LEA));
-    for (scope, limit, shown) in [("acme:tech", 100, 100), ("acme", 100, 100), ("acme", 7, 7)] {
+    for (scope, limit, shown) in [(TECH, 100, 100), ("acme", 100, 100), ("acme", 7, 7)] {
         drop(world.trips());
         let query = format!("{of_lea}&limit={limit}");
         let page = read(&world, OWNER, scope, &query).await.expect(200);
@@ -225,37 +212,31 @@ async fn of_one_person_a_hundred_entries_at_most_are_read_at_once() {
         // The client, the scope and the caller; then the entries.
         assert_eq!(read, [2 + usize::from(scope != "acme"), shown], "{scope}");
         let all = all_lines(&pages(&world, (OWNER, scope), &of_lea, limit).await);
-        assert_eq!(all.len(), 112, "invited, activated, and each change");
+        assert_eq!(all.len(), 112, "the invitation, the activation and each change");
     }
-    // At an event nothing of all that shows, however much of it there is.
-    let at_summit = pages(&world, (EVE, "acme:tech:summit"), &of_lea, 100).await;
+    // An event shows none of these entries.
+    let at_summit = pages(&world, (EVE, SUMMIT), &of_lea, 100).await;
     assert_eq!(all_lines(&at_summit), [""; 0]);
     world.break_calls(|trip| (trip.operation == "BatchGetItem").then_some(Fault::HalfDone));
-    let page = read(&world, OWNER, "acme:tech", &format!("{of_lea}&limit=100")).await.expect(200);
-    assert_eq!(lines(&page).len(), 100, "what the table leaves out is asked for again");
+    let page = read(&world, OWNER, TECH, &format!("{of_lea}&limit=100")).await.expect(200);
+    assert_eq!(lines(&page).len(), 100, "unprocessed keys are read again");
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_told_as_that() {
+async fn a_failed_read_is_an_error() {
     let world = busy().await;
     let of_lea = format!("collaborator={}", id_of(&world, LEA));
     for operation in ["Query", "BatchGetItem"] {
         world.break_calls(move |trip| (trip.operation == operation).then_some(Fault::Unreachable));
         for query in ["", &of_lea] {
             let answer = read(&world, OWNER, "acme", query).await;
-            assert_eq!(answer.told(), "503 try-again", "{operation} {query}");
+            assert_eq!(answer.outcome(), "503 try-again", "{operation} {query}");
         }
     }
     world.set_table_down(false);
     let newest = rows(&world, "H#acme").await.into_keys().next_back().unwrap();
-    let update = world.dynamodb().update_item().table_name("coulisses");
-    let update = update.key("pk", AttributeValue::S("H#acme".into()));
-    let update = update.key("sk", AttributeValue::S(newest));
-    let update = update.update_expression("SET #action = :unknown");
-    let update = update.expression_attribute_names("#action", "action");
-    let update = update.expression_attribute_values(":unknown", AttributeValue::S("sung".into()));
-    update.send().await.unwrap();
+    world.update(("H#acme", &newest), "SET changes = :value", text("corrupt".into())).await;
     for query in ["", &of_lea] {
-        assert_eq!(read(&world, OWNER, "acme", query).await.told(), "503 try-again", "{query}");
+        assert_eq!(read(&world, OWNER, "acme", query).await.outcome(), "503 try-again", "{query}");
     }
 }

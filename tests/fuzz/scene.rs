@@ -1,6 +1,6 @@
 //! The deployment that events come to.
 
-use coulisses_tests::{Request, Who, World};
+use coulisses_tests::{Request, Principal, World};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -22,12 +22,12 @@ impl Scene {
             let world = World::new().await;
             let owner = json!({ "email": "owner@acme.test" });
             let client = json!({ "name": "Acme", "seatLimit": null, "granting": "administrators", "owner": owner });
-            let platform = Who::platform();
+            let platform = Principal::platform();
             send(&world, &platform, ("PUT", "/v1/scopes/acme"), &client).await;
             send(&world, &platform, ("PUT", "/v1/scopes/acme:tech"), &json!({ "name": "Tech" })).await;
             let summit = json!({ "name": "Summit", "kind": "event" });
             send(&world, &platform, ("PUT", "/v1/scopes/acme:tech:summit"), &summit).await;
-            let owner = Who::person("owner@acme.test");
+            let owner = Principal::user("owner@acme.test");
             send(&world, &owner, ("POST", "/v1/scopes/acme/logins"), &json!({})).await;
             let lea = json!({ "email": LEA, "role": "observer" });
             let invite = ("POST", "/v1/scopes/acme:tech:summit/collaborators");
@@ -49,12 +49,12 @@ impl Scene {
     }
 
     /// Everything in the table.
-    pub fn everything(&self) -> String {
-        self.wait(self.world.everything())
+    pub fn dump(&self) -> String {
+        self.wait(self.world.dump())
     }
 }
 
-async fn send(world: &World, who: &Who, (method, target): (&'static str, &str), body: &Value) {
+async fn send(world: &World, who: &Principal, (method, target): (&'static str, &str), body: &Value) {
     let answer = world.send(who, Request::new(method, target).json(body)).await;
     assert!(answer.status < 300, "{}", answer.body);
 }

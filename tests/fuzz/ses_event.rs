@@ -1,6 +1,6 @@
 //! The event of SES that tells what became of a mail.
 
-use coulisses_tests::{Request, Who};
+use coulisses_tests::{Request, Principal};
 use serde_json::{Value, json};
 
 use crate::{
@@ -36,9 +36,9 @@ fn no_event_of_ses_fails_and_only_what_tells_of_the_wanted_sending_is_noted() {
         let text = String::from_utf8_lossy(bytes).replace("{mail_id}", mail_id);
         let text = text.replace("{collaborator}", &scene.lea());
         let Ok(event) = serde_json::from_str::<Value>(&text) else { return Met::Refused };
-        let before = scene.everything();
+        let before = scene.dump();
         scene.wait(scene.world.ses_event(event.clone())).unwrap();
-        let after = scene.everything();
+        let after = scene.dump();
         // Forgotten, so that a long hunt takes no more memory than a short one.
         drop((scene.world.trips(), scene.world.metrics()));
         if !is_news(&event, &tags) {
@@ -54,6 +54,6 @@ fn no_event_of_ses_fails_and_only_what_tells_of_the_wanted_sending_is_noted() {
         Met::Taken
     });
     let list = Request::new("GET", "/v1/scopes/acme:tech:summit/collaborators?q=lea");
-    let list = scene.wait(scene.world.send(&Who::person("owner@acme.test"), list)).expect(200);
+    let list = scene.wait(scene.world.send(&Principal::user("owner@acme.test"), list)).expect(200);
     assert_ne!(list.text("/collaborators/0/invitation/delivery"), "sent", "the corpus has news");
 }

@@ -1,9 +1,9 @@
-//! An answer, read.
+//! The response of a function.
 
 use lambda_http::Response;
 use serde_json::Value;
 
-/// What a function answered.
+/// The response of a function.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The status.
@@ -24,14 +24,14 @@ impl Answer {
         }
     }
 
-    /// The status and the problem's code, which is empty if it is none: `409 seat-limit-reached`.
+    /// The status and the problem code, if any: `200` or `409 seat-limit-reached`.
     #[must_use]
-    pub fn told(&self) -> String {
+    pub fn outcome(&self) -> String {
         let code = self.body["code"].as_str().unwrap_or_default();
         format!("{} {code}", self.status).trim_end().to_owned()
     }
 
-    /// A header, empty if it is not there.
+    /// A header; empty if absent.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
@@ -43,18 +43,18 @@ impl Answer {
         self.header("etag")
     }
 
-    /// The text of a field of the body, by its JSON pointer.
+    /// The string at a JSON pointer of the body.
     #[must_use]
     pub fn text(&self, pointer: &str) -> &str {
         let value = self.body.pointer(pointer).and_then(Value::as_str);
         value.unwrap_or_else(|| panic!("no text at {pointer} in {}", self.body))
     }
 
-    /// The answer, which must have this status.
+    /// Asserts the status and returns the answer.
     #[expect(
         clippy::must_use_candidate,
         clippy::return_self_not_must_use,
-        reason = "the check alone is often all that a test wants of it"
+        reason = "often only the assertion matters"
     )]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.body);

@@ -1,4 +1,4 @@
-//! The contract: `infra/openapi.yaml`, against which every answer that a test gets is held.
+//! The contract, `infra/openapi.yaml`. Every answer in a test is checked against it.
 
 use std::{
     collections::HashMap,
@@ -17,10 +17,10 @@ static CONTRACT: LazyLock<Contract> = LazyLock::new(Contract::read);
 /// The methods that an OpenAPI path may have.
 const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
 
-/// Headers of an answer that say something, so that they are documented where they stand.
-const TELLING: [&str; 3] = ["etag", "location", "retry-after"];
+/// Headers that must be documented wherever they appear.
+const DOCUMENTED_HEADERS: [&str; 3] = ["etag", "location", "retry-after"];
 
-/// The contract, read.
+/// The contract.
 #[derive(Debug)]
 pub struct Contract {
     document: Value,
@@ -34,9 +34,9 @@ pub struct Operation<'a> {
     pub method: &'a str,
     /// The path, with its parameters in braces.
     pub path: &'a str,
-    /// What stands under the method.
-    pub told: &'a Value,
-    /// What stands under the path.
+    /// The operation object.
+    pub spec: &'a Value,
+    /// The path item.
     item: &'a Value,
 }
 
@@ -54,13 +54,13 @@ impl Contract {
         Self { document, validators: Mutex::default() }
     }
 
-    /// All of it.
+    /// The whole document.
     #[must_use]
     pub const fn document(&self) -> &Value {
         &self.document
     }
 
-    /// What `value` is, or refers to.
+    /// `value`, with a `$ref` resolved.
     #[must_use]
     pub fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
         let Some(reference) = value["$ref"].as_str() else { return value };
@@ -73,25 +73,25 @@ impl Contract {
         entries(&self.document["paths"]).flat_map(|(path, item)| {
             entries(item)
                 .filter(|(method, _)| METHODS.contains(method))
-                .map(move |(method, told)| Operation { method: capitals(method), path, told, item })
+                .map(move |(method, spec)| Operation { method: capitals(method), path, spec, item })
         })
     }
 
-    /// What is wrong with `value` by `schema`, in the validator's words.
+    /// The first violations of `schema` in `value`, if any.
     #[must_use]
-    pub fn faults(&self, schema: &Value, value: &Value) -> Option<String> {
+    pub fn violations(&self, schema: &Value, value: &Value) -> Option<String> {
         let validator = self.validator(schema);
-        let told = |error: jsonschema::ValidationError<'_>| {
+        let text = |error: jsonschema::ValidationError<'_>| {
             format!("{} at \"{}\"", error, error.instance_path())
         };
-        let faults: Vec<String> = validator.iter_errors(value).take(5).map(told).collect();
-        (!faults.is_empty()).then(|| faults.join("; "))
+        let violations: Vec<String> = validator.iter_errors(value).take(5).map(text).collect();
+        (!violations.is_empty()).then(|| violations.join("; "))
     }
 
-    /// What is wrong with an answer to this method and path of a route.
+    /// The violations of the contract in an answer of this operation, if any.
     #[must_use]
-    pub fn faults_of_answer(&self, method: &str, path: &str, answer: &Answer) -> Option<String> {
-        self.judge_answer(self.operation(method, path), answer).err()
+    pub fn violations_of(&self, method: &str, path: &str, answer: &Answer) -> Option<String> {
+        self.check_answer(self.operation(method, path), answer).err()
     }
 
     fn operation(&self, method: &str, path: &str) -> Operation<'_> {
@@ -100,8 +100,8 @@ impl Contract {
             .unwrap_or_else(|| panic!("{method} {path} is not in the contract"))
     }
 
-    fn judge_answer(&self, operation: Operation<'_>, answer: &Answer) -> Result<(), String> {
-        let response = &operation.told["responses"][answer.status.to_string()];
+    fn check_answer(&self, operation: Operation<'_>, answer: &Answer) -> Result<(), String> {
+        let response = &operation.spec["responses"][answer.status.to_string()];
         if response.is_null() {
             return Err("this status is not in the contract".to_owned());
         }
@@ -118,17 +118,17 @@ impl Contract {
         }
         let undocumented =
             |name: &str| answer.headers.contains_key(name) && response["headers"][name].is_null();
-        match TELLING.iter().find(|name| undocumented(name)) {
+        match DOCUMENTED_HEADERS.iter().find(|name| undocumented(name)) {
             Some(name) => Err(format!("the header {name} is not in the contract")),
             None => Ok(()),
         }
     }
 
-    /// Judges a request that the functions took: the contract must not be narrower than they are.
-    fn judge_request(&self, operation: Operation<'_>, request: &Request) -> Result<(), String> {
+    /// Checks a request that a function accepted: the contract must not be narrower than the functions.
+    fn check_request(&self, operation: Operation<'_>, request: &Request) -> Result<(), String> {
         let (path, query) = (request.path_parameters(), request.query_string_parameters());
         let mut known = Vec::new();
-        for list in [&operation.item["parameters"], &operation.told["parameters"]] {
+        for list in [&operation.item["parameters"], &operation.spec["parameters"]] {
             for parameter in list.as_array().into_iter().flatten() {
                 let parameter = self.resolved(parameter);
                 let name = parameter["name"].as_str().unwrap_or_default();
@@ -146,10 +146,10 @@ impl Contract {
         if let Some((name, _)) = query.iter().find(|(name, _)| !known.contains(name)) {
             return Err(format!("the query parameter {name} is not in the contract"));
         }
-        self.judge_body(&operation.told["requestBody"], request.body())
+        self.check_body(&operation.spec["requestBody"], request.body())
     }
 
-    fn judge_body(&self, documented: &Value, body: &[u8]) -> Result<(), String> {
+    fn check_body(&self, documented: &Value, body: &[u8]) -> Result<(), String> {
         let documented = self.resolved(documented);
         if body.is_empty() {
             let missing = documented["required"] == true;
@@ -163,22 +163,22 @@ impl Contract {
         self.valid(schema, &body, "the body of the request")
     }
 
-    /// Judges the text of a header or parameter, which may be that of a number or of a truth value.
-    fn valid_text(&self, told: &Value, text: Option<&str>, name: &str) -> Result<(), String> {
+    /// Checks a header or parameter, whose text can be that of a number or a boolean.
+    fn valid_text(&self, spec: &Value, text: Option<&str>, name: &str) -> Result<(), String> {
         let Some(text) = text else {
-            let missing = told["required"] == true;
+            let missing = spec["required"] == true;
             return if missing { Err(format!("without {name}")) } else { Ok(()) };
         };
-        let is_text = self.resolved(&told["schema"])["type"] == "string";
+        let is_text = self.resolved(&spec["schema"])["type"] == "string";
         let read = if is_text { None } else { serde_json::from_str(text).ok() };
-        self.valid(&told["schema"], &read.unwrap_or_else(|| text.into()), name)
+        self.valid(&spec["schema"], &read.unwrap_or_else(|| text.into()), name)
     }
 
     fn valid(&self, schema: &Value, value: &Value, what: &str) -> Result<(), String> {
-        self.faults(schema, value).map_or(Ok(()), |faults| Err(format!("{what}: {faults}")))
+        self.violations(schema, value).map_or(Ok(()), |found| Err(format!("{what}: {found}")))
     }
 
-    /// The validator of a schema, made once.
+    /// The validator of a schema, cached.
     fn validator(&self, schema: &Value) -> Arc<Validator> {
         let mut made = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         let validator = made.entry(schema.to_string()).or_insert_with(|| {
@@ -191,21 +191,21 @@ impl Contract {
     }
 }
 
-/// Holds an answer against the contract, and the request too if it was done.
+/// Checks an answer against the contract, and the request too if it succeeded.
 ///
 /// # Panics
-/// If the contract does not know of such an answer, or of such a request.
+/// If one of them violates the contract.
 pub(crate) fn check(request: &Request, answer: &Answer) {
     let contract = Contract::get();
     let route = route(request).expect("a route");
     let (method, path) = route.split_once(' ').expect("a method and a path");
     let operation = contract.operation(method, path);
-    let mut judged = contract.judge_answer(operation, answer);
+    let mut checked = contract.check_answer(operation, answer);
     if (200..300).contains(&answer.status) {
-        judged = judged.and_then(|()| contract.judge_request(operation, request));
+        checked = checked.and_then(|()| contract.check_request(operation, request));
     }
-    if let Err(fault) = judged {
-        panic!("{route}, answered {}: {fault}", answer.told());
+    if let Err(violation) = checked {
+        panic!("{route}, answered {}: {violation}", answer.outcome());
     }
 }
 

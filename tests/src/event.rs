@@ -1,17 +1,15 @@
-//! Events as they come: those of API Gateway, whatever they hold, and those of the table's stream.
+//! Raw events of API Gateway and of the table's stream.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::collections::BTreeSet;
 
 use coulisses_aws::http;
 use lambda_http::{RequestExt, request::LambdaRequest};
 use serde_json::{Value, json};
 
-use crate::{Answer, Contract, Item, Route, Template, World, table::TABLE, text};
-
-static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| Template::read().routes());
+use crate::{Answer, Contract, Item, Route, World, request::ROUTES, table::TABLE, text};
 
 impl World {
-    /// What the table's stream tells of all rows that are in the outbox.
+    /// The stream event that inserts all present rows of the outbox.
     pub async fn stream_event(&self) -> Value {
         let all = self.dynamodb().scan().table_name(TABLE).filter_expression("begins_with(pk, :o)");
         let all = all.expression_attribute_values(":o", text("O#".to_owned())).into_paginator();
@@ -19,21 +17,21 @@ impl World {
         stream_event(&rows)
     }
 
-    /// Hands an event that API Gateway could make to the function of its route, and holds what is answered against the
-    /// contract; hands any other one to each function.
+    /// Sends an event that API Gateway could make to the function of its route, and checks the answer against the
+    /// contract. Sends any other event to each function.
     ///
-    /// Gives no answers to what is no event of API Gateway: the runtime refuses it before any function sees it.
+    /// Returns no answer if the event cannot be parsed: the runtime refuses it before any function sees it.
     ///
     /// # Panics
-    /// If the answer is none of the contract.
+    /// If an answer violates the contract.
     pub async fn answer_event(&self, event: &[u8]) -> Vec<Answer> {
         let Ok(event) = serde_json::from_slice::<LambdaRequest>(event) else { return vec![] };
-        let request: http::Request = http::without_address(event).into();
+        let request: http::Request = http::sanitized(event).into();
         let is_made = |route: &&Route| could_be_made(&request, route);
         if let Some(route) = ROUTES.iter().find(is_made) {
             let answer = self.answer(&route.function, &request).await;
-            let faults = Contract::get().faults_of_answer(&route.method, &route.path, &answer);
-            assert_eq!(faults, None, "{} {}: {}", route.method, route.path, answer.told());
+            let violations = Contract::get().violations_of(&route.method, &route.path, &answer);
+            assert_eq!(violations, None, "{} {}: {}", route.method, route.path, answer.outcome());
             return vec![answer];
         }
         let functions: BTreeSet<&str> =
@@ -46,10 +44,10 @@ impl World {
     }
 }
 
-/// What the table's stream tells when `rows` were written.
+/// The stream event for the insertion of `rows`.
 pub(crate) fn stream_event(rows: &[Item]) -> Value {
     let record = |(number, row): (usize, &Item)| {
-        let key = |name: &str| json!({ "S": row[name].as_s().expect("a text") });
+        let key = |name: &str| json!({ "S": row[name].as_s().expect("a string") });
         json!({
             "eventName": "INSERT",
             "dynamodb": {
@@ -60,8 +58,8 @@ pub(crate) fn stream_event(rows: &[Item]) -> Value {
     json!({ "Records": rows.iter().enumerate().map(record).collect::<Vec<_>>() })
 }
 
-/// Whether API Gateway makes such a request of a call on `route`: it names the route, has its method and exactly the
-/// parameters of its path, and an id that a header can hold.
+/// Whether API Gateway could make this request for `route`: it has the route key, the method, exactly the path parameters
+/// and an id that a header can contain.
 fn could_be_made(request: &http::Request, route: &Route) -> bool {
     let name = format!("{} {}", route.method, route.path);
     let id = http::request_id(request).unwrap_or_default();

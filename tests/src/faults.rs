@@ -1,4 +1,4 @@
-//! What goes wrong with a call to DynamoDB or SES: answers that the services give, and what becomes of connections.
+//! Faults of calls to DynamoDB or SES: error responses and broken connections.
 
 use aws_smithy_runtime_api::{
     client::{
@@ -11,28 +11,28 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::{Value, json};
 
-/// What goes wrong with a call.
+/// A fault of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
-    /// It does not arrive.
+    /// The request does not arrive.
     Unreachable,
-    /// It is done, but the answer does not come back.
+    /// The request is processed, but the answer is lost.
     AnswerLost,
-    /// It is done, but the answer takes longer than anybody waits.
+    /// The request is processed, but the answer takes longer than any time-out.
     Slow,
-    /// The service has no capacity left.
+    /// The service throttles.
     Throttled,
     /// The service fails.
     ServerError,
-    /// Another transaction is at the same items.
+    /// Another transaction uses the same items.
     Conflict,
-    /// Of one transaction, one action is in conflict and another's condition failed.
+    /// One action of the transaction is in conflict, and the condition of another failed.
     ConflictAndCondition,
-    /// The same transaction, of the same token, is still being done.
+    /// A transaction with the same token is still in progress.
     InProgress,
-    /// The token of a transaction was used for another one.
+    /// The token of the transaction was used for another one.
     TokenMismatch,
-    /// A `BatchGetItem` is done for half of its keys; the others come back as unprocessed.
+    /// A `BatchGetItem` returns half of its keys as unprocessed.
     HalfDone,
 }
 
@@ -51,9 +51,9 @@ impl Fault {
         Self::HalfDone,
     ];
 
-    /// Whether this can happen to an operation.
+    /// Whether this fault can occur on an operation.
     #[must_use]
-    pub fn befalls(self, operation: &str) -> bool {
+    pub fn applies_to(self, operation: &str) -> bool {
         match self {
             Self::Unreachable
             | Self::AnswerLost
@@ -70,8 +70,8 @@ impl Fault {
         }
     }
 
-    /// What becomes of a call through `inner` that this befalls.
-    pub(crate) fn befall(
+    /// Makes a call through `inner` with this fault.
+    pub(crate) fn inject(
         self,
         inner: &SharedHttpConnector,
         (operation, request): (&str, HttpRequest),
@@ -115,19 +115,19 @@ impl Fault {
     }
 }
 
-/// An answer of the service that refuses a call.
+/// An error response of the service.
 fn refused(status: u16, exception: &'static str, more: &Value) -> HttpConnectorFuture {
-    let mut told = json!({ "__type": exception, "message": "injected" });
+    let mut body = json!({ "__type": exception, "message": "injected" });
     for (name, value) in more.as_object().expect("fields") {
-        told[name] = value.clone();
+        body[name] = value.clone();
     }
     let status = StatusCode::try_from(status).expect("a status");
-    let mut response = HttpResponse::new(status, SdkBody::from(told.to_string()));
+    let mut response = HttpResponse::new(status, SdkBody::from(body.to_string()));
     response.headers_mut().insert("x-amzn-errortype", exception);
     HttpConnectorFuture::ready(Ok(response))
 }
 
-/// A transaction that was canceled: its first actions have these reasons, the others none.
+/// A canceled transaction: the first actions have these reasons, the others none.
 fn canceled(request: &HttpRequest, codes: &[&str]) -> HttpConnectorFuture {
     let asked: Value =
         serde_json::from_slice(request.body().bytes().expect("a body")).expect("a body of JSON");
@@ -137,7 +137,7 @@ fn canceled(request: &HttpRequest, codes: &[&str]) -> HttpConnectorFuture {
     refused(400, "TransactionCanceledException", &json!({ "CancellationReasons": reasons }))
 }
 
-/// A `BatchGetItem` with the first half of its keys, and what is left of its tables.
+/// A `BatchGetItem` with the first half of its keys, and the other half.
 fn halved(mut request: HttpRequest) -> (HttpRequest, Value) {
     let bytes = request.body().bytes().expect("a body");
     let mut asked: Value = serde_json::from_slice(bytes).expect("a body of JSON");
@@ -152,14 +152,14 @@ fn halved(mut request: HttpRequest) -> (HttpRequest, Value) {
     (request, left)
 }
 
-/// Gives a request another body.
+/// Replaces the body of a request.
 pub(crate) fn set_body(request: &mut HttpRequest, body: &Value) {
     let body = body.to_string();
     request.headers_mut().insert("content-length", body.len().to_string());
     *request.body_mut() = SdkBody::from(body);
 }
 
-/// An answer once its body is there to the last byte, and that body.
+/// Reads the whole body of an answer.
 pub(crate) async fn whole(
     mut answer: HttpResponse,
 ) -> Result<(HttpResponse, Vec<u8>), ConnectorError> {
@@ -175,9 +175,9 @@ async fn with_unprocessed(
     left: Value,
 ) -> Result<HttpResponse, ConnectorError> {
     let (answer, bytes) = whole(answer).await?;
-    let mut told: Value = serde_json::from_slice(&bytes).expect("an answer of JSON");
+    let mut body: Value = serde_json::from_slice(&bytes).expect("an answer of JSON");
     if left.as_object().expect("tables").values().any(|table| table["Keys"] != json!([])) {
-        told["UnprocessedKeys"] = left;
+        body["UnprocessedKeys"] = left;
     }
-    Ok(HttpResponse::new(answer.status(), SdkBody::from(told.to_string())))
+    Ok(HttpResponse::new(answer.status(), SdkBody::from(body.to_string())))
 }

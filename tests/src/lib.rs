@@ -1,4 +1,4 @@
-//! What the tests of Coulisses share: the functions in-process, on the real emulator, behind the template's own routes.
+//! The test harness: runs the functions in-process on a DynamoDB emulator, behind the routes of the template.
 
 #![expect(
     clippy::expect_used,
@@ -10,17 +10,17 @@
 )]
 
 mod answer;
-mod apart;
-mod caller;
 mod contract;
-mod counting;
-mod crowd;
 mod event;
 mod faults;
 mod logs;
 mod mails;
 mod policy;
+mod principal;
+mod process;
+mod recorder;
 mod request;
+mod seed;
 mod stopwatch;
 mod table;
 mod template;
@@ -29,17 +29,17 @@ mod weakness;
 mod world;
 
 pub use answer::Answer;
-pub use caller::Who;
 pub use contract::{Contract, Operation};
-pub use counting::{Gate, Touch, Trip};
-pub use crowd::{Item, text};
 pub use faults::Fault;
 pub use logs::Logs;
 pub use mails::{SentMail, Ses};
-pub use policy::{Leave, never_done};
+pub use policy::{TablePermission, unused_permissions};
+pub use principal::Principal;
+pub use recorder::{Gate, ItemAccess, Trip};
 pub use request::Request;
-pub use table::forget_last_mail;
+pub use seed::{Item, text};
+pub use table::age_last_mail;
 pub use template::{Route, Template};
-pub use timed::{Lap, Timed};
+pub use timed::{TimedWorld, Timing};
 pub use weakness::conditions;
-pub use world::{Kept, World};
+pub use world::{Snapshot, World};

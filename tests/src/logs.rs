@@ -1,5 +1,5 @@
-//! What the functions log, as Lambda would have it, watched in all tests: nobody's address, no token and no claim is in
-//! it. A line that has one fails the test in which it is found, and every one that ends after it.
+//! Watches all logs and metrics for addresses, tokens and claims. A line that contains one fails the test that finds it
+//! and every test that ends afterwards.
 
 use std::{
     collections::BTreeMap,
@@ -18,32 +18,32 @@ use serde_json::Value;
 /// The lines that should not have been logged.
 static FOUND: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// How long the secret of a token is, as it is told.
+/// The length of an invitation token's secret in base64.
 const SECRET: usize = 43;
 
-/// Watches all that is logged in this process, from the first time on.
+/// Watches the log of this process, from the first call on.
 pub(crate) fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        dispatcher::set_global_default(to(Lines::default())).expect("nobody else listens");
+        dispatcher::set_global_default(to(Lines::default())).expect("the only subscriber");
     });
 }
 
-/// Looks at a line that was logged, or written for CloudWatch.
+/// Checks a line of the log or of the metrics.
 pub(crate) fn watch(line: &str) {
     if is_private(line) {
         FOUND.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
     }
 }
 
-/// Fails if anything private was ever logged.
+/// Fails if private data was ever logged.
 pub(crate) fn assert_nothing_private() {
     let found = FOUND.lock().unwrap_or_else(PoisonError::into_inner).clone();
     assert!(found.is_empty(), "this was logged: {found:#?}");
 }
 
-/// Whether a line holds an address (as do, in these tests, the subjects of all accounts and every body), a token of an
-/// invitation, or one of a login.
+/// Whether a line contains an address (here all account subjects and all bodies contain one), the token of an invitation
+/// or a bearer token.
 fn is_private(line: &str) -> bool {
     let in_base64 = |byte: char| byte.is_ascii_alphanumeric() || byte == '-' || byte == '_';
     let mut words = line.split(|character| !in_base64(character));
@@ -54,7 +54,7 @@ fn is_private(line: &str) -> bool {
         || words.any(|word| word.len() == SECRET)
 }
 
-/// Metrics of which the lines are kept.
+/// Metrics that collect their lines.
 pub(crate) fn metrics(function: &'static str, lines: &Arc<Mutex<Vec<Value>>>) -> Metrics {
     let lines = Arc::clone(lines);
     Metrics::new(function, move |line| {
@@ -64,7 +64,7 @@ pub(crate) fn metrics(function: &'static str, lines: &Arc<Mutex<Vec<Value>>>) ->
     })
 }
 
-/// The sum of each metric of these lines, by its name and its code if it has one.
+/// The sum of each metric, by name, and by code if there is one.
 pub(crate) fn summed(lines: Vec<Value>) -> BTreeMap<String, u64> {
     let mut sums: BTreeMap<String, u64> = BTreeMap::new();
     for line in lines {
@@ -78,7 +78,7 @@ pub(crate) fn summed(lines: Vec<Value>) -> BTreeMap<String, u64> {
     sums
 }
 
-/// The lines of one test, as long as this is not dropped: those that are logged in its own thread.
+/// Collects the log lines of the current thread until dropped.
 #[derive(Debug)]
 pub struct Logs {
     lines: Arc<Mutex<Vec<String>>>,
@@ -86,7 +86,7 @@ pub struct Logs {
 }
 
 impl Logs {
-    /// Keeps what is logged from now on.
+    /// Collects log lines from now on.
     #[must_use]
     pub fn keep() -> Self {
         let lines = Arc::default();
@@ -102,14 +102,14 @@ impl Logs {
     }
 }
 
-/// Logs as a function does that was told `LogFormat: JSON`, but for what the emulator says.
+/// Logs as a function with `LogFormat: JSON`, without the lines of the emulator.
 fn to(lines: Lines) -> Dispatch {
     let filter = EnvFilter::new("info,dynoxide=off");
     let subscriber = FmtSubscriber::builder().json().with_target(false).without_time();
     subscriber.with_env_filter(filter).with_writer(lines).finish().into()
 }
 
-/// Where lines go.
+/// Checks each line, and collects it if asked.
 #[derive(Clone, Default)]
 struct Lines {
     kept: Option<Arc<Mutex<Vec<String>>>>,
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_with_an_address_a_token_or_a_claim_is_seen() {
+    fn a_line_with_an_address_a_token_or_a_claim_is_private() {
         let secret = "A".repeat(SECRET);
         for private in [
             "to lea@example.org",

@@ -1,4 +1,4 @@
-//! An SES that keeps what it gets, behind the SDK's own client.
+//! A fake SES behind the SDK client.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,7 +27,7 @@ pub struct SentMail {
     pub subject: String,
     /// The plain text.
     pub text: String,
-    /// The page.
+    /// The HTML.
     pub html: String,
     /// The whole request.
     pub request: Value,
@@ -42,13 +42,12 @@ impl SentMail {
     }
 }
 
-/// The page that links open.
+/// The page of invitation links.
 pub(crate) const LINK_URL: &str = "https://console.test/invitation";
 
 /// The sender of mail.
 pub(crate) const MAIL_FROM: &str = "Coulisses <access@coulisses.test>";
 
-/// What mails are made with.
 pub(crate) fn settings() -> MailSettings {
     MailSettings {
         link_url: LINK_URL.to_owned(),
@@ -57,7 +56,7 @@ pub(crate) fn settings() -> MailSettings {
     }
 }
 
-/// An SES that keeps what it gets.
+/// An SES that collects the mails.
 #[derive(Clone, Debug, Default)]
 pub struct Ses {
     state: Arc<Mutex<State>>,
@@ -71,29 +70,29 @@ struct State {
 }
 
 impl Ses {
-    /// An SES that sent these already.
+    /// An SES that has already sent these.
     pub(crate) fn with_mails(mails: Vec<SentMail>) -> Self {
         Self { state: Arc::new(Mutex::new(State { mails, ..State::default() })) }
     }
 
-    /// Forgets all mails but these.
+    /// Replaces the sent mails.
     pub(crate) fn restore(&self, mails: Vec<SentMail>) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).mails = mails;
     }
 
-    /// The mails so far, the oldest first.
+    /// The sent mails, oldest first.
     #[must_use]
     pub fn mails(&self) -> Vec<SentMail> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).mails.clone()
     }
 
-    /// The mails to one address, the oldest first.
+    /// The mails to one address, oldest first.
     #[must_use]
     pub fn mails_to(&self, to: &str) -> Vec<SentMail> {
         self.mails().into_iter().filter(|mail| mail.to == to).collect()
     }
 
-    /// Refuses every mail from now on with this status and exception, or none.
+    /// Refuses every mail with this status and exception from now on; `None` accepts them again.
     pub fn refuse(&self, refusal: Option<(u16, &'static str)>) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).refusal = refusal;
     }
@@ -111,7 +110,7 @@ impl Ses {
         let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (status, exception, answer) = match state.refusal {
-            // SES names whom it refuses.
+            // The message of SES contains the refused address.
             Some((status, exception)) => (
                 status,
                 exception,

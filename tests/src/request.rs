@@ -5,10 +5,9 @@ use std::sync::LazyLock;
 use coulisses_aws::http;
 use serde_json::{Value, json};
 
-use crate::{Route, Template, Who};
+use crate::{Route, Template, Principal};
 
-/// The routes of the template, read once.
-static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| Template::read().routes());
+pub(crate) static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| Template::read().routes());
 
 /// A request to the HTTP API.
 #[derive(Clone, Debug)]
@@ -30,47 +29,47 @@ impl Request {
         Self { method, path, query, headers: vec![], body: None, base64: false }
     }
 
-    /// The same with a body of JSON.
+    /// Sets a JSON body.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
         self.header("content-type", "application/json").body(&body.to_string())
     }
 
-    /// The same with any body.
+    /// Sets the body.
     #[must_use]
     pub fn body(self, body: &str) -> Self {
         Self { body: Some(body.to_owned()), ..self }
     }
 
-    /// The same with a body that API Gateway hands over in base64, as it does with what is no text.
+    /// Sets the body in base64, as API Gateway encodes a body that is not text.
     #[must_use]
     pub fn base64(self, body: &str) -> Self {
         Self { base64: true, ..self.body(body) }
     }
 
-    /// The same with a header more.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The same with `If-Match`.
+    /// Adds `If-Match`.
     #[must_use]
     pub fn if_match(self, etag: &str) -> Self {
         self.header("if-match", etag)
     }
 }
 
-/// The function that a request of `who` goes to, by the template's routes, and the request as it gets there.
-pub(crate) fn routed(who: &Who, request: &Request) -> (&'static str, http::Request) {
+/// The function that the template routes `request` to, and the request as that function receives it.
+pub(crate) fn routed(who: &Principal, request: &Request) -> (&'static str, http::Request) {
     let (function, event) = routed_event(who, request);
     let event = serde_json::from_str(&event.to_string()).expect("an event of API Gateway");
-    (function, http::without_address(event).into())
+    (function, http::sanitized(event).into())
 }
 
-/// The function that a request of `who` goes to, by the template's routes, and the event that API Gateway makes of it.
-pub(crate) fn routed_event(who: &Who, request: &Request) -> (&'static str, Value) {
+/// The function that the template routes `request` to, and the event that API Gateway makes of it.
+pub(crate) fn routed_event(who: &Principal, request: &Request) -> (&'static str, Value) {
     let Some((route, parameters)) = ROUTES.iter().find_map(|route| {
         matching(route, request.method, &request.path).map(|parameters| (route, parameters))
     }) else {
@@ -79,7 +78,7 @@ pub(crate) fn routed_event(who: &Who, request: &Request) -> (&'static str, Value
     (&route.function, event(route, who, request, &parameters))
 }
 
-/// The parameters of the path, decoded, if it is one of this route.
+/// The decoded path parameters if the request matches `route`.
 fn matching(route: &Route, method: &str, path: &str) -> Option<Vec<(String, String)>> {
     let (wanted, given): (Vec<_>, Vec<_>) =
         (route.path.split('/').collect(), path.split('/').collect());
@@ -97,7 +96,7 @@ fn matching(route: &Route, method: &str, path: &str) -> Option<Vec<(String, Stri
     Some(parameters)
 }
 
-/// A part of a path without its percent-encoding.
+/// Decodes percent-encoding.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
@@ -110,8 +109,8 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The event as API Gateway sends it, payload format 2.0.
-fn event(route: &Route, who: &Who, request: &Request, parameters: &[(String, String)]) -> Value {
+/// The event of API Gateway, payload format 2.0.
+fn event(route: &Route, who: &Principal, request: &Request, parameters: &[(String, String)]) -> Value {
     let headers: serde_json::Map<String, Value> =
         request.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let parameters: serde_json::Map<String, Value> =

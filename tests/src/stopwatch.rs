@@ -1,4 +1,4 @@
-//! A connector under the SDK that adds up for how long calls were on their way, and does nothing else.
+//! A connector under the SDK that measures the time during which calls are in flight.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::{
 
 use crate::faults::whole;
 
-/// For how long at least one call was on its way: calls made side by side count once.
+/// The time during which at least one call was in flight: parallel calls count once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stopwatch(Arc<Mutex<Running>>);
 
@@ -28,14 +28,14 @@ struct Running {
 }
 
 impl Stopwatch {
-    /// The time since the last time that this was asked.
+    /// The time since the last `take`.
     pub(crate) fn take(&self) -> Duration {
         std::mem::take(&mut self.running().spent)
     }
 
-    /// A client of which the calls are timed.
+    /// Times the calls of a client.
     pub(crate) fn around(&self, inner: SharedHttpClient) -> SharedHttpClient {
-        SharedHttpClient::new(Timing { inner, stopwatch: self.clone() })
+        SharedHttpClient::new(TimedClient { inner, stopwatch: self.clone() })
     }
 
     fn begin(&self) -> OneCall {
@@ -50,7 +50,7 @@ impl Stopwatch {
     }
 }
 
-/// A call on its way, which ends when this is dropped, answered or not.
+/// A call in flight; it ends when this is dropped, answered or not.
 struct OneCall(Stopwatch);
 
 impl Drop for OneCall {
@@ -65,23 +65,23 @@ impl Drop for OneCall {
 }
 
 #[derive(Clone, Debug)]
-struct Timing<T> {
+struct TimedClient<T> {
     inner: T,
     stopwatch: Stopwatch,
 }
 
-impl HttpClient for Timing<SharedHttpClient> {
+impl HttpClient for TimedClient<SharedHttpClient> {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Timing { inner, stopwatch: self.stopwatch.clone() })
+        SharedHttpConnector::new(TimedClient { inner, stopwatch: self.stopwatch.clone() })
     }
 }
 
-impl HttpConnector for Timing<SharedHttpConnector> {
+impl HttpConnector for TimedClient<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let call = self.stopwatch.begin();
         let answer = self.inner.call(request);

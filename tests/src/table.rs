@@ -1,4 +1,4 @@
-//! The table of a test, in the emulator, made of the template's own definition.
+//! The table of a test in the emulator, created from the definition in the template.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -19,8 +19,8 @@ use crate::Template;
 /// The table's name.
 pub(crate) const TABLE: &str = "coulisses";
 
-/// Makes the last mail to somebody older than the minute within which no other is sent, in the table at `endpoint`.
-pub async fn forget_last_mail(endpoint: &str, client: &str, collaborator: &str) {
+/// Makes the last mail to a collaborator a minute older, so that a resend is allowed, in the table at `endpoint`.
+pub async fn age_last_mail(endpoint: &str, client: &str, collaborator: &str) {
     let plain = aws_smithy_http_client::Builder::new().build_http();
     let counter = format!("M#{client}#{collaborator}");
     aws_sdk_dynamodb::Client::new(&sdk_config(endpoint, plain))
@@ -33,80 +33,80 @@ pub async fn forget_last_mail(endpoint: &str, client: &str, collaborator: &str) 
         .expression_attribute_values(":minute", AttributeValue::N("60000".into()))
         .send()
         .await
-        .expect("the count of mails");
+        .expect("the mail counter");
 }
 
-/// The emulator, in-process, on a port of its own; it ends with the test's runtime.
+/// Starts an emulator in-process on its own port; it ends with the test's runtime.
 pub(crate) async fn emulator() -> Emulator {
     let database = dynoxide::Database::memory().expect("a database");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
-    Emulator { endpoint: format!("http://{address}"), database, unhurried: false }
+    Emulator { endpoint: format!("http://{address}"), database, slow_timeouts: false }
 }
 
-/// A clock of time-outs that goes sixty times slower, for calls that wait for their turn.
+/// Makes time-outs sixty times longer, for calls that wait at a gate.
 #[derive(Debug)]
-struct Unhurried;
+struct SlowTimeouts;
 
-impl AsyncSleep for Unhurried {
+impl AsyncSleep for SlowTimeouts {
     fn sleep(&self, span: Duration) -> Sleep {
         TokioSleep::new().sleep(span * 60)
     }
 }
 
-/// The emulator, and where it answers.
+/// An emulator and its endpoint.
 #[derive(Clone)]
 pub(crate) struct Emulator {
     pub(crate) endpoint: String,
     database: dynoxide::Database,
-    unhurried: bool,
+    slow_timeouts: bool,
 }
 
 impl Emulator {
-    /// The same emulator, of which nobody minds how long it takes.
-    pub(crate) fn unhurried(self) -> Self {
-        Self { unhurried: true, ..self }
+    /// The same emulator for clients with sixty times longer time-outs.
+    pub(crate) fn with_slow_timeouts(self) -> Self {
+        Self { slow_timeouts: true, ..self }
     }
 
-    /// The settings of a client that goes through `http_client`.
+    /// The SDK configuration with `http_client`.
     pub(crate) fn config(&self, http_client: SharedHttpClient) -> SdkConfig {
         let config = sdk_config(&self.endpoint, http_client);
-        if self.unhurried {
-            config.into_builder().sleep_impl(SharedAsyncSleep::new(Unhurried)).build()
+        if self.slow_timeouts {
+            config.into_builder().sleep_impl(SharedAsyncSleep::new(SlowTimeouts)).build()
         } else {
             config
         }
     }
 
-    /// Another emulator that holds the same.
+    /// Another emulator with the same data.
     pub(crate) async fn copy(&self) -> Self {
         let other = emulator().await;
-        other.restore(&self.keep());
+        other.restore(&self.snapshot());
         other
     }
 
-    /// Keeps what it holds in a file, as long as that is not dropped.
-    pub(crate) fn keep(&self) -> KeptFile {
+    /// Copies the data to a temporary file.
+    pub(crate) fn snapshot(&self) -> SnapshotFile {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let file = std::env::temp_dir().join(format!("coulisses-{}-{number}", std::process::id()));
-        let file = KeptFile(file.to_str().expect("a path of text").to_owned());
+        let file = SnapshotFile(file.to_str().expect("a path of text").to_owned());
         self.database.vacuum_into(&file.0).expect("a copy");
         file
     }
 
-    /// Holds what was kept, and nothing else.
-    pub(crate) fn restore(&self, kept: &KeptFile) {
-        self.database.restore_from(&kept.0).expect("the copy");
+    /// Replaces the data with a snapshot.
+    pub(crate) fn restore(&self, snapshot: &SnapshotFile) {
+        self.database.restore_from(&snapshot.0).expect("the copy");
     }
 }
 
-/// A file that is removed when nobody needs it any more.
+/// A temporary file, removed when dropped.
 #[derive(Debug)]
-pub(crate) struct KeptFile(String);
+pub(crate) struct SnapshotFile(String);
 
-impl Drop for KeptFile {
+impl Drop for SnapshotFile {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
     }
@@ -177,11 +177,13 @@ pub(crate) async fn create_table(config: &SdkConfig, template: &Template) {
         .expect("the table");
 }
 
-/// An item as text, its attributes in their order, maps in maps included.
-pub(crate) fn told(item: &HashMap<String, AttributeValue>) -> String {
+/// An item as text, with its attributes and those of nested maps in order.
+pub(crate) fn item_text(item: &HashMap<String, AttributeValue>) -> String {
     let attributes: BTreeMap<&String, String> = item
         .iter()
-        .map(|(name, value)| (name, value.as_m().map_or_else(|plain| format!("{plain:?}"), told)))
+        .map(|(name, value)| {
+            (name, value.as_m().map_or_else(|plain| format!("{plain:?}"), item_text))
+        })
         .collect();
     format!("{attributes:?}")
 }

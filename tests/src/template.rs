@@ -1,11 +1,11 @@
-//! The template, read: what is deployed is what the tests run.
+//! Reads `infra/template.yaml`, so that the tests run what is deployed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use yaml_serde::Value as Yaml;
 
-use crate::Leave;
+use crate::TablePermission;
 
 /// A route of the HTTP API.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,13 +14,13 @@ pub struct Route {
     pub method: String,
     /// The path, with its parameters in braces.
     pub path: String,
-    /// The binary that answers it.
+    /// The binary of its function.
     pub function: String,
     /// Whether no login is needed.
     pub open: bool,
 }
 
-/// What the tests need of `infra/template.yaml`.
+/// The document `infra/template.yaml`.
 #[derive(Clone, Debug)]
 pub struct Template {
     document: Yaml,
@@ -35,18 +35,12 @@ impl Template {
         Self { document: yaml_serde::from_str(&text).expect("the template as YAML") }
     }
 
-    /// The functions: the name of each one's binary, with its properties.
+    /// The properties of each function, by the name of its binary.
     #[must_use]
     pub fn functions(&self) -> BTreeMap<String, Yaml> {
         let functions = self.resources("AWS::Serverless::Function").into_iter();
-        functions
-            .map(|function| {
-                (
-                    text(&function["Metadata"]["BuildProperties"]["Binary"]),
-                    function["Properties"].clone(),
-                )
-            })
-            .collect()
+        let binary = |function: &Yaml| text(&function["Metadata"]["BuildProperties"]["Binary"]);
+        functions.map(|function| (binary(&function), function["Properties"].clone())).collect()
     }
 
     /// The routes of the HTTP API.
@@ -84,7 +78,7 @@ impl Template {
         request.into()
     }
 
-    /// The actions that a function's policy allows, whatever they are done to.
+    /// The actions that a function's policy allows on any resource.
     #[must_use]
     pub fn actions(&self, function: &str) -> BTreeSet<String> {
         statements(&self.functions()[function])
@@ -92,10 +86,10 @@ impl Template {
             .collect()
     }
 
-    /// What each function's policy lets it do with the table.
+    /// The permissions of each function on the table.
     #[must_use]
-    pub fn leaves(&self) -> BTreeMap<String, BTreeSet<Leave>> {
-        let leaves = |properties: &Yaml| {
+    pub fn table_permissions(&self) -> BTreeMap<String, BTreeSet<TablePermission>> {
+        let permissions = |properties: &Yaml| {
             statements(properties)
                 .flat_map(|statement| {
                     let index = format!("{:?}", statement["Resource"]).contains("/index/gsi1");
@@ -104,40 +98,38 @@ impl Template {
                     let actions = texts(&statement["Action"]).into_iter();
                     actions.filter(|action| action.starts_with("dynamodb:")).flat_map(
                         move |action| {
-                            let leave = |partition: &String| Leave {
+                            let permission = |partition: &String| TablePermission {
                                 action: action.clone(),
                                 index,
                                 partition: partition.trim_end_matches('*').to_owned(),
                             };
-                            partitions.iter().map(leave).collect::<Vec<_>>()
+                            partitions.iter().map(permission).collect::<Vec<_>>()
                         },
                     )
                 })
                 .collect()
         };
-        self.functions()
-            .iter()
-            .map(|(name, properties)| (name.clone(), leaves(properties)))
-            .collect()
+        let functions = self.functions().into_iter();
+        functions.map(|(name, properties)| (name, permissions(&properties))).collect()
     }
 
-    /// What the table's stream shows of each change.
+    /// The view type of the table's stream.
     #[must_use]
     pub fn stream_view(&self) -> String {
         let table = &self.resources("AWS::DynamoDB::Table")[0]["Properties"];
         text(&table["StreamSpecification"]["StreamViewType"])
     }
 
-    /// The resources of a kind: the name of each one, with its properties.
+    /// The properties of each resource of a type, by name.
     #[must_use]
-    pub fn named(&self, kind: &str) -> BTreeMap<String, Yaml> {
+    pub fn resources_of(&self, kind: &str) -> BTreeMap<String, Yaml> {
         let all = self.document["Resources"].as_mapping().expect("resources").iter();
         all.filter(|(_, resource)| resource["Type"].as_str() == Some(kind))
             .map(|(name, resource)| (text(name), resource["Properties"].clone()))
             .collect()
     }
 
-    /// The parameters: the name of each one, with its default if it has one.
+    /// The default of each parameter, if any, by name.
     #[must_use]
     pub fn parameters(&self) -> BTreeMap<String, Option<String>> {
         let all = self.document["Parameters"].as_mapping().expect("parameters").iter();
@@ -156,7 +148,7 @@ impl Template {
         all.filter_map(|(name, parameter)| Some((text(name), pattern(parameter)?))).collect()
     }
 
-    /// The condition of each resource that is not always made.
+    /// The condition of each conditional resource.
     #[must_use]
     pub fn conditions(&self) -> BTreeMap<String, String> {
         let all = self.document["Resources"].as_mapping().expect("resources").iter();
@@ -170,9 +162,9 @@ impl Template {
         self.document["Outputs"][name].clone()
     }
 
-    /// What all functions have, but for what they have of their own.
+    /// The global properties of all functions.
     #[must_use]
-    pub fn of_all_functions(&self) -> Yaml {
+    pub fn function_defaults(&self) -> Yaml {
         self.document["Globals"]["Function"].clone()
     }
 
@@ -187,7 +179,7 @@ impl Template {
 }
 
 fn text(value: &Yaml) -> String {
-    value.as_str().unwrap_or_else(|| panic!("a text where {value:?} is")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("a string instead of {value:?}")).to_owned()
 }
 
 /// The statements of a function's policy.
@@ -196,7 +188,7 @@ fn statements(properties: &Yaml) -> impl Iterator<Item = &Yaml> {
     policies.flat_map(|policy| policy["Statement"].as_sequence().into_iter().flatten())
 }
 
-/// A list of texts; none where there is no list.
+/// A list of strings; empty if there is no list.
 fn texts(list: &Yaml) -> Vec<String> {
     list.as_sequence().into_iter().flatten().map(text).collect()
 }

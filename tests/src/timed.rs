@@ -1,4 +1,4 @@
-//! A deployment that is timed: the functions as they are released, and of what watches them in tests, a stopwatch alone.
+//! A deployment for benchmarks: only a stopwatch watches it.
 
 use std::{
     pin::Pin,
@@ -13,7 +13,7 @@ use lambda_http::{Context, LambdaEvent};
 use serde_json::{Value, json};
 
 use crate::{
-    Answer, Request, Who, World,
+    Answer, Request, Principal, World,
     event::stream_event,
     mails::settings,
     request::routed,
@@ -23,23 +23,23 @@ use crate::{
     world::response,
 };
 
-/// How many partitions the outbox has.
+/// The number of outbox partitions.
 const SHARDS: u8 = 16;
 
-/// What is timed; without the type of it, which would be that of a whole function.
-type AuditEvent<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+/// The future of a function, boxed because its own type is large.
+type Run<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// How long something took.
+/// How long a run took.
 #[derive(Clone, Copy, Debug)]
-pub struct Lap {
-    /// All of it.
-    pub whole: Duration,
-    /// What of it passed while a call to the table, or to SES, was on its way.
+pub struct Timing {
+    /// The total time.
+    pub total: Duration,
+    /// The part of it during which a call to DynamoDB or SES was in flight.
     pub calls: Duration,
 }
 
-/// A deployment that is timed, on the table of a [`World`] and by its clock.
-pub struct Timed {
+/// A timed deployment on the table and the clock of a [`World`].
+pub struct TimedWorld {
     app: App,
     deliver: Deliver,
     audit: Audit,
@@ -47,13 +47,13 @@ pub struct Timed {
     stopwatch: Stopwatch,
 }
 
-impl Timed {
-    /// The deployment of `world`.
+impl TimedWorld {
+    /// Times the deployment of `world`.
     #[must_use]
     pub fn of(world: &World) -> Self {
         let stopwatch = Stopwatch::default();
         let calls = stopwatch.around(Builder::new().build_http());
-        let table = Table::open(&world.unhurried_config(calls), TABLE.to_owned());
+        let table = Table::open(&world.config_with_slow_timeouts(calls), TABLE.to_owned());
         let mails = stopwatch.around(world.ses.http_client());
         let mailer = Mailer::open(&sdk_config("http://ses.test", mails), settings());
         let (clock, metrics) = (world.app.clock.clone(), Metrics::new("timed", |_| {}));
@@ -63,18 +63,18 @@ impl Timed {
         Self { app, deliver, audit, dynamodb: world.dynamodb(), stopwatch }
     }
 
-    /// Sends `request` as `who`. The event's way through API Gateway is not timed.
-    pub async fn send(&self, who: &Who, request: &Request) -> (Answer, Lap) {
+    /// Sends `request` as `who`. The routing is not timed.
+    pub async fn send(&self, who: &Principal, request: &Request) -> (Answer, Timing) {
         let (function, request) = routed(who, request);
-        let (answer, lap) = self.time(Box::pin(response(&self.app, function, &request))).await;
-        (Answer::read(&answer), lap)
+        let (answer, timing) = self.time(Box::pin(response(&self.app, function, &request))).await;
+        (Answer::read(&answer), timing)
     }
 
-    /// Hands to `deliver` what waits in the outbox, as the stream does.
+    /// Sends the rows of the outbox to `deliver`, as the stream does.
     ///
     /// # Panics
     /// If the outbox cannot be read, or `deliver` fails.
-    pub async fn deliver(&self) -> Lap {
+    pub async fn deliver(&self) -> Timing {
         let mut waiting = Vec::new();
         for shard in 0..SHARDS {
             let rows = self.dynamodb.query().table_name(TABLE).key_condition_expression("pk = :pk");
@@ -85,31 +85,31 @@ impl Timed {
         let event: Event =
             serde_json::from_value(stream_event(&waiting)).expect("an event of deliver");
         let event = LambdaEvent::new(event, Context::default());
-        let (answer, lap) = self.time(Box::pin(self.deliver.handle(event))).await;
+        let (answer, timing) = self.time(Box::pin(self.deliver.handle(event))).await;
         assert!(answer.expect("deliver").batch_item_failures.is_empty());
-        lap
+        timing
     }
 
     /// Audits the seats of one client.
     ///
     /// # Panics
     /// If the audit fails.
-    pub async fn audit(&self, client: &str) -> Lap {
+    pub async fn audit(&self, client: &str) -> Timing {
         let event: Value = json!({ "detail": { "client": client } });
         let event = serde_json::from_value(event).expect("an event of the audit");
         let mut context = Context::default();
         let deadline = self.app.clock.now().after(Duration::from_mins(5));
         context.deadline = deadline.millis().try_into().expect("a deadline");
         let event = LambdaEvent::new(event, context);
-        let (summary, lap) = self.time(Box::pin(self.audit.wake(event))).await;
+        let (summary, timing) = self.time(Box::pin(self.audit.wake(event))).await;
         assert_eq!(summary.expect("an audit").failed, 0);
-        lap
+        timing
     }
 
-    async fn time<T>(&self, event: AuditEvent<'_, T>) -> (T, Lap) {
+    async fn time<T>(&self, run: Run<'_, T>) -> (T, Timing) {
         self.stopwatch.take();
-        let begun = Instant::now();
-        let done = event.await;
-        (done, Lap { whole: begun.elapsed(), calls: self.stopwatch.take() })
+        let start = Instant::now();
+        let result = run.await;
+        (result, Timing { total: start.elapsed(), calls: self.stopwatch.take() })
     }
 }

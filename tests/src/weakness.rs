@@ -1,7 +1,7 @@
-//! What the calls to the table rely on, and one of it taken away at a time, to see that a test fails.
+//! Removes one condition from the calls to the table, so that a test must fail.
 //!
-//! `tests/conditions.md` lists it all. What is to be taken away is said by `COULISSES_WEAKENED`, in the list's own words;
-//! it is taken away on the wire, so that the product holds no switch for it.
+//! `tests/conditions.md` lists the conditions. `COULISSES_WEAKENED` names the ones to remove. They are removed on the wire,
+//! so the product needs no switch.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -11,16 +11,16 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 
-use crate::{counting::key_in, faults::whole};
+use crate::{recorder::key_in, faults::whole};
 
-/// What is taken away in this run of the tests, if anything.
+/// The conditions that this run removes, if any.
 static WEAKENED: LazyLock<Vec<String>> = LazyLock::new(|| {
-    #[expect(clippy::disallowed_methods, reason = "a run of the tests is told what to take away")]
+    #[expect(clippy::disallowed_methods, reason = "the variable configures a run of the tests")]
     let named = std::env::var("COULISSES_WEAKENED").unwrap_or_default();
     named.split(" + ").filter(|name| !name.is_empty()).map(str::to_owned).collect()
 });
 
-/// The rows of the list: what is taken away, and what fails then.
+/// The rows of the list: the condition, and the test that fails without it.
 pub fn conditions() -> impl Iterator<Item = (&'static str, &'static str)> {
     let rows = include_str!("../conditions.md").lines().filter_map(|row| row.strip_prefix("| `"));
     rows.map(|row| row.strip_suffix(" |").and_then(|row| row.split_once("` | ")).expect("a row"))
@@ -28,9 +28,9 @@ pub fn conditions() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// All that the list names.
 static LISTED: LazyLock<BTreeSet<&'static str>> =
-    LazyLock::new(|| conditions().flat_map(|(taken, _)| taken.split(" + ")).collect());
+    LazyLock::new(|| conditions().flat_map(|(removed, _)| removed.split(" + ")).collect());
 
-/// Answers of DynamoDB that mean different things to us, and as what each is told instead when its meaning is taken away.
+/// Responses of DynamoDB with distinct meanings: the name of each, its text, and the text that replaces it.
 const ANSWERS: [(&str, &str, &str); 10] = [
     ("canceled: a failed condition", "\"ConditionalCheckFailed\"", "\"ValidationError\""),
     (
@@ -56,10 +56,10 @@ const ANSWERS: [(&str, &str, &str); 10] = [
     ("keys left out of a batch", "\"UnprocessedKeys\"", "\"Forgotten\""),
 ];
 
-/// Takes away from a request to DynamoDB what is to be taken away; whether anything is, in this run.
+/// Removes the named conditions from a request to DynamoDB; returns whether this run removes any.
 ///
 /// # Panics
-/// If the request relies on what the list does not name, so that the list is never short of anything.
+/// If the request relies on a condition that the list does not name, so that the list stays complete.
 pub(crate) fn weaken(operation: &str, body: &mut Value) -> bool {
     match operation {
         "TransactWriteItems" => {
@@ -84,34 +84,34 @@ pub(crate) fn weaken(operation: &str, body: &mut Value) -> bool {
     !WEAKENED.is_empty()
 }
 
-/// The answer to a request as it is read where its meaning is taken away.
+/// Replaces the text of an answer if this run removes its meaning.
 pub(crate) fn misread(answer: HttpConnectorFuture) -> HttpConnectorFuture {
-    let taken = ANSWERS.iter().find(|(name, _, _)| WEAKENED.iter().any(|other| other == name));
-    match taken {
+    let removed = ANSWERS.iter().find(|(name, _, _)| WEAKENED.iter().any(|other| other == name));
+    match removed {
         None => answer,
-        Some((_, told, instead)) => {
-            HttpConnectorFuture::new(async move { replaced(answer.await?, told, instead).await })
+        Some((_, from, to)) => {
+            HttpConnectorFuture::new(async move { replaced(answer.await?, from, to).await })
         }
     }
 }
 
 async fn replaced(
     answer: HttpResponse,
-    told: &str,
-    instead: &str,
+    from: &str,
+    to: &str,
 ) -> Result<HttpResponse, ConnectorError> {
     let mut status = answer.status();
     let headers: Vec<_> = answer
         .headers()
         .iter()
-        .map(|(name, value)| (name.to_owned(), value.replace(told, instead)))
+        .map(|(name, value)| (name.to_owned(), value.replace(from, to)))
         .collect();
     let (_, bytes) = whole(answer).await?;
     let text = String::from_utf8_lossy(&bytes);
-    if text.contains(told) && status.is_server_error() {
+    if text.contains(from) && status.is_server_error() {
         status = 400.try_into().expect("a status");
     }
-    let mut answer = HttpResponse::new(status, SdkBody::from(text.replace(told, instead)));
+    let mut answer = HttpResponse::new(status, SdkBody::from(text.replace(from, to)));
     for (name, value) in
         headers.into_iter().filter(|(name, _)| name != "content-length" && name != "x-amz-crc32")
     {
@@ -126,21 +126,21 @@ fn weaken_write(action: &str, write: &mut Value) {
     let Some(condition) = write["ConditionExpression"].as_str() else { return };
     let condition = condition.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
     let parts = condition.expect("conditions in brackets").split(") AND (").map(|part| {
-        // What was asked stays in the expression: DynamoDB refuses placeholders that nothing uses.
-        let anything = "attribute_exists(pk) OR attribute_not_exists(pk)";
-        let taken = is_taken_away(&format!("{action} of the {kind}: {}", readable(part)));
-        if taken { format!("({part} OR {anything})") } else { format!("({part})") }
+        // The condition stays in the expression, because DynamoDB refuses unused placeholders.
+        let always = "attribute_exists(pk) OR attribute_not_exists(pk)";
+        let removed = is_removed(&format!("{action} of the {kind}: {}", readable(part)));
+        if removed { format!("({part} OR {always})") } else { format!("({part})") }
     });
     write["ConditionExpression"] = parts.collect::<Vec<_>>().join(" AND ").into();
 }
 
 fn weaken_read(what: &str, read: &mut Value) {
-    if read["ConsistentRead"] == true && is_taken_away(&format!("reading {what}: consistently")) {
+    if read["ConsistentRead"] == true && is_removed(&format!("reading {what}: consistently")) {
         read["ConsistentRead"] = false.into();
     }
 }
 
-fn is_taken_away(name: &str) -> bool {
+fn is_removed(name: &str) -> bool {
     assert!(LISTED.contains(name), "tests/conditions.md has no row `{name}`");
     WEAKENED.iter().any(|weakened| weakened == name)
 }
@@ -158,7 +158,7 @@ fn readable(condition: &str) -> String {
     words
 }
 
-/// What an item is, or a partition where there is no sort key (`storage.md`).
+/// The kind of an item, or of a partition if there is no sort key (docs/storage.md#layout).
 fn kind(pk: &str, sk: Option<&str>) -> &'static str {
     match (pk.split_once('#').map(|(kind, _)| kind), sk.and_then(|sk| sk.get(..1))) {
         (Some("C"), None) => "partition of a client",
@@ -170,6 +170,6 @@ fn kind(pk: &str, sk: Option<&str>) -> &'static str {
         (Some("O"), _) => "outbox",
         (Some("I"), _) => "answers that are kept",
         (Some("A"), _) => "audits",
-        (_, _) => panic!("an item of no known kind: {pk} {sk:?}"),
+        (_, _) => panic!("an item of an unknown kind: {pk} {sk:?}"),
     }
 }

@@ -1,4 +1,4 @@
-//! A deployment of its own for each test: a table in the emulator, an SES, a clock that is turned by hand.
+//! The deployment of one test: a table in the emulator, an SES and a clock that the test sets.
 
 use std::{
     collections::BTreeMap,
@@ -19,48 +19,49 @@ use coulisses_aws::{
     mail::Mailer,
     table::Table,
 };
-use coulisses_domain::{client::MailLimits, time::Timestamp};
-use deliver::{BatchAnswer, Deliver, Event};
+use coulisses_domain::{mail_quota::MailLimits, time::Timestamp};
+use deliver::{BatchResponse, Deliver, Event};
 use delivery_status::DeliveryStatus;
 use erase::Erase;
 use lambda_http::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
+use tokio::{runtime::Handle, task::block_in_place};
 
 use crate::{
-    Answer, Fault, Gate, Request, SentMail, Ses, Template, Trip, Who, contract,
-    counting::Counting,
-    logs, mails, policy,
+    Answer, Fault, Gate, Principal, Request, SentMail, Ses, Template, Trip, contract, logs, mails,
+    policy,
+    recorder::Recorder,
     request::routed,
-    table::{Emulator, KeptFile, TABLE, create_table, emulator, sdk_config, told},
+    table::{Emulator, SnapshotFile, TABLE, create_table, emulator, item_text, sdk_config},
 };
 
-/// The key of the ids.
+/// The key from which collaborator ids are derived.
 pub(crate) const ID_KEY: &str = "a key for tests, of 32 bytes and more";
 
-/// A deployment as it was at a moment.
+/// A copy of the data, the clock and the sent mails of a deployment.
 #[derive(Debug)]
-pub struct Kept {
-    file: KeptFile,
+pub struct Snapshot {
+    file: SnapshotFile,
     now: Timestamp,
     mails: Vec<SentMail>,
 }
 
 /// A deployment.
 pub struct World {
-    /// What the functions that answer HTTP share.
+    /// The state shared by the HTTP functions.
     pub app: App,
-    /// The function that sends mail; in a box, so that the futures of tests, which hold a world, stay small.
+    /// The function that sends mail; boxed to keep the futures of tests small.
     pub deliver: Box<Deliver>,
     /// The function that audits the seats.
     pub audit: Box<Audit>,
-    /// The function that hears of mails.
+    /// The function that receives the events of SES.
     pub delivery_status: DeliveryStatus,
     /// The mail service.
     pub ses: Ses,
     metrics: Arc<Mutex<Vec<Value>>>,
     counts: Arc<Mutex<Vec<Value>>>,
     pub(crate) millis: Arc<AtomicI64>,
-    counting: Counting,
+    recorder: Recorder,
     pub(crate) emulator: Emulator,
 }
 
@@ -70,7 +71,7 @@ impl World {
         Self::with_limits(MailLimits::default()).await
     }
 
-    /// The same with other limits on mail.
+    /// The same with other mail limits.
     pub async fn with_limits(limits: MailLimits) -> Self {
         let emulator = emulator().await;
         let plain = aws_smithy_http_client::Builder::new().build_http();
@@ -80,41 +81,40 @@ impl World {
         Self::on(emulator, millis, Ses::default(), limits)
     }
 
-    /// The same deployment once more, to act in while a call of this one is on its way.
+    /// A second instance of the same deployment, for use while a call of this one is in flight.
     #[must_use]
-    pub fn beside(&self) -> Self {
+    pub fn second_instance(&self) -> Self {
         let (millis, limits) = (Arc::clone(&self.millis), self.app.settings.limits);
         Self::on(self.emulator.clone(), millis, self.ses.clone(), limits)
     }
 
-    /// Keeps all as it is here now, to come back to it.
+    /// Takes a snapshot.
     #[must_use]
-    pub fn keep(&self) -> Kept {
-        Kept { file: self.emulator.keep(), now: self.now(), mails: self.ses.mails() }
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { file: self.emulator.snapshot(), now: self.now(), mails: self.ses.mails() }
     }
 
-    /// Makes all as it was when it was kept.
-    pub fn restore(&self, kept: &Kept) {
-        self.emulator.restore(&kept.file);
-        self.millis.store(kept.now.millis(), Ordering::SeqCst);
-        self.ses.restore(kept.mails.clone());
+    /// Restores a snapshot.
+    pub fn restore(&self, snapshot: &Snapshot) {
+        self.emulator.restore(&snapshot.file);
+        self.millis.store(snapshot.now.millis(), Ordering::SeqCst);
+        self.ses.restore(snapshot.mails.clone());
     }
 
-    /// The same deployment once more, of which each call waits, as [`World::hold_calls`] says, however long; what breaks
-    /// calls here breaks them there.
+    /// A second instance with its own gate ([`World::gate_calls`]), long time-outs and the same faults.
     #[must_use]
-    pub fn in_turns(&self) -> Self {
+    pub fn gated_instance(&self) -> Self {
         let (millis, limits) = (Arc::clone(&self.millis), self.app.settings.limits);
-        let emulator = self.emulator.clone().unhurried();
-        Self::wired(emulator, millis, (self.ses.clone(), limits), self.counting.apart())
+        let emulator = self.emulator.clone().with_slow_timeouts();
+        Self::wired(emulator, millis, (self.ses.clone(), limits), self.recorder.with_own_gate())
     }
 
-    /// Lets each call wait, from now on, where `gate` says.
-    pub fn hold_calls(&self, gate: Gate) {
-        self.counting.set_gate(Some(gate));
+    /// Makes each call wait at `gate` from now on.
+    pub fn gate_calls(&self, gate: Gate) {
+        self.recorder.set_gate(Some(gate));
     }
 
-    /// Another deployment in which all is as it is here now, and which goes its own way.
+    /// An independent copy of the deployment and its data.
     pub async fn copy(&self) -> Self {
         let millis = Arc::new(AtomicI64::new(self.now().millis()));
         let ses = Ses::with_mails(self.ses.mails());
@@ -122,18 +122,18 @@ impl World {
     }
 
     fn on(emulator: Emulator, millis: Arc<AtomicI64>, ses: Ses, limits: MailLimits) -> Self {
-        Self::wired(emulator, millis, (ses, limits), Counting::new())
+        Self::wired(emulator, millis, (ses, limits), Recorder::new())
     }
 
     fn wired(
         emulator: Emulator,
         millis: Arc<AtomicI64>,
         (ses, limits): (Ses, MailLimits),
-        counting: Counting,
+        recorder: Recorder,
     ) -> Self {
         logs::install();
-        let config = emulator.config(SharedHttpClient::new(counting.clone()));
-        let mail = SharedHttpClient::new(counting.around(ses.http_client()));
+        let config = emulator.config(SharedHttpClient::new(recorder.clone()));
+        let mail = SharedHttpClient::new(recorder.around(ses.http_client()));
         let mail_config = sdk_config("http://ses.test", mail);
         let clock = {
             let millis = Arc::clone(&millis);
@@ -158,11 +158,11 @@ impl World {
             metrics: logs::metrics("delivery-status", &metrics),
         };
         let app = App { table, clock, settings, metrics: logs::metrics("requests", &counts) };
-        // The audit has its clients done by tasks of their own, which do not know for whom they act.
-        let its_calls = SharedHttpClient::new(counting.of("audit-seats"));
-        let its_table = Table::open(&emulator.config(its_calls), TABLE.to_owned());
-        let its_metrics = logs::metrics("audit-seats", &metrics);
-        let audit = Audit { app: App { table: its_table, metrics: its_metrics, ..app.clone() } };
+        // The audit spawns a task for each client, and a spawned task does not inherit the task-local function name.
+        let calls = SharedHttpClient::new(recorder.of("audit-seats"));
+        let table = Table::open(&emulator.config(calls), TABLE.to_owned());
+        let audit_metrics = logs::metrics("audit-seats", &metrics);
+        let audit = Audit { app: App { table, metrics: audit_metrics, ..app.clone() } };
         Self {
             app,
             deliver,
@@ -172,19 +172,18 @@ impl World {
             metrics,
             counts,
             millis,
-            counting,
+            recorder,
             emulator,
         }
     }
 
-    /// Turns the clock on.
+    /// Advances the clock.
     pub fn wait(&self, span: Duration) {
-        let millis = i64::try_from(span.as_millis()).expect("a short span");
-        self.millis.fetch_add(millis, Ordering::SeqCst);
+        self.clock_advancer()(span);
     }
 
-    /// Turns the clock on from elsewhere, as in the midst of a request.
-    pub fn hand(&self) -> impl Fn(Duration) + Send + 'static {
+    /// A function that advances the clock, for use during a request.
+    pub fn clock_advancer(&self) -> impl Fn(Duration) + Send + use<> + 'static {
         let millis = Arc::clone(&self.millis);
         move |span| {
             let span = i64::try_from(span.as_millis()).expect("a short span");
@@ -192,45 +191,65 @@ impl World {
         }
     }
 
-    /// What time it is.
+    /// The time of the clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.app.clock.now()
     }
 
-    /// Has it noted, from now on, what each call to the table takes.
+    /// Records the units that each call consumes from now on.
     pub fn measure(&self) {
-        self.counting.measure();
+        self.recorder.measure();
     }
 
     /// The calls to the table since the last time.
     #[must_use]
     pub fn trips(&self) -> Vec<Trip> {
-        self.counting.take()
+        self.recorder.take()
+    }
+
+    /// The operations of the calls to the table since the last time.
+    #[must_use]
+    pub fn operations(&self) -> Vec<String> {
+        self.trips().into_iter().map(|trip| trip.operation).collect()
     }
 
     /// Makes the table unreachable, or reachable again.
     pub fn set_table_down(&self, down: bool) {
         let faults = |trip: &Trip| (trip.operation != "SendEmail").then_some(Fault::Unreachable);
-        self.counting.set_faults(down.then_some(Box::new(faults)));
+        self.recorder.set_faults(down.then_some(Box::new(faults)));
     }
 
-    /// Lets go wrong, from now on, what `faults` says of each call to the table or to SES.
+    /// Injects a fault into each call to the table or SES for which `faults` returns one.
     pub fn break_calls(&self, faults: impl FnMut(&Trip) -> Option<Fault> + Send + 'static) {
-        self.counting.set_faults(Some(Box::new(faults)));
+        self.recorder.set_faults(Some(Box::new(faults)));
     }
 
-    /// Turns the clock on by `span` with each call to the table, from now on.
-    pub fn wait_with_each_call(&self, span: Duration) {
-        let span = i64::try_from(span.as_millis()).expect("a short span");
-        let millis = Arc::clone(&self.millis);
-        self.break_calls(move |_| {
-            millis.fetch_add(span, Ordering::SeqCst);
+    /// Runs `action` once, just before the first call of `operation`. Needs a runtime with several threads.
+    pub fn before_first(
+        &self,
+        operation: &'static str,
+        action: impl AsyncFnOnce() + Send + 'static,
+    ) {
+        let mut action = Some(action);
+        self.break_calls(move |trip| {
+            if let Some(action) = action.take_if(|_| trip.operation == operation) {
+                block_in_place(|| Handle::current().block_on(action()));
+            }
             None
         });
     }
 
-    /// The same deployment, whose commands give up soon.
+    /// Advances the clock by `span` with each call to the table from now on.
+    pub fn advance_with_each_call(&self, span: Duration) {
+        let advance = self.clock_advancer();
+        self.break_calls(move |_| {
+            advance(span);
+            None
+        });
+    }
+
+    /// The same deployment with commands that give up after 200 ms.
     #[must_use]
     pub fn impatient(mut self) -> Self {
         for part in [
@@ -244,65 +263,62 @@ impl World {
         self
     }
 
-    /// The settings of a client of the table that goes through `http_client`, and minds not how long calls take.
-    pub(crate) fn unhurried_config(&self, http_client: SharedHttpClient) -> SdkConfig {
-        self.emulator.clone().unhurried().config(http_client)
+    /// The SDK configuration with `http_client` and long time-outs.
+    pub(crate) fn config_with_slow_timeouts(&self, http_client: SharedHttpClient) -> SdkConfig {
+        self.emulator.clone().with_slow_timeouts().config(http_client)
     }
 
-    /// A client of the SDK of its own, to look at the table and to write what no function would.
+    /// An SDK client to read and write the table directly.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let plain = aws_smithy_http_client::Builder::new().build_http();
         aws_sdk_dynamodb::Client::new(&sdk_config(&self.emulator.endpoint, plain))
     }
 
-    /// Everything in the table, as text that can be searched and compared: an item a line.
-    pub async fn everything(&self) -> String {
+    /// The whole table as text, one item a line.
+    pub async fn dump(&self) -> String {
         let all = self.dynamodb().scan().table_name(TABLE).send().await.expect("a scan");
-        assert!(all.last_evaluated_key.is_none(), "one page is everything");
-        let mut lines: Vec<String> = all.items().iter().map(told).collect();
+        assert!(all.last_evaluated_key.is_none(), "the table fits into one page");
+        let mut lines: Vec<String> = all.items().iter().map(item_text).collect();
         lines.sort();
         lines.join("\n")
     }
 
-    /// Sends `request` as `who`, through the route of the template; 404 without a code if there is none.
-    pub async fn send(&self, who: &Who, request: Request) -> Answer {
+    /// Sends `request` as `who` to the function of its route in the template, and checks the answer against the contract.
+    pub async fn send(&self, who: &Principal, request: Request) -> Answer {
         let (function, request) = routed(who, &request);
         let answer = Box::pin(self.answer(function, &request)).await;
         contract::check(&request, &answer);
         answer
     }
 
-    /// What a function answers.
+    /// Runs a function with the permissions of its policy.
     pub(crate) async fn answer(&self, function: &str, request: &http::Request) -> Answer {
         Answer::read(&policy::acting(function, response(&self.app, function, request)).await)
     }
 
-    /// Hands all rows of the outbox to `deliver`, as the table's stream would.
-    pub async fn deliver(&self) -> BatchAnswer {
-        self.hand_to_deliver(self.stream_event().await).await
+    /// Sends all rows of the outbox to `deliver`, as the table's stream does.
+    pub async fn deliver(&self) -> BatchResponse {
+        self.invoke_deliver(self.stream_event().await).await.expect("deliver")
     }
 
     /// Sweeps the outbox, as the schedule does.
     pub async fn sweep(&self) {
-        self.hand_to_deliver(json!({ "detail-type": "Scheduled Event", "detail": {} })).await;
+        let event = json!({ "detail-type": "Scheduled Event", "detail": {} });
+        self.invoke_deliver(event).await.expect("deliver");
     }
 
-    async fn hand_to_deliver(&self, event: Value) -> BatchAnswer {
-        self.wake_deliver(event).await.expect("deliver")
-    }
-
-    /// Hands any event to `deliver`.
+    /// Invokes `deliver` with an event.
     ///
     /// # Errors
-    /// What `deliver` gives, upon which Lambda hands the event over again.
-    pub async fn wake_deliver(&self, event: Value) -> Result<BatchAnswer, Error> {
+    /// If `deliver` fails; Lambda then retries.
+    pub async fn invoke_deliver(&self, event: Value) -> Result<BatchResponse, Error> {
         let event: Event = serde_json::from_value(event).expect("an event of deliver");
         policy::acting("deliver", self.deliver.handle(LambdaEvent::new(event, Context::default())))
             .await
     }
 
-    /// Audits the seats as the schedule does, in five minutes at most.
+    /// Audits the seats as the schedule does, within five minutes.
     pub async fn audit(&self) -> Summary {
         self.audit_within(Duration::from_mins(5), json!({ "olderThanSeconds": 0 })).await
     }
@@ -312,16 +328,16 @@ impl World {
         self.audit_within(Duration::from_mins(5), json!({ "client": client })).await
     }
 
-    /// Wakes the audit with `detail`, in a function that has `time`.
+    /// Invokes the audit with `detail` and `time` until the deadline.
     pub async fn audit_within(&self, time: Duration, detail: Value) -> Summary {
-        self.wake_audit(time, detail).await.expect("an audit")
+        self.invoke_audit(time, detail).await.expect("an audit")
     }
 
-    /// Wakes the audit with `detail`, in a function that has `time`.
+    /// Invokes the audit with `detail` and `time` until the deadline.
     ///
     /// # Errors
-    /// What the audit gives, upon which EventBridge hands the event over again.
-    pub async fn wake_audit(&self, time: Duration, detail: Value) -> Result<Summary, Error> {
+    /// If the audit fails; EventBridge then retries.
+    pub async fn invoke_audit(&self, time: Duration, detail: Value) -> Result<Summary, Error> {
         let event =
             json!({ "source": "aws.events", "detail-type": "Scheduled Event", "detail": detail });
         let event = serde_json::from_value(event).expect("an event of the audit");
@@ -331,19 +347,19 @@ impl World {
         policy::acting("audit-seats", self.audit.wake(LambdaEvent::new(event, context))).await
     }
 
-    /// Hands an event to `delivery-status`, as EventBridge does.
+    /// Invokes `delivery-status` with an event, as EventBridge does.
     ///
     /// # Errors
-    /// What the function gives, upon which Lambda hands the event over again.
+    /// If the function fails; Lambda then retries.
     pub async fn ses_event(&self, event: Value) -> Result<(), Error> {
-        let told = self.delivery_status.handle(LambdaEvent::new(event, Context::default()));
-        policy::acting("delivery-status", told).await
+        let run = self.delivery_status.handle(LambdaEvent::new(event, Context::default()));
+        policy::acting("delivery-status", run).await
     }
 
     /// Invokes `erase`, as an operator does.
     ///
     /// # Errors
-    /// What the function gives, upon which the operator asks again.
+    /// If the function fails; the operator then retries.
     pub async fn erase(&self, event: Value) -> Result<Value, Error> {
         let mut context = Context::default();
         "run-1".clone_into(&mut context.request_id);
@@ -351,7 +367,7 @@ impl World {
         policy::acting("erase", erase.handle(LambdaEvent::new(event, context))).await
     }
 
-    /// What was counted of requests since the last time: each metric, with its code if it has one, and its sum.
+    /// The metrics of requests since the last time: the sum by name, and by code if there is one.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<String, u64> {
         logs::summed(std::mem::take(
@@ -359,14 +375,14 @@ impl World {
         ))
     }
 
-    /// What was counted for CloudWatch by what is woken since the last time, a line each.
+    /// The metrics of the functions without HTTP since the last time, one JSON line each.
     #[must_use]
     pub fn metrics(&self) -> Vec<Value> {
         std::mem::take(&mut self.metrics.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// What a function of `app` answers.
+/// Runs an HTTP function of `app`.
 pub(crate) async fn response(app: &App, function: &str, request: &http::Request) -> http::Response {
     match function {
         "accept" => accept::handle(app, request).await,
@@ -382,11 +398,11 @@ pub(crate) async fn response(app: &App, function: &str, request: &http::Request)
         "resend" => resend::handle(app, request).await,
         "revoke" => revoke::handle(app, request).await,
         "transfer-ownership" => transfer_ownership::handle(app, request).await,
-        other => panic!("the tests do not know the function {other}"),
+        other => panic!("unknown function {other}"),
     }
 }
 
-/// Whatever a deployment logged was watched: see `logs`.
+/// Each test fails if private data was logged: see `logs`.
 impl Drop for World {
     fn drop(&mut self) {
         if !std::thread::panicking() {

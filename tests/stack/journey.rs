@@ -134,7 +134,7 @@ async fn team_comes_and_goes(stack: &Stack, owner: &str) -> Vec<String> {
     // Once the last mail is a minute old, the invitation is sent again: the old link is dead, the new one works.
     let old = stack.links("max@acme.test", 1).await.remove(0);
     let resend = format!("{here}/{max_id}/resend");
-    coulisses_tests::forget_last_mail(&stack.table, "acme", max_id).await;
+    coulisses_tests::age_last_mail(&stack.table, "acme", max_id).await;
     stack.send(owner, (Method::POST, &resend, 202), With::default()).await;
     let new = stack.links("max@acme.test", 2).await.remove(1);
     stack.post("", ("/v1/invitations/preview", 404), json!({ "token": old })).await;

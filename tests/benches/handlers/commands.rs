@@ -1,6 +1,6 @@
 //! Each command, done once: what must be so before it is done first, and only the command itself is timed.
 
-use coulisses_tests::{Lap, Request, Who};
+use coulisses_tests::{Timing, Request, Principal};
 use serde_json::json;
 
 use crate::scene::{LEA, OWNER, Scene};
@@ -54,31 +54,31 @@ impl Command {
     ];
 
     /// Does it once in `client`.
-    pub async fn once(self, scene: &Scene, client: &str) -> Lap {
-        let owner = Who::person(OWNER);
+    pub async fn once(self, scene: &Scene, client: &str) -> Timing {
+        let owner = Principal::user(OWNER);
         let get = async |target: &str| scene.send(&owner, Request::new("GET", target)).await;
         let at = format!("/v1/scopes/{client}");
         match self {
             Self::Check => check(scene, client, 1).await,
             Self::CheckTwenty => check(scene, client, 20).await,
             Self::OwnAccess => {
-                scene.send(&Who::person(LEA), Request::new("GET", "/v1/me/access")).await.1
+                scene.send(&Principal::user(LEA), Request::new("GET", "/v1/me/access")).await.1
             }
             Self::List => get(&format!("{at}:tech/collaborators?limit=100")).await.1,
             Self::ListOne => get(&scene.path_of(client, LEA)).await.1,
             Self::Invite => {
-                let (email, lap) = invite(scene, client).await;
+                let (email, timing) = invite(scene, client).await;
                 revoke(scene, client, &email).await;
-                lap
+                timing
             }
             Self::Preview | Self::Accept => accept(scene, client, self).await,
             Self::Resend => {
                 let (email, _) = invite(scene, client).await;
                 scene.wait();
                 let path = format!("{}/resend", scene.path_of(client, &email));
-                let lap = scene.post(OWNER, &path, &json!({})).await.1;
+                let timing = scene.post(OWNER, &path, &json!({})).await.1;
                 revoke(scene, client, &email).await;
-                lap
+                timing
             }
             Self::AssignRole => {
                 let role = if scene.other_turn() { "contributor" } else { "reader" };
@@ -99,7 +99,7 @@ impl Command {
             Self::Provision => {
                 let name = if scene.other_turn() { "Tech" } else { "Techno" };
                 let request = Request::new("PUT", &format!("{at}:tech"));
-                scene.send(&Who::platform(), request.json(&json!({ "name": name }))).await.1
+                scene.send(&Principal::platform(), request.json(&json!({ "name": name }))).await.1
             }
             Self::Transfer => transfer(scene, client).await,
             Self::History => get(&format!("{at}/history")).await.1,
@@ -111,61 +111,61 @@ impl Command {
             Self::Deliver => {
                 scene.timed.deliver().await;
                 let (email, _) = invite(scene, client).await;
-                let lap = scene.timed.deliver().await;
+                let timing = scene.timed.deliver().await;
                 revoke(scene, client, &email).await;
-                lap
+                timing
             }
             Self::Audit => scene.timed.audit(client).await,
         }
     }
 }
 
-async fn check(scene: &Scene, client: &str, questions: usize) -> Lap {
+async fn check(scene: &Scene, client: &str, questions: usize) -> Timing {
     let scope = format!("{client}:tech:summit");
     let question = json!({ "scope": scope, "permission": "contacts:view" });
     let body = json!({ "checks": vec![question; questions] });
-    let (answer, lap) = scene.post(LEA, "/v1/checks", &body).await;
+    let (answer, timing) = scene.post(LEA, "/v1/checks", &body).await;
     assert_eq!(answer.body.pointer("/results/0/allowed"), Some(&json!(true)));
-    lap
+    timing
 }
 
-async fn invite(scene: &Scene, client: &str) -> (String, Lap) {
+async fn invite(scene: &Scene, client: &str) -> (String, Timing) {
     let email = scene.new_collaborator();
     let body = json!({ "email": email, "role": "observer" });
     let path = format!("/v1/scopes/{client}:tech/collaborators");
-    let (_, lap) = scene.post(OWNER, &path, &body).await;
-    (email, lap)
+    let (_, timing) = scene.post(OWNER, &path, &body).await;
+    (email, timing)
 }
 
-async fn revoke(scene: &Scene, client: &str, email: &str) -> Lap {
-    let (owner, path) = (Who::person(OWNER), scene.path_of(client, email));
+async fn revoke(scene: &Scene, client: &str, email: &str) -> Timing {
+    let (owner, path) = (Principal::user(OWNER), scene.path_of(client, email));
     let etag = scene.send(&owner, Request::new("GET", &path)).await.0.etag().to_owned();
     scene.send(&owner, Request::new("DELETE", &path).if_match(&etag)).await.1
 }
 
 /// Looks at an invitation, then accepts it.
-async fn accept(scene: &Scene, client: &str, command: Command) -> Lap {
+async fn accept(scene: &Scene, client: &str, command: Command) -> Timing {
     let (email, _) = invite(scene, client).await;
     scene.timed.deliver().await;
     let token = scene.world.ses.mails_to(&email).pop().expect("a mail").token();
     let body = json!({ "token": token });
     let request = Request::new("POST", "/v1/invitations/preview").json(&body);
-    let (_, previewed) = scene.send(&Who::nobody(), request).await;
+    let (_, previewed) = scene.send(&Principal::anonymous(), request).await;
     let (_, accepted) = scene.post(&email, "/v1/invitations/accept", &body).await;
     revoke(scene, client, &email).await;
     if matches!(command, Command::Preview) { previewed } else { accepted }
 }
 
 /// Hands a client over to Léa and back; the first time counts.
-async fn transfer(scene: &Scene, client: &str) -> Lap {
-    let mut laps = Vec::new();
+async fn transfer(scene: &Scene, client: &str) -> Timing {
+    let mut timings = Vec::new();
     for (from, to) in [(OWNER, LEA), (LEA, OWNER)] {
         let at = format!("/v1/scopes/{client}");
         let etag =
-            scene.send(&Who::person(from), Request::new("GET", &at)).await.0.etag().to_owned();
+            scene.send(&Principal::user(from), Request::new("GET", &at)).await.0.etag().to_owned();
         let body = json!({ "collaborator": scene.world.id_of(client, to) });
         let request = Request::new("POST", &format!("{at}/owner")).json(&body).if_match(&etag);
-        laps.push(scene.send(&Who::person(from), request).await.1);
+        timings.push(scene.send(&Principal::user(from), request).await.1);
     }
-    laps.swap_remove(0)
+    timings.swap_remove(0)
 }

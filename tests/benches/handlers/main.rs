@@ -17,7 +17,7 @@ use std::{
 };
 
 use commands::Command;
-use coulisses_tests::Lap;
+use coulisses_tests::Timing;
 use criterion::{Criterion, SamplingMode};
 use scene::Scene;
 
@@ -87,24 +87,24 @@ fn growth(table: &mut Table) {
 /// What was measured, a row a command.
 struct Table {
     criterion: Criterion,
-    rows: Vec<(String, Vec<Lap>)>,
+    rows: Vec<(String, Vec<Timing>)>,
 }
 
 impl Table {
-    fn measure(&mut self, group: &str, name: &str, once: impl Fn() -> Lap) {
-        let laps = RefCell::new(Vec::new());
+    fn measure(&mut self, group: &str, name: &str, once: impl Fn() -> Timing) {
+        let timings = RefCell::new(Vec::new());
         let mut group = self.criterion.benchmark_group(group);
         group.sampling_mode(SamplingMode::Flat).bench_function(name, |bencher| {
             bencher.iter_custom(|times| {
                 let all = (0..times).map(|_| once());
-                let all: Vec<Lap> = all.collect();
-                let whole = all.iter().map(|lap| lap.whole).sum();
-                laps.borrow_mut().extend(all);
+                let all: Vec<Timing> = all.collect();
+                let whole = all.iter().map(|timing| timing.total).sum();
+                timings.borrow_mut().extend(all);
                 whole
             });
         });
         group.finish();
-        self.rows.push((name.to_owned(), laps.into_inner()));
+        self.rows.push((name.to_owned(), timings.into_inner()));
     }
 
     /// Prints the medians, in microseconds.
@@ -112,11 +112,11 @@ impl Table {
         println!(
             "| what | whole, µs | in calls, µs | whole / calls | runs |\n|---|---|---|---|---|"
         );
-        for (name, laps) in self.rows.iter().filter(|(_, laps)| !laps.is_empty()) {
-            let whole = median(laps.iter().map(|lap| lap.whole));
-            let calls = median(laps.iter().map(|lap| lap.calls));
+        for (name, timings) in self.rows.iter().filter(|(_, timings)| !timings.is_empty()) {
+            let whole = median(timings.iter().map(|timing| timing.total));
+            let calls = median(timings.iter().map(|timing| timing.calls));
             let ratio = whole.as_secs_f64() / calls.as_secs_f64();
-            let (whole, calls, runs) = (whole.as_micros(), calls.as_micros(), laps.len());
+            let (whole, calls, runs) = (whole.as_micros(), calls.as_micros(), timings.len());
             println!("| {name} | {whole} | {calls} | {ratio:.2} | {runs} |");
         }
     }

@@ -2,8 +2,8 @@
 
 use std::{cell::Cell, time::Duration};
 
-use coulisses_domain::client::MailLimits;
-use coulisses_tests::{Answer, Lap, Request, Timed, Who, World, text};
+use coulisses_domain::mail_quota::MailLimits;
+use coulisses_tests::{Answer, Principal, Request, TimedWorld, Timing, World, text};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -16,7 +16,7 @@ pub const LEA: &str = "lea@example.org";
 pub struct Scene {
     pub runtime: Runtime,
     pub world: World,
-    pub timed: Timed,
+    pub timed: TimedWorld,
     turns: Cell<u64>,
 }
 
@@ -33,7 +33,7 @@ impl Scene {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
         let world = runtime.block_on(World::with_limits(limits));
-        let timed = Timed::of(&world);
+        let timed = TimedWorld::of(&world);
         Self { runtime, world, timed, turns: Cell::new(0) }
     }
 
@@ -50,15 +50,15 @@ impl Scene {
     }
 
     /// Sends a request, which must be done.
-    pub async fn send(&self, who: &Who, request: Request) -> (Answer, Lap) {
-        let (answer, lap) = self.timed.send(who, &request).await;
-        assert!((200..300).contains(&answer.status), "{}", answer.told());
-        (answer, lap)
+    pub async fn send(&self, who: &Principal, request: Request) -> (Answer, Timing) {
+        let (answer, timing) = self.timed.send(who, &request).await;
+        assert!((200..300).contains(&answer.status), "{}", answer.outcome());
+        (answer, timing)
     }
 
     /// Sends a body as a person.
-    pub async fn post(&self, email: &str, path: &str, body: &Value) -> (Answer, Lap) {
-        self.send(&Who::person(email), Request::new("POST", path).json(body)).await
+    pub async fn post(&self, email: &str, path: &str, body: &Value) -> (Answer, Timing) {
+        self.send(&Principal::user(email), Request::new("POST", path).json(body)).await
     }
 
     /// The path of somebody at the client's audience.
@@ -71,7 +71,8 @@ impl Scene {
         self.runtime.block_on(async {
             let scope = |path: &str| format!("/v1/scopes/{client}{path}");
             let put = async |path: &str, body: Value| {
-                self.send(&Who::platform(), Request::new("PUT", &scope(path)).json(&body)).await
+                self.send(&Principal::platform(), Request::new("PUT", &scope(path)).json(&body))
+                    .await
             };
             let settings = json!({
                 "name": "A client", "seatLimit": null, "granting": "administrators",
@@ -90,7 +91,7 @@ impl Scene {
             }
             self.post(LEA, &scope("/logins"), &json!({})).await;
             self.timed.deliver().await;
-            self.world.crowd((client, LEA), people.saturating_sub(2), 0).await;
+            self.world.add_collaborators((client, LEA), people.saturating_sub(2), 0).await;
         });
     }
 

@@ -1,7 +1,7 @@
 //! What each function is asked, in a client with an owner, a reader and somebody who is invited.
 
 use coulisses_aws::app::Clock;
-use coulisses_tests::{Request, Who, World};
+use coulisses_tests::{Request, Principal, World};
 use serde_json::{Value, json};
 
 const OWNER: &str = "owner@acme.test";
@@ -19,7 +19,7 @@ pub struct Asked {
 /// A deployment at the time that the functions' own clock shows: Léa reads, Max is invited, a mail waits.
 pub async fn world() -> World {
     let world = World::new().await;
-    world.turn_to(Clock::system().now());
+    world.set_clock(Clock::system().now());
     let client = json!({
         "name": "Acme", "seatLimit": 9, "granting": "administrators", "owner": { "email": OWNER },
     });
@@ -29,14 +29,14 @@ pub async fn world() -> World {
         ("acme:tech:summit", json!({ "name": "Summit", "kind": "event" })),
     ] {
         let request = Request::new("PUT", &format!("/v1/scopes/{scope}")).json(&body);
-        world.send(&Who::platform(), request).await.expect(201);
+        world.send(&Principal::platform(), request).await.expect(201);
     }
     log_in(&world, OWNER).await;
     invite(&world, LEA).await;
     log_in(&world, LEA).await;
     invite(&world, MAX).await;
     world.deliver().await;
-    coulisses_tests::forget_last_mail(world.endpoint(), "acme", &world.id_of("acme", MAX)).await;
+    coulisses_tests::age_last_mail(world.endpoint(), "acme", &world.id_of("acme", MAX)).await;
     invite(&world, "new@example.org").await;
     world
 }
@@ -45,9 +45,9 @@ pub async fn world() -> World {
 pub async fn all(world: &World) -> Vec<Asked> {
     let (lea, max) = (world.id_of("acme", LEA), world.id_of("acme", MAX));
     let of = |id: &str| format!("/v1/scopes/acme:tech/collaborators/{id}");
-    let seen = world.send(&Who::person(OWNER), Request::new("GET", &of(&lea))).await.expect(200);
-    let acme = world.send(&Who::person(OWNER), Request::new("GET", "/v1/scopes/acme")).await;
-    let [owner, of_max] = [OWNER, MAX].map(Who::person);
+    let seen = world.send(&Principal::user(OWNER), Request::new("GET", &of(&lea))).await.expect(200);
+    let acme = world.send(&Principal::user(OWNER), Request::new("GET", "/v1/scopes/acme")).await;
+    let [owner, of_max] = [OWNER, MAX].map(Principal::user);
     let mail = world.ses.mails_to(MAX).remove(0);
     let post = |target: &str, body: &Value| Request::new("POST", target).json(body);
     let checks = json!({ "checks": [{ "email": LEA, "scope": "acme:tech:summit", "permission": "contacts:view" }] });
@@ -63,13 +63,13 @@ pub async fn all(world: &World) -> Vec<Asked> {
                 .if_match(seen.etag()),
         ),
         (&owner, Request::new("GET", "/v1/scopes/acme/seats")),
-        (&Who::platform(), post("/v1/checks", &checks)),
+        (&Principal::platform(), post("/v1/checks", &checks)),
         (&owner, Request::new("GET", "/v1/scopes/acme/history")),
         (&owner, post("/v1/scopes/acme:tech/collaborators", &new_collaborator)),
         (&owner, Request::new("GET", "/v1/scopes/acme:tech/collaborators")),
         (&owner, post("/v1/scopes/acme/announcements", &announcement)),
-        (&Who::platform(), Request::new("PUT", "/v1/scopes/acme:tech:autumn").json(&summit)),
-        (&Who::person(LEA), Request::new("POST", "/v1/scopes/acme/logins")),
+        (&Principal::platform(), Request::new("PUT", "/v1/scopes/acme:tech:autumn").json(&summit)),
+        (&Principal::user(LEA), Request::new("POST", "/v1/scopes/acme/logins")),
         (&owner, Request::new("POST", &format!("{}/resend", of(&max)))),
         (&owner, Request::new("DELETE", &of(&lea)).if_match(seen.etag())),
         (
@@ -109,10 +109,10 @@ async fn woken(world: &World, max: &str, mail: &Value) -> Vec<Asked> {
 async fn invite(world: &World, email: &str) {
     let body = json!({ "email": email, "role": "reader" });
     let request = Request::new("POST", "/v1/scopes/acme:tech/collaborators").json(&body);
-    world.send(&Who::person(OWNER), request).await.expect(201);
+    world.send(&Principal::user(OWNER), request).await.expect(201);
 }
 
 async fn log_in(world: &World, email: &str) {
     let request = Request::new("POST", "/v1/scopes/acme/logins");
-    world.send(&Who::person(email), request).await.expect(200);
+    world.send(&Principal::user(email), request).await.expect(200);
 }

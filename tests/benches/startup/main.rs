@@ -93,7 +93,7 @@ impl Bench {
     /// Starts `binary` again and again, each time after `nothing`, so that what else the machine does slows both down, and
     /// lets it answer `asked`, each time in the world as it was before.
     async fn measure(&self, binary: &Binary, asked: &Asked, nothing: &Binary) -> Tally {
-        let kept = self.world.keep();
+        let kept = self.world.snapshot();
         let mut tally = Tally::default();
         for _ in 0..self.starts {
             let beside = Runtime::start(nothing, self.environment()).await;

@@ -1,4 +1,4 @@
-//! A deployment as it is seen by a function that runs in a process of its own.
+//! Helpers for functions that run in a separate process.
 
 use std::sync::atomic::Ordering;
 
@@ -6,7 +6,7 @@ use coulisses_domain::time::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    Request, Who, World,
+    Request, Principal, World,
     mails::{LINK_URL, MAIL_FROM},
     request::routed_event,
     table::TABLE,
@@ -14,18 +14,18 @@ use crate::{
 };
 
 impl World {
-    /// Where the table answers.
+    /// The endpoint of the emulator.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.emulator.endpoint
     }
 
-    /// Turns the clock to `now`, as processes of their own have a clock of their own.
-    pub fn turn_to(&self, now: Timestamp) {
+    /// Sets the clock to `now`: a separate process uses the system clock.
+    pub fn set_clock(&self, now: Timestamp) {
         self.millis.store(now.millis(), Ordering::SeqCst);
     }
 
-    /// The variables of a function, with the table at `dynamodb` and the mail service at `ses`.
+    /// The environment variables of a function that uses these endpoints.
     #[must_use]
     pub fn environment<'a>(dynamodb: &'a str, ses: &'a str) -> [(&'static str, &'a str); 13] {
         [
@@ -45,9 +45,9 @@ impl World {
         ]
     }
 
-    /// The event that API Gateway makes of `request` by `who`, and the function that gets it.
+    /// The function that receives `request`, and the event that API Gateway makes of it.
     #[must_use]
-    pub fn event(who: &Who, request: &Request) -> (&'static str, Value) {
+    pub fn event(who: &Principal, request: &Request) -> (&'static str, Value) {
         routed_event(who, request)
     }
 }

@@ -1,19 +1,19 @@
-//! Who calls: the claims that API Gateway would hand over.
+//! The caller of a request, as claims that API Gateway has verified.
 
 use serde_json::{Map, Value, json};
 
-/// Who calls.
+/// The verified claims of the caller, if any.
 #[derive(Clone, Debug)]
-pub struct Who(Option<Map<String, Value>>);
+pub struct Principal(Option<Map<String, Value>>);
 
-impl Who {
-    /// Nobody: no claims at all.
+impl Principal {
+    /// No claims: a request without a login.
     #[must_use]
     pub const fn nobody() -> Self {
         Self(None)
     }
 
-    /// The event platform's own backend.
+    /// The backend of the event platform.
     #[must_use]
     pub fn platform() -> Self {
         Self::nobody()
@@ -23,7 +23,7 @@ impl Who {
             .with("client_id", "platform")
     }
 
-    /// A person with this verified address, and an account of the same name.
+    /// A user with this verified address and an account named after it.
     #[must_use]
     pub fn person(email: &str) -> Self {
         Self::nobody()
@@ -33,7 +33,7 @@ impl Who {
             .with("email_verified", "true")
     }
 
-    /// The same with another claim, or another value of one.
+    /// Adds or replaces a claim.
     #[must_use]
     pub fn with(self, claim: &str, value: &str) -> Self {
         let mut claims = self.0.unwrap_or_default();
@@ -41,7 +41,7 @@ impl Who {
         Self(Some(claims))
     }
 
-    /// The same without a claim.
+    /// Removes a claim.
     #[must_use]
     pub fn without(self, claim: &str) -> Self {
         let mut claims = self.0.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Many in the table, written as they are stored and not by the functions, which would take too long.
+//! Writes many records directly into the table, faster than through the functions.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::{World, table::TABLE};
 pub type Item = HashMap<String, AttributeValue>;
 
 impl World {
-    /// The id that an address has in a client.
+    /// The collaborator id of an address in a client.
     #[must_use]
     pub fn id_of(&self, client: &str, email: &str) -> String {
         let client = ClientId::parse(client).expect("a client");
@@ -19,21 +19,21 @@ impl World {
         self.app.settings.ids.collaborator(&client, &email).expect("an id").to_string()
     }
 
-    /// An item of a client, which must be there.
+    /// An item of a client; it must exist.
     pub async fn item(&self, client: &str, sk: &str) -> Item {
         let item = self.dynamodb().get_item().table_name(TABLE);
         let item = item.key("pk", text(format!("C#{client}"))).key("sk", text(sk.to_owned()));
         item.send().await.expect("an item").item.expect("an item")
     }
 
-    /// Writes `people` more into a client, `p0@example.org` and so on, each with the record of `like` and `padding` bytes
-    /// beside it.
-    pub async fn crowd(&self, (client, like): (&str, &str), people: usize, padding: usize) {
+    /// Adds `count` collaborators to a client, `p0@example.org` and so on: copies of the record of `like`, each larger by
+    /// `padding` bytes.
+    pub async fn add_collaborators(&self, (client, like): (&str, &str), count: usize, padding: usize) {
         let mut record = self.item(client, &format!("P#{}", self.id_of(client, like))).await;
         if padding > 0 {
             record.insert("padding".to_owned(), text("x".repeat(padding)));
         }
-        let copies = (0..people).map(|number| {
+        let copies = (0..count).map(|number| {
             let email = format!("p{number}@example.org");
             let id = self.id_of(client, &email);
             let mut copy = record.clone();
@@ -45,7 +45,15 @@ impl World {
         self.write(copies).await;
     }
 
-    /// Writes items as they are.
+    /// Updates an item directly; `expression` sets attributes from `:value`.
+    pub async fn update(&self, (pk, sk): (&str, &str), expression: &str, value: AttributeValue) {
+        let update = self.dynamodb().update_item().table_name(TABLE);
+        let update = update.key("pk", text(pk.to_owned())).key("sk", text(sk.to_owned()));
+        let update = update.update_expression(expression);
+        update.expression_attribute_values(":value", value).send().await.expect("an update");
+    }
+
+    /// Writes items unchanged.
     pub async fn write(&self, mut items: impl Iterator<Item = Item>) {
         let dynamodb = self.dynamodb();
         loop {
@@ -65,7 +73,7 @@ fn put(item: Item) -> WriteRequest {
     WriteRequest::builder().put_request(put).build()
 }
 
-/// A text as the table holds it.
+/// A string attribute.
 #[must_use]
 pub fn text(text: String) -> AttributeValue {
     AttributeValue::S(text)
