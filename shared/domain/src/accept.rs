@@ -91,7 +91,7 @@ pub(crate) fn activated(invited: &Collaborator, user: &User, now: Timestamp) -> 
     active
 }
 
-/// The decision by which `invited` becomes `active`. The collaborator is the actor.
+/// The decision that `invited` becomes `active`. The collaborator is the actor.
 pub(crate) fn activation(
     invited: &Collaborator,
     active: &Collaborator,

@@ -1,9 +1,8 @@
 //! Effective permissions, with their explanation: the decision that the whole service exists for.
 //!
-//! Any Rust service that has read a [`Collaborator`] asks here, without another call: this crate reads nothing, waits for
-//! nothing and keeps nothing. What it asks with is the person's one record in the client, which holds all the grants
-//! there; the account of whoever is logged in; the scope, which need not be read; and the time. Who may give access in
-//! the client ([`Granting`]) matters for `access:manage` alone.
+//! Any Rust service that has read a [`Collaborator`] can decide here, without another call: this crate does no I/O. It needs
+//! the person's one record in the client, which contains all their grants there; the account of the user; the scope, which
+//! need not be read; and the time. The client's setting [`Granting`] matters only for `access:manage`.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -22,7 +21,7 @@
 //! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // Léa supervises the audience `acme:tech` for a week, and has accepted under her account.
+// Léa supervises the audience `acme:tech` for a week, and accepted the invitation with her account.
 //! let given_at = Timestamp::parse("2026-11-22T12:00:00Z")?;
 //! let (audience, leas) = (
 //!     ScopeId::parse("acme:tech")?,
@@ -49,7 +48,7 @@
 //!     forget_at: None,
 //! };
 //!
-//! // A request comes in, under an account that was verified.
+// A request under a verified account.
 //! let may = |account: &Account, scope: &ScopeId, permission, now| {
 //!     let subject = Subject { collaborator: &lea, granting: Granting::Administrators };
 //!     subject.determining_grant_for(account, scope, permission, now)
@@ -57,22 +56,22 @@
 //! let event = ScopeId::parse("acme:tech:summit-2027")?;
 //! let tomorrow = given_at.after(DAY);
 //!
-//! // She exports the contacts of an event of that audience, and it is known why.
+// She can export the contacts of an event of that audience, and the answer says why.
 //! let why = may(&leas, &event, Permission::ContactsExport, tomorrow);
 //! assert_eq!(why, Some(DeterminingGrant { scope: &audience, role: RoleName::Supervisor }));
 //!
-//! // Not what her role does not hold, not elsewhere, not after its end, and nobody under another account.
+// Nothing that her role does not include, nothing elsewhere, nothing after its end, nothing under another account.
 //! assert_eq!(may(&leas, &event, Permission::ContactsImport, tomorrow), None);
 //! let sister = ScopeId::parse("acme:hr:gala")?;
 //! assert_eq!(may(&leas, &sister, Permission::ContactsExport, tomorrow), None);
 //! assert_eq!(may(&leas, &event, Permission::ContactsExport, given_at.after(7 * DAY)), None);
-//! let twin = Account { sub: "somebody else".into(), ..leas };
+//! let twin = Account { sub: "another account".into(), ..leas };
 //! assert_eq!(may(&twin, &event, Permission::ContactsExport, tomorrow), None);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Who may ask about whom is another question, which [`check`](crate::check) answers.
+//! [`check`](crate::check) decides who can ask about whom.
 
 use crate::{
     client::Granting,
@@ -83,56 +82,56 @@ use crate::{
     time::Timestamp,
 };
 
-/// A collaborator, under the client's policy of granting.
+/// A collaborator, under their client's setting.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// The person's record.
+    /// The record.
     pub collaborator: &'a Collaborator,
-    /// Who may give access in that client.
+    /// Who can grant access in the client.
     pub granting: Granting,
 }
 
-/// Which grant allows something.
+/// The grant that allows something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeterminingGrant<'a> {
-    /// The scope on which the grant stands.
+    /// The scope of the grant.
     pub scope: &'a ScopeId,
     /// Its role.
     pub role: RoleName,
 }
 
-/// A grant as it is shown at a scope.
+/// A grant that is visible at a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VisibleGrant<'a> {
-    /// The scope on which the grant stands.
+    /// The scope of the grant.
     pub scope: &'a ScopeId,
     /// The grant.
     pub grant: &'a Grant,
-    /// Whether it stands further up than the scope that was asked.
+    /// Whether it is on an ancestor of the scope at hand.
     pub inherited: bool,
-    /// What it holds under the client's policy of granting.
+    /// Its permissions under the client's setting.
     pub permissions: PermissionSet,
-    /// Whether an administrator or owner grant on the same path prevails over this custom one.
+    /// Whether an administrator or owner grant on the path overrides this custom one.
     pub overridden: bool,
 }
 
-/// What somebody holds at a scope where a grant of theirs stands.
+/// What a collaborator holds at a scope where they have a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holding<'a> {
     /// The scope.
     pub scope: &'a ScopeId,
-    /// The role given on it.
+    /// The role on it.
     pub role: RoleName,
-    /// What is effectively held there, by this grant and those above it.
+    /// The effective permissions there, from this grant and those above it.
     pub permissions: PermissionSet,
 }
 
-/// A grant, and the scope on which it stands.
+/// A grant and its scope.
 type GrantAt<'a> = (&'a ScopeId, &'a Grant);
 
 impl<'a> Subject<'a> {
-    /// What the person effectively holds at `at`: the union of the unexpired grants on it and on its ancestors
-    /// (`domain.md`, rules 1, 2 and 3). Nothing as long as the person is not active (rule 7).
+    /// The effective permissions at `at`: the union of the live grants on it and on its ancestors
+    /// (docs/domain.md#rule-2). Empty unless the collaborator is active.
     #[must_use]
     pub fn permissions(self, at: &ScopeId, now: Timestamp) -> PermissionSet {
         self.reaching(at, now).fold(PermissionSet::EMPTY, |set, (_, grant)| {
@@ -140,10 +139,9 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// Which grant allows `permission` at `at`, or `None` if it is not allowed.
+    /// The grant that allows `permission` at `at`; `None` if it is not allowed.
     ///
-    /// Where several do, an owner's is named before an administrator's, these before any other,
-    /// and of the others the nearest one.
+    /// If several do, an owner grant comes first, then an administrator grant, then the nearest of the others.
     #[must_use]
     pub fn determining_grant(
         self,
@@ -157,8 +155,8 @@ impl<'a> Subject<'a> {
             .map(|(scope, grant)| DeterminingGrant { scope, role: grant.role.name() })
     }
 
-    /// Which grant allows `permission` at `at` to whoever is logged in under `account`, or `None` if it is not allowed:
-    /// never to another account than the one that the person is bound to (`domain.md`, rule 8).
+    /// The same, for a user who is logged in under `account`: `None` unless the collaborator is bound to it
+    /// (docs/domain.md#rule-8).
     #[must_use]
     pub fn determining_grant_for(
         self,
@@ -174,8 +172,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// What the person effectively holds at each scope on which a grant of theirs counts; nothing of somebody who is not
-    /// active.
+    /// What the collaborator holds at each scope with a live grant; nothing unless they are active.
     #[must_use]
     pub fn holdings(self, now: Timestamp) -> Vec<Holding<'a>> {
         self.live(now)
@@ -187,13 +184,13 @@ impl<'a> Subject<'a> {
             .collect()
     }
 
-    /// What a grant of `role` holds in this client: without `access:manage` where only owners grant.
+    /// The permissions of a grant of `role` in this client.
     #[must_use]
     pub const fn permissions_of(self, role: Role) -> PermissionSet {
         permissions_under(self.granting, role)
     }
 
-    /// The grants that are seen from `at`, each with its explanation.
+    /// The grants that are visible from `at`, each with its explanation.
     #[must_use]
     pub fn explain(
         self,
@@ -213,7 +210,7 @@ impl<'a> Subject<'a> {
             .collect()
     }
 
-    /// The role to show at `at`: that of the grant on it, as long as it counts or as nothing else does either.
+    /// The role of the grant on `at`. An ended grant is shown only if the collaborator has no live one.
     #[must_use]
     pub fn direct_role(self, at: &ScopeId, now: Timestamp) -> Option<Role> {
         let counts =
@@ -221,21 +218,21 @@ impl<'a> Subject<'a> {
         self.collaborator.grants.get(at).filter(counts).map(|grant| grant.role)
     }
 
-    /// The grants that count at `at`; none of somebody who is not active.
+    /// The grants that count at `at`.
     ///
-    /// Looked up on the path of `at`, which is short, so that it costs no more where somebody has many grants elsewhere.
+    /// Each scope on the short path of `at` is looked up, so the cost does not depend on the number of other grants.
     fn reaching(self, at: &ScopeId, now: Timestamp) -> impl Iterator<Item = GrantAt<'a>> {
         let grants = &self.collaborator.grants;
         let on_path = at.lineage().filter_map(|path| grants.get_key_value(path));
         on_path.filter(move |(_, grant)| self.counts(grant, now))
     }
 
-    /// The grants that count somewhere; none of somebody who is not active.
+    /// The grants that count anywhere.
     fn live(self, now: Timestamp) -> impl Iterator<Item = GrantAt<'a>> {
         self.collaborator.grants.iter().filter(move |(_, grant)| self.counts(grant, now))
     }
 
-    /// Whether a grant of this person gives anything yet, and still.
+    /// Whether a grant gives permissions now.
     fn counts(self, grant: &Grant, now: Timestamp) -> bool {
         match self.collaborator.membership {
             Membership::Pending(_) => false,
@@ -243,8 +240,9 @@ impl<'a> Subject<'a> {
         }
     }
 
-    // seed 003: "si un utilisateur à un droit personnalisé pour un événement, mais a aussi un rôle administrateur, y
-    // compris au niveau de l'audience ou du back-office client, alors les droits personnalisés ne s'appliqueront pas"
+    // inwink (docs/domain.md#sources): "Si un utilisateur à un droit personnalisé pour un événement, mais a aussi un rôle
+    // administrateur, y compris au niveau de l'audience ou du back-office client, alors les droits personnalisés ne
+    // s'appliqueront pas."
     fn is_overridden(self, scope: &ScopeId, grant: &Grant, now: Timestamp) -> bool {
         grant.role.name() == RoleName::Custom
             && self.collaborator.grants.iter().any(|(above, other)| {
@@ -253,7 +251,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What `role` holds under `granting`: `access:manage` is taken out of all but the owner's where only owners grant.
+/// The permissions of `role` under `granting`: if only owners grant, no other role includes `access:manage`.
 #[must_use]
 pub const fn permissions_under(granting: Granting, role: Role) -> PermissionSet {
     match (granting, role) {

@@ -19,7 +19,7 @@ use crate::{
 /// An announcement, as it is stored in the outbox before its mails are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announcement {
-    /// The id from which the ids of its mails are derived.
+    /// The id; the ids of its mails are derived from it.
     pub mail_id: MailId,
     /// The client.
     pub client: ClientId,

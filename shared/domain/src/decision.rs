@@ -13,7 +13,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// What a decision does with a record that was read.
+/// The effect of a decision on one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change<T> {
     /// The record must be unchanged, and is not written.

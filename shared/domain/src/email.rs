@@ -1,4 +1,4 @@
-//! E-mail addresses: the original for people and for sending, one canonical key for identity (`security.md`).
+//! E-mail addresses: the original for display, one canonical key for identity (docs/security.md#e-mail-addresses).
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 use crate::text::is_hidden;
 
-/// An e-mail address as it was given, and the key that decides whose it is.
+/// An e-mail address, and its key.
 ///
-/// Two addresses are the same person exactly if they are equal here: the original does not count.
+/// Two addresses are equal, and identify the same person, exactly if their keys are equal.
 #[derive(Clone)]
 pub struct Email {
     original: String,
@@ -16,10 +16,10 @@ pub struct Email {
 }
 
 impl Email {
-    /// Reads an address. White space around it does not count; inside it is refused.
+    /// Reads an address. Surrounding white space is removed; white space inside is refused.
     ///
     /// # Errors
-    /// [`NotAnEmail`] says what is wrong with it.
+    /// [`NotAnEmail`] says why.
     pub fn parse(text: &str) -> Result<Self, NotAnEmail> {
         let original = text.trim();
         if original.chars().any(|character| is_hidden(character) || character.is_whitespace()) {
@@ -33,12 +33,12 @@ impl Email {
         Ok(Self { original: original.to_owned(), key })
     }
 
-    /// Takes an address that is in its canonical form.
+    /// Takes an address that is already in its canonical form.
     pub(crate) fn canonical(address: String) -> Self {
         Self { original: address.clone(), key: address }
     }
 
-    /// The address as it was given, for showing.
+    /// The address as it was entered, for display.
     #[must_use]
     pub fn original(&self) -> &str {
         &self.original
@@ -50,7 +50,8 @@ impl Email {
         &self.key
     }
 
-    /// The address for sending: the original, its domain as the DNS spells it where mail could not carry it otherwise.
+    /// The address for sending: the original, with the ASCII form of its domain if they differ
+    /// (docs/decisions/0006-mail-uses-the-ascii-form-of-the-domain.md).
     #[must_use]
     pub fn mailbox(&self) -> String {
         let (local, domain) = self.original.rsplit_once('@').unwrap_or_default();
@@ -71,34 +72,34 @@ impl PartialEq for Email {
 
 impl Eq for Email {}
 
-/// An address is for its reader, not for a log.
+/// Keeps addresses out of logs.
 impl fmt::Debug for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Email(..)")
     }
 }
 
-/// Why a text is no address that identifies somebody.
+/// Why a text is not an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnEmail {
-    /// Without `@`.
+    /// No `@`.
     #[error("there is no @")]
     NoAt,
-    /// With white space, a control, or a character that cannot be seen.
-    #[error("it holds a space or a character that cannot be seen")]
+    /// White space, a control or an invisible character.
+    #[error("it has a space or an invisible character")]
     Hidden,
-    /// With a local part that is empty, not ASCII, quoted, commented, or with misplaced dots.
-    #[error("what stands before the @ is not a plain name of ASCII letters, digits and signs")]
+    /// The local part is empty, not ASCII, quoted, with a comment, or has misplaced dots.
+    #[error("the part before the @ is not a plain name of ASCII letters, digits and signs")]
     Local,
-    /// With a domain that no name server would find.
-    #[error("what stands after the @ is not the name of a domain")]
+    /// The domain is not one that a name server can find.
+    #[error("the part after the @ is not a domain name")]
     Domain,
-    /// Longer than mail can carry: 64 octets before the `@`, 254 in all.
+    /// Longer than mail allows: 64 octets before the `@`, 254 in all.
     #[error("it is too long")]
     TooLong,
 }
 
-/// The local part must be ASCII as it came, so that no normalisation can turn another letter into one of ours.
+/// The local part must be ASCII, because normalising it could turn another letter into an ASCII one.
 fn local_key(local: &str) -> Result<String, NotAnEmail> {
     let permitted =
         |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte);
@@ -118,7 +119,7 @@ fn domain_key(domain: &str) -> Result<String, NotAnEmail> {
     let name = ascii.strip_suffix('.').unwrap_or(&ascii);
     let labels: Vec<&str> = name.split('.').collect();
     let fits = name.len() <= 253 && labels.iter().all(|label| (1..=63).contains(&label.len()));
-    // A last label of digits is an IP address to a resolver, whatever stands before it (WHATWG URL, "ends in a number").
+    // Resolvers read a last label of digits as an IP address (WHATWG URL, "ends in a number").
     let numeric = labels.last().is_none_or(|label| {
         label.bytes().all(|byte| byte.is_ascii_digit()) || label.starts_with("0x")
     });
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn case_and_the_spelling_of_the_domain_do_not_make_two_people() {
+    fn case_and_the_form_of_the_domain_do_not_distinguish_people() {
         assert_eq!(key("Lea@Example.ORG"), "lea@example.org");
         assert_eq!(key("  lea@example.org. \n"), "lea@example.org");
         assert_eq!(key("lea@BÜCHER.example"), "lea@xn--bcher-kva.example");
@@ -150,13 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn tags_and_dots_make_two_people() {
+    fn tags_and_dots_distinguish_people() {
         assert_eq!(key("l.ea+Expo@example.org"), "l.ea+expo@example.org");
     }
 
     #[test]
-    fn another_letter_is_never_taken_for_one_of_ours() {
-        // GitHub, 2016: a dotless i upper-cased into the address of somebody else.
+    fn lookalike_letters_are_never_normalised_to_ascii() {
+        // GitHub, 2016: upper-casing a dotless i produced another user's address.
         assert_eq!(Email::parse("mıke@example.org"), Err(NotAnEmail::Local));
         assert_eq!(
             Email::parse("\u{212a}ate@example.org"),
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_identifies_nobody_is_refused_with_its_reason() {
+    fn an_invalid_address_is_refused_with_its_reason() {
         let long = format!("{}@example.org", "a".repeat(65));
         let very_long = format!("a@{}org", "abcdefgh.".repeat(30));
         let long_label = format!("a@{}.org", "b".repeat(64));
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_as_long_as_mail_can_carry_as_it_was_given_and_as_the_dns_spells_it() {
+    fn the_original_and_the_ascii_form_of_an_address_have_at_most_254_octets() {
         let local = "a".repeat(64);
         // 64 + 1 + 189 = 254 octets.
         let domain = format!("{}.{}.{}.fr", "b".repeat(63), "c".repeat(63), "d".repeat(58));
@@ -229,14 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn mail_goes_to_the_address_as_it_was_given() {
+    fn mail_is_sent_to_the_ascii_form_of_the_domain() {
         let email = Email::parse(" Lea.Martin@Bücher.example. ").unwrap();
         assert_eq!(email.original(), "Lea.Martin@Bücher.example.");
         assert_eq!(email.mailbox(), "Lea.Martin@xn--bcher-kva.example");
     }
 
     #[test]
-    fn an_address_does_not_show_itself_in_a_log() {
+    fn debug_output_does_not_show_an_address() {
         assert_eq!(format!("{:?}", Email::parse("lea@example.org").unwrap()), "Email(..)");
     }
 

@@ -42,7 +42,7 @@ pub struct ErasureSubject {
     pseudonym: Email,
 }
 
-/// What an erasure does with a queued mail.
+/// The effect of an erasure on a queued mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailDisposition {
     /// The mail does not concern the person, and is sent as it is.
@@ -221,7 +221,7 @@ impl ErasureSubject {
         entry
     }
 
-    /// What the erasure does with a mail.
+    /// The effect of the erasure on a mail.
     #[must_use]
     pub fn disposition(&self, mail: &Mail) -> MailDisposition {
         if self.receives(mail) {
@@ -237,7 +237,7 @@ impl ErasureSubject {
         mail.collaborator == self.id
     }
 
-    /// What the erasure does with a mail to others that `actor` caused.
+    /// The effect of the erasure on a mail to others that `actor` caused.
     #[must_use]
     pub fn disposition_by(&self, actor: &Actor) -> MailDisposition {
         if self.is_actor(actor) {

@@ -71,7 +71,7 @@ impl Sort {
     }
 }
 
-/// The end of a page, from which the next page continues whatever changes meanwhile. It contains no address.
+/// The end of a page. The next page continues there, whatever changes meanwhile. It contains no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GridPosition {
     /// The last collaborator of the page.

@@ -89,7 +89,7 @@ impl Recipient {
     }
 }
 
-/// What all mails about a change have in common.
+/// The part that all mails about a change share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MailContext<'a> {
     pub client: &'a Client,

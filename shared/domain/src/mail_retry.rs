@@ -8,7 +8,7 @@ use crate::time::DAY;
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 /// The longest wait.
 const LONGEST_WAIT: Duration = Duration::from_mins(30);
-/// The age from which a mail is not retried.
+/// A mail of this age is not retried.
 const GIVE_UP_AFTER: Duration = DAY;
 
 /// Why a mail was not accepted by the mail service.

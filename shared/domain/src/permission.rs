@@ -4,9 +4,9 @@ use std::fmt;
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// What is checked: an action on an entity of the back-office.
+/// An action on an entity of the back office, the unit that is checked.
 ///
-/// The order is that of the catalogue in `domain.md`; the number is the bit in a [`PermissionSet`].
+/// In the order of docs/domain.md#permissions; the number is the bit in a [`PermissionSet`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 #[derive(EnumString, IntoStaticStr, VariantArray)]
@@ -103,24 +103,24 @@ impl Permission {
         }
     }
 
-    /// Whether the entity belongs to the configuration of an event rather than to its content.
+    /// Whether the entity is configuration rather than content.
     #[must_use]
     pub const fn is_configuration(self) -> bool {
         matches!(self.view(), Self::SettingsView | Self::AccessView | Self::HistoryView)
     }
 }
 
-/// A set of permissions: 64 bits, of which 30 are in use.
+/// A set of permissions: 64 bits, 30 of them in use.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct PermissionSet(u64);
 
 impl PermissionSet {
-    /// No permission.
+    /// The empty set.
     pub const EMPTY: Self = Self(0);
     /// All 30 permissions.
     pub const ALL: Self = Self((1 << Permission::ALL.len()) - 1);
 
-    /// The set of exactly `permissions`.
+    /// The set of these permissions.
     #[must_use]
     pub const fn of(permissions: &[Permission]) -> Self {
         let mut bits = 0;
@@ -138,13 +138,13 @@ impl PermissionSet {
         self.0 & (1 << (permission as u8)) != 0
     }
 
-    /// Whether all of `other` is in this set: what "may not give more than one has" means.
+    /// Whether all of `other` is in this set.
     #[must_use]
     pub const fn includes(self, other: Self) -> bool {
         other.0 & !self.0 == 0
     }
 
-    /// What is in either set.
+    /// The union of both sets.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -156,24 +156,24 @@ impl PermissionSet {
         Self(self.0 & !(1 << (permission as u8)))
     }
 
-    /// Whether nothing is in the set.
+    /// Whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// The set with the `view` of each entity that it acts on.
+    /// The set with the `view` that each of its permissions implies.
     #[must_use]
     pub fn completed(self) -> Self {
         self.iter().fold(self, |set, permission| set.union(Self::of(&[permission.view()])))
     }
 
-    /// What is in the set, in the order of the catalogue.
+    /// The permissions in the set, in the order of the catalogue.
     pub fn iter(self) -> impl Iterator<Item = Permission> {
         Permission::ALL.into_iter().filter(move |permission| self.contains(*permission))
     }
 
-    /// The names of what is in the set, in the order of the alphabet, as the API shows them.
+    /// The names of the permissions in the set, in alphabetical order, as the API returns them.
     #[must_use]
     pub fn names(self) -> Vec<&'static str> {
         let mut names: Vec<_> = self.iter().map(Permission::name).collect();
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_catalogue_has_thirty_permissions_each_with_its_own_name_and_bit() {
+    fn the_catalogue_has_30_permissions_each_with_its_own_name_and_bit() {
         let names: std::collections::BTreeSet<_> =
             Permission::ALL.iter().map(|permission| permission.name()).collect();
         assert_eq!(names.len(), 30);
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_view_of_an_entity_is_the_one_that_bears_its_name() {
+    fn the_view_of_a_permission_is_that_of_its_entity() {
         for permission in Permission::ALL {
             let entity = permission.name().split(':').next().unwrap();
             assert_eq!(permission.view().name(), format!("{entity}:view"));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn twenty_five_permissions_are_content_and_five_configuration() {
+    fn five_permissions_are_configuration() {
         assert_eq!(
             Permission::ALL.into_iter().filter(|permission| permission.is_configuration()).count(),
             5
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_is_collected_and_shows_its_names() {
+    fn a_set_is_collected_and_prints_its_names() {
         let both = [Permission::OrdersView, Permission::CheckinScan];
         let set: PermissionSet = both.into_iter().collect();
         assert_eq!(set, PermissionSet::of(&both));
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_completed_set_holds_the_view_of_whatever_it_acts_on() {
+    fn a_completed_set_contains_the_view_of_each_entity() {
         let set =
             PermissionSet::of(&[Permission::CheckinScan, Permission::OrdersExport]).completed();
         assert_eq!(set.names(), ["checkin:scan", "checkin:view", "orders:export", "orders:view"]);

@@ -1,97 +1,97 @@
-//! Why a command is refused. One closed list for all commands, since their codes are one closed list of the API.
+//! Why a command is refused: one list for all commands (docs/decisions/0004-one-enum-of-refusals.md).
 
 use std::time::Duration;
 
 use crate::{ids::CollaboratorId, scope::ScopeId};
 
-/// Why something was not done, with the values that a reader needs.
+/// Why a command is refused, with the values for the response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The scope does not exist, or the caller holds nothing on it: the two cannot be told apart.
+    /// The scope does not exist, or the caller has no access to it. The response does not distinguish the two.
     #[error("there is no such scope for this caller")]
     ScopeNotFound,
-    /// The collaborator does not exist, or holds nothing that is seen from this scope.
+    /// The collaborator does not exist, or has no grant that is visible from this scope.
     #[error("there is no such collaborator here")]
     CollaboratorNotFound,
     /// The token is wrong, replaced, revoked, or was used by another account.
     #[error("there is no such invitation")]
     InvitationNotFound,
-    /// The caller sees the scope, but may not do this.
+    /// The caller can see the scope, but lacks the permission.
     #[error("the caller may not do this here")]
     Forbidden,
-    /// Nobody edits their own role.
-    #[error("nobody changes their own role")]
+    /// Collaborators cannot change their own role.
+    #[error("collaborators cannot change their own role")]
     OwnRole,
-    /// The token is right, but belongs to somebody else's address.
+    /// The token is right, but belongs to another address.
     #[error("the invitation is for another address")]
     EmailMismatch,
-    /// There is a grant on this very scope already.
+    /// The collaborator has a grant on this scope.
     #[error("the collaborator has access here already")]
     AlreadyHasAccess(CollaboratorId),
-    /// No seat of the contract is free.
-    #[error("a seat is not free: {used} of {limit:?} are taken")]
+    /// No seat is free.
+    #[error("no seat is free: {used} of {limit:?} are taken")]
     SeatLimitReached {
-        /// How many the contract allows.
+        /// How many seats the contract allows.
         limit: Option<u32>,
         /// How many are taken.
         used: u32,
     },
-    /// An owner grant is transferred, never taken, changed or left.
+    /// An owner grant is transferred, never revoked, changed or left.
     #[error("an owner grant is transferred, not changed")]
     OwnerMustTransfer,
-    /// The collaborator has no invitation that could be sent again.
+    /// The collaborator has no invitation that can be resent.
     #[error("the collaborator is not pending")]
     NotPending,
-    /// The collaborator is not active yet.
+    /// The collaborator is not active.
     #[error("the collaborator is not active")]
     NotActive,
-    /// One person holds at most 200 grants.
-    #[error("the collaborator holds as many grants as one person may")]
+    /// A collaborator has at most 200 grants.
+    #[error("the collaborator has the maximum number of grants")]
     TooManyGrants,
-    /// There is nothing to take here: the access comes from these scopes.
+    /// There is no grant to revoke here: the access comes from these scopes.
     #[error("the access is inherited")]
     InheritedAccess(Vec<ScopeId>),
-    /// The token is right, but the invitation has ended.
+    /// The token is right, but the invitation has expired.
     #[error("the invitation has expired")]
     InvitationExpired,
-    /// What was decided on is no longer what there is.
-    #[error("the version is not the present one")]
+    /// The caller read an older version.
+    #[error("the version is not the current one")]
     StaleVersion,
-    /// Whoever is not the platform names the version that the transfer was decided on.
-    #[error("the version is not named")]
+    /// A user must name the version of the scope to transfer it.
+    #[error("the version is missing")]
     VersionRequired,
     /// The client does not offer this role.
     #[error("the client does not offer this role")]
     RoleNotOffered,
-    /// The role is never given in this way, or not on this kind of scope.
-    #[error("the role cannot be given here")]
+    /// The role is never granted this way, or not at this level.
+    #[error("the role cannot be granted here")]
     RoleNotAllowedHere,
     /// The end of the access is not in the future.
     #[error("the access would end in the past")]
     InvalidExpiry,
-    /// A contract begins with one seat at least: its owner sits.
-    #[error("a contract begins with one seat at least")]
+    /// A new client needs a seat for its owner.
+    #[error("a new client needs at least one seat")]
     InvalidSeatLimit,
-    /// A field contradicts what is stored or another field.
+    /// A field contradicts the stored record or another field.
     #[error("the field {pointer} does not fit")]
     InvalidField {
-        /// Which field, as a JSON pointer.
+        /// The field, as a JSON pointer.
         pointer: &'static str,
     },
-    /// One invitation mail to one person a minute.
+    /// One invitation mail to a collaborator a minute.
     #[error("the last mail was sent less than a minute ago")]
     ResendTooSoon {
         /// How long to wait.
         retry_after: Duration,
     },
-    /// Five resends to one person a day.
-    #[error("the invitation was sent as often as it may be today")]
+    /// Five resends to a collaborator a day.
+    #[error("the invitation was resent as often as a day allows")]
     ResendLimit {
         /// How long to wait.
         retry_after: Duration,
     },
-    /// The client's invitations of a day.
-    #[error("the client sent as many mails as it may today")]
+    /// The client's mails of this kind for today.
+    #[error("the client sent as many mails as a day allows")]
     MailLimit {
         /// How long to wait.
         retry_after: Duration,

@@ -1,28 +1,28 @@
-//! Roles: named sets of permissions, the four of seed 000 and the three and the custom one of seed 003.
+//! Roles: named sets of permissions (docs/domain.md#roles).
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::permission::{Permission, PermissionSet};
 
-/// The name of a role, without the set that a custom one carries.
+/// The name of a role, without the set of a custom one.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
 )]
 #[strum(serialize_all = "kebab-case")]
 pub enum RoleName {
-    /// Holds everything on a scope and below; given by provisioning and transfer only.
+    /// All permissions on a scope and below; assigned only by provisioning and transfer.
     Owner,
-    /// Holds everything, but may be changed and taken.
+    /// All permissions; can be changed and revoked.
     Administrator,
-    /// Manages the content, configures nothing.
+    /// All content permissions, no configuration.
     Contributor,
-    /// Reads the content.
+    /// `view` of the content.
     Reader,
     /// "Gestionnaire": contacts without import and export, campaigns, settings.
     Manager,
-    /// "Superviseur": reads the contacts and exports them.
+    /// "Superviseur": views and exports contacts.
     Supervisor,
-    /// "Observateur": reads the dashboard and the contacts.
+    /// "Observateur": views the dashboard and the contacts.
     Observer,
     /// "Personnalisé": a chosen set, on events only.
     Custom,
@@ -30,7 +30,7 @@ pub enum RoleName {
 
 words!(RoleName);
 
-/// A role with what it holds.
+/// A role with its permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the variants are those of RoleName")]
 pub enum Role {
@@ -45,10 +45,10 @@ pub enum Role {
 }
 
 impl Role {
-    /// Makes a role of its name and, for a custom one, of the permissions chosen.
+    /// The role of this name; `chosen` is the set of a custom one.
     ///
     /// # Errors
-    /// [`NotARole`] if permissions come without `custom`, or `custom` without permissions, or with some that it may not hold.
+    /// [`NotARole`] if permissions come without `custom`, if `custom` comes without permissions, or with `access:*`.
     pub fn new(name: RoleName, chosen: Option<PermissionSet>) -> Result<Self, NotARole> {
         let named = match name {
             RoleName::Owner => Self::Owner,
@@ -80,7 +80,7 @@ impl Role {
         }
     }
 
-    /// What the role holds, wherever it is given.
+    /// The permissions of the role.
     #[must_use]
     pub const fn permissions(self) -> PermissionSet {
         match self {
@@ -94,25 +94,25 @@ impl Role {
         }
     }
 
-    /// Whether the role prevails over a custom one on the same path.
-    // seed 003: "Dans la hiérarchie des droits, le rôle administrateur prime sur le droit personnalisé"
+    /// Whether the role overrides a custom one on the same path (docs/domain.md#rule-2).
+    // inwink (docs/domain.md#sources): "Dans la hiérarchie des droits, le rôle administrateur prime sur le droit personnalisé."
     #[must_use]
     pub const fn prevails_over_custom(self) -> bool {
         matches!(self, Self::Owner | Self::Administrator)
     }
 }
 
-/// The permissions chosen for a custom role: not empty, completed by the implied views, never any `access:*`.
+/// The permissions of a custom role: not empty, with the implied views, without `access:*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CustomSet(PermissionSet);
 
 impl CustomSet {
-    /// Takes what was chosen and completes it.
+    /// Takes the chosen permissions and adds the implied views.
     ///
     /// # Errors
-    /// [`NotARole`] if nothing was chosen, or something that would manage or show access.
+    /// [`NotARole`] if nothing is chosen, or a permission of the entity `access`.
     pub fn new(chosen: PermissionSet) -> Result<Self, NotARole> {
-        // seed 003: "Personnaliser (événement) : [...] ne permet pas d'accéder à la configuration des droits d'accès"
+        // inwink (docs/domain.md#sources): "ne permet pas d'accéder à la configuration des droits d'accès"
         if chosen.contains(Permission::AccessView) || chosen.contains(Permission::AccessManage) {
             Err(NotARole::CustomNeverManagesAccess)
         } else if chosen.is_empty() {
@@ -123,26 +123,23 @@ impl CustomSet {
     }
 }
 
-/// Why a name and a choice of permissions make no role.
+/// Why a name and permissions are not a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotARole {
-    /// A custom role without permissions.
+    /// Custom, without permissions.
     #[error("a custom role needs at least one permission")]
     NothingChosen,
-    /// Permissions beside a role that is not custom.
+    /// Permissions with a role that is not custom.
     #[error("permissions are chosen for a custom role only")]
     ChosenWithoutCustom,
-    /// A custom role with a permission of the entity `access`.
-    #[error("a custom role never holds a permission on access")]
+    /// Custom, with a permission of the entity `access`.
+    #[error("a custom role cannot have a permission of access")]
     CustomNeverManagesAccess,
 }
 
-// seed 003: "Contributeur : [...] accès à la gestion du contenu, mais [pas] à la configuration des droits d'accès"
-const CONTRIBUTOR: PermissionSet = content();
-// seed 003: "Lecteur : ce rôle donne uniquement accès à la lecture du contenu"
-const READER: PermissionSet = views_of_content();
-// seed 000: "Gestionnaire : Peut afficher le tableau de bord, gérer les contacts (hors imports et exports),
-// configurer l'événement et envoyer des campagnes"
+// The quotations are in docs/domain.md#roles.
+const CONTRIBUTOR: PermissionSet = content(false);
+const READER: PermissionSet = content(true);
 const MANAGER: PermissionSet = PermissionSet::of(&[
     Permission::DashboardView,
     Permission::ContactsView,
@@ -153,38 +150,23 @@ const MANAGER: PermissionSet = PermissionSet::of(&[
     Permission::SettingsView,
     Permission::SettingsManage,
 ]);
-// seed 000: "Superviseur : Peut afficher le tableau de bord et les contacts, ainsi que faire des exports"
 const SUPERVISOR: PermissionSet = PermissionSet::of(&[
     Permission::DashboardView,
     Permission::ContactsView,
     Permission::ContactsExport,
 ]);
-// seed 000: "Observateur : Peut afficher le tableau de bord et les contacts"
 const OBSERVER: PermissionSet =
     PermissionSet::of(&[Permission::DashboardView, Permission::ContactsView]);
 
-/// All the permissions on content.
-const fn content() -> PermissionSet {
+/// The content permissions, or only their `view`s.
+const fn content(views_only: bool) -> PermissionSet {
     let mut set = PermissionSet::EMPTY;
     let catalogue = Permission::ALL;
     let mut rest: &[Permission] = &catalogue;
     while let [permission, others @ ..] = rest {
         if !permission.is_configuration() {
-            set = set.union(PermissionSet::of(&[*permission]));
-        }
-        rest = others;
-    }
-    set
-}
-
-/// The `view`s among the permissions on content.
-const fn views_of_content() -> PermissionSet {
-    let mut set = PermissionSet::EMPTY;
-    let catalogue = Permission::ALL;
-    let mut rest: &[Permission] = &catalogue;
-    while let [permission, others @ ..] = rest {
-        if content().contains(*permission) {
-            set = set.union(PermissionSet::of(&[permission.view()]));
+            let chosen = if views_only { permission.view() } else { *permission };
+            set = set.union(PermissionSet::of(&[chosen]));
         }
         rest = others;
     }
@@ -198,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sizes_of_the_roles_are_those_of_the_catalogue() {
+    fn the_roles_have_the_sizes_of_the_catalogue() {
         let size = |role: Role| role.permissions().iter().count();
         assert_eq!(size(Role::Owner), 30);
         assert_eq!(size(Role::Administrator), 30);
@@ -210,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_custom_role_never_manages_access() {
+    fn a_custom_role_never_contains_a_permission_of_access() {
         for permission in [Permission::AccessView, Permission::AccessManage] {
             let chosen = PermissionSet::of(&[Permission::ContactsView, permission]);
             assert_eq!(
@@ -221,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn permissions_are_chosen_for_a_custom_role_and_only_for_it() {
+    fn only_a_custom_role_has_chosen_permissions() {
         let chosen = Some(PermissionSet::of(&[Permission::CheckinScan]));
         for name in RoleName::ALL {
             assert_eq!(Role::new(name, chosen).is_ok(), name == RoleName::Custom, "{name:?}");
@@ -234,14 +216,14 @@ mod tests {
     }
 
     #[test]
-    fn a_custom_role_is_completed_by_the_views_that_it_implies() {
+    fn a_custom_role_contains_the_views_that_it_implies() {
         let role = Role::new(RoleName::Custom, Some(PermissionSet::of(&[Permission::CheckinScan])))
             .unwrap();
         assert_eq!(role.permissions().names(), ["checkin:scan", "checkin:view"]);
     }
 
     #[test]
-    fn every_role_holds_the_view_of_whatever_it_acts_on() {
+    fn every_role_contains_the_views_that_it_implies() {
         for role in
             [Role::Contributor, Role::Reader, Role::Manager, Role::Supervisor, Role::Observer]
         {
@@ -250,12 +232,12 @@ mod tests {
     }
 
     #[test]
-    fn manager_and_supervisor_cannot_be_compared() {
+    fn manager_and_supervisor_each_have_a_permission_that_the_other_lacks() {
         let (manager, supervisor) = (Role::Manager.permissions(), Role::Supervisor.permissions());
         assert!(!manager.includes(supervisor) && !supervisor.includes(manager));
     }
 
-    /// The matrix that a product person reads.
+    /// The matrix of docs/domain.md#roles.
     #[test]
     fn the_matrix_of_roles_and_permissions_is_as_agreed() {
         let roles = [

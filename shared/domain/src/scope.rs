@@ -1,4 +1,4 @@
-//! Scopes: the nodes of the tree on which access is given. The lineage is in the id.
+//! Scopes: the nodes of the tree on which access is granted. The id of a scope contains its ancestors.
 
 use std::{borrow::Borrow, fmt, iter};
 
@@ -11,10 +11,10 @@ use crate::{email::Email, ids::CollaboratorId, text::Name, time::Version};
 pub struct ClientId(String);
 
 impl ClientId {
-    /// Reads a client's id.
+    /// Reads the id of a client.
     ///
     /// # Errors
-    /// [`NotAScope`] if it is not one segment of the permitted form.
+    /// [`NotAScope`] if it is not such a segment.
     pub fn parse(text: &str) -> Result<Self, NotAScope> {
         if is_segment(text) { Ok(Self(text.to_owned())) } else { Err(NotAScope) }
     }
@@ -34,7 +34,7 @@ impl fmt::Display for ClientId {
 
 /// The id of a scope: its path, `acme`, `acme:tech` or `acme:tech:summit-2027`.
 ///
-/// The order is that of the text.
+/// Ordered as text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopeId(String);
 
@@ -42,7 +42,7 @@ impl ScopeId {
     /// Reads a path of one to three segments.
     ///
     /// # Errors
-    /// [`NotAScope`] if a segment is not of the permitted form, or there are none or more than three.
+    /// [`NotAScope`] if a segment is not valid, or if there are none or more than three.
     pub fn parse(text: &str) -> Result<Self, NotAScope> {
         let known_depth = text.split(':').count() <= 3;
         if known_depth && text.split(':').all(is_segment) {
@@ -58,13 +58,13 @@ impl ScopeId {
         &self.0
     }
 
-    /// The client at the head of the path.
+    /// The client, the first segment.
     #[must_use]
     pub fn client(&self) -> ClientId {
         ClientId(self.0.split(':').next().unwrap_or_default().to_owned())
     }
 
-    /// How many segments the path has: 1 for a client, 2 for an audience, 3 for an event or a community.
+    /// The number of segments: 1 for a client, 2 for an audience, 3 for an event or a community.
     #[must_use]
     pub fn depth(&self) -> usize {
         self.0.split(':').count()
@@ -76,24 +76,24 @@ impl ScopeId {
         self.depth() == 1
     }
 
-    /// The scope just above, if there is one.
+    /// The scope above; `None` for a client.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         self.0.rsplit_once(':').map(|(parent, _)| Self(parent.to_owned()))
     }
 
-    /// The path of this scope and of each above it, the nearest first: all that access here can be given on.
+    /// The paths of this scope and of its ancestors, the nearest first.
     pub fn lineage(&self) -> impl Iterator<Item = &str> {
         iter::successors(Some(self.as_str()), |path| Some(path.rsplit_once(':')?.0))
     }
 
-    /// What follows the client in the path: empty for a client, `tech`, `tech:summit-2027`.
+    /// The path without the client: empty for a client, `tech`, `tech:summit-2027`.
     #[must_use]
     pub fn below_client(&self) -> &str {
         self.0.split_once(':').map_or("", |(_, rest)| rest)
     }
 
-    /// Whether access given on this scope reaches `other`: it is the same, or further down (`domain.md`, rule 1).
+    /// Whether a grant on this scope applies to `other`, the same scope or one below it (docs/domain.md#rule-1).
     #[must_use]
     pub fn reaches(&self, other: &Self) -> bool {
         other.0.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
@@ -118,7 +118,7 @@ impl From<&ClientId> for ScopeId {
     }
 }
 
-/// A text that is no scope id.
+/// The text is not the id of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not one to three segments of lower-case letters, digits and hyphens, joined by colons")]
 pub struct NotAScope;
@@ -130,7 +130,7 @@ fn is_segment(text: &str) -> bool {
         && !text.starts_with('-')
 }
 
-/// What kind of node a scope is: the levels of seed 003, "Data, Audience, Événement ou Communauté".
+/// The level of a scope: "Data, Audience, Événement ou Communauté" at inwink (docs/domain.md#sources).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
 )]
@@ -140,15 +140,15 @@ pub enum Level {
     Client,
     /// Level 2.
     Audience,
-    /// Level 3, one of the two kinds of leaf.
+    /// Level 3.
     Event,
-    /// Level 3, the other kind of leaf.
+    /// Level 3.
     Community,
 }
 
 words!(Level);
 
-/// The owner of a client or an event, as the scope's own record names him.
+/// The owner of a client or an event, as the record of the scope names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnerLabel {
     /// The collaborator.
@@ -160,13 +160,13 @@ pub struct OwnerLabel {
 /// An audience, an event or a community, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// Its path.
+    /// The id.
     pub id: ScopeId,
     /// Audience, event or community; it never changes.
     pub level: Level,
-    /// What people call it.
+    /// The name.
     pub name: Name,
-    /// Its own owner, which only an event may have (`domain.md`, rule 5).
+    /// Its own owner. Only an event can have one (docs/domain.md#rule-5).
     pub owner: Option<OwnerLabel>,
     /// Grows with provisioning and transfer.
     pub version: Version,
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_has_one_to_three_segments_of_the_permitted_form() {
+    fn a_scope_has_one_to_three_valid_segments() {
         let longest = "a".repeat(63);
         for good in ["acme", "0", "a-", "acme:tech", "acme:tech:summit-2027", longest.as_str()] {
             assert_eq!(scope(good).as_str(), good);
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lineage_is_in_the_id() {
+    fn the_ancestors_of_a_scope_are_in_its_id() {
         let event = scope("acme:tech:summit");
         assert_eq!(event.client().as_str(), "acme");
         assert_eq!(event.parent(), Some(scope("acme:tech")));
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn access_reaches_down_and_never_up_nor_across() {
+    fn a_grant_applies_downwards_and_never_upwards_or_sideways() {
         assert!(scope("acme").reaches(&scope("acme:tech:summit")));
         assert!(scope("acme:tech").reaches(&scope("acme:tech")));
         assert!(!scope("acme:tech:summit").reaches(&scope("acme:tech")));

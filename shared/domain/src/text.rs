@@ -1,4 +1,4 @@
-//! What people write: names, messages, reasons. Nothing in them can break a header, a line or a page.
+//! Texts from users: names, messages, reasons. None of them can break a header, a line or a page.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use std::fmt;
 pub struct Name(String);
 
 impl Name {
-    /// Takes a name, without the white space around it.
+    /// Takes a name, without surrounding white space.
     ///
     /// # Errors
-    /// [`NotAText`] if nothing is left, if it is too long, or if it has a character that no line may hold.
+    /// [`NotAText`] if it is empty, too long, or not a single line.
     pub fn parse(text: &str) -> Result<Self, NotAText> {
         let text = within(text, 100)?;
         if text.is_empty() { Err(NotAText::Empty) } else { one_line(text).map(Self) }
@@ -29,7 +29,7 @@ impl fmt::Display for Name {
     }
 }
 
-/// Why something was done, in one line of at most 500 characters.
+/// The reason for a change: one line of at most 500 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason(String);
 
@@ -37,7 +37,7 @@ impl Reason {
     /// Takes a reason; `None` if it is blank.
     ///
     /// # Errors
-    /// [`NotAText`] if it is too long, or has a character that no line may hold.
+    /// [`NotAText`] if it is too long, or not a single line.
     pub fn parse(text: &str) -> Result<Option<Self>, NotAText> {
         let text = within(text, 500)?;
         if text.is_empty() { Ok(None) } else { one_line(text).map(|line| Some(Self(line))) }
@@ -50,15 +50,15 @@ impl Reason {
     }
 }
 
-/// What the inviter adds to the mail: at most 500 characters, in several lines if need be.
+/// The inviter's message in a mail: at most 500 characters, possibly in several lines.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message(String);
 
 impl Message {
-    /// Takes a message; `None` if it is blank. Line ends become a plain line feed.
+    /// Takes a message; `None` if it is blank. Line ends become line feeds.
     ///
     /// # Errors
-    /// [`NotAText`] if it is too long, or has a control character beside line ends and tabs.
+    /// [`NotAText`] if it is too long, or has a control character other than line ends and tabs.
     pub fn parse(text: &str) -> Result<Option<Self>, NotAText> {
         let text = within(text, 500)?;
         if text.is_empty() { Ok(None) } else { lines(text).map(|lines| Some(Self(lines))) }
@@ -71,22 +71,22 @@ impl Message {
     }
 }
 
-/// A message is for its reader, not for a log.
+/// Keeps messages out of logs.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Message(..)")
     }
 }
 
-/// The subject of a message to everybody: one line of 1 to 120 characters.
+/// The subject of an announcement: one line of 1 to 120 characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MailSubject(String);
 
 impl MailSubject {
-    /// Takes a subject, without the white space around it.
+    /// Takes a subject, without surrounding white space.
     ///
     /// # Errors
-    /// [`NotAText`] if nothing is left, if it is too long, or if it has a character that no line may hold.
+    /// [`NotAText`] if it is empty, too long, or not a single line.
     pub fn parse(text: &str) -> Result<Self, NotAText> {
         let text = within(text, 120)?;
         if text.is_empty() { Err(NotAText::Empty) } else { one_line(text).map(Self) }
@@ -99,15 +99,15 @@ impl MailSubject {
     }
 }
 
-/// The text of a message to everybody: 1 to 2,000 characters, in several lines if need be.
+/// The text of an announcement: 1 to 2,000 characters, possibly in several lines.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Paragraphs(String);
 
 impl Paragraphs {
-    /// Takes a text, without the white space around it. Line ends become a plain line feed.
+    /// Takes a text, without surrounding white space. Line ends become line feeds.
     ///
     /// # Errors
-    /// [`NotAText`] if nothing is left, if it is too long, or has a control character beside line ends and tabs.
+    /// [`NotAText`] if it is empty, too long, or has a control character other than line ends and tabs.
     pub fn parse(text: &str) -> Result<Self, NotAText> {
         let text = within(text, 2_000)?;
         if text.is_empty() { Err(NotAText::Empty) } else { lines(text).map(Self) }
@@ -120,21 +120,21 @@ impl Paragraphs {
     }
 }
 
-/// A message is for its readers, not for a log.
+/// Keeps messages out of logs.
 impl fmt::Debug for MailSubject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Subject(..)")
     }
 }
 
-/// A message is for its readers, not for a log.
+/// Keeps messages out of logs.
 impl fmt::Debug for Paragraphs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Paragraphs(..)")
     }
 }
 
-/// What is said to everybody.
+/// The content of an announcement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnnouncementText {
     /// The subject.
@@ -146,18 +146,18 @@ pub struct AnnouncementText {
 /// Why a text is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAText {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("empty")]
     Empty,
-    /// More characters than fit.
+    /// Too many characters.
     #[error("longer than {0} characters")]
     TooLong(usize),
-    /// A control, a line separator or a character that changes the direction of what follows.
-    #[error("holds a control character")]
+    /// A control, a line separator or a character that changes the direction of the text.
+    #[error("contains a control character")]
     Control,
 }
 
-/// Whether a character is invisible or steers the text around it: controls, separators of lines, bidi and zero-width.
+/// Whether a character is invisible or affects the text around it: controls, line separators, bidi, zero width.
 #[must_use]
 pub fn is_hidden(character: char) -> bool {
     character.is_control()
@@ -173,7 +173,7 @@ fn within(text: &str, most: usize) -> Result<&str, NotAText> {
     if text.chars().count() > most { Err(NotAText::TooLong(most)) } else { Ok(text) }
 }
 
-/// A joiner and a variation selector are part of names and of emoji, so only what breaks or turns a line is refused.
+/// Joiners and variation selectors are part of names and emoji, so they are allowed.
 fn one_line(text: &str) -> Result<String, NotAText> {
     let breaks = |character: char| {
         is_hidden(character)
@@ -182,7 +182,7 @@ fn one_line(text: &str) -> Result<String, NotAText> {
     if text.chars().any(breaks) { Err(NotAText::Control) } else { Ok(text.to_owned()) }
 }
 
-/// Several lines, each of which is one for itself.
+/// Each line must be valid on its own.
 fn lines(text: &str) -> Result<String, NotAText> {
     let text = text.replace("\r\n", "\n").replace('\t', " ");
     let lines: Result<Vec<String>, NotAText> = text.split('\n').map(one_line).collect();
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_one_line_without_the_space_around_it() {
+    fn a_name_is_one_line_without_surrounding_space() {
         assert_eq!(Name::parse("  Léa Martin ").unwrap().as_str(), "Léa Martin");
         assert_eq!(Name::parse(&"é".repeat(100)).unwrap().as_str().chars().count(), 100);
         assert_eq!(Name::parse(&"é".repeat(101)), Err(NotAText::TooLong(100)));
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_name_or_a_reason_can_break_a_line() {
+    fn a_name_or_a_reason_cannot_break_a_line() {
         for bad in [
             "a\rb",
             "a\nb",
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_to_everybody_has_a_subject_of_one_line_and_a_text_of_some() {
+    fn an_announcement_has_a_subject_of_one_line_and_a_text_of_several() {
         assert_eq!(MailSubject::parse(" Maintenance ").unwrap().as_str(), "Maintenance");
         let (subject, text) = ("é".repeat(120), "é".repeat(2_000));
         assert_eq!(MailSubject::parse(&subject).unwrap().as_str(), subject);

@@ -1,11 +1,11 @@
-//! Moments, days and versions. Nothing here asks what time it is.
+//! Times, days and versions. Nothing here reads a clock.
 
 use std::{fmt, time::Duration};
 
-/// One day, the unit of the limits and of the lifetimes.
+/// One day.
 pub const DAY: Duration = Duration::from_hours(24);
 
-/// A moment, in whole milliseconds since 1970-01-01T00:00:00Z.
+/// A time, in whole milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -22,7 +22,7 @@ impl Timestamp {
         Self(seconds.saturating_mul(1000))
     }
 
-    /// Reads an RFC 3339 date and time with its offset; what is finer than a millisecond is cut.
+    /// Reads an RFC 3339 date and time with an offset, truncated to milliseconds.
     ///
     /// # Errors
     /// [`NotATime`] for anything else.
@@ -43,26 +43,26 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// The moment `span` later.
+    /// The time `span` later.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long it is from `earlier` until this moment; zero if `earlier` is later.
+    /// The time since `earlier`; zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// The day of this moment, in UTC.
+    /// The day, in UTC.
     #[must_use]
     pub const fn day(self) -> Day {
         Day(self.0.div_euclid(86_400_000))
     }
 }
 
-/// RFC 3339 in UTC, with milliseconds only where there are some.
+/// RFC 3339 in UTC, with milliseconds if they are not zero.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_millisecond(self.0) {
@@ -72,7 +72,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// A text that is no RFC 3339 date and time.
+/// The text is not an RFC 3339 date and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an RFC 3339 date and time with an offset")]
 pub struct NotATime;
@@ -94,14 +94,14 @@ impl Day {
         self.0
     }
 
-    /// The first moment of the day after this one.
+    /// The start of the next day.
     #[must_use]
     pub const fn end(self) -> Timestamp {
         Timestamp((self.0 + 1) * 86_400_000)
     }
 }
 
-/// The date, as in `2027-01-31`.
+/// The date, for example `2027-01-31`.
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let start = Timestamp(self.0.saturating_mul(86_400_000)).to_string();
@@ -109,30 +109,30 @@ impl fmt::Display for Day {
     }
 }
 
-/// The version of a record: it only grows, and is never used twice, not even by somebody removed and invited again.
+/// The version of a record. It only grows and is never used twice, even if a collaborator is removed and invited again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(i64);
 
 impl Version {
-    /// Takes a version as it was stored or named by a client.
+    /// Takes a version that was stored or received.
     #[must_use]
     pub const fn from_number(number: i64) -> Self {
         Self(number)
     }
 
-    /// The version of something that begins at `now`: the time in milliseconds (`domain.md`, rule 11).
+    /// The first version of a record: the time in milliseconds (docs/domain.md#rule-11).
     #[must_use]
     pub const fn first(now: Timestamp) -> Self {
         Self(now.0)
     }
 
-    /// The version after this one: the time in milliseconds, or one more where the clock is behind.
+    /// The next version: the time in milliseconds, or one more if the clock is behind.
     #[must_use]
     pub fn next(self, now: Timestamp) -> Self {
         Self(now.0.max(self.0.saturating_add(1)))
     }
 
-    /// The number that is stored and shown.
+    /// The number that is stored and returned.
     #[must_use]
     pub const fn number(self) -> i64 {
         self.0
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_written_as_it_was_read() {
+    fn a_time_is_formatted_as_it_was_parsed() {
         for text in ["2027-01-31T08:30:00Z", "2027-01-31T08:30:00.125Z"] {
             assert_eq!(Timestamp::parse(text).unwrap().to_string(), text);
         }
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_only_grows_even_where_the_clock_is_behind() {
+    fn a_version_grows_even_if_the_clock_is_behind() {
         let now = Timestamp::from_millis(1_000);
         assert_eq!(Version::first(now).next(now), Version::from_number(1_001));
         assert_eq!(Version::from_number(5).next(now), Version::from_number(1_000));
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_ends_where_the_next_begins() {
+    fn a_day_ends_at_the_start_of_the_next() {
         let day = Timestamp::parse("2027-01-31T23:59:59.999Z").unwrap().day();
         assert_eq!(day.end().to_string(), "2027-02-01T00:00:00Z");
         assert_eq!(day.end().day(), Day::from_number(day.number() + 1));

@@ -1,4 +1,4 @@
-//! Invitation tokens: 256 random bits that name their record. Only their hash is kept.
+//! Invitation tokens: 256 random bits, with the id of their record (docs/security.md#invitation-tokens).
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::{ids::CollaboratorId, scope::ClientId};
 
 /// The token of an invitation: `client.collaborator.secret`, the secret in base64url.
 ///
-/// It names its record, so that no index is needed to find it. It appears in the mail alone.
+/// The ids make an index of tokens unnecessary. Only the mail contains the token, and only its hash is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     client: ClientId,
@@ -19,16 +19,16 @@ pub struct Token {
 }
 
 impl Token {
-    /// Makes the token of a collaborator's invitation from 256 fresh random bits.
+    /// Makes a token from 256 new random bits.
     #[must_use]
     pub const fn new(client: ClientId, collaborator: CollaboratorId, secret: [u8; 32]) -> Self {
         Self { client, collaborator, secret }
     }
 
-    /// Reads a token as it stood in a link.
+    /// Reads a token from a link.
     ///
     /// # Errors
-    /// [`NotAToken`] for any text that [`Token::reveal`] would not write.
+    /// [`NotAToken`] for any text that [`Token::reveal`] does not produce.
     pub fn parse(text: &str) -> Result<Self, NotAToken> {
         let mut parts = text.split('.');
         let (Some(client), Some(collaborator), Some(secret), None) =
@@ -47,39 +47,39 @@ impl Token {
         })
     }
 
-    /// The token as it stands in the mail's link.
+    /// The token as text, for the link in the mail.
     #[must_use]
     pub fn reveal(&self) -> String {
         format!("{}.{}.{}", self.client, self.collaborator, BASE64URL_NOPAD.encode(&self.secret))
     }
 
-    /// The client whose record the token names.
+    /// The client of the record.
     #[must_use]
     pub const fn client(&self) -> &ClientId {
         &self.client
     }
 
-    /// The collaborator whose record the token names.
+    /// The id of the record.
     #[must_use]
     pub const fn collaborator(&self) -> &CollaboratorId {
         &self.collaborator
     }
 
-    /// What is kept of the token: the SHA-256 of all of it.
+    /// The SHA-256 of the whole token, which is stored.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.reveal()).into())
     }
 }
 
-/// A token is for its bearer, not for a log.
+/// Keeps tokens out of logs.
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(..)")
     }
 }
 
-/// The SHA-256 of a token; equality takes the same time whatever differs.
+/// The SHA-256 of a token, compared in constant time.
 #[derive(Clone, Copy, Eq)]
 pub struct TokenHash([u8; 32]);
 
@@ -106,14 +106,14 @@ impl PartialEq for TokenHash {
     }
 }
 
-/// A hash is for the store, not for a log.
+/// Keeps hashes out of logs.
 impl fmt::Debug for TokenHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenHash(..)")
     }
 }
 
-/// A text that is no token, or no hash of one.
+/// The text is not a token, or not a hash of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an invitation token")]
 pub struct NotAToken;
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_read_as_it_was_written_and_shows_itself_in_no_log() {
+    fn a_token_is_parsed_as_it_was_formatted_and_debug_output_does_not_show_it() {
         let token = token([7; 32]);
         assert_eq!(Token::parse(&token.reveal()), Ok(token.clone()));
         assert_eq!(format!("{token:?} {:?}", token.hash()), "Token(..) TokenHash(..)");
@@ -139,7 +139,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_token_with_any_byte_changed_is_no_token_or_another_one(
+        fn changing_a_byte_of_a_token_gives_another_token_or_none(
             secret in any::<[u8; 32]>(), at in any::<prop::sample::Index>(), byte in 0_u8..128,
         ) {
             let right = token(secret);
