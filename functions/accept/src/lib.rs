@@ -1,13 +1,13 @@
-//! `POST /v1/invitations/preview` and `/accept`: looks at an invitation, and accepts it.
+//! `POST /v1/invitations/preview` and `/accept`: previews and accepts an invitation.
 
 use coulisses_aws::{
     app::{App, with_record},
-    change::RequestContext,
+    command::RequestContext,
     http::{
-        self, Body, Failure, Principal, Reply, Request, Response,
+        self, Body, Failure, Principal, Reply, Request, Response, Route,
         view::{self, ActorView, ClientLabel, ScopeRole},
     },
-    table::{Found, Reading, StoreError},
+    table::{ClientRecords, Reading, StoreError},
 };
 use coulisses_domain::{
     accept::{self, AcceptFacts},
@@ -19,17 +19,17 @@ use coulisses_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Answers one request: the route says which of the two it is.
+/// Handles a request on either route.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    let result = match http::route(request) {
-        Some("POST /v1/invitations/preview") => preview(app, request).await,
-        _ => respond(app, request).await,
+    let result = match Route::of(request) {
+        Some(Route::PreviewInvitation) => preview(app, request).await,
+        Some(_) | None => respond(app, request).await,
     };
     http::answer(app, request, result)
 }
 
 async fn preview(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let token = Body::read::<Bearer>(request)?.token()?;
+    let token = Body::read::<TokenBody>(request)?.token()?;
     let now = app.clock.now();
     let facts = load(app, &token, now).await?.0;
     let (client, invited, invitation) = accept::preview(&facts, &token, now)?;
@@ -46,7 +46,7 @@ async fn preview(app: &App, request: &Request) -> Result<Reply, Failure> {
         invited_by: ActorView(&invitation.invited_by),
         email: invited.email.original(),
         grants: live
-            .map(|(scope, grant)| Waiting {
+            .map(|(scope, grant)| PendingGrant {
                 scope: scope.as_str(),
                 name: name(scope),
                 role: grant.role.name().name(),
@@ -57,12 +57,12 @@ async fn preview(app: &App, request: &Request) -> Result<Reply, Failure> {
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Principal::from_request(request, &app.settings)?;
-    let token = Body::read::<Bearer>(request)?.token()?;
-    let known = app.known_in(token.client(), &caller)?;
+    let principal = Principal::from_request(request, &app.settings)?;
+    let token = Body::read::<TokenBody>(request)?.token()?;
+    let caller = principal.caller_in(token.client(), &app.settings);
     let load = |now| load(app, &token, now);
-    let decide = |(facts, found): &(AcceptFacts, Found), now| {
-        Ok(accept::decide(facts, &token, &with_record(&known, &found.collaborators), now)?)
+    let decide = |(facts, found): &(AcceptFacts, ClientRecords), now| {
+        Ok(accept::decide(facts, &token, &with_record(&caller, &found.collaborators), now)?)
     };
     let reply = |_: &_, accepted: &accept::Accepted, now| {
         Reply::ok(&Accepted {
@@ -70,15 +70,17 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
             scopes: view::scope_roles(&accepted.collaborator, now),
         })
     };
-    app.change(RequestContext::new(token.client(), request), load, decide, reply).await
+    let context =
+        RequestContext { client: token.client(), id: http::request_id(request), key: None };
+    Ok(app.change(context, load, decide, reply).await?)
 }
 
-/// Reads what the token names, in one trip.
+/// Reads the client and the collaborator that the token names, in one trip.
 async fn load(
     app: &App,
     token: &Token,
     now: Timestamp,
-) -> Result<(AcceptFacts, Found), StoreError> {
+) -> Result<(AcceptFacts, ClientRecords), StoreError> {
     let collaborators = vec![token.collaborator()];
     let reading =
         Reading { client: token.client(), scopes: vec![], collaborators, counters: vec![] };
@@ -87,40 +89,40 @@ async fn load(
     Ok((AcceptFacts { client: found.client.clone(), invited }, found))
 }
 
-/// The body.
+/// The request body.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Bearer {
+struct TokenBody {
     token: String,
 }
 
-impl Bearer {
-    /// What is no token is the token of no invitation: one constant answer.
+impl TokenBody {
+    /// A malformed token gets the same response as an unknown one.
     fn token(&self) -> Result<Token, Failure> {
         Token::parse(&self.token).map_err(|_| Refusal::InvitationNotFound.into())
     }
 }
 
-/// The answer to a preview.
+/// The response to a preview.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Preview<'a> {
     client: ClientLabel<'a>,
     invited_by: ActorView<'a>,
     email: &'a str,
-    grants: Vec<Waiting<'a>>,
+    grants: Vec<PendingGrant<'a>>,
     expires_at: String,
 }
 
-/// A grant that is waiting.
+/// A grant that the acceptance activates.
 #[derive(Debug, Serialize)]
-struct Waiting<'a> {
+struct PendingGrant<'a> {
     scope: &'a str,
     name: String,
     role: &'static str,
 }
 
-/// The answer to an acceptance.
+/// The response to an acceptance.
 #[derive(Debug, Serialize)]
 struct Accepted<'a> {
     client: ClientLabel<'a>,

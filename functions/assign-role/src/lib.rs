@@ -1,9 +1,8 @@
-//! `PUT /v1/scopes/{scope}/collaborators/{id}/role`: changes somebody's role at a scope.
+//! `PUT /v1/scopes/{scope}/collaborators/{id}/role`: changes a collaborator's role at a scope.
 
 use coulisses_aws::{
     app::{App, Target},
-    change::RequestContext,
-    http::{self, Body, Failure, FieldErrors, IfMatch, Principal, Reply, Request, Response, view},
+    http::{self, Body, Call, Failure, FieldErrors, IfMatch, Reply, Request, Response, view},
     random,
 };
 use coulisses_domain::{
@@ -12,28 +11,25 @@ use coulisses_domain::{
 };
 use serde::Deserialize;
 
-/// Answers one request.
+/// Handles one request.
 pub async fn handle(app: &App, request: &Request) -> Response {
     http::answer(app, request, respond(app, request).await)
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Principal::from_request(request, &app.settings)?;
-    let scope = http::scope_id(request)?;
+    let call = Call::at_scope(app, request)?;
     let id = http::collaborator_id(request)?;
     let command = Body::read::<Assignment>(request)?.into_command(IfMatch::read(request)?)?;
-    let client = scope.client();
-    let caller = app.known_in(&client, &caller)?;
-    let load = |now| app.facts(&caller, &scope, Target::User(&id), now);
+    let load = |now| call.facts(app, Target::Collaborator(&id), now);
     let decide =
         |facts: &_, now| Ok(assign_role::decide(facts, &command, random::mail_id(now)?, now)?);
     let reply = |facts: &_, assigned: &Collaborator, now| {
         Reply::ok(&view::collaborator(assigned, facts, now)).with_version(assigned.version)
     };
-    app.change(RequestContext::new(&client, request), load, decide, reply).await
+    Ok(app.change(call.context(None), load, decide, reply).await?)
 }
 
-/// The body.
+/// The request body.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Assignment {
@@ -49,12 +45,9 @@ impl Assignment {
         let role = errors.role(&self.role, self.permissions.as_deref());
         let expires_at = errors.expiry("/expiresAt", self.expires_at.as_deref());
         let reason = errors.reason("/reason", self.reason.as_deref());
-        let valid = errors.finish()?;
-        Ok(AssignRoleCommand {
-            role: role.get(valid)?,
-            expires_at: expires_at.get(valid)?,
-            reason: reason.get(valid)?,
-            version,
-        })
+        let (Ok(role), Ok(expires_at), Ok(reason)) = (role, expires_at, reason) else {
+            return Err(errors.into());
+        };
+        Ok(AssignRoleCommand { role, expires_at, reason, version })
     }
 }

@@ -7,5 +7,6 @@ use lambda_http::Error;
 async fn main() -> Result<(), Error> {
     logs::start();
     let app = &App::from_env(env!("CARGO_PKG_NAME")).await?;
-    http::serve(|request| async move { assign_role::handle(app, &request).await }).await
+    http::serve(|request| async move { assign_role::handle(&app.for_request(), &request).await })
+        .await
 }

@@ -1,16 +1,19 @@
-//! The audit of all clients, or of one: each once a day, as many as time allows, the others by the next run.
+//! The seat audit of all clients, or of one. A run audits the clients that were not audited today, as many as time
+//! allows; the next run continues.
 
 use std::time::Duration;
 
 use coulisses_aws::{
     app::App,
-    random,
-    table::{Audited, Partition, Reading, StoreError},
+    command::{Attempt, RequestContext},
+    logs, random,
+    table::{Audited, ClientRecords, Reading, StoreError},
 };
 use coulisses_domain::{
     audit::{self, ExpiringAccess, Figures, Step},
     client::Client,
     collaborator::Collaborator,
+    decision::Decision,
     scope::ClientId,
     time::Timestamp,
 };
@@ -18,41 +21,38 @@ use lambda_http::{LambdaEvent, tracing};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
-/// How many clients are audited side by side.
+/// How many clients are audited in parallel.
 const AT_ONCE: usize = 8;
 
-/// No client is begun in the last seconds of the function's time, so that those begun are finished.
+/// No audit starts in the last seconds of the function's time, so that those in progress can finish.
 const LAST_SECONDS: Duration = Duration::from_secs(30);
 
-/// How often in a row the world may change under an audit, before it is left to the next run.
-const TRIES: u32 = 3;
-
-/// How many counts of mails one trip reads, the client's own item being the hundredth.
+/// How many mail counters one trip reads: it reads 100 items, and the client's is one of them.
 const COUNTERS: usize = 99;
 
-/// What wakes the audit: a schedule, or an operator who names a client.
+/// The event that starts a run: from the schedule, or from an operator who names a client.
 #[derive(Debug, Default, Deserialize)]
 pub struct Event {
-    /// What is to be audited.
+    /// What to audit.
     #[serde(default)]
     detail: Detail,
 }
 
-/// What is to be audited.
+/// What to audit.
 #[derive(Debug, Default, Deserialize)]
 struct Detail {
-    /// This client alone, whether it was audited today or not; if none is named, all that were not.
+    /// Only this client, even if it was audited today; by default, all that were not.
     client: Option<String>,
 }
 
-/// What a run did.
+/// The outcome of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// How many clients were audited.
     pub audited: usize,
-    /// How many could not be; the next run tries again.
+    /// How many could not be audited; the next run retries them.
     pub failed: usize,
-    /// How many are left to the next run for want of time.
+    /// How many are left to the next run because time ran out.
     pub left: usize,
 }
 
@@ -63,7 +63,7 @@ pub struct Audit {
     pub app: App,
 }
 
-/// What became of the audit of one client.
+/// The outcome of the audit of one client.
 struct AuditResult {
     figures: Figures,
     result: Result<(), StoreError>,
@@ -72,11 +72,11 @@ struct AuditResult {
 impl Audit {
     /// Audits the client that the event names, or all that were not audited today.
     ///
-    /// A client that cannot be audited stops no other; it is logged, counted, and tried again by the next run.
+    /// A client that cannot be audited does not stop the others. It is logged and counted, and the next run retries it.
     ///
     /// # Errors
-    /// What the table gives where the clients cannot be listed, upon which the event is handed over again; a name that
-    /// is no client's.
+    /// [`StoreError`] if the clients cannot be listed, so that Lambda retries the event; an error if the event names an
+    /// invalid client id.
     pub async fn wake(&self, event: LambdaEvent<Event>) -> Result<Summary, lambda_http::Error> {
         let LambdaEvent { payload: Event { detail }, context } = event;
         let (clients, unreadable) = match detail.client {
@@ -84,9 +84,9 @@ impl Audit {
             None => self.due().await?,
         };
         let until = i64::try_from(context.deadline).ok().map(Timestamp::from_millis);
-        // Where it runs without one, as on one machine, the deadline is long past.
+        // A run outside Lambda has no deadline: the value is long past.
         let until = until.filter(|until| *until > self.app.clock.now());
-        let totals = self.all(clients, until, &context.request_id).await;
+        let totals = self.audit_all(clients, until, &context.request_id).await;
         let summary = Summary { failed: totals.summary.failed + unreadable, ..totals.summary };
         self.count(&Totals { summary, ..totals });
         let Summary { audited, failed, left } = summary;
@@ -94,7 +94,7 @@ impl Audit {
         Ok(summary)
     }
 
-    /// The clients that were not audited today, and how many entries of the registry name none.
+    /// The clients that were not audited today, and how many entries of the registry are unreadable.
     async fn due(&self) -> Result<(Vec<ClientId>, usize), StoreError> {
         let (mut clients, mut unreadable) = (Vec::new(), 0);
         for client in self.app.table.clients().await? {
@@ -112,8 +112,8 @@ impl Audit {
         Ok((clients, unreadable))
     }
 
-    /// Audits `clients`, some side by side, and begins none in the last seconds before `until`.
-    async fn all(
+    /// Audits `clients`, [`AT_ONCE`] in parallel, and starts none in the last seconds before `until`.
+    async fn audit_all(
         &self,
         clients: Vec<ClientId>,
         until: Option<Timestamp>,
@@ -125,7 +125,7 @@ impl Audit {
         loop {
             while running.len() < AT_ONCE && waiting.peek().is_some() && has_time() {
                 let Some(client) = waiting.next() else { break };
-                running.spawn(self.clone().one(client, request_id.to_owned()));
+                running.spawn(self.clone().audit_one(client, request_id.to_owned()));
             }
             match running.join_next().await {
                 Some(Ok(outcome)) => totals.add(&outcome),
@@ -137,94 +137,101 @@ impl Audit {
         totals
     }
 
-    async fn one(self, client: ClientId, request_id: String) -> AuditResult {
+    async fn audit_one(self, client: ClientId, request_id: String) -> AuditResult {
         let mut figures = Figures::default();
-        let result = self.settle(&client, &mut figures, &request_id).await;
+        let result = self.run_steps(&client, &mut figures, &request_id).await;
         if let Err(error) = &result {
             log(error, Some(&client));
         }
         AuditResult { figures, result }
     }
 
-    /// Reads, decides and writes until nothing is left to do; again where the world changed meanwhile.
-    async fn settle(
+    /// Reads, decides and writes, one step after the other, until nothing is left to do.
+    async fn run_steps(
         &self,
         id: &ClientId,
         figures: &mut Figures,
         request_id: &str,
     ) -> Result<(), StoreError> {
-        let mut tries = 0;
-        while tries < TRIES {
-            let now = self.app.clock.now();
-            // INVARIANT: the client, with the `seq` of its seats, is read before anybody is counted.
-            let itself =
-                Reading { client: id, scopes: vec![], collaborators: vec![], counters: vec![] };
-            let Some(client) = self.app.table.read(itself, now).await?.client else {
-                return Err(StoreError::NoClient);
-            };
-            let all = self.app.table.read_partition(id, now).await?;
-            let collaborators: Vec<&Collaborator> = all.collaborators.values().collect();
-            let done = match audit::next(&client, &collaborators, now) {
-                Step::Sweep(decision) => {
-                    let swept = self.app.write_once(id, &decision, request_id).await?;
-                    if swept {
-                        figures.swept(&decision);
+        self.app
+            .run(figures, |figures: &mut Figures, now| async move {
+                // INVARIANT: the client, with the `seq` of its seats, is read before the seats are counted.
+                let only_client =
+                    Reading { client: id, scopes: vec![], collaborators: vec![], counters: vec![] };
+                let client = self.app.table.read(only_client, now).await?.client;
+                let client = client.ok_or(StoreError::NoClient)?;
+                let records = self.app.table.read_client(id, now).await?;
+                let collaborators: Vec<&Collaborator> = records.collaborators.values().collect();
+                match audit::next(&client, &collaborators, now) {
+                    Step::Sweep(decision) => {
+                        let swept = self.write(id, &decision, request_id).await?;
+                        if swept {
+                            figures.swept(&decision);
+                        }
+                        Ok(Attempt::step(swept, figures))
                     }
-                    swept
+                    Step::Repair(repair) => {
+                        figures.drift = repair.drift();
+                        let repaired = self.app.table.repair(&repair).await?;
+                        figures.repaired += u32::from(repaired);
+                        Ok(Attempt::step(repaired, figures))
+                    }
+                    Step::Done(findings) => {
+                        *figures = figures.with(findings);
+                        self.notify_expiries(&client, &records, now, request_id).await?;
+                        let audited = Audited { at: now, figures: *figures };
+                        self.app.table.write_audit(id, audited).await.map(Attempt::Done)
+                    }
                 }
-                Step::Repair(repair) => {
-                    figures.drift = repair.drift();
-                    let repaired = self.app.table.repair(&repair).await?;
-                    figures.repaired += u32::from(repaired);
-                    repaired
-                }
-                Step::Done(found) => {
-                    *figures = figures.with(found);
-                    self.notify_expiries(&client, &all, now, request_id).await?;
-                    let audited = Audited { at: now, figures: *figures };
-                    return self.app.table.write_audit(id, audited).await;
-                }
-            };
-            tries = if done { 0 } else { tries + 1 };
-        }
-        Err(StoreError::Busy)
+            })
+            .await
     }
 
-    /// Tells whose access ends soon; who is changed at this very moment is told by the next audit.
+    async fn write(
+        &self,
+        client: &ClientId,
+        decision: &Decision,
+        request_id: &str,
+    ) -> Result<bool, StoreError> {
+        self.app.write(decision, RequestContext::woken(client, request_id), None).await
+    }
+
+    /// Queues a mail to each collaborator whose access ends soon. If a record changes meanwhile, the next audit
+    /// queues it.
     async fn notify_expiries(
         &self,
         client: &Client,
-        all: &Partition,
+        records: &ClientRecords,
         now: Timestamp,
         request_id: &str,
     ) -> Result<(), StoreError> {
         let soon = |collaborator: &&Collaborator| audit::ends_soon(collaborator, now);
-        let soon: Vec<&Collaborator> = all.collaborators.values().filter(soon).collect();
-        for some in soon.chunks(COUNTERS) {
-            let counters = some.iter().map(|collaborator| &collaborator.id).collect();
+        let soon: Vec<&Collaborator> = records.collaborators.values().filter(soon).collect();
+        for chunk in soon.chunks(COUNTERS) {
+            let counters = chunk.iter().map(|collaborator| &collaborator.id).collect();
             let reading =
                 Reading { client: &client.id, scopes: vec![], collaborators: vec![], counters };
             let mut counters = self.app.table.read(reading, now).await?.counters;
-            for collaborator in some {
+            for collaborator in chunk {
                 let mut counter = counters.remove(&collaborator.id);
                 loop {
-                    let scopes = &all.scopes;
+                    let scopes = &records.scopes;
                     let facts =
                         ExpiringAccess { client, scopes, collaborator, counter: counter.as_ref() };
-                    let Some(told) = audit::notify_expiry(facts, random::mail_id(now)?, now) else {
+                    let Some(next) = audit::notify_expiry(facts, random::mail_id(now)?, now) else {
                         break;
                     };
-                    if !self.app.write_once(&client.id, &told.decision, request_id).await? {
+                    if !self.write(&client.id, &next.decision, request_id).await? {
                         break;
                     }
-                    counter = Some(told.answer);
+                    counter = Some(next.answer);
                 }
             }
         }
         Ok(())
     }
 
-    /// Counts what a run did, unless there was nothing to do.
+    /// Emits the metrics of a run, unless there was nothing to do.
     fn count(&self, totals: &Totals) {
         let Totals { summary, drift, repaired, invitations, grants, over_limit, .. } = *totals;
         if summary == Summary::default() {
@@ -247,7 +254,7 @@ impl Audit {
     }
 }
 
-/// The figures of all clients of a run together.
+/// The sums of the figures of a run's clients.
 #[derive(Clone, Copy, Default)]
 struct Totals {
     summary: Summary,
@@ -261,7 +268,7 @@ struct Totals {
 }
 
 impl Totals {
-    /// Adds what became of one client; drift in whichever direction.
+    /// Adds the figures of one client. Drift counts in both directions.
     fn add(&mut self, AuditResult { figures, result }: &AuditResult) {
         self.drift += figures.drift.unsigned_abs();
         self.repaired += u64::from(figures.repaired);
@@ -277,11 +284,8 @@ impl Totals {
     }
 }
 
-/// Logs why a client could not be audited, with what caused it; neither holds an address.
+/// Logs why a client could not be audited. The errors contain no address.
 fn log(error: &(dyn std::error::Error + 'static), client: Option<&ClientId>) {
-    let causes: Vec<String> = std::iter::successors(Some(error), |error| error.source())
-        .map(ToString::to_string)
-        .collect();
-    let client = client.map(ClientId::as_str);
-    tracing::error!(client, cause = causes.join(": "), "the seats of a client were not audited");
+    let (client, cause) = (client.map(ClientId::as_str), logs::causes(error));
+    tracing::error!(client, cause, "the seats of a client were not audited");
 }

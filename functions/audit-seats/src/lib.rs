@@ -1,30 +1,27 @@
-//! `GET /v1/scopes/{scope}/seats`: the seats of a client; and by schedule, the audit that keeps them right.
+//! `GET /v1/scopes/{scope}/seats`: returns the seats of a client. A schedule runs the audit that keeps them correct.
 
 mod audit;
 
 pub use audit::{Audit, Event, Summary};
 use coulisses_aws::{
     app::App,
-    http::{self, Failure, Principal, Reply, Request, Response},
+    http::{self, Call, Failure, Reply, Request, Response},
     table::Audited,
 };
-use coulisses_domain::{audit as rules, scope::ScopeId};
+use coulisses_domain::audit as rules;
 use serde::Serialize;
 
-/// Answers one request.
+/// Handles one request.
 pub async fn handle(app: &App, request: &Request) -> Response {
     http::answer(app, request, respond(app, request).await)
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Principal::from_request(request, &app.settings)?;
-    let client = http::client_of(request)?;
-    let scope = ScopeId::from(&client);
-    let caller = app.known_in(&client, &caller)?;
+    let call = Call::at_client(app, request)?;
     let now = app.clock.now();
-    let (all, last) =
-        tokio::try_join!(app.table.read_partition(&client, now), app.table.last_audit(&client))?;
-    let (facts, collaborators) = app.facts_of(all, &caller, &scope);
+    let records = app.table.read_client(&call.client, now);
+    let (records, last) = tokio::try_join!(records, app.table.last_audit(&call.client))?;
+    let (facts, collaborators) = app.facts_of_all(records, &call.caller, &call.scope);
     let usage = rules::seat_usage(&facts, &collaborators, now)?;
     Ok(Reply::ok(&Seats {
         limit: usage.limit,
@@ -35,7 +32,7 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     }))
 }
 
-/// The answer.
+/// The response.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Seats {
@@ -46,7 +43,7 @@ struct Seats {
     last_audit: Option<LastAudit>,
 }
 
-/// The figures of the last day on which the seats were audited.
+/// The figures of the last audit.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LastAudit {

@@ -9,6 +9,6 @@ async fn main() -> Result<(), Error> {
     logs::start();
     let app = &App::from_env(env!("CARGO_PKG_NAME")).await?;
     let audit = &Audit { app: app.clone() };
-    let handle = |request| async move { audit_seats::handle(app, &request).await };
+    let handle = |request| async move { audit_seats::handle(&app.for_request(), &request).await };
     http::serve_and_wake(handle, |event| audit.wake(event)).await
 }

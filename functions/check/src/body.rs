@@ -1,18 +1,16 @@
-//! The body of checks: up to a hundred questions.
+//! The body of checks: up to 100 questions.
 
 use coulisses_aws::{
     app::App,
     http::{Checked, Code, Failure, FieldErrors, Object, Principal},
 };
-use coulisses_domain::{
-    check::Question, collaborator::Account, email::Email, permission::Permission, scope::ScopeId,
-};
+use coulisses_domain::{check::Question, collaborator::Account, email::Email};
 use serde::Deserialize;
 
 /// The most questions at once.
 const MOST: usize = 100;
 
-/// The body.
+/// The request body.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Checks {
@@ -38,17 +36,17 @@ struct AccountBody {
 }
 
 impl Checks {
-    /// The questions, in their order.
+    /// The questions, in order.
     pub(crate) fn into_questions(
         self,
         app: &App,
-        caller: &Principal,
+        principal: &Principal,
     ) -> Result<Vec<Question>, Failure> {
         Failure::check_count("/checks", self.checks.len(), MOST)?;
         let mut errors = FieldErrors::default();
         let mut questions = Vec::new();
         for (index, Object(check)) in self.checks.into_iter().enumerate() {
-            questions.push(check.into_question(index, app, caller, &mut errors));
+            questions.push(check.into_question(index, app, principal, &mut errors));
         }
         let questions: Checked<Vec<Question>> = questions.into_iter().collect();
         questions.map_err(|_| errors.into())
@@ -60,11 +58,11 @@ impl Check {
         self,
         index: usize,
         app: &App,
-        caller: &Principal,
+        principal: &Principal,
         errors: &mut FieldErrors,
     ) -> Checked<Question> {
         let pointer = |field: &str| format!("/checks/{index}/{field}");
-        let email = match (self.email, caller.identity()) {
+        let email = match (self.email, principal.identity()) {
             (Some(email), _) => errors.email(&pointer("email"), &email).map(Some),
             (None, Some(_)) => Ok(None),
             // The platform has no record, so it must name an address.

@@ -1,4 +1,5 @@
-//! `POST /v1/checks`: whether somebody may do something, and why. `GET /v1/me/access`: where oneself has access.
+//! `POST /v1/checks`: checks permissions, and names the determining grants.
+//! `GET /v1/me/access`: returns where the caller has access.
 
 mod body;
 
@@ -8,56 +9,57 @@ use body::Checks;
 use coulisses_aws::{
     app::{self, App},
     http::{
-        self, Body, Failure, Principal, Reply, Request, Response,
+        self, Body, Failure, Principal, Reply, Request, Response, Route,
         view::{ClientLabel, ScopeRole},
     },
-    table::{Found, Part},
+    table::{ClientRecords, Part, StoreError},
 };
 use coulisses_domain::{
     access::{DeterminingGrant, Holding},
     check::{self, CheckFacts, Question},
-    collaborator::{Account, CollaboratorId},
+    collaborator::Account,
+    ids::CollaboratorId,
     refusal::Refusal,
     scope::ClientId,
     time::Timestamp,
 };
 use serde::Serialize;
 
-/// Answers one request: the method says which of the two it is.
+/// Handles a request on either route.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    let result = match request.method().as_str() {
-        "GET" => own_access(app, request).await,
-        _ => respond(app, request).await,
+    let result = match Route::of(request) {
+        Some(Route::GetOwnAccess) => own_access(app, request).await,
+        Some(_) | None => respond(app, request).await,
     };
     http::answer(app, request, result)
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Principal::from_request(request, &app.settings)?;
-    let questions = Body::read::<Checks>(request)?.into_questions(app, &caller)?;
+    let principal = Principal::from_request(request, &app.settings)?;
+    let questions = Body::read::<Checks>(request)?.into_questions(app, &principal)?;
     let now = app.clock.now();
-    let facts = load(app, &caller, &questions, now).await?;
-    let answer = |question: &Question| {
+    let facts = load(app, &principal, &questions, now).await?;
+    let result = |question: &Question| {
         let facts = facts.get(&question.scope.client());
-        Answer::from(facts.and_then(|facts| check::answer(facts, question, now)))
+        CheckResult::from(facts.and_then(|facts| check::answer(facts, question, now)))
     };
-    let answers = Answers { results: questions.iter().map(answer).collect() };
-    app.count("DeniedChecks", answers.results.iter().filter(|answer| !answer.allowed).count());
-    Ok(Reply::ok(&answers))
+    let response = CheckResults { results: questions.iter().map(result).collect() };
+    app.count("DeniedChecks", response.results.iter().filter(|result| !result.allowed).count());
+    Ok(Reply::ok(&response))
 }
 
-/// Reads whom the questions are about and who asks, in each client that they name, all at once.
+/// Reads the caller and the collaborators of the questions, in all clients that the questions name, at once.
 async fn load(
     app: &App,
-    caller: &Principal,
+    principal: &Principal,
     questions: &[Question],
     now: Timestamp,
-) -> Result<BTreeMap<ClientId, CheckFacts>, Failure> {
+) -> Result<BTreeMap<ClientId, CheckFacts>, StoreError> {
     let mut callers = BTreeMap::new();
     for question in questions {
         let client = question.scope.client();
-        let known = app.known_in(&client, caller)?;
-        callers.insert(client, known);
+        let caller = principal.caller_in(&client, &app.settings);
+        callers.insert(client, caller);
     }
     let mut parts: BTreeMap<ClientId, Part<'_>> = BTreeMap::new();
     for question in questions {
@@ -65,68 +67,68 @@ async fn load(
         part.settings |= question.needs_granting();
         part.collaborators.extend(&question.about);
     }
-    for (client, known) in &callers {
-        parts.entry(client.clone()).or_default().collaborators.extend(known.id());
+    for (client, caller) in &callers {
+        parts.entry(client.clone()).or_default().collaborators.extend(caller.id());
     }
-    let mut found = app.table.read_across(&parts, now).await?;
-    let facts = callers.iter().map(|(client, known)| {
-        let there = found.remove(client).unwrap_or_default();
+    let mut read = app.table.read_across(&parts, now).await?;
+    let facts = callers.into_iter().map(|(client, caller)| {
+        let records = read.remove(&client).unwrap_or_default();
         let facts = CheckFacts {
-            caller: app::with_record(known, &there.collaborators),
-            collaborators: there.collaborators,
-            granting: there.client.map(|client| client.granting),
+            caller: app::with_record(&caller, &records.collaborators),
+            collaborators: records.collaborators,
+            granting: records.client.map(|client| client.granting),
         };
-        (client.clone(), facts)
+        (client, facts)
     });
     Ok(facts.collect())
 }
 
 async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Principal::from_request(request, &app.settings)?;
-    let identity = caller.collaborator().ok_or(Refusal::Forbidden)?;
+    let principal = Principal::from_request(request, &app.settings)?;
+    let identity = principal.identity().ok_or(Refusal::Forbidden)?;
     let ids = &app.settings.ids;
     let mut collaborators = BTreeMap::new();
     for client in app.table.clients_of(&ids.address(&identity.email)).await? {
-        let id = ids.collaborator(&client, &identity.email).map_err(Failure::internal)?;
+        let id = ids.collaborator(&client, &identity.email);
         collaborators.insert(client, id);
     }
-    // The index decides nothing: whatever it finds is read.
+    // The index is eventually consistent, so the records it names are read again.
     let part = |id| Part { settings: true, collaborators: vec![id] };
     let parts = collaborators.iter().map(|(client, id)| (client.clone(), part(id))).collect();
     let now = app.clock.now();
     let found = app.table.read_across(&parts, now).await?;
-    let held = |(client, id)| held(found.get(client)?, id, &identity.account, now);
-    Ok(Reply::ok(&OwnAccess { access: collaborators.iter().filter_map(held).collect() }))
+    let access = |(client, id)| client_access(found.get(client)?, id, &identity.account, now);
+    Ok(Reply::ok(&OwnAccess { access: collaborators.iter().filter_map(access).collect() }))
 }
 
-/// What is held in one client by the collaborator `id` under `account`, if anything is.
-fn held<'a>(
-    there: &'a Found,
+/// The access of the collaborator `id` under `account` in one client; `None` if there is none.
+fn client_access<'a>(
+    records: &'a ClientRecords,
     id: &CollaboratorId,
     account: &Account,
     now: Timestamp,
-) -> Option<Held<'a>> {
-    let (client, collaborator) = (there.client.as_ref()?, there.collaborators.get(id)?);
+) -> Option<ClientAccess<'a>> {
+    let (client, collaborator) = (records.client.as_ref()?, records.collaborators.get(id)?);
     let holdings = check::holdings(collaborator, account, client.granting, now);
-    let scopes: Vec<HeldScope<'_>> = holdings.into_iter().map(Into::into).collect();
+    let scopes: Vec<ScopeAccess<'_>> = holdings.into_iter().map(Into::into).collect();
     let collaborator = collaborator.id.as_str();
-    (!scopes.is_empty()).then(|| Held { client: client.into(), collaborator, scopes })
+    (!scopes.is_empty()).then(|| ClientAccess { client: client.into(), collaborator, scopes })
 }
 
-/// The answer to checks.
+/// The response to checks.
 #[derive(Debug, Serialize)]
-struct Answers<'a> {
-    results: Vec<Answer<'a>>,
+struct CheckResults<'a> {
+    results: Vec<CheckResult<'a>>,
 }
 
-/// The answer to one question.
+/// The result of one check.
 #[derive(Debug, Serialize)]
-struct Answer<'a> {
+struct CheckResult<'a> {
     allowed: bool,
     because: Option<ScopeRole<'a>>,
 }
 
-impl<'a> From<Option<DeterminingGrant<'a>>> for Answer<'a> {
+impl<'a> From<Option<DeterminingGrant<'a>>> for CheckResult<'a> {
     fn from(because: Option<DeterminingGrant<'a>>) -> Self {
         Self { allowed: because.is_some(), because: because.map(Into::into) }
     }
@@ -135,26 +137,26 @@ impl<'a> From<Option<DeterminingGrant<'a>>> for Answer<'a> {
 /// Where the caller has access.
 #[derive(Debug, Serialize)]
 struct OwnAccess<'a> {
-    access: Vec<Held<'a>>,
+    access: Vec<ClientAccess<'a>>,
 }
 
-/// What the caller holds in one client.
+/// The caller's access in one client.
 #[derive(Debug, Serialize)]
-struct Held<'a> {
+struct ClientAccess<'a> {
     client: ClientLabel<'a>,
     collaborator: &'a str,
-    scopes: Vec<HeldScope<'a>>,
+    scopes: Vec<ScopeAccess<'a>>,
 }
 
-/// What the caller holds at one scope.
+/// The caller's role and permissions at one scope.
 #[derive(Debug, Serialize)]
-struct HeldScope<'a> {
+struct ScopeAccess<'a> {
     scope: &'a str,
     role: &'static str,
     permissions: Vec<&'static str>,
 }
 
-impl<'a> From<Holding<'a>> for HeldScope<'a> {
+impl<'a> From<Holding<'a>> for ScopeAccess<'a> {
     fn from(holding: Holding<'a>) -> Self {
         Self {
             scope: holding.scope.as_str(),

@@ -7,5 +7,5 @@ use lambda_http::Error;
 async fn main() -> Result<(), Error> {
     logs::start();
     let app = &App::from_env(env!("CARGO_PKG_NAME")).await?;
-    http::serve(|request| async move { check::handle(app, &request).await }).await
+    http::serve(|request| async move { check::handle(&app.for_request(), &request).await }).await
 }

@@ -1,44 +1,44 @@
-//! The events that wake `deliver`: a batch of the table's stream, or EventBridge's schedule.
+//! The events of `deliver`: a batch of the table's stream, or the schedule of the sweep.
 
 use coulisses_aws::table::key::{self, Key};
 use serde::{Deserialize, Serialize};
 
-/// What woke the function.
+/// An event that invokes the function.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Event {
-    /// New rows, by the table's stream.
+    /// A batch of the table's stream.
     Stream {
         /// The records.
         #[serde(rename = "Records")]
         records: Vec<Record>,
     },
-    /// The sweep.
+    /// The schedule of the sweep.
     Schedule {
-        /// What is to be swept.
+        /// Which rows to sweep.
         #[serde(default)]
         detail: Detail,
     },
 }
 
-/// What is to be swept.
+/// Which rows to sweep.
 #[derive(Debug, Default, Deserialize)]
 pub struct Detail {
-    /// How old a row must be; two minutes if it is not said.
+    /// The minimum age of a row; two minutes by default.
     #[serde(rename = "olderThanSeconds")]
     pub older_than_seconds: Option<u64>,
 }
 
-/// A record of the stream: the keys alone, as the stream holds no images.
+/// A record of the stream. It has only keys, because the stream contains no images.
 #[derive(Debug, Deserialize)]
 pub struct Record {
     #[serde(rename = "eventName")]
     event_name: String,
-    dynamodb: Changed,
+    dynamodb: StreamRecord,
 }
 
 #[derive(Debug, Deserialize)]
-struct Changed {
+struct StreamRecord {
     #[serde(rename = "Keys")]
     keys: Keys,
     #[serde(rename = "SequenceNumber")]
@@ -58,7 +58,7 @@ struct Text {
 }
 
 impl Record {
-    /// The new row of the outbox; `None` for anything else.
+    /// The key of a new row of the outbox; `None` for any other change.
     #[must_use]
     pub fn outbox_row(&self) -> Option<Key> {
         let Keys { pk, sk } = &self.dynamodb.keys;
@@ -67,22 +67,22 @@ impl Record {
     }
 }
 
-/// Which records of a batch failed: only these are handed over again.
+/// The response to a batch. Lambda retries the batch from the first failed record.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct BatchAnswer {
+pub struct BatchResponse {
     /// The failed records.
-    pub batch_item_failures: Vec<Failed>,
+    pub batch_item_failures: Vec<BatchItemFailure>,
 }
 
 /// A record that failed.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Failed {
+pub struct BatchItemFailure {
     item_identifier: String,
 }
 
-impl From<Record> for Failed {
+impl From<Record> for BatchItemFailure {
     fn from(record: Record) -> Self {
         Self { item_identifier: record.dynamodb.sequence_number }
     }

@@ -1,49 +1,55 @@
-//! Sends the mail that the outbox holds: new rows from the table's stream, and what the stream missed by a sweep.
-//! A message to everybody becomes a row for each mail first, which the stream then brings back.
+//! Sends the mail in the outbox. The table's stream reports new rows, and a sweep finds those that the stream missed.
+//! An announcement is first expanded into one row for each mail, which the stream then reports.
 //!
-//! SES has no idempotency: a mail may come twice, never not at all, and the link in the last one works.
+//! SES has no idempotency, so a mail is sent at least once. If it is sent twice, the link in the last one works.
 
 mod event;
 
 use std::time::Duration;
 
 use coulisses_aws::{
-    app::{Clock, Sdk, SettingsError, setting},
+    clock::Clock,
+    config::{Sdk, SettingsError, setting},
+    logs,
     mail::{MailSettings, Mailer, SendError},
     metrics::Metrics,
     random,
-    table::{Leased, LeasedAnnouncement, LeasedMail, StoreError, Table, Waiting, key::Key},
+    table::{QueuedContent, QueuedMail, StoreError, Table, Waiting, key::Key},
 };
 use coulisses_domain::{
-    collaborator::{Collaborator, Delivery, Membership},
+    announcement::Announcement,
+    collaborator::Collaborator,
+    delivery::Delivery,
+    ids::CollaboratorId,
     mail::{Mail, MailKind},
-    time::{DAY, Timestamp},
+    mail_retry::{NextAttempt, after_failure},
+    time::Timestamp,
     token::Token,
 };
-pub use event::{BatchAnswer, Event, Failed};
+pub use event::{BatchItemFailure, BatchResponse, Event};
 use lambda_http::{Error, LambdaEvent, tracing};
 
-/// How old a row is that the stream must have missed.
+/// The age from which a row counts as missed by the stream.
 const MISSED_AFTER: Duration = Duration::from_mins(2);
 
-/// How long a sweep, or the writing of mails, may take: less than the 60 seconds that the function has.
-const SWEEP: Duration = Duration::from_secs(45);
+/// How long a sweep, or the expansion of an announcement, may take. The function times out after 60 seconds.
+const TIME_BUDGET: Duration = Duration::from_secs(45);
 
-/// Sends the mail of the outbox.
+/// Sends the mail in the outbox.
 #[derive(Clone)]
 pub struct Deliver {
     /// The table.
     pub table: Table,
     /// Sends mail.
     pub mailer: Mailer,
-    /// Where the time comes from.
+    /// The clock.
     pub clock: Clock,
-    /// Where the counts go.
+    /// Counts for CloudWatch.
     pub metrics: Metrics,
 }
 
 impl Deliver {
-    /// Puts it together from the environment.
+    /// Reads the settings from the environment, and opens the table and SES.
     ///
     /// # Errors
     /// [`SettingsError`] names the setting that is missing.
@@ -62,41 +68,41 @@ impl Deliver {
         })
     }
 
-    /// Handles a batch of the stream, of which it names the failed records, or a sweep.
+    /// Delivers the rows of a batch and returns the records that failed, or sweeps the outbox.
     ///
     /// # Errors
-    /// What the table gives in a sweep, which EventBridge then repeats.
-    pub async fn handle(&self, event: LambdaEvent<Event>) -> Result<BatchAnswer, Error> {
-        let until = self.clock.now().after(SWEEP);
+    /// [`StoreError`] if a sweep fails, so that Lambda retries it.
+    pub async fn handle(&self, event: LambdaEvent<Event>) -> Result<BatchResponse, Error> {
+        let until = self.clock.now().after(TIME_BUDGET);
         match event.payload {
             Event::Stream { records } => {
-                let mut answer = BatchAnswer::default();
+                let mut response = BatchResponse::default();
                 for record in records {
                     let Some(key) = record.outbox_row() else { continue };
                     if let Err(error) = self.deliver(&key, until).await {
                         log(&error, "a row of the outbox was not delivered");
-                        answer.batch_item_failures.push(Failed::from(record));
+                        response.batch_item_failures.push(BatchItemFailure::from(record));
                     }
                 }
-                Ok(answer)
+                Ok(response)
             }
             Event::Schedule { detail } => {
                 let older_than =
                     detail.older_than_seconds.map_or(MISSED_AFTER, Duration::from_secs);
                 self.sweep(older_than, until).await?;
-                Ok(BatchAnswer::default())
+                Ok(BatchResponse::default())
             }
         }
     }
 
-    /// Delivers the rows that are due and older than `older_than`, as many as time allows; one that fails stays for
+    /// Delivers the rows that are due and older than `older_than`, as many as time allows. A row that fails stays for
     /// the next sweep.
     async fn sweep(&self, older_than: Duration, until: Timestamp) -> Result<(), StoreError> {
         let now = self.clock.now();
         let age = i64::try_from(older_than.as_millis()).unwrap_or(i64::MAX);
         let written_before = Timestamp::from_millis(now.millis().saturating_sub(age));
         let Waiting { due, oldest } = self.table.waiting(written_before, now).await?;
-        // In seconds, and told when nothing waits too: an alarm takes silence for a sweep that has stopped.
+        // In seconds; 0 if nothing waits. Always emitted, because an alarm treats missing data as a stopped sweep.
         let oldest = oldest.map_or(0, |written| now.since(written).as_secs());
         self.metrics.count(&[("OutboxAge", oldest)], now);
         let (mut done, rows) = (0, due.len());
@@ -114,82 +120,82 @@ impl Deliver {
 
     /// Delivers one row, unless it is gone, leased by another delivery, or not due.
     async fn deliver(&self, key: &Key, until: Timestamp) -> Result<(), StoreError> {
-        match self.table.lease(key, self.clock.now()).await? {
-            None => Ok(()),
-            Some(Leased::Mail(row)) => self.send(row).await,
-            Some(Leased::Announcement(message)) => self.expand(message, until).await,
+        let Some(row) = self.table.lease(key, self.clock.now()).await? else { return Ok(()) };
+        match &row.content {
+            QueuedContent::Mail(mail) => self.send(&row, mail).await,
+            QueuedContent::Announcement { announcement, after } => {
+                self.expand(&row, announcement, after.clone(), until).await
+            }
         }
     }
 
-    /// Writes down the mails of a message to everybody, some at a time; what is left `until` then goes on at the next sweep.
+    /// Queues the mails of an announcement, some at a time. The next sweep continues with what is left at `until`.
     ///
-    /// Each step is written together with how far it came, so whatever interrupts it, nobody is left out or told twice.
+    /// Each transaction also moves the cursor, so an interruption neither skips a recipient nor mails one twice.
     async fn expand(
         &self,
-        mut message: LeasedAnnouncement,
+        row: &QueuedMail,
+        announcement: &Announcement,
+        mut after: Option<CollaboratorId>,
         until: Timestamp,
     ) -> Result<(), StoreError> {
-        let client = message.announcement.client.clone();
-        let collaborators =
-            self.table.read_partition(&client, self.clock.now()).await?.collaborators;
+        let client = &announcement.client;
+        let collaborators = self.table.read_client(client, self.clock.now()).await?.collaborators;
         loop {
             let now = self.clock.now();
-            let mails = message.announcement.next(&collaborators, message.after.as_ref(), now);
+            let mails = announcement.next(&collaborators, after.as_ref(), now);
             if mails.is_empty() {
-                tracing::info!(client = client.as_str(), "a message to everybody is written out");
-                return self.table.finish(&message.lease).await;
+                tracing::info!(client = client.as_str(), "the mails of an announcement are queued");
+                return self.table.finish(row).await;
             }
             if now >= until {
-                return self.table.postpone(&message.lease, now).await;
+                return self.table.postpone(row, now).await;
             }
-            if !self.table.expand(&mut message, &mails, now).await? {
+            if !self.table.expand(row, &mut after, &mails, now).await? {
                 return Ok(());
             }
         }
     }
 
-    /// Sends one mail, if it is still wanted.
-    async fn send(&self, row: LeasedMail) -> Result<(), StoreError> {
+    /// Sends one mail, unless it is obsolete.
+    async fn send(&self, row: &QueuedMail, mail: &Mail) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let collaborator = self.table.read_recipient(&row.mail, now).await?;
-        let Some(recipient) = row.mail.recipient(collaborator.as_ref(), now) else {
-            return self.table.finish(&row.lease).await;
+        let collaborator = self.table.read_recipient(mail, now).await?;
+        let Some(recipient) = mail.recipient(collaborator.as_ref(), now) else {
+            return self.table.finish(row).await;
         };
-        let link = match self.fresh_link(&row.mail, collaborator.as_ref()).await? {
-            Prepared::Superseded => return self.table.finish(&row.lease).await,
-            Prepared::EmptyBody => None,
-            Prepared::Link(token, expires_at) => Some(self.mailer.link(&token, expires_at)),
+        let link = match self.fresh_link(mail, collaborator.as_ref()).await? {
+            InvitationLink::Superseded => return self.table.finish(row).await,
+            InvitationLink::NotNeeded => None,
+            InvitationLink::New(token, expires_at) => Some(self.mailer.link(&token, expires_at)),
         };
-        let sent = self.mailer.send(&row.mail, &recipient, link).await;
-        self.settle(&row, sent).await
+        let sent = self.mailer.send(mail, &recipient, link).await;
+        self.record(row, mail, sent).await
     }
 
-    /// A new token for an invitation, of which the hash is stored if this sending is still the wanted one.
+    /// Makes the link of an invitation and stores the hash of its token, unless a newer mail replaced this one.
     async fn fresh_link(
         &self,
         mail: &Mail,
         collaborator: Option<&Collaborator>,
-    ) -> Result<Prepared, StoreError> {
-        let Some(Membership::Pending(invitation)) =
-            collaborator.map(|collaborator| &collaborator.membership)
-        else {
-            return Ok(Prepared::EmptyBody);
+    ) -> Result<InvitationLink, StoreError> {
+        let invitation = collaborator.and_then(Collaborator::invitation);
+        let Some(invitation) = invitation.filter(|_| mail.kind == MailKind::Invitation) else {
+            return Ok(InvitationLink::NotNeeded);
         };
-        if mail.kind != MailKind::Invitation {
-            return Ok(Prepared::EmptyBody);
-        }
         let token = Token::new(mail.client.clone(), mail.collaborator.clone(), random::bytes()?);
         if self.table.store_token(mail, token.hash()).await? {
-            Ok(Prepared::Link(token, invitation.expires_at))
+            Ok(InvitationLink::New(token, invitation.expires_at))
         } else {
-            Ok(Prepared::Superseded)
+            Ok(InvitationLink::Superseded)
         }
     }
 
-    /// Notes what became of a mail: sent, to be tried again, or failed for good.
-    async fn settle(
+    /// Stores the outcome of an attempt: the mail is sent, retried later, or failed.
+    async fn record(
         &self,
-        row: &LeasedMail,
+        row: &QueuedMail,
+        mail: &Mail,
         sent: Result<(), SendError>,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
@@ -197,66 +203,47 @@ impl Deliver {
             Ok(()) => Delivery::Sent,
             Err(error) => {
                 log(&error, "a mail was not accepted");
-                let for_good = matches!(error, SendError::Refused(_) | SendError::Render(_));
-                if !for_good && now.since(row.queued_at) < DAY {
-                    return self.table.postpone(&row.lease, now.after(pause(row.attempts))).await;
+                let age = now.since(row.queued_at);
+                if let NextAttempt::RetryAfter(wait) =
+                    after_failure(error.failure(), row.attempts, age)
+                {
+                    return self.table.postpone(row, now.after(wait)).await;
                 }
                 self.metrics.count(&[("FailedMails", 1)], now);
                 Delivery::Failed
             }
         };
-        if row.mail.kind == MailKind::Invitation {
-            let invited = (&row.mail).into();
+        if mail.kind == MailKind::Invitation {
+            let invited = mail.into();
             if outcome == Delivery::Sent {
-                self.table.note_sent(invited, now).await?;
+                self.table.record_sent(invited, now).await?;
             } else {
-                self.table.note_delivery(invited, outcome).await?;
+                self.table.record_delivery(invited, outcome).await?;
             }
         }
-        let (client, collaborator) = (row.mail.client.as_str(), row.mail.collaborator.as_str());
+        let (client, collaborator) = (mail.client.as_str(), mail.collaborator.as_str());
         tracing::info!(
             client,
             collaborator,
-            kind = row.mail.kind.name(),
+            kind = mail.kind.name(),
             outcome = outcome.name(),
-            "mail settled"
+            "mail finished"
         );
-        self.table.finish(&row.lease).await
+        self.table.finish(row).await
     }
 }
 
-/// What a mail needs before it is sent.
-enum Prepared {
-    /// Nothing.
-    EmptyBody,
-    /// A link, until when it can be used.
-    Link(Token, Timestamp),
-    /// Another sending is wanted by now.
+/// The link in a mail.
+enum InvitationLink {
+    /// The mail has no such link.
+    NotNeeded,
+    /// A new token, and when the invitation expires.
+    New(Token, Timestamp),
+    /// A newer mail replaced this one.
     Superseded,
 }
 
-/// How long to wait after `attempts`: 30 seconds, doubled each time, half an hour at most.
-fn pause(attempts: u32) -> Duration {
-    let factor = 1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
-    Duration::from_secs(30).saturating_mul(factor).min(Duration::from_mins(30))
-}
-
-/// Logs an error with what caused it; neither holds an address or a token.
-fn log(error: &(dyn std::error::Error + 'static), sentence: &'static str) {
-    let causes: Vec<String> = std::iter::successors(Some(error), |error| error.source())
-        .map(ToString::to_string)
-        .collect();
-    tracing::error!(cause = causes.join(": "), "{sentence}");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mail_is_tried_again_ever_later_but_at_least_each_half_hour() {
-        let seconds: Vec<u64> =
-            [1, 2, 3, 7, 8, 40].into_iter().map(|attempts| pause(attempts).as_secs()).collect();
-        assert_eq!(seconds, [30, 60, 120, 1_800, 1_800, 1_800]);
-    }
+/// Logs an error. It contains no address or token.
+fn log(error: &(dyn std::error::Error + 'static), message: &'static str) {
+    tracing::error!(cause = logs::causes(error), "{message}");
 }

@@ -1,4 +1,4 @@
-//! The events of SES, as EventBridge hands them over.
+//! The events of SES, as EventBridge delivers them.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +10,21 @@ use coulisses_domain::{
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What SES tells of one mail.
+/// An event of one mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct News {
+pub struct MailEvent {
     /// What happened.
-    pub what: What,
+    pub kind: MailEventKind,
     /// The client that the mail was sent for.
     pub client: ClientId,
-    /// To whom.
+    /// The recipient.
     pub collaborator: CollaboratorId,
-    /// The sending.
+    /// The mail.
     pub mail_id: MailId,
 }
 
-impl News {
-    /// Whose invitation it is about, if the mail was an invitation.
+impl MailEvent {
+    /// The invitation, if the mail was one.
     #[must_use]
     pub const fn invited(&self) -> Invited<'_> {
         Invited { client: &self.client, id: &self.collaborator, mail_id: &self.mail_id }
@@ -33,29 +33,29 @@ impl News {
 
 /// What happened to a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// The receiving server took it.
+pub enum MailEventKind {
+    /// The receiving server accepted it.
     Delivered,
-    /// The receiving server refused it for good.
+    /// The receiving server refused it permanently.
     Bounced,
-    /// Something came back that may pass: a full mailbox, but also an answer that somebody is out of office.
-    BouncedForNow,
-    /// SES did not send it, for what is in it.
+    /// A bounce that may pass, such as a full mailbox; also an out-of-office reply.
+    BouncedTransiently,
+    /// SES did not send it because of its content.
     Rejected,
-    /// The reader told the mail's provider that it is unwanted.
+    /// The recipient reported it as unwanted.
     Complaint,
-    /// Anything else, such as that it was opened.
+    /// Any other event, such as an opened mail.
     Other,
 }
 
-/// Why an event is passed over. It never holds anything of the event, where an address stands.
+/// Why an event is ignored. It quotes nothing from the event, which contains an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForeignMail {
-    /// It does not have the form.
+    /// It is not an event of SES.
     #[error("it is not an event of SES")]
     Form,
-    /// The mail is none of this service.
-    #[error("the mail has not the tags of this service")]
+    /// This service did not send the mail.
+    #[error("the mail does not have the tags of this service")]
     Tags,
 }
 
@@ -85,7 +85,7 @@ struct Bounce {
     bounce_type: String,
 }
 
-impl TryFrom<Value> for News {
+impl TryFrom<Value> for MailEvent {
     type Error = ForeignMail;
 
     fn try_from(event: Value) -> Result<Self, ForeignMail> {
@@ -103,21 +103,21 @@ impl TryFrom<Value> for News {
             collaborator: CollaboratorId::parse(tag("collaborator")?)
                 .map_err(|_| ForeignMail::Tags)?,
             mail_id: MailId::new(tag("sending")?.to_owned()),
-            what: detail.what(),
+            kind: detail.kind(),
         })
     }
 }
 
 impl Detail {
-    fn what(&self) -> What {
+    fn kind(&self) -> MailEventKind {
         let bounced = self.bounce.as_ref().map(|bounce| bounce.bounce_type.as_str());
         match (self.event_type.as_str(), bounced) {
-            ("Delivery", _) => What::Delivered,
-            ("Bounce", Some("Permanent")) => What::Bounced,
-            ("Bounce", _) => What::BouncedForNow,
-            ("Reject", _) => What::Rejected,
-            ("Complaint", _) => What::Complaint,
-            (_, _) => What::Other,
+            ("Delivery", _) => MailEventKind::Delivered,
+            ("Bounce", Some("Permanent")) => MailEventKind::Bounced,
+            ("Bounce", _) => MailEventKind::BouncedTransiently,
+            ("Reject", _) => MailEventKind::Rejected,
+            ("Complaint", _) => MailEventKind::Complaint,
+            (_, _) => MailEventKind::Other,
         }
     }
 }

@@ -1,30 +1,31 @@
-//! Notes what became of an invitation's mail, as SES tells by EventBridge: in any order, late, or twice.
+//! Records the delivery status of invitation mails from the events of SES, which arrive in any order, late, or twice.
 
 mod event;
 
 use coulisses_aws::{
-    app::{Clock, Sdk, SettingsError},
+    clock::Clock,
+    config::{Sdk, SettingsError},
     metrics::Metrics,
     table::Table,
 };
 use coulisses_domain::delivery::Delivery;
-pub use event::{ForeignMail, News, What};
+pub use event::{ForeignMail, MailEvent, MailEventKind};
 use lambda_http::{Error, LambdaEvent, tracing};
 use serde_json::Value;
 
-/// Notes what became of mails.
+/// Records the delivery status of mails.
 #[derive(Clone)]
 pub struct DeliveryStatus {
     /// The table.
     pub table: Table,
-    /// Where the time comes from.
+    /// The clock.
     pub clock: Clock,
-    /// Where the counts go.
+    /// Counts for CloudWatch.
     pub metrics: Metrics,
 }
 
 impl DeliveryStatus {
-    /// Puts it together from the environment.
+    /// Reads the settings from the environment and opens the table.
     ///
     /// # Errors
     /// [`SettingsError`] names the setting that is missing.
@@ -34,42 +35,43 @@ impl DeliveryStatus {
         Ok(Self { table, clock: Clock::system(), metrics })
     }
 
-    /// Notes what an event tells. One that is not understood is logged and done with: it would never be understood.
+    /// Records the status that an event reports. An event that does not belong to this service's mail is logged and
+    /// ignored, since a retry would not help.
     ///
     /// # Errors
-    /// What the table gives, upon which Lambda hands the event over again, a few times.
+    /// Fails if the table does not respond; Lambda then retries the event a few times.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<(), Error> {
-        let news = match News::try_from(event.payload) {
-            Ok(news) => news,
+        let event = match MailEvent::try_from(event.payload) {
+            Ok(event) => event,
             Err(foreign) => {
                 let why = foreign.to_string();
-                tracing::warn!(why, "an event was passed over");
+                tracing::warn!(why, "an event was ignored");
                 return Ok(());
             }
         };
-        let (delivery, counted) = told_by(news.what);
+        let (delivery, counted) = status_and_metric(event.kind);
         if let Some(name) = counted {
             self.metrics.count(&[(name, 1)], self.clock.now());
         }
         let Some(delivery) = delivery else { return Ok(()) };
-        let noted = self.table.note_delivery(news.invited(), delivery).await?;
-        let (client, collaborator) = (news.client.as_str(), news.collaborator.as_str());
+        let stored = self.table.record_delivery(event.invited(), delivery).await?;
+        let (client, collaborator) = (event.client.as_str(), event.collaborator.as_str());
         let delivery = delivery.name();
-        tracing::info!(client, collaborator, delivery, noted, "news of a mail");
+        tracing::info!(client, collaborator, delivery, stored, "delivery status of a mail");
         Ok(())
     }
 }
 
-/// What an invitation's mail becomes by such news, and what is counted of it.
-const fn told_by(what: What) -> (Option<Delivery>, Option<&'static str>) {
-    match what {
-        What::Delivered => (Some(Delivery::Delivered), None),
-        What::Bounced => (Some(Delivery::Bounced), Some("Bounces")),
-        // SES itself tries again before it tells; and an answer of somebody out of office is one of these, though the
-        // mail arrived. What is known of the mail stays.
-        What::BouncedForNow => (None, Some("BouncesForNow")),
-        What::Rejected => (Some(Delivery::Failed), Some("Rejects")),
-        What::Complaint => (None, Some("Complaints")),
-        What::Other => (None, None),
+/// The delivery status that an event reports, and the metric that counts it.
+const fn status_and_metric(kind: MailEventKind) -> (Option<Delivery>, Option<&'static str>) {
+    match kind {
+        MailEventKind::Delivered => (Some(Delivery::Delivered), None),
+        MailEventKind::Bounced => (Some(Delivery::Bounced), Some("Bounces")),
+        // The status stays. SES retries before it reports such a bounce, and an out-of-office reply counts as one
+        // although the mail has arrived.
+        MailEventKind::BouncedTransiently => (None, Some("BouncesForNow")),
+        MailEventKind::Rejected => (Some(Delivery::Failed), Some("Rejects")),
+        MailEventKind::Complaint => (None, Some("Complaints")),
+        MailEventKind::Other => (None, None),
     }
 }

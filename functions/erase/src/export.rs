@@ -2,7 +2,7 @@
 
 use coulisses_aws::{
     app::App,
-    http::view::ActorView,
+    http::view::{self, ActorView, GrantStateView},
     table::{QueuedContent, QueuedMail},
 };
 use coulisses_domain::{
@@ -16,7 +16,6 @@ use coulisses_domain::{
     },
     locale::Locale,
     mail::Mail,
-    role::{Role, RoleName},
     scope::ScopeId,
     text::{Message, Name, Reason},
     time::Timestamp,
@@ -106,7 +105,7 @@ impl<'a> Export<'a> {
                 }
                 QueuedContent::Announcement { announcement, .. } if is_by => json!({
                     "kind": "everybody", "scope": announcement.scope.as_str(),
-                    "subject": message.content.subject.as_str(), "text": message.content.text.as_str(),
+                    "subject": announcement.content.subject.as_str(), "text": announcement.content.text.as_str(),
                 }),
                 QueuedContent::Mail(_) | QueuedContent::Announcement { .. } => continue,
             };
@@ -207,7 +206,7 @@ impl<'a> Export<'a> {
         json!({
             "scope": scope.as_str(),
             "role": grant.role.name().name(),
-            "permissions": chosen(grant.role),
+            "permissions": view::chosen_permissions(grant.role),
             "by": self.actor(&grant.granted_by),
             "at": text(grant.granted_at),
             "expiresAt": grant.expires_at.map(text),
@@ -229,20 +228,15 @@ fn text(time: Timestamp) -> String {
     time.to_string()
 }
 
-/// The permissions of a custom role.
-fn chosen(role: Role) -> Option<Vec<&'static str>> {
-    (role.name() == RoleName::Custom).then(|| role.permissions().names())
-}
-
 fn changed(change: &GrantChange) -> Value {
     json!({ "before": change.before.as_ref().map(state), "after": change.after.as_ref().map(state) })
 }
 
+/// As in the history, but `permissions` is `null` for every role but a custom one.
 fn state(state: &GrantState) -> Value {
-    json!({
-        "role": state.role.name().name(),
-        "permissions": chosen(state.role),
-        "status": state.status.name(),
-        "expiresAt": state.expires_at.map(text),
-    })
+    let mut shown = json!(GrantStateView::from(state));
+    if let Some(fields) = shown.as_object_mut() {
+        fields.entry("permissions").or_insert(Value::Null);
+    }
+    shown
 }

@@ -1,28 +1,25 @@
-//! Exports what is known of a person in a client, and erases it if told to; tells who is known in a client.
+//! Exports what is stored about a collaborator of a client, erases it on request, and lists a client's known addresses.
 //!
-//! An operator invokes it, whom IAM lets; nothing else does. The words of the event find everything again, so whatever
-//! interrupts an erasure, the same once more finishes it.
+//! Only an operator invokes it, with IAM permissions. Sending the same event again finishes an interrupted erasure.
 
 mod export;
 mod request;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use coulisses_aws::{
     app::App,
-    table::{HistoryReading, Partition, QueuedContent, StoreError, WaitingMail},
+    command::{Attempt, CommandError, RequestContext},
+    table::{ClientRecords, HistoryReading, QueuedContent, QueuedMail, StoreError},
 };
 use coulisses_domain::{
+    actor::Actor,
     client::Client,
-    collaborator::{Collaborator, CollaboratorId},
     email::Email,
-    erase::{ErasureSubject, MailDisposition, Rewritten, is_pseudonym},
-    history::{
-        Actor,
-        view::{EntryId, Recorded},
-    },
+    erase::{ErasureSubject, MailDisposition, RewrittenEntry, is_pseudonym},
+    history::view::{EntryId, HistoryPage, RecordedEntry},
     refusal::Refusal,
-    scope::{ClientId, Scope, ScopeId},
+    scope::ClientId,
     time::Timestamp,
 };
 use export::Export;
@@ -30,39 +27,29 @@ use lambda_http::{Error, LambdaEvent, tracing};
 use request::ErasureRequest;
 use serde_json::{Value, json};
 
-/// How often in a row the world may change under an erasure.
-const TRIES: u32 = 3;
-
 /// Exports and erases.
 #[derive(Clone)]
 pub struct Erase {
     /// The table, the clock and the settings.
     pub app: App,
-    /// The most bytes of the history in one answer.
+    /// The most bytes of history in one response.
     pub largest: usize,
 }
 
-/// All of a client but its history and its mail.
-struct Everything {
-    client: Client,
-    scopes: BTreeMap<ScopeId, Scope>,
-    collaborators: BTreeMap<CollaboratorId, Collaborator>,
-}
-
 impl Erase {
-    /// Well below what a Lambda function may answer (6 MB).
+    /// Well below the 6 MB of a Lambda response.
     const LARGEST: usize = 4_000_000;
 
-    /// Exports as much at once as a Lambda function may answer.
+    /// Exports as much at once as a Lambda response may contain.
     #[must_use]
     pub const fn new(app: App) -> Self {
         Self { app, largest: Self::LARGEST }
     }
 
-    /// Does what the event says. What is wrong with it, or stands against it, is answered; nothing is changed then.
+    /// Does what the event requests. If it is invalid or cannot be done, the response says why and nothing changes.
     ///
     /// # Errors
-    /// What the table gives, or that the world kept changing: the same is to be asked again.
+    /// Fails if the table does not respond or the records keep changing. The same event can be sent again.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
         let LambdaEvent { payload, context } = event;
         let Ok(request) = ErasureRequest::read(payload) else {
@@ -79,20 +66,21 @@ impl Erase {
     }
 
     async fn answer(&self, request: &ErasureRequest, request_id: &str) -> Result<Value, Error> {
-        let Some(all) = self.everything(&request.client).await? else {
+        let records = self.records(&request.client).await?;
+        let Some(client) = &records.client else {
             return Ok(json!({ "outcome": "no-client", "detail": "There is no such client." }));
         };
-        let Some(email) = &request.email else { return self.list(&all).await };
-        let id = self.app.settings.ids.collaborator(&request.client, email)?;
-        let subject = ErasureSubject::new(id, email.clone())?;
-        let collaborator = all.collaborators.get(subject.id());
-        let mut export = Export::new(&self.app, &subject, &all.client);
-        let owns = subject.owns(&all.client, &all.scopes, collaborator);
+        let Some(email) = &request.email else { return self.list(client, &records).await };
+        let id = self.app.settings.ids.collaborator(&request.client, email);
+        let subject = ErasureSubject::new(id, email.clone());
+        let collaborator = records.collaborators.get(subject.id());
+        let mut export = Export::new(&self.app, &subject, client);
+        let owns = subject.owned_scopes(client, &records.scopes, collaborator);
         if request.after.is_none() {
-            export.collaborator(collaborator, self.app.clock.now())?;
+            export.collaborator(collaborator, self.app.clock.now());
             export.owns(&owns);
-            export.caused(all.collaborators.values());
-            export.mails(&self.app.table.waiting_of(&request.client).await?)?;
+            export.caused(records.collaborators.values());
+            export.mails(&self.app.table.queued_mails(&request.client).await?);
         }
         let next = self.export_history(&mut export, request).await?;
         let outcome = match (request.erase, &next) {
@@ -103,18 +91,16 @@ impl Erase {
             }
             (true, None) => self.erase(&subject, &request.client, request_id).await?,
         };
-        Ok(export.told(outcome, next.as_ref()))
+        Ok(export.into_response(outcome, next.as_ref()))
     }
 
-    /// The client with its people, those included whose time to live is over, as long as they are still there.
-    async fn everything(&self, client: &ClientId) -> Result<Option<Everything>, StoreError> {
+    /// The records of the client, including those past their time to live that DynamoDB has not deleted yet.
+    async fn records(&self, client: &ClientId) -> Result<ClientRecords, StoreError> {
         let nothing_is_past = Timestamp::from_millis(0);
-        let all = self.app.table.read_partition(client, nothing_is_past).await?;
-        let Partition { client, scopes, collaborators } = all;
-        Ok(client.map(|client| Everything { client, scopes, collaborators }))
+        self.app.table.read_client(client, nothing_is_past).await
     }
 
-    /// Exports the history until the answer is full; where it goes on then.
+    /// Exports the history until the response is full. Returns the entry after which to continue.
     async fn export_history(
         &self,
         export: &mut Export<'_>,
@@ -123,60 +109,55 @@ impl Erase {
         let mut after = request.after.clone();
         loop {
             let page = self.page(&request.client, after.as_ref()).await?;
-            for recorded in &page.0 {
-                if !export.entry(recorded, self.largest)? {
+            for recorded in &page.entries {
+                if !export.entry(recorded, self.largest) {
                     return Ok(after);
                 }
                 after = Some(recorded.id.clone());
             }
-            after = page.1;
+            after = page.end;
             if after.is_none() {
                 return Ok(None);
             }
         }
     }
 
-    /// A stretch of the history, the newest first, and where the next one begins.
     async fn page(
         &self,
         client: &ClientId,
         after: Option<&EntryId>,
-    ) -> Result<(Vec<Recorded>, Option<EntryId>), StoreError> {
+    ) -> Result<HistoryPage, StoreError> {
         let reading = HistoryReading { client, collaborator: None, after, most: None };
-        let page = self.app.table.read_history(reading).await?;
-        Ok((page.entries, page.end))
+        self.app.table.read_history(reading).await
     }
 
-    /// Erases: the record first, so that nobody acts under it any more and nothing new can name the person; then all
-    /// else, in any order.
+    /// Erases the record first, so that no one acts under it any more and nothing new can name the collaborator; then
+    /// everything else, in any order.
     async fn erase(
         &self,
         subject: &ErasureSubject,
         id: &ClientId,
         request_id: &str,
     ) -> Result<ErasureOutcome, Error> {
-        let mut tries = 0;
-        loop {
-            let Everything { client, scopes, collaborators } =
-                self.everything(id).await?.ok_or(StoreError::NoClient)?;
-            let (collaborator, now) = (collaborators.get(subject.id()), self.app.clock.now());
-            let removal = match subject.remove(&client, &scopes, collaborator, now) {
-                Ok(removal) => removal,
-                // Ownership was handed to the person since it was exported.
-                Err(Refusal::OwnerMustTransfer) => return Ok(ErasureOutcome::Refused),
-                Err(other) => return Err(other.into()),
-            };
-            let Some(next) = removal.or_else(|| subject.leave(collaborators.values(), now)) else {
-                break;
-            };
-            let written = self.app.write_once(id, &next, request_id).await?;
-            tries = if written { 0 } else { tries + 1 };
-            if tries == TRIES {
-                return Err(StoreError::Busy.into());
+        let rewritten = self.app.run((), |(), now| async move {
+            let ClientRecords { client, scopes, collaborators, .. } = self.records(id).await?;
+            let client = client.ok_or(StoreError::NoClient)?;
+            let removal = subject.remove(&client, &scopes, collaborators.get(subject.id()), now)?;
+            let next = removal.or_else(|| subject.rewrite_others(collaborators.values(), now));
+            let Some(next) = next else { return Ok(Attempt::Done(())) };
+            let context = RequestContext::woken(id, request_id);
+            Ok(Attempt::step(self.app.write(&next, context, None).await?, ()))
+        });
+        match rewritten.await {
+            Ok(()) => {}
+            // The collaborator became an owner after the export.
+            Err(CommandError::Refused(Refusal::OwnerMustTransfer)) => {
+                return Ok(ErasureOutcome::Refused);
             }
+            Err(other) => return Err(other.into()),
         }
-        for waiting in self.app.table.waiting_of(id).await? {
-            self.app.table.settle(&waiting, &disposition(subject, &waiting)).await?;
+        for queued in self.app.table.queued_mails(id).await? {
+            self.app.table.settle(&queued, &disposition(subject, &queued)).await?;
         }
         self.rewrite_history(subject, id).await?;
         self.app.count("Erasures", 1);
@@ -190,8 +171,8 @@ impl Erase {
     ) -> Result<(), StoreError> {
         let mut after = None;
         loop {
-            let (entries, end) = self.page(client, after.as_ref()).await?;
-            let rewritten: Vec<Rewritten> =
+            let HistoryPage { entries, end } = self.page(client, after.as_ref()).await?;
+            let rewritten: Vec<RewrittenEntry> =
                 entries.iter().filter_map(|recorded| subject.rewrite(recorded)).collect();
             self.app.table.rewrite(client, &rewritten).await?;
             after = end;
@@ -201,22 +182,22 @@ impl Erase {
         }
     }
 
-    /// Everybody whose address stands in a record or in the history of the client.
-    async fn list(&self, all: &Everything) -> Result<Value, Error> {
+    /// The addresses in the records and the history of the client.
+    async fn list(&self, client: &Client, records: &ClientRecords) -> Result<Value, Error> {
         let mut known = BTreeSet::new();
-        let mut note = |email: &Email| {
+        let mut add = |email: &Email| {
             if !is_pseudonym(email) {
                 known.insert(email.key().to_owned());
             }
         };
-        all.collaborators.values().for_each(|collaborator| note(&collaborator.email));
+        records.collaborators.values().for_each(|collaborator| add(&collaborator.email));
         let mut after = None;
         loop {
-            let (entries, end) = self.page(&all.client.id, after.as_ref()).await?;
-            for Recorded { entry, .. } in &entries {
-                note(&entry.collaborator.email);
+            let HistoryPage { entries, end } = self.page(&client.id, after.as_ref()).await?;
+            for RecordedEntry { entry, .. } in &entries {
+                add(&entry.collaborator.email);
                 if let Actor::User { email, .. } = &entry.actor {
-                    note(email);
+                    add(email);
                 }
             }
             after = end;
@@ -224,16 +205,16 @@ impl Erase {
                 break;
             }
         }
-        let owners: Vec<&str> = [&all.client.owner]
+        let owners: Vec<&str> = [&client.owner]
             .into_iter()
-            .chain(all.scopes.values().filter_map(|scope| scope.owner.as_ref()))
+            .chain(records.scopes.values().filter_map(|scope| scope.owner.as_ref()))
             .map(|owner| owner.email.key())
             .collect();
-        Ok(json!({ "client": all.client.id.as_str(), "known": known, "owners": owners }))
+        Ok(json!({ "client": client.id.as_str(), "known": known, "owners": owners }))
     }
 }
 
-/// What became of a person.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ErasureOutcome {
     Exported,
@@ -241,10 +222,12 @@ enum ErasureOutcome {
     Refused,
 }
 
-/// What becomes of a mail that waits.
-fn disposition(subject: &ErasureSubject, waiting: &WaitingMail) -> MailDisposition {
-    match &waiting.what {
+/// What happens to a queued mail.
+fn disposition(subject: &ErasureSubject, queued: &QueuedMail) -> MailDisposition {
+    match &queued.content {
         QueuedContent::Mail(mail) => subject.disposition(mail),
-        QueuedContent::Announcement(announcement) => subject.disposition_by(&announcement.by),
+        QueuedContent::Announcement { announcement, .. } => {
+            subject.disposition_by(&announcement.actor)
+        }
     }
 }

@@ -1,31 +1,32 @@
-//! What an operator asks for.
+//! An operator's request.
 
 use coulisses_domain::{email::Email, history::view::EntryId, scope::ClientId};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// How the event is to be.
+/// The usage, as the response to an invalid event.
 pub const USAGE: &str = concat!(
-    r#"{"client":"acme"} tells who is known there, {"client":"acme","email":"lea@example.org"} exports a person, "#,
-    r#"with "erase":true the person is erased too, with "after" a long export goes on. Nothing was changed."#
+    r#"{"client":"acme"} lists the known addresses, "#,
+    r#"{"client":"acme","email":"lea@example.org"} exports a person's data. "#,
+    r#"Add "erase":true to erase it too, or "after" to continue a long export. Nothing was changed."#
 );
 
-/// What an operator asks for.
+/// An operator's request.
 #[derive(Clone, Debug)]
 pub struct ErasureRequest {
-    /// In which client.
+    /// The client.
     pub client: ClientId,
-    /// About whom; who is known there if nobody is named.
+    /// The address of the person; if none, the known addresses are listed.
     pub email: Option<Email>,
-    /// Whether to erase what was exported.
+    /// Whether to erase the data after the export.
     pub erase: bool,
-    /// After which entry of the history an export goes on.
+    /// The history entry after which the export continues.
     pub after: Option<EntryId>,
 }
 
-/// An event that says something else. What is wrong with it is not told, as the parser may quote it.
+/// The event is invalid. The reason is not kept, because the parser may quote the event.
 #[derive(Clone, Copy, Debug)]
-pub struct NotUnderstood;
+pub struct InvalidEvent;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,22 +42,22 @@ impl ErasureRequest {
     /// Reads the event.
     ///
     /// # Errors
-    /// [`NotUnderstood`] if there is anything in it that is not known, or not readable.
-    pub fn read(event: Value) -> Result<Self, NotUnderstood> {
-        let event: Event = serde_json::from_value(event).map_err(|_| NotUnderstood)?;
-        let email = event.email.map(|email| Email::parse(&email).map_err(|_| NotUnderstood));
-        let after = event.after.map(|after| EntryId::parse(&after).ok_or(NotUnderstood));
+    /// [`InvalidEvent`] if a field is unknown or invalid.
+    pub fn read(event: Value) -> Result<Self, InvalidEvent> {
+        let event: Event = serde_json::from_value(event).map_err(|_| InvalidEvent)?;
+        let email = event.email.map(|email| Email::parse(&email).map_err(|_| InvalidEvent));
+        let after = event.after.map(|after| EntryId::parse(&after).ok_or(InvalidEvent));
         let request = Self {
-            client: ClientId::parse(&event.client).map_err(|_| NotUnderstood)?,
+            client: ClientId::parse(&event.client).map_err(|_| InvalidEvent)?,
             email: email.transpose()?,
             erase: event.erase,
             after: after.transpose()?,
         };
-        let of_a_person = request.erase || request.after.is_some();
-        if of_a_person && request.email.is_none() { Err(NotUnderstood) } else { Ok(request) }
+        let needs_email = request.erase || request.after.is_some();
+        if needs_email && request.email.is_none() { Err(InvalidEvent) } else { Ok(request) }
     }
 
-    /// What is asked for, for the log.
+    /// The action, for the log.
     pub const fn action(&self) -> &'static str {
         match (&self.email, self.erase) {
             (None, _) => "list",
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_erased_unless_it_is_said_and_of_whom() {
+    fn an_erasure_needs_the_flag_and_an_address() {
         let read = |event: Value| ErasureRequest::read(event).map(|request| request.action());
         let (acme, lea) = ("acme", "lea@example.org");
         assert_eq!(read(json!({ "client": acme })).unwrap(), "list");
@@ -83,7 +84,7 @@ mod tests {
             "export"
         );
         assert_eq!(read(json!({ "client": acme, "email": lea, "erase": true })).unwrap(), "erase");
-        for foreign in [
+        for invalid in [
             json!({}),
             json!(null),
             json!({ "client": "Acme Ltd", "email": lea }),
@@ -95,7 +96,7 @@ mod tests {
             json!({ "client": acme, "after": "01KBPK3Y00ABCDEFGHJKMNPQRS" }),
             json!({ "source": "aws.events", "detail": {} }),
         ] {
-            assert!(read(foreign.clone()).is_err(), "{foreign}");
+            assert!(read(invalid.clone()).is_err(), "{invalid}");
         }
     }
 }

@@ -1,16 +1,17 @@
-//! Cursors: where a page ended, for the client to hand back as it is.
+//! Cursors: where a page ended.
 //!
-//! A cursor names an entry and bears a mark of what it was handed out for. It names no client, so it leads nowhere but
-//! into the history that is asked for; a made-up one, or one from another scope or person, is told as such.
+//! A cursor contains an entry's id and a signature for the scope and collaborator that it was issued for. It contains
+//! no client, so it cannot lead into another history. Forged cursors, and those from another scope or collaborator, are
+//! rejected.
 
 use coulisses_aws::ids::IdKey;
-use coulisses_domain::{collaborator::CollaboratorId, history::view::EntryId, scope::ScopeId};
+use coulisses_domain::{history::view::EntryId, ids::CollaboratorId, scope::ScopeId};
 use data_encoding::BASE64URL_NOPAD;
 
-/// The cursors of one scope, and of one collaborator there where that is asked.
+/// The cursors of one scope, and of one collaborator if the query filters by one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursors<'a> {
-    /// Marks what is handed out.
+    /// The key of the signatures.
     pub ids: &'a IdKey,
     /// The scope.
     pub scope: &'a ScopeId,
@@ -19,22 +20,22 @@ pub(crate) struct Cursors<'a> {
 }
 
 impl Cursors<'_> {
-    /// Writes the cursor of the place behind an entry.
+    /// Writes the cursor of the position after an entry.
     pub(crate) fn write(self, id: &EntryId) -> String {
-        BASE64URL_NOPAD.encode(&[id.as_str().as_bytes(), &self.mark(id)].concat())
+        BASE64URL_NOPAD.encode(&[id.as_str().as_bytes(), &self.signature(id)].concat())
     }
 
-    /// Reads a cursor; `None` for one that was not handed out here.
+    /// Reads a cursor; `None` unless it was issued for this scope and collaborator.
     pub(crate) fn read(self, text: &str) -> Option<EntryId> {
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-        let (id, mark) = bytes.split_at_checked(EntryId::LENGTH)?;
+        let (id, signature) = bytes.split_at_checked(EntryId::LENGTH)?;
         let id = EntryId::parse(str::from_utf8(id).ok()?)?;
-        (mark == self.mark(&id)).then_some(id)
+        (signature == self.signature(&id)).then_some(id)
     }
 
-    fn mark(self, id: &EntryId) -> [u8; 32] {
+    fn signature(self, id: &EntryId) -> [u8; 32] {
         let collaborator = self.collaborator.map_or("", CollaboratorId::as_str);
-        self.ids.mark(&["history", self.scope.as_str(), collaborator, id.as_str()])
+        self.ids.sign(&["history", self.scope.as_str(), collaborator, id.as_str()])
     }
 }
 

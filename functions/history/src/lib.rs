@@ -1,4 +1,4 @@
-//! `GET /v1/scopes/{scope}/history`: who did what to whom at a scope and below it, the newest first.
+//! `GET /v1/scopes/{scope}/history`: returns the history of access at a scope and below it, newest first.
 
 mod cursor;
 
@@ -6,55 +6,50 @@ use std::collections::BTreeMap;
 
 use coulisses_aws::{
     app::{App, Target},
-    http::{self, Failure, Parameters, Principal, Reply, Request, Response, view::ActorView},
+    http::{
+        self, Call, Failure, Parameters, Reply, Request, Response, fit_page,
+        view::{ActorView, GrantChangeView},
+    },
     table::HistoryReading,
 };
 use coulisses_domain::{
-    collaborator::CollaboratorId,
     history::{
-        BeforeAfter, GrantState, Label,
-        view::{self, HistoryQuery, Recorded},
+        CollaboratorLabel,
+        view::{self, HistoryQuery, RecordedEntry},
     },
-    role::Role,
+    ids::CollaboratorId,
     scope::ScopeId,
     text::{Name, Reason},
 };
 use cursor::Cursors;
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
-/// The entries of a page, unless the query says otherwise.
+/// The default number of entries on a page.
 const PAGE: usize = 50;
 
-/// The most bytes of one page, well below what a Lambda function may answer (6 MB): an entry about somebody with many
-/// grants is large.
-const LARGEST_PAGE: usize = 4_000_000;
-
-/// Answers one request.
+/// Handles one request.
 pub async fn handle(app: &App, request: &Request) -> Response {
     http::answer(app, request, respond(app, request).await)
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Principal::from_request(request, &app.settings)?;
-    let scope = http::scope_id(request)?;
-    let query = query(app, request, &scope)?;
-    let client = scope.client();
-    let caller = app.known_in(&client, &caller)?;
+    let call = Call::at_scope(app, request)?;
+    let (scope, query) = (&call.scope, query(app, request, &call.scope)?);
     let now = app.clock.now();
     let reading = HistoryReading {
-        client: &client,
+        client: &call.client,
         collaborator: query.collaborator.as_ref(),
         after: query.after.as_ref(),
-        // At a client everything shows; further down, how much of what is read does is not known before.
+        // At a client every entry is visible. Below it, how many entries are visible is not known in advance.
         most: scope.is_client().then_some(query.limit),
     };
-    let facts = app.facts(&caller, &scope, Target::Nobody, now);
+    let facts = call.facts(app, Target::None, now);
     let (facts, read) = tokio::try_join!(facts, app.table.read_history(reading))?;
     let mut page = view::view(&facts, now)?.page(read, &query);
-    let entries = written(&page.entries)?;
+    let entries = fit_page(&page.entries, EntryView::from)?;
     page.shorten(entries.len());
-    let cursors = cursors(app, &scope, query.collaborator.as_ref());
+    let cursors = cursors(app, scope, query.collaborator.as_ref());
     let next_cursor = page.end.as_ref().map(|end| cursors.write(end));
     Ok(Reply::ok(&History { entries, next_cursor }))
 }
@@ -79,22 +74,7 @@ fn cursors<'a>(
     Cursors { ids: &app.settings.ids, scope, collaborator }
 }
 
-/// As many entries as fit one page, at least one.
-fn written(entries: &[Recorded]) -> Result<Vec<Box<RawValue>>, Failure> {
-    let mut written: Vec<Box<RawValue>> = Vec::new();
-    let mut size = 0;
-    for recorded in entries {
-        let text = to_raw_value(&EntryView::from(recorded)).map_err(Failure::internal)?;
-        size += text.get().len();
-        if size > LARGEST_PAGE && !written.is_empty() {
-            break;
-        }
-        written.push(text);
-    }
-    Ok(written)
-}
-
-/// The answer.
+/// The response.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct History {
@@ -110,12 +90,12 @@ struct EntryView<'a> {
     actor: ActorView<'a>,
     action: &'static str,
     collaborator: LabelView<'a>,
-    changes: BTreeMap<&'a str, ChangeView>,
+    changes: BTreeMap<&'a str, GrantChangeView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
 }
 
-/// A collaborator as named then.
+/// A collaborator as they were named then.
 #[derive(Serialize)]
 struct LabelView<'a> {
     id: &'a str,
@@ -123,26 +103,8 @@ struct LabelView<'a> {
     name: Option<&'a str>,
 }
 
-/// A grant before and after.
-#[derive(Serialize)]
-struct ChangeView {
-    before: Option<StateView>,
-    after: Option<StateView>,
-}
-
-/// A grant as it was; with its permissions where they were chosen.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct StateView {
-    role: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permissions: Option<Vec<&'static str>>,
-    status: &'static str,
-    expires_at: Option<String>,
-}
-
-impl<'a> From<&'a Recorded> for EntryView<'a> {
-    fn from(Recorded { id, entry }: &'a Recorded) -> Self {
+impl<'a> From<&'a RecordedEntry> for EntryView<'a> {
+    fn from(RecordedEntry { id, entry }: &'a RecordedEntry) -> Self {
         let changes = entry.changes.iter();
         Self {
             id: id.as_str(),
@@ -156,84 +118,12 @@ impl<'a> From<&'a Recorded> for EntryView<'a> {
     }
 }
 
-impl<'a> From<&'a Label> for LabelView<'a> {
-    fn from(label: &'a Label) -> Self {
+impl<'a> From<&'a CollaboratorLabel> for LabelView<'a> {
+    fn from(label: &'a CollaboratorLabel) -> Self {
         Self {
             id: label.id.as_str(),
             email: label.email.original(),
             name: label.name.as_ref().map(Name::as_str),
         }
-    }
-}
-
-impl From<&BeforeAfter> for ChangeView {
-    fn from(change: &BeforeAfter) -> Self {
-        let state = |state: &Option<GrantState>| state.as_ref().map(Into::into);
-        Self { before: state(&change.before), after: state(&change.after) }
-    }
-}
-
-impl From<&GrantState> for StateView {
-    fn from(state: &GrantState) -> Self {
-        let chosen = match state.role {
-            Role::Custom(_) => Some(state.role.permissions().names()),
-            Role::Owner
-            | Role::Administrator
-            | Role::Contributor
-            | Role::Reader
-            | Role::Manager
-            | Role::Supervisor
-            | Role::Observer => None,
-        };
-        Self {
-            role: state.role.name().name(),
-            permissions: chosen,
-            status: state.status.name(),
-            expires_at: state.expires_at.map(|end| end.to_string()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use coulisses_domain::{
-        collaborator::{MOST_GRANTS, Status},
-        email::Email,
-        history::{Action, Actor, Entry, view::EntryId},
-        permission::{Permission, PermissionSet},
-        role::RoleName,
-        time::Timestamp,
-    };
-
-    use super::*;
-
-    #[test]
-    fn a_page_ends_before_it_is_larger_than_a_function_may_answer() {
-        let chosen = Permission::ALL.into_iter().filter(|it| !it.name().starts_with("access:"));
-        let chosen = chosen.collect::<PermissionSet>();
-        let role = Role::new(RoleName::Custom, Some(chosen)).unwrap();
-        let state = Some(GrantState { role, status: Status::Active, expires_at: None });
-        let change = |number| {
-            let scope = ScopeId::parse(&format!("acme:tech:event-{number}")).unwrap();
-            (scope, BeforeAfter { before: state.clone(), after: state.clone() })
-        };
-        let entry = Entry {
-            at: Timestamp::from_millis(0),
-            actor: Actor::Platform,
-            action: Action::Resent,
-            collaborator: Label {
-                id: CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap(),
-                email: Email::parse("lea@example.org").unwrap(),
-                name: None,
-            },
-            changes: (0..MOST_GRANTS).map(change).collect(),
-            reason: None,
-        };
-        let id = EntryId::parse("01KBPK3Y00ABCDEFGHJKMNPQRS").unwrap();
-        let page = written(&vec![Recorded { id, entry }; 100]).unwrap();
-        let size: usize = page.iter().map(|entry| entry.get().len()).sum();
-        assert!(size <= LARGEST_PAGE, "{size}");
-        let one = page.first().unwrap().get().len();
-        assert!(size + one > LARGEST_PAGE, "a page of {size} had room for another {one}");
     }
 }

@@ -1,4 +1,4 @@
-//! The bodies: one invitation, or a list of them.
+//! The request bodies: one invitation, or a list.
 
 use coulisses_aws::{
     app::App,
@@ -11,13 +11,13 @@ use serde::{Deserialize, de::IgnoredAny};
 /// The most invitations at once.
 const MOST: usize = 50;
 
-/// Tells one invitation from a list, whatever else the body contains.
+/// Distinguishes one invitation from a list, whatever else the body contains.
 #[derive(Debug, Deserialize)]
-pub struct Shape {
+pub struct BodyKind {
     invitations: Option<IgnoredAny>,
 }
 
-impl Shape {
+impl BodyKind {
     /// Whether it is a list of invitations.
     pub const fn is_bulk(&self) -> bool {
         self.invitations.is_some()

@@ -1,73 +1,47 @@
-//! `POST /v1/scopes/{scope}/collaborators`: invites somebody to a scope, or up to 50 people at once.
+//! `POST /v1/scopes/{scope}/collaborators`: invites a collaborator to a scope, or up to 50 at once.
 
 mod body;
 
-use body::{Bulk, Invitation, Shape};
+use body::{BodyKind, Bulk, Invitation};
 use coulisses_aws::{
     app::{App, Target},
-    batch::Batch,
-    change::RequestContext,
-    http::{self, Body, Failure, IdempotencyKey, Principal, Reply, Request, Response, view},
+    command::CommandError,
+    http::{self, Body, Call, Failure, Reply, Request, Response, view},
     random,
 };
 use coulisses_domain::{
     collaborator::Collaborator,
     decision::Outcome,
-    facts::{Caller, Facts},
+    facts::Facts,
     invite::{self, InviteCommand},
-    scope::ScopeId,
     time::Timestamp,
 };
 
-/// Answers one request: the body says whether it is about one person or several.
+/// Handles one request, whose body is one invitation or a list.
 pub async fn handle(app: &App, request: &Request) -> Response {
     http::answer(app, request, respond(app, request).await)
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Principal::from_request(request, &app.settings)?;
-    let scope = http::scope_id(request)?;
-    let shape = Body::read::<Shape>(request)?;
-    let key = IdempotencyKey::read(request, &caller)?;
-    let client = scope.client();
-    let known = app.known_in(&client, &caller)?;
-    let about = RequestContext::new(&client, request).once(key.as_ref());
-    let here = Here { app, scope: &scope, caller: &known, about };
-    if shape.is_bulk() { here.invite_each(request).await } else { here.invite(request).await }
-}
-
-/// Where somebody is invited, and by whom.
-#[derive(Clone, Copy)]
-struct Here<'a> {
-    app: &'a App,
-    scope: &'a ScopeId,
-    caller: &'a Caller,
-    about: RequestContext<'a>,
-}
-
-impl Here<'_> {
-    async fn invite(self, request: &Request) -> Result<Reply, Failure> {
-        let command =
-            Body::read::<Invitation>(request)?.into_command(self.app, self.about.client)?;
-        let load = |now| self.app.facts(self.caller, self.scope, Target::Mailed(&command.id), now);
-        let decide = |facts: &_, now| decide(facts, &command, now);
-        let reply = |facts: &_, invited: &_, now| reply(facts, invited, now);
-        self.app.change(self.about, load, decide, reply).await
+    let call = Call::at_scope(app, request)?;
+    let kind = Body::read::<BodyKind>(request)?;
+    let key = call.idempotency_key()?;
+    if kind.is_bulk() {
+        let items = Body::read::<Bulk>(request)?.into_items(app, &call.client)?;
+        let results = app.change_each(call.batch(key.as_ref(), true), items, decide, reply).await?;
+        return http::results(app, request, "collaborator", results);
     }
-
-    async fn invite_each(self, request: &Request) -> Result<Reply, Failure> {
-        let items = Body::read::<Bulk>(request)?.into_items(self.app, self.about.client)?;
-        let batch = Batch { request: self.about, caller: self.caller, at: self.scope, mails: true };
-        let results = self.app.change_each(batch, items, decide, reply).await?;
-        http::results(self.app, request, "collaborator", results)
-    }
+    let command = Body::read::<Invitation>(request)?.into_command(app, &call.client)?;
+    let load = |now| call.facts(app, Target::Recipient(&command.id), now);
+    let decide = |facts: &_, now| decide(facts, &command, now);
+    Ok(app.change(call.context(key.as_ref()), load, decide, reply).await?)
 }
 
 fn decide(
     facts: &Facts,
     command: &InviteCommand,
     now: Timestamp,
-) -> Result<Outcome<Collaborator>, Failure> {
+) -> Result<Outcome<Collaborator>, CommandError> {
     Ok(invite::decide(facts, command, random::mail_id(now)?, now)?)
 }
 

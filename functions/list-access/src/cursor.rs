@@ -1,17 +1,20 @@
-//! Cursors: where a page ended, for the client to hand back as it is. A cursor stands in a URL, so it names no address.
+//! Cursors: where a page ended. They are part of URLs, so they contain no address.
 
 use coulisses_domain::{grid::GridPosition, ids::CollaboratorId, time::Timestamp};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
-/// A place as it stands in a cursor: the id, the last login in milliseconds, the number of rows up to there.
+/// A position as JSON: the id, the last login in milliseconds, and the number of rows so far.
 #[derive(Serialize, Deserialize)]
 struct Cursor(String, Option<i64>, usize);
 
-/// Writes the cursor of a place.
-pub(crate) fn write(place: &GridPosition) -> String {
-    let cursor =
-        Cursor(place.id.to_string(), place.last_login_at.map(Timestamp::millis), place.rows);
+/// Writes the cursor of a position.
+pub(crate) fn write(position: &GridPosition) -> String {
+    let cursor = Cursor(
+        position.id.to_string(),
+        position.last_login_at.map(Timestamp::millis),
+        position.rows,
+    );
     BASE64URL_NOPAD.encode(&serde_json::to_vec(&cursor).unwrap_or_default())
 }
 
@@ -28,11 +31,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_read_as_it_was_written_and_nothing_else_is() {
+    fn a_cursor_is_read_as_written_and_anything_else_is_rejected() {
         let id = CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap();
         for last_login_at in [None, Some(Timestamp::from_millis(5))] {
-            let place = GridPosition { id: id.clone(), last_login_at, rows: 100 };
-            assert_eq!(read(&write(&place)), Some(place));
+            let position = GridPosition { id: id.clone(), last_login_at, rows: 100 };
+            assert_eq!(read(&write(&position)), Some(position));
         }
         for bad in ["", "e30", "!", "bnVsbA", "WyJhIixudWxsLDFd"] {
             assert_eq!(read(bad), None, "{bad}");

@@ -1,61 +1,52 @@
-//! `GET /v1/scopes/{scope}/collaborators` and `/{id}`: who has access here, direct and inherited.
+//! `GET /v1/scopes/{scope}/collaborators` and `/{id}`: returns who has access at a scope, direct or inherited.
 
 mod cursor;
 
 use coulisses_aws::{
     app::{App, Target},
     http::{
-        self, Failure, Parameters, Principal, Reply, Request, Response,
+        self, Call, Failure, Parameters, Reply, Request, Response, Route, fit_page,
         view::{self, CollaboratorView, SeatsView},
     },
 };
 use coulisses_domain::{
     collaborator::{Status, Visibility},
-    grid::{self, GridRow, Query, Sort},
+    grid::{self, GridQuery, Sort},
     role::RoleName,
 };
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
-/// The most bytes of one page, well below what a Lambda function may answer (6 MB).
-const LARGEST_PAGE: usize = 4_000_000;
-
-/// The rows of a page, unless the query says otherwise.
+/// The default number of rows on a page.
 const PAGE: usize = 100;
 
-/// Answers one request: the path says whether it is about one collaborator or all.
+/// Handles a request on either route.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    let result = if http::names_a_collaborator(request) {
-        one(app, request).await
-    } else {
-        list(app, request).await
+    let result = match Route::of(request) {
+        Some(Route::GetCollaborator) => get(app, request).await,
+        Some(_) | None => list(app, request).await,
     };
     http::answer(app, request, result)
 }
 
-async fn one(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Principal::from_request(request, &app.settings)?;
-    let scope = http::scope_id(request)?;
+async fn get(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let call = Call::at_scope(app, request)?;
     let id = http::collaborator_id(request)?;
     let visibility = visibility(Parameters::read(request, &["below"])?.parse("below")?);
-    let caller = app.known_in(&scope.client(), &caller)?;
     let now = app.clock.now();
-    let facts = app.facts(&caller, &scope, Target::User(&id), now).await?;
+    let facts = call.facts(app, Target::Collaborator(&id), now).await?;
     let row = grid::one(&facts, visibility, now)?;
     Ok(Reply::ok(&CollaboratorView::from(&row)).with_version(row.collaborator.version))
 }
 
 async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Principal::from_request(request, &app.settings)?;
-    let scope = http::scope_id(request)?;
+    let call = Call::at_scope(app, request)?;
     let query = query(request)?;
-    let client = scope.client();
-    let caller = app.known_in(&client, &caller)?;
     let now = app.clock.now();
-    let partition = app.table.read_partition(&client, now).await?;
-    let (facts, collaborators) = app.facts_of(partition, &caller, &scope);
+    let records = app.table.read_client(&call.client, now).await?;
+    let (facts, collaborators) = app.facts_of_all(records, &call.caller, &call.scope);
     let mut page = grid::list(&facts, &collaborators, &query, now)?;
-    let rows = written(&page.rows)?;
+    let rows = fit_page(&page.rows, CollaboratorView::from)?;
     page.shorten(rows.len());
     Ok(Reply::ok(&List {
         collaborators: rows,
@@ -64,26 +55,11 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     }))
 }
 
-/// As many rows as fit one page, at least one.
-fn written(rows: &[GridRow<'_>]) -> Result<Vec<Box<RawValue>>, Failure> {
-    let mut written: Vec<Box<RawValue>> = Vec::new();
-    let mut size = 0;
-    for row in rows {
-        let text = to_raw_value(&CollaboratorView::from(row)).map_err(Failure::internal)?;
-        size += text.get().len();
-        if size > LARGEST_PAGE && !written.is_empty() {
-            break;
-        }
-        written.push(text);
-    }
-    Ok(written)
-}
-
-fn query(request: &Request) -> Result<Query, Failure> {
+fn query(request: &Request) -> Result<GridQuery, Failure> {
     let known = ["status", "role", "inherited", "below", "q", "sort", "limit", "cursor"];
     let parameters = Parameters::read(request, &known)?;
     let in_range = |text: &str| text.parse().ok().filter(|limit| (1..=1_000).contains(limit));
-    Ok(Query {
+    Ok(GridQuery {
         status: parameters.get("status", Status::parse)?,
         role: parameters.get("role", RoleName::parse)?,
         inherited: parameters.parse("inherited")?,
@@ -101,68 +77,11 @@ fn visibility(below: Option<bool>) -> Visibility {
     if below == Some(true) { Visibility::PathAndBelow } else { Visibility::Path }
 }
 
-/// The answer.
+/// The response.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct List {
     collaborators: Vec<Box<RawValue>>,
     next_cursor: Option<String>,
     seats: Option<SeatsView>,
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use coulisses_domain::{
-        access::Subject,
-        client::Granting,
-        collaborator::{
-            Account, Binding, Collaborator, CollaboratorId, Grant, MOST_GRANTS, Membership,
-        },
-        email::Email,
-        history::Actor,
-        role::Role,
-        scope::{ClientId, Level, ScopeId},
-        time::{Timestamp, Version},
-    };
-
-    use super::*;
-
-    #[test]
-    fn a_page_ends_before_it_is_larger_than_a_function_may_answer() {
-        let now = Timestamp::from_millis(0);
-        let grant = |number| {
-            let grant = Grant {
-                level: Level::Event,
-                role: Role::Administrator,
-                granted_by: Actor::Platform,
-                granted_at: now,
-                expires_at: None,
-            };
-            (ScopeId::parse(&format!("acme:tech:event-{number}")).unwrap(), grant)
-        };
-        let account = Account { iss: String::new(), sub: String::new() };
-        let collaborator = Collaborator {
-            client: ClientId::parse("acme").unwrap(),
-            id: CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap(),
-            email: Email::parse("lea@example.org").unwrap(),
-            name: None,
-            locale: None,
-            membership: Membership::Active(Binding { account, accepted: None }),
-            seat: true,
-            last_login_at: None,
-            grants: (0..MOST_GRANTS).map(grant).collect::<BTreeMap<_, _>>(),
-            version: Version::first(now),
-            forget_at: None,
-        };
-        let subject = Subject { collaborator: &collaborator, granting: Granting::Administrators };
-        let at = ScopeId::parse("acme").unwrap();
-        let row = grid::row(subject, &at, Visibility::PathAndBelow, now).unwrap();
-        let page = written(&vec![row.clone(); 60]).unwrap();
-        let size: usize = page.iter().map(|row| row.get().len()).sum();
-        assert!(size <= LARGEST_PAGE, "{size}");
-        let one = page.first().unwrap().get().len();
-        assert!(size + one > LARGEST_PAGE, "a page of {size} had room for another {one}");
-    }
 }

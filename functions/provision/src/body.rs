@@ -1,4 +1,4 @@
-//! The bodies: each is the full representation of what it writes.
+//! The request bodies: each is the full representation of a scope.
 
 use std::collections::BTreeSet;
 
@@ -106,13 +106,13 @@ impl LeafBody {
         app: &App,
         client: &ClientId,
     ) -> Result<ProvisionCommand, Failure> {
-        let leaf = match Level::parse(&self.kind) {
+        let parsed = match Level::parse(&self.kind) {
             Some(level @ (Level::Event | Level::Community)) => Ok(level),
             Some(Level::Client | Level::Audience) | None => Err(()),
         };
         let mut errors = FieldErrors::default();
         let name = errors.name("/name", &self.name);
-        let level = errors.check("/kind", Code::InvalidField, leaf);
+        let level = errors.check("/kind", Code::InvalidField, parsed);
         let owner = OwnerBody::read(self.owner, &mut errors, app, client);
         let (Ok(name), Ok(level), Ok(owner)) = (name, level, owner) else {
             return Err(errors.into());

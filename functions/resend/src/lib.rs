@@ -1,44 +1,32 @@
-//! `POST /v1/scopes/{scope}/collaborators/{id}/resend`: sends an invitation again, with a new link.
+//! `POST /v1/scopes/{scope}/collaborators/{id}/resend`: resends an invitation with a new link.
 
 use coulisses_aws::{
     app::{App, Target},
-    change::RequestContext,
-    http::{
-        self, Failure, IdempotencyKey, Principal, Reply, Request, Response, view::InvitationView,
-    },
+    http::{self, Body, Call, Failure, Reply, Request, Response, view::InvitationView},
     random,
 };
 use coulisses_domain::{collaborator::Collaborator, resend};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// Answers one request.
+/// Handles one request.
 pub async fn handle(app: &App, request: &Request) -> Response {
     http::answer(app, request, respond(app, request).await)
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Principal::from_request(request, &app.settings)?;
-    let scope = http::scope_id(request)?;
+    let call = Call::at_scope(app, request)?;
     let id = http::collaborator_id(request)?;
-    let EmptyBody {} = http::read_empty_or(request)?;
-    let key = IdempotencyKey::read(request, &caller)?;
-    let client = scope.client();
-    let caller = app.known_in(&client, &caller)?;
-    let load = |now| app.facts(&caller, &scope, Target::Mailed(&id), now);
+    Body::read_empty(request)?;
+    let key = call.idempotency_key()?;
+    let load = |now| call.facts(app, Target::Recipient(&id), now);
     let decide = |facts: &_, now| Ok(resend::decide(facts, random::mail_id(now)?, now)?);
     let reply = |_: &_, resent: &Collaborator, _| {
         Reply::accepted(&Resent { invitation: resent.invitation().map(Into::into) })
     };
-    let about = RequestContext::new(&client, request).once(key.as_ref());
-    app.change(about, load, decide, reply).await
+    Ok(app.change(call.context(key.as_ref()), load, decide, reply).await?)
 }
 
-/// The body, which may be left out.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EmptyBody {}
-
-/// The answer.
+/// The response.
 #[derive(Debug, Serialize)]
 struct Resent {
     invitation: Option<InvitationView>,

@@ -1,4 +1,4 @@
-//! The body of a batch: whose access is taken.
+//! The body of a batch of revocations.
 
 use coulisses_aws::{batch::Item, http::Failure};
 use coulisses_domain::{ids::CollaboratorId, refusal::Refusal, revoke::RevokeCommand};
@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use crate::extent;
 
-/// The most people at once.
+/// The most collaborators at once.
 const MOST: usize = 100;
 
-/// The body.
+/// The request body.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Revocations {
@@ -18,7 +18,7 @@ pub struct Revocations {
 }
 
 impl Revocations {
-    /// The items; what is no id is nobody's.
+    /// The items. A malformed id gets the same response as an unknown one.
     pub fn into_items(self) -> Result<Vec<Result<Item<RevokeCommand>, Failure>>, Failure> {
         Failure::check_count("/ids", self.ids.len(), MOST)?;
         let item = |id: &String| {

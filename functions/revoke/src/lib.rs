@@ -1,16 +1,14 @@
-//! `DELETE /v1/scopes/{scope}/collaborators/{id}`: takes access back, or gives one's own back; and
-//! `POST /v1/scopes/{scope}/revocations`: takes that of up to 100 people at once.
+//! `DELETE /v1/scopes/{scope}/collaborators/{id}`: revokes a collaborator's access, or the caller's own.
+//! `POST /v1/scopes/{scope}/revocations`: revokes the access of up to 100 collaborators at once.
 
 mod body;
 
 use body::Revocations;
 use coulisses_aws::{
     app::{App, Target},
-    batch::Batch,
-    change::RequestContext,
+    command::CommandError,
     http::{
-        self, Body, Failure, IdempotencyKey, IfMatch, Parameters, Principal, Reply, Request,
-        Response,
+        self, Body, Call, Failure, IfMatch, Parameters, Reply, Request, Response, Route,
         view::{self, GrantView},
     },
     random,
@@ -23,38 +21,30 @@ use coulisses_domain::{
 };
 use serde::Serialize;
 
-/// Answers one request: the method says whether it is about one person or several.
+/// Handles a request on either route.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    let result = match request.method().as_str() {
-        "POST" => revoke_each(app, request).await,
-        _ => revoke_one(app, request).await,
+    let result = match Route::of(request) {
+        Some(Route::RevokeEach) => revoke_each(app, request).await,
+        Some(_) | None => revoke_one(app, request).await,
     };
     http::answer(app, request, result)
 }
 
 async fn revoke_one(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Principal::from_request(request, &app.settings)?;
-    let scope = http::scope_id(request)?;
+    let call = Call::at_scope(app, request)?;
     let id = http::collaborator_id(request)?;
-    http::refuse_body(request)?;
+    Body::refuse(request)?;
     let command = command(request)?;
-    let client = scope.client();
-    let caller = app.known_in(&client, &caller)?;
-    let load = |now| app.facts(&caller, &scope, Target::User(&id), now);
+    let load = |now| call.facts(app, Target::Collaborator(&id), now);
     let decide = |facts: &_, now| decide(facts, &command, now);
-    app.change(RequestContext::new(&client, request), load, decide, reply).await
+    Ok(app.change(call.context(None), load, decide, reply).await?)
 }
 
 async fn revoke_each(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = Principal::from_request(request, &app.settings)?;
-    let scope = http::scope_id(request)?;
+    let call = Call::at_scope(app, request)?;
     let items = Body::read::<Revocations>(request)?.into_items()?;
-    let key = IdempotencyKey::read(request, &caller)?;
-    let client = scope.client();
-    let caller = &app.known_in(&client, &caller)?;
-    let about = RequestContext::new(&client, request).once(key.as_ref());
-    let batch = Batch { request: about, caller, at: &scope, mails: false };
-    let results = app.change_each(batch, items, decide, reply).await?;
+    let key = call.idempotency_key()?;
+    let results = app.change_each(call.batch(key.as_ref(), false), items, decide, reply).await?;
     http::results(app, request, "revocation", results)
 }
 
@@ -72,7 +62,7 @@ fn decide(
     facts: &Facts,
     command: &RevokeCommand,
     now: Timestamp,
-) -> Result<Outcome<revoke::Revoked>, Failure> {
+) -> Result<Outcome<revoke::Revoked>, CommandError> {
     Ok(revoke::decide(facts, command, random::mail_id(now)?, now)?)
 }
 
@@ -84,7 +74,7 @@ fn reply(facts: &Facts, revoked: &revoke::Revoked, now: Timestamp) -> Reply {
     })
 }
 
-/// What was taken, and what remains.
+/// The grants that were removed, and those that remain.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Revoked<'a> {

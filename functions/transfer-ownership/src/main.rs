@@ -7,5 +7,8 @@ use lambda_http::Error;
 async fn main() -> Result<(), Error> {
     logs::start();
     let app = &App::from_env(env!("CARGO_PKG_NAME")).await?;
-    http::serve(|request| async move { transfer_ownership::handle(app, &request).await }).await
+    http::serve(
+        |request| async move { transfer_ownership::handle(&app.for_request(), &request).await },
+    )
+    .await
 }

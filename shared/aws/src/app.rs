@@ -1,183 +1,64 @@
-//! What a function is made of, put together once at its start: the table, the clock, the settings.
-//!
-//! Only here the environment and the clock are read.
+//! What a function is made of, and the facts that commands are decided on.
 
-use std::{collections::BTreeMap, env, sync::Arc, time::SystemTime};
+use std::collections::BTreeMap;
 
 use coulisses_domain::{
-    client::MailLimits,
-    collaborator::{Collaborator, CollaboratorId},
+    collaborator::Collaborator,
     facts::{Caller, Facts, User},
-    scope::{ClientId, ScopeId},
+    ids::CollaboratorId,
+    scope::ScopeId,
     time::Timestamp,
 };
 
 use crate::{
-    http::{self, Failure},
-    ids::{IdKey, TooShort},
+    clock::Clock,
+    config::{Sdk, Settings, SettingsError},
     metrics::Metrics,
-    sdk::{AMAZON_ROOTS, Access, Connections, SdkConfig, TlsSetupError},
-    table::{Found, Partition, Reading, StoreError, Table},
+    table::{ClientRecords, Reading, StoreError, Table},
 };
 
-/// Where the time comes from; tests turn it by hand.
-#[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
-
-impl Clock {
-    /// The machine's own clock.
-    #[must_use]
-    pub fn system() -> Self {
-        Self(Arc::new(|| {
-            #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
-            let since_epoch =
-                SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
-        }))
-    }
-
-    /// A clock that shows what `read` gives.
-    #[must_use]
-    pub fn new(read: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(read))
-    }
-
-    /// What time it is.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        (self.0)()
-    }
-}
-
-/// A setting that a function cannot start without.
-#[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
-    /// It is not there.
-    #[error("the environment variable {0} is not set")]
-    Missing(&'static str),
-    /// It is not a number.
-    #[error("the environment variable {0} is not a whole number")]
-    NotANumber(&'static str),
-    /// The key of the ids could be guessed.
-    #[error("the environment variable ID_KEY is too short")]
-    IdKey(#[from] TooShort),
-    /// TLS cannot be set up.
-    #[error("AWS cannot be reached")]
-    TlsSetupError(#[from] TlsSetupError),
-}
-
-/// Reads a setting from the environment.
-///
-/// # Errors
-/// [`SettingsError::Missing`] if it is not set or empty.
-pub fn setting(name: &'static str) -> Result<String, SettingsError> {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
-    env::var(name).ok().filter(|value| !value.is_empty()).ok_or(SettingsError::Missing(name))
-}
-
-fn number_setting(name: &'static str, default: u32) -> Result<u32, SettingsError> {
-    match setting(name) {
-        Ok(value) => value.parse().map_err(|_| SettingsError::NotANumber(name)),
-        Err(_) => Ok(default),
-    }
-}
-
-/// How the services of AWS are reached, as the environment says.
-pub struct Sdk {
-    connections: Connections,
-    access: Access,
-}
-
-impl Sdk {
-    /// Reads from the environment what Lambda puts there.
-    ///
-    /// # Errors
-    /// [`SettingsError`] names the setting that is missing.
-    pub fn from_env() -> Result<Self, SettingsError> {
-        let access = Access {
-            region: setting("AWS_REGION").or_else(|_| setting("AWS_DEFAULT_REGION"))?,
-            key_id: setting("AWS_ACCESS_KEY_ID")?,
-            secret: setting("AWS_SECRET_ACCESS_KEY")?,
-            session: setting("AWS_SESSION_TOKEN").ok(),
-        };
-        Ok(Self { connections: Connections::trusting(AMAZON_ROOTS)?, access })
-    }
-
-    /// Opens the table, and a connection to it while nobody waits yet and Lambda gives a whole processor.
-    ///
-    /// # Errors
-    /// [`SettingsError`] if the table has no name.
-    pub async fn table(&self) -> Result<Table, SettingsError> {
-        let config = self.service("AWS_ENDPOINT_URL_DYNAMODB");
-        let table = Table::open(&config, setting("TABLE_NAME")?);
-        if let Some(address) = Table::address(&config).await {
-            self.connections.open(&address).await;
-        }
-        Ok(table)
-    }
-
-    /// The settings of the client of SES.
-    #[must_use]
-    pub fn ses(&self) -> SdkConfig {
-        self.service("AWS_ENDPOINT_URL_SESV2")
-    }
-
-    /// A service may be elsewhere, as on one machine: by the variables that every SDK of AWS knows.
-    fn service(&self, endpoint: &'static str) -> SdkConfig {
-        let endpoint = setting(endpoint).or_else(|_| setting("AWS_ENDPOINT_URL"));
-        self.connections.config(&self.access, endpoint.ok())
-    }
-}
-
-/// What the functions that answer HTTP share.
+/// The table, the clock, the settings and the metrics of one function.
 #[derive(Clone)]
 pub struct App {
     /// The table.
     pub table: Table,
-    /// Where the time comes from.
+    /// The clock.
     pub clock: Clock,
     /// The deployment's settings.
     pub settings: Settings,
-    /// Where the counts go.
+    /// Counts for CloudWatch.
     pub metrics: Metrics,
 }
 
-/// The deployment's settings.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The key of the ids.
-    pub ids: IdKey,
-    /// The OAuth clients that are the event platform's own backend.
-    pub platform_oauth_clients: Vec<String>,
-    /// The limits on mail.
-    pub limits: MailLimits,
+/// The collaborator that a command is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Target<'a> {
+    /// No one beside the caller.
+    None,
+    /// A collaborator.
+    Collaborator(&'a CollaboratorId),
+    /// A collaborator who may receive a mail, so their mail counter is read too.
+    Recipient(&'a CollaboratorId),
 }
 
 impl App {
-    /// Puts the app of `function` together from the environment.
+    /// Reads the settings of `function` from the environment and opens the table.
     ///
     /// # Errors
-    /// [`SettingsError`] names the setting that is missing.
+    /// [`SettingsError`] names the setting that is missing or wrong.
     pub async fn from_env(function: &'static str) -> Result<Self, SettingsError> {
-        let defaults = MailLimits::default();
-        let settings = Settings {
-            ids: IdKey::new(&setting("ID_KEY")?)?,
-            platform_oauth_clients: setting("PLATFORM_CLIENT_IDS")
-                .unwrap_or_default()
-                .split(',')
-                .map(|client| client.trim().to_owned())
-                .filter(|client| !client.is_empty())
-                .collect(),
-            limits: MailLimits {
-                invitations: number_setting("INVITATIONS_A_DAY", defaults.invitations)?,
-                announcements: number_setting("ANNOUNCEMENTS_A_DAY", defaults.announcements)?,
-            },
-        };
+        let settings = Settings::from_env()?;
         let table = Sdk::from_env()?.table().await?;
         Ok(Self { table, clock: Clock::system(), settings, metrics: Metrics::stdout(function) })
     }
 
-    /// Counts something for CloudWatch by `name`, unless there is nothing to count.
+    /// The same app for one request: all its calls to the table share one deadline, which starts now.
+    #[must_use]
+    pub fn for_request(&self) -> Self {
+        Self { table: self.table.with_deadline(), ..self.clone() }
+    }
+
+    /// Adds `count` to the metric `name`; zero writes nothing.
     pub fn count(&self, name: &str, count: usize) {
         if count > 0 {
             let count = u64::try_from(count).unwrap_or(u64::MAX);
@@ -185,44 +66,10 @@ impl App {
         }
     }
 
-    /// The caller as the domain knows him in `client`, still without his record.
-    ///
-    /// # Errors
-    /// [`Failure::Internal`] if no id can be derived, which no input can cause.
-    pub fn known_in(&self, client: &ClientId, caller: &http::Principal) -> Result<Caller, Failure> {
-        match caller.collaborator() {
-            None => Ok(Caller::Platform),
-            Some(identity) => Ok(Caller::User(Box::new(User {
-                id: self
-                    .settings
-                    .ids
-                    .collaborator(client, &identity.email)
-                    .map_err(Failure::internal)?,
-                account: identity.account.clone(),
-                email: identity.email.clone(),
-                name: identity.name.clone(),
-                record: None,
-            }))),
-        }
-    }
-}
-
-/// Whom a command is about.
-#[derive(Clone, Copy, Debug)]
-pub enum Target<'a> {
-    /// Nobody beside the caller.
-    Nobody,
-    /// A collaborator.
-    User(&'a CollaboratorId),
-    /// A collaborator who may be mailed, with the count of the mails so far.
-    Mailed(&'a CollaboratorId),
-}
-
-impl App {
     /// Reads the facts of a command at a scope, in one trip.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
+    /// [`StoreError`] if the table does not answer, stays busy, or holds an unreadable record.
     pub async fn facts(
         &self,
         caller: &Caller,
@@ -230,81 +77,74 @@ impl App {
         target: Target<'_>,
         now: Timestamp,
     ) -> Result<Facts, StoreError> {
-        Ok(self.facts_and(None, caller, at, (target, now)).await?.0)
+        Ok(self.facts_and_parent(None, caller, at, (target, now)).await?.0)
     }
 
-    /// Reads the facts of a command at a scope, and whether the scope `above` is there, in one trip.
+    /// Reads the facts of a command at a scope, and whether the scope `parent` exists, in one trip.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
-    pub async fn facts_and(
+    /// [`StoreError`] if the table does not answer, stays busy, or holds an unreadable record.
+    pub async fn facts_and_parent(
         &self,
-        above: Option<&ScopeId>,
+        parent: Option<&ScopeId>,
         caller: &Caller,
         at: &ScopeId,
         (target, now): (Target<'_>, Timestamp),
     ) -> Result<(Facts, bool), StoreError> {
         let (target, counter) = match target {
-            Target::Nobody => (None, None),
-            Target::User(id) => (Some(id), None),
-            Target::Mailed(id) => (Some(id), Some(id)),
+            Target::None => (None, None),
+            Target::Collaborator(id) => (Some(id), None),
+            Target::Recipient(id) => (Some(id), Some(id)),
         };
         let client = at.client();
         let reading = Reading {
             client: &client,
-            scopes: Some(at).into_iter().chain(above).filter(|scope| !scope.is_client()).collect(),
+            scopes: Some(at).into_iter().chain(parent).filter(|scope| !scope.is_client()).collect(),
             collaborators: caller.id().into_iter().chain(target).collect(),
             counters: counter.into_iter().collect(),
         };
-        let found = self.table.read(reading, now).await?;
-        let above_is_there = match above {
-            Some(above) if !above.is_client() => found.scopes.contains_key(above),
-            Some(_) | None => found.client.is_some(),
+        let records = self.table.read(reading, now).await?;
+        let parent_exists = match parent {
+            Some(parent) if !parent.is_client() => records.scopes.contains_key(parent),
+            Some(_) | None => records.client.is_some(),
         };
-        Ok((self.facts_from(&found, caller, at, target), above_is_there))
+        Ok((self.facts_from(&records, caller, at, target), parent_exists))
     }
 
-    /// The facts of a command about `target` at a scope, of what was read.
-    pub(crate) fn facts_from(
+    /// The facts of a command about `target` at a scope, from the records that were read.
+    #[must_use]
+    pub fn facts_from(
         &self,
-        found: &Found,
+        records: &ClientRecords,
         caller: &Caller,
         at: &ScopeId,
         target: Option<&CollaboratorId>,
     ) -> Facts {
         Facts {
             at: at.clone(),
-            caller: with_record(caller, &found.collaborators),
-            target: target.and_then(|id| found.collaborators.get(id).cloned()),
-            counter: target.and_then(|id| found.counters.get(id).cloned()),
-            client: found.client.clone(),
-            scope: found.scopes.get(at).cloned(),
+            caller: with_record(caller, &records.collaborators),
+            target: target.and_then(|id| records.collaborators.get(id).cloned()),
+            counter: target.and_then(|id| records.counters.get(id).cloned()),
+            client: records.client.clone(),
+            scope: records.scopes.get(at).cloned(),
             limits: self.settings.limits,
         }
     }
 
-    /// The facts of a look at all of a client's people, and these people.
+    /// The facts of a command about all collaborators of a client, and these collaborators.
     #[must_use]
-    pub fn facts_of(
+    pub fn facts_of_all(
         &self,
-        mut all: Partition,
+        records: ClientRecords,
         caller: &Caller,
         at: &ScopeId,
     ) -> (Facts, Vec<Collaborator>) {
-        let facts = Facts {
-            at: at.clone(),
-            caller: with_record(caller, &all.collaborators),
-            target: None,
-            counter: None,
-            client: all.client,
-            scope: all.scopes.remove(at),
-            limits: self.settings.limits,
-        };
-        (facts, all.collaborators.into_values().collect())
+        let facts = self.facts_from(&records, caller, at, None);
+        (facts, records.collaborators.into_values().collect())
     }
 }
 
-/// The caller with his record, if `collaborators` have it.
+/// The caller with their record, if `collaborators` contains it.
 #[must_use]
 pub fn with_record(
     caller: &Caller,
@@ -312,9 +152,9 @@ pub fn with_record(
 ) -> Caller {
     match caller {
         Caller::Platform => Caller::Platform,
-        Caller::User(collaborator) => {
-            let record = collaborators.get(&collaborator.id).cloned();
-            Caller::User(Box::new(User { record, ..(**collaborator).clone() }))
+        Caller::User(user) => {
+            let record = collaborators.get(&user.id).cloned();
+            Caller::User(Box::new(User { record, ..(**user).clone() }))
         }
     }
 }

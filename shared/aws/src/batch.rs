@@ -1,12 +1,10 @@
-//! How a batch is done (`storage.md`, "A batch"): one read, then one transaction an item, in order, never in parallel,
-//! since all of them share the client's item. An item is done whole, or not at all.
-
-use std::{collections::BTreeMap, time::Duration};
+//! Batches (docs/storage.md#batches): one read for all items, then one transaction for each item, in order. Items never run
+//! in parallel, since all of them write the client's record. Each item is done as a whole, or not at all.
 
 use coulisses_domain::{
-    collaborator::CollaboratorId,
     decision::Outcome,
     facts::{Caller, Facts},
+    ids::CollaboratorId,
     refusal::Refusal,
     scope::ScopeId,
     time::Timestamp,
@@ -14,148 +12,142 @@ use coulisses_domain::{
 
 use crate::{
     app::App,
-    change::{RequestContext, TRIES, keeping, replayed},
-    http::{Failure, Reply},
-    table::{CommitContext, CommitError, Found, Reading, Slot, StoreError},
+    command::{Attempt, Busy, CommandError, RequestContext},
+    idempotency::Storable,
+    table::{ClientRecords, Reading, Slot, StoreError, Table},
 };
-
-/// How long a batch may take; what is left then is to be asked for again (`storage.md`). A function has 28 seconds.
-const TIME: Duration = Duration::from_secs(24);
 
 /// Where a batch takes place, and who asks for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     /// The request.
     pub request: RequestContext<'a>,
-    /// Who calls, still without a record.
+    /// The caller, still without their record.
     pub caller: &'a Caller,
     /// The scope.
     pub at: &'a ScopeId,
-    /// Whether the people may be mailed, so that the counts of their mails matter.
+    /// Whether the collaborators may receive mails, so that their mail counters are read.
     pub mails: bool,
 }
 
-/// An item: whom it is about, and what is wanted.
+/// One item of a batch.
 #[derive(Clone, Debug)]
-pub struct Item<W> {
+pub struct Item<C> {
     /// The collaborator.
     pub id: CollaboratorId,
-    /// What is wanted.
-    pub command: W,
+    /// What to do.
+    pub command: C,
 }
 
-/// A batch under way: what is known of the world, kept up to date with what was written.
+/// A batch in progress, with the records as they are after the items so far.
 struct Progress<'a> {
     batch: Batch<'a>,
-    found: Found,
+    records: ClientRecords,
     until: Timestamp,
     swept: bool,
 }
 
 impl App {
-    /// Does each item of a batch by itself, in order, with what the others left; an item that was wrong in itself stays
-    /// so. What a request under the same key did already is not done again, but answered as it was.
+    /// Does each item of a batch on its own, in order, on what the items before it left. An item that is an error stays
+    /// that error. An item that an earlier request under the same key did is not done again; its stored response is
+    /// returned.
     ///
-    /// `decide` and `reply` are those of [`App::change`]. Time is short: what is not begun after 24 seconds is
-    /// answered `try-again`.
+    /// `decide` and `respond` are those of [`App::change`]. An item that has not begun at the request's deadline is
+    /// [`CommandError::Busy`].
     ///
     /// # Errors
-    /// What holds for the whole batch: the caller may not give access here at all, the key was used for another
-    /// batch, or the table does not answer.
-    pub async fn change_each<W, T>(
+    /// What concerns the whole batch: the caller may not give access here at all, the key was used for another batch,
+    /// or the table does not answer.
+    pub async fn change_each<C, T, R: Storable, E: From<CommandError>>(
         &self,
         batch: Batch<'_>,
-        items: Vec<Result<Item<W>, Failure>>,
-        decide: impl Fn(&Facts, &W, Timestamp) -> Result<Outcome<T>, Failure>,
-        reply: impl Fn(&Facts, &T, Timestamp) -> Reply,
-    ) -> Result<Vec<Result<Reply, Failure>>, Failure> {
+        items: Vec<Result<Item<C>, E>>,
+        decide: impl Fn(&Facts, &C, Timestamp) -> Result<Outcome<T>, CommandError>,
+        respond: impl Fn(&Facts, &T, Timestamp) -> R,
+    ) -> Result<Vec<Result<R, E>>, CommandError> {
         let now = self.clock.now();
         let ids: Vec<&CollaboratorId> = items.iter().flatten().map(|item| &item.id).collect();
-        let read = async { self.read_for(batch, ids, now).await.map_err(Failure::from) };
-        let (found, mut kept) = tokio::try_join!(read, self.kept_items(batch.request, now))?;
-        let mut progress = Progress { batch, found, until: now.after(TIME), swept: false };
-        if (0..items.len()).any(|index| !kept.contains_key(&index)) {
-            self.facts_from(&progress.found, batch.caller, batch.at, None).may_give_at_all(now)?;
+        let read = async { self.read_for(batch, ids, now).await.map_err(CommandError::from) };
+        let stored = self.stored_responses(batch.request, now);
+        let (records, mut stored) = tokio::try_join!(read, stored)?;
+        let until = now.after(Table::REQUEST_TIME);
+        let mut progress = Progress { batch, records, until, swept: false };
+        if (0..items.len()).any(|index| !stored.contains_key(&Slot::Item(index))) {
+            self.facts_from(&progress.records, batch.caller, batch.at, None)
+                .check_may_grant(now)?;
         }
         let mut results = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
-            results.push(match (kept.remove(&index), item) {
-                (Some(done), _) => Ok(done),
-                (None, Err(wrong)) => Err(wrong),
+            results.push(match (stored.remove(&Slot::Item(index)), item) {
+                (Some(response), _) => Ok(Ok(response)),
+                (None, Err(invalid)) => Err(invalid),
                 (None, Ok(item)) => {
-                    self.change_item(&mut progress, (index, &item), &decide, &reply).await
+                    Ok(self.change_item(&mut progress, (index, &item), &decide, &respond).await)
                 }
             });
         }
-        // A refusal may be the echo of the same batch, which was at the item between the two reads.
-        let is_echo = |result: &Result<Reply, Failure>| {
-            matches!(result, Err(Failure::Refused(_) | Failure::Busy))
+        // The first request under this key may have done an item after this one had looked for its response.
+        let may_be_done = |result: &Result<Result<R, CommandError>, E>| {
+            matches!(result, Ok(Err(CommandError::Refused(_) | CommandError::Busy(_))))
         };
-        if batch.request.key.is_some() && results.iter().any(is_echo) {
-            let mut kept = self.kept_items(batch.request, self.clock.now()).await?;
-            for (index, result) in
-                results.iter_mut().enumerate().filter(|(_, result)| is_echo(result))
-            {
-                if let Some(done) = kept.remove(&index) {
-                    *result = Ok(done);
+        if batch.request.key.is_some() && results.iter().any(may_be_done) {
+            let mut stored = self.stored_responses(batch.request, self.clock.now()).await?;
+            for (index, result) in results.iter_mut().enumerate() {
+                if may_be_done(result)
+                    && let Some(response) = stored.remove(&Slot::Item(index))
+                {
+                    *result = Ok(Ok(response));
                 }
             }
         }
-        Ok(results)
+        Ok(results.into_iter().map(|result| result.and_then(|done| Ok(done?))).collect())
     }
 
-    /// Does one item, again where the world changed meanwhile: only what failed is read again.
-    async fn change_item<W, T>(
+    /// Does one item. After a conflict only the records of this item are read again.
+    async fn change_item<C, T, R: Storable>(
         &self,
         progress: &mut Progress<'_>,
-        (index, item): (usize, &Item<W>),
-        decide: &impl Fn(&Facts, &W, Timestamp) -> Result<Outcome<T>, Failure>,
-        reply: &impl Fn(&Facts, &T, Timestamp) -> Reply,
-    ) -> Result<Reply, Failure> {
+        (index, item): (usize, &Item<C>),
+        decide: &impl Fn(&Facts, &C, Timestamp) -> Result<Outcome<T>, CommandError>,
+        respond: &impl Fn(&Facts, &T, Timestamp) -> R,
+    ) -> Result<R, CommandError> {
         let Batch { request, caller, at, .. } = progress.batch;
-        let mut tries = 0;
-        while tries < TRIES {
-            let now = self.clock.now();
+        self.run(progress, |progress: &mut Progress<'_>, now| async move {
             if now >= progress.until {
-                return Err(Failure::Busy);
+                return Err(Busy.into());
             }
-            let facts = self.facts_from(&progress.found, caller, at, Some(&item.id));
-            match decide(&facts, &item.command, now) {
-                Err(Failure::Refused(Refusal::SeatLimitReached { .. })) if !progress.swept => {
+            let facts = self.facts_from(&progress.records, caller, at, Some(&item.id));
+            let written = match decide(&facts, &item.command, now) {
+                Err(CommandError::Refused(Refusal::SeatLimitReached { .. })) if !progress.swept => {
                     progress.swept = true;
                     self.sweep(request).await?;
+                    true
                 }
-                Err(failure) => return Err(failure),
+                Err(error) => return Err(error),
                 Ok(outcome) => {
-                    let reply = reply(&facts, &outcome.answer, now);
-                    let context = CommitContext {
-                        keeping: keeping(request, Slot::Item(index), &reply)?,
-                        patience: progress.until.since(now).min(self.table.patience()),
-                        ..self.context(request)
-                    };
-                    match self.write(&outcome.decision, context).await {
-                        Ok(()) => {
-                            progress.found.apply(&outcome.decision);
-                            return Ok(reply);
-                        }
-                        Err(CommitError::ConditionFailed) => tries += 1,
-                        Err(CommitError::Store(error)) => return Err(error.into()),
+                    let response = respond(&facts, &outcome.answer, now);
+                    let saved = request.response_to_save(Slot::Item(index), &response)?;
+                    if self.write(&outcome.decision, request, saved).await? {
+                        progress.records.apply(&outcome.decision);
+                        return Ok(Attempt::Done(response));
                     }
+                    false
                 }
-            }
+            };
             let again = self.read_for(progress.batch, vec![&item.id], now).await?;
-            progress.found.renew(again, caller.id().into_iter().chain([&item.id]));
-        }
-        Err(Failure::Busy)
+            progress.records.replace(again, caller.id().into_iter().chain([&item.id]));
+            Ok(Attempt::step(written, progress))
+        })
+        .await
     }
 
-    /// Reads the client, the scope, who calls, and these people, at once.
+    /// Reads the client, the scope, the caller and these collaborators, at once.
     async fn read_for(
         &self,
         batch: Batch<'_>,
         ids: Vec<&CollaboratorId>,
         now: Timestamp,
-    ) -> Result<Found, StoreError> {
+    ) -> Result<ClientRecords, StoreError> {
         let reading = Reading {
             client: batch.request.client,
             scopes: Some(batch.at).into_iter().filter(|scope| !scope.is_client()).collect(),
@@ -163,22 +155,5 @@ impl App {
             collaborators: batch.caller.id().into_iter().chain(ids).collect(),
         };
         self.table.read(reading, now).await
-    }
-
-    /// What the same batch was answered already, by item.
-    async fn kept_items(
-        &self,
-        request: RequestContext<'_>,
-        now: Timestamp,
-    ) -> Result<BTreeMap<usize, Reply>, Failure> {
-        let Some(key) = request.key else { return Ok(BTreeMap::new()) };
-        let mut replies = BTreeMap::new();
-        for (slot, kept) in self.table.saved_responses(request.client, &key.digest, now).await? {
-            let reply = replayed(key, &kept)?;
-            if let Slot::Item(index) = slot {
-                replies.insert(index, reply);
-            }
-        }
-        Ok(replies)
     }
 }

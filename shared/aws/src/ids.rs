@@ -27,7 +27,11 @@ impl IdKey {
     /// The id of an address in a client. The same address always has the same id, so an invitation finds an existing
     /// record by its key.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "26 characters of lower-case base32 are always an id")]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "26 characters of lower-case base32 are always an id"
+    )]
     pub fn collaborator(&self, client: &ClientId, email: &Email) -> CollaboratorId {
         let digest = self.digest(&["collaborator", client.as_str(), email.key()]);
         let text: String =

@@ -1,11 +1,15 @@
-//! The adapters of Coulisses: only here DynamoDB ([`table`]), SES ([`mail`]) and API Gateway ([`http`]).
+//! The adapters of Coulisses: DynamoDB is used in [`table`] alone, SES in [`mail`], API Gateway in [`http`].
 //!
-//! Dependencies go one way: functions use these adapters, these use the domain; `table` and `mail` do not know HTTP.
+//! Dependencies go one way: functions use the adapters, the adapters use the domain. [`http`] stands on [`command`] and
+//! [`app`], which stand on [`table`]; none of those knows HTTP.
 
 pub mod app;
 pub mod batch;
-pub mod change;
+pub mod clock;
+pub mod command;
+pub mod config;
 pub mod http;
+pub mod idempotency;
 pub mod ids;
 pub mod logs;
 pub mod mail;

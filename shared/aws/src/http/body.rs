@@ -104,6 +104,7 @@ pub struct FieldErrors {
     errors: Vec<FieldError>,
 }
 
+#[expect(clippy::missing_errors_doc, reason = "each check rejects an invalid value")]
 impl FieldErrors {
     /// Collects for an item of a batch, whose fields are below `pointer`.
     #[must_use]

@@ -12,6 +12,7 @@ use coulisses_domain::{
 
 use super::{Checked, Code, FieldErrors};
 
+#[expect(clippy::missing_errors_doc, reason = "each check rejects an invalid value")]
 impl FieldErrors {
     /// An e-mail address.
     pub fn email(&mut self, pointer: &str, text: &str) -> Checked<Email> {

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: the same request sent again gets the first answer, and nothing is done twice.
+//! The `Idempotency-Key` header (docs/storage.md#idempotency).
 
 use coulisses_domain::collaborator::Account;
 use data_encoding::HEXLOWER;
@@ -6,60 +6,53 @@ use lambda_http::RequestExt;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Failure, Principal, Request, route};
+use super::{Failure, Principal, Request, Route};
+use crate::idempotency::IdempotencyKey;
 
 /// The longest key, in bytes.
 const LONGEST: usize = 255;
 
-/// What a request is known by when it comes again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IdempotencyKey {
-    /// The hash of who asked what under which key: caller, method, path and header.
-    pub(crate) digest: String,
-    /// The hash of what was asked.
-    pub(crate) payload: String,
-}
-
-impl IdempotencyKey {
-    /// Reads the header, if there is one; `caller` is who asks.
-    ///
-    /// # Errors
-    /// `malformed` if it is empty, repeated, longer than 255 bytes, or not visible ASCII.
-    pub fn read(request: &Request, caller: &Principal) -> Result<Option<Self>, Failure> {
-        let mut values = request.headers().get_all("idempotency-key").iter();
-        let Some(value) = values.next() else { return Ok(None) };
-        let key = value.as_bytes();
-        let visible = key.iter().all(|byte| (b' '..=b'~').contains(byte));
-        if values.next().is_some() || key.is_empty() || key.len() > LONGEST || !visible {
-            return Err(Failure::malformed(
-                "Idempotency-Key is not one text of 1 to 255 visible ASCII characters",
-            ));
-        }
-        let Account { iss, sub } = caller.account();
-        let parameters = request.path_parameters_ref();
-        let named = |name: &str| parameters.and_then(|named| named.first(name)).unwrap_or_default();
-        let digest = hash(&[
-            iss.as_bytes(),
-            sub.as_bytes(),
-            route(request).unwrap_or_default().as_bytes(),
-            named("scope").as_bytes(),
-            named("id").as_bytes(),
-            key,
-        ]);
-        Ok(Some(Self { digest, payload: hash(&[&payload(request)]) }))
+/// Reads the header, if there is one. The key is the principal's own, and holds for one route and its parameters.
+///
+/// # Errors
+/// `malformed` if it is empty, repeated, longer than 255 bytes, or not visible ASCII.
+pub(super) fn read(
+    request: &Request,
+    principal: &Principal,
+) -> Result<Option<IdempotencyKey>, Failure> {
+    let mut values = request.headers().get_all("idempotency-key").iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let key = value.as_bytes();
+    let visible = key.iter().all(|byte| (b' '..=b'~').contains(byte));
+    if values.next().is_some() || key.is_empty() || key.len() > LONGEST || !visible {
+        return Err(Failure::malformed(
+            "Idempotency-Key is not one text of 1 to 255 visible ASCII characters",
+        ));
     }
+    let Account { iss, sub } = principal.account();
+    let parameters = request.path_parameters_ref();
+    let named = |name: &str| parameters.and_then(|named| named.first(name)).unwrap_or_default();
+    let digest = hash(&[
+        iss.as_bytes(),
+        sub.as_bytes(),
+        Route::of(request).map(Route::key).unwrap_or_default().as_bytes(),
+        named("scope").as_bytes(),
+        named("id").as_bytes(),
+        key,
+    ]);
+    Ok(Some(IdempotencyKey { digest, payload: hash(&[&payload(request)]) }))
 }
 
-/// The body without what means nothing in JSON: white space, and the order of fields. None is the same as `{}`.
+/// The body in canonical form, since white space and the order of fields mean nothing in JSON. An empty body is `{}`.
 fn payload(request: &Request) -> Vec<u8> {
     let body: &[u8] = request.body().as_ref();
     let body = if body.is_empty() { b"{}" } else { body };
     let parsed = serde_json::from_slice::<Value>(body).and_then(|value| serde_json::to_vec(&value));
-    // What is no JSON is refused before it is decided; its bytes are as good a payload as any.
+    // A body that is not JSON is refused later on.
     parsed.unwrap_or_else(|_| body.to_vec())
 }
 
-/// Each part goes with its length, so that no two lists of parts give the same bytes.
+/// Hashes each part with its length, so two different lists of parts never give the same bytes.
 fn hash(parts: &[&[u8]]) -> String {
     let mut digest = Sha256::new();
     for part in parts {

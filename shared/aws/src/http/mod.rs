@@ -1,32 +1,37 @@
-//! HTTP as API Gateway hands it over: who calls, what is asked, what is answered.
+//! HTTP as API Gateway passes it: principals, bodies, headers, responses and problems.
 
 mod body;
+mod call;
 mod code;
 mod event;
 mod fields;
 mod headers;
 mod idempotency;
+mod page;
 mod path;
 mod principal;
 mod problem;
 mod query;
 mod reply;
 mod results;
+mod route;
 pub mod view;
 
-pub use body::{Body, Checked, FieldErrors, Object, Valid, read_empty_or, refuse_body};
-pub use event::{dispatch, serve, serve_and_wake, without_address};
-pub use headers::{IfMatch, language, request_id, route};
-pub use idempotency::IdempotencyKey;
-pub use path::{client_of, collaborator_id, names_a_collaborator, scope_id, scope_to_write};
+pub use body::{Body, Checked, FieldErrors, Object, Rejected};
+pub use call::Call;
+pub use event::{dispatch, serve, serve_and_wake, sanitized};
+pub use headers::{IfMatch, language, request_id};
+pub use page::fit_page;
+pub use path::collaborator_id;
 pub use principal::{Identity, Principal};
 pub use problem::{Code, Failure, FieldError, Problem, SeatsView};
 pub use query::Parameters;
 pub use reply::{Reply, answer};
 pub use results::results;
+pub use route::Route;
 
-/// A request as the functions get it.
+/// A request.
 pub type Request = lambda_http::Request;
 
-/// An answer as the functions give it.
+/// A response.
 pub type Response = lambda_http::Response<lambda_http::Body>;

@@ -1,56 +1,57 @@
-//! Who calls: made of the claims that API Gateway's authorizer verified, and of nothing else.
+//! The principal of a request, from the claims that API Gateway's authorizer verified and from nothing else
+//! (docs/security.md).
 
 use std::collections::HashMap;
 
-use coulisses_domain::{collaborator::Account, email::Email, text::Name};
+use coulisses_domain::{
+    collaborator::Account,
+    email::Email,
+    facts::{Caller, User},
+    scope::ClientId,
+    text::Name,
+};
 use lambda_http::{RequestExt, request::RequestContext};
 
 use super::{Code, Failure, Request};
-use crate::app::Settings;
+use crate::config::Settings;
 
-/// Who calls. Only [`Principal::from_request`] makes one.
+/// The event platform or a user, as the token's claims name them. Only [`Principal::from_request`] makes one.
 #[derive(Debug)]
 pub struct Principal {
-    who: Who,
-    /// The account that the claims name, a person's or the platform's.
     account: Account,
+    /// `None` for the platform.
+    identity: Option<Identity>,
 }
 
-#[derive(Debug)]
-enum Who {
-    Platform,
-    User(Identity),
-}
-
-/// A person with a verified address, as the claims say.
+/// A user with a verified e-mail address.
 #[derive(Debug)]
 pub struct Identity {
     /// The account.
     pub account: Account,
     /// The verified address.
     pub email: Email,
-    /// What the account says the person is called.
+    /// The name in the account, if it is a valid one.
     pub name: Option<Name>,
 }
 
 impl Principal {
-    /// Reads the claims that the authorizer verified; never a header or the body.
+    /// Reads the verified claims; never a header or the body.
     ///
     /// # Errors
-    /// `unauthenticated` without claims, `email-not-verified` for a person without a verified address.
+    /// `unauthenticated` without claims, `email-not-verified` for a user without a verified address.
     pub fn from_request(request: &Request, settings: &Settings) -> Result<Self, Failure> {
         let claims = claims(request).ok_or(Code::Unauthenticated)?;
         let claim =
             |name: &str| claims.get(name).map(String::as_str).filter(|value| !value.is_empty());
-        if let Some(client) = platform(&claim, settings) {
-            let (iss, sub) = (claim("iss").unwrap_or_default(), claim("sub").unwrap_or(client));
-            let account = Account { iss: iss.to_owned(), sub: sub.to_owned() };
-            return Ok(Self { who: Who::Platform, account });
+        if let Some(oauth_client) = platform(&claim, settings) {
+            let iss = claim("iss").unwrap_or_default().to_owned();
+            let sub = claim("sub").unwrap_or(oauth_client).to_owned();
+            return Ok(Self { account: Account { iss, sub }, identity: None });
         }
         let (Some(iss), Some(sub)) = (claim("iss"), claim("sub")) else {
             return Err(Code::Unauthenticated.into());
         };
-        // API Gateway hands claims over as strings: only this one says that the address is the caller's.
+        // API Gateway passes claims as strings, so only this string means that the address is verified.
         if claim("email_verified") != Some("true") {
             return Err(Code::EmailNotVerified.into());
         }
@@ -59,35 +60,48 @@ impl Principal {
             .ok_or(Code::EmailNotVerified)?;
         let account = Account { iss: iss.to_owned(), sub: sub.to_owned() };
         let name = claim("name").and_then(|name| Name::parse(name).ok());
-        let identity = Identity { account: account.clone(), email, name };
-        Ok(Self { who: Who::User(identity), account })
+        let identity = Some(Identity { account: account.clone(), email, name });
+        Ok(Self { account, identity })
     }
 
-    /// The account that calls, a person's or the platform's: what it asked once is not another's.
+    /// The account, a user's or the platform's. Idempotency keys belong to an account.
     #[must_use]
     pub const fn account(&self) -> &Account {
         &self.account
     }
 
-    /// The person who calls; `None` if it is the event platform.
+    /// The user; `None` for the platform.
     #[must_use]
-    pub const fn collaborator(&self) -> Option<&Identity> {
-        match &self.who {
-            Who::Platform => None,
-            Who::User(identity) => Some(identity),
+    pub const fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// The principal as they are known in `client`, still without their record.
+    #[must_use]
+    pub fn caller_in(&self, client: &ClientId, settings: &Settings) -> Caller {
+        match &self.identity {
+            None => Caller::Platform,
+            Some(identity) => Caller::User(Box::new(User {
+                id: settings.ids.collaborator(client, &identity.email),
+                account: identity.account.clone(),
+                email: identity.email.clone(),
+                name: identity.name.clone(),
+                record: None,
+            })),
         }
     }
 }
 
-/// The event platform's own backend, by its client: the exact word in `scope`, from a listed client, and no person's
+/// The OAuth client, if the request is the platform's: the exact word in `scope`, a listed OAuth client, and no user's
 /// address.
 fn platform<'a>(claim: &impl Fn(&str) -> Option<&'a str>, settings: &Settings) -> Option<&'a str> {
     let scopes = claim("scope").unwrap_or_default();
-    let listed =
-        |client: &&str| settings.platform_oauth_clients.iter().any(|known| known == client);
-    let client = [claim("client_id"), claim("azp")].into_iter().flatten().find(listed)?;
+    let listed = |oauth_client: &&str| {
+        settings.platform_oauth_clients.iter().any(|known| known == oauth_client)
+    };
+    let oauth_client = [claim("client_id"), claim("azp")].into_iter().flatten().find(listed)?;
     let is_platform = scopes.split(' ').any(|scope| scope == "coulisses/platform");
-    (is_platform && claim("email").is_none()).then_some(client)
+    (is_platform && claim("email").is_none()).then_some(oauth_client)
 }
 
 fn claims(request: &Request) -> Option<&HashMap<String, String>> {

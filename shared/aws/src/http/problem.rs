@@ -1,37 +1,35 @@
-//! Problems (RFC 9457): what went wrong, by a stable code, told in the caller's language with what to do next.
+//! Problems (RFC 9457): a stable code, and a title and a detail in the caller's language that says what to do next.
 
 use std::{error::Error, time::Duration};
 
-use coulisses_domain::{
-    client::Locale, collaborator::CollaboratorId, refusal::Refusal, scope::ScopeId,
-};
+use coulisses_domain::{ids::CollaboratorId, locale::Locale, refusal::Refusal, scope::ScopeId};
 use serde::Serialize;
 
 pub use super::code::Code;
-use crate::{random::NoRandomness, table::StoreError};
+use crate::{command::CommandError, table::StoreError};
 
 /// Why a request was not done.
 #[derive(Debug)]
 pub enum Failure {
     /// The rules refuse it.
     Refused(Refusal),
-    /// The request is not as the API wants it.
+    /// The request is invalid.
     Bad(Box<Problem>),
-    /// The store did not answer, or held what cannot be read: never an allow.
+    /// The table did not answer, or holds an unreadable record. It is never an allow.
     Store(StoreError),
-    /// Others kept changing what the request is about.
+    /// Other requests kept changing the same records.
     Busy,
-    /// Something that nobody expected.
+    /// An unexpected error.
     Internal(Box<dyn Error + Send + Sync>),
 }
 
 impl Failure {
-    /// Something that nobody expected.
+    /// An unexpected error.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
     }
 
-    /// A request that is not of the API's form; `why` is told to the caller.
+    /// A malformed request; the response says `why`.
     #[must_use]
     pub fn malformed(why: &str) -> Self {
         let problem = Problem { reason: Some(why.to_owned()), ..Problem::new(Code::Malformed) };
@@ -55,7 +53,7 @@ impl Failure {
             _ if count <= most => Ok(()),
             _ => {
                 let code = Code::TooManyItems;
-                // It is read in either language.
+                // Both languages read it.
                 let reason = Some(format!("max. {most}"));
                 let errors = wrong(code);
                 Err(Self::Bad(Box::new(Problem { reason, errors, ..Problem::new(code) })))
@@ -74,7 +72,7 @@ impl Failure {
         }
     }
 
-    /// What nobody expected, for the log.
+    /// The cause of an unexpected error, for the log.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn Error + 'static)> {
         match self {
@@ -84,7 +82,7 @@ impl Failure {
         }
     }
 
-    /// The problem as it is answered.
+    /// The problem of the response.
     #[must_use]
     pub fn into_problem(self) -> Problem {
         let code = self.code();
@@ -111,9 +109,15 @@ impl From<StoreError> for Failure {
     }
 }
 
-impl From<NoRandomness> for Failure {
-    fn from(error: NoRandomness) -> Self {
-        Self::Store(error.into())
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::Refused(refusal) => Self::Refused(refusal),
+            CommandError::Store(error) => Self::Store(error),
+            CommandError::Busy(_) => Self::Busy,
+            CommandError::IdempotencyKeyReused => Code::IdempotencyKeyReused.into(),
+            CommandError::Response(cause) => Self::Internal(cause),
+        }
     }
 }
 
@@ -138,7 +142,7 @@ pub struct FieldError {
     pub code: Code,
 }
 
-/// What went wrong, with the values that help.
+/// A problem, with the values that help to solve it.
 #[derive(Clone, Debug)]
 pub struct Problem {
     code: Code,
@@ -150,7 +154,7 @@ pub struct Problem {
     wait: Option<Duration>,
 }
 
-/// The seats of a client, as they are shown.
+/// The seats of a client.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct SeatsView {
     /// How many the contract allows; `null` is unlimited.
@@ -160,7 +164,7 @@ pub struct SeatsView {
 }
 
 impl Problem {
-    /// A problem of which the code says all.
+    /// A problem without further values.
     #[must_use]
     pub const fn new(code: Code) -> Self {
         Self {
@@ -209,7 +213,7 @@ impl Problem {
         }
     }
 
-    /// How many whole seconds to wait before trying again.
+    /// When to retry, in whole seconds.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         self.wait
@@ -225,7 +229,7 @@ impl Problem {
             Some(reason) => format!("{detail} ({reason})"),
             None => detail.to_owned(),
         };
-        Told {
+        ProblemView {
             r#type: format!("urn:coulisses:problem:{}", self.code.name()),
             title,
             status: self.code.status().as_u16(),
@@ -242,7 +246,7 @@ impl Problem {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Told<'a> {
+struct ProblemView<'a> {
     r#type: String,
     title: &'static str,
     status: u16,

@@ -1,4 +1,4 @@
-//! Answers: JSON, never cached, with the request's id.
+//! Responses: JSON, never cached, with the request's id.
 
 use std::error::Error;
 
@@ -14,10 +14,10 @@ use lambda_http::{
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Code, Failure, Request, Response, language, path::client_in, request_id, route};
-use crate::app::App;
+use super::{Code, Failure, Request, Response, Route, language, path::client_in, request_id};
+use crate::{app::App, idempotency::Storable, logs};
 
-/// What a function answers when it did what it was asked.
+/// A successful response.
 #[derive(Debug)]
 pub struct Reply {
     status: StatusCode,
@@ -36,7 +36,7 @@ impl Reply {
         Self::new(StatusCode::CREATED, body)
     }
 
-    /// 202 with `body`: the mail is on its way.
+    /// 202 with `body`: a mail is queued.
     pub fn accepted(body: &impl Serialize) -> Self {
         Self::new(StatusCode::ACCEPTED, body)
     }
@@ -45,13 +45,13 @@ impl Reply {
         Self { status, headers: HeaderMap::new(), body: serde_json::to_vec(body) }
     }
 
-    /// With the version of what is shown, for `If-Match`.
+    /// Adds the version of the record as `ETag`, for `If-Match`.
     #[must_use]
     pub fn with_version(self, version: Version) -> Self {
         self.with(ETAG, &format!("\"{}\"", version.number()))
     }
 
-    /// With the place of what was made.
+    /// Adds the path of the new record as `Location`.
     #[must_use]
     pub fn with_location(self, path: &str) -> Self {
         self.with(LOCATION, path)
@@ -63,51 +63,13 @@ impl Reply {
         self.status
     }
 
-    /// The body as JSON, to stand in the answer to a batch.
+    /// The body as JSON, as a part of the response to a batch.
     ///
     /// # Errors
-    /// `internal` if it could not be written, which no input can cause.
+    /// `internal` if it could not be serialized.
     pub fn into_body(self) -> Result<Box<RawValue>, Failure> {
         let body = String::from_utf8(self.body.map_err(Failure::internal)?);
         RawValue::from_string(body.map_err(Failure::internal)?).map_err(Failure::internal)
-    }
-
-    /// The reply as text, to be kept and given again.
-    ///
-    /// # Errors
-    /// `internal` if it could not be written, which no input can cause.
-    pub(crate) fn to_text(&self) -> Result<String, Failure> {
-        let body = self.body.as_deref().map_err(|error| Failure::internal(error.to_string()))?;
-        let header = |name: &HeaderName| {
-            self.headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
-        };
-        let kept = Kept {
-            status: self.status.as_u16(),
-            etag: header(&ETAG),
-            location: header(&LOCATION),
-            body: String::from_utf8_lossy(body).into_owned(),
-        };
-        serde_json::to_string(&kept).map_err(Failure::internal)
-    }
-
-    /// Reads what [`Reply::to_text`] wrote.
-    ///
-    /// # Errors
-    /// `internal` if it is anything else.
-    pub(crate) fn from_text(text: &str) -> Result<Self, Failure> {
-        // What the parser says of it may quote what was answered, which must not come into a log.
-        let foreign = "a kept answer is not as this service writes it";
-        let kept: Kept = serde_json::from_str(text).map_err(|_| Failure::internal(foreign))?;
-        let status = StatusCode::from_u16(kept.status).map_err(Failure::internal)?;
-        let body = Ok(kept.body.into_bytes());
-        let mut reply = Self { status, headers: HeaderMap::new(), body };
-        for (name, value) in [(ETAG, kept.etag), (LOCATION, kept.location)] {
-            reply = match value {
-                Some(value) => reply.with(name, &value),
-                None => reply,
-            };
-        }
-        Ok(reply)
     }
 
     fn with(mut self, name: HeaderName, value: &str) -> Self {
@@ -118,7 +80,39 @@ impl Reply {
     }
 }
 
-/// A reply as it is kept.
+impl Storable for Reply {
+    fn to_text(&self) -> Result<String, Box<dyn Error + Send + Sync>> {
+        let body = self.body.as_deref().map_err(ToString::to_string)?;
+        let header = |name: &HeaderName| {
+            self.headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
+        };
+        let kept = Kept {
+            status: self.status.as_u16(),
+            etag: header(&ETAG),
+            location: header(&LOCATION),
+            body: String::from_utf8_lossy(body).into_owned(),
+        };
+        Ok(serde_json::to_string(&kept)?)
+    }
+
+    fn from_text(text: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        // The parser's message may quote the response, which must not be logged.
+        let unreadable = "a stored response is not as this service writes it";
+        let kept: Kept = serde_json::from_str(text).map_err(|_| unreadable)?;
+        let status = StatusCode::from_u16(kept.status)?;
+        let body = Ok(kept.body.into_bytes());
+        let mut reply = Self { status, headers: HeaderMap::new(), body };
+        for (name, value) in [(ETAG, kept.etag), (LOCATION, kept.location)] {
+            reply = match value {
+                Some(value) => reply.with(name, &value),
+                None => reply,
+            };
+        }
+        Ok(reply)
+    }
+}
+
+/// A reply as it is stored.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     status: u16,
@@ -129,7 +123,7 @@ struct Kept {
     body: String,
 }
 
-/// Makes the answer to `request` of what became of it, and logs that in one line.
+/// Turns `result` into the response to `request`, and logs the outcome in one line.
 #[must_use]
 pub fn answer(app: &App, request: &Request, result: Result<Reply, Failure>) -> Response {
     let result = result.and_then(|reply| match reply.body {
@@ -154,8 +148,7 @@ pub fn answer(app: &App, request: &Request, result: Result<Reply, Failure>) -> R
     response
 }
 
-/// The problem that `failure` is, in the caller's language. It is logged and counted here, once, with the cause of what
-/// nobody expected.
+/// The problem in the caller's language. It is logged and counted here, once, with the cause if it is unexpected.
 pub(super) fn refused(
     app: &App,
     request: &Request,
@@ -163,7 +156,7 @@ pub(super) fn refused(
 ) -> (StatusCode, HeaderMap, Vec<u8>) {
     let code = failure.code();
     log(request, Some(code), failure.cause());
-    app.metrics.count_by_code(code, &[("Refusals", 1)], app.clock.now());
+    app.metrics.count_by_code(code.name(), &[("Refusals", 1)], app.clock.now());
     app.count("SeatLimitReached", usize::from(code == Code::SeatLimitReached));
     let problem = failure.into_problem();
     let mut headers = HeaderMap::new();
@@ -175,15 +168,12 @@ pub(super) fn refused(
     (code.status(), headers, body)
 }
 
-/// Logs what became of a request, or of one item of a batch: who asked is not in it, nor anything that was said.
+/// Logs the outcome of a request, or of one item of a batch, without the caller or any text of theirs.
 fn log(request: &Request, code: Option<Code>, cause: Option<&(dyn Error + 'static)>) {
-    let (request_id, action, client) = (request_id(request), route(request), client_in(request));
+    let (request_id, action, client) = (request_id(request), Route::of(request).map(Route::key), client_in(request));
     let (client, code) = (client.as_ref().map(ClientId::as_str), code.map(Code::name));
     if let Some(cause) = cause {
-        let chain: Vec<String> = std::iter::successors(Some(cause), |error| Error::source(*error))
-            .map(ToString::to_string)
-            .collect();
-        let cause = chain.join(": ");
+        let cause = logs::causes(cause);
         tracing::error!(request_id, client, action, outcome = "failed", code, cause, "request");
     } else {
         let outcome = if code.is_none() { "done" } else { "refused" };
@@ -191,7 +181,7 @@ fn log(request: &Request, code: Option<Code>, cause: Option<&(dyn Error + 'stati
     }
 }
 
-/// JSON is text, and API Gateway takes text as it is.
+/// API Gateway passes a text body on unchanged.
 fn text(body: Vec<u8>) -> Body {
     String::from_utf8(body).map_or(Body::Empty, Body::Text)
 }

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use coulisses_domain::{collaborator::CollaboratorId, scope::ClientId, time::Timestamp};
+use coulisses_domain::{ids::CollaboratorId, scope::ClientId, time::Timestamp};
 
 use super::{
-    Found, StoreError, Table,
+    ClientRecords, StoreError, Table,
     key::{self, Key},
-    load::{Named, corrupt, key_of},
-    update::text,
+    load::Named,
 };
 
 /// What is to be read of one client among several.
@@ -31,19 +30,19 @@ impl Table {
         &self,
         parts: &BTreeMap<ClientId, Part<'_>>,
         now: Timestamp,
-    ) -> Result<BTreeMap<ClientId, Found>, StoreError> {
+    ) -> Result<BTreeMap<ClientId, ClientRecords>, StoreError> {
         let mut wanted: HashMap<Key, (&ClientId, Named)> = HashMap::new();
         for (client, part) in parts {
             if part.settings {
                 wanted.insert(key::client(client), (client, Named::Client));
             }
             for id in &part.collaborators {
-                let named = Named::User((*id).clone());
+                let named = Named::Collaborator((*id).clone());
                 wanted.insert(key::collaborator(client, id), (client, named));
             }
         }
         let items = self.batch_get(wanted.keys()).await?;
-        let mut found: BTreeMap<ClientId, Found> = BTreeMap::new();
+        let mut found: BTreeMap<ClientId, ClientRecords> = BTreeMap::new();
         for (key, item) in items {
             if let Some((client, named)) = wanted.get(&key) {
                 let there = found.entry((*client).clone()).or_default();
@@ -58,14 +57,7 @@ impl Table {
     /// # Errors
     /// [`StoreError`] if the table does not answer, or holds what cannot be read.
     pub async fn clients_of(&self, address: &str) -> Result<Vec<ClientId>, StoreError> {
-        let query = self.index_query(text(&key::address(address)));
-        let pages = query.into_paginator().items().send();
-        let items = pages.collect::<Result<Vec<_>, _>>().await;
-        let items = items.map_err(|error| StoreError::request("Query", error))?;
-        let client = |item| {
-            let key = key_of(item)?;
-            key::client_of(&key.pk).ok_or_else(|| corrupt(&key, "a key without its client"))
-        };
-        items.iter().map(client).collect()
+        let keys = self.query_index(&key::address(address)).await?;
+        keys.iter().map(key::client_of).collect()
     }
 }

@@ -141,7 +141,7 @@ impl Table {
     /// # Errors
     /// [`StoreError`] if the call fails or the item cannot be read.
     pub async fn last_audit(&self, client: &ClientId) -> Result<Option<Audited>, StoreError> {
-        let query = self.partition_query(key::audits(client)).scan_index_forward(false).limit(1);
+        let query = self.partition_query(&key::audits(client)).scan_index_forward(false).limit(1);
         let last = first_page(query).await?.items.into_iter().flatten().next();
         let read = |item: Item| Ok(parse::<StoredAudit>(&key_of(&item)?, item)?.into());
         last.map(read).transpose()

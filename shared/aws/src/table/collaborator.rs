@@ -26,20 +26,14 @@ use super::item::{Unreadable, known, optional, read};
 pub(super) struct StoredCollaborator {
     pub v: u8,
     pub email: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub invitation: Option<StoredInvitation>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<StoredAccount>,
     pub seat: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_login_at: Option<i64>,
     pub grants: BTreeMap<String, StoredGrant>,
     pub version: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<i64>,
 }
 
@@ -49,10 +43,8 @@ pub(super) struct StoredCollaborator {
 pub(super) struct StoredInvitation {
     #[serde(rename = "sending")]
     pub mail_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub token_hash: Option<String>,
     pub by: StoredActor,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<i64>,
     pub expires_at: i64,
     pub delivery: String,
@@ -63,7 +55,6 @@ pub(super) struct StoredInvitation {
 pub(super) struct StoredAccount {
     pub iss: String,
     pub sub: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted: Option<String>,
 }
 
@@ -76,7 +67,6 @@ pub(super) struct StoredGrant {
     pub role: StoredRole,
     pub by: StoredActor,
     pub at: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
 }
 
@@ -84,7 +74,6 @@ pub(super) struct StoredGrant {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredRole {
     pub role: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<String>>,
 }
 
@@ -95,15 +84,14 @@ pub(super) enum StoredActor {
     #[serde(rename = "person")]
     User {
         email: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     },
     Platform(bool),
     System(String),
 }
 
-impl From<&Actor> for StoredActor {
-    fn from(actor: &Actor) -> Self {
+impl StoredActor {
+    pub(super) fn new(actor: &Actor) -> Self {
         match actor {
             Actor::User { email, name } => Self::User {
                 email: email.original().into(),
@@ -113,52 +101,44 @@ impl From<&Actor> for StoredActor {
             Actor::System(system) => Self::System(system.name().into()),
         }
     }
-}
 
-impl TryFrom<StoredActor> for Actor {
-    type Error = Unreadable;
-
-    fn try_from(stored: StoredActor) -> Result<Self, Unreadable> {
-        match stored {
-            StoredActor::User { email, name } => Ok(Self::User {
+    pub(super) fn into_domain(self) -> Result<Actor, Unreadable> {
+        match self {
+            Self::User { email, name } => Ok(Actor::User {
                 email: read("actor.email", Email::parse(&email))?,
                 name: optional("actor.name", name.as_deref(), Name::parse)?,
             }),
-            StoredActor::Platform(_) => Ok(Self::Platform),
-            StoredActor::System(name) => {
-                Ok(Self::System(known("actor.system", SystemActor::parse(&name))?))
+            Self::Platform(_) => Ok(Actor::Platform),
+            Self::System(name) => {
+                Ok(Actor::System(known("actor.system", SystemActor::parse(&name))?))
             }
         }
     }
 }
 
-impl From<Role> for StoredRole {
-    fn from(role: Role) -> Self {
+impl StoredRole {
+    pub(super) fn new(role: Role) -> Self {
         let names = || role.permissions().names().into_iter().map(Into::into).collect();
         let permissions = (role.name() == RoleName::Custom).then(names);
         Self { role: role.name().name().into(), permissions }
     }
-}
 
-impl TryFrom<StoredRole> for Role {
-    type Error = Unreadable;
-
-    fn try_from(stored: StoredRole) -> Result<Self, Unreadable> {
-        let name = known("role", RoleName::parse(&stored.role))?;
+    pub(super) fn into_domain(self) -> Result<Role, Unreadable> {
+        let name = known("role", RoleName::parse(&self.role))?;
         let parse = |names: Vec<String>| {
             names.iter().map(|name| Permission::parse(name)).collect::<Option<PermissionSet>>()
         };
         let chosen =
-            stored.permissions.map(|names| known("permissions", parse(names))).transpose()?;
-        read("permissions", Self::new(name, chosen))
+            self.permissions.map(|names| known("permissions", parse(names))).transpose()?;
+        read("permissions", Role::new(name, chosen))
     }
 }
 
 impl From<&Collaborator> for StoredCollaborator {
     fn from(collaborator: &Collaborator) -> Self {
         let (invitation, account) = match &collaborator.membership {
-            Membership::Pending(invitation) => (Some(invitation.into()), None),
-            Membership::Active(binding) => (None, Some(binding.into())),
+            Membership::Pending(invitation) => (Some(StoredInvitation::new(invitation)), None),
+            Membership::Active(binding) => (None, Some(StoredAccount::new(binding))),
         };
         Self {
             v: 1,
@@ -172,7 +152,7 @@ impl From<&Collaborator> for StoredCollaborator {
             grants: collaborator
                 .grants
                 .iter()
-                .map(|(scope, grant)| (scope.to_string(), grant.into()))
+                .map(|(scope, grant)| (scope.to_string(), StoredGrant::new(grant)))
                 .collect(),
             version: collaborator.version.number(),
             ttl: collaborator.forget_at.map(Timestamp::seconds),
@@ -187,12 +167,12 @@ impl StoredCollaborator {
         id: CollaboratorId,
     ) -> Result<Collaborator, Unreadable> {
         let membership = match (self.invitation, self.account) {
-            (Some(invitation), None) => Membership::Pending(invitation.try_into()?),
-            (None, Some(account)) => Membership::Active(account.try_into()?),
+            (Some(invitation), None) => Membership::Pending(invitation.into_domain()?),
+            (None, Some(account)) => Membership::Active(account.into_domain()?),
             (Some(_), Some(_)) | (None, None) => return Err(Unreadable("account")),
         };
         let grant = |(scope, stored): (String, StoredGrant)| {
-            Ok((read("grants", ScopeId::parse(&scope))?, stored.try_into()?))
+            Ok((read("grants", ScopeId::parse(&scope))?, stored.into_domain()?))
         };
         Ok(Collaborator {
             client,
@@ -212,81 +192,69 @@ impl StoredCollaborator {
     }
 }
 
-impl From<&Invitation> for StoredInvitation {
-    fn from(invitation: &Invitation) -> Self {
+impl StoredInvitation {
+    pub(super) fn new(invitation: &Invitation) -> Self {
         Self {
             mail_id: invitation.mail_id.as_str().into(),
             token_hash: invitation.token_hash.map(TokenHash::to_hex),
-            by: (&invitation.invited_by).into(),
+            by: StoredActor::new(&invitation.invited_by),
             sent_at: invitation.sent_at.map(Timestamp::millis),
             expires_at: invitation.expires_at.millis(),
             delivery: invitation.delivery.name().into(),
         }
     }
-}
 
-impl TryFrom<StoredInvitation> for Invitation {
-    type Error = Unreadable;
-
-    fn try_from(stored: StoredInvitation) -> Result<Self, Unreadable> {
-        Ok(Self {
-            mail_id: MailId::new(stored.mail_id),
+    pub(super) fn into_domain(self) -> Result<Invitation, Unreadable> {
+        Ok(Invitation {
+            mail_id: MailId::new(self.mail_id),
             token_hash: optional(
                 "invitation.tokenHash",
-                stored.token_hash.as_deref(),
+                self.token_hash.as_deref(),
                 TokenHash::parse,
             )?,
-            invited_by: stored.by.try_into()?,
-            sent_at: stored.sent_at.map(Timestamp::from_millis),
-            expires_at: Timestamp::from_millis(stored.expires_at),
-            delivery: known("invitation.delivery", Delivery::parse(&stored.delivery))?,
+            invited_by: self.by.into_domain()?,
+            sent_at: self.sent_at.map(Timestamp::from_millis),
+            expires_at: Timestamp::from_millis(self.expires_at),
+            delivery: known("invitation.delivery", Delivery::parse(&self.delivery))?,
         })
     }
 }
 
-impl From<&Binding> for StoredAccount {
-    fn from(binding: &Binding) -> Self {
+impl StoredAccount {
+    pub(super) fn new(binding: &Binding) -> Self {
         Self {
             iss: binding.account.iss.clone(),
             sub: binding.account.sub.clone(),
             accepted: binding.accepted.map(TokenHash::to_hex),
         }
     }
-}
 
-impl TryFrom<StoredAccount> for Binding {
-    type Error = Unreadable;
-
-    fn try_from(stored: StoredAccount) -> Result<Self, Unreadable> {
-        Ok(Self {
-            accepted: optional("account.accepted", stored.accepted.as_deref(), TokenHash::parse)?,
-            account: Account { iss: stored.iss, sub: stored.sub },
+    pub(super) fn into_domain(self) -> Result<Binding, Unreadable> {
+        Ok(Binding {
+            accepted: optional("account.accepted", self.accepted.as_deref(), TokenHash::parse)?,
+            account: Account { iss: self.iss, sub: self.sub },
         })
     }
 }
 
-impl From<&Grant> for StoredGrant {
-    fn from(grant: &Grant) -> Self {
+impl StoredGrant {
+    pub(super) fn new(grant: &Grant) -> Self {
         Self {
             level: grant.level.name().into(),
-            role: grant.role.into(),
-            by: (&grant.granted_by).into(),
+            role: StoredRole::new(grant.role),
+            by: StoredActor::new(&grant.granted_by),
             at: grant.granted_at.millis(),
             expires_at: grant.expires_at.map(Timestamp::millis),
         }
     }
-}
 
-impl TryFrom<StoredGrant> for Grant {
-    type Error = Unreadable;
-
-    fn try_from(stored: StoredGrant) -> Result<Self, Unreadable> {
-        Ok(Self {
-            level: known("grant.level", Level::parse(&stored.level))?,
-            role: stored.role.try_into()?,
-            granted_by: stored.by.try_into()?,
-            granted_at: Timestamp::from_millis(stored.at),
-            expires_at: stored.expires_at.map(Timestamp::from_millis),
+    pub(super) fn into_domain(self) -> Result<Grant, Unreadable> {
+        Ok(Grant {
+            level: known("grant.level", Level::parse(&self.level))?,
+            role: self.role.into_domain()?,
+            granted_by: self.by.into_domain()?,
+            granted_at: Timestamp::from_millis(self.at),
+            expires_at: self.expires_at.map(Timestamp::from_millis),
         })
     }
 }

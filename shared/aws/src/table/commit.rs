@@ -1,19 +1,19 @@
 //! Writing a decision: one transaction, whose conditions restate what was read.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use coulisses_domain::{
-    client::{Client, MailCounter, MailLimits},
+    client::Client,
     collaborator::Collaborator,
     decision::{Change, Decision},
     history::Entry,
     mail::Mail,
+    mail_quota::{MailCounter, MailLimits},
     scope::Scope,
     time::Timestamp,
 };
 use data_encoding::HEXLOWER;
-use tokio::time::Instant;
 
 use super::{
     CommitError, StoreError, Table,
@@ -23,8 +23,8 @@ use super::{
     item::{StoredClient, StoredCounter, StoredScope},
     key::{self, Key},
     load::{Item, as_item},
-    record::{StoredAnnouncement, StoredEntry, StoredMail},
-    saved_response::{ResponseToSave, StoredAnswer},
+    record::{StoredEntry, StoredMail},
+    saved_response::{ResponseToSave, StoredResponse},
     update::{Expression, item, number, text},
     wait_before_retry,
 };
@@ -39,10 +39,8 @@ pub struct CommitContext<'a> {
     pub limits: MailLimits,
     /// The request that caused the change, for the history.
     pub request_id: Option<&'a str>,
-    /// The answer that is kept with it, if the request may come again.
-    pub keeping: Option<ResponseToSave<'a>>,
-    /// How long to keep trying.
-    pub patience: Duration,
+    /// The response that is stored with it, if the request may be repeated.
+    pub response: Option<ResponseToSave<'a>>,
 }
 
 impl Table {
@@ -62,23 +60,19 @@ impl Table {
         if decision.is_empty() {
             return Ok(());
         }
-        self.transact(&self.actions(decision, &context)?, context.patience).await
+        self.transact(&self.actions(decision, &context)?).await
     }
 
-    /// Does `actions` as one transaction, all or nothing; keeps trying for as long as `patience`.
+    /// Does `actions` as one transaction, all or nothing; retries until the deadline.
     ///
     /// # Errors
     /// Those of [`Table::commit`].
-    pub(super) async fn transact(
-        &self,
-        actions: &[TransactWriteItem],
-        patience: Duration,
-    ) -> Result<(), CommitError> {
+    pub(super) async fn transact(&self, actions: &[TransactWriteItem]) -> Result<(), CommitError> {
         let token = HEXLOWER.encode(&random::bytes::<16>().map_err(StoreError::from)?);
-        let deadline = Instant::now() + patience;
+        let deadline = self.deadline();
         for tries in 0.. {
             let answer = self
-                .client
+                .dynamodb
                 .transact_write_items()
                 .set_transact_items(Some(actions.to_vec()))
                 .client_request_token(&token)
@@ -124,12 +118,12 @@ impl Table {
             actions.push(self.outbox_action(mail, now)?);
         }
         if let Some(announcement) = decision.announcement() {
-            let row = item(&StoredAnnouncement::new(announcement, now))?;
+            let row = item(&StoredMail::announcement(announcement, now))?;
             actions.push(self.put(&key::outbox(&announcement.mail_id), row, absent())?);
         }
-        if let Some(keeping) = &context.keeping {
-            let stored = item(&StoredAnswer::new(&keeping.kept, now))?;
-            actions.push(self.put(&keeping.key(), stored, absent_or_past(now))?);
+        if let Some(response) = &context.response {
+            let stored = item(&StoredResponse::new(&response.saved, now))?;
+            actions.push(self.put(&response.key(), stored, absent_or_past(now))?);
         }
         Ok(actions)
     }
@@ -142,7 +136,7 @@ impl Table {
         let id = &change.record().id;
         let key = key::client(id);
         match change {
-            Change::Hold(client) => self.check(&key, version_is(client.version.number())),
+            Change::Check(client) => self.check(&key, version_is(client.version.number())),
             Change::Create(client) => {
                 let mut item = item(&StoredClient::from(client))?;
                 item.insert("gsi1pk".into(), text(&key::registry(id)));
@@ -159,7 +153,7 @@ impl Table {
     fn scope_action(&self, change: &Change<Scope>) -> Result<TransactWriteItem, StoreError> {
         let key = key::scope(&change.record().id);
         match change {
-            Change::Hold(scope) => self.check(&key, version_is(scope.version.number())),
+            Change::Check(scope) => self.check(&key, version_is(scope.version.number())),
             Change::Create(scope) => self.put(&key, item(&StoredScope::from(scope))?, absent()),
             Change::Update { before, after } => {
                 let mut expression = version_is(before.version.number());
@@ -183,7 +177,7 @@ impl Table {
         let record = change.record();
         let key = key::collaborator(&record.client, &record.id);
         match change {
-            Change::Hold(collaborator) => {
+            Change::Check(collaborator) => {
                 self.check(&key, version_is(collaborator.version.number()))
             }
             Change::Create(collaborator) => {
@@ -215,7 +209,7 @@ impl Table {
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
         let (counter, condition) = match change {
-            Change::Hold(counter) | Change::Create(counter) | Change::Delete(counter) => {
+            Change::Check(counter) | Change::Create(counter) | Change::Delete(counter) => {
                 (counter, absent_or_past(now))
             }
             Change::Update { before, after } => {

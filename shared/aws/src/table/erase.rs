@@ -27,7 +27,7 @@ impl Table {
         let mut queued = Vec::new();
         for shard in 0..SHARDS {
             let query = self
-                .partition_query(key::outbox_shard(shard))
+                .partition_query(&key::outbox_shard(shard))
                 .filter_expression("#client = :client")
                 .expression_attribute_names("#client", "client")
                 .expression_attribute_values(":client", text(client.as_str()));
@@ -51,11 +51,11 @@ impl Table {
         let key = &queued.key;
         match disposition {
             MailDisposition::Keep => Ok(()),
-            MailDisposition::Discard => self.delete_row(key).await,
+            MailDisposition::Discard => self.finish(queued).await,
             MailDisposition::Reattribute(actor) => {
                 let mut expression = Expression::default();
                 expression.require("pk", text(&key.pk));
-                expression.set("by", attribute(&StoredActor::from(actor))?);
+                expression.set("by", attribute(&StoredActor::new(actor))?);
                 expression.remove("message");
                 self.update_if(key, expression).await.map(drop)
             }

@@ -53,7 +53,7 @@ impl Table {
     ) -> Result<HistoryPage, StoreError> {
         let start = reading.after.map(|id| as_item(&key::history(reading.client, id.as_str())));
         let query = self
-            .partition_query(key::histories(reading.client))
+            .partition_query(&key::histories(reading.client))
             .scan_index_forward(false)
             .set_limit(reading.most.map(as_limit))
             .set_exclusive_start_key(start);

@@ -61,7 +61,6 @@ pub(super) struct StoredClient {
 /// The seats of a client: unlimited without `limit`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredSeats {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
     pub used: u32,
     pub seq: u64,
@@ -84,19 +83,15 @@ pub(super) struct StoredOwner {
     pub email: String,
 }
 
-impl From<&OwnerLabel> for StoredOwner {
-    fn from(owner: &OwnerLabel) -> Self {
+impl StoredOwner {
+    pub(super) fn new(owner: &OwnerLabel) -> Self {
         Self { id: owner.id.to_string(), email: owner.email.original().to_owned() }
     }
-}
 
-impl TryFrom<StoredOwner> for OwnerLabel {
-    type Error = Unreadable;
-
-    fn try_from(stored: StoredOwner) -> Result<Self, Unreadable> {
-        Ok(Self {
-            id: read("owner.id", CollaboratorId::parse(&stored.id))?,
-            email: read("owner.email", Email::parse(&stored.email))?,
+    pub(super) fn into_domain(self) -> Result<OwnerLabel, Unreadable> {
+        Ok(OwnerLabel {
+            id: read("owner.id", CollaboratorId::parse(&self.id))?,
+            email: read("owner.email", Email::parse(&self.email))?,
         })
     }
 }
@@ -116,7 +111,7 @@ impl From<&Client> for StoredClient {
                 invitations: client.mails.invitations,
                 announcements: client.mails.announcements,
             },
-            owner: (&client.owner).into(),
+            owner: StoredOwner::new(&client.owner),
             granting: client.granting.name().into(),
             roles: client.roles.iter().map(|role| role.name().into()).collect(),
             invitation_days: client.invitation_days,
@@ -136,7 +131,7 @@ impl StoredClient {
             name: read("name", Name::parse(&self.name))?,
             seats: Seats { limit: self.seats.limit, used: self.seats.used, seq: self.seats.seq },
             mails: MailCounts { day: Day::from_number(day), invitations, announcements },
-            owner: self.owner.try_into()?,
+            owner: self.owner.into_domain()?,
             granting: known("granting", Granting::parse(&self.granting))?,
             roles: known("roles", roles)?,
             invitation_days: self.invitation_days,
@@ -152,7 +147,6 @@ pub(super) struct StoredScope {
     pub v: u8,
     pub level: String,
     pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<StoredOwner>,
     pub version: i64,
 }
@@ -163,7 +157,7 @@ impl From<&Scope> for StoredScope {
             v: 1,
             level: scope.level.name().into(),
             name: scope.name.to_string(),
-            owner: scope.owner.as_ref().map(Into::into),
+            owner: scope.owner.as_ref().map(StoredOwner::new),
             version: scope.version.number(),
         }
     }
@@ -175,7 +169,7 @@ impl StoredScope {
             id,
             level: known("level", Level::parse(&self.level))?,
             name: read("name", Name::parse(&self.name))?,
-            owner: self.owner.map(TryInto::try_into).transpose()?,
+            owner: self.owner.map(StoredOwner::into_domain).transpose()?,
             version: Version::from_number(self.version),
         })
     }
@@ -189,7 +183,7 @@ pub(super) struct StoredCounter {
     pub day: i64,
     pub resends: u32,
     pub last_mail_at: i64,
-    #[serde(rename = "endingTold", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "endingTold")]
     pub ending_notified: Option<i64>,
     pub ttl: i64,
 }

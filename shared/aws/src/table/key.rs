@@ -33,8 +33,7 @@ pub fn client(client: &ClientId) -> Key {
 }
 
 /// The partition of a client: its own item, its collaborators and its scopes.
-#[must_use]
-pub fn partition(client: &ClientId) -> String {
+pub(super) fn partition(client: &ClientId) -> String {
     format!("C#{client}")
 }
 
@@ -45,8 +44,7 @@ pub(super) fn client_of(key: &Key) -> Result<ClientId, StoreError> {
 }
 
 /// An audience, event or community.
-#[must_use]
-pub fn scope(scope: &ScopeId) -> Key {
+pub(super) fn scope(scope: &ScopeId) -> Key {
     Key {
         pk: partition(&scope.client()),
         sk: format!("S#{}", scope.below_client().replace(':', "#")),
@@ -54,8 +52,7 @@ pub fn scope(scope: &ScopeId) -> Key {
 }
 
 /// The partition of a scope, and the prefix of the sort keys of all scopes below it.
-#[must_use]
-pub fn below(scope: &ScopeId) -> Key {
+pub(super) fn below(scope: &ScopeId) -> Key {
     let Key { pk, mut sk } = self::scope(scope);
     if !scope.is_client() {
         sk.push('#');
@@ -64,74 +61,62 @@ pub fn below(scope: &ScopeId) -> Key {
 }
 
 /// A collaborator.
-#[must_use]
-pub fn collaborator(client: &ClientId, id: &CollaboratorId) -> Key {
+pub(super) fn collaborator(client: &ClientId, id: &CollaboratorId) -> Key {
     Key { pk: partition(client), sk: format!("P#{id}") }
 }
 
 /// The mail counter of a collaborator.
-#[must_use]
-pub fn counter(client: &ClientId, id: &CollaboratorId) -> Key {
+pub(super) fn counter(client: &ClientId, id: &CollaboratorId) -> Key {
     Key { pk: format!("M#{client}#{id}"), sk: "#".into() }
 }
 
 /// A history entry, by its ULID.
-#[must_use]
-pub fn history(client: &ClientId, entry: &str) -> Key {
+pub(super) fn history(client: &ClientId, entry: &str) -> Key {
     Key { pk: histories(client), sk: entry.into() }
 }
 
 /// The partition of a client's history.
-#[must_use]
-pub fn histories(client: &ClientId) -> String {
+pub(super) fn histories(client: &ClientId) -> String {
     format!("H#{client}")
 }
 
 /// The index partition of the history of one collaborator.
-#[must_use]
-pub fn history_of(client: &ClientId, id: &CollaboratorId) -> String {
+pub(super) fn history_of(client: &ClientId, id: &CollaboratorId) -> String {
     format!("H#{client}#{id}")
 }
 
 /// The index partition of a client in the registry.
-#[must_use]
-pub fn registry(client: &ClientId) -> String {
+pub(super) fn registry(client: &ClientId) -> String {
     registry_shard(shard(client.as_str()))
 }
 
 /// The index partition of one shard of the registry.
-#[must_use]
-pub fn registry_shard(shard: u8) -> String {
+pub(super) fn registry_shard(shard: u8) -> String {
     format!("R#{shard}")
 }
 
 /// The figures of one day's seat audit of a client.
-#[must_use]
-pub fn audit(client: &ClientId, day: Day) -> Key {
+pub(super) fn audit(client: &ClientId, day: Day) -> Key {
     Key { pk: audits(client), sk: day.to_string() }
 }
 
 /// The partition of all seat audits of a client.
-#[must_use]
-pub fn audits(client: &ClientId) -> String {
+pub(super) fn audits(client: &ClientId) -> String {
     format!("A#{client}")
 }
 
 /// The index partition of an address in all clients, by the HMAC of the address in hexadecimal.
-#[must_use]
-pub fn address(hmac: &str) -> String {
+pub(super) fn address(hmac: &str) -> String {
     format!("E#{hmac}")
 }
 
 /// The partition of the saved responses under `digest`, a hash in hexadecimal.
-#[must_use]
-pub fn saved_responses(client: &ClientId, digest: &str) -> String {
+pub(super) fn saved_responses(client: &ClientId, digest: &str) -> String {
     format!("I#{client}#{digest}")
 }
 
 /// A saved response.
-#[must_use]
-pub fn saved_response(client: &ClientId, digest: &str, slot: Slot) -> Key {
+pub(super) fn saved_response(client: &ClientId, digest: &str, slot: Slot) -> Key {
     let sk = match slot {
         Slot::Whole => "#".to_owned(),
         Slot::Item(index) => format!("#{index}"),
@@ -154,14 +139,12 @@ pub(super) fn unknown(key: &Key) -> StoreError {
 }
 
 /// A queued mail or announcement.
-#[must_use]
-pub fn outbox(mail_id: &MailId) -> Key {
+pub(super) fn outbox(mail_id: &MailId) -> Key {
     Key { pk: outbox_shard(shard(mail_id.as_str())), sk: mail_id.as_str().into() }
 }
 
 /// The partition of one shard of the outbox.
-#[must_use]
-pub fn outbox_shard(shard: u8) -> String {
+pub(super) fn outbox_shard(shard: u8) -> String {
     format!("O#{shard}")
 }
 

@@ -7,9 +7,11 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, KeysAndAttributes},
 };
 use coulisses_domain::{
-    client::{Client, MailCounter},
-    collaborator::{Collaborator, CollaboratorId},
+    client::Client,
+    collaborator::Collaborator,
     decision::Decision,
+    ids::CollaboratorId,
+    mail_quota::MailCounter,
     scope::{ClientId, Scope, ScopeId},
     time::Timestamp,
 };
@@ -45,7 +47,7 @@ pub struct Reading<'a> {
 
 /// What was found; whatever is past its time to live is absent.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub struct ClientRecords {
     /// The client.
     pub client: Option<Client>,
     /// Audiences, events and communities.
@@ -61,10 +63,10 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
-    pub async fn read(&self, reading: Reading<'_>, now: Timestamp) -> Result<Found, StoreError> {
+    pub async fn read(&self, reading: Reading<'_>, now: Timestamp) -> Result<ClientRecords, StoreError> {
         let client = reading.client;
         let collaborators =
-            |id: &&CollaboratorId| (key::collaborator(client, id), Named::User((*id).clone()));
+            |id: &&CollaboratorId| (key::collaborator(client, id), Named::Collaborator((*id).clone()));
         let counter =
             |id: &&CollaboratorId| (key::counter(client, id), Named::Counter((*id).clone()));
         let wanted: HashMap<Key, Named> = [(key::client(client), Named::Client)]
@@ -79,7 +81,7 @@ impl Table {
             .chain(reading.counters.iter().map(counter))
             .collect();
         let items = self.batch_get(wanted.keys()).await?;
-        let mut found = Found::default();
+        let mut found = ClientRecords::default();
         for (key, item) in items {
             if let Some(named) = wanted.get(&key) {
                 found.take(client, named, &key, item, now)?;
@@ -123,8 +125,7 @@ impl Table {
                 .consistent_read(true)
                 .build()
                 .map_err(|error| StoreError::request("BatchGetItem", error))?;
-            let answer = self
-                .client
+            let answer = self.dynamodb
                 .batch_get_item()
                 .request_items(&self.name, request)
                 .send()
@@ -148,13 +149,13 @@ impl Table {
 pub(super) enum Named {
     Client,
     Scope(ScopeId),
-    User(CollaboratorId),
+    Collaborator(CollaboratorId),
     Counter(CollaboratorId),
 }
 
-impl Found {
+impl ClientRecords {
     /// What was read `again`, of the people `read` among others, replaces what was found before.
-    pub fn renew<'a>(&mut self, again: Self, read: impl IntoIterator<Item = &'a CollaboratorId>) {
+    pub fn replace<'a>(&mut self, again: Self, read: impl IntoIterator<Item = &'a CollaboratorId>) {
         for id in read {
             self.collaborators.remove(id);
             self.counters.remove(id);
@@ -202,7 +203,7 @@ impl Found {
                 let stored: StoredScope = parse(key, item)?;
                 self.scopes.insert(id.clone(), readable(key, stored.into_domain(id.clone()))?);
             }
-            Named::User(id) => {
+            Named::Collaborator(id) => {
                 let stored: StoredCollaborator = parse(key, item)?;
                 self.collaborators.insert(
                     id.clone(),

@@ -14,6 +14,7 @@ mod load;
 mod login;
 mod outbox;
 mod partition;
+mod query;
 mod record;
 mod saved_response;
 mod update;
@@ -31,31 +32,31 @@ use aws_sdk_dynamodb::{
     },
 };
 pub use commit::CommitContext;
-pub use erase::{QueuedContent, WaitingMail};
 pub use error::{CommitError, StoreError};
 pub use history::HistoryReading;
-pub use load::{Found, Reading};
-pub use outbox::{Invited, Lease, Leased, LeasedAnnouncement, LeasedMail, Waiting};
-pub use partition::Partition;
+pub use load::{ClientRecords, Reading};
+pub use outbox::{Invited, QueuedContent, QueuedMail, Waiting};
 pub use saved_response::{ResponseToSave, SavedResponse, Slot};
 use tokio::time::Instant;
 
 use crate::sdk::SdkConfig;
 
-/// The table, behind the SDK's client.
+/// The table.
 #[derive(Clone, Debug)]
 pub struct Table {
-    client: Client,
+    dynamodb: Client,
     name: String,
     patience: Duration,
+    deadline: Option<Instant>,
 }
 
 impl Table {
-    /// How long one command may keep trying; less than the 28 seconds that a function has.
-    const PATIENCE: Duration = Duration::from_secs(20);
+    /// How long one request may take. Its last call may take 3 seconds more, so it ends within the 28 seconds that a
+    /// function has.
+    pub const REQUEST_TIME: Duration = Duration::from_secs(24);
 
-    /// Opens the table `name` with the SDK's settings of the environment, but retries and time-outs of our own:
-    /// 4 attempts, 25 ms to 1 s apart, 1 s each, 3 s in all. The SDK's defaults suit nobody who waits for a page.
+    /// Opens the table `name` with the given settings and shorter time-outs than the SDK's, since a user waits for the
+    /// response: 4 attempts of 1 second, 25 milliseconds to 1 second apart, 3 seconds for the whole call.
     #[must_use]
     pub fn open(config: &SdkConfig, name: String) -> Self {
         let retry = RetryConfig::standard()
@@ -70,7 +71,8 @@ impl Table {
             .retry_config(retry)
             .timeout_config(timeout)
             .build();
-        Self { client: Client::from_conf(config), name, patience: Self::PATIENCE }
+        let dynamodb = Client::from_conf(config);
+        Self { dynamodb, name, patience: Self::REQUEST_TIME, deadline: None }
     }
 
     /// Where DynamoDB answers with these settings.
@@ -83,31 +85,36 @@ impl Table {
         Some(endpoint.url().to_owned())
     }
 
-    /// The same table, for commands that may keep trying for as long as `patience`.
+    /// The same table with another time than [`Self::REQUEST_TIME`].
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 
-    /// How long one command may keep trying.
+    /// The same table for one request, whose calls share one deadline. It starts now.
     #[must_use]
-    pub const fn patience(&self) -> Duration {
-        self.patience
+    pub fn with_deadline(&self) -> Self {
+        Self { deadline: Some(self.deadline()), ..self.clone() }
     }
 
-    /// Until when a command that starts now may keep trying.
+    /// Whether the request's deadline is over.
+    pub(crate) fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// When calls stop retrying. Outside a request, each call has a deadline of its own.
     fn deadline(&self) -> Instant {
-        Instant::now() + self.patience
+        self.deadline.unwrap_or_else(|| Instant::now() + self.patience)
     }
 }
 
-/// Waits a while that is random and grows with each try, but not past `deadline`.
+/// Waits before the next attempt: full jitter, up to 25 milliseconds after the first one and 1 second after later ones.
 ///
 /// # Errors
-/// [`StoreError::Busy`] where no time is left.
+/// [`StoreError::Busy`] if the wait would end past `deadline`.
 async fn wait_before_retry(tries: u32, deadline: Instant) -> Result<(), StoreError> {
     let longest = (25_u64 << tries.min(6)).min(1_000);
-    let wait = Duration::from_millis(crate::random::share_of(longest)?);
+    let wait = Duration::from_millis(crate::random::jitter(longest)?);
     if Instant::now() + wait >= deadline {
         return Err(StoreError::Busy);
     }

@@ -31,7 +31,10 @@ pub struct QueuedMail {
     pub content: QueuedContent,
     /// When it was queued.
     pub queued_at: Timestamp,
-    attempts: u32,
+    /// How often it was leased, the present attempt included.
+    pub attempts: u32,
+    /// The end of the lease, which also identifies it.
+    leased_until: i64,
 }
 
 /// A queued mail or announcement.
@@ -63,43 +66,18 @@ impl QueuedMail {
     pub(super) fn read(item: Item) -> Result<Self, StoreError> {
         let key = key_of(&item)?;
         let stored: StoredMail = parse(&key, item)?;
-        let (queued_at, attempts) = (Timestamp::from_millis(stored.queued_at), stored.attempts);
+        let (attempts, leased_until) = (stored.attempts, stored.lease_until);
+        let queued_at = Timestamp::from_millis(stored.queued_at);
         let content = readable(&key, stored.into_domain(MailId::new(key.sk.clone())))?;
-        Ok(Self { key, content, queued_at, attempts })
+        Ok(Self { key, content, queued_at, attempts, leased_until })
     }
-}
 
-/// A row that this run of `deliver` has leased.
-#[derive(Clone, Debug)]
-pub enum Leased {
-    /// A mail to one recipient.
-    Mail(LeasedMail),
-    /// An announcement whose mails are not all queued.
-    Announcement(LeasedAnnouncement),
-}
-
-/// A leased mail.
-#[derive(Clone, Debug)]
-pub struct LeasedMail {
-    /// The mail.
-    pub mail: Mail,
-    /// When it was queued.
-    pub queued_at: Timestamp,
-    /// How often it was tried, this attempt included.
-    pub attempts: u32,
-    /// The lease.
-    pub lease: Lease,
-}
-
-/// A leased announcement.
-#[derive(Clone, Debug)]
-pub struct LeasedAnnouncement {
-    /// The message.
-    pub announcement: Announcement,
-    /// The last recipient whose copy is queued.
-    pub after: Option<CollaboratorId>,
-    /// The lease.
-    pub lease: Lease,
+    /// Requires that this run still has the lease.
+    fn is_leased(&self) -> Expression {
+        let mut expression = Expression::default();
+        expression.require("leaseUntil", number(self.leased_until));
+        expression
+    }
 }
 
 /// The rows that a sweep of the outbox finds.
@@ -109,14 +87,6 @@ pub struct Waiting {
     pub due: Vec<Key>,
     /// When the oldest row was queued, due or not.
     pub oldest: Option<Timestamp>,
-}
-
-/// Reserves a row for one run of `deliver`.
-#[derive(Clone, Debug)]
-pub struct Lease {
-    key: Key,
-    /// Its end, which also identifies it.
-    until: Timestamp,
 }
 
 /// Identifies an invitation by its last mail.
@@ -140,72 +110,60 @@ impl Table {
     /// How long a lease lasts.
     const LEASE: Duration = Duration::from_mins(1);
 
-    /// Leases a row. Returns `None` if the row is gone, leased already or not due.
+    /// Leases a row for a minute. Returns `None` if the row is gone, leased already or not due.
     ///
     /// # Errors
     /// [`StoreError`] if the call fails or the row cannot be read.
-    pub async fn lease(&self, key: &Key, now: Timestamp) -> Result<Option<Leased>, StoreError> {
+    pub async fn lease(&self, key: &Key, now: Timestamp) -> Result<Option<QueuedMail>, StoreError> {
         let mut expression = Expression::default();
         for path in ["leaseUntil", "nextAttemptAt"] {
             let (path, now) = (expression.path(path), expression.value(number(now.millis())));
             expression.require_that(format!("{path} <= {now}"));
         }
-        let lease = Lease { key: key.clone(), until: now.after(Self::LEASE) };
-        expression.set("leaseUntil", number(lease.until.millis()));
+        expression.set("leaseUntil", number(now.after(Self::LEASE).millis()));
         expression.add("attempts", 1);
-        let Updated::Done(item) = self.update_if(key, expression).await? else { return Ok(None) };
-        let QueuedMail { content, queued_at, attempts, .. } = QueuedMail::read(item)?;
-        Ok(Some(match content {
-            QueuedContent::Mail(mail) => {
-                Leased::Mail(LeasedMail { mail: *mail, queued_at, attempts, lease })
-            }
-            QueuedContent::Announcement { announcement, after } => {
-                Leased::Announcement(LeasedAnnouncement {
-                    announcement: *announcement,
-                    after,
-                    lease,
-                })
-            }
-        }))
+        match self.update_if(key, expression).await? {
+            Updated::Done(item) => QueuedMail::read(item).map(Some),
+            Updated::Refused(_) => Ok(None),
+        }
     }
 
     /// Releases a row, which is due again at `next`.
     ///
     /// # Errors
     /// [`StoreError`] if the call fails.
-    pub async fn postpone(&self, lease: &Lease, next: Timestamp) -> Result<(), StoreError> {
-        let mut expression = Expression::default();
-        expression.require("leaseUntil", number(lease.until.millis()));
+    pub async fn postpone(&self, row: &QueuedMail, next: Timestamp) -> Result<(), StoreError> {
+        let mut expression = row.is_leased();
         expression.set("leaseUntil", number(0));
         expression.set("nextAttemptAt", number(next.millis()));
-        self.update_if(&lease.key, expression).await.map(drop)
+        self.update_if(&row.key, expression).await.map(drop)
     }
 
-    /// Queues the next mails of an announcement and moves its cursor, in one transaction. Returns `false` if another run has
-    /// the lease or has moved the cursor.
+    /// Queues the next mails of an announcement and moves its cursor from `after`, in one transaction. Returns `false` if
+    /// another run has the lease or has moved the cursor.
     ///
     /// # Errors
     /// [`StoreError`] if the transaction fails or its outcome is unknown.
     pub async fn expand(
         &self,
-        leased: &mut LeasedAnnouncement,
+        row: &QueuedMail,
+        after: &mut Option<CollaboratorId>,
         mails: &[Mail],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut progress = Expression::default();
-        progress.require("leaseUntil", number(leased.lease.until.millis()));
-        progress.require_same("cursor", leased.after.as_ref().map(|id| text(id.as_str())));
-        let after = mails.last().map(|mail| mail.collaborator.clone());
-        if let Some(after) = &after {
-            progress.set("cursor", text(after.as_str()));
+        let mut progress = row.is_leased();
+        progress.require_same("cursor", after.as_ref().map(|id| text(id.as_str())));
+        let last = mails.last().map(|mail| mail.collaborator.clone());
+        if let Some(last) = &last {
+            progress.set("cursor", text(last.as_str()));
         }
-        let mut actions = vec![self.update(&leased.lease.key, progress)?];
+        let mut actions = vec![self.update(&row.key, progress)?];
         for mail in mails {
             actions.push(self.outbox_action(mail, now)?);
         }
         match self.transact(&actions).await {
             Ok(()) => {
-                leased.after = after;
+                *after = last;
                 Ok(true)
             }
             Err(CommitError::ConditionFailed) => Ok(false),
@@ -217,13 +175,9 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`] if the call fails.
-    pub async fn finish(&self, lease: &Lease) -> Result<(), StoreError> {
-        self.delete_row(&lease.key).await
-    }
-
-    pub(super) async fn delete_row(&self, key: &Key) -> Result<(), StoreError> {
-        let request =
-            self.dynamodb.delete_item().table_name(&self.name).set_key(Some(as_item(key)));
+    pub async fn finish(&self, row: &QueuedMail) -> Result<(), StoreError> {
+        let key = Some(as_item(&row.key));
+        let request = self.dynamodb.delete_item().table_name(&self.name).set_key(key);
         request.send().await.map(drop).map_err(|error| StoreError::request("DeleteItem", error))
     }
 
@@ -311,7 +265,7 @@ impl Table {
         let mut waiting = Waiting::default();
         for shard in 0..SHARDS {
             let query = self
-                .partition_query(key::outbox_shard(shard))
+                .partition_query(&key::outbox_shard(shard))
                 .projection_expression("pk, sk, queuedAt, leaseUntil, nextAttemptAt");
             for item in all_pages(query).await? {
                 let is_past = |name, end| time_in(&item, name).is_some_and(|time| time <= end);

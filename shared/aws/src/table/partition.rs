@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use coulisses_domain::{
-    client::Client,
-    collaborator::{Collaborator, CollaboratorId},
+    ids::CollaboratorId,
     scope::{ClientId, Scope, ScopeId},
     time::Timestamp,
 };
 use futures_util::future::try_join_all;
 
 use super::{
-    Found, StoreError, Table,
+    ClientRecords, StoreError, Table,
     key::{self, Key},
     load::{Item, Named, corrupt, key_of},
     update::text,
@@ -30,31 +29,20 @@ const PLACE_LENGTH: usize = 4;
 /// The characters of an id, in the order of the table.
 const DIGITS: &[u8; 32] = b"234567abcdefghijklmnopqrstuvwxyz";
 
-/// A whole client: its own item, all its scopes, all its people.
-#[derive(Clone, Debug)]
-pub struct Partition {
-    /// The client, if there is one.
-    pub client: Option<Client>,
-    /// Audiences, events and communities.
-    pub scopes: BTreeMap<ScopeId, Scope>,
-    /// Collaborators.
-    pub collaborators: BTreeMap<CollaboratorId, Collaborator>,
-}
-
 impl Table {
     /// Reads everything of a client but its history, consistently: a trip a megabyte, the first of which tells how many
     /// are still to be made, side by side.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
-    pub async fn read_partition(
+    pub async fn read_client(
         &self,
         client: &ClientId,
         now: Timestamp,
-    ) -> Result<Partition, StoreError> {
+    ) -> Result<ClientRecords, StoreError> {
         let all = || {
             let pk = text(&key::partition(client));
-            self.client.query().expression_attribute_values(":pk", pk)
+            self.dynamodb.query().expression_attribute_values(":pk", pk)
         };
         let first = all().key_condition_expression("pk = :pk");
         let page = first.table_name(&self.name).consistent_read(true).send().await;
@@ -65,12 +53,7 @@ impl Table {
             let reads = ranges.iter().map(|range| self.query_all(range.of(all())));
             items.extend(try_join_all(reads).await?.into_iter().flatten());
         }
-        let found = found(client, items, now)?;
-        Ok(Partition {
-            client: found.client,
-            scopes: found.scopes,
-            collaborators: found.collaborators,
-        })
+        records(client, items, now)
     }
 
     /// Reads all scopes strictly below one, consistently: a trip a megabyte, which is some thousands of them.
@@ -83,24 +66,27 @@ impl Table {
         now: Timestamp,
     ) -> Result<BTreeMap<ScopeId, Scope>, StoreError> {
         let range = key::below(scope);
-        let query = self
-            .client
+        let query = self.dynamodb
             .query()
             .key_condition_expression("pk = :pk AND begins_with(sk, :start)")
             .expression_attribute_values(":pk", text(&range.pk))
             .expression_attribute_values(":start", text(&range.sk));
-        Ok(found(&scope.client(), self.query_all(query).await?, now)?.scopes)
+        Ok(records(&scope.client(), self.query_all(query).await?, now)?.scopes)
     }
 }
 
-/// What the items of a client's partition are.
-fn found(client: &ClientId, items: Vec<Item>, now: Timestamp) -> Result<Found, StoreError> {
-    let mut found = Found::default();
+/// Reads the items of a client's partition.
+fn records(
+    client: &ClientId,
+    items: Vec<Item>,
+    now: Timestamp,
+) -> Result<ClientRecords, StoreError> {
+    let mut records = ClientRecords::default();
     for item in items {
         let key = key_of(&item)?;
-        found.take(client, &named(client, &key)?, &key, item, now)?;
+        records.take(client, &named(client, &key)?, &key, item, now)?;
     }
-    Ok(found)
+    Ok(records)
 }
 
 /// Sort keys from one to another, neither of which is one itself, or to the end.
@@ -161,7 +147,7 @@ fn named(client: &ClientId, key: &Key) -> Result<Named, StoreError> {
     let scope = |path: &str| ScopeId::parse(&format!("{client}:{}", path.replace('#', ":"))).ok();
     let parsed = match key.sk.split_at_checked(2) {
         Some(("S#", path)) => scope(path).map(Named::Scope),
-        Some(("P#", id)) => CollaboratorId::parse(id).ok().map(Named::User),
+        Some(("P#", id)) => CollaboratorId::parse(id).ok().map(Named::Collaborator),
         Some(_) => None,
         None => (key.sk == "#").then_some(Named::Client),
     };

@@ -11,13 +11,13 @@ use super::{
 
 impl Table {
     /// A strongly consistent query of a partition.
-    pub(super) fn partition_query(&self, pk: String) -> QueryFluentBuilder {
+    pub(super) fn partition_query(&self, pk: &str) -> QueryFluentBuilder {
         self.dynamodb
             .query()
             .table_name(&self.name)
             .consistent_read(true)
             .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", text(&pk))
+            .expression_attribute_values(":pk", text(pk))
     }
 
     /// A query of an index partition. It returns keys only and is eventually consistent.

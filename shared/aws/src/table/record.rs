@@ -33,9 +33,7 @@ pub(super) struct StoredEntry {
     pub action: String,
     pub collaborator: StoredLabel,
     pub changes: BTreeMap<String, StoredChange>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
@@ -44,16 +42,13 @@ pub(super) struct StoredEntry {
 pub(super) struct StoredLabel {
     pub id: String,
     pub email: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
 /// A grant before and after.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredChange {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<StoredState>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<StoredState>,
 }
 
@@ -64,17 +59,18 @@ pub(super) struct StoredState {
     #[serde(flatten)]
     pub role: StoredRole,
     pub status: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
 }
 
 impl StoredEntry {
     pub(super) fn new(entry: &Entry, request_id: Option<&str>) -> Self {
-        let change = |(scope, change): (&ScopeId, &GrantChange)| (scope.to_string(), change.into());
+        let change = |(scope, change): (&ScopeId, &GrantChange)| {
+            (scope.to_string(), StoredChange::new(change))
+        };
         Self {
             v: 1,
             at: entry.at.millis(),
-            actor: (&entry.actor).into(),
+            actor: StoredActor::new(&entry.actor),
             action: entry.action.name().into(),
             collaborator: StoredLabel {
                 id: entry.collaborator.id.to_string(),
@@ -89,11 +85,11 @@ impl StoredEntry {
 
     pub(super) fn into_domain(self) -> Result<Entry, Unreadable> {
         let change = |(scope, change): (String, StoredChange)| {
-            Ok((read("changes", ScopeId::parse(&scope))?, change.try_into()?))
+            Ok((read("changes", ScopeId::parse(&scope))?, change.into_domain()?))
         };
         Ok(Entry {
             at: Timestamp::from_millis(self.at),
-            actor: self.actor.try_into()?,
+            actor: self.actor.into_domain()?,
             action: known("action", Action::parse(&self.action))?,
             collaborator: CollaboratorLabel {
                 id: read("collaborator.id", CollaboratorId::parse(&self.collaborator.id))?,
@@ -110,44 +106,36 @@ impl StoredEntry {
     }
 }
 
-impl From<&GrantChange> for StoredChange {
-    fn from(change: &GrantChange) -> Self {
+impl StoredChange {
+    pub(super) fn new(change: &GrantChange) -> Self {
         Self {
-            before: change.before.as_ref().map(Into::into),
-            after: change.after.as_ref().map(Into::into),
+            before: change.before.as_ref().map(StoredState::new),
+            after: change.after.as_ref().map(StoredState::new),
         }
     }
-}
 
-impl TryFrom<StoredChange> for GrantChange {
-    type Error = Unreadable;
-
-    fn try_from(stored: StoredChange) -> Result<Self, Unreadable> {
-        Ok(Self {
-            before: stored.before.map(TryInto::try_into).transpose()?,
-            after: stored.after.map(TryInto::try_into).transpose()?,
+    pub(super) fn into_domain(self) -> Result<GrantChange, Unreadable> {
+        Ok(GrantChange {
+            before: self.before.map(StoredState::into_domain).transpose()?,
+            after: self.after.map(StoredState::into_domain).transpose()?,
         })
     }
 }
 
-impl From<&GrantState> for StoredState {
-    fn from(state: &GrantState) -> Self {
+impl StoredState {
+    pub(super) fn new(state: &GrantState) -> Self {
         Self {
-            role: state.role.into(),
+            role: StoredRole::new(state.role),
             status: state.status.name().into(),
             expires_at: state.expires_at.map(Timestamp::millis),
         }
     }
-}
 
-impl TryFrom<StoredState> for GrantState {
-    type Error = Unreadable;
-
-    fn try_from(stored: StoredState) -> Result<Self, Unreadable> {
-        Ok(Self {
-            role: stored.role.try_into()?,
-            status: known("status", Status::parse(&stored.status))?,
-            expires_at: stored.expires_at.map(Timestamp::from_millis),
+    pub(super) fn into_domain(self) -> Result<GrantState, Unreadable> {
+        Ok(GrantState {
+            role: self.role.into_domain()?,
+            status: known("status", Status::parse(&self.status))?,
+            expires_at: self.expires_at.map(Timestamp::from_millis),
         })
     }
 }
@@ -162,26 +150,19 @@ pub(super) struct StoredMail {
     pub client: String,
     pub client_name: String,
     /// The recipient of a mail.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub collaborator: Option<String>,
     pub locale: String,
     pub scope: String,
     pub scope_name: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub access_until: Option<i64>,
     pub by: StoredActor,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<StoredRecipient>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub announced: Option<StoredAnnouncementText>,
     /// The last recipient whose copy of an announcement is queued.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     pub queued_at: i64,
     pub lease_until: i64,
@@ -193,7 +174,6 @@ pub(super) struct StoredMail {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredRecipient {
     pub email: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
@@ -204,19 +184,15 @@ pub(super) struct StoredAnnouncementText {
     pub text: String,
 }
 
-impl From<&AnnouncementText> for StoredAnnouncementText {
-    fn from(words: &AnnouncementText) -> Self {
+impl StoredAnnouncementText {
+    pub(super) fn new(words: &AnnouncementText) -> Self {
         Self { subject: words.subject.as_str().into(), text: words.text.as_str().into() }
     }
-}
 
-impl TryFrom<StoredAnnouncementText> for AnnouncementText {
-    type Error = Unreadable;
-
-    fn try_from(stored: StoredAnnouncementText) -> Result<Self, Unreadable> {
-        Ok(Self {
-            subject: read("announced.subject", MailSubject::parse(&stored.subject))?,
-            text: read("announced.text", Paragraphs::parse(&stored.text))?,
+    pub(super) fn into_domain(self) -> Result<AnnouncementText, Unreadable> {
+        Ok(AnnouncementText {
+            subject: read("announced.subject", MailSubject::parse(&self.subject))?,
+            text: read("announced.text", Paragraphs::parse(&self.text))?,
         })
     }
 }
@@ -238,13 +214,13 @@ impl StoredMail {
             also: mail.also.iter().map(ToString::to_string).collect(),
             role: mail.role.map(|role| role.name().into()),
             access_until: mail.access_until.map(Timestamp::millis),
-            by: (&mail.actor).into(),
+            by: StoredActor::new(&mail.actor),
             message: mail.message.as_ref().map(|message| message.as_str().into()),
             to: mail.removed.as_ref().map(|to| StoredRecipient {
                 email: to.email.original().into(),
                 name: to.name.as_ref().map(ToString::to_string),
             }),
-            announced: mail.announced.as_ref().map(Into::into),
+            announced: mail.announced.as_ref().map(StoredAnnouncementText::new),
             cursor: None,
             queued_at: queued_at.millis(),
             lease_until: 0,
@@ -266,10 +242,10 @@ impl StoredMail {
             also: Vec::new(),
             role: None,
             access_until: None,
-            by: (&announcement.actor).into(),
+            by: StoredActor::new(&announcement.actor),
             message: None,
             to: None,
-            announced: Some((&announcement.content).into()),
+            announced: Some(StoredAnnouncementText::new(&announcement.content)),
             cursor: None,
             queued_at: queued_at.millis(),
             lease_until: 0,
@@ -284,8 +260,8 @@ impl StoredMail {
         let locale = known("locale", Locale::parse(&self.locale))?;
         let scope = read("scope", ScopeId::parse(&self.scope))?;
         let scope_name = read("scopeName", Name::parse(&self.scope_name))?;
-        let actor = self.by.try_into()?;
-        let announced = self.announced.map(AnnouncementText::try_from).transpose()?;
+        let actor = self.by.into_domain()?;
+        let announced = self.announced.map(StoredAnnouncementText::into_domain).transpose()?;
         if self.kind == Self::ANNOUNCEMENT {
             let content = known("announced", announced)?;
             let announcement = Announcement {

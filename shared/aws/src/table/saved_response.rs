@@ -82,7 +82,7 @@ impl Table {
         now: Timestamp,
     ) -> Result<BTreeMap<Slot, SavedResponse>, StoreError> {
         let mut responses = BTreeMap::new();
-        let query = self.partition_query(key::saved_responses(client, digest));
+        let query = self.partition_query(&key::saved_responses(client, digest));
         for item in all_pages(query).await? {
             if is_past(&item, now) {
                 continue;

@@ -47,8 +47,7 @@ impl Table {
         key: &Key,
         expression: Expression,
     ) -> Result<Updated, StoreError> {
-        let request = self
-            .client
+        let request = self.dynamodb
             .update_item()
             .table_name(&self.name)
             .set_key(Some(as_item(key)))
@@ -210,10 +209,24 @@ pub(super) fn text(text: &str) -> AttributeValue {
 
 /// A part of a record as the table holds it.
 pub(super) fn attribute(part: &impl Serialize) -> Result<AttributeValue, StoreError> {
-    serde_dynamo::to_attribute_value(part).map_err(|error| StoreError::request("write", error))
+    let mut value = serde_dynamo::to_attribute_value(part)
+        .map_err(|error| StoreError::request("write", error))?;
+    remove_nulls(&mut value);
+    Ok(value)
 }
 
-/// A record as the table holds it, without its key.
+/// A record as the table holds it, without its key. `None` is an absent attribute.
 pub(super) fn item(record: &impl Serialize) -> Result<Item, StoreError> {
-    serde_dynamo::to_item(record).map_err(|error| StoreError::request("write", error))
+    let AttributeValue::M(item) = attribute(record)? else {
+        return Err(StoreError::request("write", "a record that is not a map"));
+    };
+    Ok(item)
+}
+
+/// Removes the attributes that are `None` in Rust, which `serde_dynamo` converts to NULL.
+fn remove_nulls(value: &mut AttributeValue) {
+    if let AttributeValue::M(map) = value {
+        map.retain(|_, value| !value.is_null());
+        map.values_mut().for_each(remove_nulls);
+    }
 }

@@ -1,23 +1,8 @@
 //! Accepting an invitation, and looking at it before.
 
-use coulisses_domain::{
-    accept::{AcceptFacts, preview},
-    actor::Actor,
-    collaborator::{Membership, Status},
-    decision::Change,
-    history::Action,
-    refusal::Refusal,
-    revoke::Extent,
-    role::Role,
-    scope::ClientId,
-    time::Version,
-    token::Token,
-};
+use coulisses_domain::accept::preview;
 
-use crate::world::{
-    ACME, Building, GALA, MINUTE, NOW, SUMMIT, World, account, collaborator, email, id, name,
-    scope, token,
-};
+use crate::prelude::*;
 
 #[test]
 fn whoever_accepts_is_active_bound_to_his_account_and_needs_no_seat() {
@@ -31,7 +16,7 @@ fn whoever_accepts_is_active_bound_to_his_account_and_needs_no_seat() {
     assert_eq!((pia.status(NOW), pia.version), (Status::Active, Version::first(NOW)));
     assert!(pia.is_bound_to(&account("pia")));
     assert_eq!(pia.last_login_at, None, "that is for a recorded login");
-    let entry = outcome.decision.history().first().unwrap();
+    let entry = entry(&outcome.decision);
     assert_eq!(entry.action, Action::Activated);
     assert_eq!(entry.actor, Actor::User { email: email("pia"), name: Some(name("pia")) });
 }
@@ -40,9 +25,7 @@ fn whoever_accepts_is_active_bound_to_his_account_and_needs_no_seat() {
 fn a_name_that_the_account_claims_fills_a_gap_and_replaces_nothing() {
     for (recorded, shown) in [(None, "Claimed"), (Some(name("Pia P.")), "Pia P.")] {
         let mut world = World::new();
-        let mut pia = world.collaborator("pia").clone();
-        pia.name = recorded;
-        world.add(pia);
+        world.edit("pia", |it| it.name = recorded);
         let token = world.deliver("pia", 1);
         let accepted = world.accept(&world.caller("pia"), &token).unwrap().answer;
         assert_eq!(accepted.collaborator.name, Some(name(shown)));
@@ -54,8 +37,7 @@ fn a_name_that_the_account_claims_fills_a_gap_and_replaces_nothing() {
 fn accepting_twice_changes_nothing_and_answers_the_same() {
     let mut world = World::new();
     let token = world.deliver("pia", 1);
-    let first = world.accept(&world.caller("pia"), &token).unwrap();
-    world.apply(&first.decision);
+    let first = world.done(world.accept(&world.caller("pia"), &token));
     world.wait(MINUTE);
     let second = world.accept(&world.caller("pia"), &token).unwrap();
     assert!(second.decision.is_empty() && second.decision.history().is_empty());
@@ -67,8 +49,7 @@ fn accepting_twice_changes_nothing_and_answers_the_same() {
 fn a_token_that_one_account_used_is_unknown_to_every_other_one() {
     let mut world = World::new();
     let token = world.deliver("pia", 1);
-    let first = world.accept(&world.caller("pia"), &token).unwrap();
-    world.apply(&first.decision);
+    world.done(world.accept(&world.caller("pia"), &token));
     for thief in [world.caller_as("pia", account("thief")), world.caller("cora")] {
         assert_eq!(world.accept(&thief, &token).unwrap_err(), Refusal::InvitationNotFound);
     }
@@ -83,8 +64,7 @@ fn a_forwarded_link_lets_nobody_else_in() {
     let mut world = World::new();
     let token = world.deliver("pia", 1);
     for who in ["cora", "stranger"] {
-        let refused = world.accept(&world.caller(who), &token).unwrap_err();
-        assert_eq!(refused, Refusal::EmailMismatch);
+        assert_eq!(world.accept(&world.caller(who), &token).unwrap_err(), Refusal::EmailMismatch);
     }
     assert_eq!(world.accept(&world.caller("platform"), &token).unwrap_err(), Refusal::Forbidden);
 }
@@ -115,8 +95,7 @@ fn a_wrong_token_is_unknown_even_where_the_right_one_has_expired() {
 #[test]
 fn a_mail_that_was_not_made_yet_has_no_token() {
     let mut world = World::new();
-    let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
-    world.apply(&outcome.decision);
+    world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
     let refused = world.accept(&world.caller("nina"), &token(&id("nina"), 7)).unwrap_err();
     assert_eq!(refused, Refusal::InvitationNotFound);
 }
@@ -151,8 +130,7 @@ fn access_that_ended_before_it_was_accepted_is_too_late_as_well() {
 fn a_revoked_invitation_is_unknown() {
     let mut world = World::new();
     let token = world.deliver("pia", 1);
-    let approved = world.revoke("eve", SUMMIT, "pia", Extent::Here);
-    world.apply(&approved.unwrap().decision);
+    world.done(world.revoke("eve", SUMMIT, "pia", Extent::Here));
     let refused = world.accept(&world.caller("pia"), &token).unwrap_err();
     assert_eq!(refused, Refusal::InvitationNotFound);
 }
@@ -165,8 +143,7 @@ fn a_preview_shows_all_that_is_waiting_and_nothing_once_it_is_used() {
     let (client, pia, invitation) = preview(&facts, &token, NOW).unwrap();
     assert_eq!((client.id.as_str(), pia.grants.len()), (ACME, 1));
     assert_eq!(invitation.invited_by, Actor::Platform);
-    let accepted = world.accept(&world.caller("pia"), &token).unwrap();
-    world.apply(&accepted.decision);
+    world.done(world.accept(&world.caller("pia"), &token));
     let facts = world.named_by(&token);
     assert_eq!(preview(&facts, &token, NOW).unwrap_err(), Refusal::InvitationNotFound);
 }
@@ -195,8 +172,7 @@ fn of_two_grants_that_were_waiting_the_one_taken_meanwhile_is_not_given() {
     let nina = collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
     world.add(nina.invited_until(NOW.after(MINUTE)));
     let token = world.deliver("nina", 1);
-    let approved = world.revoke("eve", SUMMIT, "nina", Extent::Here).unwrap();
-    world.apply(&approved.decision);
+    world.done(world.revoke("eve", SUMMIT, "nina", Extent::Here));
     let outcome = world.accept(&world.caller("nina"), &token).unwrap();
-    assert_eq!(outcome.answer.collaborator.grants.keys().collect::<Vec<_>>(), [&scope(GALA)]);
+    assert_eq!(keys(&outcome.answer.collaborator.grants), [GALA]);
 }

@@ -1,20 +1,11 @@
 //! Effective permissions and their explanation.
 
-use coulisses_domain::{
-    access::{DeterminingGrant, Subject, permissions_under},
-    client::Granting,
-    collaborator::{Collaborator, Visibility},
-    permission::{Permission, PermissionSet},
-    role::{Role, RoleName},
-    scope::ScopeId,
-};
+use coulisses_domain::access::permissions_under;
 use proptest::prelude::*;
 
 use crate::{
     escalation::{any_person, cases, chosen},
-    world::{
-        ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, collaborator, custom, scope,
-    },
+    prelude::*,
 };
 
 const EVERYWHERE: [&str; 6] = [ACME, TECH, ARTS, SUMMIT, GALA, GUILD];
@@ -150,7 +141,7 @@ fn an_administrator_or_owner_anywhere_on_the_path_overrides_a_custom_role() {
         assert_eq!(told.1 == role.name(), overridden || role == Role::Contributor && told.0 == on);
         let ended = collaborator("nina").holding(on, role).until(NOW).holding(SUMMIT, custom);
         let subject = Subject { collaborator: &ended, granting: Granting::Administrators };
-        let counts = |seen: &coulisses_domain::access::VisibleGrant<'_>| seen.overridden;
+        let counts = |seen: &VisibleGrant<'_>| seen.overridden;
         assert!(!subject.explain(&at, Visibility::Path, NOW).iter().any(counts), "what has ended");
     }
 }

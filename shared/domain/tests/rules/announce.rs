@@ -1,28 +1,8 @@
 //! Messages to everybody.
 
-use std::{collections::BTreeSet, time::Duration};
+use coulisses_domain::announce;
 
-use coulisses_domain::{
-    actor::Actor,
-    announce,
-    announcement::Announcement,
-    client::Granting,
-    collaborator::Collaborator,
-    decision::{Change, Outcome},
-    ids::CollaboratorId,
-    locale::Locale,
-    mail::{Mail, MailKind},
-    refusal::Refusal,
-    revoke::Extent,
-    role::Role,
-    text::{AnnouncementText, MailSubject, Paragraphs},
-    time::DAY,
-};
-
-use crate::world::{
-    ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, collaborator, email, id,
-    mail_id, name, scope,
-};
+use crate::prelude::*;
 
 fn words() -> AnnouncementText {
     let (subject, text) =
@@ -160,8 +140,7 @@ fn it_is_counted_and_written_once_and_changes_nobody() {
 fn one_client_sends_twenty_a_day_and_again_the_next_day() {
     let mut world = World::new();
     for _ in 0..20 {
-        let written = write(&world, "eve", SUMMIT).unwrap();
-        world.apply(&written.decision);
+        world.done(write(&world, "eve", SUMMIT));
     }
     let retry_after = DAY.checked_sub(Duration::from_hours(8)).unwrap();
     for (by, at) in [("eve", SUMMIT), ("gwen", GALA), ("olga", ACME)] {
@@ -209,9 +188,7 @@ fn whoever_goes_between_two_steps_gets_none_and_nobody_is_passed_over() {
 fn a_mail_is_in_the_language_of_its_reader_and_names_no_role() {
     let mut world = World::new();
     world.client_mut().locale = Locale::En;
-    let mut cora = world.collaborator("cora").clone();
-    cora.locale = Some(Locale::Fr);
-    world.add(cora);
+    world.edit("cora", |it| it.locale = Some(Locale::Fr));
     let mails = steps(&world, &announcement(&world, "eve", SUMMIT)).concat();
     for mail in mails {
         let french = mail.collaborator == id("cora");
@@ -232,8 +209,7 @@ fn whoever_lost_the_access_before_the_mail_leaves_gets_none() {
     };
     assert!(still(&world, "cora") && still(&world, "tim"));
     for who in ["cora", "tim"] {
-        let approved = world.revoke("eve", SUMMIT, who, Extent::Here).unwrap();
-        world.apply(&approved.decision);
+        world.done(world.revoke("eve", SUMMIT, who, Extent::Here));
         assert!(!still(&world, who), "{who}");
     }
     assert!(still(&world, "max"));

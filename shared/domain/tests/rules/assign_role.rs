@@ -1,21 +1,6 @@
 //! Changing a role, and giving one of his own to somebody whose access is inherited.
 
-use coulisses_domain::{
-    assign_role::AssignRoleCommand,
-    collaborator::{MAX_GRANTS, Status},
-    history::Action,
-    mail::MailKind,
-    permission::Permission,
-    refusal::Refusal,
-    role::{Role, RoleName},
-    text::Reason,
-    time::Version,
-};
-
-use crate::world::{
-    ACME, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, collaborator, custom, offered,
-    scope,
-};
+use crate::prelude::*;
 
 fn command(world: &World, who: &str, role: Role) -> AssignRoleCommand {
     let version = world.collaborator(who).version;
@@ -29,14 +14,13 @@ fn a_role_is_changed_where_it_stands_and_its_holder_is_told() {
     let reason = Reason::parse("Changes team").unwrap();
     let command =
         AssignRoleCommand { reason: reason.clone(), ..command(&world, "cora", Role::Manager) };
-    let outcome = world.assign_with("eve", SUMMIT, "cora", &command).unwrap();
-    world.apply(&outcome.decision);
+    let outcome = world.done(world.assign_with("eve", SUMMIT, "cora", &command));
     let cora = world.collaborator("cora");
-    assert_eq!(cora.grants.get(&scope(SUMMIT)).unwrap().role, Role::Manager);
+    assert_eq!(cora.grant(SUMMIT).role, Role::Manager);
     assert_eq!((cora.version, cora.seat), (Version::first(NOW), true));
-    let mail = outcome.decision.mails().first().unwrap();
+    let mail = mail(&outcome.decision);
     assert_eq!((mail.kind, mail.role), (MailKind::RoleChanged, Some(RoleName::Manager)));
-    let entry = outcome.decision.history().first().unwrap();
+    let entry = entry(&outcome.decision);
     assert_eq!((entry.action, &entry.reason), (Action::RoleChanged, &reason));
 }
 
@@ -45,8 +29,7 @@ fn the_role_of_somebody_pending_is_changed_without_a_seat_and_without_a_mail() {
     let mut world = World::new();
     world.fill();
     let before = world.collaborator("pia").clone();
-    let outcome = world.assign("eve", SUMMIT, "pia", Role::Administrator).unwrap();
-    world.apply(&outcome.decision);
+    let outcome = world.done(world.assign("eve", SUMMIT, "pia", Role::Administrator));
     let pia = world.collaborator("pia");
     assert_eq!(pia.status(NOW), Status::Pending);
     assert_eq!(pia.invitation(), before.invitation(), "the link stays the same");
@@ -56,8 +39,7 @@ fn the_role_of_somebody_pending_is_changed_without_a_seat_and_without_a_mail() {
 #[test]
 fn somebody_whose_access_is_inherited_gets_a_grant_of_his_own_and_keeps_the_inherited_one() {
     let mut world = World::new();
-    let outcome = world.assign("eve", SUMMIT, "adam", Role::Reader).unwrap();
-    world.apply(&outcome.decision);
+    world.done(world.assign("eve", SUMMIT, "adam", Role::Reader));
     let roles: Vec<_> =
         world.collaborator("adam").grants.values().map(|grant| grant.role).collect();
     assert_eq!(roles, [Role::Administrator, Role::Reader], "nothing is taken from further up");
@@ -78,10 +60,9 @@ fn the_same_role_with_another_end_is_a_change() {
     let end = Some(NOW.after(MINUTE));
     let command =
         AssignRoleCommand { expires_at: end, ..command(&world, "cora", Role::Contributor) };
-    let outcome = world.assign_with("eve", SUMMIT, "cora", &command).unwrap();
-    world.apply(&outcome.decision);
-    assert_eq!(world.collaborator("cora").grants.get(&scope(SUMMIT)).unwrap().expires_at, end);
-    assert_eq!(outcome.decision.mails().first().unwrap().access_until, end);
+    let outcome = world.done(world.assign_with("eve", SUMMIT, "cora", &command));
+    assert_eq!(world.collaborator("cora").grant(SUMMIT).expires_at, end);
+    assert_eq!(mail(&outcome.decision).access_until, end);
 }
 
 #[test]
@@ -96,8 +77,7 @@ fn the_same_custom_role_with_another_set_is_a_change() {
 fn a_change_decided_on_an_older_version_is_refused() {
     let mut world = World::new();
     let stale = command(&world, "cora", Role::Reader);
-    let outcome = world.assign("olga", SUMMIT, "cora", Role::Manager).unwrap();
-    world.apply(&outcome.decision);
+    world.done(world.assign("olga", SUMMIT, "cora", Role::Manager));
     let refused = world.assign_with("eve", SUMMIT, "cora", &stale).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion);
     let ahead = AssignRoleCommand { version: Version::from_number(i64::MAX), ..stale };
@@ -198,18 +178,16 @@ fn a_role_given_to_somebody_whose_access_has_ended_revives_no_other_grant() {
     world.add(nina);
     assert_eq!(world.collaborator("nina").status(NOW), Status::Expired);
     world.fill();
-    let outcome = world.assign("eve", SUMMIT, "nina", Role::Reader).unwrap();
-    world.apply(&outcome.decision);
+    world.done(world.assign("eve", SUMMIT, "nina", Role::Reader));
     let nina = world.collaborator("nina");
     assert_eq!((nina.status(NOW), nina.grants.len()), (Status::Active, 2));
-    assert!(!nina.grants.get(&scope(ACME)).unwrap().is_live(NOW));
+    assert!(!nina.grant(ACME).is_live(NOW));
 }
 
 #[test]
 fn a_role_given_to_somebody_whose_invitation_has_expired_revives_nothing() {
     let mut world = World::new();
-    let outcome = world.assign("eve", SUMMIT, "xena", Role::Reader).unwrap();
-    world.apply(&outcome.decision);
+    let outcome = world.done(world.assign("eve", SUMMIT, "xena", Role::Reader));
     assert_eq!(world.collaborator("xena").status(NOW), Status::Expired);
     assert!(outcome.decision.mails().is_empty());
 }

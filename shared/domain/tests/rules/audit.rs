@@ -1,26 +1,8 @@
 //! The audit: what it sweeps, repairs, finds and tells, and what it leaves alone.
 
-use std::time::Duration;
+use coulisses_domain::audit;
 
-use coulisses_domain::{
-    actor::{Actor, SystemActor},
-    audit::{self, ExpiringAccess, Figures, Findings, Repair, Step},
-    collaborator::{Collaborator, Membership, Status},
-    decision::Outcome,
-    delivery::Delivery,
-    locale::Locale,
-    mail::MailKind,
-    mail_quota::MailCounter,
-    refusal::Refusal,
-    role::{Role, RoleName},
-    text::Name,
-    time::{DAY, Timestamp},
-};
-
-use crate::world::{
-    ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, before_now, collaborator, id, mail_id,
-    scope,
-};
+use crate::prelude::*;
 
 const INSTANT: Duration = Duration::from_millis(1);
 
@@ -291,13 +273,11 @@ fn being_told_of_an_end_is_no_invitation_mail_and_an_invitation_mail_forgets_no_
     assert_eq!(outcome.answer.forget_at(), end.after(DAY), "remembered until the end has passed");
     world.collaborators.remove(&id("nina"));
     // Removed and invited again: the first invitation of the day, at once.
-    let invited = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
-    world.apply(&invited.decision);
+    world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
     let counter = world.counters.get(&id("nina")).unwrap();
     assert_eq!((counter.resends, counter.ending_notified), (0, Some(end)));
     world.wait(MINUTE);
-    let again = world.resend("eve", SUMMIT, "nina").unwrap();
-    world.apply(&again.decision);
+    world.done(world.resend("eve", SUMMIT, "nina"));
     let counter = world.counters.get(&id("nina")).unwrap();
     assert_eq!((counter.resends, counter.ending_notified), (1, Some(end)));
     assert_eq!(counter.forget_at(), end.after(DAY));

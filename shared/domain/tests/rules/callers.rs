@@ -2,18 +2,12 @@
 
 use std::fmt::Write;
 
-use coulisses_domain::{
-    client::Granting, collaborator::Visibility, grid, provision, refusal::Refusal, revoke::Extent,
-    role::Role,
-};
+use coulisses_domain::{grid, provision};
 
 use crate::{
     announce,
+    prelude::*,
     provision::{event, provision},
-    world::{
-        ACME, Building, GALA, NOW, SUMMIT, World, account, collaborator, id, invite_command, label,
-        mail_id, scope,
-    },
 };
 
 type Command = fn(&World, &str) -> Result<(), Refusal>;
@@ -146,8 +140,7 @@ fn an_owner_under_another_account_does_nothing_at_all() {
 #[test]
 fn somebody_revoked_can_do_nothing_from_the_next_question_on() {
     let mut world = World::new();
-    let approved = world.revoke("olga", SUMMIT, "eve", Extent::Here).unwrap();
-    world.apply(&approved.decision);
+    world.done(world.revoke("olga", SUMMIT, "eve", Extent::Here));
     for (_, command) in COMMANDS {
         assert_eq!(command(&world, "eve").unwrap_err(), Refusal::ScopeNotFound);
     }

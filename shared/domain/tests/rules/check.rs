@@ -1,23 +1,11 @@
 //! Checks: who may ask about whom, and what is answered.
 
-use std::collections::BTreeMap;
-
-use coulisses_domain::{
-    access::{DeterminingGrant, Holding},
-    check::{self, CheckFacts, Question},
-    client::Granting,
-    collaborator::Account,
-    permission::{Permission, PermissionSet},
-    role::{Role, RoleName},
-};
+use coulisses_domain::check;
 use proptest::prelude::*;
 
 use crate::{
     escalation::{any_person, cases},
-    world::{
-        ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, account, before_now, collaborator,
-        custom, id, scope,
-    },
+    prelude::*,
 };
 
 fn facts(world: &World, by: &str) -> CheckFacts {
@@ -258,7 +246,7 @@ proptest! {
             for permission in Permission::ALL {
                 let answer = check::answer(&facts, &about(None, at, permission), NOW);
                 let granting = world.client().granting;
-                let subject = coulisses_domain::access::Subject { collaborator: world.collaborator("nina"), granting };
+                let subject = Subject { collaborator: world.collaborator("nina"), granting };
                 prop_assert_eq!(answer, subject.determining_grant(&scope(at), permission, NOW));
             }
         }

@@ -1,22 +1,8 @@
 //! Who is who: names, places and people, in every role and every standing.
 
-use std::{collections::BTreeMap, time::Duration};
+use coulisses_domain::invite;
 
-use coulisses_domain::{
-    actor::Actor,
-    collaborator::{Account, Binding, Collaborator, Grant, Invitation, Membership},
-    delivery::Delivery,
-    email::Email,
-    ids::{CollaboratorId, MailId},
-    invite,
-    permission::{Permission, PermissionSet},
-    role::{Role, RoleName},
-    scope::{ClientId, Level, OwnerLabel, ScopeId},
-    text::Name,
-    time::{DAY, Timestamp, Version},
-    token::Token,
-};
-
+use crate::prelude::*;
 /// 2027-01-15T08:00:00Z.
 pub const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 pub const MINUTE: Duration = Duration::from_mins(1);
@@ -61,7 +47,7 @@ pub fn custom(permissions: &[Permission]) -> Role {
     Role::new(RoleName::Custom, Some(PermissionSet::of(permissions))).unwrap()
 }
 
-pub fn offered() -> std::collections::BTreeSet<RoleName> {
+pub fn offered() -> BTreeSet<RoleName> {
     RoleName::ALL.into_iter().filter(|role| *role != RoleName::Owner).collect()
 }
 
@@ -105,6 +91,7 @@ pub trait Building {
     fn until(self, end: Timestamp) -> Self;
     fn invited_until(self, end: Timestamp) -> Self;
     fn swept(self) -> Self;
+    fn grant(&self, at: &str) -> &Grant;
 }
 
 impl Building for Collaborator {
@@ -139,6 +126,10 @@ impl Building for Collaborator {
         self.seat = false;
         self.forget_at = Some(NOW.after(DAY));
         self
+    }
+
+    fn grant(&self, at: &str) -> &Grant {
+        &self.grants[at]
     }
 }
 
@@ -176,15 +167,7 @@ pub fn cast() -> Vec<Collaborator> {
 }
 
 /// An invitation with nothing but what it needs.
-pub fn invite_command(who: &str, role: Role) -> invite::InviteCommand {
+pub fn invite_command(who: &str, role: Role) -> InviteCommand {
     let (name, locale, message, expires_at) = (None, None, None, None);
-    invite::InviteCommand {
-        email: email(who),
-        id: id(who),
-        role,
-        name,
-        locale,
-        message,
-        expires_at,
-    }
+    InviteCommand { email: email(who), id: id(who), role, name, locale, message, expires_at }
 }

@@ -1,24 +1,9 @@
 //! Erasing a person: the record and the seat go, and nothing else of anybody's but the name.
 
-use coulisses_domain::{
-    actor::{Actor, SystemActor},
-    collaborator::{Invitation, Membership},
-    decision::Change,
-    erase::{ErasureSubject, MAX_REWRITTEN, MailDisposition, is_pseudonym},
-    history::{
-        Action,
-        view::{EntryId, RecordedEntry},
-    },
-    ids::CollaboratorId,
-    refusal::Refusal,
-    role::Role,
-    text::Reason,
-};
+use coulisses_domain::erase::is_pseudonym;
 use proptest::prelude::*;
 
-use crate::world::{
-    ACME, Building, GALA, NOW, SUMMIT, TECH, World, collaborator, email, id, name, scope,
-};
+use crate::prelude::*;
 
 fn subject(who: &str) -> ErasureSubject {
     ErasureSubject::new(id(who), email(who))
@@ -157,9 +142,8 @@ fn no_more_are_rewritten_at_once_than_fit_a_transaction() {
 #[test]
 fn an_entry_keeps_what_was_done_and_loses_whoever_is_erased_and_the_reason() {
     let mut world = World::new();
-    let outcome = world.assign("eve", SUMMIT, "max", Role::Reader).unwrap();
-    world.apply(&outcome.decision);
-    let mut entry = outcome.decision.history().first().unwrap().clone();
+    let outcome = world.done(world.assign("eve", SUMMIT, "max", Role::Reader));
+    let mut entry = entry(&outcome.decision).clone();
     entry.reason = Reason::parse("as Eve asked").unwrap();
     let recorded =
         RecordedEntry { id: EntryId::parse("01KBPK3Y00ABCDEFGHJKMNPQRS").unwrap(), entry };

@@ -1,22 +1,9 @@
 //! No escalation, on every path: nobody gives or takes what he does not hold (security, line 12).
 
-use coulisses_domain::{
-    access::Subject,
-    assign_role,
-    client::Granting,
-    collaborator::Collaborator,
-    decision::{Change, Decision},
-    permission::{Permission, PermissionSet},
-    revoke::Extent,
-    role::{Role, RoleName},
-    time::DAY,
-};
+use coulisses_domain::assign_role;
 use proptest::{prelude::*, sample::select};
 
-use crate::world::{
-    ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, before_now, collaborator,
-    invite_command, scope,
-};
+use crate::prelude::*;
 
 /// How often a law is tried. What fails is told, and kept in a test of its own rather than in a file of seeds.
 pub fn cases(cases: u32) -> ProptestConfig {
@@ -114,9 +101,7 @@ fn nothing_is_beyond_the_giver(world: &World, decision: &Decision) {
             }
             let touched = was.iter().chain(is.iter()).map(|grant| grant.role);
             // Whatever of somebody expired does not come back was no access any more.
-            let expired = before.is_some_and(|collaborator| {
-                collaborator.status(NOW) == coulisses_domain::collaborator::Status::Expired
-            });
+            let expired = before.is_some_and(|collaborator| collaborator.status(NOW) == Expired);
             for role in touched.filter(|role| is.is_some_and(|is| is.role == *role) || !expired) {
                 let held = subject.permissions(at, NOW);
                 assert!(held.contains(Permission::AccessManage), "{at}");
@@ -168,7 +153,7 @@ proptest! {
 
     #[test]
     fn line_12_a_resend_brings_back_only_what_the_giver_holds(world in any_world(), at in any_place()) {
-        use coulisses_domain::collaborator::Status;
+        use Status;
         if let Ok(outcome) = world.resend("giver", at, "target") {
             let target = world.collaborator("target");
             prop_assert_eq!(&outcome.answer.grants, &target.grants);

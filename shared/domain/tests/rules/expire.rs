@@ -1,15 +1,8 @@
 //! Sweeping what has expired by the clock.
 
-use coulisses_domain::{
-    actor::{Actor, SystemActor},
-    collaborator::{EXPIRED_SHOWN_FOR, Status},
-    expire::{self, MAX_SWEPT},
-    history::Action,
-    role::Role,
-    time::DAY,
-};
+use coulisses_domain::expire;
 
-use crate::world::{ACME, Building, GALA, MINUTE, NOW, SUMMIT, World, collaborator, id, scope};
+use crate::prelude::*;
 
 #[test]
 fn an_expired_invitation_gives_its_seat_back_and_stays_visible_for_thirty_days() {
@@ -76,7 +69,7 @@ fn a_grant_that_has_ended_is_swept_alone_and_written_down() {
     let decision = expire::ended(world.collaborators.values(), NOW).unwrap();
     world.apply(&decision);
     let nina = world.collaborator("nina");
-    assert_eq!(nina.grants.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
+    assert_eq!(keys(&nina.grants), [SUMMIT]);
     assert_eq!(nina.grants.get(&scope(SUMMIT)), before.grants.get(&scope(SUMMIT)));
     assert_eq!((nina.seat, nina.status(NOW)), (true, Status::Active));
     assert_eq!(nina.last_login_at, before.last_login_at);
@@ -84,7 +77,7 @@ fn a_grant_that_has_ended_is_swept_alone_and_written_down() {
     let [entry] = decision.history() else { panic!("one entry") };
     assert_eq!((entry.action, &entry.collaborator.id), (Action::AccessExpired, &id("nina")));
     assert_eq!(entry.actor, Actor::System(SystemActor::AuditSeats));
-    assert_eq!(entry.changes.keys().collect::<Vec<_>>(), [&scope(GALA)]);
+    assert_eq!(keys(&entry.changes), [GALA]);
     let change = entry.changes.get(&scope(GALA)).unwrap();
     assert_eq!(change.before.as_ref().unwrap().status, Status::Expired);
     assert_eq!(change.after, None);
@@ -101,7 +94,7 @@ fn what_an_owner_held_besides_ends_and_the_ownership_stays() {
     let decision = expire::ended(world.collaborators.values(), NOW).unwrap();
     world.apply(&decision);
     let gwen = world.collaborator("gwen");
-    assert_eq!(gwen.grants.keys().collect::<Vec<_>>(), [&scope(GALA)]);
+    assert_eq!(keys(&gwen.grants), [GALA]);
     assert!(gwen.is_owner() && gwen.seat);
 }
 

@@ -2,18 +2,9 @@
 
 use std::fmt::Write;
 
-use coulisses_domain::{
-    access::Subject,
-    client::Granting,
-    collaborator::{Collaborator, Status, Visibility},
-    grid::{self, GridPage, GridQuery, GridRow, Sort},
-    refusal::Refusal,
-    role::{Role, RoleName},
-};
+use coulisses_domain::grid;
 
-use crate::world::{
-    ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, before_now, collaborator, name, scope,
-};
+use crate::prelude::*;
 
 fn everything() -> GridQuery {
     GridQuery {
@@ -103,9 +94,7 @@ fn a_clients_administrator_sees_everybody_who_sits_where_below_is_asked() {
 #[test]
 fn the_grid_is_filtered_by_status_role_inheritance_and_text() {
     let mut world = World::new();
-    let mut obi = world.collaborator("obi").clone();
-    obi.name = Some(name("Élodie"));
-    world.add(obi);
+    world.edit("obi", |it| it.name = Some(name("Élodie")));
     let by = |query: GridQuery| shown(&world, SUMMIT, &query);
     let status = |status| by(GridQuery { status: Some(status), ..everything() });
     assert_eq!(status(Status::Pending), ["paul", "pia"]);
@@ -128,9 +117,7 @@ fn the_grid_is_filtered_by_status_role_inheritance_and_text() {
 fn the_latest_login_comes_first_and_those_without_one_last() {
     let mut world = World::new();
     for (who, login) in [("cora", NOW), ("carl", before_now(MINUTE)), ("max", NOW)] {
-        let mut collaborator = world.collaborator(who).clone();
-        collaborator.last_login_at = Some(login);
-        world.add(collaborator);
+        world.edit(who, |it| it.last_login_at = Some(login));
     }
     let rows = shown(&world, SUMMIT, &GridQuery { sort: Sort::LastLogin, ..everything() });
     assert_eq!(rows.first_chunk(), Some(&["cora", "max", "carl"].map(str::to_owned)));

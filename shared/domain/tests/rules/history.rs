@@ -1,17 +1,6 @@
 //! History: who did what to whom, from what to what.
 
-use coulisses_domain::{
-    actor::Actor,
-    collaborator::Status,
-    decision::Decision,
-    history::{Action, Entry, GrantChange, GrantState},
-    revoke::Extent,
-    role::Role,
-};
-
-use crate::world::{
-    ACME, Building, GALA, NOW, SUMMIT, TECH, World, collaborator, email, id, name, scope,
-};
+use crate::prelude::*;
 
 fn only(decision: &Decision) -> &Entry {
     assert_eq!(decision.history().len(), 1);
@@ -44,25 +33,21 @@ fn an_entry_says_who_did_what_to_whom_from_what_to_what_and_when() {
 #[test]
 fn an_actor_without_a_recorded_name_is_called_as_his_account_says() {
     let mut world = World::new();
-    let mut eve = world.collaborator("eve").clone();
-    eve.name = None;
-    world.add(eve);
+    world.edit("eve", |it| it.name = None);
     let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
     let actor = Actor::User { email: email("eve"), name: Some(name("Claimed")) };
     assert_eq!(only(&outcome.decision).actor, actor);
     assert_eq!(outcome.answer.invitation().unwrap().invited_by, actor);
-    assert_eq!(outcome.answer.grants.get(&scope(SUMMIT)).unwrap().granted_by, actor);
+    assert_eq!(outcome.answer.grant(SUMMIT).granted_by, actor);
 }
 
 #[test]
 fn the_inviter_is_not_lost_by_the_acceptance() {
     let mut world = World::new();
-    let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
-    world.apply(&outcome.decision);
+    world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
     let token = world.deliver("nina", 1);
-    let accepted = world.accept(&world.caller("nina"), &token).unwrap();
-    world.apply(&accepted.decision);
-    let grant = world.collaborator("nina").grants.get(&scope(SUMMIT)).unwrap();
+    world.done(world.accept(&world.caller("nina"), &token));
+    let grant = world.collaborator("nina").grant(SUMMIT);
     assert_eq!(grant.granted_by, world_actor("eve"));
 }
 
@@ -74,7 +59,7 @@ fn world_actor(who: &str) -> Actor {
 fn an_acceptance_shows_at_every_scope_where_something_was_waiting() {
     let mut world = World::new();
     let nina = collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
-    world.add(nina.invited_until(NOW.after(coulisses_domain::time::DAY)));
+    world.add(nina.invited_until(NOW.after(DAY)));
     let outcome = world.login("nina").unwrap();
     let entry = only(&outcome.decision);
     assert_eq!(entry.actor, world_actor("nina"));
@@ -116,8 +101,7 @@ fn a_resend_shows_wherever_a_grant_stands_though_it_changes_none() {
 #[test]
 fn the_history_survives_the_collaborator_with_a_label_that_can_be_read() {
     let mut world = World::new();
-    let outcome = world.revoke("eve", SUMMIT, "cora", Extent::Here).unwrap();
-    world.apply(&outcome.decision);
+    let outcome = world.done(world.revoke("eve", SUMMIT, "cora", Extent::Here));
     assert!(!world.knows("cora"));
     let entry = only(&outcome.decision);
     assert_eq!(entry.collaborator.email, email("cora"));

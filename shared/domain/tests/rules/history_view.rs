@@ -1,25 +1,9 @@
 //! The history as it is seen at a scope: who may read it, and what of it is shown there.
 
-use std::collections::BTreeMap;
-
-use coulisses_domain::{
-    actor::Actor,
-    client::Granting,
-    collaborator::Status,
-    history::{
-        Action, CollaboratorLabel, Entry, GrantChange, GrantState,
-        view::{self, EntryId, HistoryPage, HistoryQuery, RecordedEntry},
-    },
-    refusal::Refusal,
-    role::Role,
-    scope::ScopeId,
-};
+use coulisses_domain::history::view;
 use proptest::{prelude::*, sample::select};
 
-use crate::{
-    escalation::cases,
-    world::{ACME, ARTS, GALA, GUILD, NOW, SUMMIT, TECH, World, account, email, id, name, scope},
-};
+use crate::{escalation::cases, prelude::*};
 
 const EVERYWHERE: [&str; 6] = [ACME, TECH, ARTS, SUMMIT, GALA, GUILD];
 

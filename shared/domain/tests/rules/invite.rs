@@ -1,26 +1,6 @@
 //! Inviting: somebody new, somebody there, somebody expired.
 
-use coulisses_domain::{
-    client::Granting,
-    collaborator::{MAX_GRANTS, Membership, Status},
-    decision::Change,
-    delivery::Delivery,
-    history::Action,
-    invite::InviteCommand,
-    locale::Locale,
-    mail::MailKind,
-    permission::Permission,
-    refusal::Refusal,
-    revoke::Extent,
-    role::{Role, RoleName},
-    text::Message,
-    time::{DAY, Version},
-};
-
-use crate::world::{
-    ACME, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, collaborator, custom, email, id,
-    invite_command, mail_id, name, offered, scope,
-};
+use crate::prelude::*;
 
 #[test]
 fn somebody_new_is_pending_takes_a_seat_and_is_mailed() {
@@ -34,7 +14,7 @@ fn somebody_new_is_pending_takes_a_seat_and_is_mailed() {
         ..invite_command("nina", Role::Reader)
     };
     let outcome = world.invite_with("eve", SUMMIT, &command).unwrap();
-    let mail = outcome.decision.mails().first().unwrap().clone();
+    let mail = mail(&outcome.decision).clone();
     world.apply(&outcome.decision);
 
     let nina = world.collaborator("nina");
@@ -79,12 +59,11 @@ fn the_giver_must_still_be_as_he_was_read_when_it_is_written() {
 fn somebody_active_gets_the_grant_at_once_without_a_seat_and_is_told() {
     let mut world = World::new();
     world.fill();
-    let outcome = world.invite("tess", TECH, "cora", Role::Manager).unwrap();
-    world.apply(&outcome.decision);
+    let outcome = world.done(world.invite("tess", TECH, "cora", Role::Manager));
     let cora = world.collaborator("cora");
     assert_eq!((cora.status(NOW), cora.grants.len()), (Status::Active, 2));
     assert_eq!(cora.version, Version::first(NOW));
-    assert_eq!(outcome.decision.mails().first().unwrap().kind, MailKind::Granted);
+    assert_eq!(mail(&outcome.decision).kind, MailKind::Granted);
     assert!(outcome.decision.counter().is_none(), "no invitation was mailed");
     assert!(
         matches!(outcome.decision.client(), Some(Change::Check(_))),
@@ -97,29 +76,25 @@ fn a_further_grant_joins_the_one_invitation_of_somebody_pending_without_a_second
     let mut world = World::new();
     world.fill();
     let before = world.collaborator("pia").clone();
-    let outcome = world.invite("sister", GALA, "pia", Role::Reader).unwrap();
-    world.apply(&outcome.decision);
+    let outcome = world.done(world.invite("sister", GALA, "pia", Role::Reader));
     let pia = world.collaborator("pia");
     assert_eq!((pia.invitation(), pia.grants.len()), (before.invitation(), 2));
     assert!(outcome.decision.mails().is_empty() && outcome.decision.counter().is_none());
-    assert_eq!(outcome.decision.history().first().unwrap().action, Action::Granted);
+    assert_eq!(entry(&outcome.decision).action, Action::Granted);
 }
 
 #[test]
 fn an_invitation_never_changes_the_name_the_locale_or_another_grant_of_somebody_who_exists() {
     let mut world = World::new();
     for who in ["pia", "cora", "yann"] {
-        let mut known = world.collaborator(who).clone();
-        known.locale = Some(Locale::Fr);
-        world.add(known);
+        world.edit(who, |it| it.locale = Some(Locale::Fr));
         let before = world.collaborator(who).clone();
         let command = InviteCommand {
             name: Some(name("Mallory")),
             locale: Some(Locale::En),
             ..invite_command(who, Role::Observer)
         };
-        let outcome = world.invite_with("sister", GALA, &command).unwrap();
-        world.apply(&outcome.decision);
+        world.done(world.invite_with("sister", GALA, &command));
         let after = world.collaborator(who);
         assert_eq!((&after.name, after.locale), (&before.name, before.locale), "{who}");
         let kept = after.grants.get(&scope(SUMMIT));
@@ -144,7 +119,7 @@ fn a_grant_that_has_ended_does_not_stand_in_the_way_of_a_new_one() {
         collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW).holding(TECH, Role::Reader);
     world.add(nina);
     let outcome = world.invite("eve", SUMMIT, "nina", Role::Manager).unwrap();
-    let grant = outcome.answer.grants.get(&scope(SUMMIT)).unwrap();
+    let grant = outcome.answer.grant(SUMMIT);
     assert_eq!((grant.role, grant.expires_at), (Role::Manager, None));
     assert_eq!(outcome.answer.status(NOW), Status::Active);
 }
@@ -155,16 +130,15 @@ fn an_invitation_of_somebody_expired_starts_anew_and_only_the_grant_given_now_su
     let mut world = World::new();
     let (used, before) = (world.client().seats.used, world.collaborator("xena").clone());
     world.fill();
-    let outcome = world.invite("eve", SUMMIT, "xena", Role::Reader).unwrap();
-    world.apply(&outcome.decision);
+    let outcome = world.done(world.invite("eve", SUMMIT, "xena", Role::Reader));
     let xena = world.collaborator("xena");
-    assert_eq!(xena.grants.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
+    assert_eq!(keys(&xena.grants), [SUMMIT]);
     assert_eq!((xena.status(NOW), xena.seat), (Status::Pending, true));
     assert_eq!(world.client().seats.used, used, "the seat was not given back yet");
     assert!(xena.version > before.version);
     let invitation = xena.invitation().unwrap();
     assert_eq!((invitation.token_hash, &invitation.mail_id), (None, &mail_id("invitation")));
-    let entry = outcome.decision.history().first().unwrap();
+    let entry = entry(&outcome.decision);
     assert!(entry.changes.get(&scope(ACME)).unwrap().after.is_none(), "the old grant is gone");
 }
 
@@ -193,14 +167,12 @@ fn somebody_whose_access_has_ended_is_invited_without_the_old_account_or_login()
 fn somebody_removed_and_invited_again_inherits_nothing_old() {
     let mut world = World::new();
     let old = world.collaborator("eve").version;
-    let approved = world.revoke("olga", SUMMIT, "eve", Extent::Here);
-    world.apply(&approved.unwrap().decision);
+    world.done(world.revoke("olga", SUMMIT, "eve", Extent::Here));
     world.wait(MINUTE);
-    let again = world.invite("olga", GUILD, "eve", Role::Reader).unwrap();
-    world.apply(&again.decision);
+    world.done(world.invite("olga", GUILD, "eve", Role::Reader));
     let eve = world.collaborator("eve");
     assert_eq!((eve.status(world.now), eve.last_login_at), (Status::Pending, None));
-    assert_eq!(eve.grants.keys().collect::<Vec<_>>(), [&scope(GUILD)]);
+    assert_eq!(keys(&eve.grants), [GUILD]);
     assert!(eve.version > old);
 }
 
@@ -224,8 +196,7 @@ fn a_full_client_refuses_somebody_new_and_says_how_full_it_is() {
         assert_eq!(refused, Refusal::SeatLimitReached { limit: Some(limit), used });
     }
     world.client_mut().seats.limit = Some(used + 1);
-    let last = world.invite("olga", ACME, "nina", Role::Reader).unwrap();
-    world.apply(&last.decision);
+    world.done(world.invite("olga", ACME, "nina", Role::Reader));
     assert!(world.invite("olga", ACME, "noah", Role::Reader).is_err(), "the pending count");
     world.client_mut().seats.limit = None;
     assert!(world.invite("olga", ACME, "noah", Role::Reader).is_ok(), "unlimited");
@@ -323,7 +294,7 @@ fn one_person_holds_two_hundred_grants_at_most() {
 fn capital_letters_do_not_make_somebody_new() {
     let world = World::new();
     let command = InviteCommand {
-        email: coulisses_domain::email::Email::parse("CORA@example.org").unwrap(),
+        email: Email::parse("CORA@example.org").unwrap(),
         ..invite_command("cora", Role::Reader)
     };
     assert_eq!(command.email, email("cora"));

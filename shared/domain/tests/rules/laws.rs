@@ -1,27 +1,11 @@
 //! What holds after whatever sequence of commands: seats, owners, versions, history, standing.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use coulisses_domain::{
-    access::Subject,
-    audit::Step,
-    client::Granting,
-    collaborator::{Collaborator, Membership, Status},
-    decision::{Change, Decision},
-    ids::CollaboratorId,
-    permission::Permission,
-    provision::{ClientSettings, ProvisionCommand},
-    refusal::Refusal,
-    revoke::Extent,
-    role::Role,
-    time::{DAY, Timestamp, Version},
-};
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use crate::{
     escalation::{any_place, any_role, cases},
+    prelude::*,
     provision::{event, owner, provision, settings},
-    world::{ACME, MINUTE, World, account, id, invite_command, scope},
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -80,12 +64,8 @@ fn any_command() -> impl Strategy<Value = Command> {
 fn beginning() -> World {
     let mut world = World::empty();
     let client = ProvisionCommand::Client(settings(Some(3), Some(owner("olga"))));
-    let audience = || ProvisionCommand::Audience { name: crate::world::name("An audience") };
-    let guild = ProvisionCommand::Leaf {
-        name: crate::world::name("Guild"),
-        level: coulisses_domain::scope::Level::Community,
-        owner: None,
-    };
+    let audience = || ProvisionCommand::Audience { name: name("An audience") };
+    let guild = ProvisionCommand::Leaf { name: name("Guild"), level: Community, owner: None };
     for (at, command) in [
         (ACME, client),
         ("acme:tech", audience()),
@@ -94,11 +74,9 @@ fn beginning() -> World {
         ("acme:tech:gala", event(None)),
         ("acme:tech:guild", guild),
     ] {
-        let outcome = provision(&world, "platform", at, &command).unwrap();
-        world.apply(&outcome.decision);
+        world.done(provision(&world, "platform", at, &command));
     }
-    let login = world.login("olga").unwrap();
-    world.apply(&login.decision);
+    world.done(world.login("olga"));
     world
 }
 
@@ -106,8 +84,7 @@ fn decide(world: &World, command: Command) -> Result<Decision, Refusal> {
     match command {
         Command::Invite { by, at, who, role, days } => {
             let expires_at = days.map(|days| world.now.after(DAY * u32::from(days)));
-            let command =
-                coulisses_domain::invite::InviteCommand { expires_at, ..invite_command(who, role) };
+            let command = InviteCommand { expires_at, ..invite_command(who, role) };
             world.invite_with(by, at, &command).map(|outcome| outcome.decision)
         }
         Command::Assign { by, at, who, role } => {
@@ -121,7 +98,7 @@ fn decide(world: &World, command: Command) -> Result<Decision, Refusal> {
         }
         Command::Accept { who, thief } => {
             let account = account(if thief { "thief" } else { who });
-            let token = crate::world::token(&id(who), 1);
+            let token = token(&id(who), 1);
             let caller = world.caller_as(who, account);
             world.accept(&caller, &token).map(|outcome| outcome.decision)
         }
@@ -163,7 +140,7 @@ fn run(commands: &[Command]) -> usize {
         if let Command::Wait { minutes } = command {
             world.wait(MINUTE * *minutes);
         } else {
-            world.wait(std::time::Duration::from_millis(1));
+            world.wait(Duration::from_millis(1));
         }
         if let Ok(decision) = decide(&world, *command) {
             let before = world.clone();
@@ -182,7 +159,7 @@ fn run(commands: &[Command]) -> usize {
 fn make_mails(world: &mut World) {
     for collaborator in world.collaborators.values_mut() {
         if let Membership::Pending(invitation) = &mut collaborator.membership {
-            invitation.token_hash = Some(crate::world::token(&collaborator.id, 1).hash());
+            invitation.token_hash = Some(token(&collaborator.id, 1).hash());
         }
     }
 }
@@ -220,10 +197,8 @@ fn a_state_is_sound(world: &World) {
                 Status::Active => {}
                 Status::Pending | Status::Expired => assert!(held.is_empty(), "holds nothing"),
             }
-            let owns = |(on, grant): (
-                &coulisses_domain::scope::ScopeId,
-                &coulisses_domain::collaborator::Grant,
-            )| { on.reaches(at) && grant.role == Role::Owner };
+            let owns =
+                |(on, grant): (&ScopeId, &Grant)| on.reaches(at) && grant.role == Role::Owner;
             if client.granting == Granting::Owner && held.contains(Permission::AccessManage) {
                 assert!(collaborator.grants.iter().any(owns), "only owners manage access");
             }

@@ -1,12 +1,8 @@
 //! Recording a login, which is shown to the team and activates somebody pending.
 
-use std::time::Duration;
+use coulisses_domain::login;
 
-use coulisses_domain::{
-    collaborator::Status, history::Action, login, refusal::Refusal, role::Role, time::Timestamp,
-};
-
-use crate::world::{ACME, Building, MINUTE, NOW, World, account, before_now, collaborator};
+use crate::prelude::*;
 
 #[test]
 fn the_first_login_makes_somebody_pending_active_without_a_seat() {
@@ -14,7 +10,7 @@ fn the_first_login_makes_somebody_pending_active_without_a_seat() {
     world.fill();
     let outcome = world.login("pia").unwrap();
     assert!(outcome.answer.activated && outcome.decision.client().is_none());
-    assert_eq!(outcome.decision.history().first().unwrap().action, Action::Activated);
+    assert_eq!(entry(&outcome.decision).action, Action::Activated);
     world.apply(&outcome.decision);
     let pia = world.collaborator("pia");
     assert_eq!((pia.status(NOW), pia.last_login_at), (Status::Active, Some(NOW)));
@@ -25,8 +21,7 @@ fn the_first_login_makes_somebody_pending_active_without_a_seat() {
 fn after_an_activation_by_login_the_link_answers_that_account_as_well() {
     let mut world = World::new();
     let token = world.deliver("pia", 1);
-    let outcome = world.login("pia").unwrap();
-    world.apply(&outcome.decision);
+    world.done(world.login("pia"));
     assert!(world.accept(&world.caller("pia"), &token).unwrap().decision.is_empty());
     let thief = world.caller_as("pia", account("thief"));
     assert_eq!(world.accept(&thief, &token).unwrap_err(), Refusal::InvitationNotFound);
@@ -62,9 +57,7 @@ fn a_login_of_somebody_active_is_shown_and_is_no_change_of_access() {
 fn the_last_login_never_goes_backwards() {
     for last in [NOW, NOW.after(MINUTE)] {
         let mut world = World::new();
-        let mut cora = world.collaborator("cora").clone();
-        cora.last_login_at = Some(last);
-        world.add(cora);
+        world.edit("cora", |it| it.last_login_at = Some(last));
         let outcome = world.login("cora").unwrap();
         assert!(outcome.decision.is_empty());
         assert_eq!(outcome.answer.collaborator.last_login_at, Some(last));
@@ -78,8 +71,7 @@ fn the_last_login_of_an_owner_who_was_unbound_does_not_go_backwards_either() {
     let mut olga = collaborator("olga").holding(ACME, Role::Owner);
     olga.last_login_at = Some(later);
     world.add(olga);
-    let unbound = world.hand_to_email("platform", ACME, "olga").unwrap();
-    world.apply(&unbound.decision);
+    world.done(world.hand_to_email("platform", ACME, "olga"));
     let outcome = world.login("olga").unwrap();
     assert!(outcome.answer.activated);
     assert_eq!(outcome.answer.collaborator.last_login_at, Some(later));
@@ -103,9 +95,7 @@ fn strangers_and_the_platform_have_no_login_here() {
 #[test]
 fn a_first_login_ever_is_recorded_whatever_the_clock() {
     let mut world = World::new();
-    let mut cora = world.collaborator("cora").clone();
-    cora.last_login_at = None;
-    world.add(cora);
+    world.edit("cora", |it| it.last_login_at = None);
     let early: Timestamp = before_now(MINUTE);
     let outcome = login::decide(&world.caller("cora"), early).unwrap();
     assert_eq!(outcome.answer.collaborator.last_login_at, Some(early));

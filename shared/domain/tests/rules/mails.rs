@@ -1,19 +1,14 @@
 //! The limits on mail: of one person, and of one client, across removal and re-invitation.
 
-use std::time::Duration;
-
-use coulisses_domain::{refusal::Refusal, revoke::Extent, role::Role, time::DAY};
-
 use crate::{
+    prelude::*,
     provision::{event, owner, provision},
-    world::{ACME, GALA, MINUTE, SUMMIT, World},
 };
 
 fn invite_and_remove(world: &mut World) -> Result<(), Refusal> {
     let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader)?;
     world.apply(&outcome.decision);
-    let approved = world.revoke("eve", SUMMIT, "nina", Extent::Here).unwrap();
-    world.apply(&approved.decision);
+    world.done(world.revoke("eve", SUMMIT, "nina", Extent::Here));
     Ok(())
 }
 
@@ -48,14 +43,12 @@ fn inviting_and_removing_again_and_again_sends_six_mails_a_day() {
 #[test]
 fn resends_are_counted_with_re_invitations_and_say_when_to_come_back() {
     let mut world = World::new();
-    let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
-    world.apply(&outcome.decision);
+    world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
     let soon = world.resend("eve", SUMMIT, "nina").unwrap_err();
     assert_eq!(soon, Refusal::ResendTooSoon { retry_after: MINUTE });
     for _ in 0..5 {
         world.wait(MINUTE);
-        let again = world.resend("eve", SUMMIT, "nina").unwrap();
-        world.apply(&again.decision);
+        world.done(world.resend("eve", SUMMIT, "nina"));
     }
     world.wait(MINUTE);
     // 08:06 in UTC.
@@ -71,8 +64,7 @@ fn one_client_sends_so_many_invitations_a_day_and_no_more() {
     let mut world = World::new();
     world.limits.invitations = 2;
     for who in ["nina", "noah"] {
-        let outcome = world.invite("olga", ACME, who, Role::Reader).unwrap();
-        world.apply(&outcome.decision);
+        world.done(world.invite("olga", ACME, who, Role::Reader));
     }
     let retry_after = DAY.checked_sub(Duration::from_hours(8)).unwrap();
     let refused = Refusal::MailLimit { retry_after };
@@ -84,18 +76,15 @@ fn one_client_sends_so_many_invitations_a_day_and_no_more() {
     );
     assert!(world.invite("sister", GALA, "pia", Role::Reader).is_ok(), "no second mail");
     world.wait(retry_after);
-    let next = world.invite("olga", ACME, "nour", Role::Reader).unwrap();
-    world.apply(&next.decision);
+    world.done(world.invite("olga", ACME, "nour", Role::Reader));
     assert_eq!(world.client().mails.invitations, 1);
 }
 
 #[test]
 fn a_further_grant_for_somebody_pending_is_not_counted() {
     let mut world = World::new();
-    let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
-    world.apply(&outcome.decision);
-    let joined = world.invite("sister", GALA, "nina", Role::Reader).unwrap();
-    world.apply(&joined.decision);
+    world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
+    world.done(world.invite("sister", GALA, "nina", Role::Reader));
     assert_eq!(world.client().mails.invitations, 1);
 }
 

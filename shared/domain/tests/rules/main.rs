@@ -23,6 +23,7 @@ mod invite;
 mod laws;
 mod login;
 mod mails;
+mod prelude;
 mod provision;
 mod recipients;
 mod resend;

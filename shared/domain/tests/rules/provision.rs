@@ -1,22 +1,8 @@
 //! The platform writes clients, audiences, events and communities.
 
-use coulisses_domain::{
-    client::Granting,
-    collaborator::Status,
-    decision::{Change, Outcome},
-    locale::Locale,
-    mail::MailKind,
-    permission::Permission,
-    provision::{self, ClientSettings, Owner, ProvisionCommand, Provisioned},
-    refusal::Refusal,
-    role::{Role, RoleName},
-    scope::{Level, ScopeId},
-};
+use coulisses_domain::provision;
 
-use crate::world::{
-    ACME, Building, GALA, GUILD, NOW, SUMMIT, TECH, World, collaborator, custom, email, id, label,
-    mail_id, name, offered, scope,
-};
+use crate::prelude::*;
 
 pub fn owner(who: &str) -> Owner {
     Owner { email: email(who), id: id(who), name: Some(name(who)) }
@@ -54,8 +40,7 @@ pub fn provision(
 }
 
 fn platform(world: &mut World, at: &str, command: &ProvisionCommand) -> Provisioned {
-    let outcome = provision(world, "platform", at, command).unwrap();
-    world.apply(&outcome.decision);
+    let outcome = world.done(provision(world, "platform", at, command));
     assert_eq!(world.client().seats.used, world.usage());
     outcome.answer
 }
@@ -63,25 +48,22 @@ fn platform(world: &mut World, at: &str, command: &ProvisionCommand) -> Provisio
 #[test]
 fn a_client_begins_with_its_owner_who_is_invited_and_sits() {
     let mut world = World::empty();
-    let outcome = provision(
+    let outcome = world.done(provision(
         &world,
         "platform",
         ACME,
         &ProvisionCommand::Client(settings(Some(1), Some(owner("olga")))),
-    )
-    .unwrap();
-    world.apply(&outcome.decision);
+    ));
     assert!(outcome.answer.created);
     assert_eq!(outcome.answer.client, *world.client());
     assert_eq!((world.client().seats.used, world.usage()), (1, 1));
     assert_eq!(world.client().owner, label("olga"));
     let olga = world.collaborator("olga");
     assert_eq!(olga.status(NOW), Status::Pending);
-    assert_eq!(olga.grants.get(&scope(ACME)).unwrap().role, Role::Owner);
-    assert_eq!(outcome.decision.mails().first().unwrap().kind, MailKind::Invitation);
+    assert_eq!(olga.grant(ACME).role, Role::Owner);
+    assert_eq!(mail(&outcome.decision).kind, MailKind::Invitation);
     assert_eq!(outcome.decision.history().len(), 1);
-    let login = world.login("olga").unwrap();
-    world.apply(&login.decision);
+    world.done(world.login("olga"));
     let full = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
     assert_eq!(full, Refusal::SeatLimitReached { limit: Some(1), used: 1 });
 }
@@ -205,17 +187,16 @@ fn whoever_held_a_role_on_the_event_stays_who_he_is_as_its_first_owner() {
     for who in ["eve", "carl", "pia"] {
         let mut world = World::new();
         let before = world.collaborator(who).clone();
-        let outcome = provision(&world, "platform", SUMMIT, &event(Some(owner(who)))).unwrap();
-        world.apply(&outcome.decision);
+        let outcome = world.done(provision(&world, "platform", SUMMIT, &event(Some(owner(who)))));
         let after = world.collaborator(who);
         assert_eq!(
             (&after.membership, after.last_login_at),
             (&before.membership, before.last_login_at)
         );
-        assert_eq!(after.grants.get(&scope(SUMMIT)).unwrap().role, Role::Owner);
-        let change = outcome.decision.history().first().unwrap().changes.get(&scope(SUMMIT));
+        assert_eq!(after.grant(SUMMIT).role, Role::Owner);
+        let change = entry(&outcome.decision).changes.get(&scope(SUMMIT));
         let was = change.unwrap().before.as_ref().unwrap().role;
-        assert_eq!(was, before.grants.get(&scope(SUMMIT)).unwrap().role);
+        assert_eq!(was, before.grant(SUMMIT).role);
     }
 }
 
@@ -223,7 +204,7 @@ fn whoever_held_a_role_on_the_event_stays_who_he_is_as_its_first_owner() {
 fn an_owner_of_an_event_who_expired_elsewhere_starts_anew_with_it() {
     let mut world = World::new();
     platform(&mut world, SUMMIT, &event(Some(owner("xena"))));
-    assert_eq!(world.collaborator("xena").grants.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
+    assert_eq!(keys(&world.collaborator("xena").grants), [SUMMIT]);
 }
 
 #[test]

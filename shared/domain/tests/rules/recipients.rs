@@ -1,8 +1,6 @@
 //! To whom a mail is still sent when its turn comes: what has become of the person meanwhile decides.
 
-use coulisses_domain::{mail::Mail, revoke::Extent, role::Role, time::DAY};
-
-use crate::world::{NOW, SUMMIT, World};
+use crate::prelude::*;
 
 /// Whether the first mail of what was decided is still of use to `who` in `world`.
 fn is_sent(mail: &Mail, world: &World, who: &str) -> bool {

@@ -1,19 +1,13 @@
 //! Sending an invitation again.
 
-use coulisses_domain::{
-    collaborator::Status, delivery::Delivery, history::Action, mail::MailKind, refusal::Refusal,
-    role::Role, time::DAY,
-};
-
-use crate::world::{ACME, Building, GALA, MINUTE, NOW, SUMMIT, TECH, World, collaborator, mail_id};
+use crate::prelude::*;
 
 #[test]
 fn a_resend_makes_a_new_link_kills_the_old_one_and_renews_it() {
     let mut world = World::new();
     let old = world.deliver("pia", 1);
     let before = world.collaborator("pia").clone();
-    let outcome = world.resend("eve", SUMMIT, "pia").unwrap();
-    world.apply(&outcome.decision);
+    let outcome = world.done(world.resend("eve", SUMMIT, "pia"));
     let pia = world.collaborator("pia");
     let invitation = pia.invitation().unwrap();
     assert_eq!((invitation.token_hash, invitation.delivery), (None, Delivery::Queued));
@@ -21,9 +15,9 @@ fn a_resend_makes_a_new_link_kills_the_old_one_and_renews_it() {
     assert_eq!(invitation.expires_at, NOW.after(14 * DAY));
     assert_eq!(pia.version, before.version, "nobody's role change gets stale by it");
     assert_eq!(world.accept(&world.caller("pia"), &old).unwrap_err(), Refusal::InvitationNotFound);
-    let mail = outcome.decision.mails().first().unwrap();
+    let mail = mail(&outcome.decision);
     assert_eq!((mail.kind, &mail.mail_id), (MailKind::Invitation, &mail_id("again")));
-    assert_eq!(outcome.decision.history().first().unwrap().action, Action::Resent);
+    assert_eq!(entry(&outcome.decision).action, Action::Resent);
     let new = world.deliver("pia", 2);
     assert!(world.accept(&world.caller("pia"), &new).is_ok());
 }
@@ -33,8 +27,7 @@ fn a_resend_to_somebody_expired_revives_him_with_a_new_version() {
     let mut world = World::new();
     world.fill();
     let before = world.collaborator("xena").clone();
-    let outcome = world.resend("adam", ACME, "xena").unwrap();
-    world.apply(&outcome.decision);
+    world.done(world.resend("adam", ACME, "xena"));
     let xena = world.collaborator("xena");
     assert_eq!((xena.status(NOW), &xena.grants), (Status::Pending, &before.grants));
     assert!(xena.version > before.version);
@@ -48,8 +41,7 @@ fn a_resend_to_somebody_whose_seat_was_given_back_takes_one_again() {
     let refused = world.resend("eve", SUMMIT, "yann").unwrap_err();
     assert!(matches!(refused, Refusal::SeatLimitReached { .. }));
     world.client_mut().seats.limit = None;
-    let outcome = world.resend("eve", SUMMIT, "yann").unwrap();
-    world.apply(&outcome.decision);
+    world.done(world.resend("eve", SUMMIT, "yann"));
     let yann = world.collaborator("yann");
     assert_eq!((yann.status(NOW), yann.seat, yann.forget_at), (Status::Pending, true, None));
     assert_eq!(world.client().seats.used, world.usage());
@@ -101,8 +93,7 @@ fn the_platform_resends_to_an_owner_and_to_nobody_else() {
     let mut world = World::new();
     world.add(collaborator("olga").holding(ACME, Role::Owner).invited_until(NOW));
     let used = world.client().seats.used;
-    let outcome = world.resend("platform", ACME, "olga").unwrap();
-    world.apply(&outcome.decision);
+    world.done(world.resend("platform", ACME, "olga"));
     assert_eq!(world.collaborator("olga").status(NOW), Status::Pending);
     assert_eq!(world.client().seats.used, used);
     for (at, who, refused) in [
@@ -127,7 +118,6 @@ fn an_expired_owner_is_invited_again_by_whoever_may_give_there() {
 fn whoever_holds_nothing_here_is_not_sent_anything() {
     let world = World::new();
     for who in ["sister", "nobody"] {
-        let refused = world.resend("eve", SUMMIT, who).unwrap_err();
-        assert_eq!(refused, Refusal::CollaboratorNotFound);
+        assert_eq!(world.resend("eve", SUMMIT, who).unwrap_err(), Refusal::CollaboratorNotFound);
     }
 }

@@ -1,20 +1,8 @@
 //! Taking access, and leaving.
 
-use coulisses_domain::{
-    decision::{Change, Outcome},
-    history::Action,
-    mail::MailKind,
-    permission::Permission,
-    refusal::Refusal,
-    revoke::{self, Extent, RevokeCommand, Revoked},
-    role::Role,
-    text::Reason,
-    time::{DAY, Version},
-};
+use coulisses_domain::revoke;
 
-use crate::world::{
-    ACME, Building, GALA, NOW, SUMMIT, TECH, World, collaborator, email, id, mail_id, scope,
-};
+use crate::prelude::*;
 
 fn done(world: &mut World, outcome: Result<Outcome<Revoked>, Refusal>) -> Revoked {
     let outcome = outcome.unwrap();
@@ -31,15 +19,15 @@ fn the_last_grant_gives_the_seat_back_and_the_person_is_told_where_the_record_is
     cora.grants.values_mut().for_each(|grant| grant.expires_at = Some(NOW.after(DAY)));
     world.add(cora);
     let outcome = world.revoke("eve", SUMMIT, "cora", Extent::Here).unwrap();
-    let mail = outcome.decision.mails().first().unwrap();
+    let mail = mail(&outcome.decision);
     assert_eq!((mail.kind, mail.role), (MailKind::AccessTaken, None));
     assert_eq!(mail.access_until, None, "what has ended has no end to come");
     assert_eq!(mail.removed.as_ref().unwrap().email, email("cora"));
-    assert_eq!(outcome.decision.history().first().unwrap().action, Action::Revoked);
+    assert_eq!(entry(&outcome.decision).action, Action::Revoked);
     assert_eq!(outcome.answer.before, *world.collaborator("cora"));
     let taken = done(&mut world, Ok(outcome));
     assert!(taken.seat_released && taken.residual.is_empty());
-    assert_eq!(taken.removed.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
+    assert_eq!(keys(&taken.removed), [SUMMIT]);
     assert!(!world.knows("cora"));
     assert_eq!(world.client().seats.used, used - 1);
 }
@@ -58,8 +46,8 @@ fn taking_one_of_several_grants_says_which_ones_still_give_access_here() {
     let outcome = world.revoke("eve", SUMMIT, "nina", Extent::Here);
     let taken = done(&mut world, outcome);
     assert_eq!(
-        taken.residual.keys().collect::<Vec<_>>(),
-        [&scope(TECH)],
+        keys(&taken.residual),
+        [TECH],
         "neither what has ended nor what a sister scope gives"
     );
     assert!(!taken.seat_released);
@@ -102,8 +90,8 @@ fn taking_access_below_takes_all_grants_on_the_scope_and_under_it_at_once() {
     assert_eq!(here, Refusal::CollaboratorNotFound, "nothing is seen from there");
     let outcome = world.revoke("tess", TECH, "nina", Extent::HereAndBelow);
     let taken = done(&mut world, outcome);
-    assert_eq!(taken.removed.keys().collect::<Vec<_>>(), [&scope(GALA), &scope(SUMMIT)]);
-    assert_eq!(world.collaborator("nina").grants.keys().collect::<Vec<_>>(), [&scope("acme:arts")]);
+    assert_eq!(keys(&taken.removed), [GALA, SUMMIT]);
+    assert_eq!(keys(&world.collaborator("nina").grants), ["acme:arts"]);
     let outcome = world.revoke("olga", ACME, "nina", Extent::HereAndBelow);
     assert!(done(&mut world, outcome).seat_released);
 }
@@ -137,7 +125,7 @@ fn anybody_but_an_owner_may_leave_and_gets_no_mail() {
     for who in ["eve", "cora", "carl", "max"] {
         let mut world = World::new();
         let outcome = world.revoke(who, SUMMIT, who, Extent::Here).unwrap();
-        assert_eq!(outcome.decision.history().first().unwrap().action, Action::Left);
+        assert_eq!(entry(&outcome.decision).action, Action::Left);
         assert!(outcome.decision.mails().is_empty());
         assert!(done(&mut world, Ok(outcome)).seat_released);
         assert!(!world.knows(who));
@@ -148,8 +136,7 @@ fn anybody_but_an_owner_may_leave_and_gets_no_mail() {
 fn whoever_may_not_give_takes_from_nobody_else() {
     let world = World::new();
     for who in ["cora", "max", "carl", "rita"] {
-        let refused = world.revoke(who, SUMMIT, "obi", Extent::Here).unwrap_err();
-        assert_eq!(refused, Refusal::Forbidden);
+        assert_eq!(world.revoke(who, SUMMIT, "obi", Extent::Here).unwrap_err(), Refusal::Forbidden);
     }
 }
 
@@ -184,7 +171,7 @@ fn a_single_revocation_names_its_version_and_a_bulk_one_needs_none() {
     assert_eq!(refused, Refusal::StaleVersion);
     command.version = None;
     let outcome = revoke::decide(&facts, &command, mail_id("taking"), NOW).unwrap();
-    assert_eq!(outcome.decision.history().first().unwrap().reason, reason);
+    assert_eq!(entry(&outcome.decision).reason, reason);
 }
 
 // Security, line 25.
@@ -223,8 +210,8 @@ fn of_two_administrators_who_remove_each_other_only_the_first_succeeds() {
 fn the_very_next_question_about_somebody_revoked_is_denied() {
     let mut world = World::new();
     let may = |world: &World| match world.caller("cora") {
-        coulisses_domain::facts::Caller::Platform => false,
-        coulisses_domain::facts::Caller::User(collaborator) => collaborator
+        Platform => false,
+        User(collaborator) => collaborator
             .permissions(&scope(SUMMIT), world.client().granting, world.now)
             .contains(Permission::ContentManage),
     };

@@ -1,22 +1,10 @@
 //! Handing over ownership.
 
-use coulisses_domain::{
-    collaborator::{Collaborator, MAX_GRANTS, Status},
-    decision::Change,
-    history::Action,
-    mail::MailKind,
-    refusal::Refusal,
-    role::{Role, RoleName},
-    time::Version,
-    transfer::{Successor, TransferCommand, owner_to_read},
-};
+use coulisses_domain::transfer::owner_to_read;
 
 use crate::{
+    prelude::*,
     provision::{event, owner, provision},
-    world::{
-        ACME, ARTS, Building, GALA, GUILD, MINUTE, NOW, SUMMIT, TECH, World, collaborator, id,
-        label, scope,
-    },
 };
 
 fn role(collaborator: &Collaborator, at: &str) -> Option<RoleName> {
@@ -33,9 +21,8 @@ fn hand_over(world: &mut World, by: &str, at: &str, who: &str) -> Vec<(MailKind,
     assert_eq!(Some(&outcome.answer.client), world.client.as_ref());
     assert_eq!(outcome.answer.scope.as_ref(), world.scopes.get(&scope(at)));
     assert_eq!(world.client().seats.used, world.usage());
-    let told = |mail: &coulisses_domain::mail::Mail| {
-        (mail.kind, mail.collaborator.as_str().trim_end_matches('a').to_owned())
-    };
+    let told =
+        |mail: &Mail| (mail.kind, mail.collaborator.as_str().trim_end_matches('a').to_owned());
     outcome.decision.mails().iter().map(told).collect()
 }
 
@@ -85,9 +72,9 @@ fn an_events_own_owner_hands_it_over_and_the_client_keeps_its_own() {
 fn the_history_tells_of_both_what_they_were_and_are() {
     let world = World::new();
     let outcome = world.hand_to("gwen", GALA, "sister").unwrap();
-    let roles = |entry: &coulisses_domain::history::Entry| {
+    let roles = |entry: &Entry| {
         let change = entry.changes.get(&scope(GALA)).unwrap();
-        let role = |state: &coulisses_domain::history::GrantState| state.role;
+        let role = |state: &GrantState| state.role;
         (entry.action, change.before.as_ref().map(role), change.after.as_ref().map(role))
     };
     assert_eq!(
@@ -125,8 +112,7 @@ fn ownership_is_not_handed_to_somebody_who_is_not_active() {
     }
     let refused = world.hand_to("olga", ACME, "nobody").unwrap_err();
     assert_eq!(refused, Refusal::CollaboratorNotFound);
-    let refused = world.hand_to("olga", ACME, "olga").unwrap_err();
-    assert_eq!(refused, Refusal::OwnerMustTransfer);
+    assert_eq!(world.hand_to("olga", ACME, "olga").unwrap_err(), Refusal::OwnerMustTransfer);
 }
 
 // Security, line 25.
@@ -260,9 +246,9 @@ fn unbinding_an_owner_shows_in_the_history_even_if_he_was_pending() {
     let mut world = World::new();
     world.add(collaborator("olga").holding(ACME, Role::Owner).invited_until(NOW.after(MINUTE)));
     let outcome = world.hand_to_email("platform", ACME, "olga").unwrap();
-    let entry = outcome.decision.history().first().unwrap();
+    let entry = entry(&outcome.decision);
     assert_eq!(entry.action, Action::AccountUnbound);
-    assert_eq!(entry.changes.keys().collect::<Vec<_>>(), [&scope(ACME)]);
+    assert_eq!(keys(&entry.changes), [ACME]);
 }
 
 #[test]

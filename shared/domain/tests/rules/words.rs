@@ -2,16 +2,7 @@
 
 use std::fmt::Debug;
 
-use coulisses_domain::{
-    actor::SystemActor,
-    grid::Sort,
-    history::Action,
-    mail::MailKind,
-    role::RoleName,
-    scope::Level,
-    text::Reason,
-    time::{Timestamp, Version},
-};
+use crate::prelude::*;
 
 /// These are the words of `all`, in their order, and each is read as it is written.
 #[track_caller]

@@ -1,28 +1,10 @@
 //! A client `acme` with people in every standing, kept in memory: decisions are made on it, and carried out.
 
-use std::{collections::BTreeMap, time::Duration};
-
 use coulisses_domain::{
-    accept, assign_role, audit,
-    client::{Client, Granting, Seats},
-    collaborator::{Account, Collaborator, Membership},
-    decision::{Change, Decision, Outcome},
-    expire,
-    facts::{Caller, Facts, User},
-    ids::CollaboratorId,
-    invite,
-    locale::Locale,
-    login,
-    mail_quota::{MailCounter, MailCounts, MailLimits},
-    provision::Provisioned,
-    refusal::Refusal,
-    resend, revoke,
-    role::Role,
-    scope::{ClientId, Scope, ScopeId},
-    time::{Timestamp, Version},
-    token::Token,
-    transfer::{self, Successor},
+    accept, assign_role, audit, expire, invite, login, resend, revoke, transfer,
 };
+
+use crate::prelude::*;
 
 pub use crate::collaborators::*;
 
@@ -154,7 +136,7 @@ impl World {
         self.invite_with(by, at, &invite_command(who, role))
     }
 
-    pub fn invite_with(&self, by: &str, at: &str, command: &invite::InviteCommand) -> Invited {
+    pub fn invite_with(&self, by: &str, at: &str, command: &InviteCommand) -> Invited {
         let who = command.email.original().split('@').next().unwrap();
         invite::decide(&self.facts(by, at, who), command, mail_id("invitation"), self.now)
     }
@@ -162,8 +144,7 @@ impl World {
     /// On the version that there is.
     pub fn assign(&self, by: &str, at: &str, who: &str, role: Role) -> Invited {
         let version = self.version(who);
-        let command =
-            assign_role::AssignRoleCommand { role, expires_at: None, reason: None, version };
+        let command = AssignRoleCommand { role, expires_at: None, reason: None, version };
         self.assign_with(by, at, who, &command)
     }
 
@@ -172,7 +153,7 @@ impl World {
         by: &str,
         at: &str,
         who: &str,
-        command: &assign_role::AssignRoleCommand,
+        command: &AssignRoleCommand,
     ) -> Invited {
         assign_role::decide(&self.facts(by, at, who), command, mail_id("role"), self.now)
     }
@@ -183,10 +164,9 @@ impl World {
         by: &str,
         at: &str,
         who: &str,
-        extent: revoke::Extent,
-    ) -> Result<Outcome<revoke::Revoked>, Refusal> {
-        let command =
-            revoke::RevokeCommand { extent, version: Some(self.version(who)), reason: None };
+        extent: Extent,
+    ) -> Result<Outcome<Revoked>, Refusal> {
+        let command = RevokeCommand { extent, version: Some(self.version(who)), reason: None };
         revoke::decide(&self.facts(by, at, who), &command, mail_id("taking"), self.now)
     }
 
@@ -202,10 +182,10 @@ impl World {
         accept::decide(&self.named_by(token), token, caller, self.now)
     }
 
-    pub fn named_by(&self, token: &Token) -> accept::AcceptFacts {
+    pub fn named_by(&self, token: &Token) -> AcceptFacts {
         let client = self.client.clone().filter(|client| client.id == *token.client());
         let invited = self.collaborators.get(token.collaborator()).cloned();
-        accept::AcceptFacts { client, invited }
+        AcceptFacts { client, invited }
     }
 
     pub fn login(&self, who: &str) -> Result<Outcome<login::LoggedIn>, Refusal> {
@@ -217,7 +197,7 @@ impl World {
         by: &str,
         at: &str,
         who: &str,
-        command: &transfer::TransferCommand,
+        command: &TransferCommand,
     ) -> Result<Outcome<Provisioned>, Refusal> {
         let mail_ids =
             transfer::MailIds { to_new: mail_id("to-new"), to_former: mail_id("to-former") };
@@ -228,7 +208,7 @@ impl World {
     pub fn hand_to(&self, by: &str, at: &str, who: &str) -> Result<Outcome<Provisioned>, Refusal> {
         let version = self.scopes.get(&scope(at)).map_or(self.client().version, |at| at.version);
         let successor = Successor::Collaborator(id(who));
-        let command = transfer::TransferCommand { successor, version: Some(version) };
+        let command = TransferCommand { successor, version: Some(version) };
         self.transfer(by, at, who, &command)
     }
 
@@ -240,7 +220,7 @@ impl World {
         who: &str,
     ) -> Result<Outcome<Provisioned>, Refusal> {
         let successor = Successor::Email { email: email(who), id: id(who), name: None };
-        let command = transfer::TransferCommand { successor, version: None };
+        let command = TransferCommand { successor, version: None };
         self.transfer(by, at, who, &command)
     }
 
@@ -268,6 +248,18 @@ impl World {
             .map_or(Version::from_number(0), |collaborator| collaborator.version)
     }
 
+    /// Applies the decision of a command that must succeed.
+    pub fn done<T>(&mut self, outcome: Result<Outcome<T>, Refusal>) -> Outcome<T> {
+        let outcome = outcome.unwrap();
+        self.apply(&outcome.decision);
+        outcome
+    }
+
+    /// Changes the record of a collaborator.
+    pub fn edit(&mut self, who: &str, change: impl FnOnce(&mut Collaborator)) {
+        change(self.collaborators.get_mut(&id(who)).unwrap());
+    }
+
     /// Carries a decision out as the store does: all of it, if what it was decided on still stands.
     pub fn apply(&mut self, decision: &Decision) {
         if let Some(change) = decision.client() {
@@ -276,7 +268,7 @@ impl World {
         for change in decision.scopes() {
             put(&mut self.scopes, change.record().id.clone(), change);
         }
-        let mut named = std::collections::BTreeSet::new();
+        let mut named = BTreeSet::new();
         for change in decision.collaborators() {
             let id = change.record().id.clone();
             assert!(named.insert(id.clone()), "{id} is named twice");
@@ -325,4 +317,21 @@ fn replace<T: Clone + PartialEq + std::fmt::Debug>(slot: &mut Option<T>, change:
         }
         Change::Delete(_) => None,
     };
+}
+
+/// The one history entry of a decision.
+pub fn entry(decision: &Decision) -> &Entry {
+    let [entry] = decision.history() else { panic!("{:?}", decision.history()) };
+    entry
+}
+
+/// The one mail of a decision.
+pub fn mail(decision: &Decision) -> &Mail {
+    let [mail] = decision.mails() else { panic!("{:?}", decision.mails()) };
+    mail
+}
+
+/// The scopes of grants, or of changes.
+pub fn keys<T>(by_scope: &BTreeMap<ScopeId, T>) -> Vec<&str> {
+    by_scope.keys().map(ScopeId::as_str).collect()
 }

@@ -1,0 +1,218 @@
+//! The read-decide-write loop. Every change of records runs here: single commands, the sweep of expired seats, batches,
+//! the seat audit and erasure.
+//!
+//! An attempt reads the records, decides, and writes the decision as one transaction, whose conditions restate what was
+//! read. If a condition fails, someone else changed a record in between, so the next attempt reads and decides again.
+//! Nothing here knows HTTP: a response is a value that can be stored ([`Storable`]).
+
+use coulisses_domain::{
+    decision::{Decision, Outcome},
+    expire,
+    history::{Action, Entry},
+    refusal::Refusal,
+    scope::ClientId,
+    time::Timestamp,
+};
+
+use crate::{
+    app::App,
+    idempotency::{IdempotencyKey, Storable},
+    random::NoRandomness,
+    table::{CommitContext, CommitError, ResponseToSave, Slot, StoreError},
+};
+
+/// How many conflicts in a row end the loop.
+const MOST_CONFLICTS: u32 = 3;
+
+/// The outcome of one attempt. `S` is what the next attempt starts from.
+#[derive(Debug)]
+pub enum Attempt<S, T> {
+    /// There is nothing more to do.
+    Done(T),
+    /// A step was written, and the next one is decided on what is read then.
+    Continue(S),
+    /// A condition failed: another request changed a record in between.
+    Conflict(S),
+}
+
+impl<S, T> Attempt<S, T> {
+    /// A step that was written, or not because of a conflict.
+    #[must_use]
+    pub fn step(written: bool, state: S) -> Self {
+        if written { Self::Continue(state) } else { Self::Conflict(state) }
+    }
+}
+
+/// The records kept changing, or the request ran out of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the records kept changing")]
+pub struct Busy;
+
+/// Why a command was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The table did not answer, or holds an unreadable record.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It may succeed later.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The idempotency key was used for a request with another body.
+    #[error("the idempotency key was used for another request")]
+    IdempotencyKeyReused,
+    /// A response could not be stored or read back.
+    #[error("a stored response cannot be read or written")]
+    Response(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<NoRandomness> for CommandError {
+    fn from(error: NoRandomness) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<Busy> for StoreError {
+    fn from(_: Busy) -> Self {
+        Self::Busy
+    }
+}
+
+/// The client that a request is about, and how the request is known when it is repeated.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestContext<'a> {
+    /// The client.
+    pub client: &'a ClientId,
+    /// The request's id, which the history stores.
+    pub id: Option<&'a str>,
+    /// The idempotency key, if the request has one.
+    pub key: Option<&'a IdempotencyKey>,
+}
+
+impl<'a> RequestContext<'a> {
+    /// An event that is not a request of HTTP, such as that of a schedule.
+    #[must_use]
+    pub fn woken(client: &'a ClientId, request_id: &'a str) -> Self {
+        Self { client, id: Some(request_id).filter(|id| !id.is_empty()), key: None }
+    }
+}
+
+impl App {
+    /// Runs `attempt` with the current time until it is done, first on `state`, then on what the attempt before returned.
+    ///
+    /// # Errors
+    /// What `attempt` returns; [`Busy`] after three conflicts in a row, or past the request's deadline.
+    pub async fn run<S, T, E: From<Busy>, A: Future<Output = Result<Attempt<S, T>, E>>>(
+        &self,
+        mut state: S,
+        attempt: impl Fn(S, Timestamp) -> A,
+    ) -> Result<T, E> {
+        let mut conflicts = 0;
+        while conflicts < MOST_CONFLICTS && !self.table.is_late() {
+            state = match attempt(state, self.clock.now()).await? {
+                Attempt::Done(value) => return Ok(value),
+                Attempt::Continue(next) => {
+                    conflicts = 0;
+                    next
+                }
+                Attempt::Conflict(next) => {
+                    conflicts += 1;
+                    next
+                }
+            };
+        }
+        Err(Busy.into())
+    }
+
+    /// Does one command: reads its facts with `load`, decides with `decide`, writes the decision, and returns what
+    /// `respond` makes of it.
+    ///
+    /// If no seat is free, the client's expired seats are swept once, and the command is decided again. With an idempotency
+    /// key, the transaction that writes the decision also stores the response, which a repeated request gets back.
+    ///
+    /// # Errors
+    /// What `load` and `decide` return; [`CommandError::IdempotencyKeyReused`]; [`CommandError::Busy`].
+    pub async fn change<F, T, R: Storable, L: Future<Output = Result<F, StoreError>>>(
+        &self,
+        request: RequestContext<'_>,
+        load: impl Fn(Timestamp) -> L,
+        decide: impl Fn(&F, Timestamp) -> Result<Outcome<T>, CommandError>,
+        respond: impl Fn(&F, &T, Timestamp) -> R,
+    ) -> Result<R, CommandError> {
+        let (load, decide, respond) = (&load, &decide, &respond);
+        let attempt = |swept: bool, now| async move {
+            let read = async { load(now).await.map_err(CommandError::from) };
+            let (facts, stored) = tokio::try_join!(read, self.stored_response(request, now))?;
+            if let Some(response) = stored {
+                return Ok(Attempt::Done(response));
+            }
+            let outcome = match decide(&facts, now) {
+                Err(CommandError::Refused(Refusal::SeatLimitReached { .. })) if !swept => {
+                    self.sweep(request).await?;
+                    return Ok(Attempt::Continue(true));
+                }
+                other => other?,
+            };
+            let response = respond(&facts, &outcome.answer, now);
+            let saved = request.response_to_save(Slot::Whole, &response)?;
+            let written = self.write(&outcome.decision, request, saved).await?;
+            Ok(if written { Attempt::Done(response) } else { Attempt::Conflict(swept) })
+        };
+        let result = self.run(false, attempt).await;
+        match (&result, request.key) {
+            // The first request under this key may have been written after this one had looked for its response.
+            (Err(CommandError::Refused(_) | CommandError::Busy(_)), Some(_)) => {
+                self.stored_response(request, self.clock.now()).await?.map_or(result, Ok)
+            }
+            (_, _) => result,
+        }
+    }
+
+    /// Sweeps the expired seats of the client. If another request does so first, that is enough.
+    ///
+    /// If one of the expired collaborators changes in between, the sweep is decided again for the others.
+    pub(crate) async fn sweep(&self, request: RequestContext<'_>) -> Result<(), CommandError> {
+        self.run((), |(), now| async move {
+            let records = self.table.read_client(request.client, now).await?;
+            let decision = records
+                .client
+                .and_then(|client| expire::decide(&client, records.collaborators.values(), now));
+            let Some(decision) = decision else { return Ok(Attempt::Done(())) };
+            let written = self.write(&decision, request, None).await?;
+            Ok(if written { Attempt::Done(()) } else { Attempt::Conflict(()) })
+        })
+        .await
+    }
+
+    /// Writes a decision and the response to it, and counts the invitations in it; `false` if a condition failed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table did not write it, or it is unknown whether it did.
+    pub async fn write(
+        &self,
+        decision: &Decision,
+        request: RequestContext<'_>,
+        response: Option<ResponseToSave<'_>>,
+    ) -> Result<bool, StoreError> {
+        let context = CommitContext {
+            ids: &self.settings.ids,
+            limits: self.settings.limits,
+            request_id: request.id,
+            response,
+        };
+        match self.table.commit(decision, context).await {
+            Ok(()) => {
+                let invited = |entry: &&Entry| entry.action == Action::Invited;
+                self.count("Invitations", decision.history().iter().filter(invited).count());
+                Ok(true)
+            }
+            Err(CommitError::ConditionFailed) => {
+                self.count("ConflictsRetried", 1);
+                Ok(false)
+            }
+            Err(CommitError::Store(error)) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The deployment's settings, and how AWS is reached: everything that comes from environment variables.
+
+use std::env;
+
+use coulisses_domain::mail_quota::MailLimits;
+
+use crate::{
+    ids::{IdKey, TooShort},
+    sdk::{AMAZON_ROOTS, Access, Connections, SdkConfig, TlsSetupError},
+    table::Table,
+};
+
+/// A setting without which a function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The variable is not set.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// The value is not a number.
+    #[error("the environment variable {0} is not a whole number")]
+    NotANumber(&'static str),
+    /// The key could be guessed.
+    #[error("the environment variable ID_KEY is too short")]
+    IdKey(#[from] TooShort),
+    /// TLS cannot be set up.
+    #[error("AWS cannot be reached")]
+    TlsSetup(#[from] TlsSetupError),
+}
+
+/// Reads a setting from the environment.
+///
+/// # Errors
+/// [`SettingsError::Missing`] if it is not set or empty.
+pub fn setting(name: &'static str) -> Result<String, SettingsError> {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    env::var(name).ok().filter(|value| !value.is_empty()).ok_or(SettingsError::Missing(name))
+}
+
+fn number_setting(name: &'static str, default: u32) -> Result<u32, SettingsError> {
+    match setting(name) {
+        Ok(value) => value.parse().map_err(|_| SettingsError::NotANumber(name)),
+        Err(_) => Ok(default),
+    }
+}
+
+/// The deployment's settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The key from which the ids of collaborators derive.
+    pub ids: IdKey,
+    /// The OAuth clients that are the event platform's own back-end.
+    pub platform_oauth_clients: Vec<String>,
+    /// The limits on mail.
+    pub limits: MailLimits,
+}
+
+impl Settings {
+    /// Reads the settings from the environment.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the setting that is missing or wrong.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        let defaults = MailLimits::default();
+        Ok(Self {
+            ids: IdKey::new(&setting("ID_KEY")?)?,
+            platform_oauth_clients: setting("PLATFORM_CLIENT_IDS")
+                .unwrap_or_default()
+                .split(',')
+                .map(|oauth_client| oauth_client.trim().to_owned())
+                .filter(|oauth_client| !oauth_client.is_empty())
+                .collect(),
+            limits: MailLimits {
+                invitations: number_setting("INVITATIONS_A_DAY", defaults.invitations)?,
+                announcements: number_setting("ANNOUNCEMENTS_A_DAY", defaults.announcements)?,
+            },
+        })
+    }
+}
+
+/// AWS credentials, region and connections.
+pub struct Sdk {
+    connections: Connections,
+    access: Access,
+}
+
+impl Sdk {
+    /// Reads the variables that Lambda sets.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the setting that is missing.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        let access = Access {
+            region: setting("AWS_REGION").or_else(|_| setting("AWS_DEFAULT_REGION"))?,
+            key_id: setting("AWS_ACCESS_KEY_ID")?,
+            secret: setting("AWS_SECRET_ACCESS_KEY")?,
+            session: setting("AWS_SESSION_TOKEN").ok(),
+        };
+        Ok(Self { connections: Connections::trusting(AMAZON_ROOTS)?, access })
+    }
+
+    /// The table, with a connection opened already: during start-up no request waits for it and Lambda gives the function
+    /// a whole processor.
+    ///
+    /// # Errors
+    /// [`SettingsError`] if the table has no name.
+    pub async fn table(&self) -> Result<Table, SettingsError> {
+        let config = self.service("AWS_ENDPOINT_URL_DYNAMODB");
+        let table = Table::open(&config, setting("TABLE_NAME")?);
+        if let Some(address) = Table::address(&config).await {
+            self.connections.open(&address).await;
+        }
+        Ok(table)
+    }
+
+    /// The SDK's settings for SES.
+    #[must_use]
+    pub fn ses(&self) -> SdkConfig {
+        self.service("AWS_ENDPOINT_URL_SESV2")
+    }
+
+    /// Another endpoint can be set with the variables that every AWS SDK knows.
+    fn service(&self, endpoint: &'static str) -> SdkConfig {
+        let endpoint = setting(endpoint).or_else(|_| setting("AWS_ENDPOINT_URL"));
+        self.connections.config(&self.access, endpoint.ok())
+    }
+}

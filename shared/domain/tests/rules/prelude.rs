@@ -1,0 +1,49 @@
+//! The names that most tests use.
+
+pub use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+pub use coulisses_domain::{
+    accept::AcceptFacts,
+    access::{DeterminingGrant, Holding, Subject},
+    actor::{Actor, SystemActor},
+    announcement::Announcement,
+    assign_role::AssignRoleCommand,
+    audit::{ExpiringAccess, Figures, Findings, Repair, Step},
+    check::{CheckFacts, Question},
+    client::{Client, Granting, Seats},
+    collaborator::{
+        Account, Binding, Collaborator, EXPIRED_SHOWN_FOR, Grant, Invitation, MAX_GRANTS,
+        Membership, Status, Visibility,
+    },
+    decision::{Change, Decision, Outcome},
+    delivery::Delivery,
+    email::Email,
+    erase::{ErasureSubject, MAX_REWRITTEN, MailDisposition},
+    expire::MAX_SWEPT,
+    facts::{Caller, Facts, User},
+    grid::{GridPage, GridQuery, GridRow, Sort},
+    history::{
+        Action, CollaboratorLabel, Entry, GrantChange, GrantState,
+        view::{EntryId, HistoryPage, HistoryQuery, RecordedEntry},
+    },
+    ids::{CollaboratorId, MailId},
+    invite::InviteCommand,
+    locale::Locale,
+    mail::{Mail, MailKind},
+    mail_quota::{MailCounter, MailCounts, MailLimits},
+    permission::{Permission, PermissionSet},
+    provision::{ClientSettings, Owner, ProvisionCommand, Provisioned},
+    refusal::Refusal,
+    revoke::{Extent, RevokeCommand, Revoked},
+    role::{Role, RoleName},
+    scope::{ClientId, Level, OwnerLabel, Scope, ScopeId},
+    text::{AnnouncementText, MailSubject, Message, Name, Paragraphs, Reason},
+    time::{DAY, Timestamp, Version},
+    token::Token,
+    transfer::{Successor, TransferCommand},
+};
+
+pub use crate::world::*;
