@@ -5,6 +5,8 @@
 //! read. If a condition fails, someone else changed a record in between, so the next attempt reads and decides again.
 //! Nothing here knows HTTP: a response is a value that can be stored ([`Storable`]).
 
+use std::collections::BTreeMap;
+
 use coulisses_domain::{
     decision::{Decision, Outcome},
     expire,
@@ -16,7 +18,7 @@ use coulisses_domain::{
 
 use crate::{
     app::App,
-    idempotency::{IdempotencyKey, Storable},
+    idempotency::{IdempotencyError, IdempotencyKey, Storable},
     random::NoRandomness,
     table::{CommitContext, CommitError, ResponseToSave, Slot, StoreError},
 };
@@ -60,12 +62,9 @@ pub enum CommandError {
     /// It may succeed later.
     #[error(transparent)]
     Busy(#[from] Busy),
-    /// The idempotency key was used for a request with another body.
-    #[error("the idempotency key was used for another request")]
-    IdempotencyKeyReused,
-    /// A response could not be stored or read back.
-    #[error("a stored response cannot be read or written")]
-    Response(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The response could not be stored, or that of the first request not returned.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
 }
 
 impl From<NoRandomness> for CommandError {
@@ -96,6 +95,15 @@ impl<'a> RequestContext<'a> {
     #[must_use]
     pub fn woken(client: &'a ClientId, request_id: &'a str) -> Self {
         Self { client, id: Some(request_id).filter(|id| !id.is_empty()), key: None }
+    }
+
+    /// The response in the form in which it is stored, if the request has a key.
+    pub(crate) fn response_to_save<R: Storable>(
+        self,
+        slot: Slot,
+        response: &R,
+    ) -> Result<Option<ResponseToSave<'a>>, IdempotencyError> {
+        self.key.map(|key| key.response_to_save(self.client, slot, response)).transpose()
     }
 }
 
@@ -133,7 +141,7 @@ impl App {
     /// key, the transaction that writes the decision also stores the response, which a repeated request gets back.
     ///
     /// # Errors
-    /// What `load` and `decide` return; [`CommandError::IdempotencyKeyReused`]; [`CommandError::Busy`].
+    /// What `load` and `decide` return; [`CommandError::Idempotency`]; [`CommandError::Busy`].
     pub async fn change<F, T, R: Storable, L: Future<Output = Result<F, StoreError>>>(
         &self,
         request: RequestContext<'_>,
@@ -168,6 +176,24 @@ impl App {
             }
             (_, _) => result,
         }
+    }
+
+    async fn stored_response<R: Storable>(
+        &self,
+        request: RequestContext<'_>,
+        now: Timestamp,
+    ) -> Result<Option<R>, CommandError> {
+        Ok(self.stored_responses(request, now).await?.into_values().next())
+    }
+
+    /// The stored responses to this request, if it has a key and was done before.
+    pub(crate) async fn stored_responses<R: Storable>(
+        &self,
+        request: RequestContext<'_>,
+        now: Timestamp,
+    ) -> Result<BTreeMap<Slot, R>, CommandError> {
+        let Some(key) = request.key else { return Ok(BTreeMap::new()) };
+        Ok(key.stored_responses(&self.table, request.client, now).await?)
     }
 
     /// Sweeps the expired seats of the client. If another request does so first, that is enough.

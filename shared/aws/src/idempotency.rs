@@ -1,14 +1,11 @@
-//! Idempotency: a request that is repeated under the same key gets the stored response, and nothing is done twice.
+//! Idempotency (docs/storage.md#idempotency): a request that is repeated under the same key gets the stored response, and
+//! nothing is done twice.
 
 use std::{collections::BTreeMap, error::Error};
 
-use coulisses_domain::time::Timestamp;
+use coulisses_domain::{scope::ClientId, time::Timestamp};
 
-use crate::{
-    app::App,
-    command::{CommandError, RequestContext},
-    table::{ResponseToSave, SavedResponse, Slot},
-};
+use crate::table::{ResponseToSave, SavedResponse, Slot, StoreError, Table};
 
 /// A response that can be stored as text and read back.
 pub trait Storable: Sized {
@@ -34,49 +31,49 @@ pub struct IdempotencyKey {
     pub payload: String,
 }
 
-impl IdempotencyKey {
-    /// Reads the response that is stored under this key.
-    fn replay<R: Storable>(&self, saved: &SavedResponse) -> Result<R, CommandError> {
-        if saved.payload == self.payload {
-            R::from_text(&saved.response).map_err(CommandError::Response)
-        } else {
-            Err(CommandError::IdempotencyKeyReused)
-        }
-    }
+/// Why a response could not be stored or returned again.
+#[derive(Debug, thiserror::Error)]
+pub enum IdempotencyError {
+    /// The key was used for a request with another body.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The response cannot be written or read.
+    #[error("a stored response cannot be read or written")]
+    Response(#[source] Box<dyn Error + Send + Sync>),
+    /// The table did not answer, or holds an unreadable response.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-impl<'a> RequestContext<'a> {
-    /// The response in the form in which it is stored, if the request has a key.
-    pub(crate) fn response_to_save<R: Storable>(
-        self,
+impl IdempotencyKey {
+    /// `response` in the form in which it is stored.
+    pub(crate) fn response_to_save<'a, R: Storable>(
+        &'a self,
+        client: &'a ClientId,
         slot: Slot,
         response: &R,
-    ) -> Result<Option<ResponseToSave<'a>>, CommandError> {
-        let Some(key) = self.key else { return Ok(None) };
-        let response = response.to_text().map_err(CommandError::Response)?;
-        let saved = SavedResponse { payload: key.payload.clone(), response };
-        Ok(Some(ResponseToSave { client: self.client, digest: &key.digest, slot, saved }))
-    }
-}
-
-impl App {
-    /// The stored response to this request, if it was done before.
-    pub(crate) async fn stored_response<R: Storable>(
-        &self,
-        request: RequestContext<'_>,
-        now: Timestamp,
-    ) -> Result<Option<R>, CommandError> {
-        Ok(self.stored_responses(request, now).await?.into_values().next())
+    ) -> Result<ResponseToSave<'a>, IdempotencyError> {
+        let response = response.to_text().map_err(IdempotencyError::Response)?;
+        let saved = SavedResponse { payload: self.payload.clone(), response };
+        Ok(ResponseToSave { client, digest: &self.digest, slot, saved })
     }
 
-    /// The stored responses to this request, by the part of it that each one answers.
+    /// The responses that are stored under this key, by the part of the request that each one answers.
     pub(crate) async fn stored_responses<R: Storable>(
         &self,
-        request: RequestContext<'_>,
+        table: &Table,
+        client: &ClientId,
         now: Timestamp,
-    ) -> Result<BTreeMap<Slot, R>, CommandError> {
-        let Some(key) = request.key else { return Ok(BTreeMap::new()) };
-        let saved = self.table.saved_responses(request.client, &key.digest, now).await?;
-        saved.iter().map(|(slot, saved)| Ok((*slot, key.replay(saved)?))).collect()
+    ) -> Result<BTreeMap<Slot, R>, IdempotencyError> {
+        let saved = table.saved_responses(client, &self.digest, now).await?;
+        saved.iter().map(|(slot, saved)| Ok((*slot, self.replay(saved)?))).collect()
+    }
+
+    fn replay<R: Storable>(&self, saved: &SavedResponse) -> Result<R, IdempotencyError> {
+        if saved.payload == self.payload {
+            R::from_text(&saved.response).map_err(IdempotencyError::Response)
+        } else {
+            Err(IdempotencyError::KeyReused)
+        }
     }
 }

@@ -6,7 +6,7 @@ use coulisses_domain::{ids::CollaboratorId, locale::Locale, refusal::Refusal, sc
 use serde::Serialize;
 
 pub use super::code::Code;
-use crate::{command::CommandError, table::StoreError};
+use crate::{command::CommandError, idempotency::IdempotencyError, table::StoreError};
 
 /// Why a request was not done.
 #[derive(Debug)]
@@ -115,8 +115,11 @@ impl From<CommandError> for Failure {
             CommandError::Refused(refusal) => Self::Refused(refusal),
             CommandError::Store(error) => Self::Store(error),
             CommandError::Busy(_) => Self::Busy,
-            CommandError::IdempotencyKeyReused => Code::IdempotencyKeyReused.into(),
-            CommandError::Response(cause) => Self::Internal(cause),
+            CommandError::Idempotency(IdempotencyError::KeyReused) => {
+                Code::IdempotencyKeyReused.into()
+            }
+            CommandError::Idempotency(IdempotencyError::Response(cause)) => Self::Internal(cause),
+            CommandError::Idempotency(IdempotencyError::Store(error)) => Self::Store(error),
         }
     }
 }

@@ -86,7 +86,8 @@ pub(super) fn history_of(client: &ClientId, id: &CollaboratorId) -> String {
 }
 
 /// The index partition of a client in the registry.
-pub(super) fn registry(client: &ClientId) -> String {
+#[must_use]
+pub fn registry(client: &ClientId) -> String {
     registry_shard(shard(client.as_str()))
 }
 

@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::{
-    operation::query::builders::QueryFluentBuilder,
-    types::{AttributeValue, KeysAndAttributes},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use coulisses_domain::{
     client::Client,
     collaborator::Collaborator,
@@ -63,10 +60,15 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
-    pub async fn read(&self, reading: Reading<'_>, now: Timestamp) -> Result<ClientRecords, StoreError> {
+    pub async fn read(
+        &self,
+        reading: Reading<'_>,
+        now: Timestamp,
+    ) -> Result<ClientRecords, StoreError> {
         let client = reading.client;
-        let collaborators =
-            |id: &&CollaboratorId| (key::collaborator(client, id), Named::Collaborator((*id).clone()));
+        let collaborators = |id: &&CollaboratorId| {
+            (key::collaborator(client, id), Named::Collaborator((*id).clone()))
+        };
         let counter =
             |id: &&CollaboratorId| (key::counter(client, id), Named::Counter((*id).clone()));
         let wanted: HashMap<Key, Named> = [(key::client(client), Named::Client)]
@@ -88,16 +90,6 @@ impl Table {
             }
         }
         Ok(found)
-    }
-
-    /// All that `query` finds in the table, consistently: a trip a megabyte.
-    pub(super) async fn query_all(
-        &self,
-        query: QueryFluentBuilder,
-    ) -> Result<Vec<Item>, StoreError> {
-        let pages = query.table_name(&self.name).consistent_read(true).into_paginator();
-        let items = pages.items().send().collect::<Result<Vec<Item>, _>>().await;
-        items.map_err(|error| StoreError::request("Query", error))
     }
 
     /// Gets items by key, each key named once, consistently: side by side, as many as one call takes in each.
@@ -125,7 +117,8 @@ impl Table {
                 .consistent_read(true)
                 .build()
                 .map_err(|error| StoreError::request("BatchGetItem", error))?;
-            let answer = self.dynamodb
+            let answer = self
+                .dynamodb
                 .batch_get_item()
                 .request_items(&self.name, request)
                 .send()

@@ -1,5 +1,9 @@
-//! Reading a whole client: what does not fit a page is read in ranges side by side, since ids are uniform. And the scopes
-//! of a client, which are a range of it.
+//! Reading a whole client, or all scopes below one.
+//!
+//! A page of a query is a megabyte, about 1,500 collaborators. Reading page after page would take one trip each, so only
+//! the first page is read alone. Ids are uniformly distributed, so the first four characters of its last id show which
+//! share of the collaborators was read, and how many pages are left. The rest is split into that many ranges of equal
+//! width, which are queried in parallel. The last range also contains the scopes, which sort after the collaborators.
 
 use std::collections::BTreeMap;
 
@@ -14,64 +18,58 @@ use futures_util::future::try_join_all;
 use super::{
     ClientRecords, StoreError, Table,
     key::{self, Key},
-    load::{Item, Named, corrupt, key_of},
+    load::{Item, Named, key_of},
+    query::{all_pages, first_page},
     update::text,
 };
 
-/// How many ranges are read side by side: a page takes 256 units, and a partition of DynamoDB gives 3,000 a second.
+/// The most parallel ranges. A page takes 256 read units, and a DynamoDB partition allows 3,000 a second.
 const MOST_RANGES: u32 = 8;
 
-/// How many people's ids could differ in their first characters: by those the ids are told apart here.
-const PLACES: u32 = 1 << (5 * PLACE_LENGTH);
+/// The number of possible prefixes of an id.
+const POSITIONS: u32 = 1 << (5 * PREFIX_LENGTH);
 
-const PLACE_LENGTH: usize = 4;
+const PREFIX_LENGTH: usize = 4;
 
-/// The characters of an id, in the order of the table.
+/// The characters of an id, in sort order.
 const DIGITS: &[u8; 32] = b"234567abcdefghijklmnopqrstuvwxyz";
 
 impl Table {
-    /// Reads everything of a client but its history, consistently: a trip a megabyte, the first of which tells how many
-    /// are still to be made, side by side.
+    /// Reads a client with its scopes and collaborators, consistently: one call a megabyte, all but the first in parallel.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
+    /// [`StoreError`] if a call fails or an item cannot be read.
     pub async fn read_client(
         &self,
         client: &ClientId,
         now: Timestamp,
     ) -> Result<ClientRecords, StoreError> {
-        let all = || {
-            let pk = text(&key::partition(client));
-            self.dynamodb.query().expression_attribute_values(":pk", pk)
-        };
-        let first = all().key_condition_expression("pk = :pk");
-        let page = first.table_name(&self.name).consistent_read(true).send().await;
-        let page = page.map_err(|error| StoreError::request("Query", error))?;
+        let all = || self.partition_query(&key::partition(client));
+        let page = first_page(all()).await?;
         let mut items = page.items.unwrap_or_default();
         if let Some(last) = page.last_evaluated_key {
             let ranges = ranges_after(&key_of(&last)?);
-            let reads = ranges.iter().map(|range| self.query_all(range.of(all())));
+            let reads = ranges.iter().map(|range| all_pages(range.of(all())));
             items.extend(try_join_all(reads).await?.into_iter().flatten());
         }
         records(client, items, now)
     }
 
-    /// Reads all scopes strictly below one, consistently: a trip a megabyte, which is some thousands of them.
+    /// Reads all scopes below one, consistently: one call a megabyte, which is thousands of scopes.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
+    /// [`StoreError`] if a call fails or an item cannot be read.
     pub async fn read_below(
         &self,
         scope: &ScopeId,
         now: Timestamp,
     ) -> Result<BTreeMap<ScopeId, Scope>, StoreError> {
         let range = key::below(scope);
-        let query = self.dynamodb
-            .query()
+        let query = self
+            .partition_query(&range.pk)
             .key_condition_expression("pk = :pk AND begins_with(sk, :start)")
-            .expression_attribute_values(":pk", text(&range.pk))
             .expression_attribute_values(":start", text(&range.sk));
-        Ok(records(&scope.client(), self.query_all(query).await?, now)?.scopes)
+        Ok(records(&scope.client(), all_pages(query).await?, now)?.scopes)
     }
 }
 
@@ -89,7 +87,7 @@ fn records(
     Ok(records)
 }
 
-/// Sort keys from one to another, neither of which is one itself, or to the end.
+/// Sort keys between two bounds, neither of which is a key itself, or up to the end.
 #[derive(Debug, PartialEq, Eq)]
 struct Range {
     from: String,
@@ -108,39 +106,39 @@ impl Range {
     }
 }
 
-/// What is still to be read when the first page ended at `last`: as many ranges as pages are to be expected.
+/// The ranges after a first page that ended at `last`: as many as pages are expected.
 fn ranges_after(last: &Key) -> Vec<Range> {
-    // No sort key has this character, and all that they have come after it.
+    // `!` sorts before every character of a sort key, so this bound is just after `last`.
     let mut from = format!("{}!", last.sk);
-    let Some(read) = last.sk.strip_prefix("P#").and_then(place) else {
+    let Some(read) = last.sk.strip_prefix("P#").and_then(position) else {
         return vec![Range { from, to: None }];
     };
-    let left = PLACES - read;
-    // A tenth more, so that hardly any of them has a second page.
+    let left = POSITIONS - read;
+    // A tenth more, so that a range rarely needs a second page.
     let ranges = (left * 11).div_ceil(read.max(1) * 10).clamp(1, MOST_RANGES);
     let mut all = Vec::new();
     for number in 1..ranges {
-        let to = format!("P#{}", start_of(read + left / ranges * number));
+        let to = format!("P#{}", prefix_at(read + left / ranges * number));
         all.push(Range { from, to: Some(to.clone()) });
         from = to;
     }
-    // The scopes come after the people.
+    // The scopes sort after the collaborators.
     all.push(Range { from, to: None });
     all
 }
 
-/// Where an id stands among all that there could be.
-fn place(id: &str) -> Option<u32> {
-    id.bytes().take(PLACE_LENGTH).try_fold(0, |place, byte| {
+/// The position of an id among all possible ones, by its prefix.
+fn position(id: &str) -> Option<u32> {
+    id.bytes().take(PREFIX_LENGTH).try_fold(0, |position, byte| {
         let digit = DIGITS.iter().position(|digit| *digit == byte)?;
-        Some(place * 32 + u32::try_from(digit).ok()?)
+        Some(position * 32 + u32::try_from(digit).ok()?)
     })
 }
 
-/// How an id at this place starts.
-fn start_of(place: u32) -> String {
-    let digit = |position| DIGITS.get((place >> (5 * position)) as usize % 32);
-    (0..PLACE_LENGTH).rev().filter_map(digit).copied().map(char::from).collect()
+/// The prefix of an id at a position.
+fn prefix_at(position: u32) -> String {
+    let digit = |digit| DIGITS.get((position >> (5 * digit)) as usize % 32);
+    (0..PREFIX_LENGTH).rev().filter_map(digit).copied().map(char::from).collect()
 }
 
 fn named(client: &ClientId, key: &Key) -> Result<Named, StoreError> {
@@ -151,7 +149,7 @@ fn named(client: &ClientId, key: &Key) -> Result<Named, StoreError> {
         Some(_) => None,
         None => (key.sk == "#").then_some(Named::Client),
     };
-    parsed.ok_or_else(|| corrupt(key, "a key that this service does not write"))
+    parsed.ok_or_else(|| key::unknown(key))
 }
 
 #[cfg(test)]
@@ -164,22 +162,22 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_read_as_it_is_written_and_in_the_order_of_the_table() {
+    fn a_position_survives_a_round_trip_and_keeps_the_sort_order() {
         let mut before = String::new();
-        for number in (0..PLACES).step_by(997) {
-            let start = start_of(number);
-            assert_eq!(place(&start), Some(number));
+        for number in (0..POSITIONS).step_by(997) {
+            let start = prefix_at(number);
+            assert_eq!(position(&start), Some(number));
             assert!(before < start, "{start}");
             before = start;
         }
-        assert_eq!((place("2222"), place("zzzz")), (Some(0), Some(PLACES - 1)));
-        assert_eq!(place("a!"), None);
+        assert_eq!((position("2222"), position("zzzz")), (Some(0), Some(POSITIONS - 1)));
+        assert_eq!(position("a!"), None);
     }
 
     #[test]
-    fn the_ranges_follow_each_other_from_where_the_first_page_ended_to_the_end() {
-        // A quarter was read: 3.3 pages are to be expected.
-        let quarter = format!("P#{}{}", start_of(PLACES / 4), "a".repeat(22));
+    fn the_ranges_cover_everything_after_the_first_page() {
+        // A quarter was read, so 3.3 more pages are expected.
+        let quarter = format!("P#{}{}", prefix_at(POSITIONS / 4), "a".repeat(22));
         let found = ranges(&quarter);
         assert_eq!(found.len(), 4);
         assert_eq!(found[0].0, format!("{quarter}!"));
@@ -191,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_one_range_where_little_is_left_and_never_more_than_a_partition_bears() {
+    fn the_number_of_ranges_is_between_one_and_the_maximum() {
         let scopes = ("S#tech!".to_owned(), None);
         assert_eq!(ranges("S#tech"), [scopes]);
         let id = |start: &str| format!("P#{start}{}", "a".repeat(22));

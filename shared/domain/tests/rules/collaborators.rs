@@ -1,6 +1,5 @@
 //! Who is who: names, places and people, in every role and every standing.
 
-use coulisses_domain::invite;
 
 use crate::prelude::*;
 /// 2027-01-15T08:00:00Z.
@@ -43,6 +42,10 @@ pub fn label(who: &str) -> OwnerLabel {
     OwnerLabel { id: id(who), email: email(who) }
 }
 
+pub fn actor(who: &str) -> Actor {
+    Actor::User { email: email(who), name: Some(name(who)) }
+}
+
 pub fn custom(permissions: &[Permission]) -> Role {
     Role::new(RoleName::Custom, Some(PermissionSet::of(permissions))).unwrap()
 }
@@ -75,6 +78,13 @@ pub fn collaborator(who: &str) -> Collaborator {
         version: Version::first(long_ago()),
         forget_at: None,
     }
+}
+
+/// An active reader of the client with this number of grants.
+pub fn with_grants(who: &str, number: usize) -> Collaborator {
+    (1..number).fold(collaborator(who).holding(ACME, Role::Reader), |collaborator, event| {
+        collaborator.holding(&format!("acme:tech:event-{event}"), Role::Reader)
+    })
 }
 
 pub fn long_ago() -> Timestamp {

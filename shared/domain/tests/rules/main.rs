@@ -22,6 +22,7 @@ mod history_view;
 mod invite;
 mod laws;
 mod login;
+mod mail_retry;
 mod mails;
 mod prelude;
 mod provision;

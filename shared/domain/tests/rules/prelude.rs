@@ -7,7 +7,7 @@ pub use std::{
 
 pub use coulisses_domain::{
     accept::AcceptFacts,
-    access::{DeterminingGrant, Holding, Subject},
+    access::{DeterminingGrant, Holding, Subject, VisibleGrant},
     actor::{Actor, SystemActor},
     announcement::Announcement,
     assign_role::AssignRoleCommand,
