@@ -1,4 +1,4 @@
-//! Two and three commands at the last seats, in all orders of their calls; and mixes of five in random ones.
+//! Two and three commands at the last seats in all orders of their calls, and mixes of five in random orders.
 
 use std::{
     sync::{
@@ -9,128 +9,110 @@ use std::{
 };
 
 use coulisses_domain::time::DAY;
-use coulisses_tests::{Fault, Kept, Request, Who, World};
-use serde_json::{Value, json};
+use coulisses_tests::{Fault, Principal, Request, Snapshot, World};
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::{
-    promises::{hold_always, hold_history, hold_mails, state},
-    scenes::Ask,
-    support::{acme_with, active, etag_of, id_of, invite, path_of, put_scope, token_of},
+    promises::{assert_history, assert_invariants, assert_mails, state},
+    scenes::{Invocation, post, put},
+    support::{
+        EVE, LEA, MAX, OWNER, acme_with, active, etag_of, id_of, invited, log_in, path_of,
+        put_scope, token_of,
+    },
     turns::{Orders, Turns},
 };
 
-const OWNER: &str = "owner@acme.test";
-/// Somebody active, with one grant.
-const LEA: &str = "lea@example.org";
-/// Somebody pending, whose mail was sent.
-const MAX: &str = "max@example.org";
-/// Somebody whose invitation expired and gave its seat back.
-const EVE: &str = "eve@example.org";
-/// Somebody whose invitation expired and who still sits.
+/// Has an expired invitation and still a seat.
 const IDA: &str = "ida@example.org";
 
-fn request(who: Who, request: Request) -> Ask {
-    Ask::Request(Box::new((who, request)))
+fn inviting(email: &str) -> Invocation {
+    post(OWNER, "/v1/scopes/acme:tech/collaborators", &json!({ "email": email, "role": "reader" }))
 }
 
-fn posted(target: &str, body: &Value) -> Ask {
-    request(Who::person(OWNER), Request::new("POST", target).json(body))
-}
-
-fn inviting(email: &str) -> Ask {
-    posted("/v1/scopes/acme:tech/collaborators", &json!({ "email": email, "role": "reader" }))
-}
-
-/// A client in which so many seats are free, with everybody who matters at its last seats.
+/// A client with `free` free seats. Léa is active, Max is pending with a sent mail, Eve has expired and was swept, Ida has
+/// expired and still has a seat.
 async fn at_the_boundary(free: u32) -> World {
     let world = acme_with(&json!({ "seatLimit": 5 })).await;
-    let reader = |email: &str| json!({ "email": email, "role": "reader" });
     for email in [EVE, "gone@example.org", "gone-too@example.org"] {
-        invite(&world, OWNER, "acme:tech", &reader(email)).await.expect(201);
+        invited(&world, email, "acme:tech", "reader").await;
     }
     world.wait(DAY * 14);
-    // The newcomer finds no seat, so all that has expired is swept, for good.
+    // Ida finds no free seat, so all expired collaborators are swept for good.
     for email in [IDA, LEA] {
-        invite(&world, OWNER, "acme:tech", &reader(email)).await.expect(201);
+        invited(&world, email, "acme:tech", "reader").await;
     }
     world.deliver().await;
     world.wait(DAY * 13);
     active(&world, "second@example.org", "acme", "administrator").await;
-    invite(&world, OWNER, "acme:tech", &reader(MAX)).await.expect(201);
-    crate::support::log_in(&world, LEA).await;
+    invited(&world, MAX, "acme:tech", "reader").await;
+    log_in(&world, LEA).await;
     world.deliver().await;
     world.wait(DAY + Duration::from_mins(5));
-    // Odile, the second, Léa, Max and Ida sit.
+    // Odile, the second administrator, Léa, Max and Ida have seats.
     let limit = json!({ "name": "Acme", "seatLimit": 5 + free, "granting": "administrators" });
     put_scope(&world, "acme", &limit).await.expect(200);
     world
 }
 
-/// Where the audit stands among the commands.
+/// The index of the audit among the commands.
 const AUDIT: usize = 12;
 
-/// The commands that meet there.
-async fn commands(world: &World) -> Vec<(&'static str, Ask)> {
+/// The commands that run concurrently.
+async fn commands(world: &World) -> Vec<(&'static str, Invocation)> {
     let etag = etag_of(world, LEA).await;
     let lea = path_of(world, "acme:tech", LEA);
-    let second = Who::person("second@example.org");
+    let second = Principal::user("second@example.org");
     let role = Request::new("PUT", &format!("{lea}/role")).json(&json!({ "role": "manager" }));
     let token = token_of(world, MAX).await;
     let accepting = Request::new("POST", "/v1/invitations/accept").json(&json!({ "token": token }));
     let client = json!({ "name": "Acme", "seatLimit": 6, "granting": "administrators" });
     let event = json!({ "name": "E", "kind": "event", "owner": { "email": "boss@example.org" } });
-    let hand_over = json!({ "email": "heir@example.org" });
+    let transfer = Request::new("POST", "/v1/scopes/acme/owner");
+    let transfer = transfer.json(&json!({ "email": "heir@example.org" }));
     let ids = json!({ "ids": [id_of(world, LEA), id_of(world, MAX)] });
     vec![
         ("invite a", inviting("a@example.org")),
         ("invite b", inviting("b@example.org")),
         ("invite a again", inviting("A@Example.org")),
-        ("invite ida anew", inviting(IDA)),
-        ("revive eve", posted(&format!("{}/resend", path_of(world, "acme:tech", EVE)), &json!({}))),
-        ("take lea's", request(second.clone(), Request::new("DELETE", &lea).if_match(&etag))),
-        ("change lea's role", request(second, role.if_match(&etag))),
-        ("take lea's and max's", posted("/v1/scopes/acme:tech/revocations", &ids)),
-        ("max accepts", request(Who::person(MAX), accepting)),
+        ("invite ida again", inviting(IDA)),
         (
-            "set the limit",
-            request(Who::platform(), Request::new("PUT", "/v1/scopes/acme").json(&client)),
+            "revive eve",
+            post(OWNER, &format!("{}/resend", path_of(world, "acme:tech", EVE)), &json!({})),
         ),
         (
-            "an event's owner",
-            request(Who::platform(), Request::new("PUT", "/v1/scopes/acme:tech:e").json(&event)),
+            "revoke lea",
+            Invocation::request(second.clone(), Request::new("DELETE", &lea).if_match(&etag)),
         ),
-        (
-            "hand over",
-            request(
-                Who::platform(),
-                Request::new("POST", "/v1/scopes/acme/owner").json(&hand_over),
-            ),
-        ),
-        ("audit", Ask::Audit),
+        ("change lea's role", Invocation::request(second, role.if_match(&etag))),
+        ("revoke lea and max", post(OWNER, "/v1/scopes/acme:tech/revocations", &ids)),
+        ("max accepts", Invocation::request(Principal::user(MAX), accepting)),
+        ("set the limit", put(&Principal::platform(), "/v1/scopes/acme", &client)),
+        ("an event's owner", put(&Principal::platform(), "/v1/scopes/acme:tech:e", &event)),
+        ("transfer", Invocation::request(Principal::platform(), transfer)),
+        ("audit", Invocation::Audit),
     ]
 }
 
-/// Holds what must hold after some commands met: `told` is what each was told.
-async fn hold(world: &World, recipe: &str) {
-    hold_always(world, recipe.contains("set the limit"), recipe).await;
-    hold_history(world, recipe).await;
+/// Asserts the promises after some commands ran.
+async fn assert_promises(world: &World, recipe: &str) {
+    assert_invariants(world, recipe.contains("set the limit"), recipe).await;
+    assert_history(world, recipe).await;
 }
 
-/// Runs some commands in all orders of their calls; returns how many orders there are.
-async fn in_all_orders(world: &World, asks: &[(&'static str, Ask)], free: u32) -> usize {
+/// Runs some commands in all orders of their calls; returns the number of orders.
+async fn in_all_orders(world: &World, met: &[(&'static str, Invocation)], free: u32) -> usize {
     let orders = Orders::default();
-    let names: Vec<&str> = asks.iter().map(|(name, _)| *name).collect();
-    let asks: Vec<Ask> = asks.iter().map(|(_, ask)| ask.clone()).collect();
-    let (kept, turns) = (world.keep(), Turns::new(world, asks.len()));
+    let (names, commands): (Vec<&str>, Vec<Invocation>) = met.iter().cloned().unzip();
+    let (kept, turns) = (world.snapshot(), Turns::new(world, commands.len()));
     let mut count = 0;
     loop {
-        let told = turns.run(&asks, |waiting| orders.choose(waiting.len())).await;
+        let outcomes = turns.run(&commands, |waiting| orders.choose(waiting.len())).await;
         let recipe =
-            format!("{free} free: {} in order {}: {told:?}", names.join(", "), orders.told());
-        let known = |told: &String| !told.starts_with("500") && told != "failed";
-        assert!(told.iter().all(known), "{recipe}");
-        hold(world, &recipe).await;
+            format!("{free} free: {} in order {}: {outcomes:?}", names.join(", "), orders.text());
+        let known = |outcome: &String| !outcome.starts_with("500") && outcome != "failed";
+        assert!(outcomes.iter().all(known), "{recipe}");
+        assert_promises(world, &recipe).await;
         world.restore(&kept);
         count += 1;
         assert!(count < 20_000, "{recipe}");
@@ -140,8 +122,8 @@ async fn in_all_orders(world: &World, asks: &[(&'static str, Ask)], free: u32) -
     }
 }
 
-/// Runs each of `meetings`, told by the places of its commands, at 0, 1 and 2 free seats in all orders; returns how many
-/// orders there were.
+/// Runs each of `meetings`, given by the indices of its commands, at 0, 1 and 2 free seats in all orders; returns the
+/// number of orders.
 async fn at_all_boundaries(meetings: Vec<Vec<usize>>) -> usize {
     let meetings = Arc::new(meetings);
     let mut tasks = JoinSet::new();
@@ -163,7 +145,7 @@ async fn at_all_boundaries(meetings: Vec<Vec<usize>>) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn any_two_commands_at_the_last_seats_keep_the_promises_in_every_order() {
-    // An audit makes many calls, so that of its orders with others only some are played, but on demand.
+    // An audit makes many calls, so it meets only some of the other commands unless the run is long.
     let audits = |second: usize| second == AUDIT && !is_long();
     let pairs =
         (0..=AUDIT).flat_map(|first| (first..=AUDIT).map(move |second| vec![first, second]));
@@ -174,7 +156,7 @@ async fn any_two_commands_at_the_last_seats_keep_the_promises_in_every_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn any_three_commands_at_the_last_seats_keep_the_promises_in_every_order() {
-    // Two newcomers, somebody whose access is taken, somebody who accepts; all but the audit on demand.
+    // Two invitations, a revocation and an acceptance; a long run has all commands but the audit.
     let some = if is_long() { (0..AUDIT).collect() } else { vec![0, 1, 5, 8] };
     let mut triples = Vec::new();
     for (index, first) in some.iter().enumerate() {
@@ -186,7 +168,7 @@ async fn any_three_commands_at_the_last_seats_keep_the_promises_in_every_order()
     assert!(total > 500, "{total}");
 }
 
-/// A generator of numbers that gives the same again for the same seed.
+/// A random generator that repeats its numbers for the same seed.
 struct Dice(AtomicU64);
 
 impl Dice {
@@ -197,22 +179,22 @@ impl Dice {
     }
 }
 
-/// Whether all is played that there is, for an hour or so.
+/// Whether to run everything, which takes about an hour.
 fn is_long() -> bool {
     setting("COULISSES_LONG", 0) == 1
 }
 
-/// What the run was told: `COULISSES_LONG`; how many mixes by `COULISSES_MIXES`, from which seed on by `COULISSES_SEED`.
+/// A number from the environment: `COULISSES_LONG`, `COULISSES_MIXES` (how many mixes), `COULISSES_SEED` (the first seed).
 fn setting(name: &str, usual: u64) -> u64 {
-    #[expect(clippy::disallowed_methods, reason = "a test is told how long to go on")]
+    #[expect(clippy::disallowed_methods, reason = "the environment sets the length of the run")]
     std::env::var(name).map_or(usual, |text| text.parse().expect("a number"))
 }
 
-/// A scene that is played again and again.
+/// A deployment that is restored after each mix.
 struct Stage {
     world: World,
-    commands: Vec<(&'static str, Ask)>,
-    kept: Kept,
+    commands: Vec<(&'static str, Invocation)>,
+    kept: Snapshot,
     turns: Turns,
 }
 
@@ -220,25 +202,24 @@ impl Stage {
     async fn with(free: u32) -> Self {
         let world = at_the_boundary(free).await;
         let commands = commands(&world).await;
-        let (kept, turns) = (world.keep(), Turns::new(&world, 5));
+        let (kept, turns) = (world.snapshot(), Turns::new(&world, 5));
         Self { world, commands, kept, turns }
     }
 
-    /// One mix of five commands in a random order, in which calls meet conflicts that the emulator does not make.
+    /// Runs one mix of five commands in a random order, with injected conflicts, which the emulator does not produce.
     async fn play(&self, seed: u64, dice: &Arc<Dice>) {
         let some: Vec<_> =
             (0..5).map(|_| self.commands[dice.below(self.commands.len())].clone()).collect();
-        let asks: Vec<Ask> = some.iter().map(|(_, ask)| ask.clone()).collect();
+        let (names, commands): (Vec<&str>, Vec<Invocation>) = some.into_iter().unzip();
         let (world, conflicts) = (&self.world, Arc::clone(dice));
         world.break_calls(move |trip| {
             let met = trip.operation == "TransactWriteItems" && conflicts.below(4) == 0;
             met.then_some(Fault::Conflict)
         });
-        let told = self.turns.run(&asks, |waiting| dice.below(waiting.len())).await;
+        let outcomes = self.turns.run(&commands, |waiting| dice.below(waiting.len())).await;
         world.break_calls(|_| None);
-        let names: Vec<&str> = some.iter().map(|(name, _)| *name).collect();
-        let recipe = format!("COULISSES_SEED={seed} COULISSES_MIXES=1: {names:?}: {told:?}");
-        hold(world, &recipe).await;
+        let recipe = format!("COULISSES_SEED={seed} COULISSES_MIXES=1: {names:?}: {outcomes:?}");
+        assert_promises(world, &recipe).await;
         world.deliver().await;
         for _ in 0..5 {
             if state(world).await.outbox == 0 {
@@ -247,8 +228,8 @@ impl Stage {
             world.wait(Duration::from_mins(3));
             world.sweep().await;
         }
-        hold_mails(world, &recipe).await;
-        hold(world, &recipe).await;
+        assert_mails(world, &recipe).await;
+        assert_promises(world, &recipe).await;
         world.restore(&self.kept);
     }
 }
@@ -264,7 +245,7 @@ async fn mixes_of_five_commands_keep_the_promises_in_random_orders_with_conflict
             let stage = Stage::with(free).await;
             for seed in (first..first + mixes).filter(|seed| seed % 3 == u64::from(free)) {
                 let dice = Arc::new(Dice(AtomicU64::new(seed)));
-                // Seeds that are neighbours begin alike.
+                // Neighbouring seeds begin alike.
                 for _ in 0..4 {
                     dice.below(2);
                 }

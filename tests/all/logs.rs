@@ -1,18 +1,16 @@
-//! What is logged and counted of each request: enough to find it and to see that something is wrong, and nobody in it.
+//! Logs and metrics of each request. They contain what operators need and no personal data.
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use coulisses_domain::time::DAY;
-use coulisses_tests::{Fault, Logs, Who};
+use coulisses_tests::{Fault, Logs, Principal, text};
 use serde_json::{Value, json};
 
-use crate::support::{accept, acme, acme_with, active, assign, get, invite, post, token_of};
+use crate::support::{
+    LEA, OWNER, accept, acme, acme_with, active, assign, get, invite, invited, post, token_of,
+};
 
-const OWNER: &str = "owner@acme.test";
-const LEA: &str = "lea@example.org";
-
-/// The fields of a line, but for the sentence.
+/// The fields of a line without its message.
 fn fields(line: &Value) -> Value {
     let mut fields = line["fields"].clone();
     assert_eq!(fields["message"], "request", "{line}");
@@ -25,11 +23,11 @@ fn counted(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
 }
 
 #[tokio::test]
-async fn each_request_is_one_line_with_its_id_its_client_its_action_its_outcome_and_its_code() {
+async fn each_request_logs_one_line_with_id_client_action_outcome_and_code() {
     let world = acme().await;
     let logs = Logs::keep();
     let body = json!({ "email": LEA, "role": "reader" });
-    let mut told = Vec::new();
+    let mut logged = Vec::new();
     for who in [OWNER, OWNER, "nobody@example.org"] {
         let answer = invite(&world, who, "acme:tech", &body).await;
         let lines = logs.take();
@@ -37,7 +35,7 @@ async fn each_request_is_one_line_with_its_id_its_client_its_action_its_outcome_
         let mut line = fields(&lines[0]);
         assert_eq!(line["request_id"], answer.header("x-request-id"));
         line["request_id"] = json!("…");
-        told.push((lines[0]["level"].clone(), line));
+        logged.push((lines[0]["level"].clone(), line));
     }
     let line = |outcome: &str, code: Option<&str>| {
         let mut line = json!({
@@ -54,11 +52,11 @@ async fn each_request_is_one_line_with_its_id_its_client_its_action_its_outcome_
         line("refused", Some("already-has-access")),
         line("refused", Some("scope-not-found")),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(logged, expected);
 }
 
 #[tokio::test]
-async fn what_nobody_expected_is_logged_with_its_cause() {
+async fn an_unexpected_failure_is_logged_with_its_cause() {
     let world = acme().await.impatient();
     world.set_table_down(true);
     let logs = Logs::keep();
@@ -72,45 +70,40 @@ async fn what_nobody_expected_is_logged_with_its_cause() {
 }
 
 #[tokio::test]
-async fn an_item_that_cannot_be_read_is_named_by_its_key_and_no_value_of_it_is_told() {
+async fn an_unreadable_item_is_logged_by_its_key_without_its_values() {
     let world = acme().await;
     let id = active(&world, LEA, "acme:tech", "reader").await.text("/id").to_owned();
     let logs = Logs::keep();
-    // A text in the place of a number, of a list and of a map.
+    let item = world.item("acme", &format!("P#{id}")).await;
+    // A text instead of a number, a list or a map.
     for attribute in ["version", "lastLoginAt", "grants", "account"] {
-        let update = world.dynamodb().update_item().table_name("coulisses");
-        let update = update.key("pk", AttributeValue::S("C#acme".into()));
-        let update = update.key("sk", AttributeValue::S(format!("P#{id}")));
-        let update = update.update_expression("SET #wrong = :wrong");
-        let update = update.expression_attribute_names("#wrong", attribute);
-        let update = update.expression_attribute_values(":wrong", AttributeValue::S(LEA.into()));
-        let kept = world.keep();
-        update.send().await.unwrap();
+        let mut wrong = item.clone();
+        wrong.insert(attribute.to_owned(), text(LEA.to_owned()));
+        world.write([wrong].into_iter()).await;
         get(&world, OWNER, "/v1/scopes/acme:tech/collaborators").await.expect(503);
         let line = fields(&logs.take()[0]);
         let expected = format!(
             "the item P#{id} of C#acme cannot be read: its attributes are of another shape"
         );
         assert_eq!(line["cause"], expected, "{attribute}");
-        world.restore(&kept);
     }
 }
 
-/// What a caller says and is called, on each route; none of it is in a line.
+/// Names and texts of callers on every route; no log line contains them.
 #[tokio::test]
-async fn nothing_that_anybody_says_or_is_called_is_logged() {
+async fn no_name_and_no_text_of_a_caller_is_logged() {
     const WORDS: [&str; 6] = ["Zoë", "Tintagel", "Excalibur", "Mordred", "Nimue", "Camlann"];
     let world = acme().await;
     let logs = Logs::keep();
     let owner =
-        Who::person(OWNER).with("name", "Mordred").with("sub", "account of owner@acme.test");
+        Principal::user(OWNER).with("name", "Mordred").with("sub", "account of owner@acme.test");
     let lea = json!({
         "email": LEA, "name": "Zoë", "role": "reader", "message": "Tintagel",
     });
     let collaborators = "/v1/scopes/acme:tech/collaborators";
     post(&world, &owner, collaborators, &lea).await.expect(201);
     let token = token_of(&world, LEA).await;
-    accept(&world, &Who::person(LEA).with("name", "Nimue"), &token).await.expect(200);
+    accept(&world, &Principal::user(LEA).with("name", "Nimue"), &token).await.expect(200);
     let announced = json!({ "subject": "Excalibur", "text": "Excalibur" });
     post(&world, &owner, "/v1/scopes/acme/announcements", &announced).await.expect(202);
     world.deliver().await;
@@ -149,17 +142,17 @@ async fn invitations_refusals_full_contracts_and_denied_checks_are_counted() {
     assert_eq!(world.counts(), counted(&each));
     let question = |permission: &str| json!({ "scope": "acme:tech", "permission": permission });
     let checks = json!({ "checks": [question("access:view"), question("contacts:view")] });
-    post(&world, &Who::person(OWNER), "/v1/checks", &checks).await.expect(200);
+    post(&world, &Principal::user(OWNER), "/v1/checks", &checks).await.expect(200);
     assert_eq!(world.counts(), counted(&[]));
-    post(&world, &Who::person("nobody@example.org"), "/v1/checks", &checks).await.expect(200);
+    post(&world, &Principal::user("nobody@example.org"), "/v1/checks", &checks).await.expect(200);
     assert_eq!(world.counts(), counted(&[("DeniedChecks", 2)]));
     world.wait(DAY);
     get(&world, OWNER, "/v1/scopes/acme").await.expect(200);
-    assert_eq!(world.counts(), counted(&[]), "what went well is not counted");
+    assert_eq!(world.counts(), counted(&[]), "successful reads are not counted");
 }
 
 #[tokio::test]
-async fn a_decision_that_is_made_again_is_counted() {
+async fn a_retried_decision_is_counted() {
     let world = acme().await;
     drop(world.counts());
     let mut left = 2;
@@ -168,7 +161,6 @@ async fn a_decision_that_is_made_again_is_counted() {
         left -= u32::from(writes);
         writes.then_some(Fault::ConflictAndCondition)
     });
-    let body = json!({ "email": LEA, "role": "reader" });
-    invite(&world, OWNER, "acme:tech", &body).await.expect(201);
+    invited(&world, LEA, "acme:tech", "reader").await;
     assert_eq!(world.counts(), counted(&[("ConflictsRetried", 2), ("Invitations", 1)]));
 }

@@ -63,7 +63,6 @@ mod resend;
 mod revoke;
 mod routes;
 mod scenes;
-mod scenes_woken;
 mod scope_roles;
 mod scopes_below;
 mod security;

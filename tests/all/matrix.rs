@@ -1,54 +1,35 @@
-//! Who may call what: every cell of `tests/matrix.md`, sent.
+//! Who may call what: sends a request for every cell of `tests/matrix.md`.
 
 use std::{collections::BTreeSet, fs};
 
 use coulisses_domain::{permission::Permission, time::DAY};
-use coulisses_tests::{Answer, Request, SentMail, Who, World};
+use coulisses_tests::{Answer, Principal, Request, SentMail, World};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::{
     routes::{About, Call, calls},
-    support::{active, furnished, id_of, invite, log_in, put_scope, revoke, seen, token_of},
+    support::{
+        LEA, MAX, OWNER, SUMMIT, active, furnished, id_of, invite, invited, log_in, put_scope,
+        revoke, seen, token_of,
+    },
     transfer::version_of,
 };
 
-const SUMMIT: &str = "acme:tech:summit";
-
-const OWNER: &str = "owner@acme.test";
 const EVENT_OWNER: &str = "eve@example.org";
-const LEA: &str = "lea@example.org";
-const MAX: &str = "max@example.org";
 
-/// The caller, where he is neither an owner nor a stranger.
+/// The caller, unless they are an owner or of another client.
 const CALLER: &str = "caller@example.org";
 const ELSEWHERE: &str = "owner@expo.test";
 
 /// Every caller must have a column.
-const CALLERS: [&str; 20] = [
-    "anonymous",
-    "unverified",
-    "other client",
-    "pending",
-    "invitation expired",
-    "access ended",
-    "revoked",
-    "platform",
-    "reader, client",
-    "reader, audience",
-    "reader, event",
-    "contributor, client",
-    "contributor, audience",
-    "contributor, event",
-    "custom, event",
-    "administrator, client",
-    "administrator, audience",
-    "administrator, event",
-    "owner, client",
-    "owner, event",
-];
+const CALLERS: &str = "\
+    anonymous; unverified; other client; pending; invitation expired; access ended; revoked; \
+    platform; reader, client; reader, audience; reader, event; contributor, client; \
+    contributor, audience; contributor, event; custom, event; administrator, client; \
+    administrator, audience; administrator, event; owner, client; owner, event";
 
-/// A row is a route, or one of these beside it.
+/// A row is a route, optionally with one of these variants.
 const VARIANTS: [&str; 6] = [
     "about another",
     "about oneself",
@@ -58,7 +39,7 @@ const VARIANTS: [&str; 6] = [
     "with one's own link",
 ];
 
-/// What one caller is to be answered on one row.
+/// The expected answer to one caller on one row.
 struct Cell {
     caller: String,
     route: String,
@@ -66,7 +47,7 @@ struct Cell {
     expected: String,
 }
 
-/// The cells of the file, table after table.
+/// The cells of all tables of the file.
 fn cells() -> Vec<Cell> {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/matrix.md")).unwrap();
     let mut callers = Vec::new();
@@ -91,15 +72,15 @@ fn cells() -> Vec<Cell> {
     cells
 }
 
-/// A deployment as one caller finds it, before anything is asked.
+/// The deployment for one caller before their request.
 struct Scene {
     world: World,
-    who: Who,
-    /// The caller's address; `None` of the platform and of nobody.
+    who: Principal,
+    /// The caller's address; `None` for the platform and for anonymous callers.
     email: Option<&'static str>,
-    /// The token in the link that Léa got.
+    /// The token in Léa's link.
     lea: String,
-    /// That in the caller's own link; Léa's where the caller got none.
+    /// The token in the caller's own link, or Léa's if the caller got none.
     own: String,
 }
 
@@ -109,7 +90,7 @@ impl Scene {
         let owner = json!({ "email": OWNER, "name": "Odile" });
         let client = json!({ "name": "Acme", "seatLimit": null, "granting": "administrators", "owner": owner });
         put_scope(&world, "acme", &client).await.expect(201);
-        // Delivered before anybody logs in, since nobody is sent a link who is there already.
+        // Delivered before the first login, since active collaborators get no link.
         world.deliver().await;
         let world = furnished(world, &json!({})).await;
         let owner = json!({ "email": EVENT_OWNER });
@@ -117,19 +98,17 @@ impl Scene {
         put_scope(&world, SUMMIT, &summit).await.expect(200);
         world.deliver().await;
         let (who, email) = enter(&world, caller).await;
-        invite(&world, OWNER, SUMMIT, &json!({ "email": LEA, "role": "observer" }))
-            .await
-            .expect(201);
+        invited(&world, LEA, SUMMIT, "observer").await;
         active(&world, MAX, SUMMIT, "reader").await;
         let lea = token_of(&world, LEA).await;
         let mails = email.map(|email| world.ses.mails_to(email)).unwrap_or_default();
         let own = mails.iter().find(|mail| mail.text.contains('#')).map(SentMail::token);
-        // So that the last mail is long enough ago for another one.
+        // A resend is refused within a minute of the last mail.
         world.wait(DAY / 24);
         Self { world, who, email, own: own.unwrap_or_else(|| lea.clone()), lea }
     }
 
-    /// A request that is right in itself.
+    /// A valid request.
     async fn request(&self, call: &Call, variant: &str) -> Request {
         let target = match variant {
             "of oneself" => self.email.unwrap_or(LEA),
@@ -172,9 +151,9 @@ impl Scene {
     }
 }
 
-/// Brings the caller into the world, and says who he is.
-async fn enter(world: &World, caller: &str) -> (Who, Option<&'static str>) {
-    let person = |email: &'static str| (Who::person(email), Some(email));
+/// Adds the caller to the deployment; returns their principal and address.
+async fn enter(world: &World, caller: &str) -> (Principal, Option<&'static str>) {
+    let user = |email: &'static str| (Principal::user(email), Some(email));
     let mut administrator = json!({ "email": CALLER, "role": "administrator" });
     let level = caller.split_once(", ").map_or("acme", |(_, level)| match level {
         "client" => "acme",
@@ -182,13 +161,15 @@ async fn enter(world: &World, caller: &str) -> (Who, Option<&'static str>) {
         _ => SUMMIT,
     });
     match caller {
-        "anonymous" => return (Who::nobody(), None),
-        "platform" => return (Who::platform(), None),
-        "unverified" => return (Who::person(OWNER).with("email_verified", "false"), Some(OWNER)),
-        "owner, client" => return person(OWNER),
+        "anonymous" => return (Principal::anonymous(), None),
+        "platform" => return (Principal::platform(), None),
+        "unverified" => {
+            return (Principal::user(OWNER).with("email_verified", "false"), Some(OWNER));
+        }
+        "owner, client" => return user(OWNER),
         "owner, event" => {
             log_in(world, EVENT_OWNER).await;
-            return person(EVENT_OWNER);
+            return user(EVENT_OWNER);
         }
         "other client" => {
             let owner = json!({ "email": ELSEWHERE });
@@ -197,12 +178,10 @@ async fn enter(world: &World, caller: &str) -> (Who, Option<&'static str>) {
             put_scope(world, "expo", &expo).await.expect(201);
             world.deliver().await;
             let login = Request::new("POST", "/v1/scopes/expo/logins");
-            world.send(&Who::person(ELSEWHERE), login).await.expect(200);
-            return person(ELSEWHERE);
+            world.send(&Principal::user(ELSEWHERE), login).await.expect(200);
+            return user(ELSEWHERE);
         }
-        "access ended" => {
-            administrator["expiresAt"] = json!("2026-11-29T12:00:00Z");
-        }
+        "access ended" => administrator["expiresAt"] = json!("2026-11-29T12:00:00Z"),
         "custom, event" => {
             let all = Permission::ALL.iter().map(|permission| permission.name());
             let chosen: Vec<&str> = all.filter(|name| !name.starts_with("access:")).collect();
@@ -222,16 +201,14 @@ async fn enter(world: &World, caller: &str) -> (Who, Option<&'static str>) {
     match caller {
         "invitation expired" => world.wait(DAY * 14),
         "access ended" => world.wait(DAY * 7),
-        "revoked" => {
-            revoke(world, OWNER, (level, CALLER)).await.expect(200);
-        }
+        "revoked" => drop(revoke(world, OWNER, (level, CALLER)).await.expect(200)),
         _ => {}
     }
-    person(CALLER)
+    user(CALLER)
 }
 
-/// The answer as a cell tells it.
-fn told(answer: &Answer) -> String {
+/// The answer as a cell shows it.
+fn shown(answer: &Answer) -> String {
     let results = answer.body["results"].as_array();
     let of_item = |item: &Value| match (&item["allowed"], &item["problem"]["code"]) {
         (Value::Bool(true), _) => Some("yes".to_owned()),
@@ -240,43 +217,43 @@ fn told(answer: &Answer) -> String {
         _ => None,
     };
     let items: Vec<String> = results.into_iter().flatten().filter_map(of_item).collect();
-    format!("{} {}", answer.told(), items.join(" ")).trim_end().to_owned()
+    format!("{} {}", answer.outcome(), items.join(" ")).trim_end().to_owned()
 }
 
-/// Sends the cells of one caller; tells which are answered otherwise.
+/// Sends the requests of one caller; returns the differences.
 async fn wrong(cells: Vec<Cell>) -> Vec<String> {
     let routes = calls();
     let mut wrong = Vec::new();
     let mut scene = Scene::of(&cells[0].caller).await;
-    let mut before = scene.world.everything().await;
+    let mut before = scene.world.dump().await;
     for cell in cells {
         let call = routes.iter().find(|call| call.name() == cell.route).unwrap();
         let request = scene.request(call, &cell.variant).await;
         let answer = scene.world.send(&scene.who, request).await;
         let name = format!("{}: {} {}", cell.caller, cell.route, cell.variant);
-        if told(&answer) != cell.expected {
-            wrong.push(format!("{name}: {} instead of {}", told(&answer), cell.expected));
+        if shown(&answer) != cell.expected {
+            wrong.push(format!("{name}: {} instead of {}", shown(&answer), cell.expected));
         }
-        if scene.world.everything().await != before {
+        if scene.world.dump().await != before {
             if answer.status >= 400 || call.method == "GET" {
-                wrong.push(format!("{name}: {}, and yet it wrote", told(&answer)));
+                wrong.push(format!("{name}: {}, but it wrote", shown(&answer)));
             }
-            // Each cell is about the world as it was.
+            // Each cell starts from the same state.
             scene = Scene::of(&cell.caller).await;
-            before = scene.world.everything().await;
+            before = scene.world.dump().await;
         }
     }
     wrong
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_caller_is_answered_on_every_route_as_the_matrix_says() {
+async fn every_caller_gets_the_answers_of_the_matrix_on_every_route() {
     let mut all = cells();
     let mut tasks = JoinSet::new();
-    for caller in CALLERS {
-        let (his, others): (Vec<Cell>, _) = all.into_iter().partition(|it| it.caller == caller);
+    for caller in CALLERS.split("; ") {
+        let (cells, others): (Vec<Cell>, _) = all.into_iter().partition(|it| it.caller == caller);
         all = others;
-        tasks.spawn(wrong(his));
+        tasks.spawn(wrong(cells));
     }
     let wrong: Vec<String> = tasks.join_all().await.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -286,22 +263,19 @@ async fn every_caller_is_answered_on_every_route_as_the_matrix_says() {
 fn the_matrix_has_a_row_for_every_route_and_a_column_for_every_caller() {
     let all = cells();
     let callers: BTreeSet<&str> = all.iter().map(|cell| cell.caller.as_str()).collect();
-    assert_eq!(callers, CALLERS.into());
+    assert_eq!(callers, CALLERS.split("; ").collect());
     let variants: BTreeSet<&str> = all.iter().map(|cell| cell.variant.as_str()).collect();
     let known: BTreeSet<&str> = VARIANTS.into_iter().chain([""]).collect();
     assert_eq!(variants, known);
     let routes: BTreeSet<String> = calls().iter().map(Call::name).collect();
     let rows: BTreeSet<(&str, &str)> =
         all.iter().map(|cell| (cell.route.as_str(), cell.variant.as_str())).collect();
-    for caller in CALLERS {
-        let his = || all.iter().filter(|cell| cell.caller == caller);
-        assert_eq!(
-            his().map(|cell| cell.route.clone()).collect::<BTreeSet<_>>(),
-            routes,
-            "{caller}"
-        );
-        let told = his().map(|cell| (cell.route.as_str(), cell.variant.as_str()));
-        assert_eq!(told.collect::<BTreeSet<_>>(), rows, "{caller}");
-        assert_eq!(his().count(), rows.len(), "{caller} has one cell a row");
+    for caller in CALLERS.split("; ") {
+        let cells = || all.iter().filter(|cell| cell.caller == caller);
+        let seen: BTreeSet<String> = cells().map(|cell| cell.route.clone()).collect();
+        assert_eq!(seen, routes, "{caller}");
+        let seen = cells().map(|cell| (cell.route.as_str(), cell.variant.as_str()));
+        assert_eq!(seen.collect::<BTreeSet<_>>(), rows, "{caller}");
+        assert_eq!(cells().count(), rows.len(), "{caller} has one cell a row");
     }
 }

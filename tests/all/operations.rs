@@ -1,4 +1,4 @@
-//! What is watched and set where it is deployed: alarms, their pages in the runbook, metrics, limits, parameters.
+//! Alarms and their runbook sections, metrics, throttling, the access log and the parameters of the template.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,7 @@ use coulisses_tests::{Template, World};
 use serde_json::{Value, json};
 use yaml_serde::Value as Yaml;
 
-use crate::support::{acme, invite};
+use crate::support::{LEA, acme, invited};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -21,21 +21,18 @@ fn read(path: &str) -> String {
 }
 
 fn alarms() -> BTreeMap<String, Yaml> {
-    Template::read().named("AWS::CloudWatch::Alarm")
+    Template::read().resources_of("AWS::CloudWatch::Alarm")
 }
 
-/// The fragments by which the headings of a page are linked to.
+/// The anchors of the headings of a page.
 fn anchors(page: &str) -> BTreeSet<String> {
     let titles = page.lines().filter_map(|line| line.strip_prefix("## "));
-    let kept = |rendered: &char| rendered.is_alphanumeric() || *rendered == ' ' || *rendered == '-';
-    titles
-        .map(|title| {
-            title.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
-        })
-        .collect()
+    let kept = |letter: &char| letter.is_alphanumeric() || " -".contains(*letter);
+    let anchor = |title: String| title.chars().filter(kept).collect::<String>().replace(' ', "-");
+    titles.map(|title| anchor(title.to_lowercase())).collect()
 }
 
-/// The metrics that an alarm looks at: namespace, name, dimensions.
+/// The metrics of an alarm: namespace, name, dimensions.
 fn metrics(alarm: &Yaml) -> Vec<(String, String, BTreeMap<String, String>)> {
     let of = |metric: &Yaml| {
         let dimensions = metric["Dimensions"].as_sequence().into_iter().flatten();
@@ -50,11 +47,11 @@ fn metrics(alarm: &Yaml) -> Vec<(String, String, BTreeMap<String, String>)> {
 }
 
 fn text(value: &Yaml) -> String {
-    value.as_str().unwrap_or_else(|| panic!("a text where {value:?} is")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("a text instead of {value:?}")).to_owned()
 }
 
 #[test]
-fn each_alarm_says_what_it_means_and_links_to_its_page_in_the_runbook() {
+fn each_alarm_has_a_meaning_and_a_section_of_the_runbook() {
     let pages = anchors(&read("docs/runbook.md"));
     for (name, alarm) in alarms() {
         let description = text(&alarm["AlarmDescription"]);
@@ -62,15 +59,15 @@ fn each_alarm_says_what_it_means_and_links_to_its_page_in_the_runbook() {
         assert!(meaning.len() > 20, "{name} says too little");
         assert!(pages.contains(anchor), "{name}: the runbook has no {anchor}");
         for actions in ["AlarmActions", "OKActions"] {
-            assert_eq!(alarm[actions].as_sequence().unwrap().len(), 1, "{name} tells nobody");
+            assert_eq!(alarm[actions].as_sequence().unwrap().len(), 1, "{name} notifies no one");
         }
     }
 }
 
 #[test]
-fn each_alarm_stands_on_the_dashboard() {
+fn each_alarm_is_on_the_dashboard() {
     let template = Template::read();
-    let dashboards = template.named("AWS::CloudWatch::Dashboard");
+    let dashboards = template.resources_of("AWS::CloudWatch::Dashboard");
     let body = text(&dashboards["Dashboard"]["DashboardBody"]);
     assert!(serde_json::from_str::<Value>(&body).unwrap()["widgets"].is_array());
     for name in alarms().into_keys() {
@@ -79,8 +76,8 @@ fn each_alarm_stands_on_the_dashboard() {
 }
 
 #[test]
-fn each_metric_of_ours_that_an_alarm_looks_at_is_one_that_is_counted() {
-    let filters = Template::read().named("AWS::Logs::MetricFilter");
+fn each_custom_metric_of_an_alarm_is_recorded() {
+    let filters = Template::read().resources_of("AWS::Logs::MetricFilter");
     let by_filter = |namespace: &str, name: &str| {
         let mut filters = filters.values().map(|filter| &filter["MetricTransformations"][0]);
         filters.any(|one| {
@@ -104,21 +101,21 @@ fn each_metric_of_ours_that_an_alarm_looks_at_is_one_that_is_counted() {
                 }
                 other if other.starts_with("Coulisses/") => by_filter(other, &name),
                 other => {
-                    assert!(other.starts_with("AWS/"), "{alarm} looks into {other}");
+                    assert!(other.starts_with("AWS/"), "{alarm} uses {other}");
                     continue;
                 }
             };
-            assert!(counted, "{alarm} looks at {name}, which nobody counts");
+            assert!(counted, "{alarm} uses {name}, which nothing records");
             ours += 1;
         }
     }
-    assert!(ours >= 5, "only {ours} were looked at");
+    assert!(ours >= 5, "only {ours} metrics");
 }
 
-/// An alarm on the API's own figures would wait for the API, it for the functions, and they for the alarm.
+/// An alarm on the API's metrics would depend on the API, the API on the functions, and the functions on the alarm.
 #[test]
-fn the_alarms_that_take_a_release_back_wait_for_no_api() {
-    let preference = Template::read().of_all_functions()["DeploymentPreference"].clone();
+fn rollback_alarms_do_not_depend_on_the_api() {
+    let preference = Template::read().function_defaults()["DeploymentPreference"].clone();
     let names: Vec<String> = preference["Alarms"].as_sequence().unwrap().iter().map(text).collect();
     assert_eq!(names, ["RequestsFail", "BackgroundFails"]);
     for name in names {
@@ -127,7 +124,7 @@ fn the_alarms_that_take_a_release_back_wait_for_no_api() {
 }
 
 #[test]
-fn a_setting_that_changes_publishes_a_version_of_each_function_that_has_it() {
+fn a_changed_setting_publishes_a_version_of_each_function_that_uses_it() {
     let template = Template::read();
     let mut described = 0;
     for (function, properties) in template.functions() {
@@ -147,50 +144,40 @@ fn a_setting_that_changes_publishes_a_version_of_each_function_that_has_it() {
 }
 
 #[test]
-fn a_route_with_a_limit_of_its_own_is_a_route() {
+fn each_throttled_route_exists() {
     let template = Template::read();
     let routes: BTreeSet<String> =
         template.routes().iter().map(|route| format!("{} {}", route.method, route.path)).collect();
-    let api = template.named("AWS::Serverless::HttpApi");
+    let api = template.resources_of("AWS::Serverless::HttpApi");
     let limited = api["HttpApi"]["RouteSettings"].as_mapping().unwrap().iter();
     let limited: Vec<String> = limited.map(|(route, _)| text(route)).collect();
     for route in &limited {
         assert!(routes.contains(route), "there is no {route}");
     }
-    assert!(limited.contains(&"POST /v1/invitations/preview".to_owned()), "anybody may call it");
+    assert!(limited.contains(&"POST /v1/invitations/preview".to_owned()), "it needs no login");
 }
 
 #[test]
-fn the_access_log_names_neither_people_nor_where_they_are() {
-    let api = Template::read().named("AWS::Serverless::HttpApi");
+fn the_access_log_has_no_names_and_no_addresses() {
+    let api = Template::read().resources_of("AWS::Serverless::HttpApi");
     let format = text(&api["HttpApi"]["AccessLogSettings"]["Format"]);
     let variables = format.split("$context.").skip(1);
     let variables: BTreeSet<&str> = variables
         .map(|rest| rest.split(|c: char| c != '.' && !c.is_alphanumeric()).next().unwrap())
         .collect();
-    let harmless = [
-        "error.responseType",
-        "integrationErrorMessage",
-        "integrationLatency",
-        "integrationStatus",
-        "requestId",
-        "requestTimeEpoch",
-        "responseLatency",
-        "responseLength",
-        "routeKey",
-        "status",
-    ];
-    assert_eq!(variables, BTreeSet::from(harmless));
-    // Numbers and texts without quotes are filled in; the metric filters read the status as a number.
+    let harmless = "error.responseType integrationErrorMessage integrationLatency integrationStatus \
+                    requestId requestTimeEpoch responseLatency responseLength routeKey status";
+    assert_eq!(variables, harmless.split(' ').collect());
+    // API Gateway inserts values without quotes; the metric filters need the status as a number.
     let filled = format.replace("$context.status", "200");
     assert_eq!(serde_json::from_str::<Value>(&filled).unwrap()["status"], 200);
 }
 
 #[test]
-fn the_parameters_are_those_of_the_guide_with_their_defaults() {
+fn the_guide_lists_all_parameters_with_their_defaults() {
     let guide = read("docs/deploying.md");
     let rows = guide.lines().filter(|line| line.starts_with("| `"));
-    let told: BTreeMap<String, Option<String>> = rows
+    let documented: BTreeMap<String, Option<String>> = rows
         .map(|row| {
             let cells: Vec<&str> = row.split('|').map(str::trim).collect();
             let default = match cells[2] {
@@ -201,31 +188,30 @@ fn the_parameters_are_those_of_the_guide_with_their_defaults() {
             (cells[1].trim_matches('`').to_owned(), default)
         })
         .collect();
-    assert_eq!(told, Template::read().parameters());
+    assert_eq!(documented, Template::read().parameters());
 }
 
-/// What `deliver` counted since the last time, of this name.
+/// The values of a metric that `deliver` recorded since the last call.
 fn counted(world: &World, name: &str) -> Vec<u64> {
     let lines = world.metrics().into_iter().filter(|line| line["function"] == "deliver");
     lines.filter_map(|line| line[name].as_u64()).collect()
 }
 
-/// `acme` where Léa was just invited.
+/// `acme` where Léa is invited and the mail is queued.
 async fn lea_is_invited() -> World {
     let world = acme().await;
-    let body = json!({ "email": "lea@example.org", "role": "observer" });
-    invite(&world, "owner@acme.test", "acme:tech", &body).await.expect(201);
+    invited(&world, LEA, "acme:tech", "observer").await;
     drop(world.metrics());
     world
 }
 
 #[tokio::test]
-async fn each_sweep_tells_how_long_the_oldest_mail_waits_due_or_not() {
+async fn each_sweep_records_the_age_of_the_oldest_mail() {
     let world = lea_is_invited().await;
     world.ses.refuse(Some((429, "TooManyRequestsException")));
     world.wait(MINUTE * 3);
     world.sweep().await;
-    // Tried again half a minute later, so it is not due.
+    // The next attempt is due half a minute later.
     world.wait(Duration::from_secs(10));
     world.sweep().await;
     assert_eq!(counted(&world, "OutboxAge"), [180, 190]);
@@ -233,10 +219,10 @@ async fn each_sweep_tells_how_long_the_oldest_mail_waits_due_or_not() {
     world.wait(MINUTE);
     world.sweep().await;
     world.sweep().await;
-    assert_eq!(counted(&world, "OutboxAge"), [250, 0], "sent; nothing waits");
+    assert_eq!(counted(&world, "OutboxAge"), [250, 0], "sent; the outbox is empty");
     world.set_table_down(true);
-    assert!(world.wake_deliver(json!({ "detail": {} })).await.is_err());
-    assert_eq!(counted(&world, "OutboxAge"), [0_u64; 0], "not known, not told");
+    assert!(world.invoke_deliver(json!({ "detail": {} })).await.is_err());
+    assert_eq!(counted(&world, "OutboxAge"), [0_u64; 0], "unknown, so not recorded");
 }
 
 #[tokio::test]
@@ -245,7 +231,7 @@ async fn a_mail_that_is_given_up_is_counted_once() {
     world.ses.refuse(Some((400, "SendingPausedException")));
     world.wait(MINUTE * 3);
     world.sweep().await;
-    assert_eq!(counted(&world, "FailedMails"), [0_u64; 0], "it is tried again");
+    assert_eq!(counted(&world, "FailedMails"), [0_u64; 0], "it is retried");
     world.wait(DAY);
     world.sweep().await;
     world.sweep().await;

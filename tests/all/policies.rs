@@ -1,24 +1,21 @@
-//! Each function may do what it does, and nothing else.
+//! Each function's policy allows what the function does, and nothing else.
 
 use coulisses_domain::time::DAY;
-use coulisses_tests::{Request, Who, World, never_done};
+use coulisses_tests::{Principal, Request, World, unused_permissions};
 use serde_json::json;
 
 use crate::{
-    scenes::{Ask, CHANGES, new_collaborator, post, put},
-    scenes_woken::WOKEN,
-    support::{acme, acme_with, active, get, id_of, invite, log_in, path_of, put_scope},
+    scenes::{CHANGES, Invocation, WOKEN, new_collaborator, post, put},
+    support::{
+        LEA, MAX, OWNER, acme, acme_with, active, get, id_of, invite, invited, log_in, path_of,
+        put_scope,
+    },
 };
 
-const OWNER: &str = "owner@acme.test";
-const LEA: &str = "lea@example.org";
-const MAX: &str = "max@example.org";
-
-/// All seats are taken, one of them by somebody whose access has ended, so that whoever wants a seat has her swept.
+/// All seats are taken, one of them by Léa, whose access has ended. A command that needs a seat sweeps hers.
 async fn full() -> World {
     let world = acme_with(&json!({ "seatLimit": 2 })).await;
-    let max = json!({ "email": MAX, "role": "reader" });
-    invite(&world, OWNER, "acme:tech", &max).await.expect(201);
+    invited(&world, MAX, "acme:tech", "reader").await;
     world.wait(DAY * 15);
     let lea = json!({ "email": LEA, "role": "reader", "expiresAt": "2026-12-17T12:00:00Z" });
     invite(&world, OWNER, "acme:tech", &lea).await.expect(201);
@@ -27,45 +24,48 @@ async fn full() -> World {
     world
 }
 
-/// Whatever takes a seat.
-fn usage(world: &World) -> [Ask; 4] {
-    let new = json!({ "email": "new@example.org", "role": "reader" });
-    let event = json!({ "name": "E", "kind": "event", "owner": { "email": "new@example.org" } });
-    let owner = Request::new("POST", "/v1/scopes/acme/owner");
-    let owner = owner.json(&json!({ "email": "new@example.org" }));
+/// The commands that take a seat.
+fn seat_takers(world: &World) -> [Invocation; 4] {
+    let owner = json!({ "email": "new@example.org" });
+    let event = json!({ "name": "E", "kind": "event", "owner": owner });
+    let transfer = Request::new("POST", "/v1/scopes/acme/owner").json(&owner);
     [
-        post(OWNER, "/v1/scopes/acme:tech/collaborators", &new),
+        post(OWNER, "/v1/scopes/acme:tech/collaborators", &new_collaborator()),
         post(OWNER, &format!("{}/resend", path_of(world, "acme:tech", MAX)), &json!({})),
-        put(&Who::platform(), "/v1/scopes/acme:tech:e", &event),
-        Ask::Request(Box::new((Who::platform(), owner))),
+        put(&Principal::platform(), "/v1/scopes/acme:tech:e", &event),
+        Invocation::request(Principal::platform(), transfer),
     ]
 }
 
-/// Every call of every test is held against the policy of the function that makes it. So this does all that is ever done,
-/// and then looks for what no function did.
+/// `World` checks every call of every test against the policy of the function that makes it. This test makes every kind of
+/// call, then looks for permissions that no function used.
 #[tokio::test]
 async fn no_policy_allows_what_its_function_never_does() {
     for scene in CHANGES.iter().chain(WOKEN) {
-        let (world, ask) = (scene.prepare)().await;
-        ask.of(&world).await;
+        let (world, invocation) = (scene.prepare)().await;
+        invocation.run(&world).await;
     }
     let world = acme().await;
-    // An event's owner is unbound, and somebody is erased by whom a mail is that waits.
+    // Unbinding an event's owner, and erasing a collaborator who sent a mail that is still queued.
     let boss = json!({ "email": MAX });
     let event = json!({ "name": "E", "kind": "event", "owner": boss });
     put_scope(&world, "acme:tech:e", &event).await.expect(201);
     log_in(&world, MAX).await;
     world.wait(DAY);
     let unbound = Request::new("POST", "/v1/scopes/acme:tech:e/owner").json(&boss);
-    world.send(&Who::platform(), unbound).await.expect(200);
+    world.send(&Principal::platform(), unbound).await.expect(200);
     active(&world, LEA, "acme", "administrator").await;
     invite(&world, LEA, "acme", &new_collaborator()).await.expect(201);
     world.erase(json!({ "client": "acme", "email": LEA, "erase": true })).await.unwrap();
     for place in 0..4 {
         let world = full().await;
-        let told = usage(&world)[place].of(&world).await;
-        assert!(told.starts_with('2'), "{told}");
-        assert_eq!(get(&world, OWNER, &path_of(&world, "acme", LEA)).await.status, 404, "{told}");
+        let outcome = seat_takers(&world)[place].run(&world).await;
+        assert!(outcome.starts_with('2'), "{outcome}");
+        assert_eq!(
+            get(&world, OWNER, &path_of(&world, "acme", LEA)).await.status,
+            404,
+            "{outcome}"
+        );
         for target in ["/v1/me/access", "/v1/scopes/acme/history", "/v1/scopes/acme/seats"] {
             get(&world, OWNER, target).await;
         }
@@ -75,9 +75,9 @@ async fn no_policy_allows_what_its_function_never_does() {
         let of_one = format!("/v1/scopes/acme/history?collaborator={}", id_of(&world, OWNER));
         get(&world, OWNER, &of_one).await.expect(200);
         let question = json!({ "checks": [{ "scope": "acme", "permission": "access:manage" }] });
-        post(OWNER, "/v1/checks", &question).of(&world).await;
+        post(OWNER, "/v1/checks", &question).run(&world).await;
         let erased = json!({ "client": "acme", "email": MAX, "erase": true });
         world.erase(erased).await.unwrap();
     }
-    assert_eq!(never_done(), [""; 0]);
+    assert_eq!(unused_permissions(), [""; 0]);
 }

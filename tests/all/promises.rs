@@ -1,25 +1,23 @@
-//! The promises of `docs/promises.md`, looked up in the table itself, and what a world comes to.
+//! Checks of the promises of `docs/promises.md` against the table itself, and a summary of what it holds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use coulisses_tests::{Request, Who, World};
+use coulisses_tests::{Item, Principal, Request, World};
 use serde_json::json;
 
-type Item = HashMap<String, AttributeValue>;
-
-/// What a world comes to: all that matters of it, without what is random or a moment's.
+/// A summary of the table, without random and momentary values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     /// Each client with its seats, its owner and its settings.
     pub clients: BTreeMap<String, String>,
     /// Each scope with its owner.
     pub scopes: BTreeMap<String, String>,
-    /// Each collaborator with standing, seat and grants.
-    pub people: BTreeMap<String, String>,
-    /// How often each change stands in the history.
+    /// Each collaborator with membership, seat and grants.
+    pub collaborators: BTreeMap<String, String>,
+    /// Each change in the history with its count.
     pub history: BTreeMap<String, usize>,
-    /// What is still to be mailed.
+    /// The number of queued mails.
     pub outbox: usize,
 }
 
@@ -35,32 +33,32 @@ fn map<'a>(item: &'a Item, name: &str) -> Option<&'a Item> {
     item.get(name).and_then(|value| value.as_m().ok())
 }
 
-fn usage(item: &Item) -> bool {
+fn has_seat(item: &Item) -> bool {
     item.get("seat").is_some_and(|seat| seat.as_bool().copied().unwrap_or(false))
 }
 
-/// A grant, or a state of one, without when it was given.
+/// A grant without its times, or the state of one in the history.
 fn granted(grant: &Item) -> String {
     let status = text(grant, "status");
     format!("{} {status}", text(grant, "role")).trim().to_owned()
 }
 
-fn grants(person: &Item) -> String {
-    let grants: BTreeMap<_, _> = map(person, "grants").into_iter().flatten().collect();
-    let told = |(scope, grant): (&String, &AttributeValue)| {
+fn grants(collaborator: &Item) -> String {
+    let grants: BTreeMap<_, _> = map(collaborator, "grants").into_iter().flatten().collect();
+    let line = |(scope, grant): (&String, &AttributeValue)| {
         format!("{scope}={}", granted(grant.as_m().unwrap()))
     };
-    grants.into_iter().map(told).collect::<Vec<_>>().join(" ")
+    grants.into_iter().map(line).collect::<Vec<_>>().join(" ")
 }
 
 fn change(entry: &Item) -> String {
     let changes: BTreeMap<_, _> = map(entry, "changes").into_iter().flatten().collect();
     let state = |change: &Item, when: &str| map(change, when).map_or("-".to_owned(), granted);
-    let told = |(scope, change): (&String, &AttributeValue)| {
+    let line = |(scope, change): (&String, &AttributeValue)| {
         let change = change.as_m().unwrap();
         format!("{scope}: {} > {}", state(change, "before"), state(change, "after"))
     };
-    let changes: Vec<String> = changes.into_iter().map(told).collect();
+    let changes: Vec<String> = changes.into_iter().map(line).collect();
     let whom = map(entry, "collaborator").map(|label| text(label, "email")).unwrap_or_default();
     format!("{} {} {whom} {}", text(entry, "pk"), text(entry, "action"), changes.join(", "))
 }
@@ -72,7 +70,7 @@ async fn items(world: &World) -> Vec<Item> {
     all.items.unwrap_or_default()
 }
 
-/// What a world comes to now.
+/// The current summary.
 pub async fn state(world: &World) -> State {
     let mut state = State::default();
     for item in items(world).await {
@@ -82,8 +80,7 @@ pub async fn state(world: &World) -> State {
             ("C", Some(("", _))) => {
                 let seats = map(&item, "seats").unwrap();
                 let (used, limit) = (number(seats, "used").unwrap(), number(seats, "limit"));
-                let told = format!("{used} of {limit:?}, owner {}", owner());
-                state.clients.insert(pk, told);
+                state.clients.insert(pk, format!("{used} of {limit:?}, owner {}", owner()));
             }
             ("C", Some(("S", _))) => {
                 state.scopes.insert(format!("{pk} {sk}"), owner());
@@ -97,9 +94,9 @@ pub async fn state(world: &World) -> State {
                     },
                     None => "active",
                 };
-                let seat = if usage(&item) { "seated" } else { "without a seat" };
-                let told = format!("{membership}, {seat}: {}", grants(&item));
-                state.people.insert(format!("{pk} {}", text(&item, "email")), told);
+                let seat = if has_seat(&item) { "seated" } else { "without a seat" };
+                let shown = format!("{membership}, {seat}: {}", grants(&item));
+                state.collaborators.insert(format!("{pk} {}", text(&item, "email")), shown);
             }
             ("H", _) => *state.history.entry(change(&item)).or_default() += 1,
             ("O", _) => state.outbox += 1,
@@ -109,37 +106,40 @@ pub async fn state(world: &World) -> State {
     state
 }
 
-/// Holds the promises that hold at any moment: the seats (1, 2) and the owners (7).
+/// Asserts the promises that hold at any time: on seats (1, 2) and on owners (7).
 ///
-/// `lowered` says whether the limit was set below what is taken, which keeps everybody.
-pub async fn hold_always(world: &World, lowered: bool, recipe: &str) {
+/// `lowered` permits more seats than the limit, for a limit that was lowered below the seats in use.
+pub async fn assert_invariants(world: &World, lowered: bool, recipe: &str) {
     let items = items(world).await;
     for client in items.iter().filter(|item| text(item, "sk") == "#" && item.contains_key("seats"))
     {
         let pk = text(client, "pk");
-        let people = || {
+        let collaborators = || {
             let here = items.iter().filter(|item| text(item, "pk") == pk);
             here.filter(|item| text(item, "sk").starts_with("P#"))
         };
         let seats = map(client, "seats").unwrap();
         let used = number(seats, "used").unwrap();
-        let sitting = i64::try_from(people().filter(|person| usage(person)).count()).unwrap();
-        assert_eq!(used, sitting, "promise 2 of {pk}: {recipe}");
+        let seats_held =
+            i64::try_from(collaborators().filter(|collaborator| has_seat(collaborator)).count())
+                .unwrap();
+        assert_eq!(used, seats_held, "promise 2 of {pk}: {recipe}");
         let within = number(seats, "limit").is_none_or(|limit| used <= limit);
         assert!(within || lowered, "promise 1 of {pk}: {recipe}");
         let id = pk.trim_start_matches("C#");
-        let owns = |person: &&Item| {
-            let grant = map(person, "grants").and_then(|grants| map(grants, id));
+        let owns = |collaborator: &&Item| {
+            let grant = map(collaborator, "grants").and_then(|grants| map(grants, id));
             grant.is_some_and(|grant| text(grant, "role") == "owner")
         };
-        let owners: Vec<String> = people().filter(owns).map(|person| text(person, "sk")).collect();
+        let owners: Vec<String> =
+            collaborators().filter(owns).map(|collaborator| text(collaborator, "sk")).collect();
         let named = map(client, "owner").map(|owner| format!("P#{}", text(owner, "id"))).unwrap();
         assert_eq!(owners, [named], "promise 7 of {pk}: {recipe}");
     }
 }
 
-/// Holds the promise about the history (9): of each person at each scope, what was given and taken comes to what is there.
-pub async fn hold_history(world: &World, recipe: &str) {
+/// Asserts the promise on the history (9): for each collaborator and scope, its entries add up to the current grants.
+pub async fn assert_history(world: &World, recipe: &str) {
     let items = items(world).await;
     let mut held: BTreeMap<(String, String), i32> = BTreeMap::new();
     for item in &items {
@@ -162,16 +162,16 @@ pub async fn hold_history(world: &World, recipe: &str) {
     assert!(wrong.is_empty(), "promise 9, {wrong:?}: {recipe}");
 }
 
-/// Holds the promise about mail once nothing is under way any more (6): whoever is pending has a link that works, or
-/// shows that the mail failed.
-pub async fn hold_mails(world: &World, recipe: &str) {
-    for person in items(world).await {
-        let Some(invitation) = map(&person, "invitation") else { continue };
+/// Asserts the promise on mail once nothing is in progress (6): every pending collaborator has a working link, or their
+/// mail is shown as failed.
+pub async fn assert_mails(world: &World, recipe: &str) {
+    for collaborator in items(world).await {
+        let Some(invitation) = map(&collaborator, "invitation") else { continue };
         let now = world.now().millis();
         if number(invitation, "expiresAt").unwrap() <= now {
             continue;
         }
-        let (email, delivery) = (text(&person, "email"), text(invitation, "delivery"));
+        let (email, delivery) = (text(&collaborator, "email"), text(invitation, "delivery"));
         if ["failed", "bounced"].contains(&delivery.as_str()) {
             continue;
         }
@@ -180,8 +180,8 @@ pub async fn hold_mails(world: &World, recipe: &str) {
         let last = last.unwrap_or_else(|| panic!("promise 6, no mail to {email}: {recipe}"));
         let body = json!({ "token": last.token() });
         let preview = Request::new("POST", "/v1/invitations/preview").json(&body);
-        let seen = world.send(&Who::nobody(), preview).await;
-        assert_eq!(seen.told(), "200", "promise 6, the last link of {email}: {recipe}");
+        let seen = world.send(&Principal::anonymous(), preview).await;
+        assert_eq!(seen.outcome(), "200", "promise 6, the last link of {email}: {recipe}");
         assert_ne!(delivery, "queued", "promise 6, {email}: {recipe}");
     }
 }

@@ -1,97 +1,93 @@
-//! Every command, each in a scene of its own: what was there before, and what is asked. The sweep of faults, the
-//! interleavings and the mutation of conditions run all of them.
+//! Every command in a scene of its own: a prepared deployment and the invocation. The fault sweep and the policy test run
+//! all of them.
 
 use std::{pin::Pin, time::Duration};
 
 use coulisses_domain::time::DAY;
-use coulisses_tests::{Answer, Request, Who, World};
+use coulisses_tests::{Answer, Principal, Request, World};
 use serde_json::{Value, json};
 
 use crate::support::{
-    acme_with, active, etag_of, get, id_of, invite, path_of, put_scope, token_of,
+    self, LEA, MAX, OWNER, acme_with, active, etag_of, get, id_of, invite, invited, path_of,
+    put_scope, token_of,
 };
 
-const OWNER: &str = "owner@acme.test";
-const LEA: &str = "lea@example.org";
-const MAX: &str = "max@example.org";
-
-/// What is asked: of the HTTP API, or of a function that something else wakes.
+/// A request to the API, or an event of another source.
 #[derive(Clone, Debug)]
-pub enum Ask {
-    /// A request.
-    Request(Box<(Who, Request)>),
-    /// The rows of the outbox are handed to `deliver`, as the stream does.
+pub enum Invocation {
+    Request(Box<(Principal, Request)>),
+    /// The stream passes the rows of the outbox to `deliver`.
     Deliver,
-    /// The outbox is swept.
+    /// The schedule starts a sweep of the outbox.
     Sweep,
-    /// All clients are audited.
+    /// The schedule starts an audit of all clients.
     Audit,
-    /// SES tells what became of a mail.
-    News(Value),
+    /// SES reports the delivery of a mail.
+    SesEvent(Value),
 }
 
-impl Ask {
-    /// Asks, and says what was answered: a status with the code of a problem, or `failed` and `done`.
-    pub async fn of(&self, world: &World) -> String {
+impl Invocation {
+    pub fn request(who: Principal, request: Request) -> Self {
+        Self::Request(Box::new((who, request)))
+    }
+
+    /// Returns the outcome: the status and the code of a problem, or `done` or `failed`.
+    pub async fn run(&self, world: &World) -> String {
         let ended = |well: bool| if well { "done" } else { "failed" }.to_owned();
         match self {
-            Self::Request(request) => told(&world.send(&request.0, request.1.clone()).await),
+            Self::Request(request) => outcome(&world.send(&request.0, request.1.clone()).await),
             Self::Deliver => ended(world.deliver().await.batch_item_failures.is_empty()),
-            Self::Sweep => ended(world.wake_deliver(json!({ "detail": {} })).await.is_ok()),
+            Self::Sweep => ended(world.invoke_deliver(json!({ "detail": {} })).await.is_ok()),
             Self::Audit => {
-                let run = world.wake_audit(Duration::from_mins(5), json!({})).await;
+                let run = world.invoke_audit(Duration::from_mins(5), json!({})).await;
                 ended(run.is_ok_and(|summary| summary.failed == 0))
             }
-            Self::News(event) => ended(world.ses_event(event.clone()).await.is_ok()),
+            Self::SesEvent(event) => ended(world.ses_event(event.clone()).await.is_ok()),
         }
     }
 }
 
-/// The answer, and of a batch those of its items.
-fn told(answer: &Answer) -> String {
+/// The outcome; for a batch, with the statuses of its items.
+fn outcome(answer: &Answer) -> String {
     let items = answer.body["results"].as_array().into_iter().flatten();
-    let items: Vec<String> = items
-        .filter(|item| !item["status"].is_null())
-        .map(|item| item["status"].to_string())
-        .collect();
-    if items.is_empty() { answer.told() } else { format!("{} {}", answer.told(), items.join(" ")) }
+    let statuses = items.map(|item| &item["status"]).filter(|status| !status.is_null());
+    statuses.fold(answer.outcome(), |outcome, status| format!("{outcome} {status}"))
 }
 
-type Prepared = Pin<Box<dyn Future<Output = (World, Ask)> + Send>>;
+type Prepared = Pin<Box<dyn Future<Output = (World, Invocation)> + Send>>;
 
 /// A command in a scene.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene {
-    /// What it does.
     pub name: &'static str,
-    /// The world as it is before, and what is asked.
+    /// The deployment before the command, and the command.
     pub prepare: fn() -> Prepared,
-    /// What may be told when the same is asked again although it was done, but for the first answer.
+    /// The possible outcomes of a retry after the command was done, besides the first outcome.
     pub again: &'static [&'static str],
 }
 
-/// Posts a body.
-pub fn post(by: &str, target: &str, body: &Value) -> Ask {
-    Ask::Request(Box::new((Who::person(by), Request::new("POST", target).json(body))))
+/// A scene: its name, the outcomes of a retry, and a block that prepares it.
+macro_rules! scene {
+    ($name:literal, $again:expr, $prepare:block) => {
+        Scene { name: $name, again: &$again, prepare: || Box::pin(async $prepare) }
+    };
 }
 
-/// The same under an idempotency key.
-pub fn keyed(ask: Ask) -> Ask {
-    match ask {
-        Ask::Request(request) => {
-            let (who, request) = *request;
-            Ask::Request(Box::new((who, request.header("idempotency-key", "once"))))
-        }
-        other @ (Ask::Deliver | Ask::Sweep | Ask::Audit | Ask::News(_)) => other,
-    }
+pub fn post(by: &str, target: &str, body: &Value) -> Invocation {
+    Invocation::request(Principal::user(by), Request::new("POST", target).json(body))
 }
 
-/// Puts a body.
-pub fn put(by: &Who, target: &str, body: &Value) -> Ask {
-    Ask::Request(Box::new((by.clone(), Request::new("PUT", target).json(body))))
+/// A `POST` with an idempotency key.
+pub fn keyed(by: &Principal, target: &str, body: &Value) -> Invocation {
+    let request = Request::new("POST", target).json(body);
+    Invocation::request(by.clone(), request.header("idempotency-key", "once"))
 }
 
-/// A client with an administrator, somebody pending whose mail was sent, and somebody else's client beside it.
+pub fn put(by: &Principal, target: &str, body: &Value) -> Invocation {
+    Invocation::request(by.clone(), Request::new("PUT", target).json(body))
+}
+
+/// The client `acme` with an active and a pending collaborator whose mail was sent, and another client.
 pub async fn team(settings: &Value) -> World {
     let world = acme_with(settings).await;
     let other = json!({
@@ -99,8 +95,7 @@ pub async fn team(settings: &Value) -> World {
     });
     put_scope(&world, "expo", &other).await.expect(201);
     active(&world, LEA, "acme:tech", "reader").await;
-    let max = json!({ "email": MAX, "role": "manager" });
-    invite(&world, OWNER, "acme:tech:summit", &max).await.expect(201);
+    invited(&world, MAX, "acme:tech:summit", "manager").await;
     world.deliver().await;
     world.wait(Duration::from_mins(5));
     world
@@ -112,253 +107,171 @@ pub fn new_collaborator() -> Value {
     json!({ "email": "new@example.org", "role": "reader" })
 }
 
-fn two() -> Value {
-    json!({ "invitations": [new_collaborator(), { "email": LEA, "role": "reader" }, { "email": "b@example.org", "role": "reader" }] })
+fn owner() -> Principal {
+    Principal::user(OWNER)
 }
 
-async fn version_of_acme(world: &World) -> String {
-    get(world, OWNER, "/v1/scopes/acme").await.etag().to_owned()
+/// A request about Léa at the audience, on her current version.
+async fn versioned(world: &World, by: &str, request: Request) -> Invocation {
+    Invocation::request(Principal::user(by), request.if_match(&etag_of(world, LEA).await))
 }
 
-/// The scenes that change something by a request.
+/// The scenes of requests that change something.
 pub const CHANGES: &[Scene] = &[
-    Scene {
-        name: "provision a client",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                let body = json!({
-                    "name": "Nova", "seatLimit": 1, "granting": "owner", "owner": { "email": "nora@nova.test" },
-                });
-                (world, put(&Who::platform(), "/v1/scopes/nova", &body))
-            })
-        },
-        again: &["200"],
-    },
-    Scene {
-        name: "lower a limit",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({ "seatLimit": 9 })).await;
-                let body = json!({ "name": "Acme", "seatLimit": 1, "granting": "administrators" });
-                (world, put(&Who::platform(), "/v1/scopes/acme", &body))
-            })
-        },
-        again: &[],
-    },
-    Scene {
-        name: "provision an event with an owner",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({ "seatLimit": 4 })).await;
-                let body = json!({ "name": "S", "kind": "event", "owner": { "email": "boss@example.org" } });
-                (world, put(&Who::platform(), "/v1/scopes/acme:tech:autumn", &body))
-            })
-        },
-        again: &["200"],
-    },
-    Scene {
-        name: "invite somebody new",
-        prepare: || {
-            Box::pin(async {
-                (team(&json!({ "seatLimit": 4 })).await, post(OWNER, INVITE, &new_collaborator()))
-            })
-        },
-        again: &["409 already-has-access"],
-    },
-    Scene {
-        name: "invite somebody new, with a key",
-        prepare: || {
-            Box::pin(async {
-                (
-                    team(&json!({ "seatLimit": 4 })).await,
-                    keyed(post(OWNER, INVITE, &new_collaborator())),
-                )
-            })
-        },
-        again: &[],
-    },
-    Scene {
-        name: "give somebody active one more grant",
-        prepare: || {
-            Box::pin(async {
-                let lea = json!({ "email": LEA, "role": "manager" });
-                let world = team(&json!({ "seatLimit": 3 })).await;
-                (world, post(OWNER, "/v1/scopes/acme:rh/collaborators", &lea))
-            })
-        },
-        again: &["409 already-has-access"],
-    },
-    Scene {
-        name: "invite where somebody expired sits",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({ "seatLimit": 3 })).await;
-                world.wait(DAY * 14);
-                (world, keyed(post(OWNER, INVITE, &new_collaborator())))
-            })
-        },
-        again: &[],
-    },
-    Scene {
-        name: "invite three at once",
-        prepare: || {
-            Box::pin(async {
-                (team(&json!({ "seatLimit": 5 })).await, keyed(post(OWNER, INVITE, &two())))
-            })
-        },
-        again: &[],
-    },
-    Scene {
-        name: "change a role",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                let etag = etag_of(&world, LEA).await;
-                let target = format!("{}/role", path_of(&world, "acme:tech", LEA));
-                let request = Request::new("PUT", &target).json(&json!({ "role": "manager" }));
-                (world, Ask::Request(Box::new((Who::person(OWNER), request.if_match(&etag)))))
-            })
-        },
-        again: &["412 stale-version"],
-    },
-    Scene {
-        name: "resend",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                let target = format!("{}/resend", path_of(&world, "acme:tech:summit", MAX));
-                (world, post(OWNER, &target, &json!({})))
-            })
-        },
-        again: &["429 resend-too-soon"],
-    },
-    Scene {
-        name: "revive somebody expired, with a key",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({ "seatLimit": 3 })).await;
-                world.wait(DAY * 14);
-                let target = format!("{}/resend", path_of(&world, "acme:tech:summit", MAX));
-                (world, keyed(post(OWNER, &target, &json!({}))))
-            })
-        },
-        again: &[],
-    },
-    Scene {
-        name: "take somebody's last access",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                let etag = etag_of(&world, LEA).await;
-                let request = Request::new("DELETE", &path_of(&world, "acme:tech", LEA));
-                (world, Ask::Request(Box::new((Who::person(OWNER), request.if_match(&etag)))))
-            })
-        },
-        again: &["404 collaborator-not-found"],
-    },
-    Scene {
-        name: "leave",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                let etag = etag_of(&world, LEA).await;
-                let request = Request::new("DELETE", &path_of(&world, "acme:tech", LEA));
-                (world, Ask::Request(Box::new((Who::person(LEA), request.if_match(&etag)))))
-            })
-        },
-        again: &["404 scope-not-found"],
-    },
-    Scene {
-        name: "take the access of two at once, with all below",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                let ids = json!({ "ids": [id_of(&world, LEA), id_of(&world, MAX)], "below": true });
-                (world, keyed(post(OWNER, "/v1/scopes/acme:tech/revocations", &ids)))
-            })
-        },
-        again: &[],
-    },
-    Scene {
-        name: "accept",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                let token = token_of(&world, MAX).await;
-                (world, post(MAX, "/v1/invitations/accept", &json!({ "token": token })))
-            })
-        },
-        again: &[],
-    },
-    Scene {
-        name: "log in for the first time",
-        prepare: || {
-            Box::pin(async {
-                (team(&json!({})).await, post(MAX, "/v1/scopes/acme/logins", &json!({})))
-            })
-        },
-        again: &[],
-    },
-    Scene {
-        name: "log in again",
-        prepare: || {
-            Box::pin(async {
-                (team(&json!({})).await, post(LEA, "/v1/scopes/acme/logins", &json!({})))
-            })
-        },
-        again: &[],
-    },
-    Scene {
-        name: "hand ownership over",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                let etag = version_of_acme(&world).await;
-                let body = json!({ "collaborator": id_of(&world, LEA) });
-                let request = Request::new("POST", "/v1/scopes/acme/owner").json(&body);
-                let request = request.if_match(&etag).header("idempotency-key", "once");
-                (world, Ask::Request(Box::new((Who::person(OWNER), request))))
-            })
-        },
-        again: &[],
-    },
-    Scene {
-        name: "hand a client over to an address",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({ "seatLimit": 4 })).await;
-                let request = Request::new("POST", "/v1/scopes/acme/owner")
-                    .json(&json!({ "email": "new@example.org" }))
-                    .header("idempotency-key", "once");
-                (world, Ask::Request(Box::new((Who::platform(), request))))
-            })
-        },
-        again: &[],
-    },
-    Scene {
-        name: "unbind an owner's account",
-        prepare: || {
-            Box::pin(async {
-                let world = team(&json!({})).await;
-                world.wait(Duration::from_mins(5));
-                let request = Request::new("POST", "/v1/scopes/acme/owner")
-                    .json(&json!({ "email": OWNER }))
-                    .header("idempotency-key", "once");
-                (world, Ask::Request(Box::new((Who::platform(), request))))
-            })
-        },
-        again: &[],
-    },
-    Scene {
-        name: "write to everybody",
-        prepare: || {
-            Box::pin(async {
-                let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
-                let ask = keyed(post(OWNER, "/v1/scopes/acme/announcements", &body));
-                (team(&json!({})).await, ask)
-            })
-        },
-        again: &[],
-    },
+    scene!("provision a client", ["200"], {
+        let world = team(&json!({})).await;
+        let body = json!({
+            "name": "Nova", "seatLimit": 1, "granting": "owner", "owner": { "email": "nora@nova.test" },
+        });
+        (world, put(&Principal::platform(), "/v1/scopes/nova", &body))
+    }),
+    scene!("lower a limit", [], {
+        let world = team(&json!({ "seatLimit": 9 })).await;
+        let body = json!({ "name": "Acme", "seatLimit": 1, "granting": "administrators" });
+        (world, put(&Principal::platform(), "/v1/scopes/acme", &body))
+    }),
+    scene!("provision an event with an owner", ["200"], {
+        let world = team(&json!({ "seatLimit": 4 })).await;
+        let body =
+            json!({ "name": "S", "kind": "event", "owner": { "email": "boss@example.org" } });
+        (world, put(&Principal::platform(), "/v1/scopes/acme:tech:autumn", &body))
+    }),
+    scene!("invite a new collaborator", ["409 already-has-access"], {
+        (team(&json!({ "seatLimit": 4 })).await, post(OWNER, INVITE, &new_collaborator()))
+    }),
+    scene!("invite a new collaborator, with a key", [], {
+        (team(&json!({ "seatLimit": 4 })).await, keyed(&owner(), INVITE, &new_collaborator()))
+    }),
+    scene!("grant an active collaborator one more role", ["409 already-has-access"], {
+        let lea = json!({ "email": LEA, "role": "manager" });
+        let world = team(&json!({ "seatLimit": 3 })).await;
+        (world, post(OWNER, "/v1/scopes/acme:rh/collaborators", &lea))
+    }),
+    scene!("invite where a seat has expired", [], {
+        let world = team(&json!({ "seatLimit": 3 })).await;
+        world.wait(DAY * 14);
+        (world, keyed(&owner(), INVITE, &new_collaborator()))
+    }),
+    scene!("invite three at once", [], {
+        let [lea, new] = [LEA, "b@example.org"].map(|it| json!({ "email": it, "role": "reader" }));
+        let three = json!({ "invitations": [new_collaborator(), lea, new] });
+        (team(&json!({ "seatLimit": 5 })).await, keyed(&owner(), INVITE, &three))
+    }),
+    scene!("change a role", ["412 stale-version"], {
+        let world = team(&json!({})).await;
+        let target = format!("{}/role", path_of(&world, "acme:tech", LEA));
+        let request = Request::new("PUT", &target).json(&json!({ "role": "manager" }));
+        let change = versioned(&world, OWNER, request).await;
+        (world, change)
+    }),
+    scene!("resend", ["429 resend-too-soon"], {
+        let world = team(&json!({})).await;
+        let target = format!("{}/resend", path_of(&world, "acme:tech:summit", MAX));
+        (world, post(OWNER, &target, &json!({})))
+    }),
+    scene!("revive an expired collaborator, with a key", [], {
+        let world = team(&json!({ "seatLimit": 3 })).await;
+        world.wait(DAY * 14);
+        let target = format!("{}/resend", path_of(&world, "acme:tech:summit", MAX));
+        (world, keyed(&owner(), &target, &json!({})))
+    }),
+    scene!("revoke the last access", ["404 collaborator-not-found"], {
+        let world = team(&json!({})).await;
+        let request = Request::new("DELETE", &path_of(&world, "acme:tech", LEA));
+        let removal = versioned(&world, OWNER, request).await;
+        (world, removal)
+    }),
+    scene!("leave", ["404 scope-not-found"], {
+        let world = team(&json!({})).await;
+        let request = Request::new("DELETE", &path_of(&world, "acme:tech", LEA));
+        let removal = versioned(&world, LEA, request).await;
+        (world, removal)
+    }),
+    scene!("revoke two collaborators at once, with all below", [], {
+        let world = team(&json!({})).await;
+        let ids = json!({ "ids": [id_of(&world, LEA), id_of(&world, MAX)], "below": true });
+        (world, keyed(&owner(), "/v1/scopes/acme:tech/revocations", &ids))
+    }),
+    scene!("accept", [], {
+        let world = team(&json!({})).await;
+        let token = token_of(&world, MAX).await;
+        (world, post(MAX, "/v1/invitations/accept", &json!({ "token": token })))
+    }),
+    scene!("log in for the first time", [], {
+        (team(&json!({})).await, post(MAX, "/v1/scopes/acme/logins", &json!({})))
+    }),
+    scene!("log in again", [], {
+        (team(&json!({})).await, post(LEA, "/v1/scopes/acme/logins", &json!({})))
+    }),
+    scene!("transfer ownership", [], {
+        let world = team(&json!({})).await;
+        let acme = get(&world, OWNER, "/v1/scopes/acme").await;
+        let body = json!({ "collaborator": id_of(&world, LEA) });
+        let request = Request::new("POST", "/v1/scopes/acme/owner").json(&body);
+        let request = request.if_match(acme.etag()).header("idempotency-key", "once");
+        (world, Invocation::request(owner(), request))
+    }),
+    scene!("transfer a client to an address", [], {
+        let world = team(&json!({ "seatLimit": 4 })).await;
+        let heir = json!({ "email": "new@example.org" });
+        (world, keyed(&Principal::platform(), "/v1/scopes/acme/owner", &heir))
+    }),
+    scene!("unbind an owner's account", [], {
+        let world = team(&json!({})).await;
+        world.wait(Duration::from_mins(5));
+        let owner = json!({ "email": OWNER });
+        (world, keyed(&Principal::platform(), "/v1/scopes/acme/owner", &owner))
+    }),
+    scene!("announce", [], {
+        let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
+        (team(&json!({})).await, keyed(&owner(), "/v1/scopes/acme/announcements", &body))
+    }),
+];
+
+/// The scenes of functions that the stream, a schedule or SES starts.
+pub const WOKEN: &[Scene] = &[
+    scene!("deliver an invitation", ["done"], {
+        let world = team(&json!({})).await;
+        invite(&world, OWNER, "acme:tech", &new_collaborator()).await.expect(201);
+        (world, Invocation::Deliver)
+    }),
+    scene!("deliver another mail", ["done"], {
+        let world = team(&json!({})).await;
+        invited(&world, LEA, "acme:rh", "manager").await;
+        (world, Invocation::Deliver)
+    }),
+    scene!("queue the mails of an announcement", ["done"], {
+        let world = team(&json!({})).await;
+        let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
+        support::post(&world, &owner(), "/v1/scopes/acme/announcements", &body).await.expect(202);
+        (world, Invocation::Deliver)
+    }),
+    scene!("sweep the outbox", ["done"], {
+        let world = team(&json!({})).await;
+        invite(&world, OWNER, "acme:tech", &new_collaborator()).await.expect(201);
+        world.wait(Duration::from_mins(3));
+        (world, Invocation::Sweep)
+    }),
+    scene!("audit where an invitation expired and access ends", ["done"], {
+        let world = team(&json!({ "seatLimit": 9 })).await;
+        let soon = |days: u32| world.now().after(DAY * days).to_string();
+        for (email, days) in [("a@example.org", 14), ("b@example.org", 20)] {
+            let body = json!({ "email": email, "role": "reader", "expiresAt": soon(days) });
+            invite(&world, OWNER, "acme:tech", &body).await.expect(201);
+            support::log_in(&world, email).await;
+        }
+        world.deliver().await;
+        world.wait(DAY * 14);
+        (world, Invocation::Audit)
+    }),
+    scene!("record that a mail bounced", ["done"], {
+        let world = team(&json!({})).await;
+        let (mail, id) = (world.ses.mails_to(MAX).remove(0), id_of(&world, MAX));
+        let mut tags = mail.request["EmailTags"].as_array().unwrap().iter();
+        let mail_id = &tags.find(|tag| tag["Name"] == "sending").unwrap()["Value"];
+        let tags = json!({ "client": ["acme"], "collaborator": [id], "sending": [mail_id] });
+        let bounce = json!({ "bounceType": "Permanent" });
+        let detail = json!({ "eventType": "Bounce", "bounce": bounce, "mail": { "tags": tags } });
+        (world, Invocation::SesEvent(json!({ "source": "aws.ses", "detail": detail })))
+    }),
 ];

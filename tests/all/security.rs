@@ -1,36 +1,32 @@
-//! Who is who: the lines of the security design about accounts, addresses and tokens, each by its number, over HTTP.
+//! Lines of docs/security.md on accounts, addresses and tokens, over HTTP.
 //!
-//! Lines about who may do what are in `escalation`; 15 is in `concurrency`, 17 in `mails`, 19 and 26 in `bodies`. What
-//! they mean for batches, kept answers, questions, owners and messages is in `security_paths` and `security_shapes`.
+//! Lines on permissions are in `escalation`, 15 in `concurrency`, 17 in `mails`, 19 and 26 in `bodies`. Batches, saved
+//! responses, checks, owners and announcements are in `security_paths` and `security_shapes`.
 
 use std::collections::BTreeSet;
 
 use coulisses_domain::{time::DAY, token::Token};
-use coulisses_tests::{Answer, Request, Template, Who, World};
+use coulisses_tests::{Answer, Principal, Request, Template, World};
 use serde_json::json;
 
 use crate::{
     routes::{About, calls},
     support::{
-        accept, acme, active, get, id_of, invite, log_in, path_of, post, preview, put_scope,
-        revoke, rows, seen, token_of,
+        LEA, OWNER, accept, acme, active, get, id_of, invite, invited, log_in, other_client,
+        path_of, post, preview, revoke, rows, seen, token_of,
     },
 };
 
-const OWNER: &str = "owner@acme.test";
-const LEA: &str = "lea@example.org";
-
-/// `acme` where Léa waits for an invitation to the audience, with her token.
-async fn lea_waits() -> (World, String) {
+/// `acme` where Léa is invited to the audience; returns her token too.
+async fn with_pending_lea() -> (World, String) {
     let world = acme().await;
-    let body = json!({ "email": LEA, "role": "administrator" });
-    invite(&world, OWNER, "acme:tech", &body).await.expect(201);
+    invited(&world, LEA, "acme:tech", "administrator").await;
     let token = token_of(&world, LEA).await;
     (world, token)
 }
 
-/// Sends every route that needs a login as `who`, about Léa at the audience, or at the client where it must be one.
-async fn everywhere(world: &World, who: &Who, token: &str) -> Vec<(String, Answer)> {
+/// Calls every route that needs a login as `who`, about Léa at the audience, or at the client where that is required.
+async fn everywhere(world: &World, who: &Principal, token: &str) -> Vec<(String, Answer)> {
     let id = id_of(world, LEA);
     let mut answers = Vec::new();
     for call in calls().into_iter().filter(|call| !call.open) {
@@ -41,33 +37,29 @@ async fn everywhere(world: &World, who: &Who, token: &str) -> Vec<(String, Answe
     answers
 }
 
-/// Line 1.
 #[tokio::test]
-async fn line_1_an_address_that_is_not_verified_is_nobodys() {
-    let (world, token) = lea_waits().await;
-    let before = world.everything().await;
+async fn line_1_an_unverified_address_is_refused_on_every_route() {
+    let (world, token) = with_pending_lea().await;
+    let before = world.dump().await;
     for email in [LEA, OWNER, "stranger@example.org"] {
-        let verified = Who::person(email);
+        let verified = Principal::user(email);
         let mut unverified = vec![verified.clone().without("email_verified")];
-        for word in ["false", "False", "TRUE", "1", "yes", ""] {
+        for word in ["false", "False", "True", "TRUE", "1", "yes", ""] {
             unverified.push(verified.clone().with("email_verified", word));
         }
         for who in unverified {
             for (route, answer) in everywhere(&world, &who, &token).await {
-                assert_eq!(answer.told(), "403 email-not-verified", "{route} {who:?}");
+                assert_eq!(answer.outcome(), "403 email-not-verified", "{route} {who:?}");
             }
         }
     }
-    assert_eq!(world.everything().await, before, "no login activates anything");
+    assert_eq!(world.dump().await, before, "nothing is activated");
 }
 
-/// Line 2.
 #[tokio::test]
-async fn line_2_a_token_changed_in_any_byte_is_nobodys() {
-    let (world, token) = lea_waits().await;
-    let expo =
-        json!({ "name": "Expo", "seatLimit": 5, "granting": "owner", "owner": { "email": LEA } });
-    put_scope(&world, "expo", &expo).await.expect(201);
+async fn line_2_a_token_changed_in_any_byte_is_not_found() {
+    let (world, token) = with_pending_lea().await;
+    other_client(&world, "expo", LEA).await;
     let mut wrong =
         vec![token.replacen("acme", "expo", 1), format!("{token}="), format!("{token}A")];
     for index in 0..token.len() {
@@ -76,8 +68,8 @@ async fn line_2_a_token_changed_in_any_byte_is_nobodys() {
         changed.replace_range(index..=index, other);
         wrong.push(changed);
     }
-    let before = world.everything().await;
-    let lea = Who::person(LEA);
+    let before = world.dump().await;
+    let lea = Principal::user(LEA);
     let constant = accept(&world, &lea, "x").await.body;
     for token in wrong {
         for answer in [accept(&world, &lea, &token).await, preview(&world, &token).await] {
@@ -85,26 +77,26 @@ async fn line_2_a_token_changed_in_any_byte_is_nobodys() {
             assert_eq!(answer.body, constant, "{token}");
         }
     }
-    assert_eq!(world.everything().await, before);
+    assert_eq!(world.dump().await, before);
     accept(&world, &lea, &token).await.expect(200);
 }
 
-/// Line 3.
 #[tokio::test]
-async fn line_3_no_answer_to_anybody_holds_a_token_or_its_hash() {
-    let (world, token) = lea_waits().await;
-    let people = [
+async fn line_3_no_response_contains_a_token_or_its_hash() {
+    let (world, token) = with_pending_lea().await;
+    let collaborators = [
         (OWNER, "owner"),
         ("administrator@example.org", "administrator"),
         ("contributor@example.org", "contributor"),
         ("observer@example.org", "observer"),
     ];
-    for (email, role) in &people[1..] {
+    for (email, role) in &collaborators[1..] {
         active(&world, email, "acme:tech", role).await;
     }
-    let mut callers: Vec<Who> = people.iter().map(|(email, _)| Who::person(email)).collect();
-    callers.extend([LEA, "stranger@example.org"].map(Who::person));
-    callers.extend([Who::platform(), Who::nobody()]);
+    let mut callers: Vec<Principal> =
+        collaborators.iter().map(|(email, _)| Principal::user(email)).collect();
+    callers.extend([LEA, "stranger@example.org"].map(Principal::user));
+    callers.extend([Principal::platform(), Principal::anonymous()]);
     let parsed = Token::parse(&token).unwrap();
     let (secret, hash) = (token.rsplit('.').next().unwrap(), parsed.hash().to_hex());
     let mut statuses = BTreeSet::new();
@@ -115,8 +107,8 @@ async fn line_3_no_answer_to_anybody_holds_a_token_or_its_hash() {
             let mut answers = everywhere(&world, who, token_given).await;
             answers.extend([("preview".to_owned(), previewed), ("list".to_owned(), all)]);
             for (route, answer) in answers {
-                let told = format!("{:?} {}", answer.headers, answer.body);
-                assert!(!told.contains(secret) && !told.contains(&hash), "{route} {told}");
+                let text = format!("{:?} {}", answer.headers, answer.body);
+                assert!(!text.contains(secret) && !text.contains(&hash), "{route} {text}");
                 statuses.insert(answer.status);
             }
         }
@@ -124,16 +116,15 @@ async fn line_3_no_answer_to_anybody_holds_a_token_or_its_hash() {
     assert!(statuses.is_superset(&BTreeSet::from([200, 201, 401, 403, 404, 409])), "{statuses:?}");
 }
 
-/// Line 3.
 #[tokio::test]
-async fn line_3_the_store_holds_the_hash_in_one_record_and_the_stream_holds_keys_alone() {
-    let (world, token) = lea_waits().await;
+async fn line_3_the_hash_is_stored_in_one_record_and_the_stream_carries_only_keys() {
+    let (world, token) = with_pending_lea().await;
     let hash = Token::parse(&token).unwrap().hash().to_hex();
     for accepted in [false, true] {
         if accepted {
-            accept(&world, &Who::person(LEA), &token).await.expect(200);
+            accept(&world, &Principal::user(LEA), &token).await.expect(200);
         }
-        let everything = world.everything().await;
+        let everything = world.dump().await;
         let holders: Vec<&str> = everything.lines().filter(|line| line.contains(&hash)).collect();
         assert_eq!(holders.len(), 1);
         assert!(holders[0].contains("C#acme"), "{}", holders[0]);
@@ -149,45 +140,43 @@ async fn line_3_the_store_holds_the_hash_in_one_record_and_the_stream_holds_keys
     assert_eq!(Template::read().stream_view(), "KEYS_ONLY");
 }
 
-/// Line 6.
 #[tokio::test]
-async fn line_6_a_token_serves_one_account_and_serving_twice_changes_nothing() {
-    let (world, token) = lea_waits().await;
+async fn line_6_a_token_activates_one_account_and_a_second_use_changes_nothing() {
+    let (world, token) = with_pending_lea().await;
     active(&world, "other@example.org", "acme:rh", "observer").await;
-    let lea = Who::person(LEA);
+    let lea = Principal::user(LEA);
     for email in ["other@example.org", "stranger@example.org", OWNER] {
-        let refused = accept(&world, &Who::person(email), &token).await;
-        assert_eq!(refused.told(), "403 email-mismatch", "{email}");
+        let refused = accept(&world, &Principal::user(email), &token).await;
+        assert_eq!(refused.outcome(), "403 email-mismatch", "{email}");
     }
-    assert_eq!(accept(&world, &Who::platform(), &token).await.told(), "403 forbidden");
+    assert_eq!(accept(&world, &Principal::platform(), &token).await.outcome(), "403 forbidden");
     let first = accept(&world, &lea, &token).await.expect(200);
-    let before = world.everything().await;
+    let before = world.dump().await;
     world.wait(DAY);
     let again = accept(&world, &lea, &token).await.expect(200);
     assert_eq!(again.body, first.body);
     for who in [
-        Who::person("other@example.org"),
-        Who::person("stranger@example.org"),
+        Principal::user("other@example.org"),
+        Principal::user("stranger@example.org"),
         lea.clone().with("sub", "another account"),
         lea.clone().with("iss", "https://another.issuer"),
     ] {
-        assert_eq!(accept(&world, &who, &token).await.told(), "404 invitation-not-found");
+        assert_eq!(accept(&world, &who, &token).await.outcome(), "404 invitation-not-found");
     }
-    assert_eq!(preview(&world, &token).await.told(), "404 invitation-not-found");
-    assert_eq!(world.everything().await, before);
+    assert_eq!(preview(&world, &token).await.outcome(), "404 invitation-not-found");
+    assert_eq!(world.dump().await, before);
 }
 
-/// Line 7.
 #[tokio::test]
 async fn line_7_the_same_address_under_another_account_has_no_access_and_takes_none_over() {
-    let (world, token) = lea_waits().await;
-    accept(&world, &Who::person(LEA), &token).await.expect(200);
-    let before = world.everything().await;
+    let (world, token) = with_pending_lea().await;
+    accept(&world, &Principal::user(LEA), &token).await.expect(200);
+    let before = world.dump().await;
     for twin in [
-        Who::person(LEA).with("sub", "another account"),
-        Who::person(LEA).with("iss", "https://another.issuer"),
-        Who::person("LEA@EXAMPLE.ORG"),
-        Who::person(OWNER).with("sub", "another account"),
+        Principal::user(LEA).with("sub", "another account"),
+        Principal::user(LEA).with("iss", "https://another.issuer"),
+        Principal::user("LEA@EXAMPLE.ORG"),
+        Principal::user(OWNER).with("sub", "another account"),
     ] {
         for (route, answer) in everywhere(&world, &twin, &token).await {
             match route.as_str() {
@@ -197,16 +186,15 @@ async fn line_7_the_same_address_under_another_account_has_no_access_and_takes_n
             }
         }
     }
-    assert_eq!(world.everything().await, before);
+    assert_eq!(world.dump().await, before);
 }
 
-/// Line 13.
 #[tokio::test]
-async fn line_13_somebody_removed_and_invited_again_inherits_nothing() {
-    let (world, old_token) = lea_waits().await;
-    accept(&world, &Who::person(LEA), &old_token).await.expect(200);
+async fn line_13_a_removed_and_reinvited_collaborator_inherits_nothing() {
+    let (world, old_token) = with_pending_lea().await;
+    accept(&world, &Principal::user(LEA), &old_token).await.expect(200);
     log_in(&world, LEA).await;
-    invite(&world, OWNER, "acme:rh", &json!({ "email": LEA, "role": "manager" })).await.expect(201);
+    invited(&world, LEA, "acme:rh", "manager").await;
     for scope in ["acme:tech", "acme:rh"] {
         revoke(&world, OWNER, (scope, LEA)).await.expect(200);
     }
@@ -219,9 +207,9 @@ async fn line_13_somebody_removed_and_invited_again_inherits_nothing() {
     let grants = &seen(&world, "acme", LEA).await.body["grants"];
     assert_eq!(grants.as_array().unwrap().len(), 1, "{grants}");
     let token = token_of(&world, LEA).await;
-    // Neither the old link nor the old account has anything of it.
-    let lea = Who::person(LEA);
-    assert_eq!(accept(&world, &lea, &old_token).await.told(), "404 invitation-not-found");
+    // Neither the old link nor the old account gives access.
+    let lea = Principal::user(LEA);
+    assert_eq!(accept(&world, &lea, &old_token).await.outcome(), "404 invitation-not-found");
     let summit = Request::new("GET", "/v1/scopes/acme:tech:summit");
     assert_eq!(world.send(&lea, summit.clone()).await.status, 404);
     let new_account = lea.clone().with("sub", "a new account");
@@ -234,46 +222,39 @@ async fn line_13_somebody_removed_and_invited_again_inherits_nothing() {
     }
 }
 
-/// Line 13.
 #[tokio::test]
 async fn line_13_the_same_address_in_another_client_is_a_stranger_there() {
     let world = acme().await;
     active(&world, LEA, "acme", "administrator").await;
-    let owner = json!({ "email": "owner@expo.test" });
-    let expo = json!({ "name": "Expo", "seatLimit": 5, "granting": "owner", "owner": owner });
-    put_scope(&world, "expo", &expo).await.expect(201);
-    let lea = Who::person(LEA);
+    let owner = other_client(&world, "expo", "owner@expo.test").await;
+    let lea = Principal::user(LEA);
     for target in ["/v1/scopes/expo", "/v1/scopes/expo/collaborators"] {
         assert_eq!(world.send(&lea, Request::new("GET", target)).await.status, 404);
     }
     let login = Request::new("POST", "/v1/scopes/expo/logins");
     assert_eq!(world.send(&lea, login).await.status, 404);
-    let owner = Who::person("owner@expo.test");
-    world.send(&owner, Request::new("POST", "/v1/scopes/expo/logins")).await.expect(200);
     let body = json!({ "email": LEA, "role": "observer" });
     let invited = post(&world, &owner, "/v1/scopes/expo/collaborators", &body).await.expect(201);
     assert_eq!(invited.text("/status"), "pending");
-    assert_eq!(invited.body["lastLoginAt"], json!(null), "a login to one client shows in no other");
+    assert_eq!(invited.body["lastLoginAt"], json!(null), "no client shows a login to another");
     assert_eq!(invited.body["name"], json!(null));
     assert_ne!(invited.text("/id"), id_of(&world, LEA));
 }
 
-/// Line 14.
 #[tokio::test]
-async fn line_14_what_was_valid_a_moment_ago_is_denied_by_the_very_next_check() {
+async fn line_14_revoked_access_is_denied_on_the_next_request() {
     let world = acme().await;
     active(&world, LEA, "acme:tech", "administrator").await;
-    let lea = Who::person(LEA);
+    let lea = Principal::user(LEA);
     let list = || Request::new("GET", "/v1/scopes/acme:tech/collaborators");
     world.send(&lea, list()).await.expect(200);
     revoke(&world, OWNER, ("acme:tech", LEA)).await.expect(200);
-    assert_eq!(world.send(&lea, list()).await.told(), "404 scope-not-found");
+    assert_eq!(world.send(&lea, list()).await.outcome(), "404 scope-not-found");
     let body = json!({ "email": "friend@example.org", "role": "administrator" });
     let refused = invite(&world, LEA, "acme:tech", &body).await;
-    assert_eq!(refused.told(), "404 scope-not-found");
+    assert_eq!(refused.outcome(), "404 scope-not-found");
 }
 
-/// Line 16.
 #[tokio::test]
 async fn line_16_addresses_that_look_alike_are_not_one_person() {
     let world = acme().await;
@@ -288,10 +269,10 @@ async fn line_16_addresses_that_look_alike_are_not_one_person() {
     ] {
         let body = json!({ "email": twin, "role": "observer" });
         let refused = invite(&world, OWNER, "acme:rh", &body).await;
-        assert_eq!(refused.told(), "422 invalid-email", "{twin}");
+        assert_eq!(refused.outcome(), "422 invalid-email", "{twin}");
         let request = Request::new("GET", "/v1/scopes/acme:tech");
-        let refused = world.send(&Who::person(twin), request).await;
-        assert_eq!(refused.told(), "403 email-not-verified", "{twin}");
+        let refused = world.send(&Principal::user(twin), request).await;
+        assert_eq!(refused.outcome(), "403 email-not-verified", "{twin}");
     }
     let body = json!({ "email": "mike@examplé.org", "role": "observer" });
     let distinct = invite(&world, OWNER, "acme:rh", &body).await.expect(201);
@@ -301,58 +282,24 @@ async fn line_16_addresses_that_look_alike_are_not_one_person() {
     assert_eq!(world.ses.mails_to("mike@example.org").len(), 0);
 }
 
-/// Line 18.
 #[tokio::test]
-async fn line_18_looking_at_the_link_any_number_of_times_spends_nothing() {
-    let (world, token) = lea_waits().await;
+async fn line_18_previewing_a_link_any_number_of_times_does_not_use_it_up() {
+    let (world, token) = with_pending_lea().await;
     let reads = Template::read().routes().into_iter();
     let mut reads = reads.filter(|route| route.path.contains("invitations"));
-    assert!(reads.all(|route| route.method == "POST"), "a GET or HEAD reaches no function");
-    let before = world.everything().await;
+    assert!(reads.all(|route| route.method == "POST"), "link scanners send GET and HEAD");
+    let before = world.dump().await;
     let first = preview(&world, &token).await.expect(200);
     for _ in 0..20 {
         assert_eq!(preview(&world, &token).await.expect(200).body, first.body);
     }
-    assert_eq!(world.everything().await, before);
-    accept(&world, &Who::person(LEA), &token).await.expect(200);
+    assert_eq!(world.dump().await, before);
+    accept(&world, &Principal::user(LEA), &token).await.expect(200);
 }
 
-/// Line 22.
 #[tokio::test]
-async fn line_22_only_the_platforms_own_client_with_the_exact_word_is_the_platform() {
-    let world = acme().await;
-    let before = world.everything().await;
-    let platform = Who::platform();
-    let client =
-        json!({ "name": "Expo", "seatLimit": 5, "granting": "owner", "owner": { "email": LEA } });
-    let put = Request::new("PUT", "/v1/scopes/expo").json(&client);
-    for who in [
-        platform.clone().with("scope", "coulisses/platforms"),
-        platform.clone().with("scope", "x-coulisses/platform"),
-        platform.clone().with("scope", "coulisses/platform/read,coulisses/platform"),
-        platform.clone().with("scope", "COULISSES/PLATFORM"),
-        platform.clone().with("scope", "coulisses/platform\topenid"),
-        platform.clone().without("scope"),
-        platform.clone().with("client_id", "another"),
-        platform.clone().with("client_id", "platform,another"),
-        platform.clone().without("client_id"),
-        platform.clone().with("email", "eve@example.org"),
-        platform.clone().with("email", "eve@example.org").with("email_verified", "true"),
-        Who::person("eve@example.org").with("scope", "coulisses/platform"),
-        Who::person(OWNER).with("scope", "coulisses/platform").with("client_id", "platform"),
-    ] {
-        let told = world.send(&who, put.clone()).await;
-        assert!([403, 404].contains(&told.status), "{who:?} {}", told.body);
-    }
-    assert_eq!(world.everything().await, before);
-    let by_azp = platform.clone().without("client_id").with("azp", "platform");
-    world.send(&by_azp, put).await.expect(201);
-}
-
-/// Line 23.
-#[tokio::test]
-async fn line_23_no_header_changes_where_a_request_goes_or_who_asks() {
-    let (world, token) = lea_waits().await;
+async fn line_23_no_header_changes_the_target_or_the_caller() {
+    let (world, token) = with_pending_lea().await;
     let path = path_of(&world, "acme:tech", LEA);
     let plain = get(&world, OWNER, &path).await.expect(200);
     for value in ["evil.example", "a b", "", "[", "%", "evil.example:99999999", "http://[::1", "\\"]
@@ -366,19 +313,18 @@ async fn line_23_no_header_changes_where_a_request_goes_or_who_asks() {
         for name in ["authorization", "x-amzn-oidc-data", "x-email", "x-original-url", "x-user"] {
             request = request.header(name, "mallory@example.org");
         }
-        let answer = world.send(&Who::person(OWNER), request.clone()).await.expect(200);
+        let answer = world.send(&Principal::user(OWNER), request.clone()).await.expect(200);
         assert_eq!(answer.body, plain.body, "{value:?}");
-        assert_eq!(world.send(&Who::nobody(), request).await.status, 401);
+        assert_eq!(world.send(&Principal::anonymous(), request).await.status, 401);
         let body = json!({ "token": token });
-        let look = Request::new("POST", "/v1/invitations/preview").json(&body);
-        world.send(&Who::nobody(), look.header("host", value)).await.expect(200);
+        let preview = Request::new("POST", "/v1/invitations/preview").json(&body);
+        world.send(&Principal::anonymous(), preview.header("host", value)).await.expect(200);
     }
 }
 
-/// Line 23.
 #[tokio::test]
-async fn line_23_a_colon_may_be_encoded_and_a_query_may_hold_anything() {
-    let (world, _) = lea_waits().await;
+async fn line_23_a_colon_may_be_encoded_and_an_odd_query_is_malformed() {
+    let (world, _) = with_pending_lea().await;
     let plain = get(&world, OWNER, &path_of(&world, "acme:tech", LEA)).await.expect(200);
     for scope in ["acme%3Atech", "acme%3atech", "%61cme:tech"] {
         let path = path_of(&world, scope, LEA);
@@ -386,6 +332,6 @@ async fn line_23_a_colon_may_be_encoded_and_a_query_may_hold_anything() {
     }
     for query in ["a<b>", "a b", "é", "%", "q=\"{|}^`", "&&&==", "below=true&below=true"] {
         let target = format!("{}?{query}", path_of(&world, "acme:tech", LEA));
-        assert_eq!(get(&world, OWNER, &target).await.told(), "400 malformed", "{query}");
+        assert_eq!(get(&world, OWNER, &target).await.outcome(), "400 malformed", "{query}");
     }
 }

@@ -1,31 +1,22 @@
-//! The lines of the security design on the paths beside the first one: batches, kept answers, questions, owners,
-//! messages; each by its number, over HTTP.
+//! Lines of docs/security.md over HTTP, for batches, saved responses, checks, owners and announcements.
 
 use std::time::Duration;
 
 use coulisses_domain::{time::DAY, token::Token};
-use coulisses_tests::{Answer, Request, SentMail, Who, World};
+use coulisses_tests::{Answer, Principal, Request, SentMail, World};
 use serde_json::{Value, json};
 
 use crate::{
-    bulk_invite::told,
+    bulk_invite::outcomes,
     check::{about, own},
     concurrency::at_once,
     escalation::two_clients,
     support::{
-        acme, acme_with, active, etag_of, get, id_of, invite, path_of, put_scope, revoke, seen,
+        EVE, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, acme_with, active, etag_of, get, id_of,
+        invite, path_of, revoke, seen,
     },
-    transfer::{hand_over, request as transfer, version_of},
+    transfer::{request as transfer_request, transfer, version_of},
 };
-
-const OWNER: &str = "owner@acme.test";
-const LEA: &str = "lea@example.org";
-const EVE: &str = "eve@example.org";
-const MAX: &str = "max@example.org";
-
-const TECH: &str = "acme:tech";
-const SUMMIT: &str = "acme:tech:summit";
-const MEETUP: &str = "acme:tech:meetup";
 
 fn posted(target: &str, body: &Value) -> Request {
     Request::new("POST", target).json(body)
@@ -42,9 +33,10 @@ fn invitations(emails: &[&str], role: &str) -> Value {
     json!({ "invitations": emails.iter().map(one).collect::<Vec<_>>() })
 }
 
-/// Does all that an answer is kept of, each under a key, with mails in between.
-async fn everything_under_keys(world: &World) -> Vec<Request> {
-    let (owner, collaborators) = (Who::person(OWNER), format!("/v1/scopes/{TECH}/collaborators"));
+/// Sends every request whose response is saved, each with an idempotency key, and delivers the mails in between.
+async fn all_with_keys(world: &World) -> Vec<Request> {
+    let (owner, collaborators) =
+        (Principal::user(OWNER), format!("/v1/scopes/{TECH}/collaborators"));
     let mut done = Vec::new();
     let mut send = async |request: Request| {
         let request = request.header("idempotency-key", "one");
@@ -60,18 +52,17 @@ async fn everything_under_keys(world: &World) -> Vec<Request> {
     send(Request::new("POST", &format!("{}/resend", path_of(world, TECH, LEA)))).await;
     send(revocations(world, TECH, &[MAX], false)).await;
     let eve = json!({ "collaborator": id_of(world, EVE) });
-    send(transfer("acme", &eve).if_match(&version_of(world, "acme").await)).await;
+    send(transfer_request("acme", &eve).if_match(&version_of(world, "acme").await)).await;
     let message = json!({ "subject": "Maintenance", "text": "Ce soir." });
     send(posted("/v1/scopes/acme/announcements", &message)).await;
     done
 }
 
-/// Security, line 3.
 #[tokio::test]
-async fn line_3_neither_a_kept_answer_nor_the_history_holds_a_token_or_its_hash() {
+async fn line_3_neither_a_saved_response_nor_the_history_contains_a_token_or_its_hash() {
     let world = acme().await;
     active(&world, EVE, "acme", "administrator").await;
-    let keyed = everything_under_keys(&world).await;
+    let keyed = all_with_keys(&world).await;
     let mails = world.ses.mails();
     let links = mails.iter().filter(|mail| mail.text.contains('#')).map(SentMail::token);
     let secrets: Vec<String> = links
@@ -83,7 +74,7 @@ async fn line_3_neither_a_kept_answer_nor_the_history_holds_a_token_or_its_hash(
     assert!(secrets.len() >= 8, "four invitations were sent, one of them twice");
     let mut answers = Vec::new();
     for request in keyed {
-        answers.push(world.send(&Who::person(OWNER), request).await);
+        answers.push(world.send(&Principal::user(OWNER), request).await);
     }
     for target in [
         "/v1/scopes/acme/history?limit=100",
@@ -97,81 +88,83 @@ async fn line_3_neither_a_kept_answer_nor_the_history_holds_a_token_or_its_hash(
         let told = format!("{:?} {}", answer.headers, answer.body);
         assert!(!secrets.iter().any(|secret| told.contains(secret)), "{told}");
     }
-    let everything = world.everything().await;
+    let everything = world.dump().await;
     let kept = everything.lines().filter(|line| line.contains("I#acme#"));
-    assert!(kept.count() >= 7, "one for each item of a batch, one for each other answer");
+    assert!(kept.count() >= 7, "one for each item of a batch and for each other response");
     for line in everything.lines().filter(|line| !line.contains("C#acme")) {
         assert!(!secrets.iter().any(|secret| line.contains(secret)), "{line}");
     }
 }
 
-/// Security, line 8.
 #[tokio::test]
-async fn line_8_no_id_in_a_body_no_key_and_no_question_leads_into_another_client() {
+async fn line_8_no_id_key_or_check_reaches_another_client() {
     let world = two_clients().await;
-    let (mine, theirs) = (Who::person(OWNER), Who::person("owner@expo.test"));
+    let (mine, theirs) = (Principal::user(OWNER), Principal::user("owner@expo.test"));
     let body = json!({ "email": MAX, "role": "reader" });
     let keyed = |scope: &str| {
         let target = format!("/v1/scopes/{scope}/collaborators");
         posted(&target, &body).header("idempotency-key", "one")
     };
     world.send(&theirs, keyed("expo:tech")).await.expect(201);
-    let before = world.everything().await;
-    // What they asked under a key is not told to somebody else under the same one.
-    assert_eq!(world.send(&mine, keyed("expo:tech")).await.told(), "404 scope-not-found");
+    let before = world.dump().await;
+    // A saved response is not returned to another caller with the same key.
+    assert_eq!(world.send(&mine, keyed("expo:tech")).await.outcome(), "404 scope-not-found");
     for email in [EVE, LEA, "owner@expo.test", OWNER] {
         let id = world.id_of("expo", email);
         for below in [false, true] {
             let body = json!({ "ids": [id], "below": below });
             let answer = world.send(&mine, posted("/v1/scopes/acme/revocations", &body)).await;
-            assert_eq!(told(&answer.expect(200)), ["404 collaborator-not-found"], "{email}");
+            assert_eq!(outcomes(&answer.expect(200)), ["404 collaborator-not-found"], "{email}");
         }
-        for who in [&mine, &Who::platform()] {
-            let request = transfer("acme", &json!({ "collaborator": id }));
+        for who in [&mine, &Principal::platform()] {
+            let request = transfer_request("acme", &json!({ "collaborator": id }));
             let request = request.if_match(&version_of(&world, "acme").await);
             let refused = world.send(who, request).await;
-            assert_eq!(refused.told(), "404 collaborator-not-found", "{email}");
+            assert_eq!(refused.outcome(), "404 collaborator-not-found", "{email}");
         }
         let question = ("expo:tech", "contacts:view");
         assert_eq!(about(&world, &mine, email, question).await, "no", "{email}");
     }
     let batch = posted("/v1/scopes/expo:tech/collaborators", &invitations(&[MAX], "reader"));
-    assert_eq!(world.send(&mine, batch).await.told(), "404 scope-not-found");
-    assert_eq!(world.everything().await, before);
+    assert_eq!(world.send(&mine, batch).await.outcome(), "404 scope-not-found");
+    assert_eq!(world.dump().await, before);
     let invited = world.send(&mine, keyed("acme:tech")).await.expect(201);
-    assert_eq!(invited.text("/id"), world.id_of("acme", MAX), "the same key is another's here");
+    assert_eq!(invited.text("/id"), world.id_of("acme", MAX), "keys of two clients are distinct");
 }
 
-/// Security, line 9.
 #[tokio::test]
-async fn line_9_no_batch_question_key_or_message_reaches_a_sister_event() {
+async fn line_9_no_batch_check_key_or_announcement_reaches_a_sister_event() {
     let world = acme().await;
     active(&world, EVE, SUMMIT, "administrator").await;
     active(&world, LEA, MEETUP, "observer").await;
-    let eve = Who::person(EVE);
+    let eve = Principal::user(EVE);
     let keyed = |scope: &str| {
         let target = format!("/v1/scopes/{scope}/collaborators");
         posted(&target, &invitations(&[MAX], "reader")).header("idempotency-key", "one")
     };
     world.send(&eve, keyed(SUMMIT)).await.expect(200);
     world.deliver().await;
-    let (before, mails) = (world.everything().await, world.ses.mails_to(LEA).len());
+    let (before, mails) = (world.dump().await, world.ses.mails_to(LEA).len());
     for above in [MEETUP, TECH, "acme", "acme:rh"] {
-        assert_eq!(world.send(&eve, keyed(above)).await.told(), "404 scope-not-found", "{above}");
+        assert_eq!(
+            world.send(&eve, keyed(above)).await.outcome(),
+            "404 scope-not-found",
+            "{above}"
+        );
         let all = revocations(&world, above, &[LEA, OWNER, EVE], true);
-        assert_eq!(world.send(&eve, all).await.told(), "404 scope-not-found", "{above}");
+        assert_eq!(world.send(&eve, all).await.outcome(), "404 scope-not-found", "{above}");
         assert_eq!(own(&world, &eve, above, "contacts:view").await, "no", "{above}");
         assert_eq!(about(&world, &eve, LEA, (above, "contacts:view")).await, "no", "{above}");
     }
     for below in [false, true] {
         let answer = world.send(&eve, revocations(&world, SUMMIT, &[LEA], below)).await;
-        assert_eq!(told(&answer.expect(200)), ["404 collaborator-not-found"]);
+        assert_eq!(outcomes(&answer.expect(200)), ["404 collaborator-not-found"]);
     }
     let access = world.send(&eve, Request::new("GET", "/v1/me/access")).await.expect(200);
     assert_eq!(access.body["access"][0]["scopes"].as_array().unwrap().len(), 1);
     let history = get(&world, EVE, &format!("/v1/scopes/{SUMMIT}/history")).await.expect(200);
     assert!(!history.body.to_string().contains(LEA), "{}", history.body);
-    assert_eq!(world.everything().await, before);
+    assert_eq!(world.dump().await, before);
     let message = json!({ "subject": "Maintenance", "text": "Ce soir." });
     let target = format!("/v1/scopes/{SUMMIT}/announcements");
     world.send(&eve, posted(&target, &message)).await.expect(202);
@@ -181,7 +174,7 @@ async fn line_9_no_batch_question_key_or_message_reaches_a_sister_event() {
     assert_eq!(world.ses.mails_to(LEA).len(), mails);
 }
 
-/// How many of two answers say that somebody was removed, alone or in a batch.
+/// How many of the responses removed a collaborator, alone or in a batch.
 fn removals(answers: &[Answer]) -> usize {
     let removed = |answer: &Answer| {
         let alone = answer.body["removed"].is_array();
@@ -191,7 +184,6 @@ fn removals(answers: &[Answer]) -> usize {
     answers.iter().filter(|answer| removed(answer)).count()
 }
 
-/// Security, line 10.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn line_10_of_two_administrators_who_remove_each_other_in_batches_one_stays() {
     let pair = ["ada@example.org", "bob@example.org"];
@@ -207,7 +199,7 @@ async fn line_10_of_two_administrators_who_remove_each_other_in_batches_one_stay
         } else {
             revocations(&world, scope, &pair[..1], false)
         };
-        let requests = vec![(Who::person(pair[0]), first), (Who::person(pair[1]), second)];
+        let requests = vec![(Principal::user(pair[0]), first), (Principal::user(pair[1]), second)];
         let (world, answers) = at_once(world, requests).await;
         assert_eq!(removals(&answers), 1, "{answers:?}");
         let mut left = 0;
@@ -218,31 +210,29 @@ async fn line_10_of_two_administrators_who_remove_each_other_in_batches_one_stay
     }
 }
 
-/// Security, line 10.
 #[tokio::test]
-async fn line_10_an_events_administrator_takes_neither_ownership_nor_those_above_in_a_batch() {
+async fn line_10_an_event_administrator_takes_no_ownership_and_removes_no_one_above() {
     let world = acme().await;
     active(&world, EVE, SUMMIT, "administrator").await;
     active(&world, LEA, TECH, "administrator").await;
     active(&world, MAX, "acme", "administrator").await;
-    let before = world.everything().await;
-    let eve = Who::person(EVE);
+    let before = world.dump().await;
+    let eve = Principal::user(EVE);
     for below in [false, true] {
         let batch = revocations(&world, SUMMIT, &[LEA, MAX, OWNER], below);
         let answer = world.send(&eve, batch).await.expect(200);
-        assert_eq!(told(&answer), ["409 inherited-access"; 3]);
+        assert_eq!(outcomes(&answer), ["409 inherited-access"; 3]);
     }
     for (scope, refused) in
         [(SUMMIT, "403 forbidden"), (TECH, "404 scope-not-found"), ("acme", "404 scope-not-found")]
     {
-        assert_eq!(hand_over(&world, EVE, scope, EVE).await.told(), refused);
+        assert_eq!(transfer(&world, EVE, scope, EVE).await.outcome(), refused);
     }
-    assert_eq!(world.everything().await, before);
+    assert_eq!(world.dump().await, before);
 }
 
-/// Security, line 14.
 #[tokio::test]
-async fn line_14_however_access_was_taken_the_very_next_check_denies_it() {
+async fn line_14_access_lost_in_any_way_is_denied_by_the_next_check() {
     for way in ["revoked", "in a batch", "with all below", "left", "lowered", "ended", "expired"] {
         let world = acme().await;
         let end = world.now().after(DAY).to_string();
@@ -254,7 +244,7 @@ async fn line_14_however_access_was_taken_the_very_next_check_denies_it() {
         if way != "expired" {
             crate::support::log_in(&world, LEA).await;
         }
-        let lea = Who::person(LEA);
+        let lea = Principal::user(LEA);
         let held = if way == "expired" { "no" } else { "acme:tech administrator" };
         assert_eq!(own(&world, &lea, SUMMIT, "access:manage").await, held, "{way}");
         match way {
@@ -263,8 +253,8 @@ async fn line_14_however_access_was_taken_the_very_next_check_denies_it() {
             "in a batch" | "with all below" => {
                 let at = if way == "in a batch" { TECH } else { "acme" };
                 let batch = revocations(&world, at, &[LEA], at == "acme");
-                let answer = world.send(&Who::person(OWNER), batch).await.expect(200);
-                assert_eq!(told(&answer), ["200"]);
+                let answer = world.send(&Principal::user(OWNER), batch).await.expect(200);
+                assert_eq!(outcomes(&answer), ["200"]);
             }
             "lowered" => {
                 let observer = json!({ "role": "observer" });
@@ -275,29 +265,28 @@ async fn line_14_however_access_was_taken_the_very_next_check_denies_it() {
         }
         let question = (SUMMIT, "access:manage");
         assert_eq!(own(&world, &lea, question.0, question.1).await, "no", "{way}");
-        assert_eq!(about(&world, &Who::platform(), LEA, question).await, "no", "{way}");
-        assert_eq!(about(&world, &Who::person(OWNER), LEA, question).await, "no", "{way}");
+        assert_eq!(about(&world, &Principal::platform(), LEA, question).await, "no", "{way}");
+        assert_eq!(about(&world, &Principal::user(OWNER), LEA, question).await, "no", "{way}");
     }
 }
 
-/// Security, line 14.
 #[tokio::test]
-async fn line_14_whoever_handed_over_is_denied_what_only_owners_hold_by_the_very_next_check() {
+async fn line_14_a_former_owner_is_denied_owner_permissions_by_the_next_check() {
     let world = acme_with(&json!({ "granting": "owner" })).await;
     active(&world, LEA, "acme", "administrator").await;
-    let owner = Who::person(OWNER);
+    let owner = Principal::user(OWNER);
     assert_eq!(own(&world, &owner, SUMMIT, "access:manage").await, "acme owner");
-    hand_over(&world, OWNER, "acme", LEA).await.expect(200);
+    transfer(&world, OWNER, "acme", LEA).await.expect(200);
     assert_eq!(own(&world, &owner, SUMMIT, "access:manage").await, "no");
-    assert_eq!(own(&world, &Who::person(LEA), SUMMIT, "access:manage").await, "acme owner");
+    assert_eq!(own(&world, &Principal::user(LEA), SUMMIT, "access:manage").await, "acme owner");
 }
 
-/// Security, lines 4 and 14.
+/// Also docs/security.md#line-4.
 #[tokio::test]
-async fn line_14_a_key_opens_nothing_to_whoever_was_removed() {
+async fn line_14_an_idempotency_key_gives_a_removed_collaborator_nothing_new() {
     let world = acme().await;
     active(&world, EVE, TECH, "administrator").await;
-    let eve = Who::person(EVE);
+    let eve = Principal::user(EVE);
     let target = format!("/v1/scopes/{TECH}/collaborators");
     let keyed = |email: &str, key: &str| {
         let body = json!({ "email": email, "role": "administrator" });
@@ -306,14 +295,12 @@ async fn line_14_a_key_opens_nothing_to_whoever_was_removed() {
     let first = world.send(&eve, keyed(LEA, "one")).await.expect(201);
     revoke(&world, OWNER, (TECH, EVE)).await.expect(200);
     revoke(&world, OWNER, (TECH, LEA)).await.expect(200);
-    let before = world.everything().await;
+    let before = world.dump().await;
     for (email, key) in [(LEA, "two"), (MAX, "two")] {
-        assert_eq!(world.send(&eve, keyed(email, key)).await.told(), "404 scope-not-found");
+        assert_eq!(world.send(&eve, keyed(email, key)).await.outcome(), "404 scope-not-found");
     }
-    // The answer that she got is all that she is told again: nothing is done, and nothing of today is in it.
+    // A retry returns the saved response, makes no change and contains no newer data.
     let again = world.send(&eve, keyed(LEA, "one")).await;
     assert_eq!((again.status, again.body), (first.status, first.body));
-    assert_eq!(world.everything().await, before);
-    let other = json!({ "name": "Tech" });
-    put_scope(&world, TECH, &other).await.expect(200);
+    assert_eq!(world.dump().await, before);
 }

@@ -1,4 +1,4 @@
-//! The layout holds: dependencies go one way, each function has its own resource and policy, nothing is left undone.
+//! The structure of the repository: dependencies, resources and policies of functions, and source files.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,39 +8,18 @@ use std::{
     sync::LazyLock,
 };
 
+use coulisses_aws::http::Route;
 use coulisses_tests::Template;
 use serde_json::Value;
 
-/// The routes of the API's contract, those of functions still to come included.
-const ROUTES: [(&str, &str); 18] = [
-    ("PUT /v1/scopes/{scope}", "provision"),
-    ("GET /v1/scopes/{scope}", "provision"),
-    ("POST /v1/scopes/{scope}/collaborators", "invite"),
-    ("GET /v1/scopes/{scope}/collaborators", "list-access"),
-    ("GET /v1/scopes/{scope}/collaborators/{id}", "list-access"),
-    ("PUT /v1/scopes/{scope}/collaborators/{id}/role", "assign-role"),
-    ("POST /v1/scopes/{scope}/collaborators/{id}/resend", "resend"),
-    ("DELETE /v1/scopes/{scope}/collaborators/{id}", "revoke"),
-    ("POST /v1/scopes/{scope}/revocations", "revoke"),
-    ("POST /v1/invitations/preview", "accept"),
-    ("POST /v1/invitations/accept", "accept"),
-    ("POST /v1/scopes/{scope}/logins", "record-login"),
-    ("POST /v1/checks", "check"),
-    ("GET /v1/me/access", "check"),
-    ("GET /v1/scopes/{scope}/history", "history"),
-    ("POST /v1/scopes/{scope}/owner", "transfer-ownership"),
-    ("GET /v1/scopes/{scope}/seats", "audit-seats"),
-    ("POST /v1/scopes/{scope}/announcements", "announce"),
-];
-
-/// The longest that a source file may be, in lines.
+/// The most lines of a source file.
 const LONGEST: usize = 420;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
-/// The packages of the workspace, each with what it depends on to run.
+/// The packages of the workspace with their dependencies, other than development dependencies.
 static PACKAGES: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
     let metadata = Command::new(env!("CARGO"))
         .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
@@ -59,7 +38,7 @@ static PACKAGES: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(||
         .collect()
 });
 
-/// The source files below a folder, by their path from the root, with their text.
+/// The source files below a folder: path and text.
 fn sources(folder: &str) -> BTreeMap<String, String> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -73,29 +52,27 @@ fn sources(folder: &str) -> BTreeMap<String, String> {
     }
     let mut found = Vec::new();
     walk(&root().join(folder), &mut found);
-    let told = |path: PathBuf| {
+    let entry = |path: PathBuf| {
         let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
         (name, fs::read_to_string(path).unwrap())
     };
-    found.into_iter().map(told).collect()
+    found.into_iter().map(entry).collect()
 }
 
-/// Every source file.
 fn all_sources() -> BTreeMap<String, String> {
     ["functions", "shared", "infra/local", "tests"].into_iter().flat_map(sources).collect()
 }
 
-/// The names of the folders below `functions`.
 fn functions() -> BTreeSet<String> {
     let folders = fs::read_dir(root().join("functions")).unwrap();
     folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// The files of `sources` that hold one of `words`, outside the folders of `allowed`.
-fn holding(sources: BTreeMap<String, String>, words: &[&str], allowed: &[&str]) -> Vec<String> {
+/// The files of `sources` with one of `words`, outside the folders of `allowed`.
+fn files_with(sources: BTreeMap<String, String>, words: &[&str], allowed: &[&str]) -> Vec<String> {
     let outside = |path: &str| !allowed.iter().any(|folder| path.starts_with(folder));
-    let holds = |text: &str| words.iter().any(|word| text.contains(word));
-    let wrong = sources.into_iter().filter(|(path, text)| outside(path) && holds(text));
+    let contains = |text: &str| words.iter().any(|word| text.contains(word));
+    let wrong = sources.into_iter().filter(|(path, text)| outside(path) && contains(text));
     wrong.map(|(path, _)| path).collect()
 }
 
@@ -112,58 +89,45 @@ fn functions_depend_on_neither_each_other_nor_an_sdk() {
 }
 
 #[test]
-fn the_adapters_depend_on_the_domain_and_the_domain_on_nobody() {
+fn the_adapters_depend_on_the_domain_and_the_domain_on_nothing() {
     let ours = |package: &str| -> BTreeSet<&str> {
         let dependencies = PACKAGES[package].iter().map(String::as_str);
         dependencies.filter(|dependency| PACKAGES.contains_key(*dependency)).collect()
     };
     assert_eq!(ours("coulisses-aws"), BTreeSet::from(["coulisses-domain"]));
     assert_eq!(ours("coulisses-domain"), BTreeSet::new());
-    // What it may use: encodings, the spelling of domains, calendars, hashes. No clock, store, runtime or JSON.
+    // Encodings, domain names, calendars and hashes; no clock, store, runtime or JSON.
     let pure = ["data-encoding", "idna", "jiff", "sha2", "subtle", "thiserror"];
     assert_eq!(PACKAGES["coulisses-domain"], pure.map(str::to_owned).into());
 }
 
 #[test]
-fn the_domain_reads_no_clock_no_environment_and_waits_for_nothing() {
-    let words = [
-        "SystemTime",
-        "Instant",
-        "Timestamp::now",
-        "Zoned::now",
-        "std::env",
-        "env!",
-        "async ",
-        ".await",
-        "std::fs",
-        "std::net",
-        "std::thread",
-        "std::process",
-        "serde",
-        "getrandom",
-    ];
-    assert_eq!(holding(sources("shared/domain/src"), &words, &[]), [""; 0]);
+fn the_domain_reads_no_clock_and_no_environment_and_does_no_io() {
+    let words = "SystemTime|Instant|Timestamp::now|Zoned::now|std::env|env!|async |.await|std::fs|std::net|\
+                 std::thread|std::process|serde|getrandom";
+    let words: Vec<&str> = words.split('|').collect();
+    assert_eq!(files_with(sources("shared/domain/src"), &words, &[]), [""; 0]);
 }
 
 #[test]
-fn each_service_of_aws_is_spoken_to_in_one_place() {
+fn each_aws_service_is_called_in_one_place() {
     let shipped = || {
         let mut all = sources("functions");
         all.extend(sources("shared"));
         all
     };
     let table = ["shared/aws/src/table/"];
-    assert_eq!(holding(shipped(), &["aws_sdk_dynamodb", "serde_dynamo"], &table), [""; 0]);
-    assert_eq!(holding(shipped(), &["aws_sdk_sesv2"], &["shared/aws/src/mail/"]), [""; 0]);
+    assert_eq!(files_with(shipped(), &["aws_sdk_dynamodb", "serde_dynamo"], &table), [""; 0]);
+    assert_eq!(files_with(shipped(), &["aws_sdk_sesv2"], &["shared/aws/src/mail/"]), [""; 0]);
     let environment = ["shared/aws/src/app.rs"];
-    assert_eq!(holding(shipped(), &["env::var", "SystemTime"], &environment), [""; 0]);
+    assert_eq!(files_with(shipped(), &["env::var", "SystemTime"], &environment), [""; 0]);
 }
 
 #[test]
-fn the_table_and_the_mail_know_nothing_of_http() {
+fn the_table_and_the_mail_do_not_depend_on_http() {
     for folder in ["shared/aws/src/table", "shared/aws/src/mail"] {
         let words = ["crate::http", "lambda_http", "StatusCode", "crate::app"];
-        assert_eq!(holding(sources(folder), &words, &[]), [""; 0], "{folder}");
+        assert_eq!(files_with(sources(folder), &words, &[]), [""; 0], "{folder}");
     }
 }
 
@@ -192,41 +156,39 @@ fn each_function_is_one_resource_with_a_policy_of_its_own() {
 }
 
 #[test]
-fn the_routes_are_those_of_the_contract() {
-    let deployed: BTreeSet<(String, String)> = Template::read()
-        .routes()
-        .into_iter()
+fn the_template_has_the_routes_of_the_code() {
+    let deployed = Template::read().routes().into_iter();
+    let deployed: BTreeSet<(String, String)> = deployed
         .map(|route| (format!("{} {}", route.method, route.path), route.function))
         .collect();
-    let functions = functions();
-    let agreed: BTreeSet<(String, String)> = ROUTES
-        .iter()
-        .filter(|(_, function)| functions.contains(*function))
-        .map(|(route, function)| ((*route).to_owned(), (*function).to_owned()))
-        .collect();
-    assert_eq!(deployed, agreed);
+    let declared = Route::ALL.iter();
+    let declared = declared.map(|route| (route.key().to_owned(), route.function().to_owned()));
+    assert_eq!(deployed, declared.collect());
 }
 
 #[test]
-fn only_a_preview_is_open() {
+fn only_the_preview_needs_no_login() {
     let open = Template::read().routes().into_iter().filter(|route| route.open);
     let open: Vec<String> = open.map(|route| format!("{} {}", route.method, route.path)).collect();
     assert_eq!(open, ["POST /v1/invitations/preview"]);
 }
 
 #[test]
-fn a_source_file_says_what_it_is_for_and_can_be_read_at_a_sitting() {
+fn each_source_file_has_a_module_doc_and_a_limited_length() {
     for (path, text) in all_sources() {
         let lines = text.lines().count();
         assert!(lines <= LONGEST, "{path} has {lines} lines");
         let first = text.trim_start_matches("#!").lines().next().unwrap_or_default();
-        assert!(first.starts_with("//! ") || path.ends_with("/tests.rs"), "{path} says nothing");
+        assert!(
+            first.starts_with("//! ") || path.ends_with("/tests.rs"),
+            "{path} has no module doc"
+        );
     }
 }
 
 #[test]
-fn nothing_is_left_out_or_undone() {
-    // Written in halves, so that this file does not hold them.
+fn no_test_is_ignored_and_nothing_is_left_to_do() {
+    // Split, so that this file does not contain them.
     let words = [
         concat!("#[", "ignore"),
         concat!("to", "do!("),
@@ -237,19 +199,22 @@ fn nothing_is_left_out_or_undone() {
         concat!("#[", "allow("),
         concat!("#![", "allow("),
     ];
-    assert_eq!(holding(all_sources(), &words, &[]), [""; 0]);
+    assert_eq!(files_with(all_sources(), &words, &[]), [""; 0]);
 }
 
-/// The lines of the security design, each of which is a test case.
+/// Each line of docs/security.md has a test with its number in the name.
 #[test]
-fn each_line_of_the_security_design_is_a_test_of_that_name() {
-    let held = |folder: &str, line: u32| {
+fn each_line_of_the_security_design_has_a_test() {
+    let is_tested = |folder: &str, line: u32| {
         let name = format!("fn line_{line}_");
         sources(folder).into_values().any(|text| text.contains(&name))
     };
-    let missing: Vec<u32> = (1..=26).filter(|line| !held("tests/all", *line)).collect();
+    let missing: Vec<u32> = (1..=26).filter(|line| !is_tested("tests/all", *line)).collect();
     assert_eq!(missing, [0; 0], "over HTTP");
-    assert!(held("shared/domain/tests/rules", 12), "nobody gives what he does not hold, as a law");
+    assert!(
+        is_tested("shared/domain/tests/rules", 12),
+        "no one grants what they do not hold, as a property test"
+    );
 }
 
 #[test]

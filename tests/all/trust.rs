@@ -1,4 +1,4 @@
-//! Whom the functions tell anything: who has a certificate under Amazon's own roots, and nobody else.
+//! TLS: the functions connect only to servers with a certificate under Amazon's own roots.
 
 use std::sync::{
     Arc,
@@ -7,7 +7,7 @@ use std::sync::{
 
 use coulisses_aws::{
     sdk::{AMAZON_ROOTS, Access, Connections, SdkConfig},
-    table::{Found, Reading, StoreError, Table},
+    table::{ClientRecords, Reading, StoreError, Table},
 };
 use coulisses_domain::scope::ClientId;
 use coulisses_tests::World;
@@ -23,7 +23,7 @@ use tokio_rustls::{
 
 use crate::support::acme;
 
-/// An authority, by its root in PEM, and what a server at `127.0.0.1` has from it.
+/// A certificate authority: its root in PEM, and the configuration of a server at `127.0.0.1` with its certificate.
 fn authority() -> (String, ServerConfig) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -41,13 +41,14 @@ fn authority() -> (String, ServerConfig) {
     (root.pem(), config)
 }
 
-/// The emulator of `world` behind TLS: where, and how often somebody came who trusted it.
+/// The emulator of `world` behind TLS: the address, and the number of handshakes that succeeded.
 async fn behind_tls(world: &World, config: ServerConfig) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());
-    let (acceptor, came) = (TlsAcceptor::from(Arc::new(config)), Arc::<AtomicUsize>::default());
+    let (acceptor, handshakes) =
+        (TlsAcceptor::from(Arc::new(config)), Arc::<AtomicUsize>::default());
     let emulator = world.endpoint().trim_start_matches("http://").to_owned();
-    let counted = Arc::clone(&came);
+    let counted = Arc::clone(&handshakes);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let Ok(mut stream) = acceptor.accept(stream).await else { continue };
@@ -56,7 +57,7 @@ async fn behind_tls(world: &World, config: ServerConfig) -> (String, Arc<AtomicU
             tokio::spawn(async move { copy_bidirectional(&mut stream, &mut behind).await });
         }
     });
-    (address, came)
+    (address, handshakes)
 }
 
 fn access() -> Access {
@@ -68,13 +69,13 @@ fn access() -> Access {
     }
 }
 
-/// Reads `acme` from the table at `endpoint`, as a function does that trusts `roots`.
-async fn read(world: &World, endpoint: &str, roots: &[u8]) -> Result<Found, StoreError> {
+/// Reads `acme` from the table at `endpoint`, trusting `roots`.
+async fn read(world: &World, endpoint: &str, roots: &[u8]) -> Result<ClientRecords, StoreError> {
     let connections = Connections::trusting(roots).unwrap();
     found(world, &connections.config(&access(), Some(endpoint.to_owned()))).await
 }
 
-async fn found(world: &World, settings: &SdkConfig) -> Result<Found, StoreError> {
+async fn found(world: &World, settings: &SdkConfig) -> Result<ClientRecords, StoreError> {
     let client = ClientId::parse("acme").unwrap();
     let reading =
         Reading { client: &client, scopes: vec![], collaborators: vec![], counters: vec![] };
@@ -82,33 +83,33 @@ async fn found(world: &World, settings: &SdkConfig) -> Result<Found, StoreError>
 }
 
 #[tokio::test]
-async fn who_has_no_certificate_under_a_trusted_root_is_told_nothing() {
+async fn a_server_without_a_trusted_certificate_receives_nothing() {
     let world = acme().await;
     let (root, config) = authority();
-    let (address, came) = behind_tls(&world, config).await;
+    let (address, handshakes) = behind_tls(&world, config).await;
     let (another, _) = authority();
     for roots in [AMAZON_ROOTS, another.as_bytes()] {
         assert!(read(&world, &address, roots).await.is_err());
     }
-    assert_eq!(came.load(Ordering::SeqCst), 0);
+    assert_eq!(handshakes.load(Ordering::SeqCst), 0);
     let found = read(&world, &address, root.as_bytes()).await.unwrap();
     assert!(found.client.is_some());
-    assert_eq!(came.load(Ordering::SeqCst), 1);
+    assert_eq!(handshakes.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
-async fn the_table_may_answer_without_tls_on_one_machine() {
+async fn a_local_table_may_answer_without_tls() {
     let world = acme().await;
     assert!(read(&world, world.endpoint(), AMAZON_ROOTS).await.unwrap().client.is_some());
 }
 
 #[test]
-fn the_roots_are_those_of_amazon_that_browsers_trust() {
-    let told = |certificate: &[u8], words: &str| {
+fn the_roots_are_the_amazon_roots_that_browsers_trust() {
+    let contains = |certificate: &[u8], words: &str| {
         certificate.windows(words.len()).any(|part| part == words.as_bytes())
     };
     let amazons = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter(|certificate| {
-        told(certificate, "Amazon") || told(certificate, "Starfield Services Root")
+        contains(certificate, "Amazon") || contains(certificate, "Starfield Services Root")
     });
     let mut trusted: Vec<String> =
         amazons.map(|certificate| data_encoding::BASE64.encode(certificate)).collect();
@@ -124,20 +125,20 @@ fn the_roots_are_those_of_amazon_that_browsers_trust() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_opened_ahead_is_the_one_that_is_used() {
+async fn a_connection_opened_ahead_is_used() {
     let world = acme().await;
     let (root, config) = authority();
-    let (address, came) = behind_tls(&world, config).await;
+    let (address, handshakes) = behind_tls(&world, config).await;
     let connections = Connections::trusting(root.as_bytes()).unwrap();
     let settings = connections.config(&access(), Some(address));
     connections.open(&Table::address(&settings).await.unwrap()).await;
-    assert_eq!(came.load(Ordering::SeqCst), 1);
+    assert_eq!(handshakes.load(Ordering::SeqCst), 1);
     assert!(found(&world, &settings).await.unwrap().client.is_some());
-    assert_eq!(came.load(Ordering::SeqCst), 1);
+    assert_eq!(handshakes.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
-async fn a_table_that_is_nowhere_else_is_where_its_region_has_it() {
+async fn without_an_endpoint_the_table_is_at_the_address_of_its_region() {
     let settings = Connections::trusting(AMAZON_ROOTS).unwrap().config(&access(), None);
     let address = Table::address(&settings).await;
     assert_eq!(address.as_deref(), Some("https://dynamodb.eu-west-3.amazonaws.com"));

@@ -1,39 +1,39 @@
-//! A scheduler that lets several commands make their calls one at a time, in an order that it is told.
+//! A scheduler that runs several commands side by side and makes their calls one at a time, in a given order.
 
 use std::sync::{Arc, Mutex};
 
-use coulisses_tests::{Gate, Touch, Trip, World};
+use coulisses_tests::{Gate, ItemAccess, Trip, World};
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::scenes::Ask;
+use crate::scenes::Invocation;
 
-/// What a call reads and what it writes: items by their keys, or a whole partition where there is no sort key.
+/// The items that a call reads and writes, by key; without a sort key, a whole partition.
 #[derive(Clone, Debug, Default)]
-struct Touched {
-    reads: Vec<Place>,
-    writes: Vec<Place>,
+struct Footprint {
+    reads: Vec<ItemKey>,
+    writes: Vec<ItemKey>,
 }
 
-type Place = (String, Option<String>);
+type ItemKey = (String, Option<String>);
 
-impl Touched {
+impl Footprint {
     fn by(trip: &Trip) -> Self {
         let reads = ["BatchGetItem", "Query", "ConditionCheckItem"];
-        let mut touched = Self::default();
-        for Touch { action, index, pk, sk } in trip.touches() {
+        let mut footprint = Self::default();
+        for ItemAccess { action, index, pk, sk } in trip.accesses() {
             let reads = reads.contains(&action.as_str());
-            let places = if reads { &mut touched.reads } else { &mut touched.writes };
-            // What an index shows hangs on all clients.
-            places.push(if index { ("C#acme".to_owned(), None) } else { (pk, sk) });
+            let keys = if reads { &mut footprint.reads } else { &mut footprint.writes };
+            // An index depends on all clients.
+            keys.push(if index { ("C#acme".to_owned(), None) } else { (pk, sk) });
         }
-        touched
+        footprint
     }
 
-    /// Whether it comes to the same in which order the two are made.
-    fn is_apart_from(&self, other: &Self) -> bool {
-        let meet = |some: &[Place], others: &[Place]| {
+    /// Whether the order of the two calls makes no difference.
+    fn is_independent_of(&self, other: &Self) -> bool {
+        let meet = |some: &[ItemKey], others: &[ItemKey]| {
             some.iter().any(|(pk, sk)| {
-                let same = |(other_pk, other_sk): &Place| {
+                let same = |(other_pk, other_sk): &ItemKey| {
                     pk == other_pk && (sk.is_none() || other_sk.is_none() || sk == other_sk)
                 };
                 others.iter().any(same)
@@ -45,18 +45,18 @@ impl Touched {
     }
 }
 
-/// A call that waits, and whose.
+/// A command and the call that it waits to make.
 #[derive(Clone, Debug)]
 struct Waiting {
     command: usize,
-    call: Touched,
+    call: Footprint,
 }
 
-/// Something that a command did.
+/// Progress of a command.
 enum Event {
     /// It waits to make a call.
     Waits(Waiting),
-    /// It has ended, and was told this.
+    /// It has ended with this outcome.
     Ended(usize, String),
 }
 
@@ -66,39 +66,40 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// Takes turns in `world`, so many commands at a time.
+    /// Turns for `commands` commands at a time in `world`.
     pub fn new(world: &World, commands: usize) -> Self {
-        Self { sides: (0..commands).map(|_| Arc::new(world.in_turns())).collect() }
+        Self { sides: (0..commands).map(|_| Arc::new(world.gated_instance())).collect() }
     }
 
-    /// Runs `asks`: `choose` says which of the commands that wait goes on. Returns what each was told.
+    /// Runs the commands; `choose` picks which of the waiting ones goes on. Returns the outcome of each.
     pub async fn run(
         &self,
-        asks: &[Ask],
+        commands: &[Invocation],
         mut choose: impl FnMut(&[usize]) -> usize,
     ) -> Vec<String> {
-        let (events, mut told) = mpsc::unbounded_channel();
-        let turns: Vec<Arc<Semaphore>> = asks.iter().map(|_| Arc::new(Semaphore::new(0))).collect();
-        for (index, (ask, side)) in asks.iter().zip(&self.sides).enumerate() {
-            // What is written down of past runs is of no use, and would pile up.
+        let (events, mut received) = mpsc::unbounded_channel();
+        let turns: Vec<Arc<Semaphore>> =
+            commands.iter().map(|_| Arc::new(Semaphore::new(0))).collect();
+        for (index, (command, side)) in commands.iter().zip(&self.sides).enumerate() {
+            // The trips of past runs would pile up.
             drop(side.trips());
-            side.hold_calls(gate(index, events.clone(), Arc::clone(&turns[index])));
-            let (ask, side, events) = (ask.clone(), Arc::clone(side), events.clone());
+            side.gate_calls(gate(index, events.clone(), Arc::clone(&turns[index])));
+            let (command, side, events) = (command.clone(), Arc::clone(side), events.clone());
             tokio::spawn(async move {
-                let answer = ask.of(&side).await;
-                let _ = events.send(Event::Ended(index, answer));
+                let outcome = command.run(&side).await;
+                let _ = events.send(Event::Ended(index, outcome));
             });
         }
-        let mut answers: Vec<Option<String>> = vec![None; asks.len()];
+        let mut outcomes: Vec<Option<String>> = vec![None; commands.len()];
         let mut waiting: Vec<Waiting> = Vec::new();
         let mut last: Option<(Waiting, Vec<usize>)> = None;
-        let mut under_way = asks.len();
+        let mut under_way = commands.len();
         loop {
-            // Everybody waits or has ended before somebody goes on, so that the order is that of `choose` alone.
+            // All commands wait or have ended before one goes on, so that `choose` alone determines the order.
             while under_way > 0 {
-                match told.recv().await.expect("a command that waits or ends") {
+                match received.recv().await.expect("a command that waits or ends") {
                     Event::Waits(one) => waiting.push(one),
-                    Event::Ended(index, answer) => answers[index] = Some(answer),
+                    Event::Ended(index, outcome) => outcomes[index] = Some(outcome),
                 }
                 under_way -= 1;
             }
@@ -114,18 +115,18 @@ impl Turns {
             turns[next].add_permits(1);
             under_way = 1;
         }
-        answers.into_iter().map(|answer| answer.expect("an answer")).collect()
+        outcomes.into_iter().map(|outcome| outcome.expect("an outcome")).collect()
     }
 }
 
-/// Who may go on so that something new is tried: two calls after each other that touch nothing in common are the same in
-/// either order, so only one of the orders is.
+/// The commands worth running next. Two successive independent calls give the same result in either order, so only one of
+/// the two orders is tried.
 fn worth_trying(waiting: &[Waiting], last: Option<&(Waiting, Vec<usize>)>) -> Vec<usize> {
     let tried = |one: &Waiting| {
         last.is_some_and(|(before, then)| {
             one.command < before.command
                 && then.contains(&one.command)
-                && one.call.is_apart_from(&before.call)
+                && one.call.is_independent_of(&before.call)
         })
     };
     let all = waiting.iter().map(|one| one.command).collect();
@@ -133,44 +134,44 @@ fn worth_trying(waiting: &[Waiting], last: Option<&(Waiting, Vec<usize>)>) -> Ve
     if new.is_empty() { all } else { new }
 }
 
-/// Runs `second` from end to end when `first` has read and is about to write; returns what each was told.
-pub async fn overtaken(world: &World, first: Ask, second: Ask) -> [String; 2] {
-    overtaken_at(world, first, |trip| !reads(trip), Box::pin(second.of(world))).await
+/// Runs all of `second` when `first` has read and is about to write; returns both outcomes.
+pub async fn overtaken(world: &World, first: Invocation, second: Invocation) -> [String; 2] {
+    overtaken_at(world, first, |trip| !reads(trip), Box::pin(second.run(world))).await
 }
 
-/// Runs `second` from end to end when `first` is about to make the call that `at` says; returns what each was told.
+/// Runs all of `second` when `first` is about to make the call that `at` matches; returns both outcomes.
 pub async fn overtaken_at(
     world: &World,
-    first: Ask,
+    first: Invocation,
     at: impl Fn(&Trip) -> bool + Send + Sync + 'static,
     second: impl Future<Output = String>,
 ) -> [String; 2] {
     let (met, passed) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-    let side = world.in_turns();
+    let side = world.gated_instance();
     let (reached, way) = (Arc::clone(&met), Arc::clone(&passed));
-    side.hold_calls(Arc::new(move |trip| {
+    side.gate_calls(Arc::new(move |trip| {
         let (reached, way, there) = (Arc::clone(&reached), Arc::clone(&way), at(trip));
         Box::pin(async move {
             if there {
                 reached.add_permits(1);
-                // It is free once the other has passed, which closes the way for no one.
+                // Closing the semaphore lets `first` go on.
                 let _ = way.acquire().await;
             }
         })
     }));
     let overtaking = async {
         let _there = met.acquire().await.expect("a first command that gets there");
-        let told = second.await;
+        let outcome = second.await;
         passed.close();
-        told
+        outcome
     };
-    let (first, second) = tokio::join!(Box::pin(first.of(&side)), Box::pin(overtaking));
+    let (first, second) = tokio::join!(Box::pin(first.run(&side)), Box::pin(overtaking));
     [first, second]
 }
 
 fn gate(index: usize, events: mpsc::UnboundedSender<Event>, turns: Arc<Semaphore>) -> Gate {
     Arc::new(move |trip| {
-        let waits = Waiting { command: index, call: Touched::by(trip) };
+        let waits = Waiting { command: index, call: Footprint::by(trip) };
         let (events, turns) = (events.clone(), Arc::clone(&turns));
         Box::pin(async move {
             let _ = events.send(Event::Waits(waits));
@@ -183,42 +184,42 @@ fn reads(trip: &Trip) -> bool {
     ["BatchGetItem", "Query"].contains(&trip.operation.as_str())
 }
 
-/// All orders, one after the other: each run follows a way that no run before it went.
+/// Enumerates all orders by depth-first search: each run takes a path that no earlier run took.
 #[derive(Default)]
 pub struct Orders {
-    /// What was chosen at each step of the last run, of how many.
-    way: Mutex<Vec<(usize, usize)>>,
+    /// At each step of the last run: the choice, and the number of options.
+    path: Mutex<Vec<(usize, usize)>>,
     step: Mutex<usize>,
 }
 
 impl Orders {
-    /// What the present run chooses of so many.
+    /// The choice of the current run among so many options.
     pub fn choose(&self, options: usize) -> usize {
-        let (mut way, mut step) = (self.way.lock().unwrap(), self.step.lock().unwrap());
-        if *step == way.len() {
-            way.push((0, options));
+        let (mut path, mut step) = (self.path.lock().unwrap(), self.step.lock().unwrap());
+        if *step == path.len() {
+            path.push((0, options));
         }
-        let (chosen, _) = way[*step];
+        let (chosen, _) = path[*step];
         *step += 1;
         chosen.min(options - 1)
     }
 
-    /// Goes on to the next order; `false` if there is none any more.
+    /// Moves on to the next order; `false` if there is none left.
     pub fn next(&self) -> bool {
-        let (mut way, mut step) = (self.way.lock().unwrap(), self.step.lock().unwrap());
+        let (mut path, mut step) = (self.path.lock().unwrap(), self.step.lock().unwrap());
         *step = 0;
-        while let Some((chosen, options)) = way.pop() {
+        while let Some((chosen, options)) = path.pop() {
             if chosen + 1 < options {
-                way.push((chosen + 1, options));
+                path.push((chosen + 1, options));
                 return true;
             }
         }
         false
     }
 
-    /// The order of the present run, as it is told of a failure.
-    pub fn told(&self) -> String {
-        let way = self.way.lock().unwrap();
-        way.iter().map(|(chosen, _)| chosen.to_string()).collect()
+    /// The order of the current run, for the text of a failure.
+    pub fn text(&self) -> String {
+        let path = self.path.lock().unwrap();
+        path.iter().map(|(chosen, _)| chosen.to_string()).collect()
     }
 }
