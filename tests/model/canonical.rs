@@ -1,4 +1,4 @@
-//! States that differ in nothing that anything depends on are made the same, so that all of them can be seen.
+//! Maps equivalent states to one canonical state, so that the state space stays small enough to explore.
 
 use crate::{
     machine::{Job, Look, State},
@@ -6,13 +6,13 @@ use crate::{
     table::{Expect, Membership, PEOPLE, Plan, Record, Stamp, To},
 };
 
-/// The link that no invitation has any more.
+/// A link that no invitation has any more.
 const DEAD: Stamp = Stamp::MAX;
 
-/// From here on stamps are fresh.
+/// The first fresh stamp.
 const FRESH: Stamp = 1_000;
 
-/// The same state with its stamps by their rank alone, and whatever is on its way in order.
+/// The same state with stamps replaced by their ranks, and with jobs and deliveries sorted.
 pub fn canonical(mut state: State) -> State {
     forget_dead_links(&mut state);
     let mut kinds = Stamps::default();
@@ -27,7 +27,7 @@ pub fn canonical(mut state: State) -> State {
     state
 }
 
-/// Each becomes its rank among all; 0 is what was not read.
+/// Replaces each stamp by its rank among all; 0 stands for a value that was not read.
 fn rank(stamps: Vec<&mut Stamp>) {
     let kept = |stamp: &Stamp| *stamp != 0 && *stamp != DEAD;
     let mut sorted: Vec<Stamp> = stamps.iter().map(|stamp| **stamp).filter(kept).collect();
@@ -40,7 +40,7 @@ fn rank(stamps: Vec<&mut Stamp>) {
     }
 }
 
-/// What is compared with what.
+/// The stamps that are compared with each other.
 #[derive(Default)]
 struct Stamps<'a> {
     client: Vec<&'a mut Stamp>,
@@ -109,7 +109,7 @@ impl<'a> Stamps<'a> {
     }
 }
 
-/// A link that no record has, and no plan is about, never opens anything again.
+/// Marks links that no record and no plan has; they never work again.
 fn forget_dead_links(state: &mut State) {
     let mut live: Vec<Stamp> = Vec::new();
     for record in state.table.people.iter().flatten() {

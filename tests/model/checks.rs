@@ -1,4 +1,4 @@
-//! Every state of the model, within its bounds; and each guard taken away, upon which a promise must be broken.
+//! Explores every state of the model within bounds, and asserts that removing a guard breaks a promise.
 
 use coulisses_tests::Template;
 use stateright::{Checker, HasDiscoveries, Model};
@@ -15,7 +15,7 @@ use crate::{
     table::Table,
 };
 
-/// Seats alone: two people who come and go beside the owner, one seat free.
+/// Seats only: the owner and two other collaborators, with one free seat.
 fn seats(commands: &[Command], left: Left) -> Machine {
     Machine {
         rules: Rules { guards: Guards::ALL, timed: false },
@@ -28,7 +28,7 @@ fn seats(commands: &[Command], left: Left) -> Machine {
     }
 }
 
-/// Mail alone: one person beside the owner, two deliveries at once.
+/// Mail only: the owner and one other collaborator, with two concurrent deliveries.
 fn mail(commands: &[Command], left: Left) -> Machine {
     Machine {
         begin: vec![Table::new(2, true, 0)],
@@ -43,32 +43,32 @@ const fn left(asked: u8, faults: u8, waits: u8, drifts: u8) -> Left {
     Left { asked, faults, waits, drifts }
 }
 
-/// Explores all of `machine`: whatever always holds, does, and whatever sometimes happens, is found.
+/// Explores all states of `machine` and asserts its properties.
 fn explore(machine: Machine) {
     machine.checker().threads(2).spawn_bfs().join().assert_properties();
 }
 
 #[test]
-fn seats_hold_whatever_comes_between() {
+fn the_promises_on_seats_hold_in_every_state() {
     let all = [Invite(1), Invite(2), Resend(1), Revoke(1), HandOver(1), Limit(1), Limit(2)];
     explore(seats(&all, left(4, 1, 1, 1)));
 }
 
 #[test]
-fn mail_arrives_whatever_comes_between() {
+fn the_promises_on_mail_hold_in_every_state() {
     let all = [Invite(1), Resend(1), Revoke(1)];
     explore(mail(&all, left(4, 1, 1, 0)));
     explore(mail(&all, left(3, 2, 0, 0)));
 }
 
 #[test]
-fn seats_and_mail_hold_together() {
+fn the_promises_on_seats_and_mail_hold_together() {
     let all = [Invite(1), Invite(2), Resend(1), Revoke(1), HandOver(1), Limit(1), Limit(2)];
     let both = seats(&all, left(2, 1, 1, 0));
     explore(Machine { accepts: true, delivers: true, ..both });
 }
 
-/// Without this guard the promise is broken, and stateright says how.
+/// Asserts that the promise is broken without this guard, and only then.
 #[track_caller]
 fn breaks(machine: &Machine, promise: &'static str, without: impl Fn(&mut Guards)) {
     let found = |machine: Machine| {
@@ -78,17 +78,17 @@ fn breaks(machine: &Machine, promise: &'static str, without: impl Fn(&mut Guards
     };
     let mut broken = machine.clone();
     without(&mut broken.rules.guards);
-    assert!(found(broken), "nothing breaks: {promise}");
-    assert!(!found(machine.clone()), "it is broken with all guards: {promise}");
+    assert!(found(broken), "not broken without the guard: {promise}");
+    assert!(!found(machine.clone()), "broken with all guards: {promise}");
 }
 
 #[test]
-fn without_the_condition_on_the_limit_a_seat_too_many_is_taken() {
+fn without_the_condition_on_the_limit_one_seat_too_many_is_taken() {
     breaks(&seats(&[Invite(1), Invite(2)], left(2, 0, 0, 0)), LIMIT, |guards| guards.limit = false);
 }
 
 #[test]
-fn a_count_that_is_set_instead_of_added_to_forgets_a_seat() {
+fn a_count_that_is_set_instead_of_incremented_loses_a_seat() {
     let machine = Machine {
         begin: vec![Table::new(3, true, 0)],
         ..seats(&[Invite(1), Invite(2)], left(2, 0, 0, 0))
@@ -97,7 +97,7 @@ fn a_count_that_is_set_instead_of_added_to_forgets_a_seat() {
 }
 
 #[test]
-fn without_versions_a_seat_comes_back_twice_and_a_client_has_two_owners() {
+fn without_versions_a_seat_is_released_twice_and_a_client_has_two_owners() {
     breaks(&seats(&[Invite(1), Revoke(1)], left(3, 0, 1, 0)), USED, |guards| {
         guards.versions = false;
     });
@@ -107,56 +107,56 @@ fn without_versions_a_seat_comes_back_twice_and_a_client_has_two_owners() {
 }
 
 #[test]
-fn a_repair_must_hold_on_seq_which_is_read_first() {
+fn a_repair_must_be_conditional_on_seq_read_first() {
     let machine = seats(&[Invite(1)], left(2, 0, 0, 1));
-    breaks(&machine, USED, |guards| guards.repair = Repair::EmptyBody);
+    breaks(&machine, USED, |guards| guards.repair = Repair::Nothing);
     breaks(&machine, USED, |guards| guards.seq_first = false);
-    // What is in use may be again what it was, and others sit.
+    // `used` may have its old value again, for other seats.
     let machine = seats(&[Invite(1), Invite(2), Revoke(1)], left(4, 0, 0, 1));
     let machine = Machine { begin: vec![Table::new(3, true, 0)], ..machine };
     breaks(&machine, USED, |guards| guards.repair = Repair::Used);
 }
 
 #[test]
-fn an_owner_who_is_swept_has_no_seat() {
+fn a_swept_owner_has_no_seat() {
     breaks(&seats(&[Invite(1)], left(1, 0, 1, 0)), OWNER, |guards| guards.owners_stay = false);
 }
 
 #[test]
-fn a_lost_answer_without_a_token_is_a_refusal() {
+fn without_a_token_a_lost_response_becomes_a_refusal() {
     breaks(&seats(&[Invite(1)], left(1, 1, 0, 0)), ONCE, |guards| guards.token = false);
 }
 
 #[test]
-fn without_the_condition_on_the_link_one_that_was_replaced_lets_in() {
+fn without_the_condition_on_the_link_a_replaced_one_works() {
     breaks(&mail(&[Invite(1), Resend(1)], left(3, 0, 0, 0)), DEAD_LINK, |guards| {
         guards.link = false;
     });
 }
 
 #[test]
-fn of_two_deliveries_of_one_row_the_last_mail_may_bear_the_wrong_link() {
+fn without_the_lease_the_last_mail_may_have_the_wrong_link() {
     breaks(&mail(&[Invite(1)], left(1, 1, 0, 0)), OWED, |guards| guards.lease = false);
 }
 
-/// What the guard before is made of: nobody who has a row is still alive when another may have it.
+/// The lease relies on this: a delivery has ended when another may lease its row.
 #[test]
-fn the_function_that_delivers_has_no_more_time_than_its_lease() {
+fn the_timeout_of_deliver_is_at_most_the_lease() {
     let time = Template::read().functions()["deliver"]["Timeout"].as_u64().unwrap();
     assert!(time <= u64::from(LEASE), "{time} seconds");
 }
 
 #[test]
-fn an_older_sending_must_not_store_its_link() {
+fn an_older_mail_must_not_store_its_link() {
     breaks(&mail(&[Invite(1), Resend(1)], left(2, 0, 0, 0)), OWED, |guards| guards.mail_id = false);
 }
 
 #[test]
-fn a_row_that_goes_before_its_mail_is_a_mail_that_may_be_lost() {
+fn a_row_deleted_before_its_mail_is_sent_may_lose_the_mail() {
     breaks(&mail(&[Invite(1)], left(1, 1, 0, 0)), SENT, |guards| guards.sent_first = false);
 }
 
 #[test]
-fn without_a_sweep_of_the_outbox_what_failed_once_stays_there() {
+fn without_a_sweep_a_failed_mail_stays_in_the_outbox() {
     breaks(&mail(&[Invite(1)], left(1, 1, 0, 0)), SENT, |guards| guards.sweep = false);
 }

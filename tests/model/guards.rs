@@ -1,48 +1,48 @@
-//! What guards the protocol, each of which a test takes away; the product has no such switch.
+//! The guards of the protocol. Tests remove one at a time; the product has no such switches.
 
 /// The guards.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a guard by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent guard")]
 pub struct Guards {
-    /// A seat is taken on condition that `used` is below the limit as they are then.
+    /// Taking a seat is conditional on `used` being below the limit at the write.
     pub limit: bool,
-    /// `used` is added to, not set to what was read and one more.
+    /// `used` is incremented, not set to the value read plus one.
     pub adding: bool,
-    /// What was read is still of the same version.
+    /// The write is conditional on the versions that were read.
     pub versions: bool,
-    /// The invitation is still of the sending and of the link that was read.
+    /// The write is conditional on the mail id and the link of the invitation that were read.
     pub link: bool,
-    /// What a repair of `used` is conditioned on.
+    /// The condition of a repair of `used`.
     pub repair: Repair,
-    /// The audit reads `seq` before it counts anybody.
+    /// The audit reads `seq` before it counts the seats.
     pub seq_first: bool,
-    /// A request that is repeated for want of an answer is known by its token.
+    /// A retry after a lost response carries the same token.
     pub token: bool,
-    /// A row that one delivery has is not given to another.
+    /// A leased row is not given to another delivery.
     pub lease: bool,
-    /// A link is stored on condition that its sending is still the wanted one.
+    /// Storing a link is conditional on the mail id of the invitation.
     pub mail_id: bool,
-    /// A row goes after its mail was sent, not before.
+    /// A row is deleted after its mail was sent, not before.
     pub sent_first: bool,
-    /// What is left in the outbox is looked for.
+    /// A sweep finds rows left in the outbox.
     pub sweep: bool,
     /// Owners are never swept.
     pub owners_stay: bool,
 }
 
-/// What a repair of `used` is conditioned on.
+/// The condition of a repair of `used`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repair {
-    /// On `seq`, which is never twice the same.
+    /// `seq` is unchanged; no value of it repeats.
     Seq,
-    /// On `used`, which may be again what it was.
+    /// `used` is unchanged; its values may repeat.
     Used,
-    /// On nothing.
-    EmptyBody,
+    /// None.
+    Nothing,
 }
 
 impl Guards {
-    /// All of them, as the product has them.
+    /// All guards, as in the product.
     pub const ALL: Self = Self {
         limit: true,
         adding: true,

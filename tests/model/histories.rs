@@ -1,7 +1,7 @@
-//! The code does what the model does: the same histories on both, compared after each step.
+//! Runs the same random histories on the code and the model, and compares both after each step.
 //!
-//! `PROPTEST_CASES=5000 cargo test -p coulisses-tests --test model histories` runs more of them. Where the two differ, the
-//! shortest history that shows it is printed, with the `PROPTEST_RNG_SEED` that brings it back.
+//! `PROPTEST_CASES=5000 cargo test -p coulisses-tests --test model histories` runs more of them. On a difference, the test
+//! prints the shortest history that shows it, and the `PROPTEST_RNG_SEED` that reproduces it.
 
 use std::{
     collections::BTreeSet,
@@ -25,35 +25,35 @@ use crate::{
     table::{DAY, PEOPLE, Record, Status, Table},
 };
 
-/// As the product has them.
+/// The rules as in the product.
 const RULES: Rules = Rules { guards: Guards::ALL, timed: true };
 
-/// How old a row is that the stream must have missed, in seconds.
+/// The age in seconds at which a sweep picks up a row that the stream missed.
 const MISSED_AFTER: u32 = 120;
 
-/// How many histories one deployment has: its table grows with each, and it takes longer to look for mail in it.
+/// How many histories share a deployment; its table grows with each, so reading the outbox gets slower.
 const HISTORIES: usize = 3;
 
-/// What happens; of whom, is chosen when it does.
+/// A step; the collaborator that it is about is chosen when it runs.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Ask(Asked, usize),
-    /// The answer of the table is lost, and the same is sent again.
+    /// A response of the table is lost, and the write is retried.
     AskUnheard(Asked, usize),
-    /// With the link of the last mail, or of the one before.
+    /// With the link of the last mail or of the one before.
     Accept(usize, usize),
     Limit(i8),
-    /// By the stream.
+    /// Started by the stream.
     Deliver(Ses),
     Sweep(Ses),
-    /// SES accepts, but what was sent stays in the outbox.
+    /// SES accepts, but the sent rows stay in the outbox.
     DeliverHalf,
     Audit,
     Drift(i8),
     Wait(u32),
 }
 
-/// What is asked of somebody.
+/// A command about a collaborator.
 #[derive(Clone, Copy, Debug)]
 enum Asked {
     Invite,
@@ -89,7 +89,7 @@ fn step(seats: u32, mail: u32) -> impl Strategy<Value = Step> {
     ]
 }
 
-/// One step, or some that lead where single ones seldom do.
+/// One step, or a sequence of steps that random single steps seldom produce.
 fn steps(seats: u32, mail: u32) -> impl Strategy<Value = Vec<Step>> {
     let who = || 0..10_usize;
     let (sent, later) = (Step::Deliver(Ses::Accepts), Step::Wait(A_WHILE));
@@ -107,7 +107,7 @@ fn steps(seats: u32, mail: u32) -> impl Strategy<Value = Vec<Step>> {
 }
 
 impl Asked {
-    /// The command about one of those whom it suits, or, one time in five, about anybody.
+    /// The command about a collaborator to whom it applies or, in one of five cases, about any.
     fn of(self, pick: usize, table: &Table) -> Command {
         let suits = |who: &usize| {
             let record = table.seen(*who);
@@ -135,7 +135,7 @@ fn one_of(some: &[usize], pick: usize) -> usize {
     if some.is_empty() || pick.is_multiple_of(5) { pick % PEOPLE } else { some[pick % some.len()] }
 }
 
-/// Two that are to be one.
+/// The code and the model, side by side.
 struct Both {
     real: Real,
     table: Table,
@@ -143,7 +143,7 @@ struct Both {
 }
 
 impl Both {
-    /// Does a step in both; what each of them answers.
+    /// Runs a step on both; returns both outcomes.
     async fn step(&mut self, step: Step) -> (String, String) {
         let (real, table) = (&self.real, &mut self.table);
         match step {
@@ -156,10 +156,10 @@ impl Both {
             Step::Accept(pick, before) => {
                 let mailed = |who: &usize| table.links[*who][before].is_some();
                 let who = one_of(&(0..PEOPLE).filter(mailed).collect::<Vec<usize>>(), pick);
-                let told = real.accept(who, before).await;
+                let outcome = real.accept(who, before).await;
                 let link = table.links[who][before];
                 let model = link.map(|link| RULES.run(table, Command::Accept(who, link)));
-                return (told.unwrap_or_default(), model.unwrap_or_default().to_owned());
+                return (outcome.unwrap_or_default(), model.unwrap_or_default().to_owned());
             }
             Step::Deliver(ses) => {
                 real.deliver(false, ses, false).await;
@@ -178,7 +178,7 @@ impl Both {
                 RULES.audit(table);
             }
             Step::Drift(by) => {
-                // By one at most, so that no seat is given back that `used` knows nothing of.
+                // By one at most, so that releasing a seat cannot make `used` negative.
                 if (table.client.used + by - table.usage()).abs() <= 1 {
                     real.drift(by).await;
                     table.client.used += by;
@@ -190,14 +190,14 @@ impl Both {
     }
 
     async fn ask(&mut self, command: Command) -> (String, String) {
-        // An owner is reached by the platform, whoever else may do it.
+        // The platform resends to an owner.
         let by_platform = matches!(command, Command::Resend(who) if who == self.table.client.owner);
-        let told = self.real.ask(command, by_platform).await;
+        let outcome = self.real.ask(command, by_platform).await;
         self.real.mend();
-        (told, RULES.run(&mut self.table, command).to_owned())
+        (outcome, RULES.run(&mut self.table, command).to_owned())
     }
 
-    /// A history, after which the outbox is emptied.
+    /// Runs a history, then delivers all mails.
     async fn live(&mut self, steps: &[Step]) -> TestCaseResult {
         let end = [Step::Wait(A_WHILE), Step::Deliver(Ses::Accepts)];
         for (number, step) in steps.iter().chain(&end).enumerate() {
@@ -227,7 +227,7 @@ fn compare(steps: impl Strategy<Value = Vec<Step>>) {
         RngSeed::Fixed(seed) => seed,
         RngSeed::Random => u64::from_le_bytes(coulisses_aws::random::bytes().unwrap()),
     };
-    // By itself proptest would do 256, which takes too long for every change.
+    // The default of proptest, 256 cases, takes too long for the gate.
     let cases = Config::default().cases * 3 / 8;
     let rng_seed = RngSeed::Fixed(seed);
     let config = Config { cases, failure_persistence: None, rng_seed, ..Config::default() };
@@ -255,18 +255,18 @@ fn compare(steps: impl Strategy<Value = Vec<Step>>) {
 }
 
 #[test]
-fn histories_of_seats_on_the_code_are_those_of_the_model() {
+fn histories_of_seats_are_the_same_in_code_and_model() {
     compare(steps(2, 1));
 }
 
 #[test]
-fn histories_of_mail_on_the_code_are_those_of_the_model() {
+fn histories_of_mail_are_the_same_in_code_and_model() {
     compare(steps(1, 3));
 }
 
 #[tokio::test]
-async fn one_history_hears_every_answer() {
-    // Whoever is picked by a multiple of five is picked whether it suits him or not.
+async fn one_history_contains_every_outcome() {
+    // A pick that is a multiple of five ignores whether the command applies.
     let [olga, lea, max] = [0, 10, 5];
     let sent = Step::Deliver(Ses::Accepts);
     let mut steps = vec![
@@ -287,6 +287,6 @@ async fn one_history_hears_every_answer() {
     let mut both = Both { real, table, heard: BTreeSet::new() };
     both.live(&steps).await.unwrap();
     let done = ["", "200", "201", "202"].into_iter();
-    let all: BTreeSet<&str> = Refusal::ALL.map(Refusal::told).into_iter().chain(done).collect();
+    let all: BTreeSet<&str> = Refusal::ALL.map(Refusal::outcome).into_iter().chain(done).collect();
     assert_eq!(both.heard.iter().map(String::as_str).collect::<BTreeSet<_>>(), all);
 }

@@ -1,5 +1,5 @@
-//! The protocol as stateright explores it: requests, audits and deliveries on their way at once, each a step at a time, with
-//! whatever may fall between two steps.
+//! The protocol as a Stateright model: concurrent requests, audits and deliveries, one step at a time, with faults between
+//! the steps.
 
 use stateright::{Model, Property};
 
@@ -8,13 +8,13 @@ use crate::{
     mail::{Delivery, Ses},
     properties,
     rules::{Command, Refusal, Rules, client_of, repair},
-    table::{ClientRead, Kind, Plan, Record, Seats, Table, Who},
+    table::{ClientRead, Index, Kind, Plan, Record, Seats, Table},
 };
 
-/// How often a request reads and decides, at most; the product does it once more, which shows nothing new.
+/// The most attempts of a request; the product makes one more, which reaches no new states.
 const TRIES: u8 = 2;
 
-/// What is explored, and how far.
+/// The part of the protocol to explore, and its bounds.
 #[derive(Clone, Debug)]
 pub struct Machine {
     pub rules: Rules,
@@ -23,48 +23,48 @@ pub struct Machine {
     /// Whether links are used.
     pub accepts: bool,
     pub audits: bool,
-    /// Whether mail is delivered; if not, what is in the outbox is of no interest.
+    /// Whether mail is delivered; if not, the outbox is ignored.
     pub delivers: bool,
     pub left: Left,
 }
 
-/// How much may still happen, so that every path ends.
+/// How many actions are left, so that every path ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Left {
     /// Requests and audits.
     pub asked: u8,
-    /// Crashes, lost answers and refusals of SES.
+    /// Crashes, lost responses and refusals of SES.
     pub faults: u8,
-    /// Whether everybody's invitation is still to expire.
+    /// How often all invitations may expire.
     pub waits: u8,
-    /// How often `used` is made wrong, as no function would.
+    /// How often `used` is corrupted, which no function does.
     pub drifts: u8,
 }
 
-/// All there is at a moment.
+/// A state of the model.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     pub table: Table,
     pub jobs: Vec<Job>,
     pub deliveries: Vec<Delivery>,
     pub left: Left,
-    /// By how much `used` was made wrong.
+    /// The error of `used`.
     pub drift: i8,
     pub wrong: Wrong,
 }
 
-/// What must never happen, and shows only when it does.
+/// Violations that only show at the moment of a write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Wrong {
     /// `used` grew past the limit.
     pub overgrown: bool,
-    /// A link that was replaced let somebody in.
+    /// A replaced link activated a collaborator.
     pub dead_link: bool,
-    /// A change of which the answer was lost was made twice, or refused for its own sake.
+    /// A change whose response was lost was made twice, or its retry was refused because of it.
     pub twice: bool,
 }
 
-/// A request or an audit on its way.
+/// A request or an audit in progress.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Job {
     Request(Request),
@@ -79,22 +79,22 @@ pub struct Request {
     pub phase: Phase,
     pub tries: u8,
     pub swept: bool,
-    /// Its change was made, but it was not told so.
+    /// The change was made, but the response was lost.
     pub applied: bool,
 }
 
-/// What a request does next.
+/// The next step of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
-    /// It writes what it decided.
+    /// Writes its decision.
     Write,
-    /// It writes what gives a seat back, then decides again.
+    /// Releases expired seats, then decides again.
     Sweep,
-    /// It writes the same once more, since no answer came.
+    /// Repeats the write after a lost response.
     Repeat,
 }
 
-/// How far an audit has come.
+/// The progress of an audit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Look {
     Client(ClientRead),
@@ -102,21 +102,20 @@ pub enum Look {
     Write(Plan),
 }
 
-/// What happens next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     Ask(Command),
     Audit,
     /// The next step of a request or an audit.
     Step(usize),
-    /// The same, but the answer does not come back.
+    /// The next step, but its response is lost.
     StepUnheard(usize),
     /// A request or an audit is killed.
     Kill(usize),
     Lease(usize),
     Deliver(usize, Ses),
     KillDelivery(usize),
-    /// All invitations so far expire.
+    /// All current invitations expire.
     Wait,
     Drift(i8),
 }
@@ -134,7 +133,7 @@ impl Machine {
         self.decide(state, request);
     }
 
-    /// Reads and decides; refused, it is over.
+    /// Reads and decides; a refusal ends the request.
     fn decide(&self, state: &mut State, mut request: Request) {
         match self.rules.decide(&state.table, request.command) {
             Ok(plan) if plan.is_empty() => {}
@@ -151,7 +150,7 @@ impl Machine {
         }
     }
 
-    /// Without what no condition is about, so that states that are the same look the same.
+    /// Removes values that no condition uses, so that equivalent states are equal.
     fn trimmed(&self, mut plan: Plan) -> Plan {
         if let Some(read) = &mut plan.client {
             let repairs = matches!(plan.seats, Seats::Set(_));
@@ -167,7 +166,7 @@ impl Machine {
         plan
     }
 
-    /// Writes a plan, and looks whether it should have been.
+    /// Writes a plan and records violations.
     fn commit(&self, state: &mut State, plan: &Plan) -> bool {
         let repairs = matches!(plan.seats, Seats::Set(_));
         let done = state.table.commit(plan, self.rules.guards);
@@ -262,7 +261,7 @@ impl Machine {
 
     fn kill_delivery(state: &mut State, index: usize) {
         let killed = state.deliveries.remove(index);
-        // The lease ends when its holder is long dead: the function has no more time than the lease.
+        // The function's timeout is at most the lease, so its holder has ended when the lease does.
         for row in &mut state.table.outbox {
             if row.mail_id == killed.mail_id {
                 row.leased_until = 0;
@@ -287,7 +286,7 @@ impl Machine {
     }
 }
 
-/// Whether the link that `command` bears is the right one; `None` if it bears none, or needs none any more.
+/// Whether the link of `command` is the current one; `None` without a link or a pending invitation.
 fn used_link(table: &Table, command: Command) -> Option<bool> {
     let Command::Accept(who, link) = command else { return None };
     let invitation = table.people[who].as_ref().and_then(Record::invitation)?;
@@ -315,8 +314,9 @@ impl Model for Machine {
         if left.asked > 0 && state.jobs.len() < 2 {
             actions.extend(self.commands.iter().copied().map(Action::Ask));
             if self.accepts {
-                let linked =
-                    |who: Who| Some(Action::Ask(Command::Accept(who, state.table.links[who][0]?)));
+                let linked = |who: Index| {
+                    Some(Action::Ask(Command::Accept(who, state.table.links[who][0]?)))
+                };
                 actions.extend((0..state.table.links.len()).filter_map(linked));
             }
             if self.audits {

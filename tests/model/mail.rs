@@ -1,41 +1,42 @@
-//! What `deliver` does with a row, a step at a time: between any two of them it may be killed, or another be faster.
+//! The steps of `deliver` for one row. Between two steps it may be killed, or another delivery may overtake it.
 
 use crate::{
     rules::Rules,
-    table::{DAY, Delivered, Invitation, Kind, Membership, Record, Row, Stamp, Status, Table, Who},
+    table::{
+        DAY, Delivered, Index, Invitation, Kind, Membership, Record, Row, Stamp, Status, Table,
+    },
 };
 
-/// How long one delivery has a row for itself, in seconds.
+/// The lease of a row, in seconds.
 pub const LEASE: u32 = 60;
 
-/// A delivery of one row on its way.
+/// A delivery of one row in progress.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Delivery {
     pub mail_id: Stamp,
-    pub who: Who,
+    pub who: Index,
     pub kind: Kind,
-    /// What is in the link.
     pub link: Option<Stamp>,
     pub next: Next,
 }
 
-/// What a delivery does next.
+/// The next step of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Next {
     StoreLink,
     Send,
-    /// It notes what became of the mail.
+    /// Records the delivery state of the mail.
     Note(Delivered),
     Finish,
 }
 
-/// What SES makes of a mail.
+/// The response of SES to a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ses {
     Accepts,
-    /// It accepts, but the answer does not come back.
+    /// SES accepts the mail, but its response is lost.
     AcceptsUnheard,
-    /// Not now.
+    /// A refusal that is retried.
     IsBusy,
     Refuses,
 }
@@ -45,7 +46,7 @@ impl Ses {
 }
 
 impl Rules {
-    /// Whether a delivery could have this row now.
+    /// Whether a delivery could lease this row now.
     pub fn is_free(self, table: &Table, row: &Row) -> bool {
         let known = self.guards.sweep || row.in_stream;
         known
@@ -53,7 +54,7 @@ impl Rules {
             && row.next_attempt_at <= table.now
     }
 
-    /// Leases a row and reads whom it is for; what is of no use any more is dropped.
+    /// Leases a row and reads its recipient; deletes the row if its mail is obsolete.
     pub fn lease(self, table: &mut Table, index: usize) -> Option<Delivery> {
         let now = table.now;
         let row = &mut table.outbox[index];
@@ -79,7 +80,7 @@ impl Rules {
         wanted.then_some(Delivery { mail_id, who, kind, link: None, next })
     }
 
-    /// Does the next step of a delivery; `None` when it is over.
+    /// Runs the next step of a delivery; `None` when it has ended.
     pub fn advance(self, table: &mut Table, mut delivery: Delivery, ses: Ses) -> Option<Delivery> {
         match delivery.next {
             Next::StoreLink => {
@@ -121,7 +122,7 @@ impl Rules {
         }
     }
 
-    /// A mail is in somebody's box.
+    /// A mail reaches its recipient.
     fn arrive(self, table: &mut Table, delivery: &Delivery) {
         if let Some(row) = row_of(table, delivery.mail_id) {
             row.accepted = (row.accepted + 1).min(2);
@@ -135,7 +136,7 @@ impl Rules {
         table.links[delivery.who] = [Some(link), former];
     }
 
-    /// Gives the row back to be tried again, or gives it up where it is a day old.
+    /// Releases the row for a retry, or gives it up once it is a day old.
     fn postpone(self, table: &mut Table, delivery: &Delivery) -> Option<Delivered> {
         let (now, timed) = (table.now, self.timed);
         let row = row_of(table, delivery.mail_id)?;
@@ -147,8 +148,8 @@ impl Rules {
         None
     }
 
-    /// Delivers what is free with nothing in between; what was written after `before` is left alone. Where the removal of
-    /// a row fails, the row stays with its lease.
+    /// Delivers all free rows that were queued until `before`, without interruptions. If deleting a row fails, the row
+    /// stays with its lease.
     pub fn deliver(self, table: &mut Table, before: u32, ses: Ses, removals_fail: bool) {
         let rows: Vec<Stamp> = table.outbox.iter().map(|row| row.mail_id).collect();
         for mail_id in rows {
@@ -184,7 +185,7 @@ fn row_of(table: &mut Table, mail_id: Stamp) -> Option<&mut Row> {
     table.outbox.iter_mut().find(|row| row.mail_id == mail_id)
 }
 
-/// The invitation that a delivery is about, if it is still of this sending.
+/// The invitation that a delivery is about; with `same`, only if it still has this mail id.
 fn invitation<'a>(
     table: &'a mut Table,
     delivery: &Delivery,
@@ -196,7 +197,7 @@ fn invitation<'a>(
     }
 }
 
-/// What is known better stays: nothing goes back to `Sent`.
+/// A later state stays: nothing goes back to `Sent`.
 fn note(table: &mut Table, delivery: &Delivery, outcome: Delivered) {
     let Some(it) = invitation(table, delivery, true) else { return };
     if it.delivery == Delivered::Queued || outcome == Delivered::Failed {

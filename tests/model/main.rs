@@ -1,4 +1,4 @@
-//! A model of the protocol, every state of which is looked at; and the code, which does what the model does.
+//! A Stateright model of the protocol, checked exhaustively, and random histories replayed against the code.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

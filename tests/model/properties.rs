@@ -1,4 +1,4 @@
-//! What the model holds: always, in the end, and, so that it is not held of nothing, sometimes.
+//! The properties of the model: what holds always, what holds in the end, and what must be reachable.
 
 use stateright::Property;
 
@@ -9,33 +9,30 @@ use crate::{
 };
 
 /// Promise 1.
-pub const LIMIT: &str = "a seat is taken below the limit alone";
+pub const LIMIT: &str = "a seat is taken only below the limit";
 /// Promise 2.
-pub const USED: &str = "as many seats are in use as people sit";
+pub const USED: &str = "`used` is the number of collaborators with a seat";
 /// Promise 7.
-pub const OWNER: &str = "the client has one owner, whom the platform can reach";
-/// Promise 6, at every moment.
+pub const OWNER: &str = "the client has one owner, and the platform can mail or replace them";
+/// Promise 6, at all times.
 pub const OWED: &str = "a mail that is owed is in the outbox";
 /// Promise 6, in the end.
 pub const SENT: &str = "in the end the outbox is empty, each mail accepted or failed visibly";
-/// A link that was replaced lets nobody in.
-pub const DEAD_LINK: &str = "a link that was replaced lets nobody in";
+pub const DEAD_LINK: &str = "a replaced link activates no one";
 /// Promises 3 and 4.
 pub const ONCE: &str =
-    "a change of which the answer was lost is made once, and never refused for its own sake";
+    "a change whose response is lost is made once, and its retry is not refused because of it";
 
-/// Somebody was refused, or would be, for want of a seat.
+/// An invitation finds no free seat.
 pub const FULL: &str = "the limit is reached";
-/// SES has no idempotency.
-pub const DOUBLED: &str = "a mail comes twice";
-/// Something changed between a reading and its writing.
-pub const CONFLICT: &str = "two are in conflict";
-/// A seat comes back from somebody expired.
-pub const SWEPT: &str = "an expired invitation gives its seat back";
-/// The audit found what was made wrong, and put it right.
-pub const REPAIRED: &str = "a wrong count is put right";
+/// SES has no idempotency, so a retry may send a mail twice.
+pub const DOUBLED: &str = "a mail is sent twice";
+/// A record changed between a read and the write.
+pub const CONFLICT: &str = "two commands conflict";
+pub const SWEPT: &str = "an expired invitation releases its seat";
+pub const REPAIRED: &str = "the audit repairs a wrong `used`";
 
-/// Those that `machine` can show.
+/// The properties that apply to `machine`.
 pub fn all(machine: &Machine) -> Vec<Property<Machine>> {
     let mut all = vec![
         Property::always(LIMIT, |_, state: &State| !state.wrong.overgrown),
@@ -81,7 +78,7 @@ fn has_tried(job: &Job) -> bool {
     }
 }
 
-/// Exactly one, whom the client names, who sits, and whom the platform may mail or replace at any moment.
+/// There is exactly one owner, the client names them, they have a seat, and the platform can mail or replace them.
 fn has_one_owner(machine: &Machine, state: &State) -> bool {
     let table = &state.table;
     let owners: Vec<usize> = (0..PEOPLE)
@@ -94,7 +91,7 @@ fn has_one_owner(machine: &Machine, state: &State) -> bool {
     owners == [table.client.owner] && record.seat && reached
 }
 
-/// Whoever waits for a mail has it in the outbox, or a delivery has it.
+/// Every owed mail is in the outbox or in a delivery.
 fn owed_is_queued(_: &Machine, state: &State) -> bool {
     let mail_id =
         |who: usize| state.table.seen(who).and_then(Record::invitation).map(|it| it.mail_id);
@@ -103,7 +100,7 @@ fn owed_is_queued(_: &Machine, state: &State) -> bool {
     (0..PEOPLE).all(|who| !is_owed(&state.table, who) || queued(who))
 }
 
-/// Nothing is left to happen, and nothing is owed.
+/// No action is left, and no mail is owed.
 fn is_settled(machine: &Machine, state: &State) -> bool {
     let mut actions = Vec::new();
     stateright::Model::actions(machine, state, &mut actions);

@@ -1,15 +1,12 @@
-//! The code behind the same words as the model: a client in a deployment, with its people.
+//! The code behind the interface of the model: a client in a deployment, with its collaborators.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use coulisses_domain::{
-    collaborator::{Collaborator, CollaboratorId},
-    email::Email,
-    scope::ClientId,
-    token::Token,
+    collaborator::Collaborator, email::Email, ids::CollaboratorId, scope::ClientId, token::Token,
 };
-use coulisses_tests::{Fault, Request, SentMail, Who, World};
+use coulisses_tests::{Fault, Principal, Request, SentMail, World};
 use serde_json::{Value, json};
 
 use crate::{
@@ -20,10 +17,10 @@ use crate::{
 
 const ADA: &str = "ada@acme.test";
 
-/// How long it takes until whatever was put off is tried again, in seconds.
+/// The time in seconds after which every postponed mail is due again.
 pub const A_WHILE: u32 = 31 * 60;
 
-/// A deployment, in which one client after the other has its history.
+/// A deployment for several histories, each in its own client.
 pub struct Deployment {
     world: World,
     dynamodb: Client,
@@ -36,13 +33,13 @@ impl Deployment {
         Self { dynamodb: world.dynamodb(), world, clients: 0 }
     }
 
-    /// How many clients had their history here.
+    /// The number of histories so far.
     pub const fn clients(&self) -> usize {
         self.clients
     }
 }
 
-/// A client with its people, of whom the first is its owner; Ada, an administrator, is none of them.
+/// A client with its collaborators; the first is the owner. Ada, an administrator, is not one of them.
 pub struct Real {
     deployment: Deployment,
     client: ClientId,
@@ -51,31 +48,31 @@ pub struct Real {
     ids: [CollaboratorId; PEOPLE],
 }
 
-/// What both of them can be asked at any time.
+/// The observable state of code and model.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Seen {
     limit: Option<i64>,
     used: i64,
     owner: Option<usize>,
-    /// Each with role, status, seat and the delivery of the invitation.
+    /// Role, status, seat and delivery of the invitation of each.
     collaborators: Vec<String>,
-    /// The mails that wait, by kind and recipient.
+    /// The queued mails, by kind and recipient.
     outbox: Vec<String>,
-    /// How many mails each got.
+    /// The number of mails that each received.
     received: Vec<usize>,
-    /// Whether the invitation of each is accepted by the link of the last mail, and of the one before.
+    /// Whether the invitation of each can be accepted with the link of the last mail, and of the one before.
     opened: Vec<[bool; 2]>,
 }
 
 impl Real {
-    /// One more client, with `limit` seats, and what the model is to begin with.
+    /// A new client with `limit` seats, and the model's initial state.
     pub async fn new(mut deployment: Deployment, limit: i8) -> (Self, Table) {
         deployment.clients += 1;
         let (number, world) = (deployment.clients, &deployment.world);
         let client = ClientId::parse(&format!("acme-{number}")).unwrap();
         let emails: [String; PEOPLE] = std::array::from_fn(|who| format!("p{who}@{client}.test"));
         let id = |email: &String| {
-            world.app.settings.ids.collaborator(&client, &Email::parse(email).unwrap()).unwrap()
+            world.app.settings.ids.collaborator(&client, &Email::parse(email).unwrap())
         };
         let ids = std::array::from_fn(|who| id(&emails[who]));
         let path = format!("/v1/scopes/{client}");
@@ -84,13 +81,13 @@ impl Real {
         let login = Request::new("POST", &format!("{path}/logins"));
         let invited = json!({ "email": ADA, "role": "administrator" });
         for (who, request) in [
-            (Who::platform(), Request::new("PUT", &path).json(&settings)),
-            (Who::person(&emails[0]), login.clone()),
+            (Principal::platform(), Request::new("PUT", &path).json(&settings)),
+            (Principal::user(&emails[0]), login.clone()),
             (
-                Who::person(&emails[0]),
+                Principal::user(&emails[0]),
                 Request::new("POST", &format!("{path}/collaborators")).json(&invited),
             ),
-            (Who::person(ADA), login),
+            (Principal::user(ADA), login),
         ] {
             let answer = world.send(&who, request).await;
             assert!(answer.status < 300, "{}", answer.body);
@@ -109,17 +106,17 @@ impl Real {
         self.deployment
     }
 
-    /// Turns both clocks on.
+    /// Advances both clocks.
     pub fn wait(&self, table: &mut Table, seconds: u32) {
         table.now += seconds;
         self.deployment.world.wait(Duration::from_secs(seconds.into()));
     }
 
-    /// Asks for what `command` says; the status and the code of the answer.
+    /// Sends the request of `command`; returns its outcome.
     pub async fn ask(&self, command: Command, by_platform: bool) -> String {
         let path = &self.path;
         let person = |who: usize| format!("{path}/collaborators/{}", self.ids[who]);
-        let grantor = if by_platform { Who::platform() } else { Who::person(ADA) };
+        let grantor = if by_platform { Principal::platform() } else { Principal::user(ADA) };
         let (who, request) = match command {
             Command::Invite(who) => {
                 let body = json!({ "email": self.emails[who], "role": "observer" });
@@ -128,9 +125,10 @@ impl Real {
             Command::Resend(who) => {
                 (grantor, Request::new("POST", &format!("{}/resend", person(who))))
             }
-            Command::Login(who) => {
-                (Who::person(&self.emails[who]), Request::new("POST", &format!("{path}/logins")))
-            }
+            Command::Login(who) => (
+                Principal::user(&self.emails[who]),
+                Request::new("POST", &format!("{path}/logins")),
+            ),
             Command::Revoke(who) => {
                 let seen =
                     self.deployment.world.send(&grantor, Request::new("GET", &person(who))).await;
@@ -140,26 +138,32 @@ impl Real {
             Command::Limit(limit) => {
                 let body =
                     json!({ "name": "Acme", "seatLimit": limit, "granting": "administrators" });
-                (Who::platform(), Request::new("PUT", path).json(&body))
+                (Principal::platform(), Request::new("PUT", path).json(&body))
             }
             Command::HandOver(who) => {
                 let body = json!({ "email": self.emails[who] });
-                (Who::platform(), Request::new("POST", &format!("{path}/owner")).json(&body))
+                (Principal::platform(), Request::new("POST", &format!("{path}/owner")).json(&body))
             }
-            Command::Accept(..) => panic!("a link is taken from a mail"),
+            Command::Accept(..) => panic!("accept takes the link from a mail"),
         };
-        self.deployment.world.send(&who, request).await.told()
+        self.deployment.world.send(&who, request).await.outcome()
     }
 
-    /// Uses the link of somebody's last mail, or of the one before; `None` if there is none.
+    /// Accepts with the link of the last mail or of the one before; `None` without such a mail.
     pub async fn accept(&self, who: usize, before: usize) -> Option<String> {
         let token = self.token(who, before)?;
         let request =
             Request::new("POST", "/v1/invitations/accept").json(&json!({ "token": token }));
-        Some(self.deployment.world.send(&Who::person(&self.emails[who]), request).await.told())
+        Some(
+            self.deployment
+                .world
+                .send(&Principal::user(&self.emails[who]), request)
+                .await
+                .outcome(),
+        )
     }
 
-    /// From now on the answer to the first transaction is lost.
+    /// Loses the response to the next transaction.
     pub fn lose_an_answer(&self) {
         let mut lost = false;
         self.deployment.world.break_calls(move |trip| {
@@ -169,13 +173,13 @@ impl Real {
         });
     }
 
-    /// From now on all is well.
+    /// Ends all faults.
     pub fn mend(&self) {
         self.deployment.world.set_table_down(false);
         self.deployment.world.ses.refuse(None);
     }
 
-    /// Delivers as the stream does, or as the sweep; where `removals_fail`, what is done stays in the outbox.
+    /// Delivers as the stream or as the sweep does; with `removals_fail`, sent rows stay in the outbox.
     pub async fn deliver(&self, by_sweep: bool, ses: Ses, removals_fail: bool) {
         self.deployment.world.ses.refuse(match ses {
             Ses::Accepts | Ses::AcceptsUnheard => None,
@@ -200,7 +204,7 @@ impl Real {
         assert_eq!((summary.audited, summary.failed), (1, 0));
     }
 
-    /// Makes `used` wrong, as no function would.
+    /// Corrupts `used`, which no function does.
     pub async fn drift(&self, by: i8) {
         let update = self.deployment.dynamodb.update_item().table_name("coulisses");
         let update = update.key("pk", AttributeValue::S(format!("C#{}", self.client)));
@@ -210,16 +214,16 @@ impl Real {
         update.expression_attribute_values(":by", by).send().await.unwrap();
     }
 
-    /// What is stored of the client, as the functions read it, and the mails.
+    /// The state of the client, as the functions read it, and its mails.
     pub async fn seen(&self) -> Seen {
         let world = &self.deployment.world;
         let now = world.now();
-        let all = world.app.table.read_partition(&self.client, now).await.unwrap();
+        let all = world.app.table.read_client(&self.client, now).await.unwrap();
         let client = all.client.unwrap();
         let person = |id: &CollaboratorId| {
             all.collaborators.get(id).map_or("absent".to_owned(), |person| {
                 let delivery = person.invitation().map_or("-", |it| it.delivery.name());
-                told(person.is_owner(), person.status(now).name(), person.seat, delivery)
+                line(person.is_owner(), person.status(now).name(), person.seat, delivery)
             })
         };
         let rows = self.deployment.dynamodb.scan().table_name("coulisses");
@@ -248,7 +252,7 @@ impl Real {
         }
     }
 
-    /// Which of the last two links is that of the invitation.
+    /// Which of the last two links is the current one.
     fn opened(&self, who: usize, person: Option<&Collaborator>) -> [bool; 2] {
         let wanted = person.and_then(Collaborator::invitation).and_then(|it| it.token_hash);
         [0, 1].map(|before| {
@@ -257,16 +261,16 @@ impl Real {
         })
     }
 
-    /// The token of somebody's last mail with a link, or of the one before.
+    /// The token of the last mail with a link or of the one before.
     fn token(&self, who: usize, before: usize) -> Option<String> {
         let mails = self.deployment.world.ses.mails_to(&self.emails[who]);
         mails.iter().rev().filter(|mail| mail.text.contains('#')).nth(before).map(SentMail::token)
     }
 
-    /// Everybody as the grid shows them to Ada, without the seats.
+    /// The grid as Ada sees it, without seats.
     pub async fn grid(&self) -> Vec<String> {
         let request = Request::new("GET", &format!("{}/collaborators", self.path));
-        let grid = self.deployment.world.send(&Who::person(ADA), request).await.expect(200);
+        let grid = self.deployment.world.send(&Principal::user(ADA), request).await.expect(200);
         let rows: BTreeMap<&str, &Value> = grid.body["collaborators"]
             .as_array()
             .unwrap()
@@ -278,7 +282,7 @@ impl Real {
                 let delivery =
                     row.pointer("/invitation/delivery").and_then(Value::as_str).unwrap_or("-");
                 let owns = row["grants"][0]["role"] == "owner";
-                told(owns, row["status"].as_str().unwrap(), true, delivery)
+                line(owns, row["status"].as_str().unwrap(), true, delivery)
             })
         };
         self.ids.iter().map(shown).collect()
@@ -294,17 +298,17 @@ fn kind_of(kind: &str) -> Kind {
         "invitation" => Kind::Invitation,
         "access-taken" => Kind::Removal,
         "ownership-received" | "ownership-handed-over" => Kind::News,
-        other => panic!("nobody writes of {other} here"),
+        other => panic!("unexpected kind {other}"),
     }
 }
 
-fn told(owns: bool, status: &str, seat: bool, delivery: &str) -> String {
+fn line(owns: bool, status: &str, seat: bool, delivery: &str) -> String {
     let role = if owns { "owner" } else { "other" };
-    let seat = if seat { "sits" } else { "stands" };
+    let seat = if seat { "seat" } else { "no seat" };
     format!("{role} {status} {seat} {delivery}")
 }
 
-/// What the model shows.
+/// The observable state of the model.
 pub fn seen(table: &Table) -> Seen {
     let mut outbox: Vec<String> =
         table.outbox.iter().map(|row| format!("{:?} {}", row.kind, row.who)).collect();
@@ -325,7 +329,7 @@ fn opened(table: &Table, who: usize) -> [bool; 2] {
     table.links[who].map(|link| wanted.is_some() && link == wanted)
 }
 
-/// Everybody as the grid should show them.
+/// The grid that the model expects.
 pub fn grid(table: &Table) -> Vec<String> {
     collaborators(table, |_| true)
 }
@@ -342,7 +346,7 @@ fn collaborators(table: &Table, sits: impl Fn(&Record) -> bool) -> Vec<String> {
             Delivered::Sent => "sent",
             Delivered::Failed => "failed",
         });
-        told(record.owner, status, sits(record), delivery)
+        line(record.owner, status, sits(record), delivery)
     };
     (0..PEOPLE).map(|who| table.seen(who).map_or("absent".to_owned(), person)).collect()
 }

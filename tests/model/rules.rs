@@ -1,30 +1,29 @@
-//! The rules of one client, told once more and apart from the product's own: what was read, and what is wanted, give a plan
-//! or a refusal (`domain.md`, rules 5 to 9).
+//! The rules of one client (docs/domain.md#rule-5 to #rule-9), written independently of the product: state and command
+//! give a plan or a refusal.
 
 use crate::{
     guards::Guards,
     table::{
-        ClientRead, Counter, DAY, Delivered, Expect, Kind, Membership, Plan, Record, Seats, Stamp,
-        Status, Table, To, Who, Write,
+        ClientRead, Counter, DAY, Delivered, Expect, Index, Kind, Membership, Plan, Record, Seats,
+        Stamp, Status, Table, To, Write,
     },
 };
 
-/// What somebody asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Command {
-    Invite(Who),
-    Resend(Who),
-    /// With a link of one of his mails.
-    Accept(Who, Stamp),
-    Login(Who),
-    Revoke(Who),
-    /// The platform changes the limit.
+    Invite(Index),
+    Resend(Index),
+    /// With a link of one of their mails.
+    Accept(Index, Stamp),
+    Login(Index),
+    Revoke(Index),
+    /// The platform sets the limit.
     Limit(i8),
-    /// The platform hands the client over, or unbinds its owner.
-    HandOver(Who),
+    /// The platform transfers the client, or unbinds its owner.
+    HandOver(Index),
 }
 
-/// Why not, as the answer says it.
+/// The problem of a refused command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     AlreadyHasAccess,
@@ -54,7 +53,7 @@ impl Refusal {
     ];
 
     /// The status and the code of the answer.
-    pub const fn told(self) -> &'static str {
+    pub const fn outcome(self) -> &'static str {
         match self {
             Self::AlreadyHasAccess => "409 already-has-access",
             Self::CollaboratorNotFound => "404 collaborator-not-found",
@@ -85,17 +84,17 @@ impl Command {
     }
 }
 
-/// What the model leaves out so that all of its states can be seen: the limits on mail and the pauses between two tries,
-/// without which more is possible, not less.
+/// The rules. To limit the state space, exploration leaves out the limits on mail and the pauses between attempts, which
+/// only permits more behaviour.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
     pub guards: Guards,
-    /// Whether mails are limited and tried again only after a while.
+    /// Whether mails are limited and retried only after a pause.
     pub timed: bool,
 }
 
 impl Rules {
-    /// Decides on what `table` shows now.
+    /// Decides on the current `table`.
     pub fn decide(self, table: &Table, command: Command) -> Result<Plan, Refusal> {
         let reading = Reading { table, rules: self };
         match command {
@@ -103,23 +102,23 @@ impl Rules {
                 Some(there) if there.owner || there.status(table.now) != Status::Expired => {
                     Err(Refusal::AlreadyHasAccess)
                 }
-                Some(_) | None => reading.begin(reading.holding_client(), who, false),
+                Some(_) | None => reading.begin(reading.client_unchanged(), who, false),
             },
             Command::Resend(who) => reading.resend(who),
             Command::Accept(who, link) => reading.accept(who, link),
             Command::Login(who) => reading.login(who),
             Command::Revoke(who) => reading.revoke(who),
             Command::Limit(limit) if limit == table.client.limit => Ok(Plan::default()),
-            Command::Limit(limit) => Ok(Plan { limit: Some(limit), ..reading.holding_client() }),
+            Command::Limit(limit) => Ok(Plan { limit: Some(limit), ..reading.client_unchanged() }),
             Command::HandOver(who) if who == table.client.owner => reading.unbind(who),
             Command::HandOver(who) => reading.hand_over(who),
         }
     }
 
-    /// What of the expired gives its seat back; `None` if there is nothing.
+    /// The plan that releases expired seats; `None` if there are none.
     pub fn sweep(self, table: &Table) -> Option<Plan> {
         let reading = Reading { table, rules: self };
-        let mut plan = reading.holding_client();
+        let mut plan = reading.client_unchanged();
         let mut returned = 0;
         for (who, record) in table.people.iter().enumerate() {
             let Some(record) =
@@ -138,7 +137,7 @@ impl Rules {
         (returned > 0).then_some(plan)
     }
 
-    /// Does `command` from its reading to its answer, with nothing in between.
+    /// Runs `command` without interruptions; returns its outcome.
     pub fn run(self, table: &mut Table, command: Command) -> &'static str {
         let mut decided = self.decide(table, command);
         if decided == Err(Refusal::SeatLimitReached) {
@@ -152,11 +151,11 @@ impl Rules {
                 assert!(table.commit(&plan, self.guards), "nothing changed in between");
                 command.done()
             }
-            Err(refusal) => refusal.told(),
+            Err(refusal) => refusal.outcome(),
         }
     }
 
-    /// Audits with nothing in between.
+    /// Audits without interruptions.
     pub fn audit(self, table: &mut Table) {
         if let Some(plan) = self.sweep(table) {
             table.commit(&plan, self.guards);
@@ -168,18 +167,17 @@ impl Rules {
     }
 }
 
-/// `used` becomes what was counted.
+/// Sets `used` to the counted seats.
 pub fn repair(read: ClientRead, counted: i8) -> Plan {
     Plan { client: Some(read), seats: Seats::Set(counted), ..Plan::default() }
 }
 
-/// What is read of the client.
 pub const fn client_of(table: &Table) -> ClientRead {
     let client = &table.client;
     ClientRead { version: client.version, seq: client.seq, used: client.used }
 }
 
-/// The record is as it was read; where the invitation or the seat changes, of the same sending too.
+/// The condition that a record is unchanged; if the invitation or the seat changes, also that the mail id is unchanged.
 fn as_read(record: &Record, changes: bool) -> Expect {
     let mail_id = record.invitation().filter(|_| changes).map(|it| it.mail_id);
     Expect::Read {
@@ -196,12 +194,12 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn holding_client(&self) -> Plan {
+    fn client_unchanged(&self) -> Plan {
         Plan { client: Some(client_of(self.table)), ..Plan::default() }
     }
 
-    /// Somebody new, or somebody expired who starts anew.
-    fn begin(&self, mut plan: Plan, who: Who, owner: bool) -> Result<Plan, Refusal> {
+    /// Invites a new collaborator, or an expired one again.
+    fn begin(&self, mut plan: Plan, who: Index, owner: bool) -> Result<Plan, Refusal> {
         let former = self.table.seen(who);
         if !former.is_some_and(|it| it.seat) {
             self.take_seat(&mut plan)?;
@@ -227,7 +225,7 @@ impl Reading<'_> {
     }
 
     /// One invitation mail a minute, and five a day beyond the first one.
-    fn count_mail(&self, plan: &mut Plan, who: Who, again: bool) -> Result<(), Refusal> {
+    fn count_mail(&self, plan: &mut Plan, who: Index, again: bool) -> Result<(), Refusal> {
         if !self.rules.timed {
             return Ok(());
         }
@@ -245,12 +243,12 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn resend(&self, who: Who) -> Result<Plan, Refusal> {
+    fn resend(&self, who: Index) -> Result<Plan, Refusal> {
         let record = self.table.seen(who).ok_or(Refusal::CollaboratorNotFound)?;
         if record.invitation().is_none() {
             return Err(Refusal::NotPending);
         }
-        let mut plan = self.holding_client();
+        let mut plan = self.client_unchanged();
         if !record.seat {
             self.take_seat(&mut plan)?;
         }
@@ -263,7 +261,7 @@ impl Reading<'_> {
         Ok(plan)
     }
 
-    fn accept(&self, who: Who, link: Stamp) -> Result<Plan, Refusal> {
+    fn accept(&self, who: Index, link: Stamp) -> Result<Plan, Refusal> {
         let record = self.table.seen(who).ok_or(Refusal::InvitationNotFound)?;
         match &record.membership {
             Membership::Active(used) if *used == Some(link) => Ok(Plan::default()),
@@ -276,7 +274,7 @@ impl Reading<'_> {
         }
     }
 
-    fn login(&self, who: Who) -> Result<Plan, Refusal> {
+    fn login(&self, who: Index) -> Result<Plan, Refusal> {
         let record = self.table.seen(who).ok_or(Refusal::ScopeNotFound)?;
         match record.status(self.table.now) {
             Status::Pending => Ok(activated(who, record)),
@@ -284,12 +282,12 @@ impl Reading<'_> {
         }
     }
 
-    fn revoke(&self, who: Who) -> Result<Plan, Refusal> {
+    fn revoke(&self, who: Index) -> Result<Plan, Refusal> {
         let record = self.table.seen(who).ok_or(Refusal::CollaboratorNotFound)?;
         if record.owner {
             return Err(Refusal::OwnerMustTransfer);
         }
-        let mut plan = self.holding_client();
+        let mut plan = self.client_unchanged();
         if record.seat {
             plan.seats = Seats::Add(-1);
         }
@@ -300,10 +298,10 @@ impl Reading<'_> {
         Ok(plan)
     }
 
-    /// The owner lost the account, or never had one.
-    fn unbind(&self, who: Who) -> Result<Plan, Refusal> {
+    /// Unbinds the account of the owner and invites again.
+    fn unbind(&self, who: Index) -> Result<Plan, Refusal> {
         let owner = self.table.seen(who).ok_or(Refusal::CollaboratorNotFound)?;
-        let mut plan = self.holding_client();
+        let mut plan = self.client_unchanged();
         self.count_mail(&mut plan, who, true)?;
         plan.people[who] =
             Some(Write { membership: Some(To::Invited), ..Write::new(as_read(owner, true)) });
@@ -311,11 +309,11 @@ impl Reading<'_> {
         Ok(plan)
     }
 
-    /// Somebody else becomes owner; a former one who was never active is replaced, seat and all.
-    fn hand_over(&self, who: Who) -> Result<Plan, Refusal> {
+    /// Transfers to another owner; a former owner who was never active is removed and releases the seat.
+    fn hand_over(&self, who: Index) -> Result<Plan, Refusal> {
         let former_owner = self.table.client.owner;
         let former = self.table.seen(former_owner);
-        let mut plan = Plan { owner: Some(who), ..self.holding_client() };
+        let mut plan = Plan { owner: Some(who), ..self.client_unchanged() };
         let replaced = former.is_some_and(|it| it.invitation().is_some());
         if replaced && former.is_some_and(|it| it.seat) {
             plan.seats = Seats::Add(-1);
@@ -342,8 +340,8 @@ impl Reading<'_> {
     }
 }
 
-/// Bound to an account, and to the link that was read.
-fn activated(who: Who, record: &Record) -> Plan {
+/// Activation, with the link that was read.
+fn activated(who: Index, record: &Record) -> Plan {
     let (mail_id, link) =
         record.invitation().map_or((None, None), |it| (Some(it.mail_id), it.link));
     let expect = Expect::Read { version: record.version, seat: None, mail_id, link: Some(link) };
@@ -358,8 +356,8 @@ fn gone(record: &Record) -> Write {
     Write { goes: true, ..Write::new(expect) }
 }
 
-/// Whether an invitation waits for a mail: nobody can come in by it yet, nor is it shown that it failed.
-pub fn is_owed(table: &Table, who: Who) -> bool {
+/// Whether an invitation still needs a mail: it has no working link and is not shown as failed.
+pub fn is_owed(table: &Table, who: Index) -> bool {
     let pending = table.seen(who).filter(|record| record.status(table.now) == Status::Pending);
     pending.and_then(Record::invitation).is_some_and(|it| match it.delivery {
         Delivered::Queued => true,

@@ -1,67 +1,65 @@
-//! What is stored of one client, as far as seats, invitations and mail go, and the one way to change it: a plan, of which
-//! the conditions restate what was read.
+//! The stored state of one client, as far as seats, invitations and mail go. Only a plan changes it, and its conditions
+//! restate what was read.
 
 use crate::guards::{Guards, Repair};
 
-/// How many people there are, beside those who never change.
+/// The number of collaborators, without those who never change.
 pub const PEOPLE: usize = 3;
 
-/// One of the people.
-pub type Who = usize;
+/// The index of a collaborator.
+pub type Index = usize;
 
-/// Whatever is compared only for being the same: versions, `seq`, sendings, links.
+/// A value that is only compared for equality: versions, `seq`, mail ids, links.
 pub type Stamp = u32;
 
-/// A second, a day, and those that the rules name (`domain.md`, rule 9).
+/// Durations in seconds, from docs/domain.md#rule-9.
 pub const DAY: u32 = 86_400;
 const LIFETIME: u32 = 14 * DAY;
 const SHOWN_FOR: u32 = 30 * DAY;
 
-/// What is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Table {
-    /// What time it is, in seconds.
+    /// The current time in seconds.
     pub now: u32,
     /// The next stamp.
     pub stamp: Stamp,
     pub client: Client,
     pub people: [Option<Record>; PEOPLE],
     pub counters: [Option<Counter>; PEOPLE],
-    /// The rows, the oldest first.
+    /// The rows, oldest first.
     pub outbox: Vec<Row>,
-    /// The links that people found in their mail: the last one, and the one before.
+    /// The links in the mails of each collaborator: the last one, and the one before.
     pub links: [[Option<Stamp>; 2]; PEOPLE],
-    /// How many mails came, counted where mails are limited.
+    /// The number of received mails, counted where mails are limited.
     pub received: [u32; PEOPLE],
 }
 
-/// The client.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Client {
     pub limit: i8,
     pub used: i8,
     pub seq: Stamp,
-    pub owner: Who,
+    pub owner: Index,
     pub version: Stamp,
-    /// How many sit who are none of the people.
+    /// The seats of collaborators outside the model.
     pub others: i8,
 }
 
-/// Somebody's record, with the one grant on the client.
+/// A collaborator's record, with one grant on the client.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Record {
     pub owner: bool,
     pub seat: bool,
     pub version: Stamp,
     pub membership: Membership,
-    /// From when on it reads as absent.
+    /// The time from which the record reads as absent.
     pub forget_at: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Membership {
     Pending(Invitation),
-    /// With the link that was used, or could have been.
+    /// With the link of the accepted invitation.
     Active(Option<Stamp>),
 }
 
@@ -71,11 +69,11 @@ pub struct Invitation {
     pub link: Option<Stamp>,
     pub expires_at: u32,
     pub delivery: Delivered,
-    /// Nothing stored: whether SES accepted a mail with this very link.
+    /// Not stored: whether SES accepted a mail with this link.
     pub works: bool,
 }
 
-/// What became of the mail of an invitation.
+/// The delivery state of an invitation mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Delivered {
     Queued,
@@ -83,7 +81,6 @@ pub enum Delivered {
     Failed,
 }
 
-/// What somebody is shown as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     Pending,
@@ -91,7 +88,7 @@ pub enum Status {
     Expired,
 }
 
-/// The invitation mails to one person.
+/// The invitation mails to one collaborator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Counter {
     pub day: u32,
@@ -99,19 +96,19 @@ pub struct Counter {
     pub last: u32,
 }
 
-/// A mail that is to be sent.
+/// A queued mail.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Row {
     pub kind: Kind,
-    pub who: Who,
+    pub who: Index,
     pub mail_id: Stamp,
     pub queued_at: u32,
     pub leased_until: u32,
     pub next_attempt_at: u32,
     pub attempts: u32,
-    /// Nothing stored: how often SES accepted it, twice at most.
+    /// Not stored: how often SES accepted it, capped at two.
     pub accepted: u8,
-    /// Nothing stored: whether the stream still hands it over.
+    /// Not stored: whether the stream still delivers it.
     pub in_stream: bool,
 }
 
@@ -119,14 +116,14 @@ pub struct Row {
 pub enum Kind {
     /// With the link.
     Invitation,
-    /// For somebody active.
+    /// For an active collaborator.
     News,
-    /// For somebody who was removed.
+    /// For a removed collaborator.
     Removal,
 }
 
 impl Record {
-    /// What the record is at `now`, by the clock.
+    /// The status at `now`.
     pub fn status(&self, now: u32) -> Status {
         match &self.membership {
             Membership::Pending(invitation) if invitation.expires_at <= now => Status::Expired,
@@ -144,8 +141,7 @@ impl Record {
 }
 
 impl Table {
-    /// At noon of a day: the first of the people owns the client, `active` or still to be reached; nobody else is there but
-    /// `others`.
+    /// The initial state, at noon: the first collaborator owns the client, `active` or pending; `others` seats are taken.
     pub fn new(limit: i8, active: bool, others: i8) -> Self {
         let client = Client { limit, used: others, seq: 0, owner: 0, version: 0, others };
         let mut table = Self {
@@ -172,12 +168,12 @@ impl Table {
         table
     }
 
-    /// The record of somebody as it reads: not once it is to be forgotten.
-    pub fn seen(&self, who: Who) -> Option<&Record> {
+    /// The record as it reads: absent from `forget_at`.
+    pub fn seen(&self, who: Index) -> Option<&Record> {
         self.people[who].as_ref().filter(|record| record.forget_at.is_none_or(|at| self.now < at))
     }
 
-    /// How many seats are held.
+    /// The number of seats held.
     pub fn usage(&self) -> i8 {
         self.client.others
             + (0..PEOPLE)
@@ -190,7 +186,7 @@ impl Table {
         self.stamp
     }
 
-    /// Changes what is stored, all of it or nothing; `false` if something is not as it was read.
+    /// Applies a plan as a whole, or nothing; `false` if a condition fails.
     pub fn commit(&mut self, plan: &Plan, guards: Guards) -> bool {
         if plan.is_empty() {
             return true;
@@ -212,27 +208,27 @@ impl Table {
             Seats::Set(_) => match guards.repair {
                 Repair::Seq => client.seq == read.seq,
                 Repair::Used => client.used == read.used,
-                Repair::EmptyBody => true,
+                Repair::Nothing => true,
             },
             Seats::Same | Seats::Add(_) => client.version == read.version || !guards.versions,
         });
         same && (!grows || !guards.limit || client.used < client.limit)
     }
 
-    fn person_holds(&self, who: Who, expect: &Expect, guards: Guards) -> bool {
+    fn person_holds(&self, who: Index, expect: &Expect, guards: Guards) -> bool {
         match (expect, &self.people[who]) {
             (Expect::Absent, _) => self.seen(who).is_none(),
             (Expect::Read { .. }, None) => false,
             (Expect::Read { version, seat, mail_id, link }, Some(record)) => {
                 let invitation = record.invitation();
                 let same_version = !guards.versions || record.version == *version;
-                let same_sending = invitation.map(|it| it.mail_id) == *mail_id;
+                let same_mail = invitation.map(|it| it.mail_id) == *mail_id;
                 let same_link =
                     link.is_none_or(|link| invitation.is_some_and(|it| it.link == link));
                 let same_seat = !guards.versions || seat.is_none_or(|seat| record.seat == seat);
                 same_version
                     && same_seat
-                    && (!guards.link || (same_link && (mail_id.is_none() || same_sending)))
+                    && (!guards.link || (same_link && (mail_id.is_none() || same_mail)))
             }
         }
     }
@@ -271,7 +267,7 @@ impl Table {
         }
     }
 
-    pub fn row(&mut self, kind: Kind, who: Who) -> Row {
+    pub fn row(&mut self, kind: Kind, who: Index) -> Row {
         let (mail_id, queued_at) = (self.fresh(), self.now);
         Row {
             kind,
@@ -286,8 +282,8 @@ impl Table {
         }
     }
 
-    /// Named attributes only, as the table's own updates do.
-    fn write(&mut self, who: Who, write: &Write, mail_id: Stamp, stamp: Stamp) {
+    /// Changes named attributes only, like the updates of the table.
+    fn write(&mut self, who: Index, write: &Write, mail_id: Stamp, stamp: Stamp) {
         let now = self.now;
         let forgotten = write.expect == Expect::Absent;
         let before = self.people[who].take().filter(|_| !forgotten);
@@ -302,7 +298,7 @@ impl Table {
             }
             None => old_forget_at,
         };
-        let new_standing = write.membership.map(|membership| match membership {
+        let membership = write.membership.map(|membership| match membership {
             To::Active(link) => Membership::Active(link),
             To::Invited => Membership::Pending(Invitation {
                 mail_id,
@@ -317,13 +313,13 @@ impl Table {
             owner: write.owner.or(same.map(|it| it.owner)).unwrap_or_default(),
             seat: write.seat.or(same.map(|it| it.seat)).unwrap_or_default(),
             version: same.filter(|_| write.same_version).map_or(stamp, |it| it.version),
-            membership: new_standing.or(same.map(|it| it.membership.clone())).expect("a standing"),
+            membership: membership.or(same.map(|it| it.membership.clone())).expect("a membership"),
             forget_at,
         });
     }
 }
 
-/// What was read of the client, where something is conditioned on it.
+/// The client as it was read, as far as conditions use it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientRead {
     pub version: Stamp,
@@ -334,52 +330,56 @@ pub struct ClientRead {
 /// One transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Plan {
-    /// The client as it was read, if it is to be so still.
+    /// The client as it was read, if it must be unchanged.
     pub client: Option<ClientRead>,
     pub seats: Seats,
     pub limit: Option<i8>,
-    pub owner: Option<Who>,
+    pub owner: Option<Index>,
     pub people: [Option<Write>; PEOPLE],
-    pub rows: Vec<(Kind, Who)>,
-    pub counter: Option<(Who, Counter)>,
+    pub rows: Vec<(Kind, Index)>,
+    pub counter: Option<(Index, Counter)>,
 }
 
-/// What becomes of `used`.
+/// The change of `used`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Seats {
-    /// Nothing, and nothing of `seq`.
+    /// Neither `used` nor `seq` changes.
     #[default]
     Same,
     Add(i8),
-    /// The audit alone.
+    /// Only by the audit.
     Set(i8),
 }
 
-/// What becomes of one record.
+/// The change of one record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Write {
     pub expect: Expect,
     pub owner: Option<bool>,
     pub seat: Option<bool>,
     pub membership: Option<To>,
-    /// A resend to somebody pending keeps the version.
+    /// A resend to a pending collaborator keeps the version.
     pub same_version: bool,
     pub goes: bool,
 }
 
-/// How a record was read.
-#[expect(clippy::option_option, reason = "whatever the link is, or that there is none")]
+/// A record as it was read.
+#[expect(clippy::option_option, reason = "any link, or a specific one or none")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Expect {
-    /// It was not there.
     Absent,
-    /// It was so; `None` is whatever it is by now.
-    Read { version: Stamp, seat: Option<bool>, mail_id: Option<Stamp>, link: Option<Option<Stamp>> },
+    /// `None` permits any value.
+    Read {
+        version: Stamp,
+        seat: Option<bool>,
+        mail_id: Option<Stamp>,
+        link: Option<Option<Stamp>>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum To {
-    /// With the sending of the row that the same plan writes.
+    /// With the mail id of the row in the same plan.
     Invited,
     Active(Option<Stamp>),
 }
