@@ -1,5 +1,5 @@
-//! The decision that the service exists for, by the number of grants: `cargo bench --bench decision`.
-#![expect(clippy::expect_used, reason = "a bench that cannot be set up must fail at once")]
+//! The time of an access decision by the number of grants: `cargo bench --bench decision`.
+#![expect(clippy::expect_used, reason = "a failed setup must end the benchmark")]
 
 use std::{collections::BTreeMap, hint::black_box};
 
@@ -19,7 +19,7 @@ use coulisses_domain::{
 };
 use criterion::{BenchmarkId, Criterion};
 
-/// What is asked: the event below the audience that is given, what its role holds, and what it does not.
+/// The questions: about a permission of the role at an event below the granted audience, another permission, another event.
 const QUESTIONS: [(&str, &str, Permission); 3] = [
     ("allowed", "acme:tech:summit-2027", Permission::ContactsExport),
     ("denied by the role", "acme:tech:summit-2027", Permission::ContactsImport),
@@ -55,7 +55,7 @@ fn main() {
     criterion.final_summary();
 }
 
-/// Somebody who supervises an audience, and has other grants at events of others, to the number of `grants`.
+/// A supervisor of one audience with further grants on events of other audiences, `grants` in all.
 fn with_grants(grants: usize, now: Timestamp) -> Collaborator {
     let grant = |level, role| Grant {
         level,
@@ -66,7 +66,7 @@ fn with_grants(grants: usize, now: Timestamp) -> Collaborator {
     };
     let scope = |text: &str| ScopeId::parse(text).expect("a scope");
     let elsewhere = (1..grants).map(|number| {
-        // On either side of the one that counts, in the order of the text.
+        // Sorted before and after the grant that decides.
         let audience = if number % 2 == 0 { "hr" } else { "web" };
         let event = scope(&format!("acme:{audience}:event-{number:03}"));
         (event, grant(Level::Event, Role::Contributor))
@@ -95,7 +95,7 @@ fn account() -> Account {
     }
 }
 
-/// The question as it is asked of `check`, and all that was read for it.
+/// A question of the collaborator about themselves, and the facts that `check` reads for it.
 fn asked_about_oneself(
     collaborator: &Collaborator,
     at: &ScopeId,

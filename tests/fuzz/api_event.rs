@@ -1,4 +1,4 @@
-//! The event of API Gateway, down to the answer.
+//! The event of API Gateway, up to the response.
 
 use crate::{
     hunt::{Met, hunt},
@@ -6,11 +6,11 @@ use crate::{
 };
 
 #[test]
-fn whatever_event_api_gateway_hands_over_is_answered_within_the_contract() {
+fn every_event_of_api_gateway_gets_a_response_of_the_contract() {
     let scene = Scene::new();
     hunt("api_event", 1_000, |bytes| {
         let answers = scene.wait(scene.world.answer_event(bytes));
-        // Forgotten, so that a long hunt takes no more memory than a short one.
+        // Dropped, so that memory does not grow with the number of inputs.
         drop(scene.world.trips());
         for answer in &answers {
             assert!((200..500).contains(&answer.status), "{} {}", answer.status, answer.body);

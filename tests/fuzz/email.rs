@@ -1,17 +1,16 @@
-//! The key of an e-mail address, which decides who somebody is.
+//! The key of an e-mail address, which identifies a collaborator.
 
 use coulisses_domain::email::Email;
 
 use crate::hunt::{Met, hunt};
 
 #[test]
-fn an_address_has_one_key_however_it_is_spelled_and_what_is_written_of_it_reads_the_same() {
+fn every_spelling_of_an_address_has_one_key_and_every_written_form_parses_to_it() {
     hunt("email", 10_000, |bytes| {
         let text = String::from_utf8_lossy(bytes);
         let Ok(email) = Email::parse(&text) else { return Met::Refused };
         let key = email.key();
-        // The key of a key is the key, and so is that of whatever else is written of the address: nothing that the
-        // parser refuses is ever kept or sent to.
+        // Every written form parses to the same key, so nothing that the parser refuses is stored or mailed.
         let mailbox = email.mailbox();
         for written in [key, email.original(), &mailbox] {
             assert_eq!(Email::parse(written).unwrap().key(), key, "{text:?}");
@@ -28,11 +27,11 @@ fn an_address_has_one_key_however_it_is_spelled_and_what_is_written_of_it_reads_
         assert!(local.len() <= 64 && key.len() <= 254, "{key:?}");
         let labels: Vec<&str> = domain.split('.').collect();
         assert!(labels.len() >= 2 && labels.iter().all(|label| !label.is_empty()), "{key:?}");
-        // No letter becomes another one: the local part is that of the original, but for its case.
+        // No letter changes: the local part equals that of the original, except for case.
         let (given, _) = email.original().rsplit_once('@').unwrap();
         assert!(given.eq_ignore_ascii_case(local), "{text:?}");
         assert!(mailbox.starts_with(&format!("{given}@")), "{text:?}");
-        // Another local part is another person.
+        // Another local part is another address.
         let other = Email::parse(&format!("x{key}"));
         assert!(other.is_ok_and(|other| other != email) || local.len() == 64 || key.len() == 254);
         Met::Taken

@@ -1,4 +1,4 @@
-//! How an input is come by: those of the corpus, any bytes, and what is near those of the corpus.
+//! The inputs of a target: its corpus, random bytes, and mutations of the corpus.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,26 +11,26 @@ use std::{
 use bolero::check;
 use serde_json::{Map, Value, json};
 
-/// Texts that mean something to one reader or another.
+/// Texts with a meaning to a parser.
 const WORDS: [&str; 24] = [
     "@", ".", ":", "#", "\"", "{", "}", "[", "]", ",", "null", "true", "-1", "1e999", "\\ud800",
     "\0", "\r\n", "\u{200b}", "\u{202e}", "\u{130}", "ß", "\u{212a}", "。", "xn--",
 ];
 
-/// Whether a law had something to say about an input, or the input was refused.
+/// Whether an input was valid for the target.
 pub enum Met {
-    /// It was taken, and the law holds.
+    /// Accepted, and the property holds.
     Taken,
-    /// It was refused, as most are.
+    /// Refused, like most inputs.
     Refused,
 }
 
-/// Holds a law against every file of a target's corpus, against any bytes, and against what is near the corpus.
-pub fn hunt(target: &str, tries: usize, law: impl Fn(&[u8]) -> Met) {
+/// Checks a property on every file of a target's corpus, on random bytes and on mutations of the corpus.
+pub fn hunt(target: &str, tries: usize, property: impl Fn(&[u8]) -> Met) {
     let kept = kept(target);
     let (seen, taken) = (RefCell::new(BTreeSet::new()), Cell::new(0_usize));
-    let told = |input: &[u8]| {
-        if matches!(law(input), Met::Taken) {
+    let run = |input: &[u8]| {
+        if matches!(property(input), Met::Taken) {
             taken.set(taken.get() + 1);
         }
     };
@@ -38,15 +38,15 @@ pub fn hunt(target: &str, tries: usize, law: impl Fn(&[u8]) -> Met) {
         if kept.iter().any(|file| file == input) {
             seen.borrow_mut().insert(input.to_vec());
         }
-        told(input);
-        told(&near(&kept, input));
+        run(input);
+        run(&near(&kept, input));
     });
     check!(name = target).with_iterations(tries).with_max_len(512).for_each(|input| (*each)(input));
     assert_eq!(seen.borrow().len(), kept.len(), "every file of the corpus of {target} is replayed");
-    assert!(taken.get() > 0, "the law of {target} has something to say");
+    assert!(taken.get() > 0, "no input of {target} was accepted");
 }
 
-/// The files of a corpus, in the order of their names.
+/// The files of a corpus, sorted by name.
 fn kept(target: &str) -> Vec<Vec<u8>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/__fuzz__").join(target);
     let files = fs::read_dir(folder.join("corpus")).unwrap();
@@ -55,7 +55,7 @@ fn kept(target: &str) -> Vec<Vec<u8>> {
     paths.into_iter().map(|path| fs::read(path).unwrap()).collect()
 }
 
-/// Bytes that say what is done next, without end.
+/// Bytes that determine the mutations; zeros follow after their end.
 struct Tape<'a>(&'a [u8]);
 
 impl Tape<'_> {
@@ -74,7 +74,7 @@ impl Tape<'_> {
     }
 }
 
-/// One file of a corpus, changed in up to four places: in what it holds if that is JSON, or in its bytes.
+/// A file of a corpus with up to four mutations, of its JSON values or of its bytes.
 fn near(kept: &[Vec<u8>], tape: &[u8]) -> Vec<u8> {
     let mut tape = Tape(tape);
     let mut text = tape.one_of(kept).clone();
@@ -114,7 +114,7 @@ fn part<'v>(value: &'v mut Value, tape: &mut Tape<'_>) -> &'v mut Value {
     part(inner.unwrap(), tape)
 }
 
-/// Something to stand where something else stood: a part of `other`, a word, or what is often not thought of.
+/// A replacement value: a part of `other`, a word, or an edge case.
 fn another(mut other: Value, tape: &mut Tape<'_>) -> Value {
     match tape.below(10) {
         0 => Value::Null,
@@ -129,7 +129,7 @@ fn another(mut other: Value, tape: &mut Tape<'_>) -> Value {
     }
 }
 
-/// Changes some bytes.
+/// Mutates some bytes.
 fn change(text: &mut Vec<u8>, kept: &[Vec<u8>], tape: &mut Tape<'_>) {
     let at = tape.below(text.len() + 1);
     let until = at + tape.below((text.len() - at).min(12) + 1);

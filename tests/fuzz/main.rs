@@ -1,7 +1,7 @@
-//! Fuzzing: what comes from outside as bytes, against laws.
+//! Fuzzing: untrusted bytes, checked against properties.
 //!
-//! Each target has a corpus of its own below `__fuzz__`, whose files say by their names what they are. `cargo test`
-//! replays it, then tries a bounded number of inputs beside it; `CONTRIBUTING.md` has the command for a longer hunt.
+//! Each target has a corpus below `__fuzz__`, with descriptive file names. `cargo test` replays the corpus, then tries a
+//! bounded number of other inputs; `CONTRIBUTING.md` has the command for longer runs.
 #![expect(
     clippy::indexing_slicing,
     clippy::string_slice,

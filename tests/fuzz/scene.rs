@@ -1,21 +1,19 @@
-//! The deployment that events come to.
+//! The deployment that receives the events.
 
-use coulisses_tests::{Request, Principal, World};
+use coulisses_tests::{Principal, Request, World};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-/// Who waits for an invitation.
+/// Has a pending invitation.
 pub const LEA: &str = "lea@example.org";
 
-/// A client `acme` with an owner who is active, and Léa, whose invitation to the event was sent.
+/// A client `acme` with an active owner, and Léa, whose invitation to the event was sent.
 pub struct Scene {
     runtime: Runtime,
-    /// The deployment.
     pub world: World,
 }
 
 impl Scene {
-    /// Makes it.
     pub fn new() -> Self {
         let runtime = Runtime::new().unwrap();
         let world = runtime.block_on(async {
@@ -38,23 +36,28 @@ impl Scene {
         Self { runtime, world }
     }
 
-    /// Waits for what is done in the deployment.
+    /// Runs a future to its end.
     pub fn wait<T>(&self, done: impl Future<Output = T>) -> T {
         self.runtime.block_on(done)
     }
 
-    /// The id that Léa has.
+    /// Léa's id.
     pub fn lea(&self) -> String {
         self.world.id_of("acme", LEA)
     }
 
-    /// Everything in the table.
+    /// The whole table as text.
     pub fn dump(&self) -> String {
         self.wait(self.world.dump())
     }
 }
 
-async fn send(world: &World, who: &Principal, (method, target): (&'static str, &str), body: &Value) {
+async fn send(
+    world: &World,
+    who: &Principal,
+    (method, target): (&'static str, &str),
+    body: &Value,
+) {
     let answer = world.send(who, Request::new(method, target).json(body)).await;
     assert!(answer.status < 300, "{}", answer.body);
 }

@@ -1,10 +1,10 @@
-//! The id of a scope, in which its lineage is.
+//! The id of a scope, which contains the ids of its ancestors.
 
 use coulisses_domain::scope::{ClientId, ScopeId};
 
 use crate::hunt::{Met, hunt};
 
-/// What a segment is, said once more and otherwise than the product says it.
+/// The definition of a segment, written independently of the product.
 fn is_segment(text: &str) -> bool {
     let mut letters = text.chars();
     letters.next().is_some_and(|first| matches!(first, 'a'..='z' | '0'..='9'))
@@ -13,7 +13,7 @@ fn is_segment(text: &str) -> bool {
 }
 
 #[test]
-fn a_scope_is_its_path_and_stands_below_its_parent() {
+fn a_scope_is_its_path_and_is_below_its_parent() {
     hunt("scope", 10_000, |bytes| {
         let text = String::from_utf8_lossy(bytes);
         let segments: Vec<&str> = text.split(':').collect();
@@ -37,7 +37,7 @@ fn a_scope_is_its_path_and_stands_below_its_parent() {
             }
             None => assert!(scope.is_client()),
         }
-        // A child stands below it and below whatever it stands below; what only begins like it does not.
+        // A child is below the scope and its ancestors; an id with the same prefix is not.
         match ScopeId::parse(&format!("{text}:x")) {
             Ok(child) => {
                 assert_eq!(child.parent().as_ref(), Some(&scope));

@@ -1,6 +1,6 @@
-//! The event of SES that tells what became of a mail.
+//! The SES event that reports the delivery of a mail.
 
-use coulisses_tests::{Request, Principal};
+use coulisses_tests::{Principal, Request};
 use serde_json::{Value, json};
 
 use crate::{
@@ -8,8 +8,8 @@ use crate::{
     scene::{LEA, Scene},
 };
 
-/// Whether an event tells of the sending that is wanted something that is kept.
-fn is_news(event: &Value, tags: &Value) -> bool {
+/// Whether an event changes the delivery state of the current mail.
+fn is_recorded(event: &Value, tags: &Value) -> bool {
     let detail = &event["detail"];
     let kept = match detail["eventType"].as_str() {
         Some("Delivery" | "Reject") => true,
@@ -22,7 +22,7 @@ fn is_news(event: &Value, tags: &Value) -> bool {
 }
 
 #[test]
-fn no_event_of_ses_fails_and_only_what_tells_of_the_wanted_sending_is_noted() {
+fn no_event_of_ses_fails_and_only_events_of_the_current_mail_are_recorded() {
     let scene = Scene::new();
     let mail = scene.world.ses.mails_to(LEA).pop().unwrap();
     let mut tags = json!({});
@@ -32,20 +32,20 @@ fn no_event_of_ses_fails_and_only_what_tells_of_the_wanted_sending_is_noted() {
     assert_eq!((&tags["client"], &tags["collaborator"]), (&json!("acme"), &json!(scene.lea())));
     let mail_id = tags["sending"].as_str().unwrap();
     hunt("ses_event", 1_000, |bytes| {
-        // The files cannot know what is made anew in each deployment.
-        let text = String::from_utf8_lossy(bytes).replace("{mail_id}", mail_id);
+        // The corpus has placeholders for values that differ in each deployment.
+        let text = String::from_utf8_lossy(bytes).replace("{sending}", mail_id);
         let text = text.replace("{collaborator}", &scene.lea());
         let Ok(event) = serde_json::from_str::<Value>(&text) else { return Met::Refused };
         let before = scene.dump();
         scene.wait(scene.world.ses_event(event.clone())).unwrap();
         let after = scene.dump();
-        // Forgotten, so that a long hunt takes no more memory than a short one.
+        // Dropped, so that memory does not grow with the number of inputs.
         drop((scene.world.trips(), scene.world.metrics()));
-        if !is_news(&event, &tags) {
+        if !is_recorded(&event, &tags) {
             assert_eq!(after, before, "{event}");
             return Met::Refused;
         }
-        // Nothing changes but Léa's record.
+        // Only Léa's record changes.
         let others = |all: &str| -> Vec<String> {
             let hers = format!("P#{}", scene.lea());
             all.lines().filter(|line| !line.contains(&hers)).map(str::to_owned).collect()
@@ -55,5 +55,9 @@ fn no_event_of_ses_fails_and_only_what_tells_of_the_wanted_sending_is_noted() {
     });
     let list = Request::new("GET", "/v1/scopes/acme:tech:summit/collaborators?q=lea");
     let list = scene.wait(scene.world.send(&Principal::user("owner@acme.test"), list)).expect(200);
-    assert_ne!(list.text("/collaborators/0/invitation/delivery"), "sent", "the corpus has news");
+    assert_ne!(
+        list.text("/collaborators/0/invitation/delivery"),
+        "sent",
+        "an event of the corpus was recorded"
+    );
 }

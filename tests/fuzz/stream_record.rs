@@ -1,4 +1,4 @@
-//! The batch of the table's stream that wakes `deliver`.
+//! The batch of the table's stream that invokes `deliver`.
 
 use deliver::Event;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::{
     scene::Scene,
 };
 
-/// The sequence numbers of the records that tell of a new row of the outbox.
+/// The sequence numbers of the records of new outbox rows.
 fn new_rows(batch: &Value) -> Vec<&str> {
     let records = batch["Records"].as_array().into_iter().flatten();
     let new = records.filter(|record| {
@@ -19,7 +19,7 @@ fn new_rows(batch: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn only_a_new_row_of_the_outbox_leads_anywhere_and_a_row_that_is_not_there_leads_nowhere() {
+fn only_new_outbox_rows_cause_calls_and_missing_rows_change_nothing() {
     let scene = Scene::new();
     let (before, mails) = (scene.dump(), scene.world.ses.mails().len());
     hunt("stream_record", 1_000, |bytes| {

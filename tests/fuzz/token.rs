@@ -1,4 +1,4 @@
-//! The token of an invitation, as whoever has a link may send it.
+//! The token of an invitation, as a caller may send it.
 
 use coulisses_domain::{
     ids::CollaboratorId,
@@ -8,7 +8,7 @@ use coulisses_domain::{
 
 use crate::hunt::{Met, hunt};
 
-/// Whatever is read of a text is written the same again, and has a hash of its own.
+/// Parses a text as a token, and asserts that the token is written as the same text.
 fn reads_as_it_is_written(text: &str) -> Option<TokenHash> {
     let token = Token::parse(text).ok()?;
     assert_eq!(token.reveal(), text);
@@ -19,7 +19,7 @@ fn reads_as_it_is_written(text: &str) -> Option<TokenHash> {
 }
 
 #[test]
-fn a_token_is_written_as_it_was_read_and_any_byte_changed_makes_another_one_or_none() {
+fn a_token_is_written_as_it_was_read_and_any_changed_byte_changes_or_invalidates_it() {
     hunt("token", 1_000, |bytes| {
         let Ok(text) = str::from_utf8(bytes) else { return Met::Refused };
         let Some(hash) = reads_as_it_is_written(text) else { return Met::Refused };
@@ -45,7 +45,7 @@ fn a_token_is_written_as_it_was_read_and_any_byte_changed_makes_another_one_or_n
 }
 
 #[test]
-fn every_secret_makes_a_token_that_is_read_again() {
+fn a_token_of_any_secret_can_be_parsed() {
     let (client, id) = ("acme", "abcdefghijklmnopqrstuvwxyz");
     hunt("secret", 2_000, |bytes| {
         let mut secret = [0; 32];

@@ -1,5 +1,5 @@
-//! The contract, driven against the running stack by Schemathesis: requests made from it, right and wrong ones, must
-//! never be answered by a 5xx, nor by anything outside it.
+//! Schemathesis runs the contract against the stack. Valid and invalid requests generated from it must never get a 5xx or
+//! a response outside the contract.
 
 use std::{
     fs,
@@ -12,24 +12,23 @@ use tokio::process::Command;
 
 use crate::stack::Stack;
 
-/// For how long requests are made as each caller, in seconds.
+/// How long requests are generated for each caller, in seconds.
 const SECONDS: &str = "60";
 
-/// What every answer must satisfy. Not among them: that a body of the right shape is accepted (a text may hold a
-/// character that no line may hold, and only the domain knows), 405 for other methods (API Gateway says 404), and 400 for
-/// a missing `If-Match` (it is 428).
+/// The checks of every response. Left out: that a body of the right shape is accepted (the domain refuses some
+/// characters), 405 for other methods (API Gateway returns 404), and 400 for a missing `If-Match` (it is 428).
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
     response_headers_conformance,response_schema_conformance,negative_data_rejection,ignored_auth";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_request_made_of_the_contract_gets_an_answer_outside_it() {
+async fn no_request_generated_from_the_contract_gets_a_response_outside_it() {
     let library = schemathesis().await;
     let stack = Stack::start(&[]).await;
     let platform = stack.token(json!({ "scope": "coulisses/platform" })).await;
     let owner = stack.person("sophie.bernard@example.com").await;
     let list = stack.get(&owner, "/v1/scopes/acme:tech/collaborators?q=lea.dubois").await;
     let lea = list["collaborators"][0]["id"].as_str().unwrap();
-    // A client where only a client fits, an event elsewhere; somebody who is there.
+    // Existing parameters: a client where one is required, an audience elsewhere, and a collaborator.
     let at_work = format!(
         "[parameters]\n\"path.scope\" = \"acme:tech\"\n\"path.id\" = \"{lea}\"\n{}{}",
         client_only("/v1/scopes/{scope}/logins"),
@@ -46,7 +45,7 @@ fn client_only(path: &str) -> String {
     )
 }
 
-/// Makes requests as one caller, whose answers must satisfy every check.
+/// Generates requests as one caller and asserts that every response passes all checks.
 async fn drive(library: &Path, stack: &Stack, (name, token): (&str, &str), config: &str) {
     let folder = library.join(name);
     fs::create_dir_all(&folder).unwrap();
@@ -62,16 +61,17 @@ async fn drive(library: &Path, stack: &Stack, (name, token): (&str, &str), confi
         .stdin(Stdio::null())
         .output();
     let output = run.await.unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
+    let report = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "as the {name}:\n{said}{errors}");
-    let cases = said.split_once("Test cases:").and_then(|(_, rest)| rest.split_whitespace().next());
+    assert!(output.status.success(), "as the {name}:\n{report}{errors}");
+    let cases =
+        report.split_once("Test cases:").and_then(|(_, rest)| rest.split_whitespace().next());
     let cases: u32 = cases.unwrap().parse().unwrap();
-    // Coverage alone makes thousands, on a machine that is not busy otherwise.
-    assert!(cases > 100, "too few requests were made: {said}");
+    // The coverage phase alone makes thousands on an idle machine.
+    assert!(cases > 100, "too few requests: {report}");
 }
 
-/// Schemathesis with what it needs, installed beside the build by pip at the versions of `requirements.txt`.
+/// Installs Schemathesis below the target folder with pip, at the versions of `requirements.txt`.
 async fn schemathesis() -> PathBuf {
     let wanted = concat!(env!("CARGO_MANIFEST_DIR"), "/stack/requirements.txt");
     let text = fs::read_to_string(wanted).unwrap();

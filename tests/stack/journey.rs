@@ -1,4 +1,4 @@
-//! The whole journey over real HTTP, through `cargo local`: gateway, `cargo lambda watch`, table, stream, mail.
+//! A team's journey over real HTTP, through `cargo local`: gateway, `cargo lambda watch`, table, stream, mail.
 
 use reqwest::Method;
 use serde_json::json;
@@ -6,8 +6,7 @@ use serde_json::json;
 use crate::stack::{Stack, With};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn invite_preview_accept_list_assign_resend_and_revoke_run_on_real_parts_and_survive_a_restart()
- {
+async fn a_team_is_invited_changed_and_revoked_over_http_and_survives_a_restart() {
     let folder = std::env::temp_dir().join(format!("coulisses-journey-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let data = folder.join("table.sqlite");
@@ -24,7 +23,7 @@ async fn invite_preview_accept_list_assign_resend_and_revoke_run_on_real_parts_a
     assert_eq!(
         stack.grid(&owner, "acme:tech:summit").await,
         kept,
-        "what was acknowledged is there after a restart"
+        "acknowledged changes survive a restart"
     );
     stack.stop().await;
     std::fs::remove_dir_all(&folder).unwrap();
@@ -57,7 +56,7 @@ async fn owner_accepts(stack: &Stack) -> String {
     owner
 }
 
-/// Léa is invited to an audience and Max to its event; she changes roles, he is invited anew; in the end she is gone.
+/// Invites Léa to an audience and Max to its event, changes Léa's role, revokes her access and resends Max's invitation.
 async fn team_comes_and_goes(stack: &Stack, owner: &str) -> Vec<String> {
     let here = "/v1/scopes/acme:tech:summit/collaborators";
     let invite_lea = json!({ "email": "lea@acme.test", "role": "reader" });
@@ -131,7 +130,7 @@ async fn team_comes_and_goes(stack: &Stack, owner: &str) -> Vec<String> {
     assert_eq!(taken["seatReleased"], true);
     stack.send(&lea, (Method::GET, &one, 404), With::default()).await;
 
-    // Once the last mail is a minute old, the invitation is sent again: the old link is dead, the new one works.
+    // Once the last mail is a minute old, a resend invalidates the old link, and the new one works.
     let old = stack.links("max@acme.test", 1).await.remove(0);
     let resend = format!("{here}/{max_id}/resend");
     coulisses_tests::age_last_mail(&stack.table, "acme", max_id).await;

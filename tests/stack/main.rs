@@ -1,4 +1,4 @@
-//! The tests that drive the whole stack, apart from the others: these share two cores with nobody else.
+//! The tests that drive the whole stack. They run apart from the others, since they need both cores.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-//! The stack on this machine, as `cargo local` starts it.
+//! The local stack, as `cargo local` starts it.
 
 use std::{ffi::OsStr, process::Stdio, time::Duration};
 
@@ -11,25 +11,25 @@ use tokio::{
     time::timeout,
 };
 
-/// How long a first start may take, building included.
+/// The longest first start, including the build.
 const START: Duration = Duration::from_mins(20);
 
 /// Two stacks at once are too much for two cores.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
-/// The stack on this machine, which ends with the test.
+/// A running local stack, which ends with the test.
 pub struct Stack {
     _turn: MutexGuard<'static, ()>,
     child: Child,
-    /// Where it answers.
+    /// The URL of the gateway.
     pub base: String,
-    /// Where its table answers.
+    /// The URL of the table.
     pub table: String,
     http: Client,
 }
 
 impl Stack {
-    /// Starts it with these options, and waits until it is ready.
+    /// Starts a stack with these options, and waits until it is ready.
     pub async fn start(options: &[&OsStr]) -> Self {
         let turn = ONE_AT_A_TIME.lock().await;
         let mut child = Command::new(env!("CARGO"))
@@ -56,14 +56,14 @@ impl Stack {
         Self { _turn: turn, child, base, table, http: Client::new() }
     }
 
-    /// Ends it as Ctrl-C would, and waits until it has ended.
+    /// Ends the stack with SIGTERM, and waits for its end.
     pub async fn stop(mut self) {
         let pid = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
         timeout(Duration::from_secs(20), self.child.wait()).await.expect("an end in time").unwrap();
     }
 
-    /// A token of these claims.
+    /// A token with these claims.
     pub async fn token(&self, body: Value) -> String {
         let url = format!("{}/_local/tokens", self.base);
         let answer: Value =
@@ -71,12 +71,12 @@ impl Stack {
         answer["accessToken"].as_str().unwrap().to_owned()
     }
 
-    /// A token of a person with this address.
+    /// A token of a user with this address.
     pub async fn person(&self, email: &str) -> String {
         self.token(json!({ "email": email })).await
     }
 
-    /// Sends a request, and returns the entity tag and the body of the answer, which must have this status.
+    /// Sends a request and asserts the status; returns the `ETag` and the body.
     pub async fn send(
         &self,
         token: &str,
@@ -101,17 +101,15 @@ impl Stack {
         (etag, serde_json::from_str(&body).unwrap_or_default())
     }
 
-    /// What is there, which must be.
     pub async fn get(&self, token: &str, target: &str) -> Value {
         self.send(token, (Method::GET, target, 200), With::default()).await.1
     }
 
-    /// What is answered to a body, with this status.
     pub async fn post(&self, token: &str, (target, status): (&str, u16), body: Value) -> Value {
         self.send(token, (Method::POST, target, status), With::body(body)).await.1
     }
 
-    /// The grid of a scope: who, with status, role here, and the roles with the scopes where they stand.
+    /// The grid of a scope, one line for each collaborator: address, status, role here, and all roles with their scopes.
     pub async fn grid(&self, token: &str, scope: &str) -> Vec<String> {
         let list = self.get(token, &format!("/v1/scopes/{scope}/collaborators")).await;
         let row = |person: &Value| {
@@ -127,7 +125,7 @@ impl Stack {
         list["collaborators"].as_array().unwrap().iter().map(row).collect()
     }
 
-    /// Waits until the invitation of somebody has arrived.
+    /// Waits until an invitation is delivered.
     pub async fn until_delivered(&self, token: &str, (here, id): (&str, &str)) {
         let wait = async {
             let one = format!("{here}/{id}");
@@ -138,7 +136,7 @@ impl Stack {
         timeout(Duration::from_mins(1), wait).await.expect("the mail delivered in time");
     }
 
-    /// The tokens in the links of the mails to `to`, once there are `count` of them.
+    /// Waits for `count` mails with links to `to`; returns their tokens.
     pub async fn links(&self, to: &str, count: usize) -> Vec<String> {
         let url = format!("{}/_local/mails?to={to}", self.base);
         let wait = async {
@@ -161,7 +159,7 @@ impl Stack {
     }
 }
 
-/// Shows what the stack says on standard error, and picks the table's address out of it.
+/// Prints the standard error of the stack, and finds the table's address in it.
 fn table_address(stderr: ChildStderr) -> oneshot::Receiver<String> {
     let (sender, receiver) = oneshot::channel();
     tokio::spawn(async move {
@@ -180,17 +178,16 @@ fn table_address(stderr: ChildStderr) -> oneshot::Receiver<String> {
     receiver
 }
 
-/// What goes with a request.
+/// Optional parts of a request.
 #[derive(Default)]
 pub struct With<'a> {
-    /// The version that it was decided on.
+    /// The `If-Match` header.
     pub if_match: Option<&'a str>,
-    /// The body.
     pub body: Option<Value>,
 }
 
 impl With<'_> {
-    /// A body alone.
+    /// Only a body.
     pub fn body(body: Value) -> Self {
         Self { if_match: None, body: Some(body) }
     }

@@ -1,6 +1,6 @@
-//! Each command, done once: what must be so before it is done first, and only the command itself is timed.
+//! Each command once: the preparation comes first, and only the command itself is timed.
 
-use coulisses_tests::{Timing, Request, Principal};
+use coulisses_tests::{Principal, Request, Timing};
 use serde_json::json;
 
 use crate::scene::{LEA, OWNER, Scene};
@@ -30,7 +30,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// All of them, each with its function; what leaves mails behind comes before what delivers them.
+    /// All commands with their labels. `deliver` is measured after the commands that queue mails.
     pub const ALL: [(&str, Self); 19] = [
         ("check", Self::Check),
         ("check, 20 questions", Self::CheckTwenty),
@@ -53,7 +53,7 @@ impl Command {
         ("announce", Self::Announce),
     ];
 
-    /// Does it once in `client`.
+    /// Runs the command once in `client`.
     pub async fn once(self, scene: &Scene, client: &str) -> Timing {
         let owner = Principal::user(OWNER);
         let get = async |target: &str| scene.send(&owner, Request::new("GET", target)).await;
@@ -143,7 +143,7 @@ async fn revoke(scene: &Scene, client: &str, email: &str) -> Timing {
     scene.send(&owner, Request::new("DELETE", &path).if_match(&etag)).await.1
 }
 
-/// Looks at an invitation, then accepts it.
+/// Previews an invitation, then accepts it.
 async fn accept(scene: &Scene, client: &str, command: Command) -> Timing {
     let (email, _) = invite(scene, client).await;
     scene.timed.deliver().await;
@@ -156,7 +156,7 @@ async fn accept(scene: &Scene, client: &str, command: Command) -> Timing {
     if matches!(command, Command::Preview) { previewed } else { accepted }
 }
 
-/// Hands a client over to Léa and back; the first time counts.
+/// Transfers a client to Léa and back; returns the time of the first transfer.
 async fn transfer(scene: &Scene, client: &str) -> Timing {
     let mut timings = Vec::new();
     for (from, to) in [(OWNER, LEA), (LEA, OWNER)] {

@@ -1,11 +1,11 @@
-//! Each function in-process on the emulator, from the event to the answer: `cargo bench --bench handlers`.
+//! Each function in-process on the emulator, from the event to the response: `cargo bench --bench handlers`.
 //!
-//! What a call to the table takes is the emulator's, and no promise of DynamoDB's. So each row tells both times of the
-//! same runs, all of it and what of it passed in calls; what is left is ours.
+//! The time in calls to the table is the emulator's, not DynamoDB's. So each row shows the whole time and the time in
+//! calls of the same runs; the difference is our code.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "a bench that cannot be set up must fail at once, and tells what it measured"
+    reason = "a failed setup must end the benchmark, which prints its results"
 )]
 
 mod commands;
@@ -21,17 +21,17 @@ use coulisses_tests::Timing;
 use criterion::{Criterion, SamplingMode};
 use scene::Scene;
 
-/// How many people the clients have of which the list is taken.
+/// The numbers of collaborators of the clients that are listed.
 const LISTS: [usize; 3] = [100, 1_000, 10_000];
 
-/// How large a client what must not grow is done in.
+/// The size of the large client.
 const COLLABORATORS: usize = 100_000;
 
-/// How many other clients it is done beside; to write them takes minutes, and some gigabytes of memory.
+/// The number of other clients; writing them takes minutes and some gigabytes of memory.
 const CLIENTS: usize = 1_000_000;
 
-/// What is asked or done most, and must not grow.
-const EVEN: [(&str, Command); 3] =
+/// Frequent commands, whose times must not grow with the size.
+const CONSTANT: [(&str, Command); 3] =
     [("check", Command::Check), ("assign-role", Command::AssignRole), ("invite", Command::Invite)];
 
 fn main() {
@@ -45,10 +45,10 @@ fn main() {
     functions(&mut table);
     lists(&mut table);
     growth(&mut table);
-    table.tell();
+    table.print();
 }
 
-/// Every command, in a client of a hundred.
+/// Every command, in a client of a hundred collaborators.
 fn functions(table: &mut Table) {
     let scene = LazyCell::new(|| Scene::with_client("acme", 100));
     for (name, command) in Command::ALL {
@@ -56,7 +56,7 @@ fn functions(table: &mut Table) {
     }
 }
 
-/// A page of the list of who has access, which is sorted as a whole.
+/// A page of the list; the whole list is read and sorted for it.
 fn lists(table: &mut Table) {
     for people in LISTS {
         let scene = LazyCell::new(|| Scene::with_client("acme", people));
@@ -65,12 +65,12 @@ fn lists(table: &mut Table) {
     }
 }
 
-/// The same beside few and beside many: what is added in each step is there in the next ones too.
+/// The constant commands at growing sizes; each step keeps the items of the steps before.
 fn growth(table: &mut Table) {
     let scene = Scene::with_client("small", 10);
     let mut beside = |client: &str, what: &str, add: &dyn Fn()| {
         let added = LazyCell::new(add);
-        for (name, command) in EVEN {
+        for (name, command) in CONSTANT {
             table.measure("growth", &format!("{name}, {what}"), || {
                 LazyCell::force(&added);
                 scene.runtime.block_on(command.once(&scene, client))
@@ -84,7 +84,7 @@ fn growth(table: &mut Table) {
     beside("small", &format!("10 collaborators, {CLIENTS} clients"), &others);
 }
 
-/// What was measured, a row a command.
+/// The measurements, one row for each command.
 struct Table {
     criterion: Criterion,
     rows: Vec<(String, Vec<Timing>)>,
@@ -108,7 +108,7 @@ impl Table {
     }
 
     /// Prints the medians, in microseconds.
-    fn tell(&self) {
+    fn print(&self) {
         println!(
             "| what | whole, µs | in calls, µs | whole / calls | runs |\n|---|---|---|---|---|"
         );

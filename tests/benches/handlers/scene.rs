@@ -1,4 +1,4 @@
-//! A deployment with clients of any size, most of whose people are written as they are stored.
+//! A deployment with clients of any size. Most collaborators are written directly to the table.
 
 use std::{cell::Cell, time::Duration};
 
@@ -7,12 +7,11 @@ use coulisses_tests::{Answer, Principal, Request, TimedWorld, Timing, World, tex
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-/// Owns every client.
+/// The owner of every client.
 pub const OWNER: &str = "owner@example.org";
-/// Is active in every client, with three grants.
+/// Active in every client, with three grants.
 pub const LEA: &str = "lea@example.org";
 
-/// A deployment, and what drives it.
 pub struct Scene {
     pub runtime: Runtime,
     pub world: World,
@@ -21,7 +20,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// A deployment with one client, in which mail is not limited.
+    /// A deployment with one client and no limits on mail.
     pub fn with_client(client: &str, people: usize) -> Self {
         let scene = Self::empty();
         scene.add_client(client, people);
@@ -37,36 +36,36 @@ impl Scene {
         Self { runtime, world, timed, turns: Cell::new(0) }
     }
 
-    /// An address that nobody has had.
+    /// A new address.
     pub fn new_collaborator(&self) -> String {
         self.turns.set(self.turns.get() + 1);
         format!("newcomer-{}@example.org", self.turns.get())
     }
 
-    /// Whether this is asked for the first, third, fifth … time.
+    /// `true` on every second call, starting with the first.
     pub fn other_turn(&self) -> bool {
         self.turns.set(self.turns.get() + 1);
         self.turns.get() % 2 == 1
     }
 
-    /// Sends a request, which must be done.
+    /// Sends a request and asserts success.
     pub async fn send(&self, who: &Principal, request: Request) -> (Answer, Timing) {
         let (answer, timing) = self.timed.send(who, &request).await;
         assert!((200..300).contains(&answer.status), "{}", answer.outcome());
         (answer, timing)
     }
 
-    /// Sends a body as a person.
+    /// Posts a body as a user.
     pub async fn post(&self, email: &str, path: &str, body: &Value) -> (Answer, Timing) {
         self.send(&Principal::user(email), Request::new("POST", path).json(body)).await
     }
 
-    /// The path of somebody at the client's audience.
+    /// The path of a collaborator at the client's audience.
     pub fn path_of(&self, client: &str, email: &str) -> String {
         format!("/v1/scopes/{client}:tech/collaborators/{}", self.world.id_of(client, email))
     }
 
-    /// Makes a client with an owner, Léa, and others up to `people` who are active.
+    /// Adds a client with an owner, Léa, and other active collaborators, `people` in all.
     pub fn add_client(&self, client: &str, people: usize) {
         self.runtime.block_on(async {
             let scope = |path: &str| format!("/v1/scopes/{client}{path}");
@@ -95,7 +94,7 @@ impl Scene {
         });
     }
 
-    /// Writes as many clients like `like`, each with its owner's record.
+    /// Adds `number` copies of the client `like`, each with its owner's record.
     pub fn add_clients_like(&self, like: &str, number: usize) {
         self.runtime.block_on(async {
             let client = self.world.item(like, "#").await;
@@ -114,7 +113,7 @@ impl Scene {
         });
     }
 
-    /// Lets the minute pass within which nobody is sent another mail.
+    /// Waits for the minute in which another mail is refused.
     pub fn wait(&self) {
         self.world.wait(Duration::from_secs(61));
     }

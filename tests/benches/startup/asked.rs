@@ -1,22 +1,20 @@
-//! What each function is asked, in a client with an owner, a reader and somebody who is invited.
+//! The event of each function, in a client with an owner, a reader and a pending collaborator.
 
-use coulisses_aws::app::Clock;
-use coulisses_tests::{Request, Principal, World};
+use coulisses_aws::clock::Clock;
+use coulisses_tests::{Principal, Request, World};
 use serde_json::{Value, json};
 
 const OWNER: &str = "owner@acme.test";
 const LEA: &str = "lea@example.org";
 const MAX: &str = "max@example.org";
 
-/// What a function is asked.
+/// A function and its event.
 pub struct Asked {
-    /// The function.
     pub function: &'static str,
-    /// Its event.
     pub event: Value,
 }
 
-/// A deployment at the time that the functions' own clock shows: Léa reads, Max is invited, a mail waits.
+/// A deployment at the current time of the functions: Léa is active, Max is pending, a mail is queued.
 pub async fn world() -> World {
     let world = World::new().await;
     world.set_clock(Clock::system().now());
@@ -41,11 +39,12 @@ pub async fn world() -> World {
     world
 }
 
-/// What every function is asked, by name.
+/// The events of all functions, sorted by function.
 pub async fn all(world: &World) -> Vec<Asked> {
     let (lea, max) = (world.id_of("acme", LEA), world.id_of("acme", MAX));
     let of = |id: &str| format!("/v1/scopes/acme:tech/collaborators/{id}");
-    let seen = world.send(&Principal::user(OWNER), Request::new("GET", &of(&lea))).await.expect(200);
+    let seen =
+        world.send(&Principal::user(OWNER), Request::new("GET", &of(&lea))).await.expect(200);
     let acme = world.send(&Principal::user(OWNER), Request::new("GET", "/v1/scopes/acme")).await;
     let [owner, of_max] = [OWNER, MAX].map(Principal::user);
     let mail = world.ses.mails_to(MAX).remove(0);
@@ -86,7 +85,7 @@ pub async fn all(world: &World) -> Vec<Asked> {
     all
 }
 
-/// What is not asked by a request: of the stream, of SES, of an operator.
+/// The events of the stream, of SES and of an operator.
 async fn woken(world: &World, max: &str, mail: &Value) -> Vec<Asked> {
     let mut waiting = world.stream_event().await;
     waiting["Records"].as_array_mut().expect("records").truncate(1);

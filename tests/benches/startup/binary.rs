@@ -1,4 +1,4 @@
-//! The binaries, built as they are deployed.
+//! The binaries, built as for deployment.
 
 use std::{
     fs::{self, File},
@@ -8,15 +8,12 @@ use std::{
 
 use serde_json::Value;
 
-/// A binary.
 pub struct Binary {
-    /// What it is called.
     pub name: String,
-    /// Where it is.
     pub path: PathBuf,
-    /// Its size in megabytes.
+    /// The size in megabytes.
     pub size: f64,
-    /// Its size in megabytes, in a zip file.
+    /// The size in megabytes in a zip file.
     pub zipped: f64,
 }
 
@@ -46,15 +43,15 @@ impl Binary {
             .output()
             .expect("cargo");
         assert!(output.status.success(), "{name} cannot be built");
-        let said = String::from_utf8(output.stdout).expect("text");
-        let messages = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let messages = String::from_utf8(output.stdout).expect("text");
+        let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let path = messages
             .filter(|message| message["target"]["name"] == name)
             .find_map(|message| message["executable"].as_str().map(PathBuf::from))
             .expect("a binary");
         let megabytes = |bytes: usize| f64::from(u32::try_from(bytes).expect("4 GB")) / 1e6;
         let size = usize::try_from(fs::metadata(&path).expect("a file").len()).expect("a size");
-        // A zip file is what gzip makes, but for some hundred bytes.
+        // The zip file is as large as the output of gzip, except for some hundred bytes.
         let zipped = Command::new("gzip")
             .arg("-c")
             .stdin(File::open(&path).expect("a file"))
@@ -66,7 +63,7 @@ impl Binary {
     }
 }
 
-/// Whether `cargo bench` sets this variable for this program: build scripts that look at them would build all again.
+/// Whether `cargo bench` sets this variable; passed on, build scripts that read it would rebuild everything.
 fn is_cargos(name: &str) -> bool {
     let kept = ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_INCREMENTAL"];
     name == "CARGO"

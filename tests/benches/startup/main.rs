@@ -1,13 +1,13 @@
-//! How long each function takes from its start to its first poll of the Runtime API, to its first answer and to a warm
-//! one, and how large it is, in memory and zipped: as it is deployed, in a process of its own, on the emulator.
+//! Measures each function as deployed, in its own process on the emulator: the time from its start to its first poll of the
+//! Runtime API, the times of the first and of warm responses, and its size in memory and zipped.
 //!
-//! `cargo bench --bench startup -- --help` says what it may be told.
+//! `cargo bench --bench startup -- --help` lists the options.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
-    reason = "a measurement that cannot be made fails at once, and what was measured is printed"
+    reason = "a failed measurement ends the benchmark, which prints its results"
 )]
 
 mod asked;
@@ -26,42 +26,42 @@ use relay::{Calls, relay};
 use runtime::{Runtime, ses};
 use tally::{Row, Tally};
 
-/// Measures how the functions start and answer, beside a function that does nothing; prints a table in Markdown.
+/// Measures the start and the responses of the functions, compared to a function that does nothing; prints a Markdown table.
 ///
-/// It builds each one first as it is deployed, which takes minutes a function.
+/// Builds each function as for deployment first, which takes minutes for each.
 #[derive(Debug, Parser)]
 #[command(name = "cargo bench --bench startup --")]
-struct Wanted {
-    /// Functions to measure; all of them, if none is named
+struct Options {
+    /// Functions to measure; all of them if none is named
     functions: Vec<String>,
 
-    /// How often each is started
+    /// The number of starts of each
     #[arg(long, default_value_t = 20)]
     starts: usize,
 
-    /// How many warm answers each start gives
+    /// The number of warm responses after each start
     #[arg(long, default_value_t = 10)]
     answers: usize,
 
-    /// What cargo itself says to every bench
+    /// Passed by cargo to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
 }
 
 #[tokio::main]
 async fn main() {
-    let wanted = Wanted::parse();
+    let options = Options::parse();
     let world = asked::world().await;
     let all = asked::all(&world).await;
-    let is_wanted = |asked: &&Asked| {
-        wanted.functions.is_empty() || wanted.functions.iter().any(|name| name == asked.function)
+    let is_chosen = |asked: &&Asked| {
+        options.functions.is_empty() || options.functions.iter().any(|name| name == asked.function)
     };
-    let chosen: Vec<&Asked> = all.iter().filter(is_wanted).collect();
+    let chosen: Vec<&Asked> = all.iter().filter(is_chosen).collect();
     assert!(!chosen.is_empty(), "there is no such function");
 
     let hello = Binary::hello();
     let binaries: Vec<Binary> = chosen.iter().map(|asked| Binary::of(asked.function)).collect();
-    let bench = Bench::new(world, &wanted).await;
+    let bench = Bench::new(world, &options).await;
     let nothing = bench.measure(&hello, &all[0], &hello).await;
     println!("{}", tally::heading());
     println!("{}", Row { name: "hello-world", binary: &hello, tally: &nothing });
@@ -72,7 +72,7 @@ async fn main() {
     println!("\n{}", tally::TARGETS);
 }
 
-/// The deployment that functions are measured in.
+/// The deployment in which functions are measured.
 struct Bench {
     world: World,
     calls: Calls,
@@ -83,15 +83,15 @@ struct Bench {
 }
 
 impl Bench {
-    async fn new(world: World, wanted: &Wanted) -> Self {
+    async fn new(world: World, options: &Options) -> Self {
         let calls = Calls::default();
         let dynamodb = relay(world.endpoint(), calls.clone()).await;
         let ses = relay(&ses().await, calls.clone()).await;
-        Self { world, calls, dynamodb, ses, starts: wanted.starts, answers: wanted.answers }
+        Self { world, calls, dynamodb, ses, starts: options.starts, answers: options.answers }
     }
 
-    /// Starts `binary` again and again, each time after `nothing`, so that what else the machine does slows both down, and
-    /// lets it answer `asked`, each time in the world as it was before.
+    /// Starts `binary` repeatedly, each time after `nothing`, so that other load slows both down, and lets it answer
+    /// `asked`, each time in the same state of the deployment.
     async fn measure(&self, binary: &Binary, asked: &Asked, nothing: &Binary) -> Tally {
         let kept = self.world.snapshot();
         let mut tally = Tally::default();
@@ -126,7 +126,6 @@ impl Bench {
     }
 }
 
-/// A span in milliseconds.
 fn millis(span: Duration) -> f64 {
     span.as_secs_f64() * 1_000.0
 }

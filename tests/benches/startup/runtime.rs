@@ -1,4 +1,4 @@
-//! Lambda's Runtime API for one function, and its process; the service that takes mail.
+//! Lambda's Runtime API for one function and its process, and a mail service.
 
 use std::{
     fs,
@@ -22,22 +22,22 @@ use tokio::{
 
 use crate::{binary::Binary, tally::Memory};
 
-/// A function asks for its next event.
+/// A poll of a function for its next event.
 type Poll = (Instant, oneshot::Sender<String>);
 
-/// What a function answered, and when.
+/// The response of a function, and its time.
 type Answer = (Instant, Result<String, String>);
 
-/// What the function sends, as it comes.
+/// The channels of the function's polls and responses.
 #[derive(Clone)]
 struct Sent {
     polls: mpsc::UnboundedSender<Poll>,
     answers: mpsc::UnboundedSender<Answer>,
 }
 
-/// A function in its process, which waits for an event.
+/// A function in its own process, waiting for an event.
 pub struct Runtime {
-    /// From its start to its first poll.
+    /// The time from its start to its first poll.
     pub started: Duration,
     process: Child,
     waiting: Option<Poll>,
@@ -46,7 +46,7 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Starts `binary` with these variables, and those that Lambda adds.
+    /// Starts `binary` with these variables and those of Lambda.
     pub async fn start<'a>(
         binary: &Binary,
         environment: impl Iterator<Item = (&'a str, &'a str)>,
@@ -78,7 +78,7 @@ impl Runtime {
         Self { started, process, waiting: Some(waiting), polls, answers }
     }
 
-    /// Hands an event over and waits for the answer; how long that took.
+    /// Passes an event and waits for the response; returns the time between.
     pub async fn answer(&mut self, event: &Value) -> Duration {
         let poll = match self.waiting.take() {
             Some(poll) => poll,
@@ -92,7 +92,6 @@ impl Runtime {
         ended - began
     }
 
-    /// What it takes of memory.
     pub fn memory(&self) -> Memory {
         let id = self.process.id().expect("a process that runs");
         let status = fs::read_to_string(format!("/proc/{id}/status")).expect("Linux");
@@ -103,7 +102,7 @@ impl Runtime {
         Memory { resident: kilobytes("VmRSS") / 1_024.0, peak: kilobytes("VmHWM") / 1_024.0 }
     }
 
-    /// How much of a processor it has taken so far.
+    /// The processor time used so far.
     pub fn processor(&self) -> Duration {
         let id = self.process.id().expect("a process that runs");
         let status = fs::read_to_string(format!("/proc/{id}/schedstat")).expect("Linux");
@@ -111,19 +110,18 @@ impl Runtime {
         Duration::from_nanos(nanoseconds.parse().expect("a number"))
     }
 
-    /// Ends it.
     pub async fn stop(mut self) {
         self.process.kill().await.expect("an end");
     }
 }
 
-/// Fails unless the answer says that what was asked was done.
+/// Asserts that the response is a success.
 fn assert_went_well(answer: &Result<String, String>) {
     let text = answer.as_ref().unwrap_or_else(|error| panic!("the function failed: {error}"));
     let answer: Value = serde_json::from_str(text).expect("JSON");
     let status = answer["statusCode"].as_u64().unwrap_or(200);
     let failed = answer["batchItemFailures"].as_array().is_some_and(|failed| !failed.is_empty());
-    assert!(status < 400 && !failed, "what was asked was not done: {text}");
+    assert!(status < 400 && !failed, "not a success: {text}");
 }
 
 fn router(sent: Sent) -> Router {
@@ -160,7 +158,7 @@ async fn failed(State(sent): State<Sent>, body: String) -> StatusCode {
     StatusCode::ACCEPTED
 }
 
-/// A mail service that takes everything; where it answers.
+/// Starts a mail service that accepts everything; returns its URL.
 pub async fn ses() -> String {
     let taken = || async { ([("content-type", "application/json")], r#"{"MessageId":"1"}"#) };
     format!("http://{}", serve(Router::new().fallback(taken)).await)

@@ -1,54 +1,50 @@
-//! What was measured, as a row of a table.
+//! The measurements, as rows of a table.
 
 use std::{fmt, time::Duration};
 
 use crate::{binary::Binary, millis};
 
-/// What the rows are to be held against.
+/// The targets of the rows.
 pub const TARGETS: &str = "\
-Medians. In brackets: the start beside that of the hello-world (2 at most), the first and the warm answer beside the time
-of the calls to DynamoDB and SES themselves (3 and 2 at most). A binary is to have 6 MB at most, zipped 3 MB, resident
-memory 12 MB.";
+Medians. In brackets: the ratio of the start to that of hello-world (at most 2), and the ratios of the first and the warm
+response to the time of the calls to DynamoDB and SES (at most 3 and 2). Targets: binary at most 6 MB, zipped 3 MB,
+resident memory 12 MB.";
 
 /// The memory of a process, in megabytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
-    /// What is resident.
+    /// Resident now.
     pub resident: f64,
-    /// The most that ever was.
+    /// The peak.
     pub peak: f64,
 }
 
-/// What was measured of one function.
+/// The measurements of one function.
 #[derive(Debug, Default)]
 pub struct Tally {
     /// From start to first poll.
     pub starts: Vec<Duration>,
-    /// The same of the function that does nothing, one before each.
+    /// The same of the function that does nothing, measured before each start.
     pub beside: Vec<Duration>,
-    /// First answers, each with the time of its calls.
+    /// First responses, each with the time of its calls.
     pub first: Vec<(Duration, Duration)>,
-    /// Further answers, each with the time of its calls.
+    /// Warm responses, each with the time of their calls.
     pub warm: Vec<(Duration, Duration)>,
-    /// The time of a processor that a warm answer takes, of each start.
+    /// The processor time of a warm response, for each start.
     pub processor: Vec<Duration>,
-    /// The memory after the last answer of each start.
+    /// The memory after the last response of each start.
     pub memory: Vec<Memory>,
 }
 
-/// The heading of the table.
 pub const fn heading() -> &'static str {
-    "| function | start | first answer | warm answer | of it processor | memory, at most | binary | zipped |\n\
+    "| function | start | first response | warm response | processor | memory, peak | binary | zipped |\n\
      |---|---|---|---|---|---|---|---|"
 }
 
 /// A row of the table.
 pub struct Row<'a> {
-    /// What it is about.
     pub name: &'a str,
-    /// Its binary.
     pub binary: &'a Binary,
-    /// What was measured.
     pub tally: &'a Tally,
 }
 
@@ -67,7 +63,7 @@ impl fmt::Display for Row<'_> {
     }
 }
 
-/// How long answers took, and how that stands to their calls.
+/// The median response time, and its ratio to the time of the calls.
 fn answers(all: &[(Duration, Duration)]) -> String {
     let took = middle(all.iter().map(|(took, _)| millis(*took)).collect());
     let called = all.iter().filter(|(_, calls)| !calls.is_zero());
@@ -84,7 +80,7 @@ fn median(spans: &[Duration]) -> Duration {
     Duration::from_secs_f64(middle(spans.iter().map(Duration::as_secs_f64).collect()))
 }
 
-/// The median; none of nothing.
+/// The median; panics without values.
 fn middle(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]

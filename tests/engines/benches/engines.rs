@@ -1,6 +1,6 @@
-//! The same thousand decisions by Coulisses, by Cedar and by Casbin, once all three are seen to give the same answers.
+//! The same thousand decisions by Coulisses, Cedar and Casbin, after a check that all three agree.
 //!
-//! `cargo bench` in this folder; each time is that of one decision.
+//! Run `cargo bench` in this folder; each time is that of one decision.
 
 use std::hint::black_box;
 
@@ -23,8 +23,8 @@ fn main() {
     let answers: Vec<bool> = cases.iter().map(Case::is_allowed).collect();
     let by_cedar: Vec<bool> = of_cedar.iter().map(|asked| cedar.is_allowed(asked)).collect();
     let by_casbin: Vec<bool> = of_casbin.iter().map(casbin::Question::is_allowed).collect();
-    assert_eq!(by_cedar, answers, "Cedar decides otherwise");
-    assert_eq!(by_casbin, answers, "Casbin decides otherwise");
+    assert_eq!(by_cedar, answers, "Cedar decides differently");
+    assert_eq!(by_casbin, answers, "Casbin decides differently");
 
     let mut criterion = Criterion::default().configure_from_args();
     let mut group = criterion.benchmark_group("engines");

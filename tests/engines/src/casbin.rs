@@ -1,9 +1,9 @@
-//! Casbin: a rule for each grant, with the permissions of its role packed into one field.
+//! Casbin: one rule for each grant, with the permissions of its role packed into one field.
 //!
-//! Casbin evaluates its matcher for each rule until one allows. A rule for each permission of each role, with which its
-//! documentation begins, is many times as many; so each rule holds all that its role does, and functions of our own,
-//! which its documentation offers for that, compare scopes and permissions. As it recommends for many tenants, an
-//! enforcer loads only the rules that can matter: here those of one person.
+//! Casbin evaluates its matcher for each rule until one allows. The first example of its documentation has a rule for each
+//! permission of each role, many times as many. So each rule here has all permissions of its role, and custom functions,
+//! as the documentation suggests, compare scopes and permissions. As it recommends for many tenants, an enforcer loads
+//! only the relevant rules, here those of one collaborator.
 
 use std::ops::Deref;
 
@@ -30,14 +30,14 @@ e = some(where (p.eft == allow))
 m = reaches(p.scope, r.scope) && holds(p.permissions, r.permission) && ends_after(p.until, r.now)
 ";
 
-/// What was loaded for one person, and a question about that person.
+/// A question about a collaborator, with the loaded rules of that collaborator.
 pub struct Question {
     enforcer: Enforcer,
     request: Vec<Dynamic>,
 }
 
 impl Question {
-    /// Loads the rules of whom `case` is about.
+    /// Loads the rules of the collaborator of `case`.
     #[must_use]
     pub fn of(case: &Case) -> Self {
         let asked =
@@ -60,7 +60,7 @@ async fn enforcer(case: &Case) -> ::casbin::Result<Enforcer> {
     enforcer.add_function("reaches", OperatorFunction::Arg2(reaches));
     enforcer.add_function("holds", OperatorFunction::Arg2(holds));
     enforcer.add_function("ends_after", OperatorFunction::Arg2(ends_after));
-    let rules = case.person.grants.iter().map(|(at, grant)| {
+    let rules = case.collaborator.grants.iter().map(|(at, grant)| {
         let held = permissions_under(case.granting, grant.role);
         let packed = held.iter().fold(0_u64, |bits, permission| bits | 1 << (permission as u8));
         let until = grant.expires_at.map(|end| end.millis().to_string());
@@ -71,30 +71,30 @@ async fn enforcer(case: &Case) -> ::casbin::Result<Enforcer> {
 }
 
 /// Whether a grant on the first scope reaches the second.
-#[expect(clippy::needless_pass_by_value, reason = "so are functions registered")]
+#[expect(clippy::needless_pass_by_value, reason = "the signature of Casbin")]
 fn reaches(given: Dynamic, asked: Dynamic) -> Dynamic {
     let (given, asked) = (text(&given), text(&asked));
     let rest = asked.strip_prefix(given.as_str());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':')).into()
 }
 
-/// Whether the permission is among those packed.
-#[expect(clippy::needless_pass_by_value, reason = "so are functions registered")]
+/// Whether the packed permissions include the permission.
+#[expect(clippy::needless_pass_by_value, reason = "the signature of Casbin")]
 fn holds(packed: Dynamic, permission: Dynamic) -> Dynamic {
     let packed: u64 = text(&packed).parse().expect("bits");
     let permission: u32 = text(&permission).parse().expect("a bit");
     (packed & (1 << permission) != 0).into()
 }
 
-/// Whether the end, if there is one, is still to come.
-#[expect(clippy::needless_pass_by_value, reason = "so are functions registered")]
+/// Whether there is no end, or it is in the future.
+#[expect(clippy::needless_pass_by_value, reason = "the signature of Casbin")]
 fn ends_after(end: Dynamic, now: Dynamic) -> Dynamic {
     let (end, now) = (text(&end), text(&now));
     let now: i64 = now.parse().expect("a time");
     end.parse().map_or(true, |end: i64| now < end).into()
 }
 
-/// The text of an argument, without a copy of it.
+/// The text of an argument, without copying it.
 fn text(argument: &Dynamic) -> impl Deref<Target = ImmutableString> {
     argument.as_immutable_string_ref().expect("a text")
 }

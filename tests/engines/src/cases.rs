@@ -1,13 +1,14 @@
-//! A thousand questions about people with one to five grants, the same ones each time.
+//! A thousand questions about collaborators with one to five grants, the same on each run.
 
 use std::collections::BTreeMap;
 
 use coulisses_domain::{
-    access::Holder,
+    access::Subject,
+    actor::Actor,
     client::Granting,
-    collaborator::{Account, Binding, Collaborator, CollaboratorId, Grant, Standing},
+    collaborator::{Account, Binding, Collaborator, Grant, Membership},
     email::Email,
-    history::Actor,
+    ids::CollaboratorId,
     permission::{Permission, PermissionSet},
     role::{Role, RoleName},
     scope::{ClientId, Level, ScopeId},
@@ -15,25 +16,25 @@ use coulisses_domain::{
 };
 use fastrand::Rng;
 
-/// How many questions there are.
+/// The number of questions.
 pub const NUMBER: usize = 1000;
 
-/// How many audiences the client has, and how many events each of these.
+/// The number of audiences of the client, and of events of each audience.
 const WIDTH: usize = 4;
 
-/// When the questions are asked: noon of 22 November 2026.
+/// The time of the questions: noon of 22 November 2026.
 pub const NOW: Timestamp = Timestamp::from_seconds(1_795_348_800);
 
-/// A question, and all that it is decided on.
+/// A question and the facts for its decision.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// Whom it is about: somebody active.
-    pub person: Collaborator,
-    /// Who may give access in the client.
+    /// An active collaborator.
+    pub collaborator: Collaborator,
+    /// Who grants access in the client.
     pub granting: Granting,
-    /// Where.
+    /// The scope.
     pub at: ScopeId,
-    /// What.
+    /// The permission.
     pub permission: Permission,
 }
 
@@ -41,14 +42,15 @@ impl Case {
     /// The decision of Coulisses.
     #[must_use]
     pub fn is_allowed(&self) -> bool {
-        let holder = Holder { person: &self.person, granting: self.granting };
-        holder.because(&self.at, self.permission, NOW).is_some()
+        let subject = Subject { collaborator: &self.collaborator, granting: self.granting };
+        subject.determining_grant(&self.at, self.permission, NOW).is_some()
     }
 
-    /// What the person holds there: what a decision would be, were it ever made beforehand.
+    /// The permissions there, for a decision that was made in advance.
     #[must_use]
     pub fn held(&self) -> PermissionSet {
-        Holder { person: &self.person, granting: self.granting }.permissions(&self.at, NOW)
+        Subject { collaborator: &self.collaborator, granting: self.granting }
+            .permissions(&self.at, NOW)
     }
 }
 
@@ -64,7 +66,7 @@ pub fn scopes() -> Vec<ScopeId> {
     audiences.chain([scope("acme")]).collect()
 }
 
-/// The questions: always the same ones.
+/// The questions, the same on each run.
 #[must_use]
 pub fn cases() -> Vec<Case> {
     let mut random = Rng::with_seed(42);
@@ -81,17 +83,17 @@ fn case(number: usize, scopes: &[ScopeId], random: &mut Rng) -> Case {
             (scope, grant)
         })
         .collect();
-    // Half of the questions are about where a grant stands, the others about anywhere.
+    // Half of the questions are about the scope of a grant, the others about any scope.
     let at = if random.bool() { random.choice(grants.keys()).cloned() } else { None };
     let account = Account { iss: "https://id.example.org/".to_owned(), sub: number.to_string() };
     let mut case = Case {
-        person: Collaborator {
+        collaborator: Collaborator {
             client: ClientId::parse("acme").expect("a client"),
             id: id(number),
             email: Email::parse(&format!("person-{number}@example.org")).expect("an address"),
             name: None,
             locale: None,
-            standing: Standing::Active(Binding { account, accepted: None }),
+            membership: Membership::Active(Binding { account, accepted: None }),
             seat: true,
             last_login_at: None,
             grants,
@@ -102,7 +104,7 @@ fn case(number: usize, scopes: &[ScopeId], random: &mut Rng) -> Case {
         at: at.unwrap_or_else(|| any(random)),
         permission: *random.choice(&Permission::ALL).expect("a permission"),
     };
-    // Half of them, where anything is held, about something that is.
+    // Half of the questions, if there are any permissions, are about one of them.
     let held: Vec<Permission> = case.held().iter().collect();
     if let (Some(one), true) = (random.choice(held), random.bool()) {
         case.permission = one;
@@ -110,7 +112,7 @@ fn case(number: usize, scopes: &[ScopeId], random: &mut Rng) -> Case {
     case
 }
 
-/// Any role that may stand on `scope`; one of four grants ends, half of these have ended.
+/// Any role that can be granted on `scope`; one of four grants has an end, half of these have ended.
 fn grant(scope: &ScopeId, random: &mut Rng) -> Grant {
     let level = match scope.depth() {
         1 => Level::Client,

@@ -1,8 +1,8 @@
 //! Cedar: a policy for each grant, over a hierarchy of scopes and groups of actions.
 //!
-//! Its documentation recommends roles as policies that name one principal and one resource, which stand in for all
-//! below it, and groups for the actions. Entities, request and policies are made before anything is timed; of policies
-//! each question sees those of its person alone, so the fewest that there can be.
+//! Its documentation recommends roles as policies that name one principal and one resource with all below it, and groups
+//! of actions. Entities, requests and policies are created before the measurement; each question has only the policies of
+//! its collaborator, the fewest possible.
 
 use std::{collections::HashSet, str::FromStr};
 
@@ -21,14 +21,14 @@ use coulisses_domain::{
 
 use crate::cases::{self, Case, NOW};
 
-/// The engine, with all that the questions share.
+/// The engine, with the entities that all questions share.
 #[derive(Debug)]
 pub struct Cedar {
     authorizer: Authorizer,
     entities: Entities,
 }
 
-/// A question as Cedar takes it, with the policies of whom it is about.
+/// A question for Cedar, with the policies of the collaborator.
 #[derive(Debug)]
 pub struct Question {
     request: Request,
@@ -36,11 +36,11 @@ pub struct Question {
 }
 
 impl Cedar {
-    /// Makes the entities that `cases` are about: people, scopes below one another, and actions in groups.
+    /// The entities of `cases`: collaborators, scopes below one another, and actions in groups.
     #[must_use]
     pub fn with_entities_of(cases: &[Case]) -> Self {
-        let people =
-            cases.iter().map(|case| Entity::new_no_attrs(user(&case.person), HashSet::new()));
+        let collaborators =
+            cases.iter().map(|case| Entity::new_no_attrs(user(&case.collaborator), HashSet::new()));
         let scopes = cases::scopes();
         let scopes = scopes.iter().map(|at| {
             Entity::new_no_attrs(
@@ -54,19 +54,19 @@ impl Cedar {
         let groups = all_groups().map(|(granting, role)| {
             Entity::new_no_attrs(action(&group(granting, role.name())), HashSet::new())
         });
-        let all = people.chain(scopes).chain(actions).chain(groups);
+        let all = collaborators.chain(scopes).chain(actions).chain(groups);
         let entities = Entities::from_entities(all, None).expect("entities");
         Self { authorizer: Authorizer::new(), entities }
     }
 
-    /// Makes the question, and the policies that it is decided on.
+    /// The question with its policies.
     #[must_use]
     pub fn question(&self, case: &Case) -> Question {
-        let policies = case.person.grants.iter().map(|(at, grant)| policy(case, at, grant));
+        let policies = case.collaborator.grants.iter().map(|(at, grant)| policy(case, at, grant));
         let policies: Vec<String> = policies.collect();
         let now = RestrictedExpression::new_long(NOW.millis());
         let context = Context::from_pairs([("now".to_owned(), now)]).expect("a context");
-        let (who, what) = (user(&case.person), action(case.permission.name()));
+        let (who, what) = (user(&case.collaborator), action(case.permission.name()));
         let request = Request::new(who, what, scope(case.at.as_str()), context, None);
         Question {
             request: request.expect("a request"),
@@ -101,12 +101,12 @@ fn policy(case: &Case, at: &ScopeId, grant: &Grant) -> String {
     let until = grant.expires_at.map(|end| format!(" when {{ context.now < {} }}", end.millis()));
     format!(
         "permit (principal == User::\"{}\", action in {actions}, resource in Scope::\"{at}\"){};",
-        case.person.id,
+        case.collaborator.id,
         until.unwrap_or_default(),
     )
 }
 
-/// The group of what a role holds in a client with that policy of granting.
+/// The group of a role's permissions in a client with this `granting`.
 fn group(granting: Granting, role: RoleName) -> String {
     match granting {
         Granting::Administrators => role.name().to_owned(),
@@ -125,8 +125,8 @@ fn groups_of(permission: Permission) -> HashSet<EntityUid> {
     holding.map(|(granting, role)| action(&group(granting, role.name()))).collect()
 }
 
-fn user(person: &Collaborator) -> EntityUid {
-    entity("User", person.id.as_str())
+fn user(collaborator: &Collaborator) -> EntityUid {
+    entity("User", collaborator.id.as_str())
 }
 
 fn scope(path: &str) -> EntityUid {

@@ -1,12 +1,12 @@
-//! The decision of Coulisses, and the same one made by two engines, each used as its own documentation recommends.
+//! The decision of Coulisses, and the same decision by two engines, each used as its documentation recommends.
 //!
-//! All that can be made before a question is asked is made before: policies are parsed, roles and scopes are loaded,
-//! and each engine has no more policies to look at than the person in question has grants.
+//! Everything possible is prepared before a question: policies are parsed, roles and scopes are loaded, and each engine
+//! evaluates at most as many policies as the collaborator has grants.
 
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
-    reason = "a comparison that cannot be set up must fail at once"
+    reason = "a failed setup must end the comparison"
 )]
 
 pub mod casbin;

@@ -1,4 +1,4 @@
-//! The comparison is one of the same decision: all three give the same answers, some of each kind.
+//! Coulisses, Cedar and Casbin give the same answers, about as many allowed as denied.
 
 use coulisses_engines::{
     casbin,
@@ -14,12 +14,12 @@ fn all_three_give_the_same_answer_to_each_question() {
         let ours = case.is_allowed();
         assert_eq!(cedar.is_allowed(&cedar.question(case)), ours, "Cedar: {case:?}");
         assert_eq!(casbin::Question::of(case).is_allowed(), ours, "Casbin: {case:?}");
-        assert_eq!(case.held().contains(case.permission), ours, "what is held: {case:?}");
+        assert_eq!(case.held().contains(case.permission), ours, "the permissions: {case:?}");
     }
 }
 
 #[test]
-fn there_are_as_many_questions_as_said_and_about_as_many_are_allowed_as_denied() {
+fn about_as_many_questions_are_allowed_as_denied() {
     let cases = cases();
     assert_eq!(cases.len(), NUMBER);
     let allowed = cases.iter().filter(|case| case.is_allowed()).count();
