@@ -1,6 +1,5 @@
 //! Who is who: names, places and people, in every role and every standing.
 
-
 use crate::prelude::*;
 /// 2027-01-15T08:00:00Z.
 pub const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -85,6 +84,11 @@ pub fn with_grants(who: &str, number: usize) -> Collaborator {
     (1..number).fold(collaborator(who).holding(ACME, Role::Reader), |collaborator, event| {
         collaborator.holding(&format!("acme:tech:event-{event}"), Role::Reader)
     })
+}
+
+/// A name for each number below 80, valid in an id.
+pub fn numbered(number: usize) -> String {
+    format!("number{}", "bcde"[number % 4..=number % 4].repeat(1 + number / 4))
 }
 
 pub fn long_ago() -> Timestamp {

@@ -101,7 +101,7 @@ fn nothing_is_beyond_the_giver(world: &World, decision: &Decision) {
             }
             let touched = was.iter().chain(is.iter()).map(|grant| grant.role);
             // Whatever of somebody expired does not come back was no access any more.
-            let expired = before.is_some_and(|collaborator| collaborator.status(NOW) == Expired);
+            let expired = before.is_some_and(|collaborator| collaborator.status(NOW) == Status::Expired);
             for role in touched.filter(|role| is.is_some_and(|is| is.role == *role) || !expired) {
                 let held = subject.permissions(at, NOW);
                 assert!(held.contains(Permission::AccessManage), "{at}");
@@ -153,7 +153,6 @@ proptest! {
 
     #[test]
     fn line_12_a_resend_brings_back_only_what_the_giver_holds(world in any_world(), at in any_place()) {
-        use Status;
         if let Ok(outcome) = world.resend("giver", at, "target") {
             let target = world.collaborator("target");
             prop_assert_eq!(&outcome.answer.grants, &target.grants);

@@ -65,7 +65,7 @@ fn beginning() -> World {
     let mut world = World::empty();
     let client = ProvisionCommand::Client(settings(Some(3), Some(owner("olga"))));
     let audience = || ProvisionCommand::Audience { name: name("An audience") };
-    let guild = ProvisionCommand::Leaf { name: name("Guild"), level: Community, owner: None };
+    let guild = ProvisionCommand::Leaf { name: name("Guild"), level: Level::Community, owner: None };
     for (at, command) in [
         (ACME, client),
         ("acme:tech", audience()),

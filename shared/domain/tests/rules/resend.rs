@@ -1,9 +1,9 @@
-//! Sending an invitation again.
+//! Resending an invitation.
 
 use crate::prelude::*;
 
 #[test]
-fn a_resend_makes_a_new_link_kills_the_old_one_and_renews_it() {
+fn a_resend_creates_a_new_link_and_invalidates_the_old_one() {
     let mut world = World::new();
     let old = world.deliver("pia", 1);
     let before = world.collaborator("pia").clone();
@@ -13,7 +13,7 @@ fn a_resend_makes_a_new_link_kills_the_old_one_and_renews_it() {
     assert_eq!((invitation.token_hash, invitation.delivery), (None, Delivery::Queued));
     assert_eq!(invitation.mail_id, mail_id("again"));
     assert_eq!(invitation.expires_at, NOW.after(14 * DAY));
-    assert_eq!(pia.version, before.version, "nobody's role change gets stale by it");
+    assert_eq!(pia.version, before.version, "a resend makes no role change stale");
     assert_eq!(world.accept(&world.caller("pia"), &old).unwrap_err(), Refusal::InvitationNotFound);
     let mail = mail(&outcome.decision);
     assert_eq!((mail.kind, &mail.mail_id), (MailKind::Invitation, &mail_id("again")));
@@ -23,7 +23,7 @@ fn a_resend_makes_a_new_link_kills_the_old_one_and_renews_it() {
 }
 
 #[test]
-fn a_resend_to_somebody_expired_revives_him_with_a_new_version() {
+fn an_expired_collaborator_is_pending_again_with_a_new_version() {
     let mut world = World::new();
     world.fill();
     let before = world.collaborator("xena").clone();
@@ -31,11 +31,11 @@ fn a_resend_to_somebody_expired_revives_him_with_a_new_version() {
     let xena = world.collaborator("xena");
     assert_eq!((xena.status(NOW), &xena.grants), (Status::Pending, &before.grants));
     assert!(xena.version > before.version);
-    assert_eq!(world.client().seats.used, world.usage(), "his seat was not given back yet");
+    assert_eq!(world.client().seats.used, world.usage(), "the seat was not released yet");
 }
 
 #[test]
-fn a_resend_to_somebody_whose_seat_was_given_back_takes_one_again() {
+fn an_expired_collaborator_whose_seat_was_released_takes_one_again() {
     let mut world = World::new();
     world.fill();
     let refused = world.resend("eve", SUMMIT, "yann").unwrap_err();
@@ -47,49 +47,46 @@ fn a_resend_to_somebody_whose_seat_was_given_back_takes_one_again() {
     assert_eq!(world.client().seats.used, world.usage());
 }
 
-// Security, line 21.
+// docs/security.md#line-21
 #[test]
-fn somebody_expired_is_revived_only_by_whoever_may_give_all_that_comes_back() {
-    let world = World::new();
+fn the_sender_must_be_allowed_to_give_all_grants_of_an_expired_collaborator() {
+    let mut world = World::new();
     for who in ["eve", "tess"] {
         assert_eq!(world.resend(who, SUMMIT, "xena").unwrap_err(), Refusal::Forbidden, "{who}");
     }
     assert!(world.resend("adam", SUMMIT, "xena").is_ok());
-}
 
-#[test]
-fn somebody_expired_with_a_grant_at_a_sister_is_not_revived_from_here() {
-    let mut world = World::new();
+    // Also at a sister scope, where the same permissions without `access:manage` are not enough.
     let nina = collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Reader);
     world.add(nina.clone().invited_until(NOW));
     assert_eq!(world.resend("eve", SUMMIT, "nina").unwrap_err(), Refusal::Forbidden);
-    assert!(world.resend("tess", TECH, "nina").is_err(), "nothing is seen from there");
+    let refused = world.resend("tess", TECH, "nina").unwrap_err();
+    assert_eq!(refused, Refusal::CollaboratorNotFound, "her grants are below");
     assert!(world.resend("tess", SUMMIT, "nina").is_ok());
-    let eve = world.collaborator("eve").clone();
-    world.add(eve.clone().holding(GALA, Role::Contributor));
-    let refused = world.resend("eve", SUMMIT, "nina").unwrap_err();
-    assert_eq!(refused, Refusal::Forbidden, "whoever holds as much there may still not give it");
-    world.add(eve);
+    world.add(world.collaborator("eve").clone().holding(GALA, Role::Contributor));
+    assert_eq!(world.resend("eve", SUMMIT, "nina").unwrap_err(), Refusal::Forbidden);
     world.add(nina.invited_until(NOW.after(MINUTE)));
-    assert!(world.resend("eve", SUMMIT, "nina").is_ok(), "nobody pending is revived");
+    assert!(world.resend("eve", SUMMIT, "nina").is_ok(), "pending");
 }
 
 #[test]
-fn somebody_active_is_not_invited_again_nor_is_access_that_has_ended() {
+fn active_collaborators_and_those_whose_access_has_ended_have_nothing_to_resend() {
     let mut world = World::new();
-    world.add(
-        collaborator("nina")
-            .holding(SUMMIT, Role::Reader)
-            .until(NOW)
-            .invited_until(NOW.after(MINUTE)),
-    );
-    for who in ["cora", "lena", "nina"] {
-        assert_eq!(world.resend("eve", SUMMIT, who).unwrap_err(), Refusal::NotPending, "{who}");
+    let nina = collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW);
+    world.add(nina.invited_until(NOW.after(MINUTE)));
+    for (who, refused) in [
+        ("cora", Refusal::NotPending),
+        ("lena", Refusal::NotPending),
+        ("nina", Refusal::NotPending),
+        ("sister", Refusal::CollaboratorNotFound),
+        ("nobody", Refusal::CollaboratorNotFound),
+    ] {
+        assert_eq!(world.resend("eve", SUMMIT, who).unwrap_err(), refused, "{who}");
     }
 }
 
 #[test]
-fn the_platform_resends_to_an_owner_and_to_nobody_else() {
+fn the_platform_can_resend_to_owners_only() {
     let mut world = World::new();
     world.add(collaborator("olga").holding(ACME, Role::Owner).invited_until(NOW));
     let used = world.client().seats.used;
@@ -108,16 +105,8 @@ fn the_platform_resends_to_an_owner_and_to_nobody_else() {
 }
 
 #[test]
-fn an_expired_owner_is_invited_again_by_whoever_may_give_there() {
+fn a_grantor_can_resend_to_an_expired_owner() {
     let mut world = World::new();
     world.add(collaborator("gwen").holding(GALA, Role::Owner).invited_until(NOW));
     assert!(world.resend("sister", GALA, "gwen").is_ok());
-}
-
-#[test]
-fn whoever_holds_nothing_here_is_not_sent_anything() {
-    let world = World::new();
-    for who in ["sister", "nobody"] {
-        assert_eq!(world.resend("eve", SUMMIT, who).unwrap_err(), Refusal::CollaboratorNotFound);
-    }
 }

@@ -1,63 +1,52 @@
-//! Taking access, and leaving.
+//! Revoking access, and leaving.
 
 use coulisses_domain::revoke;
 
 use crate::prelude::*;
 
 fn done(world: &mut World, outcome: Result<Outcome<Revoked>, Refusal>) -> Revoked {
-    let outcome = outcome.unwrap();
-    world.apply(&outcome.decision);
+    let outcome = world.done(outcome);
     assert_eq!(world.client().seats.used, world.usage());
     outcome.answer
 }
 
 #[test]
-fn the_last_grant_gives_the_seat_back_and_the_person_is_told_where_the_record_is_gone() {
+fn revoking_the_last_grant_deletes_the_record_releases_the_seat_and_sends_a_mail() {
     let mut world = World::new();
     let used = world.client().seats.used;
-    let mut cora = world.collaborator("cora").clone();
-    cora.grants.values_mut().for_each(|grant| grant.expires_at = Some(NOW.after(DAY)));
+    let cora = world.collaborator("cora").clone().until(NOW.after(DAY));
     world.add(cora);
     let outcome = world.revoke("eve", SUMMIT, "cora", Extent::Here).unwrap();
     let mail = mail(&outcome.decision);
-    assert_eq!((mail.kind, mail.role), (MailKind::AccessTaken, None));
-    assert_eq!(mail.access_until, None, "what has ended has no end to come");
+    assert_eq!((mail.kind, mail.role, mail.access_until), (MailKind::AccessTaken, None, None));
     assert_eq!(mail.removed.as_ref().unwrap().email, email("cora"));
     assert_eq!(entry(&outcome.decision).action, Action::Revoked);
     assert_eq!(outcome.answer.before, *world.collaborator("cora"));
-    let taken = done(&mut world, Ok(outcome));
-    assert!(taken.seat_released && taken.residual.is_empty());
-    assert_eq!(keys(&taken.removed), [SUMMIT]);
+    let revoked = done(&mut world, Ok(outcome));
+    assert!(revoked.seat_released && revoked.residual.is_empty());
+    assert_eq!(keys(&revoked.removed), [SUMMIT]);
     assert!(!world.knows("cora"));
     assert_eq!(world.client().seats.used, used - 1);
 }
 
 #[test]
-fn taking_one_of_several_grants_says_which_ones_still_give_access_here() {
+fn the_response_contains_the_grants_that_still_give_access_here() {
     let mut world = World::new();
-    let nina = collaborator("nina")
-        .holding(ACME, Role::Administrator)
-        .until(NOW)
-        .holding(TECH, Role::Reader)
-        .holding(SUMMIT, Role::Manager)
-        .holding(GALA, Role::Manager);
-    world.add(nina);
+    let nina = collaborator("nina").holding(ACME, Role::Administrator).until(NOW);
+    let nina = nina.holding(TECH, Role::Reader).holding(SUMMIT, Role::Manager);
+    world.add(nina.holding(GALA, Role::Manager));
     let before = world.collaborator("nina").version;
     let outcome = world.revoke("eve", SUMMIT, "nina", Extent::Here);
-    let taken = done(&mut world, outcome);
-    assert_eq!(
-        keys(&taken.residual),
-        [TECH],
-        "neither what has ended nor what a sister scope gives"
-    );
-    assert!(!taken.seat_released);
+    let revoked = done(&mut world, outcome);
+    assert_eq!(keys(&revoked.residual), [TECH], "no ended grant, none on a sister scope");
+    assert!(!revoked.seat_released);
     let nina = world.collaborator("nina");
     assert_eq!(nina.grants.len(), 3);
     assert!(nina.version > before);
 }
 
 #[test]
-fn an_inherited_grant_is_not_taken_from_below_and_its_source_is_named() {
+fn an_inherited_grant_is_not_revoked_from_below_and_its_source_is_named() {
     let mut world = World::new();
     world.add(collaborator("nina").holding(ACME, Role::Reader).holding(TECH, Role::Manager));
     for extent in [Extent::Here, Extent::HereAndBelow] {
@@ -66,9 +55,9 @@ fn an_inherited_grant_is_not_taken_from_below_and_its_source_is_named() {
     }
 }
 
-// Security, line 10.
+// docs/security.md#line-10
 #[test]
-fn an_event_administrator_takes_nobody_who_stands_further_up() {
+fn an_event_administrator_cannot_revoke_access_above_the_event() {
     let world = World::new();
     for (who, source) in [("tess", TECH), ("adam", ACME), ("olga", ACME)] {
         let refused = world.revoke("eve", SUMMIT, who, Extent::Here).unwrap_err();
@@ -79,49 +68,42 @@ fn an_event_administrator_takes_nobody_who_stands_further_up() {
 }
 
 #[test]
-fn taking_access_below_takes_all_grants_on_the_scope_and_under_it_at_once() {
+fn revoking_below_removes_all_grants_on_the_scope_and_under_it() {
     let mut world = World::new();
-    let nina = collaborator("nina")
-        .holding("acme:arts", Role::Reader)
-        .holding(SUMMIT, Role::Reader)
-        .holding(GALA, Role::Manager);
-    world.add(nina);
+    let nina = collaborator("nina").holding(ARTS, Role::Reader).holding(SUMMIT, Role::Reader);
+    world.add(nina.holding(GALA, Role::Manager));
     let here = world.revoke("tess", TECH, "nina", Extent::Here).unwrap_err();
-    assert_eq!(here, Refusal::CollaboratorNotFound, "nothing is seen from there");
+    assert_eq!(here, Refusal::CollaboratorNotFound, "her grants are below");
     let outcome = world.revoke("tess", TECH, "nina", Extent::HereAndBelow);
-    let taken = done(&mut world, outcome);
-    assert_eq!(keys(&taken.removed), [GALA, SUMMIT]);
-    assert_eq!(keys(&world.collaborator("nina").grants), ["acme:arts"]);
+    assert_eq!(keys(&done(&mut world, outcome).removed), [GALA, SUMMIT]);
+    assert_eq!(keys(&world.collaborator("nina").grants), [ARTS]);
     let outcome = world.revoke("olga", ACME, "nina", Extent::HereAndBelow);
     assert!(done(&mut world, outcome).seat_released);
 }
 
 #[test]
-fn an_owner_grant_is_never_taken_and_nothing_else_with_it() {
+fn an_owner_grant_is_never_revoked_or_left_active_or_pending() {
     let mut world = World::new();
-    for who in ["olga", "sister", "adam"] {
-        let refused = world.revoke(who, GALA, "gwen", Extent::Here).unwrap_err();
-        assert_eq!(refused, Refusal::OwnerMustTransfer);
-    }
     world.add(collaborator("gwen").holding(GALA, Role::Owner).holding(SUMMIT, Role::Reader));
-    let refused = world.revoke("olga", ACME, "gwen", Extent::HereAndBelow).unwrap_err();
-    assert_eq!(refused, Refusal::OwnerMustTransfer);
+    for (by, at, extent) in [
+        ("olga", GALA, Extent::Here),
+        ("sister", GALA, Extent::Here),
+        ("adam", GALA, Extent::Here),
+        ("gwen", GALA, Extent::Here),
+        ("olga", ACME, Extent::HereAndBelow),
+    ] {
+        let refused = world.revoke(by, at, "gwen", extent).unwrap_err();
+        assert_eq!(refused, Refusal::OwnerMustTransfer, "{by} at {at}");
+    }
     let outcome = world.revoke("olga", SUMMIT, "gwen", Extent::Here);
-    assert!(!done(&mut world, outcome).seat_released, "another grant of an owner may be taken");
-}
-
-#[test]
-fn an_owner_cannot_leave_not_even_before_he_came() {
-    let mut world = World::new();
-    let refused = world.revoke("gwen", GALA, "gwen", Extent::Here).unwrap_err();
-    assert_eq!(refused, Refusal::OwnerMustTransfer);
+    assert!(!done(&mut world, outcome).seat_released, "the other grants of an owner can be");
     world.add(collaborator("olga").holding(ACME, Role::Owner).invited_until(NOW));
     let refused = world.revoke("adam", ACME, "olga", Extent::HereAndBelow).unwrap_err();
-    assert_eq!(refused, Refusal::OwnerMustTransfer, "an unconfirmed owner counts as one");
+    assert_eq!(refused, Refusal::OwnerMustTransfer, "pending");
 }
 
 #[test]
-fn anybody_but_an_owner_may_leave_and_gets_no_mail() {
+fn every_collaborator_except_an_owner_can_leave_without_a_mail() {
     for who in ["eve", "cora", "carl", "max"] {
         let mut world = World::new();
         let outcome = world.revoke(who, SUMMIT, who, Extent::Here).unwrap();
@@ -133,50 +115,43 @@ fn anybody_but_an_owner_may_leave_and_gets_no_mail() {
 }
 
 #[test]
-fn whoever_may_not_give_takes_from_nobody_else() {
+fn callers_who_cannot_grant_cannot_revoke_the_access_of_others() {
     let world = World::new();
     for who in ["cora", "max", "carl", "rita"] {
-        assert_eq!(world.revoke(who, SUMMIT, "obi", Extent::Here).unwrap_err(), Refusal::Forbidden);
+        let refused = world.revoke(who, SUMMIT, "obi", Extent::Here).unwrap_err();
+        assert_eq!(refused, Refusal::Forbidden);
     }
 }
 
 #[test]
-fn access_of_somebody_pending_is_taken_without_a_mail() {
-    let mut world = World::new();
-    let outcome = world.revoke("eve", SUMMIT, "pia", Extent::Here).unwrap();
-    assert!(outcome.decision.mails().is_empty());
-    assert!(done(&mut world, Ok(outcome)).seat_released);
-}
-
-#[test]
-fn a_seat_that_was_given_back_is_not_given_back_twice() {
+fn a_pending_collaborator_gets_no_mail_and_a_released_seat_is_not_released_twice() {
     let mut world = World::new();
     let used = world.client().seats.used;
-    let outcome = world.revoke("eve", SUMMIT, "yann", Extent::Here);
-    assert!(!done(&mut world, outcome).seat_released);
-    assert_eq!(world.client().seats.used, used);
+    for (who, released) in [("pia", true), ("yann", false)] {
+        let outcome = world.revoke("eve", SUMMIT, who, Extent::Here).unwrap();
+        assert!(outcome.decision.mails().is_empty());
+        assert_eq!(done(&mut world, Ok(outcome)).seat_released, released, "{who}");
+    }
+    assert_eq!(world.client().seats.used, used - 1);
 }
 
 #[test]
-fn a_single_revocation_names_its_version_and_a_bulk_one_needs_none() {
+fn a_revocation_of_another_version_is_refused_and_a_bulk_one_needs_none() {
     let world = World::new();
     let facts = world.facts("eve", SUMMIT, "cora");
     let reason = Reason::parse("Contract ended").unwrap();
-    let mut command = RevokeCommand {
-        extent: Extent::Here,
-        version: Some(Version::from_number(1)),
-        reason: reason.clone(),
-    };
-    let refused = revoke::decide(&facts, &command, mail_id("taking"), NOW).unwrap_err();
+    let version = Some(Version::from_number(1));
+    let mut command = RevokeCommand { extent: Extent::Here, version, reason: reason.clone() };
+    let refused = revoke::decide(&facts, &command, mail_id("revoked"), NOW).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion);
     command.version = None;
-    let outcome = revoke::decide(&facts, &command, mail_id("taking"), NOW).unwrap();
+    let outcome = revoke::decide(&facts, &command, mail_id("revoked"), NOW).unwrap();
     assert_eq!(entry(&outcome.decision).reason, reason);
 }
 
-// Security, line 25.
+// docs/security.md#line-25
 #[test]
-fn whoever_holds_nothing_here_is_not_found() {
+fn a_collaborator_without_a_visible_grant_is_not_found() {
     let world = World::new();
     for extent in [Extent::Here, Extent::HereAndBelow] {
         for who in ["sister", "nobody"] {
@@ -186,38 +161,34 @@ fn whoever_holds_nothing_here_is_not_found() {
     }
 }
 
-// Security, line 10.
+// docs/security.md#line-10
 #[test]
-fn of_two_administrators_who_remove_each_other_only_the_first_succeeds() {
+fn only_the_first_of_two_administrators_who_revoke_each_other_succeeds() {
     let mut world = World::new();
     world.add(collaborator("evan").holding(SUMMIT, Role::Administrator));
-    let (first, second) = (
-        world.revoke("eve", SUMMIT, "evan", Extent::Here).unwrap(),
-        world.revoke("evan", SUMMIT, "eve", Extent::Here).unwrap(),
-    );
-    let holds_its_actor = |outcome: &Outcome<Revoked>, who: &str| {
-        let held = |change: &Change<_>| *change == Change::Check(world.collaborator(who).clone());
-        outcome.decision.collaborators().iter().any(held)
-    };
-    assert!(holds_its_actor(&first, "eve") && holds_its_actor(&second, "evan"));
+    let first = world.revoke("eve", SUMMIT, "evan", Extent::Here).unwrap();
+    let second = world.revoke("evan", SUMMIT, "eve", Extent::Here).unwrap();
+    for (outcome, actor) in [(&first, "eve"), (&second, "evan")] {
+        let check = Change::Check(world.collaborator(actor).clone());
+        assert!(outcome.decision.collaborators().contains(&check), "{actor} must be unchanged");
+    }
     done(&mut world, Ok(first));
     let again = world.revoke("evan", SUMMIT, "eve", Extent::Here).unwrap_err();
     assert_eq!(again, Refusal::ScopeNotFound);
 }
 
-// Security, line 14.
+// docs/security.md#line-14
 #[test]
-fn the_very_next_question_about_somebody_revoked_is_denied() {
+fn the_next_check_after_a_revocation_is_denied() {
     let mut world = World::new();
     let may = |world: &World| match world.caller("cora") {
-        Platform => false,
-        User(collaborator) => collaborator
+        Caller::Platform => false,
+        Caller::User(user) => user
             .permissions(&scope(SUMMIT), world.client().granting, world.now)
             .contains(Permission::ContentManage),
     };
     assert!(may(&world));
     let outcome = world.revoke("eve", SUMMIT, "cora", Extent::Here);
     done(&mut world, outcome);
-    assert!(!may(&world));
-    assert_eq!(world.collaborators.get(&id("cora")), None);
+    assert!(!may(&world) && !world.knows("cora"));
 }
