@@ -48,7 +48,7 @@ pub fn hunt(target: &str, tries: usize, property: impl Fn(&[u8]) -> Met) {
 
 /// The files of a corpus, sorted by name.
 fn kept(target: &str) -> Vec<Vec<u8>> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/__fuzz__").join(target);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("__fuzz__").join(target);
     let files = fs::read_dir(folder.join("corpus")).unwrap();
     let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
     paths.sort();

@@ -38,7 +38,7 @@ impl Binary {
         let output = cargo
             .args(["build", "--locked", "--release", "--message-format=json-render-diagnostics"])
             .args(selection)
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
             .stderr(Stdio::inherit())
             .output()
             .expect("cargo");
