@@ -156,8 +156,8 @@ async fn any_two_commands_at_the_last_seats_keep_the_promises_in_every_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn any_three_commands_at_the_last_seats_keep_the_promises_in_every_order() {
-    // Two invitations, a revocation and an acceptance; a long run has all commands but the audit.
-    let some = if is_long() { (0..AUDIT).collect() } else { vec![0, 1, 5, 8] };
+    // An invitation, a revocation and an acceptance; a long run has all commands but the audit.
+    let some = if is_long() { (0..AUDIT).collect() } else { vec![0, 5, 8] };
     let mut triples = Vec::new();
     for (index, first) in some.iter().enumerate() {
         for (next, second) in some.iter().enumerate().skip(index + 1) {
@@ -165,7 +165,7 @@ async fn any_three_commands_at_the_last_seats_keep_the_promises_in_every_order()
         }
     }
     let total = at_all_boundaries(triples).await;
-    assert!(total > 500, "{total}");
+    assert!(total > 100, "{total}");
 }
 
 /// A random generator that repeats its numbers for the same seed.
@@ -236,7 +236,7 @@ impl Stage {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mixes_of_five_commands_keep_the_promises_in_random_orders_with_conflicts() {
-    let usual = if is_long() { 10_000 } else { 1_000 };
+    let usual = if is_long() { 10_000 } else { 150 };
     let (first, mixes) = (setting("COULISSES_SEED", 1), setting("COULISSES_MIXES", usual));
     println!("seeds {first} to {}", first + mixes - 1);
     let mut tasks = JoinSet::new();
