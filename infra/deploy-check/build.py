@@ -25,7 +25,10 @@ def target_directory() -> Path:
 
 
 def build(binaries: list[str], profile: str) -> Path:
-    """Builds the binaries together, with the features of a release, and returns their folder."""
+    """Builds the binaries together, with the features of a release, and returns their folder.
+
+    The profile `dev` builds the whole workspace instead, to reuse the build of `cargo local` and `cargo test`.
+    """
     say(f"building {len(binaries)} functions with profile {profile}")
     metadata = json.loads(cargo("metadata", "--no-deps", "--format-version", "1"))
     packages = {
@@ -37,7 +40,7 @@ def build(binaries: list[str], profile: str) -> Path:
     unknown = [binary for binary in binaries if binary not in packages]
     if unknown:
         raise Failure(f"the template uses binaries that no package builds: {', '.join(unknown)}")
-    chosen = [word for binary in binaries for word in ("-p", packages[binary])]
+    chosen = [] if profile == "dev" else [word for binary in binaries for word in ("-p", packages[binary])]
     cargo("build", "--locked", "--profile", profile, *chosen, "--bins")
     return Path(metadata["target_directory"]) / ("debug" if profile == "dev" else profile)
 

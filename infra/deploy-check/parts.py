@@ -49,6 +49,11 @@ def one_of_each(template: dict) -> list[Part]:
     return [[part for part in every(template) if part.kind == kind][-1] for kind in KINDS]
 
 
+def one(template: dict) -> list[Part]:
+    """The last route."""
+    return one_of_each(template)[:1]
+
+
 def without(template: dict, part: Part) -> dict:
     """The template without a part; it can still be deployed."""
     template = copy.deepcopy(template)
