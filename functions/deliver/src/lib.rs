@@ -205,7 +205,7 @@ impl Deliver {
                 log(&error, "a mail was not accepted");
                 let age = now.since(row.queued_at);
                 if let NextAttempt::RetryAfter(wait) =
-                    after_failure(error.failure(), row.attempts, age)
+                    after_failure(error.failure, row.attempts, age)
                 {
                     return self.table.postpone(row, now.after(wait)).await;
                 }

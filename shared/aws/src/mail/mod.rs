@@ -3,7 +3,7 @@
 mod dates;
 mod words;
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use crate::sdk::SdkConfig;
 use aws_sdk_sesv2::{
@@ -41,38 +41,18 @@ pub struct Mailer {
 
 /// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
-pub enum SendError {
-    /// SES refuses this mail.
-    #[error("the mail is refused")]
-    Permanent(#[source] SesErrorCode),
-    /// SES may accept it later.
-    #[error("the mail cannot be sent now")]
-    Transient(#[source] SesErrorCode),
-    /// A template failed.
-    #[error("the mail could not be rendered")]
-    Render(#[from] askama::Error),
+#[error("the mail was not sent: {cause}")]
+pub struct SendError {
+    /// Whether a later attempt may succeed.
+    pub failure: MailFailure,
+    /// For an error of SES its code alone: the message can contain addresses, which must not be logged.
+    cause: String,
 }
 
 impl SendError {
-    /// Whether a later attempt may succeed.
-    #[must_use]
-    pub const fn failure(&self) -> MailFailure {
-        match self {
-            Self::Permanent(_) | Self::Render(_) => MailFailure::Permanent,
-            Self::Transient(_) => MailFailure::Transient,
-        }
-    }
-}
-
-/// The code of an SES error. Its message is dropped, because it can contain addresses, which must not be logged.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct SesErrorCode(String);
-
-impl SesErrorCode {
-    fn of<R>(error: &SdkError<SendEmailError, R>) -> Self {
-        let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-        Self(code.map_or_else(|| error.to_string(), ToOwned::to_owned))
+    /// A mail that cannot be rendered or built never can.
+    fn permanent(error: &dyn Error) -> Self {
+        Self { failure: MailFailure::Permanent, cause: error.to_string() }
     }
 }
 
@@ -107,7 +87,8 @@ impl Mailer {
         to: &Recipient,
         link: Option<Link>,
     ) -> Result<(), SendError> {
-        let rendered = RenderedMail::of(mail, to, link)?;
+        let rendered =
+            RenderedMail::of(mail, to, link).map_err(|error| SendError::permanent(&error))?;
         let body =
             Body::builder().text(content(&rendered.text)?).html(content(&rendered.html)?).build();
         let message = Message::builder().subject(content(&rendered.subject)?).body(body).build();
@@ -119,15 +100,14 @@ impl Mailer {
             .content(EmailContent::builder().simple(message).build())
             .configuration_set_name(&self.settings.configuration_set);
         for (name, value) in tags(mail) {
-            request = request.email_tags(
-                MessageTag::builder().name(name).value(value).build().map_err(not_built)?,
-            );
+            let tag = MessageTag::builder().name(name).value(value).build();
+            request = request.email_tags(tag.map_err(|error| SendError::permanent(&error))?);
         }
         request.send().await.map(drop).map_err(|error| send_error(&error))
     }
 }
 
-/// The tags by which SES events find the invitation.
+/// The tags that lead from an SES event to its invitation.
 fn tags(mail: &Mail) -> [(&'static str, &str); 3] {
     [
         ("client", mail.client.as_str()),
@@ -138,26 +118,22 @@ fn tags(mail: &Mail) -> [(&'static str, &str); 3] {
 }
 
 fn content(text: &str) -> Result<Content, SendError> {
-    Content::builder().data(text).charset("UTF-8").build().map_err(not_built)
-}
-
-fn not_built(error: aws_sdk_sesv2::error::BuildError) -> SendError {
-    SendError::Permanent(SesErrorCode::of(&SdkError::<_, ()>::construction_failure(error)))
+    let content = Content::builder().data(text).charset("UTF-8").build();
+    content.map_err(|error| SendError::permanent(&error))
 }
 
 /// Only an error in this mail is permanent. Errors of the account or the network can pass.
 fn send_error<R>(error: &SdkError<SendEmailError, R>) -> SendError {
-    let code = SesErrorCode::of(error);
-    let is_permanent = error
-        .as_service_error()
-        .is_some_and(|error| error.is_message_rejected() || error.is_bad_request_exception());
-    if is_permanent { SendError::Permanent(code) } else { SendError::Transient(code) }
+    let of_ses = error.as_service_error();
+    let is_permanent =
+        of_ses.is_some_and(|error| error.is_message_rejected() || error.is_bad_request_exception());
+    let failure = if is_permanent { MailFailure::Permanent } else { MailFailure::Transient };
+    let code = of_ses.and_then(ProvideErrorMetadata::code);
+    SendError { failure, cause: code.map_or_else(|| error.to_string(), ToOwned::to_owned) }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::error::Error;
-
     use aws_sdk_sesv2::{error::ErrorMetadata, types::error::MessageRejected};
 
     use super::*;
@@ -169,7 +145,7 @@ mod tests {
         let rejected = MessageRejected::builder().message(message).meta(meta).build();
         let rejected = SdkError::service_error(SendEmailError::MessageRejected(rejected), ());
         let error = send_error(&rejected);
-        let logged = format!("{error} {error:?} {}", error.source().unwrap());
+        let logged = format!("{error} {error:?}");
         assert!(logged.contains("MessageRejected") && !logged.contains('@'), "{logged}");
     }
 }
