@@ -77,29 +77,30 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_refusal_is_counted_by_its_code_too() {
+    /// The line that `write` writes.
+    fn line(function: &'static str, write: impl Fn(&Metrics)) -> String {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let written = Arc::clone(&lines);
-        let metrics =
-            Metrics::new("invite", move |line| written.lock().unwrap().push(line.to_owned()));
-        metrics.count_by_code("forbidden", &[("Refusals", 1)], Timestamp::from_millis(1_000));
-        let line: Value = serde_json::from_str(&lines.lock().unwrap()[0]).unwrap();
+        write(&Metrics::new(function, move |line| written.lock().unwrap().push(line.to_owned())));
+        assert_eq!(lines.lock().unwrap().len(), 1);
+        lines.lock().unwrap().remove(0)
+    }
+
+    #[test]
+    fn a_refusal_is_counted_by_its_code_too() {
+        let now = Timestamp::from_millis(1_000);
+        let line = line("invite", |it| it.count_by_code("forbidden", &[("Refusals", 1)], now));
+        let line: Value = serde_json::from_str(&line).unwrap();
         assert_eq!((&line["code"], &line["Refusals"]), (&json!("forbidden"), &json!(1)));
         let dimensions = &line["_aws"]["CloudWatchMetrics"][0]["Dimensions"];
         assert_eq!(*dimensions, json!([["function"], ["code"]]));
     }
 
     #[test]
-    fn a_line_is_one_object_that_names_its_metrics_and_holds_their_values() {
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let written = Arc::clone(&lines);
-        let metrics = Metrics::new("audit-seats", move |line| {
-            written.lock().unwrap().push(line.to_owned());
-        });
-        metrics.count(&[("ClientsAudited", 3), ("Repaired", 0)], Timestamp::from_millis(1_000));
-        let lines = lines.lock().unwrap();
-        let line: Value = serde_json::from_str(&lines[0]).unwrap();
+    fn a_line_is_one_object_with_its_metrics_and_their_values() {
+        let counts = [("ClientsAudited", 3), ("Repaired", 0)];
+        let line = line("audit-seats", |it| it.count(&counts, Timestamp::from_millis(1_000)));
+        assert!(!line.contains('\n'));
         let metric = |name: &str| json!({ "Name": name, "Unit": "Count" });
         let expected = json!({
             "_aws": {
@@ -112,7 +113,6 @@ mod tests {
             },
             "function": "audit-seats", "ClientsAudited": 3, "Repaired": 0,
         });
-        assert_eq!((line, lines.len()), (expected, 1));
-        assert!(!lines[0].contains('\n'));
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), expected);
     }
 }

@@ -1,6 +1,7 @@
 //! The events of API Gateway, converted to requests.
 
 use data_encoding::BASE64;
+use futures_util::FutureExt;
 use lambda_http::{
     Adapter, Error, LambdaEvent,
     http::header::HOST,
@@ -22,10 +23,7 @@ pub async fn serve<F>(handle: impl Fn(Request) -> F) -> Result<(), Error>
 where
     F: Future<Output = Response> + Send,
 {
-    let service = service_fn(|request: Request| {
-        let response = handle(request);
-        async move { Ok::<_, Error>(response.await) }
-    });
+    let service = service_fn(|request: Request| handle(request).map(Ok::<_, Error>));
     let safe = |LambdaEvent { payload, context }| LambdaEvent::new(sanitized(payload), context);
     lambda_runtime::run(Adapter::from(service).map_request(safe)).await
 }
@@ -66,10 +64,7 @@ where
         let event = LambdaEvent::new(serde_json::from_value(payload)?, context);
         return Ok(serde_json::to_value(wake(event).await?)?);
     }
-    let service = service_fn(|request: Request| {
-        let response = handle(request);
-        async move { Ok::<_, Error>(response.await) }
-    });
+    let service = service_fn(|request: Request| handle(request).map(Ok::<_, Error>));
     let request = sanitized(serde_json::from_value(payload)?);
     let response = Adapter::from(service).call(LambdaEvent::new(request, context)).await?;
     Ok(serde_json::to_value(response)?)

@@ -1,6 +1,6 @@
 //! Stored clients, scopes and mail counters, and their conversion from and to the domain.
 //!
-//! Times are in milliseconds; `ttl` is in seconds, as DynamoDB requires. The prefix of the key tells the kind of an item,
+//! Times are in milliseconds; `ttl` is in seconds, as DynamoDB requires. The prefix of the key shows the kind of an item,
 //! and `v` the version of its shape.
 
 use std::collections::BTreeSet;
