@@ -1,6 +1,6 @@
 //! The collaborator: one person in one client, with all their grants there.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -107,13 +107,6 @@ pub struct Account {
     pub iss: String,
     /// The subject, claim `sub`.
     pub sub: String,
-}
-
-/// Keeps claims out of logs.
-impl fmt::Debug for Account {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Account(..)")
-    }
 }
 
 /// One role on one scope.
@@ -234,6 +227,8 @@ impl Collaborator {
         self
     }
 }
+
+redacted_debug!(Account);
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,5 @@
 //! E-mail addresses: the original for display, one canonical key for identity (docs/security.md#e-mail-addresses).
 
-use std::fmt;
-
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 use crate::text::is_hidden;
@@ -72,13 +70,6 @@ impl PartialEq for Email {
 
 impl Eq for Email {}
 
-/// Keeps addresses out of logs.
-impl fmt::Debug for Email {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Email(..)")
-    }
-}
-
 /// Why a text is not an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnEmail {
@@ -125,6 +116,8 @@ fn domain_key(domain: &str) -> Result<String, NotAnEmail> {
     });
     if labels.len() < 2 || !fits || numeric { Err(NotAnEmail::Domain) } else { Ok(name.to_owned()) }
 }
+
+redacted_debug!(Email);
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,5 @@
 //! The ids of collaborators and of mails.
 
-use std::fmt;
-
 use data_encoding::BASE32_NOPAD;
 
 /// The id of a collaborator: 26 characters of base32, derived from the client and the key of the address.
@@ -32,18 +30,6 @@ impl CollaboratorId {
         text.truncate(Self::LENGTH);
         Self(text)
     }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for CollaboratorId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// The text is not the id of a collaborator.
@@ -62,12 +48,6 @@ impl MailId {
         Self(id)
     }
 
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The id of the announcement's mail to this recipient; always the same one.
     #[must_use]
     pub(crate) fn copy_to(&self, recipient: &CollaboratorId) -> Self {
@@ -80,6 +60,9 @@ impl MailId {
         self.0.split_once('#').map_or(&self.0, |(ulid, _)| ulid)
     }
 }
+
+as_str!(CollaboratorId, MailId);
+display!(CollaboratorId);
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@
 //! ```
 
 #[macro_use]
-mod words;
+mod macros;
 
 pub mod accept;
 pub mod access;

@@ -1,6 +1,6 @@
 //! Scopes: the nodes of the tree on which access is granted. The id of a scope contains its ancestors.
 
-use std::{borrow::Borrow, fmt, iter};
+use std::{borrow::Borrow, iter};
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -17,18 +17,6 @@ impl ClientId {
     /// [`NotAScope`] if it is not such a segment.
     pub fn parse(text: &str) -> Result<Self, NotAScope> {
         if is_segment(text) { Ok(Self(text.to_owned())) } else { Err(NotAScope) }
-    }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ClientId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -50,12 +38,6 @@ impl ScopeId {
         } else {
             Err(NotAScope)
         }
-    }
-
-    /// The path as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 
     /// The client, the first segment.
@@ -97,12 +79,6 @@ impl ScopeId {
     #[must_use]
     pub fn reaches(&self, other: &Self) -> bool {
         other.0.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-    }
-}
-
-impl fmt::Display for ScopeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -171,6 +147,9 @@ pub struct Scope {
     /// Grows with provisioning and transfer.
     pub version: Version,
 }
+
+as_str!(ClientId, ScopeId);
+display!(ClientId, ScopeId);
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,5 @@
 //! Texts from users: names, messages, reasons. None of them can break a header, a line or a page.
 
-use std::fmt;
-
 /// The name of a person, a client or a scope: one line of 1 to 100 characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
@@ -14,18 +12,6 @@ impl Name {
     pub fn parse(text: &str) -> Result<Self, NotAText> {
         let text = within(text, 100)?;
         if text.is_empty() { Err(NotAText::Empty) } else { one_line(text).map(Self) }
-    }
-
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -42,12 +28,6 @@ impl Reason {
         let text = within(text, 500)?;
         if text.is_empty() { Ok(None) } else { one_line(text).map(|line| Some(Self(line))) }
     }
-
-    /// The reason as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 /// The inviter's message in a mail: at most 500 characters, possibly in several lines.
@@ -62,19 +42,6 @@ impl Message {
     pub fn parse(text: &str) -> Result<Option<Self>, NotAText> {
         let text = within(text, 500)?;
         if text.is_empty() { Ok(None) } else { lines(text).map(|lines| Some(Self(lines))) }
-    }
-
-    /// The message as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Keeps messages out of logs.
-impl fmt::Debug for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Message(..)")
     }
 }
 
@@ -91,12 +58,6 @@ impl MailSubject {
         let text = within(text, 120)?;
         if text.is_empty() { Err(NotAText::Empty) } else { one_line(text).map(Self) }
     }
-
-    /// The subject as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 /// The text of an announcement: 1 to 2,000 characters, possibly in several lines.
@@ -111,26 +72,6 @@ impl Paragraphs {
     pub fn parse(text: &str) -> Result<Self, NotAText> {
         let text = within(text, 2_000)?;
         if text.is_empty() { Err(NotAText::Empty) } else { lines(text).map(Self) }
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Keeps messages out of logs.
-impl fmt::Debug for MailSubject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Subject(..)")
-    }
-}
-
-/// Keeps messages out of logs.
-impl fmt::Debug for Paragraphs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Paragraphs(..)")
     }
 }
 
@@ -188,6 +129,10 @@ fn lines(text: &str) -> Result<String, NotAText> {
     let lines: Result<Vec<String>, NotAText> = text.split('\n').map(one_line).collect();
     Ok(lines?.join("\n"))
 }
+
+as_str!(Name, Reason, Message, MailSubject, Paragraphs);
+display!(Name);
+redacted_debug!(Message, MailSubject, Paragraphs);
 
 #[cfg(test)]
 mod tests {
@@ -249,6 +194,6 @@ mod tests {
         assert_eq!(MailSubject::parse("a\nb"), Err(NotAText::Control));
         assert_eq!(Paragraphs::parse("a\r\n\r\nb\n").unwrap().as_str(), "a\n\nb");
         let debug = format!("{:?} {:?}", MailSubject::parse("a"), Paragraphs::parse("a"));
-        assert_eq!(debug, "Ok(Subject(..)) Ok(Paragraphs(..))");
+        assert_eq!(debug, "Ok(MailSubject(..)) Ok(Paragraphs(..))");
     }
 }

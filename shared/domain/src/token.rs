@@ -1,7 +1,5 @@
 //! Invitation tokens: 256 random bits, with the id of their record (docs/security.md#invitation-tokens).
 
-use std::fmt;
-
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -72,13 +70,6 @@ impl Token {
     }
 }
 
-/// Keeps tokens out of logs.
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(..)")
-    }
-}
-
 /// The SHA-256 of a token, compared in constant time.
 #[derive(Clone, Copy, Eq)]
 pub struct TokenHash([u8; 32]);
@@ -106,17 +97,12 @@ impl PartialEq for TokenHash {
     }
 }
 
-/// Keeps hashes out of logs.
-impl fmt::Debug for TokenHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TokenHash(..)")
-    }
-}
-
 /// The text is not a token, or not a hash of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an invitation token")]
 pub struct NotAToken;
+
+redacted_debug!(Token, TokenHash);
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The decision allocates nothing, however many grants there are: counted by an allocator that only this binary has.
+//! A decision allocates nothing, whatever the number of grants. This binary has its own counting allocator.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -25,7 +25,7 @@ use coulisses_domain::{
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_348_800);
 
-/// How often anything was allocated.
+/// The number of allocations.
 fn allocations(what: impl FnOnce()) -> u64 {
     measure(what).count_total
 }
@@ -38,7 +38,7 @@ fn account() -> Account {
     Account { iss: "https://id.example.org".into(), sub: "lea".into() }
 }
 
-/// Every role in turn, some that have ended, on the path of `acme:tech:event-0` and off it.
+/// Every role in turn, some grants ended, on the path of `acme:tech:event-0` and beside it.
 fn collaborator(id: &str, grants: usize) -> Collaborator {
     let custom = PermissionSet::of(&[Permission::CheckinScan, Permission::OrdersExport]);
     let grant = |number: usize| {
@@ -76,7 +76,7 @@ fn collaborator(id: &str, grants: usize) -> Collaborator {
 
 const ASKED: [&str; 4] = ["acme", "acme:tech", "acme:tech:event-0", "acme:rh:event-0"];
 
-/// In each client, with each number of grants, where they stand and where they do not.
+/// Under each setting, with each number of grants, at scopes with and without a grant.
 fn each_holder(mut with: impl FnMut(Subject<'_>, &ScopeId)) {
     for grants in [1, 3, 10, 100, MAX_GRANTS] {
         let collaborator = collaborator("a", grants);
@@ -89,7 +89,7 @@ fn each_holder(mut with: impl FnMut(Subject<'_>, &ScopeId)) {
 }
 
 #[test]
-fn what_is_allocated_is_counted() {
+fn allocations_are_counted() {
     assert_eq!(allocations(|| drop(std::hint::black_box(scope("acme")))), 1);
 }
 
@@ -108,7 +108,7 @@ fn a_decision_allocates_nothing_whether_it_allows_or_denies() {
 }
 
 #[test]
-fn to_tell_an_account_and_all_that_is_held_at_a_scope_allocates_nothing() {
+fn comparing_accounts_and_computing_permissions_allocate_nothing() {
     let (bound, other) = (account(), Account { sub: "max".into(), ..account() });
     each_holder(|subject, at| {
         let mut held = PermissionSet::EMPTY;
@@ -124,7 +124,7 @@ fn to_tell_an_account_and_all_that_is_held_at_a_scope_allocates_nothing() {
 }
 
 #[test]
-fn an_answer_to_a_question_about_oneself_or_somebody_else_allocates_nothing() {
+fn an_answer_about_oneself_or_others_allocates_nothing() {
     let (asker, other) = (collaborator("a", 3), collaborator("b", 10));
     let himself = User {
         account: account(),

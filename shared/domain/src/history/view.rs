@@ -21,12 +21,6 @@ impl EntryId {
         let is_id = text.len() == Self::LENGTH && text.bytes().all(permitted);
         is_id.then(|| Self(text.to_owned()))
     }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 /// An entry with the id under which it is stored.
@@ -105,6 +99,8 @@ impl View<'_> {
         (!recorded.entry.changes.is_empty()).then_some(recorded)
     }
 }
+
+as_str!(EntryId);
 
 #[cfg(test)]
 mod tests {

@@ -24,10 +24,10 @@ fn determining_grant(
         .map(|DeterminingGrant { scope, role }| (scope.to_string(), role))
 }
 
-// seed 003: "Si le rôle est donné au niveau audience, l'utilisateur aura accès à la gestion de l'audience et des
-// événements et communautés rattachées à l'audience."
+// inwink (docs/domain.md#sources): "Si le rôle est donné au niveau audience, l'utilisateur aura accès à la gestion de
+// l'audience et des événements et communautés rattachées à l'audience."
 #[test]
-fn a_grant_reaches_its_scope_and_all_below_and_nothing_else() {
+fn a_grant_applies_to_its_scope_and_below() {
     for (on, reached) in [
         (ACME, &EVERYWHERE[..]),
         (TECH, &[TECH, SUMMIT, GALA, GUILD]),
@@ -44,7 +44,7 @@ fn a_grant_reaches_its_scope_and_all_below_and_nothing_else() {
 }
 
 #[test]
-fn what_is_held_is_the_union_of_the_grants_on_the_path() {
+fn effective_permissions_are_the_union_of_the_grants_on_the_path() {
     let nina = collaborator("nina")
         .holding(ACME, Role::Observer)
         .holding(TECH, Role::Supervisor)
@@ -57,7 +57,7 @@ fn what_is_held_is_the_union_of_the_grants_on_the_path() {
 }
 
 #[test]
-fn a_grant_counts_until_the_very_moment_of_its_end() {
+fn a_grant_counts_until_its_end() {
     for (end, counts) in [(NOW, false), (NOW.after(MINUTE), true)] {
         let nina = collaborator("nina").holding(TECH, Role::Reader).until(end);
         assert_eq!(!held(&nina, SUMMIT).is_empty(), counts);
@@ -75,13 +75,13 @@ fn the_end_of_one_grant_leaves_the_others() {
         .until(NOW)
         .holding(TECH, Role::Observer);
     assert_eq!(held(&nina, SUMMIT), Role::Observer.permissions());
-    let told = determining_grant(&nina, &scope(SUMMIT), Permission::ContactsView);
-    assert_eq!(told, Some((TECH.into(), RoleName::Observer)));
+    let because = determining_grant(&nina, &scope(SUMMIT), Permission::ContactsView);
+    assert_eq!(because, Some((TECH.into(), RoleName::Observer)));
     assert_eq!(determining_grant(&nina, &scope(SUMMIT), Permission::AccessManage), None);
 }
 
 #[test]
-fn somebody_pending_holds_nothing_yet() {
+fn a_pending_collaborator_has_no_permissions() {
     let nina = collaborator("nina").holding(ACME, Role::Owner).invited_until(NOW.after(MINUTE));
     for at in EVERYWHERE {
         assert!(held(&nina, at).is_empty());
@@ -90,7 +90,7 @@ fn somebody_pending_holds_nothing_yet() {
 }
 
 #[test]
-fn of_several_grants_the_owners_is_named_then_an_administrators_then_the_nearest() {
+fn an_owner_grant_determines_then_an_administrator_grant_then_the_nearest() {
     let ladder = [
         (ACME, Role::Reader, (ACME, RoleName::Reader)),
         (SUMMIT, Role::Contributor, (SUMMIT, RoleName::Contributor)),
@@ -101,25 +101,26 @@ fn of_several_grants_the_owners_is_named_then_an_administrators_then_the_nearest
     let mut nina = collaborator("nina");
     for (on, role, (at, named)) in ladder {
         nina = nina.holding(on, role);
-        let told = determining_grant(&nina, &scope(SUMMIT), Permission::ContentView);
-        assert_eq!(told, Some((at.into(), named)));
+        let because = determining_grant(&nina, &scope(SUMMIT), Permission::ContentView);
+        assert_eq!(because, Some((at.into(), named)));
     }
     let two =
         collaborator("nina").holding(ACME, Role::Administrator).holding(TECH, Role::Administrator);
-    let told = determining_grant(&two, &scope(SUMMIT), Permission::AccessManage);
-    assert_eq!(told, Some((TECH.into(), RoleName::Administrator)), "the nearer of two");
+    let because = determining_grant(&two, &scope(SUMMIT), Permission::AccessManage);
+    assert_eq!(because, Some((TECH.into(), RoleName::Administrator)), "the nearest of two");
 }
 
 #[test]
-fn a_grant_is_named_only_for_what_it_holds() {
+fn only_a_grant_with_the_permission_determines() {
     let nina = collaborator("nina").holding(ACME, Role::Supervisor).holding(SUMMIT, Role::Manager);
-    let told = determining_grant(&nina, &scope(SUMMIT), Permission::ContactsExport);
-    assert_eq!(told, Some((ACME.into(), RoleName::Supervisor)));
+    let because = determining_grant(&nina, &scope(SUMMIT), Permission::ContactsExport);
+    assert_eq!(because, Some((ACME.into(), RoleName::Supervisor)));
     assert_eq!(determining_grant(&nina, &scope(SUMMIT), Permission::ContactsImport), None);
 }
 
-// seed 003: "si un utilisateur à un droit personnalisé pour un événement, mais a aussi un rôle administrateur, y
-// compris au niveau de l'audience ou du back-office client, alors les droits personnalisés ne s'appliqueront pas"
+// inwink (docs/domain.md#sources): "Si un utilisateur à un droit personnalisé pour un événement, mais a aussi un rôle
+// administrateur, y compris au niveau de l'audience ou du back-office client, alors les droits personnalisés ne
+// s'appliqueront pas."
 #[test]
 fn an_administrator_or_owner_anywhere_on_the_path_overrides_a_custom_role() {
     let custom = custom(&[Permission::CheckinScan]);
@@ -137,17 +138,20 @@ fn an_administrator_or_owner_anywhere_on_the_path_overrides_a_custom_role() {
         let seen = subject.explain(&at, Visibility::Path, NOW);
         let shown = seen.iter().find(|seen| seen.grant.role == custom).unwrap();
         assert_eq!(shown.overridden, overridden, "{role:?} on {on}");
-        let told = determining_grant(&nina, &at, Permission::CheckinScan).unwrap();
-        assert_eq!(told.1 == role.name(), overridden || role == Role::Contributor && told.0 == on);
+        let because = determining_grant(&nina, &at, Permission::CheckinScan).unwrap();
+        assert_eq!(
+            because.1 == role.name(),
+            overridden || role == Role::Contributor && because.0 == on
+        );
         let ended = collaborator("nina").holding(on, role).until(NOW).holding(SUMMIT, custom);
         let subject = Subject { collaborator: &ended, granting: Granting::Administrators };
         let counts = |seen: &VisibleGrant<'_>| seen.overridden;
-        assert!(!subject.explain(&at, Visibility::Path, NOW).iter().any(counts), "what has ended");
+        assert!(!subject.explain(&at, Visibility::Path, NOW).iter().any(counts), "ended");
     }
 }
 
 #[test]
-fn a_role_that_is_not_custom_is_never_overridden() {
+fn only_a_custom_role_is_overridden() {
     let nina =
         collaborator("nina").holding(ACME, Role::Administrator).holding(SUMMIT, Role::Reader);
     let at = scope(SUMMIT);
@@ -156,7 +160,7 @@ fn a_role_that_is_not_custom_is_never_overridden() {
 }
 
 #[test]
-fn where_only_owners_grant_every_shown_set_but_theirs_lacks_the_managing_of_access() {
+fn if_only_owners_grant_no_other_shown_set_has_access_manage() {
     let nina = collaborator("nina").holding(TECH, Role::Administrator).holding(GALA, Role::Owner);
     let subject = Subject { collaborator: &nina, granting: Granting::Owner };
     let all_but = PermissionSet::ALL.without(Permission::AccessManage);
@@ -173,13 +177,13 @@ fn where_only_owners_grant_every_shown_set_but_theirs_lacks_the_managing_of_acce
 }
 
 #[test]
-fn the_direct_role_is_the_one_that_stands_here_as_long_as_it_counts() {
+fn the_direct_role_is_that_of_the_live_grant_on_the_scope() {
     let direct = |collaborator: &Collaborator| {
         Subject { collaborator, granting: Granting::Administrators }
             .direct_role(&scope(SUMMIT), NOW)
     };
     let ended = collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW);
-    assert_eq!(direct(&ended), Some(Role::Reader), "nothing else counts either");
+    assert_eq!(direct(&ended), Some(Role::Reader), "no other grant is live");
     assert_eq!(direct(&ended.holding(TECH, Role::Observer)), None, "all access is inherited");
     assert_eq!(direct(&collaborator("nina").holding(SUMMIT, Role::Reader)), Some(Role::Reader));
 }
@@ -188,7 +192,7 @@ proptest! {
     #![proptest_config(cases(512))]
 
     #[test]
-    fn what_is_held_only_grows_on_the_way_down(collaborator in any_person("nina"), owners in any::<bool>()) {
+    fn permissions_only_grow_downwards(collaborator in any_person("nina"), owners in any::<bool>()) {
         let granting = if owners { Granting::Owner } else { Granting::Administrators };
         let subject = Subject { collaborator: &collaborator, granting };
         for at in EVERYWHERE.map(scope) {
@@ -199,7 +203,7 @@ proptest! {
     }
 
     #[test]
-    fn a_permission_is_held_exactly_where_a_grant_explains_it(collaborator in any_person("nina"), owners in any::<bool>()) {
+    fn a_permission_is_effective_exactly_if_a_grant_determines_it(collaborator in any_person("nina"), owners in any::<bool>()) {
         let granting = if owners { Granting::Owner } else { Granting::Administrators };
         let subject = Subject { collaborator: &collaborator, granting };
         for at in EVERYWHERE.map(scope) {
@@ -216,9 +220,9 @@ proptest! {
         }
     }
 
-    // Security, line 11.
+    // docs/security.md#line-11
     #[test]
-    fn a_custom_set_never_manages_nor_shows_access(bits in any::<u64>(), most in any::<u64>()) {
+    fn a_custom_set_never_has_a_permission_of_access(bits in any::<u64>(), most in any::<u64>()) {
         let wanted = chosen(bits & most);
         let on_access = [Permission::AccessView, Permission::AccessManage];
         let refused = wanted.is_empty() || on_access.into_iter().any(|it| wanted.contains(it));
@@ -233,7 +237,7 @@ proptest! {
     }
 
     #[test]
-    fn where_only_owners_grant_access_is_managed_only_below_an_owner_grant(collaborator in any_person("nina")) {
+    fn if_only_owners_grant_access_manage_needs_an_owner_grant(collaborator in any_person("nina")) {
         let subject = Subject { collaborator: &collaborator, granting: Granting::Owner };
         for at in EVERYWHERE.map(scope) {
             let owns = collaborator.grants.iter().any(|(on, grant)| {

@@ -1,4 +1,4 @@
-//! Messages to everybody.
+//! Announcements.
 
 use coulisses_domain::announce;
 
@@ -20,7 +20,7 @@ fn announcement(world: &World, by: &str, at: &str) -> Announcement {
     write(world, by, at).unwrap().decision.announcement().unwrap().clone()
 }
 
-/// Whom the mails of a message are for, step by step.
+/// The mails of an announcement, step by step.
 fn steps(world: &World, message: &Announcement) -> Vec<Vec<Mail>> {
     let (mut steps, mut after) = (Vec::new(), None::<CollaboratorId>);
     loop {
@@ -36,7 +36,7 @@ fn names(mails: &[Mail]) -> BTreeSet<&str> {
 }
 
 #[test]
-fn whoever_may_give_access_there_writes_to_everybody() {
+fn grantors_can_send_announcements() {
     let world = World::new();
     for (by, at) in [
         ("olga", ACME),
@@ -66,7 +66,7 @@ fn whoever_may_give_access_there_writes_to_everybody() {
 }
 
 #[test]
-fn where_only_owners_give_access_only_they_write() {
+fn if_only_owners_grant_only_they_can_announce() {
     let mut world = World::new();
     world.client_mut().granting = Granting::Owner;
     assert!(write(&world, "olga", SUMMIT).is_ok());
@@ -76,14 +76,14 @@ fn where_only_owners_give_access_only_they_write() {
     }
 }
 
-// Decision 0012.
+// docs/decisions/0012-who-receives-an-announcement.md
 #[test]
-fn it_goes_to_all_whose_access_counts_there_or_below_the_sender_included_and_to_nobody_else() {
+fn everyone_with_live_access_on_the_path_or_below_receives_it() {
     let world = World::new();
     let client = ["olg", "adam", "rit"];
     let summit = ["eve", "cor", "max", "sue", "obi", "carl"];
     let gala = ["gwen", "sister"];
-    for (at, told) in [
+    for (at, recipients) in [
         (ACME, [&client[..], &["tess"], &summit, &gala].concat()),
         (TECH, [&client[..], &["tess"], &summit, &gala].concat()),
         (ARTS, client.to_vec()),
@@ -93,13 +93,13 @@ fn it_goes_to_all_whose_access_counts_there_or_below_the_sender_included_and_to_
     ] {
         let written = write(&world, "olga", at).unwrap();
         let mails = steps(&world, written.decision.announcement().unwrap()).concat();
-        assert_eq!(names(&mails), told.into_iter().collect(), "{at}");
+        assert_eq!(names(&mails), recipients.into_iter().collect(), "{at}");
         assert_eq!(written.answer, mails.len(), "{at}");
     }
 }
 
 #[test]
-fn a_grant_that_has_ended_is_no_access_even_of_somebody_who_is_active_elsewhere() {
+fn an_ended_grant_does_not_make_a_recipient_of_an_active_collaborator() {
     let mut world = World::new();
     let ends = NOW.after(MINUTE);
     world.add(
@@ -113,7 +113,7 @@ fn a_grant_that_has_ended_is_no_access_even_of_somebody_who_is_active_elsewhere(
 }
 
 #[test]
-fn it_is_counted_and_written_once_and_changes_nobody() {
+fn an_announcement_is_counted_once_and_changes_no_collaborator() {
     let world = World::new();
     let decision = write(&world, "eve", SUMMIT).unwrap().decision;
     let mut counted = world.client().clone();
@@ -123,7 +123,7 @@ fn it_is_counted_and_written_once_and_changes_nobody() {
         Some(&Change::Update { before: world.client().clone(), after: counted })
     );
     let eve = Change::Check(world.collaborator("eve").clone());
-    assert_eq!(decision.collaborators(), [eve], "she may still give when it is written");
+    assert_eq!(decision.collaborators(), [eve], "her record must be unchanged");
     assert!(decision.history().is_empty() && decision.mails().is_empty());
     assert!(!decision.is_empty());
     let announcement = decision.announcement().unwrap();
@@ -137,7 +137,7 @@ fn it_is_counted_and_written_once_and_changes_nobody() {
 }
 
 #[test]
-fn one_client_sends_twenty_a_day_and_again_the_next_day() {
+fn a_client_sends_20_announcements_a_day() {
     let mut world = World::new();
     for _ in 0..20 {
         world.done(write(&world, "eve", SUMMIT));
@@ -148,14 +148,14 @@ fn one_client_sends_twenty_a_day_and_again_the_next_day() {
         assert_eq!(refused, Refusal::MailLimit { retry_after }, "{by}");
     }
     let refused = write(&world, "cora", SUMMIT).unwrap_err();
-    assert_eq!(refused, Refusal::Forbidden, "the limit is for those who may");
-    assert!(world.invite("eve", SUMMIT, "nina", Role::Reader).is_ok(), "invitations go on");
+    assert_eq!(refused, Refusal::Forbidden, "permissions come before the limit");
+    assert!(world.invite("eve", SUMMIT, "nina", Role::Reader).is_ok(), "not for invitations");
     world.wait(retry_after);
     assert!(write(&world, "eve", SUMMIT).is_ok());
 }
 
 #[test]
-fn it_is_written_out_in_steps_each_person_once_under_an_id_that_is_always_the_same() {
+fn mails_are_written_in_steps_with_one_stable_id_for_each_recipient() {
     let mut world = World::new();
     let letters = || ('b'..='h').flat_map(|one| ('b'..='h').map(move |two| format!("x{one}{two}")));
     letters().for_each(|who| world.add(collaborator(&who).holding(SUMMIT, Role::Reader)));
@@ -173,19 +173,19 @@ fn it_is_written_out_in_steps_each_person_once_under_an_id_that_is_always_the_sa
 }
 
 #[test]
-fn whoever_goes_between_two_steps_gets_none_and_nobody_is_passed_over() {
+fn a_recipient_who_is_removed_between_two_steps_is_skipped_and_no_other_is() {
     let mut world = World::new();
     let message = announcement(&world, "eve", SUMMIT);
     let first = id("cora");
     world.collaborators.remove(&first);
     world.collaborators.remove(&id("max"));
     let rest = message.next(&world.collaborators, Some(&first), world.now);
-    let told = ["eve", "obi", "olg", "rit", "sue", "tess"];
-    assert_eq!(names(&rest), told.into());
+    let recipients = ["eve", "obi", "olg", "rit", "sue", "tess"];
+    assert_eq!(names(&rest), recipients.into());
 }
 
 #[test]
-fn a_mail_is_in_the_language_of_its_reader_and_names_no_role() {
+fn a_mail_is_in_the_language_of_its_recipient_and_names_no_role() {
     let mut world = World::new();
     world.client_mut().locale = Locale::En;
     world.edit("cora", |it| it.locale = Some(Locale::Fr));
@@ -199,7 +199,7 @@ fn a_mail_is_in_the_language_of_its_reader_and_names_no_role() {
 }
 
 #[test]
-fn whoever_lost_the_access_before_the_mail_leaves_gets_none() {
+fn a_recipient_who_loses_access_before_the_mail_is_sent_gets_none() {
     let mut world = World::new();
     world.add(collaborator("tim").holding(SUMMIT, Role::Reader).holding(GALA, Role::Reader));
     let mails = steps(&world, &announcement(&world, "eve", SUMMIT)).concat();

@@ -1,4 +1,4 @@
-//! The audit: what it sweeps, repairs, finds and tells, and what it leaves alone.
+//! The seat audit: what it sweeps, repairs, reports and mails.
 
 use coulisses_domain::audit;
 
@@ -6,12 +6,12 @@ use crate::prelude::*;
 
 const INSTANT: Duration = Duration::from_millis(1);
 
-/// A moment less than `span`.
+/// One millisecond less than `span`.
 fn short_of(span: Duration) -> Duration {
     span.checked_sub(INSTANT).unwrap()
 }
 
-/// Carries out all sweeps, and gives the step after them.
+/// Applies all sweeps, and returns the step after them.
 fn swept(world: &mut World) -> (Figures, Step) {
     let mut figures = Figures::default();
     loop {
@@ -41,7 +41,7 @@ fn repair(world: &mut World) -> Repair {
 
 // bitwarden/server 2256, openwork 3272: "revoked or expired people still hold a seat".
 #[test]
-fn whatever_has_expired_is_swept_before_anybody_is_counted() {
+fn expired_collaborators_are_swept_before_seats_are_counted() {
     let mut world = World::new();
     world.add(
         collaborator("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Reader),
@@ -70,7 +70,7 @@ fn drift_in_either_direction_is_repaired_on_the_seq_that_was_read() {
 }
 
 #[test]
-fn a_client_over_its_limit_is_told_and_keeps_everybody() {
+fn a_client_over_its_limit_is_reported_and_keeps_its_collaborators() {
     let mut world = World::new();
     drop(swept(&mut world));
     let usage = world.usage();
@@ -84,7 +84,7 @@ fn a_client_over_its_limit_is_told_and_keeps_everybody() {
 }
 
 #[test]
-fn dormant_is_whoever_is_active_and_was_not_seen_for_ninety_days() {
+fn an_active_collaborator_without_a_login_for_90_days_is_dormant() {
     let seen = |span: Duration| {
         let last_login_at = Some(before_now(span));
         Collaborator { last_login_at, ..collaborator("nina").holding(SUMMIT, Role::Reader) }
@@ -106,12 +106,12 @@ fn dormant_is_whoever_is_active_and_was_not_seen_for_ninety_days() {
     ] {
         world.add(nina);
         assert_eq!(found(&mut world).dormant - before, dormant);
-        assert!(world.knows("nina"), "nobody active is removed");
+        assert!(world.knows("nina"), "no active collaborator is removed");
     }
 }
 
 #[test]
-fn undeliverable_is_whoever_is_pending_by_a_mail_that_bounced_or_was_given_up() {
+fn a_pending_collaborator_whose_mail_bounced_or_failed_is_undeliverable() {
     let mut world = World::new();
     for delivery in Delivery::ALL {
         let mut nina =
@@ -125,7 +125,7 @@ fn undeliverable_is_whoever_is_pending_by_a_mail_that_bounced_or_was_given_up() 
 }
 
 #[test]
-fn what_bounced_or_was_given_up_stays_so_and_nothing_goes_back_to_sent() {
+fn bounced_and_failed_are_final_and_nothing_goes_back_to_sent() {
     use Delivery::{Bounced, Delivered, Failed, Queued, Sent};
     let after = |news: &[Delivery]| {
         let mut state = Queued;
@@ -155,40 +155,40 @@ fn what_bounced_or_was_given_up_stays_so_and_nothing_goes_back_to_sent() {
 }
 
 #[test]
-fn the_seats_are_shown_by_the_clock_to_whoever_may_see_the_access_of_the_client() {
+fn the_seat_usage_is_by_the_clock_and_for_callers_with_access_view() {
     let world = World::new();
     let collaborators: Vec<Collaborator> = world.collaborators.values().cloned().collect();
-    let look =
+    let usage =
         |by: &str, at: &str| audit::seat_usage(&world.facts(by, at, by), &collaborators, NOW);
-    let usage = look("olga", ACME).unwrap();
-    assert_eq!((usage.limit, usage.used), (None, world.usage()));
-    assert_eq!((usage.active, usage.pending), (12, 2), "xena, yann and lena are neither");
-    assert!(look("adam", ACME).is_ok());
-    assert_eq!(look("rita", ACME), Err(Refusal::Forbidden));
-    assert_eq!(look("platform", ACME), Err(Refusal::Forbidden));
+    let shown = usage("olga", ACME).unwrap();
+    assert_eq!((shown.limit, shown.used), (None, world.usage()));
+    assert_eq!((shown.active, shown.pending), (12, 2), "xena, yann and lena are neither");
+    assert!(usage("adam", ACME).is_ok());
+    assert_eq!(usage("rita", ACME), Err(Refusal::Forbidden));
+    assert_eq!(usage("platform", ACME), Err(Refusal::Forbidden));
     for outside in ["tess", "eve", "gwen", "xena", "pia", "lena", "nobody"] {
-        assert_eq!(look(outside, ACME), Err(Refusal::ScopeNotFound), "{outside}");
+        assert_eq!(usage(outside, ACME), Err(Refusal::ScopeNotFound), "{outside}");
     }
 }
 
-/// What is told next to `who`.
-fn told(world: &World, who: &str) -> Option<Outcome<MailCounter>> {
+/// The next mail to `who` about the end of access.
+fn next_mail(world: &World, who: &str) -> Option<Outcome<MailCounter>> {
     let facts = ExpiringAccess {
         client: world.client(),
         scopes: &world.scopes,
         collaborator: world.collaborator(who),
         counter: world.counters.get(&id(who)),
     };
-    let told = audit::notify_expiry(facts, mail_id("ending"), world.now);
+    let outcome = audit::notify_expiry(facts, mail_id("ending"), world.now);
     let soon = audit::ends_soon(world.collaborator(who), world.now);
-    assert!(soon || told.is_none(), "who is told has access that ends soon");
-    told
+    assert!(soon || outcome.is_none(), "a mail is sent only if access ends soon");
+    outcome
 }
 
-/// Tells `who` all there is to tell: each mail's scope, the others that it names, its role, and the end.
-fn tell_all(world: &mut World, who: &str) -> Vec<String> {
+/// Sends all mails to `who`; returns the scope, the other names, the role and the end of each.
+fn all_mails(world: &mut World, who: &str) -> Vec<String> {
     let mut mails = Vec::new();
-    while let Some(outcome) = told(world, who) {
+    while let Some(outcome) = next_mail(world, who) {
         world.apply(&outcome.decision);
         let [mail] = outcome.decision.mails() else { panic!("one mail") };
         assert_eq!(mail.kind, MailKind::AccessEnding);
@@ -205,29 +205,33 @@ fn tell_all(world: &mut World, who: &str) -> Vec<String> {
 }
 
 #[test]
-fn somebody_active_is_told_once_of_each_end_seven_days_before() {
+fn an_active_collaborator_is_notified_once_of_each_end_seven_days_before() {
     let mut world = World::new();
     let end = NOW.after(8 * DAY);
     world.add(collaborator("nina").holding(SUMMIT, Role::Reader).until(end));
-    assert!(told(&world, "nina").is_none());
+    assert!(next_mail(&world, "nina").is_none());
     world.wait(short_of(DAY));
-    assert!(told(&world, "nina").is_none());
+    assert!(next_mail(&world, "nina").is_none());
     assert!(
         !audit::ends_soon(world.collaborator("nina"), world.now),
         "nor is anything read for it"
     );
     world.wait(INSTANT);
     assert!(audit::ends_soon(world.collaborator("nina"), world.now));
-    assert_eq!(tell_all(&mut world, "nina"), ["acme:tech:summit [] reader in 8 days"]);
+    assert_eq!(all_mails(&mut world, "nina"), ["acme:tech:summit [] reader in 8 days"]);
     world.wait(DAY);
-    assert_eq!(tell_all(&mut world, "nina"), [""; 0], "once");
+    assert_eq!(all_mails(&mut world, "nina"), [""; 0], "once");
     let later = collaborator("nina").holding(SUMMIT, Role::Reader).until(end.after(DAY));
     world.add(later);
-    assert_eq!(tell_all(&mut world, "nina"), ["acme:tech:summit [] reader in 9 days"], "a new end");
+    assert_eq!(
+        all_mails(&mut world, "nina"),
+        ["acme:tech:summit [] reader in 9 days"],
+        "a new end"
+    );
 }
 
 #[test]
-fn one_mail_an_end_names_all_scopes_where_access_ends_then() {
+fn one_mail_names_all_scopes_where_access_ends_at_the_same_time() {
     let mut world = World::new();
     let first = collaborator("nina").holding(SUMMIT, Role::Reader).holding(TECH, Role::Observer);
     let (soon, then) = (NOW.after(2 * DAY), NOW.after(5 * DAY));
@@ -236,7 +240,7 @@ fn one_mail_an_end_names_all_scopes_where_access_ends_then() {
     world.add(nina);
     let summit = world.scopes.get(&scope(SUMMIT)).unwrap().name.clone();
     assert_eq!(
-        tell_all(&mut world, "nina"),
+        all_mails(&mut world, "nina"),
         [
             "acme:tech:gala [] manager in 2 days".to_owned(),
             format!("acme:tech [\"{summit}\"] - in 5 days"),
@@ -245,7 +249,7 @@ fn one_mail_an_end_names_all_scopes_where_access_ends_then() {
 }
 
 #[test]
-fn nobody_is_told_who_holds_nothing_yet_or_nothing_any_more() {
+fn only_active_collaborators_with_an_end_to_come_are_notified() {
     let mut world = World::new();
     let soon = NOW.after(DAY);
     let ending = || collaborator("nina").holding(SUMMIT, Role::Reader).until(soon);
@@ -256,23 +260,23 @@ fn nobody_is_told_who_holds_nothing_yet_or_nothing_any_more() {
         collaborator("nina").holding(SUMMIT, Role::Reader),
     ] {
         world.add(nina);
-        assert!(told(&world, "nina").is_none());
+        assert!(next_mail(&world, "nina").is_none());
     }
     world.add(ending());
-    assert!(told(&world, "nina").is_some());
+    assert!(next_mail(&world, "nina").is_some());
 }
 
 #[test]
-fn being_told_of_an_end_is_no_invitation_mail_and_an_invitation_mail_forgets_no_end() {
+fn a_notification_does_not_count_as_an_invitation_mail() {
     let mut world = World::new();
     let end = NOW.after(3 * DAY);
     world.add(collaborator("nina").holding(SUMMIT, Role::Reader).until(end));
-    let outcome = told(&world, "nina").unwrap();
+    let outcome = next_mail(&world, "nina").unwrap();
     world.apply(&outcome.decision);
     assert_eq!(outcome.answer.ending_notified, Some(end));
-    assert_eq!(outcome.answer.forget_at(), end.after(DAY), "remembered until the end has passed");
+    assert_eq!(outcome.answer.forget_at(), end.after(DAY), "stored until the end has passed");
     world.collaborators.remove(&id("nina"));
-    // Removed and invited again: the first invitation of the day, at once.
+    // Removed and invited again: the first invitation of the day.
     world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
     let counter = world.counters.get(&id("nina")).unwrap();
     assert_eq!((counter.resends, counter.ending_notified), (0, Some(end)));
@@ -284,11 +288,11 @@ fn being_told_of_an_end_is_no_invitation_mail_and_an_invitation_mail_forgets_no_
 }
 
 #[test]
-fn an_end_that_was_moved_meanwhile_is_not_told_any_more() {
+fn a_mail_about_an_end_that_was_changed_is_not_sent() {
     let mut world = World::new();
     let end = NOW.after(3 * DAY);
     world.add(collaborator("nina").holding(SUMMIT, Role::Reader).until(end));
-    let outcome = told(&world, "nina").unwrap();
+    let outcome = next_mail(&world, "nina").unwrap();
     let [mail] = outcome.decision.mails() else { panic!("one mail") };
     assert!(mail.recipient(Some(world.collaborator("nina")), NOW).is_some());
     for nina in [
@@ -301,11 +305,11 @@ fn an_end_that_was_moved_meanwhile_is_not_told_any_more() {
     }
     assert!(mail.recipient(None, NOW).is_none());
     let too_late = mail.recipient(Some(world.collaborator("nina")), end);
-    assert!(too_late.is_none(), "what has ended does not end soon");
+    assert!(too_late.is_none(), "it has ended");
 }
 
 #[test]
-fn the_figures_take_over_what_was_found_and_keep_what_was_done() {
+fn the_figures_contain_the_findings_and_what_was_done() {
     let done = Figures { drift: -2, repaired: 1, expired_grants: 4, ..Figures::default() };
     let found = Findings { counted: 12, over_limit: true, dormant: 3, undeliverable: 2 };
     let figures = done.with(found);
@@ -317,12 +321,12 @@ fn the_figures_take_over_what_was_found_and_keep_what_was_done() {
 }
 
 #[test]
-fn nobody_is_told_of_an_end_that_has_come() {
+fn a_past_end_is_not_notified() {
     let mut world = World::new();
     let nina =
         collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW).holding(GALA, Role::Reader);
     world.add(nina);
     assert_eq!(world.collaborator("nina").status(NOW), Status::Active);
-    assert!(told(&world, "nina").is_none());
+    assert!(next_mail(&world, "nina").is_none());
     assert!(!audit::ends_soon(world.collaborator("nina"), NOW));
 }

@@ -1,4 +1,4 @@
-//! Who may do what: every command by everybody, in one table that a product person can read.
+//! Who may do what: every command by every kind of caller, in one table.
 
 use std::fmt::Write;
 
@@ -12,9 +12,9 @@ use crate::{
 
 type Command = fn(&World, &str) -> Result<(), Refusal>;
 
-/// Each at the summit, on people other than the caller.
+/// Each at the summit, on collaborators other than the caller.
 const COMMANDS: [(&str, Command); 10] = [
-    ("look", |world, by| provision::view(&world.facts(by, SUMMIT, by), NOW).map(drop)),
+    ("view", |world, by| provision::view(&world.facts(by, SUMMIT, by), NOW).map(drop)),
     ("list", |world, by| {
         let collaborators: Vec<_> = world.collaborators.values().cloned().collect();
         let query = grid::GridQuery {
@@ -35,7 +35,7 @@ const COMMANDS: [(&str, Command); 10] = [
     ("resend", |world, by| world.resend(by, SUMMIT, "pia").map(drop)),
     ("leave", |world, by| world.revoke(by, SUMMIT, by, Extent::Here).map(drop)),
     ("transfer", |world, by| world.hand_to(by, SUMMIT, "obb").map(drop)),
-    ("message", |world, by| announce::write(world, by, SUMMIT).map(drop)),
+    ("announce", |world, by| announce::write(world, by, SUMMIT).map(drop)),
     ("provision", |world, by| provision(world, by, SUMMIT, &event(None)).map(drop)),
 ];
 
@@ -58,7 +58,7 @@ const CALLERS: [(&str, &str); 19] = [
     ("paul", "pending administrator"),
     ("xena", "expired administrator"),
     ("lena", "administrator whose access has ended"),
-    ("nobody", "nobody the client knows"),
+    ("nobody", "not a collaborator"),
 ];
 
 fn table(world: &World) -> String {
@@ -72,10 +72,10 @@ fn table(world: &World) -> String {
             let answer = match command(world, who) {
                 Ok(()) => "yes",
                 Err(Refusal::Forbidden) => "forbidden",
-                Err(Refusal::ScopeNotFound) => "unseen",
-                Err(Refusal::CollaboratorNotFound) => "not there",
+                Err(Refusal::ScopeNotFound) => "no scope",
+                Err(Refusal::CollaboratorNotFound) => "no target",
                 Err(Refusal::InheritedAccess(_)) => "inherited",
-                Err(Refusal::OwnerMustTransfer) => "hand over",
+                Err(Refusal::OwnerMustTransfer) => "owner",
                 Err(refusal) => panic!("{membership}: {refusal}"),
             };
             write!(text, "{answer:<12}").unwrap();
@@ -97,7 +97,7 @@ fn who_may_do_what_at_an_event_where_administrators_grant() {
     insta::assert_snapshot!(table(&world()));
 }
 
-// seed 000: "Seul le propriétaire de l'événement peut accorder des permissions"
+// Digitevent (docs/domain.md#sources): "Seul le propriétaire de l'événement peut accorder des permissions"
 #[test]
 fn who_may_do_what_at_an_event_where_only_owners_grant() {
     let mut world = world();
@@ -106,7 +106,7 @@ fn who_may_do_what_at_an_event_where_only_owners_grant() {
 }
 
 #[test]
-fn what_does_not_exist_is_told_like_what_is_not_seen() {
+fn a_scope_that_does_not_exist_looks_like_one_that_is_not_visible() {
     let mut world = World::new();
     for at in ["acme:none", "acme:tech:none"] {
         for who in ["olga", "adam", "sister", "nobody"] {
@@ -121,9 +121,9 @@ fn what_does_not_exist_is_told_like_what_is_not_seen() {
     );
 }
 
-// Security, line 7.
+// docs/security.md#line-7
 #[test]
-fn an_owner_under_another_account_does_nothing_at_all() {
+fn an_owner_under_another_account_can_do_nothing() {
     let world = World::new();
     for at in [ACME, SUMMIT, GALA] {
         let mut facts = world.facts("olga", at, "nina");
@@ -136,9 +136,9 @@ fn an_owner_under_another_account_does_nothing_at_all() {
     }
 }
 
-// Security, line 4.
+// docs/security.md#line-4
 #[test]
-fn somebody_revoked_can_do_nothing_from_the_next_question_on() {
+fn a_revoked_collaborator_can_do_nothing_from_then_on() {
     let mut world = World::new();
     world.done(world.revoke("olga", SUMMIT, "eve", Extent::Here));
     for (_, command) in COMMANDS {
@@ -147,13 +147,13 @@ fn somebody_revoked_can_do_nothing_from_the_next_question_on() {
 }
 
 #[test]
-fn a_batch_is_refused_as_a_whole_to_whoever_may_invite_nobody() {
+fn a_batch_is_refused_as_a_whole_to_callers_who_cannot_grant() {
     let world = World::new();
     let mut given = 0;
     for (who, _) in CALLERS {
         let at_all = world.facts(who, SUMMIT, "nina").check_may_grant(NOW);
         let nina = world.invite(who, SUMMIT, "nina", Role::Observer);
-        // Whoever may give to some may still not give to all.
+        // A caller who can grant to some can still be refused for one of them.
         let refused = nina
             .map(drop)
             .err()
@@ -165,9 +165,9 @@ fn a_batch_is_refused_as_a_whole_to_whoever_may_invite_nobody() {
 }
 
 #[test]
-fn a_person_has_an_id_and_the_platform_has_none() {
+fn a_user_has_an_id_and_the_platform_has_none() {
     let world = World::new();
     assert_eq!(world.caller("olga").id(), Some(&id("olga")));
-    assert_eq!(world.caller("nina").id(), Some(&id("nina")), "known or not");
+    assert_eq!(world.caller("nina").id(), Some(&id("nina")), "collaborator or not");
     assert_eq!(world.caller("platform").id(), None);
 }

@@ -1,4 +1,4 @@
-//! Checks: who may ask about whom, and what is answered.
+//! Checks: who can ask about whom, and the answers.
 
 use coulisses_domain::check;
 use proptest::prelude::*;
@@ -20,8 +20,8 @@ fn about(who: Option<&str>, at: &str, permission: Permission) -> Question {
     Question { about: who.map(id), account: None, scope: scope(at), permission }
 }
 
-/// What `by` is answered about `who`, or about himself: the scope and the role that allow it.
-fn told(
+/// The answer to `by` about `who`, or about themselves: the scope and the role that allow it.
+fn answer(
     world: &World,
     by: &str,
     who: Option<&str>,
@@ -33,7 +33,7 @@ fn told(
 }
 
 #[test]
-fn everybody_asks_about_himself_and_is_told_which_grant_allows_it() {
+fn users_can_ask_about_themselves_and_get_the_determining_grant() {
     let world = World::new();
     for (who, at, permission, because) in [
         ("olga", SUMMIT, Permission::AccessManage, Some((ACME, RoleName::Owner))),
@@ -46,21 +46,21 @@ fn everybody_asks_about_himself_and_is_told_which_grant_allows_it() {
         ("carl", SUMMIT, Permission::CheckinView, Some((SUMMIT, RoleName::Custom))),
     ] {
         let expected = because.map(|(at, role)| (at.to_owned(), role));
-        assert_eq!(told(&world, who, None, (at, permission)), expected, "{who} at {at}");
-        let by_address = told(&world, who, Some(who), (at, permission));
-        assert_eq!(by_address, expected, "{who} by his own address");
+        assert_eq!(answer(&world, who, None, (at, permission)), expected, "{who} at {at}");
+        let by_address = answer(&world, who, Some(who), (at, permission));
+        assert_eq!(by_address, expected, "{who} by their address");
     }
 }
 
 #[test]
-fn whether_a_scope_exists_is_not_asked_its_lineage_decides() {
+fn the_scope_need_not_exist() {
     let world = World::new();
-    let told = told(&world, "rita", None, ("acme:none:nothing", Permission::ContentView));
-    assert_eq!(told, Some((ACME.to_owned(), RoleName::Reader)));
+    let answer = answer(&world, "rita", None, ("acme:none:nothing", Permission::ContentView));
+    assert_eq!(answer, Some((ACME.to_owned(), RoleName::Reader)));
 }
 
 #[test]
-fn about_others_asks_the_platform_and_whoever_sees_the_access_at_that_scope() {
+fn the_platform_and_callers_with_access_view_can_ask_about_others() {
     let mut world = World::new();
     for granting in [Granting::Administrators, Granting::Owner] {
         world.client_mut().granting = granting;
@@ -78,54 +78,54 @@ fn about_others_asks_the_platform_and_whoever_sees_the_access_at_that_scope() {
             ("lena", SUMMIT, false),
             ("nobody", SUMMIT, false),
         ] {
-            let told = told(&world, by, Some("obi"), (at, Permission::ContactsView));
-            assert_eq!(told.is_some(), answered, "{by}");
+            let answer = answer(&world, by, Some("obi"), (at, Permission::ContactsView));
+            assert_eq!(answer.is_some(), answered, "{by}");
         }
     }
-    // Eve sees the access at the summit, but not whether Adam, who is above her, may do anything elsewhere.
+    // Eve has `access:view` at the summit, but not at the scopes above and beside it.
     let question = |at| (at, Permission::ContactsView);
-    assert!(told(&world, "eve", Some("adam"), question(SUMMIT)).is_some());
+    assert!(answer(&world, "eve", Some("adam"), question(SUMMIT)).is_some());
     for at in [TECH, GALA, ACME] {
-        assert_eq!(told(&world, "eve", Some("adam"), question(at)), None, "{at}");
+        assert_eq!(answer(&world, "eve", Some("adam"), question(at)), None, "{at}");
     }
 }
 
-// Security, line 25.
+// docs/security.md#line-25
 #[test]
-fn a_question_that_may_not_be_asked_is_answered_like_one_about_nobody() {
+fn a_question_that_the_caller_cannot_ask_is_denied() {
     let world = World::new();
     for who in ["sister", "gwen", "nobody"] {
         for permission in Permission::ALL {
-            assert_eq!(told(&world, "eve", Some(who), (GALA, permission)), None);
-            assert_eq!(told(&world, "eve", Some(who), (SUMMIT, permission)), None);
+            assert_eq!(answer(&world, "eve", Some(who), (GALA, permission)), None);
+            assert_eq!(answer(&world, "eve", Some(who), (SUMMIT, permission)), None);
         }
     }
 }
 
 #[test]
-fn the_platform_has_no_self_to_ask_about() {
+fn the_platform_cannot_ask_about_itself() {
     let world = World::new();
-    assert_eq!(told(&world, "platform", None, (ACME, Permission::DashboardView)), None);
+    assert_eq!(answer(&world, "platform", None, (ACME, Permission::DashboardView)), None);
 }
 
-// Security, line 4.
+// docs/security.md#line-4
 #[test]
-fn somebody_pending_expired_or_gone_is_allowed_nothing_whoever_asks() {
+fn pending_expired_and_removed_collaborators_are_denied_everything() {
     let world = World::new();
     for who in ["pia", "paul", "xena", "yann", "lena", "nobody"] {
         for (by, about) in
             [(who, None), (who, Some(who)), ("olga", Some(who)), ("platform", Some(who))]
         {
             for permission in Permission::ALL {
-                assert_eq!(told(&world, by, about, (SUMMIT, permission)), None, "{who} by {by}");
+                assert_eq!(answer(&world, by, about, (SUMMIT, permission)), None, "{who} by {by}");
             }
         }
     }
 }
 
-// Security, line 7.
+// docs/security.md#line-7
 #[test]
-fn under_another_account_nobody_is_allowed_anything_not_even_in_a_question_about_himself() {
+fn under_another_account_every_question_is_denied() {
     let world = World::new();
     let bound = account("olga");
     for thief in [
@@ -149,7 +149,7 @@ fn under_another_account_nobody_is_allowed_anything_not_even_in_a_question_about
 }
 
 #[test]
-fn an_account_that_is_named_must_be_the_bound_one() {
+fn a_named_account_must_be_the_bound_one() {
     let world = World::new();
     for by in ["platform", "olga", "obi"] {
         let facts = facts(&world, by);
@@ -164,20 +164,20 @@ fn an_account_that_is_named_must_be_the_bound_one() {
     }
 }
 
-// seed 000: "Seul le propriétaire de l'événement peut accorder des permissions"
+// Digitevent (docs/domain.md#sources): "Seul le propriétaire de l'événement peut accorder des permissions"
 #[test]
-fn where_only_owners_grant_the_managing_of_access_is_allowed_to_them_alone() {
+fn if_only_owners_grant_only_they_have_access_manage() {
     let mut world = World::new();
     world.client_mut().granting = Granting::Owner;
     let manage = |at| (at, Permission::AccessManage);
-    assert_eq!(told(&world, "adam", None, manage(SUMMIT)), None);
-    assert_eq!(told(&world, "sister", None, manage(GALA)), None);
-    assert_eq!(told(&world, "gwen", None, manage(GALA)), Some((GALA.into(), RoleName::Owner)));
-    assert_eq!(told(&world, "olga", None, manage(GALA)), Some((ACME.into(), RoleName::Owner)));
+    assert_eq!(answer(&world, "adam", None, manage(SUMMIT)), None);
+    assert_eq!(answer(&world, "sister", None, manage(GALA)), None);
+    assert_eq!(answer(&world, "gwen", None, manage(GALA)), Some((GALA.into(), RoleName::Owner)));
+    assert_eq!(answer(&world, "olga", None, manage(GALA)), Some((ACME.into(), RoleName::Owner)));
 }
 
 #[test]
-fn only_the_managing_of_access_needs_the_policy_of_granting_and_unread_it_is_not_allowed() {
+fn only_access_manage_needs_the_granting_setting_and_is_denied_without_it() {
     let world = World::new();
     for permission in Permission::ALL {
         let question = about(None, SUMMIT, permission);
@@ -189,7 +189,7 @@ fn only_the_managing_of_access_needs_the_policy_of_granting_and_unread_it_is_not
 }
 
 #[test]
-fn what_was_not_read_is_not_allowed() {
+fn a_record_that_was_not_read_is_denied() {
     let world = World::new();
     let facts = CheckFacts { collaborators: BTreeMap::new(), ..facts(&world, "olga") };
     let question = about(Some("obi"), SUMMIT, Permission::ContactsView);
@@ -204,7 +204,7 @@ fn held(who: &World, name: &str, granting: Granting) -> Vec<(String, RoleName, P
 }
 
 #[test]
-fn what_one_holds_is_told_for_each_scope_with_what_counts_there_from_above() {
+fn holdings_list_each_scope_with_its_effective_permissions() {
     let mut world = World::new();
     let scan = custom(&[Permission::CheckinScan]);
     world.add(
@@ -237,7 +237,7 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn an_answer_about_oneself_is_what_one_holds_there(nina in any_person("nina"), owners in any::<bool>()) {
+    fn an_answer_about_oneself_is_the_determining_grant(nina in any_person("nina"), owners in any::<bool>()) {
         let mut world = World::new();
         world.client_mut().granting = if owners { Granting::Owner } else { Granting::Administrators };
         world.add(nina);

@@ -1,4 +1,4 @@
-//! Who is who: names, places and people, in every role and every standing.
+//! Names, scopes and collaborators, in every role and state.
 
 use crate::prelude::*;
 /// 2027-01-15T08:00:00Z.
@@ -9,7 +9,7 @@ pub const ACME: &str = "acme";
 pub const TECH: &str = "acme:tech";
 pub const ARTS: &str = "acme:arts";
 pub const SUMMIT: &str = "acme:tech:summit";
-/// A sister of the summit, which has an owner of its own.
+/// A sister of the summit, with an owner of its own.
 pub const GALA: &str = "acme:tech:gala";
 pub const GUILD: &str = "acme:tech:guild";
 
@@ -62,7 +62,7 @@ pub fn level(at: &ScopeId) -> Level {
     }
 }
 
-/// Somebody active, who was there a year ago and holds nothing yet.
+/// An active collaborator, present for a year, without grants.
 pub fn collaborator(who: &str) -> Collaborator {
     Collaborator {
         client: ClientId::parse(ACME).unwrap(),
@@ -118,7 +118,7 @@ impl Building for Collaborator {
         self
     }
 
-    /// All grants so far end at `end`.
+    /// All present grants end at `end`.
     fn until(mut self, end: Timestamp) -> Self {
         self.grants.values_mut().for_each(|grant| grant.expires_at = Some(end));
         self
@@ -147,12 +147,12 @@ impl Building for Collaborator {
     }
 }
 
-/// The token of somebody's invitation; `seed` tells one mail from another.
+/// The token of an invitation; `seed` distinguishes mails.
 pub fn token(collaborator: &CollaboratorId, seed: u8) -> Token {
     Token::new(ClientId::parse(ACME).unwrap(), collaborator.clone(), [seed; 32])
 }
 
-/// Somebody in each role and each standing.
+/// A collaborator in each role and state.
 pub fn cast() -> Vec<Collaborator> {
     let soon = NOW.after(7 * DAY);
     let past = before_now(DAY);
@@ -169,18 +169,18 @@ pub fn cast() -> Vec<Collaborator> {
         collaborator("sue").holding(SUMMIT, Role::Supervisor),
         collaborator("obi").holding(SUMMIT, Role::Observer),
         collaborator("carl").holding(SUMMIT, custom(&[Permission::CheckinScan])),
-        // Invited, and not there yet.
+        // Pending.
         collaborator("pia").holding(SUMMIT, Role::Reader).invited_until(soon),
         collaborator("paul").holding(ACME, Role::Administrator).invited_until(soon),
-        // Invited too long ago: one whose seat was not given back yet, and one whose seat was.
+        // Invitations that have expired: the seat of the first is not released yet.
         collaborator("xena").holding(ACME, Role::Administrator).invited_until(past),
         collaborator("yann").holding(SUMMIT, Role::Reader).invited_until(past).swept(),
-        // There, but not any more.
+        // Access that has ended.
         collaborator("lena").holding(SUMMIT, Role::Administrator).until(past),
     ]
 }
 
-/// An invitation with nothing but what it needs.
+/// An invitation with the required fields only.
 pub fn invite_command(who: &str, role: Role) -> InviteCommand {
     let (name, locale, message, expires_at) = (None, None, None, None);
     InviteCommand { email: email(who), id: id(who), role, name, locale, message, expires_at }

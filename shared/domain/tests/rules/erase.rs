@@ -1,4 +1,4 @@
-//! Erasing a person: the record and the seat go, and nothing else of anybody's but the name.
+//! Erasing a person: their record and seat go, and their name everywhere else.
 
 use coulisses_domain::erase::is_pseudonym;
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ fn by(who: &str) -> Actor {
     Actor::User { email: email(who), name: Some(name(who)) }
 }
 
-/// A world in which Eve gave Max his role and invited Pia.
+/// A world where Eve granted a role to Max and invited Pia.
 fn caused_by_eve() -> World {
     let mut world = World::new();
     let mut max = world.collaborator("max").clone();
@@ -29,7 +29,7 @@ fn caused_by_eve() -> World {
 
 proptest! {
     #[test]
-    fn a_pseudonym_reads_as_an_address_and_derives_from_the_id(text in "[a-z2-7]{26}") {
+    fn a_pseudonym_is_an_address_derived_from_the_id(text in "[a-z2-7]{26}") {
         let known = CollaboratorId::parse(&text).unwrap();
         let subject = ErasureSubject::new(known.clone(), email("lea"));
         prop_assert!(is_pseudonym(subject.pseudonym()));
@@ -41,7 +41,7 @@ proptest! {
 }
 
 #[test]
-fn the_record_goes_and_its_seat_is_given_back_with_it() {
+fn the_record_is_deleted_and_its_seat_released() {
     for (who, seats) in [("eve", 1), ("pia", 1), ("xena", 1), ("yann", 0), ("lena", 1)] {
         let mut world = World::new();
         let used = world.client().seats.used;
@@ -60,7 +60,7 @@ fn the_record_goes_and_its_seat_is_given_back_with_it() {
 }
 
 #[test]
-fn the_history_tells_that_access_was_erased_and_not_whose() {
+fn the_history_shows_the_erasure_under_the_pseudonym() {
     let world = World::new();
     let eve = subject("eve");
     let removal = eve.remove(world.client(), &world.scopes, Some(world.collaborator("eve")), NOW);
@@ -71,11 +71,11 @@ fn the_history_tells_that_access_was_erased_and_not_whose() {
     assert_eq!((&label.id, &label.email, &label.name), (&id("eve"), eve.pseudonym(), &None));
     let change = entry.changes.get(&scope(SUMMIT)).unwrap();
     assert!(change.before.is_some() && change.after.is_none());
-    assert!(decision.mails().is_empty(), "nobody is told");
+    assert!(decision.mails().is_empty());
 }
 
 #[test]
-fn whoever_owns_the_client_or_an_event_is_not_removed() {
+fn an_owner_of_the_client_or_an_event_is_not_removed() {
     let world = World::new();
     for (who, owned) in [("olga", ACME), ("gwen", GALA)] {
         let (subject, collaborator) = (subject(who), world.collaborators.get(&id(who)));
@@ -85,29 +85,29 @@ fn whoever_owns_the_client_or_an_event_is_not_removed() {
         );
         let refused = subject.remove(world.client(), &world.scopes, collaborator, NOW);
         assert_eq!(refused.map(drop), Err(Refusal::OwnerMustTransfer));
-        // Even where the record is gone, the label of the scope must not be left behind.
+        // Even without a record, the scope still names the owner.
         let refused = subject.remove(world.client(), &world.scopes, None, NOW);
         assert_eq!(refused.map(drop), Err(Refusal::OwnerMustTransfer));
     }
 }
 
 #[test]
-fn somebody_who_is_not_there_has_nothing_to_be_removed() {
+fn an_unknown_person_has_no_record_to_remove() {
     let world = World::new();
     let removal = subject("nobody").remove(world.client(), &world.scopes, None, NOW);
     assert!(removal.unwrap().is_none());
 }
 
 #[test]
-fn others_keep_what_was_given_and_their_invitation_and_no_name() {
+fn the_records_of_others_lose_only_the_name() {
     let mut world = caused_by_eve();
     let (max, pia) = (world.collaborator("max").clone(), world.collaborator("pia").clone());
     let decision = subject("eve").rewrite_others(world.collaborators.values(), NOW).unwrap();
-    assert_eq!(decision.collaborators().len(), 2, "nobody else is touched");
+    assert_eq!(decision.collaborators().len(), 2, "no other record is changed");
     world.apply(&decision);
     let nobody = Actor::User { email: subject("eve").pseudonym().clone(), name: None };
     let (mut was, is) = (max, world.collaborator("max"));
-    assert!(is.version > was.version, "who changes him meanwhile must not write the name back");
+    assert!(is.version > was.version, "a concurrent change must not write the name back");
     was.version = is.version;
     was.grants.values_mut().for_each(|grant| grant.granted_by = nobody.clone());
     assert_eq!(*is, was);
@@ -120,7 +120,7 @@ fn others_keep_what_was_given_and_their_invitation_and_no_name() {
 }
 
 #[test]
-fn no_more_are_rewritten_at_once_than_fit_a_transaction() {
+fn a_transaction_rewrites_a_limited_number_of_records() {
     let mut world = World::new();
     for number in 0..=MAX_REWRITTEN {
         let mut other =
@@ -140,7 +140,7 @@ fn no_more_are_rewritten_at_once_than_fit_a_transaction() {
 }
 
 #[test]
-fn an_entry_keeps_what_was_done_and_loses_whoever_is_erased_and_the_reason() {
+fn an_entry_loses_the_erased_person_and_the_reason() {
     let mut world = World::new();
     let outcome = world.done(world.assign("eve", SUMMIT, "max", Role::Reader));
     let mut entry = entry(&outcome.decision).clone();
@@ -158,13 +158,13 @@ fn an_entry_keeps_what_was_done_and_loses_whoever_is_erased_and_the_reason() {
         assert_eq!((&after.collaborator.id, &after.reason), (&id("max"), &None));
         assert!(!subject(who).is_named_in(after));
         let other = if who == "eve" { "max" } else { "eve" };
-        assert!(subject(other).is_named_in(after), "whoever else stands in it stays");
+        assert!(subject(other).is_named_in(after), "the other person stays");
     }
     assert_eq!(subject("adam").rewrite(&recorded), None);
 }
 
 #[test]
-fn mail_to_the_person_goes_and_mail_the_person_caused_is_from_the_platform() {
+fn mail_to_the_person_is_discarded_and_mail_that_they_caused_is_reattributed() {
     let world = World::new();
     let invited = world.invite("eve", SUMMIT, "newton", Role::Reader).unwrap();
     let [mail] = invited.decision.mails() else { panic!("one mail") };

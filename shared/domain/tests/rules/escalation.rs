@@ -1,16 +1,16 @@
-//! No escalation, on every path: nobody gives or takes what he does not hold (security, line 12).
+//! No escalation, on every path: no one grants or revokes permissions that they lack (docs/security.md#line-12).
 
 use coulisses_domain::assign_role;
 use proptest::{prelude::*, sample::select};
 
 use crate::prelude::*;
 
-/// How often a law is tried. What fails is told, and kept in a test of its own rather than in a file of seeds.
+/// The number of cases of a property. A failure gets a test of its own instead of a file of seeds.
 pub fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// The permissions whose bits are set.
+/// The permissions of these bits.
 pub fn chosen(bits: u64) -> PermissionSet {
     Permission::ALL
         .into_iter()
@@ -44,26 +44,26 @@ pub fn any_place() -> impl Strategy<Value = &'static str> {
     select(vec![ACME, TECH, ARTS, SUMMIT, GALA, GUILD])
 }
 
-/// Somebody in any standing with one to four grants, some of which have ended; an owner's never does.
+/// A collaborator in any state with one to four grants, some of them ended; an owner grant never is.
 pub fn any_person(who: &'static str) -> impl Strategy<Value = Collaborator> {
     let grant =
         (any_place(), any_role(), select(vec![None, None, Some(NOW), Some(NOW.after(DAY))]));
     let membership =
         select(vec![None, None, None, Some(NOW.after(MINUTE)), Some(before_now(MINUTE))]);
     (prop::collection::vec(grant, 1..5), membership).prop_map(move |(grants, invited)| {
-        let mut somebody = collaborator(who);
+        let mut collaborator = crate::world::collaborator(who);
         for (at, role, end) in grants {
-            somebody = somebody.holding(at, role);
-            if let Some(grant) = somebody.grants.get_mut(&scope(at)) {
+            collaborator = collaborator.holding(at, role);
+            if let Some(grant) = collaborator.grants.get_mut(&scope(at)) {
                 grant.expires_at = end.filter(|_| role != Role::Owner);
             }
         }
-        invited.into_iter().fold(somebody, Building::invited_until)
+        invited.into_iter().fold(collaborator, Building::invited_until)
     })
 }
 
 fn any_world() -> impl Strategy<Value = World> {
-    let collaborators = (any_person("giver"), prop::option::weighted(0.9, any_person("target")));
+    let collaborators = (any_person("grantor"), prop::option::weighted(0.9, any_person("target")));
     (collaborators, any::<bool>()).prop_map(|((grantor, target), owners)| {
         let mut world = World::new();
         world.add(grantor);
@@ -77,11 +77,11 @@ fn any_world() -> impl Strategy<Value = World> {
     })
 }
 
-/// Everything that a decision gave to or took from the target is held by the giver where it stands; the giver's own
-/// grants are not touched.
-fn nothing_is_beyond_the_giver(world: &World, decision: &Decision) {
+/// Everything that a decision changed of the target is covered by the grantor's permissions there; the grantor's own grants
+/// are unchanged.
+fn is_covered_by_the_grantor(world: &World, decision: &Decision) {
     let subject =
-        Subject { collaborator: world.collaborator("giver"), granting: world.client().granting };
+        Subject { collaborator: world.collaborator("grantor"), granting: world.client().granting };
     for change in decision.collaborators() {
         let (before, after) = match change {
             Change::Check(_) => continue,
@@ -89,7 +89,7 @@ fn nothing_is_beyond_the_giver(world: &World, decision: &Decision) {
             Change::Update { before, after } => (Some(before), Some(after)),
             Change::Delete(before) => (Some(before), None),
         };
-        assert_ne!(change.record().id, subject.collaborator.id, "nobody edits himself");
+        assert_ne!(change.record().id, subject.collaborator.id, "not their own record");
         let grants = |collaborator: Option<&Collaborator>| {
             collaborator.map(|p| p.grants.clone()).unwrap_or_default()
         };
@@ -100,8 +100,9 @@ fn nothing_is_beyond_the_giver(world: &World, decision: &Decision) {
                 continue;
             }
             let touched = was.iter().chain(is.iter()).map(|grant| grant.role);
-            // Whatever of somebody expired does not come back was no access any more.
-            let expired = before.is_some_and(|collaborator| collaborator.status(NOW) == Status::Expired);
+            // The grants that an expired collaborator loses were not access any more.
+            let expired =
+                before.is_some_and(|collaborator| collaborator.status(NOW) == Status::Expired);
             for role in touched.filter(|role| is.is_some_and(|is| is.role == *role) || !expired) {
                 let held = subject.permissions(at, NOW);
                 assert!(held.contains(Permission::AccessManage), "{at}");
@@ -116,48 +117,48 @@ proptest! {
     #![proptest_config(cases(1024))]
 
     #[test]
-    fn line_12_an_invitation_gives_only_what_the_giver_holds(
+    fn line_12_an_invitation_gives_only_what_the_grantor_has(
         world in any_world(), at in any_place(), role in any_role(),
     ) {
-        if let Ok(outcome) = world.invite_with("giver", at, &invite_command("target", role)) {
-            nothing_is_beyond_the_giver(&world, &outcome.decision);
+        if let Ok(outcome) = world.invite_with("grantor", at, &invite_command("target", role)) {
+            is_covered_by_the_grantor(&world, &outcome.decision);
         }
     }
 
     #[test]
-    fn line_12_a_role_change_gives_and_takes_only_what_the_giver_holds(
+    fn line_12_a_role_change_gives_and_revokes_only_what_the_grantor_has(
         world in any_world(), at in any_place(), role in any_role(),
     ) {
-        if let Ok(outcome) = world.assign("giver", at, "target", role) {
-            nothing_is_beyond_the_giver(&world, &outcome.decision);
+        if let Ok(outcome) = world.assign("grantor", at, "target", role) {
+            is_covered_by_the_grantor(&world, &outcome.decision);
         }
         let own = assign_role::AssignRoleCommand {
-            role, expires_at: None, reason: None, version: world.collaborator("giver").version,
+            role, expires_at: None, reason: None, version: world.collaborator("grantor").version,
         };
-        prop_assert!(world.assign_with("giver", at, "giver", &own).is_err());
+        prop_assert!(world.assign_with("grantor", at, "grantor", &own).is_err());
     }
 
     #[test]
-    fn line_12_a_revocation_takes_only_what_the_giver_holds(
+    fn line_12_a_revocation_revokes_only_what_the_grantor_has(
         world in any_world(), at in any_place(), below in any::<bool>(),
     ) {
         let extent = if below { Extent::HereAndBelow } else { Extent::Here };
-        if let Ok(outcome) = world.revoke("giver", at, "target", extent) {
-            nothing_is_beyond_the_giver(&world, &outcome.decision);
+        if let Ok(outcome) = world.revoke("grantor", at, "target", extent) {
+            is_covered_by_the_grantor(&world, &outcome.decision);
             prop_assert!(outcome.answer.removed.values().all(|grant| grant.role != Role::Owner));
         }
-        if let Ok(outcome) = world.revoke("giver", at, "giver", extent) {
+        if let Ok(outcome) = world.revoke("grantor", at, "grantor", extent) {
             prop_assert!(outcome.answer.removed.values().all(|grant| grant.role != Role::Owner));
         }
     }
 
     #[test]
-    fn line_12_a_resend_brings_back_only_what_the_giver_holds(world in any_world(), at in any_place()) {
-        if let Ok(outcome) = world.resend("giver", at, "target") {
+    fn line_12_a_resend_restores_only_what_the_grantor_has(world in any_world(), at in any_place()) {
+        if let Ok(outcome) = world.resend("grantor", at, "target") {
             let target = world.collaborator("target");
             prop_assert_eq!(&outcome.answer.grants, &target.grants);
             if target.status(NOW) == Status::Expired {
-                let subject = Subject { collaborator: world.collaborator("giver"), granting: world.client().granting };
+                let subject = Subject { collaborator: world.collaborator("grantor"), granting: world.client().granting };
                 for (at, grant) in &target.grants {
                     let held = subject.permissions(at, NOW);
                     prop_assert!(held.contains(Permission::AccessManage));
@@ -168,9 +169,9 @@ proptest! {
     }
 
     #[test]
-    fn line_12_ownership_is_handed_over_only_by_whoever_holds_it(world in any_world(), at in any_place()) {
+    fn line_12_only_the_owner_transfers_ownership(world in any_world(), at in any_place()) {
         for who in ["target", "cora", "adam"] {
-            prop_assert!(world.hand_to("giver", at, who).is_err(), "the records name another owner");
+            prop_assert!(world.hand_to("grantor", at, who).is_err(), "the records name another owner");
         }
         for owner in ["olga", "gwen"] {
             if world.hand_to(owner, at, "target").is_ok() {

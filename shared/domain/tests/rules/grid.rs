@@ -1,4 +1,4 @@
-//! The grid: who is shown at a scope, as what, in which order, to whom.
+//! The grid: its rows, columns, order and pages, and who can read it.
 
 use std::fmt::Write;
 
@@ -48,8 +48,8 @@ fn line(row: &GridRow<'_>) -> String {
     )
 }
 
-// seed 003: "vous retrouverez les personnes ayant des droits d'accès au niveau de l'événement, au niveau de l'audience,
-// et également au niveau de data"
+// inwink (docs/domain.md#sources): "vous retrouverez les personnes ayant des droits d'accès au niveau de l'événement, au
+// niveau de l'audience, et également au niveau de data"
 #[test]
 fn the_grid_of_an_event_shows_direct_and_inherited_access_pending_and_expired_included() {
     let mut world = World::new();
@@ -66,7 +66,7 @@ fn the_grid_of_an_event_shows_direct_and_inherited_access_pending_and_expired_in
 }
 
 #[test]
-fn sister_scopes_never_show() {
+fn grants_on_sister_scopes_are_never_visible() {
     let mut world = World::new();
     world.add(collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager));
     let (facts, collaborators) = (world.facts("eve", SUMMIT, "nina"), collaborators(&world));
@@ -83,7 +83,7 @@ fn sister_scopes_never_show() {
 }
 
 #[test]
-fn a_clients_administrator_sees_everybody_who_sits_where_below_is_asked() {
+fn with_below_the_grid_of_a_client_shows_all_collaborators() {
     let world = World::new();
     assert_eq!(shown(&world, ACME, &everything()), ["adam", "olga", "paul", "rita", "xena"]);
     let below = GridQuery { visibility: Visibility::PathAndBelow, ..everything() };
@@ -109,7 +109,7 @@ fn the_grid_is_filtered_by_status_role_inheritance_and_text() {
     );
     let text = |text: &str| by(GridQuery { text: Some(text.into()), ..everything() });
     assert_eq!(text("ÉLO"), ["Élodie"]);
-    assert_eq!(text("OBI@exa"), ["Élodie"], "the address counts as well");
+    assert_eq!(text("OBI@exa"), ["Élodie"], "by the address");
     assert!(text("nobody").is_empty());
 }
 
@@ -125,7 +125,7 @@ fn the_latest_login_comes_first_and_those_without_one_last() {
 }
 
 #[test]
-fn pages_follow_each_other_without_a_gap_or_a_twin_in_either_order() {
+fn pages_have_no_gaps_or_duplicates_in_either_order() {
     let world = World::new();
     for sort in [Sort::Email, Sort::LastLogin] {
         let whole = shown(&world, SUMMIT, &GridQuery { sort, ..everything() });
@@ -148,7 +148,7 @@ fn pages_follow_each_other_without_a_gap_or_a_twin_in_either_order() {
 }
 
 #[test]
-fn the_next_page_goes_on_where_the_last_one_ended_even_if_that_person_is_gone() {
+fn the_next_page_continues_after_the_last_one_even_if_that_collaborator_is_removed() {
     for sort in [Sort::Email, Sort::LastLogin] {
         let mut world = World::new();
         let whole = shown(&world, SUMMIT, &GridQuery { sort, ..everything() });
@@ -163,7 +163,7 @@ fn the_next_page_goes_on_where_the_last_one_ended_even_if_that_person_is_gone() 
 }
 
 #[test]
-fn a_page_that_is_cut_shorter_goes_on_where_it_was_cut() {
+fn a_shortened_page_continues_where_it_was_cut() {
     let world = World::new();
     let (facts, collaborators) = (world.facts("olga", SUMMIT, "nobody"), collaborators(&world));
     let query = everything();
@@ -178,7 +178,7 @@ fn a_page_that_is_cut_shorter_goes_on_where_it_was_cut() {
 }
 
 #[test]
-fn the_grid_is_for_those_who_may_view_access() {
+fn the_grid_needs_access_view() {
     let world = World::new();
     let (collaborators, query) = (collaborators(&world), everything());
     for (who, refused) in [
@@ -196,7 +196,7 @@ fn the_grid_is_for_those_who_may_view_access() {
 }
 
 #[test]
-fn an_administrator_still_sees_the_grid_where_only_owners_grant() {
+fn if_only_owners_grant_administrators_can_still_read_the_grid() {
     let mut world = World::new();
     world.client_mut().granting = Granting::Owner;
     let (facts, collaborators) = (world.facts("eve", SUMMIT, "nobody"), collaborators(&world));
@@ -204,23 +204,23 @@ fn an_administrator_still_sees_the_grid_where_only_owners_grant() {
 }
 
 #[test]
-fn everybody_may_look_at_himself_and_at_others_only_with_the_right_to() {
+fn collaborators_can_view_themselves_and_others_with_access_view() {
     let world = World::new();
-    let look = |by: &str, at: &str, who: &str| {
+    let view = |by: &str, at: &str, who: &str| {
         let facts = world.facts(by, at, who);
         grid::one(&facts, Visibility::Path, NOW).map(|row| row.collaborator.id.clone())
     };
-    assert_eq!(look("cora", SUMMIT, "cora"), Ok(world.collaborator("cora").id.clone()));
-    assert_eq!(look("cora", SUMMIT, "eve"), Err(Refusal::Forbidden));
-    assert_eq!(look("eve", SUMMIT, "olga"), Ok(world.collaborator("olga").id.clone()));
-    assert_eq!(look("eve", SUMMIT, "sister"), Err(Refusal::CollaboratorNotFound));
-    assert_eq!(look("eve", SUMMIT, "nobody"), Err(Refusal::CollaboratorNotFound));
-    assert_eq!(look("pia", SUMMIT, "pia"), Err(Refusal::ScopeNotFound), "pending");
-    assert_eq!(look("cora", TECH, "cora"), Err(Refusal::ScopeNotFound));
+    assert_eq!(view("cora", SUMMIT, "cora"), Ok(world.collaborator("cora").id.clone()));
+    assert_eq!(view("cora", SUMMIT, "eve"), Err(Refusal::Forbidden));
+    assert_eq!(view("eve", SUMMIT, "olga"), Ok(world.collaborator("olga").id.clone()));
+    assert_eq!(view("eve", SUMMIT, "sister"), Err(Refusal::CollaboratorNotFound));
+    assert_eq!(view("eve", SUMMIT, "nobody"), Err(Refusal::CollaboratorNotFound));
+    assert_eq!(view("pia", SUMMIT, "pia"), Err(Refusal::ScopeNotFound), "pending");
+    assert_eq!(view("cora", TECH, "cora"), Err(Refusal::ScopeNotFound));
 }
 
 #[test]
-fn what_is_coming_to_somebody_pending_shows_as_grants_and_not_as_permissions() {
+fn a_pending_collaborator_has_grants_and_no_permissions() {
     let world = World::new();
     let at = scope(SUMMIT);
     let subject =

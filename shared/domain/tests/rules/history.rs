@@ -1,4 +1,4 @@
-//! History: who did what to whom, from what to what.
+//! The history: who changed whose access, from what to what.
 
 use crate::prelude::*;
 
@@ -12,7 +12,7 @@ fn state(role: Role, status: Status) -> GrantState {
 }
 
 #[test]
-fn an_entry_says_who_did_what_to_whom_from_what_to_what_and_when() {
+fn an_entry_has_actor_action_collaborator_grants_and_time() {
     let world = World::new();
     let outcome = world.assign("eve", SUMMIT, "cora", Role::Manager).unwrap();
     let entry = only(&outcome.decision);
@@ -31,7 +31,7 @@ fn an_entry_says_who_did_what_to_whom_from_what_to_what_and_when() {
 }
 
 #[test]
-fn an_actor_without_a_recorded_name_is_called_as_his_account_says() {
+fn an_actor_without_a_recorded_name_has_the_claimed_one() {
     let mut world = World::new();
     world.edit("eve", |it| it.name = None);
     let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
@@ -42,7 +42,7 @@ fn an_actor_without_a_recorded_name_is_called_as_his_account_says() {
 }
 
 #[test]
-fn the_inviter_is_not_lost_by_the_acceptance() {
+fn a_grant_keeps_its_inviter_after_the_acceptance() {
     let mut world = World::new();
     world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
     let token = world.deliver("nina", 1);
@@ -56,7 +56,7 @@ fn world_actor(who: &str) -> Actor {
 }
 
 #[test]
-fn an_acceptance_shows_at_every_scope_where_something_was_waiting() {
+fn an_acceptance_shows_at_every_scope_with_a_pending_grant() {
     let mut world = World::new();
     let nina = collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
     world.add(nina.invited_until(NOW.after(DAY)));
@@ -72,7 +72,7 @@ fn an_acceptance_shows_at_every_scope_where_something_was_waiting() {
 }
 
 #[test]
-fn only_what_changed_is_told_so_that_a_sister_scope_learns_nothing() {
+fn an_entry_contains_only_the_changed_grants() {
     let mut world = World::new();
     world.add(collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager));
     let decisions = [
@@ -87,7 +87,7 @@ fn only_what_changed_is_told_so_that_a_sister_scope_learns_nothing() {
 }
 
 #[test]
-fn a_resend_shows_wherever_a_grant_stands_though_it_changes_none() {
+fn a_resend_shows_at_every_scope_with_a_grant() {
     let world = World::new();
     let outcome = world.resend("eve", SUMMIT, "pia").unwrap();
     let change = only(&outcome.decision).changes.get(&scope(SUMMIT)).unwrap().clone();
@@ -99,7 +99,7 @@ fn a_resend_shows_wherever_a_grant_stands_though_it_changes_none() {
 }
 
 #[test]
-fn the_history_survives_the_collaborator_with_a_label_that_can_be_read() {
+fn the_label_of_a_removed_collaborator_stays_readable() {
     let mut world = World::new();
     let outcome = world.done(world.revoke("eve", SUMMIT, "cora", Extent::Here));
     assert!(!world.knows("cora"));
@@ -111,7 +111,7 @@ fn the_history_survives_the_collaborator_with_a_label_that_can_be_read() {
 }
 
 #[test]
-fn a_grant_that_has_ended_is_told_as_expired_whatever_its_holder_is() {
+fn an_ended_grant_is_shown_as_expired() {
     let mut world = World::new();
     let nina = collaborator("nina").holding(SUMMIT, Role::Manager).until(NOW);
     world.add(nina.holding(TECH, Role::Reader));

@@ -1,4 +1,4 @@
-//! The history as it is seen at a scope: who may read it, and what of it is shown there.
+//! The history at a scope: who can read it, and which changes it shows.
 
 use coulisses_domain::history::view;
 use proptest::{prelude::*, sample::select};
@@ -11,7 +11,7 @@ fn entry_id(number: usize) -> EntryId {
     EntryId::parse(&format!("01KBPK3Y00{number:016}")).unwrap()
 }
 
-/// The entry of this number, about `who`, with a change at each of `scopes`.
+/// Entry number `number`, about `who`, with a change at each of `scopes`.
 fn recorded(number: usize, who: &str, scopes: &[&str]) -> RecordedEntry {
     let after = GrantState { role: Role::Reader, status: Status::Active, expires_at: None };
     let change = GrantChange { before: None, after: Some(after) };
@@ -30,15 +30,15 @@ fn query(limit: usize) -> HistoryQuery {
     HistoryQuery { collaborator: None, after: None, limit }
 }
 
-/// What `by` is shown at `at` of `entries`.
+/// The page of `entries` that `by` reads at `at`.
 fn shown(by: &str, at: &str, entries: Vec<RecordedEntry>, query: &HistoryQuery) -> HistoryPage {
     let world = World::new();
     let facts = world.facts(by, at, by);
     view::view(&facts, NOW).unwrap().page(HistoryPage { entries, end: None }, query)
 }
 
-/// The numbers of the entries, each with the scopes at which it shows a change.
-fn told(page: &HistoryPage) -> Vec<(EntryId, Vec<String>)> {
+/// The ids of the entries, each with the scopes of its changes.
+fn changes(page: &HistoryPage) -> Vec<(EntryId, Vec<String>)> {
     let scopes = |changes: &BTreeMap<ScopeId, GrantChange>| {
         changes.keys().map(ToString::to_string).collect()
     };
@@ -47,7 +47,7 @@ fn told(page: &HistoryPage) -> Vec<(EntryId, Vec<String>)> {
 }
 
 #[test]
-fn whoever_holds_the_permission_at_the_scope_reads_its_history_and_nobody_else() {
+fn the_history_of_a_scope_needs_history_view_there() {
     let mut world = World::new();
     for granting in [Granting::Administrators, Granting::Owner] {
         world.client_mut().granting = granting;
@@ -77,9 +77,9 @@ fn whoever_holds_the_permission_at_the_scope_reads_its_history_and_nobody_else()
     assert_eq!(view::view(&facts, NOW).map(drop), Err(Refusal::ScopeNotFound));
 }
 
-// Security, line 25.
+// docs/security.md#line-25
 #[test]
-fn an_entry_shows_what_changed_here_or_below_and_is_not_there_if_nothing_did() {
+fn an_entry_shows_the_changes_on_the_scope_and_below() {
     let entries = || {
         vec![
             recorded(5, "nina", &[SUMMIT, GALA]),
@@ -91,7 +91,7 @@ fn an_entry_shows_what_changed_here_or_below_and_is_not_there_if_nothing_did() {
     };
     let owned = |scopes: &[&str]| scopes.iter().map(|at| (*at).to_owned()).collect::<Vec<_>>();
     let line = |number, scopes: &[&str]| (entry_id(number), owned(scopes));
-    let at = |by, at| told(&shown(by, at, entries(), &query(10)));
+    let at = |by, at| changes(&shown(by, at, entries(), &query(10)));
     assert_eq!(at("eve", SUMMIT), [line(5, &[SUMMIT]), line(3, &[SUMMIT])]);
     assert_eq!(at("sister", GALA), [line(5, &[GALA]), line(4, &[GALA])]);
     assert_eq!(
@@ -103,15 +103,15 @@ fn an_entry_shows_what_changed_here_or_below_and_is_not_there_if_nothing_did() {
 }
 
 #[test]
-fn what_is_asked_about_one_collaborator_is_about_him_alone() {
+fn the_history_of_one_collaborator_contains_only_their_entries() {
     let entries = vec![recorded(2, "nina", &[SUMMIT]), recorded(1, "obi", &[SUMMIT])];
     let query = HistoryQuery { collaborator: Some(id("obi")), ..query(10) };
     let page = shown("eve", SUMMIT, entries, &query);
-    assert_eq!(told(&page), [(entry_id(1), vec![SUMMIT.to_owned()])]);
+    assert_eq!(changes(&page), [(entry_id(1), vec![SUMMIT.to_owned()])]);
 }
 
 #[test]
-fn a_page_ends_where_it_is_full_or_where_the_reading_ended() {
+fn a_page_ends_where_it_is_full_or_where_reading_ended() {
     let world = World::new();
     let facts = world.facts("eve", SUMMIT, "eve");
     let view = view::view(&facts, NOW).unwrap();
@@ -143,7 +143,7 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn nothing_that_is_shown_took_place_above_or_beside_and_nothing_below_is_missing(
+    fn exactly_the_changes_on_the_scope_and_below_are_shown(
         places in proptest::collection::vec(proptest::collection::btree_set(select(&EVERYWHERE[..]), 0..4), 0..8),
         at in select(&EVERYWHERE[..]),
     ) {
@@ -161,6 +161,6 @@ proptest! {
             })
             .filter(|(_, seen)| !seen.is_empty())
             .collect();
-        prop_assert_eq!(told(&page), expected);
+        prop_assert_eq!(changes(&page), expected);
     }
 }

@@ -1,4 +1,4 @@
-//! What holds after whatever sequence of commands: seats, owners, versions, history, standing.
+//! What is true after any sequence of commands: seats, owners, versions, history, membership.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -28,7 +28,7 @@ type Who = &'static str;
 type Place = &'static str;
 
 fn any_command() -> impl Strategy<Value = Command> {
-    // The first two are the client's owner and somebody who is often there, so that many commands succeed.
+    // The first two callers are usually the owner or an administrator, so that many commands succeed.
     let by = || select(vec!["olga", "olga", "olga", "adam", "adam", "cora", "dora", "ella"]);
     let who = || select(vec!["olga", "adam", "cora", "dora", "ella", "fred"]);
     let event_at = select(vec!["acme:tech:summit", "acme:tech:gala"]);
@@ -60,12 +60,13 @@ fn any_command() -> impl Strategy<Value = Command> {
     ]
 }
 
-/// A client with one seat, taken by its owner, and its tree.
-fn beginning() -> World {
+/// A client with three seats, one of them taken by its owner, and its tree.
+fn new_client() -> World {
     let mut world = World::empty();
     let client = ProvisionCommand::Client(settings(Some(3), Some(owner("olga"))));
     let audience = || ProvisionCommand::Audience { name: name("An audience") };
-    let guild = ProvisionCommand::Leaf { name: name("Guild"), level: Level::Community, owner: None };
+    let guild =
+        ProvisionCommand::Leaf { name: name("Guild"), level: Level::Community, owner: None };
     for (at, command) in [
         (ACME, client),
         ("acme:tech", audience()),
@@ -127,7 +128,7 @@ fn decide(world: &World, command: Command) -> Result<Decision, Refusal> {
     }
 }
 
-/// What no single state shows.
+/// The parts of the past that later states must not contradict.
 #[derive(Default)]
 struct Memory {
     versions: BTreeMap<CollaboratorId, Version>,
@@ -135,7 +136,7 @@ struct Memory {
 }
 
 fn run(commands: &[Command]) -> usize {
-    let (mut world, mut memory, mut carried_out) = (beginning(), Memory::default(), 0);
+    let (mut world, mut memory, mut carried_out) = (new_client(), Memory::default(), 0);
     for command in commands {
         if let Command::Wait { minutes } = command {
             world.wait(MINUTE * *minutes);
@@ -145,8 +146,8 @@ fn run(commands: &[Command]) -> usize {
         if let Ok(decision) = decide(&world, *command) {
             let before = world.clone();
             world.apply(&decision);
-            a_decision_is_told_and_counted(&before, &world, &decision, *command);
-            memory.hold(&before, &world);
+            a_decision_is_recorded_and_counted(&before, &world, &decision, *command);
+            memory.check(&before, &world);
             carried_out += 1;
             make_mails(&mut world);
         }
@@ -155,7 +156,7 @@ fn run(commands: &[Command]) -> usize {
     carried_out
 }
 
-/// Every invitation that is queued gets its token, which is always the same one: a resend must have taken it away.
+/// Every queued invitation gets its token. It is always the same one, so a resend must have removed it.
 fn make_mails(world: &mut World) {
     for collaborator in world.collaborators.values_mut() {
         if let Membership::Pending(invitation) = &mut collaborator.membership {
@@ -183,11 +184,11 @@ fn a_state_is_sound(world: &World) {
     }
     for (id, collaborator) in &world.collaborators {
         assert_eq!(*id, collaborator.id);
-        assert!(!collaborator.grants.is_empty(), "nobody stays without a grant");
+        assert!(!collaborator.grants.is_empty(), "no record without a grant");
         assert_eq!(
             collaborator.seat,
             collaborator.forget_at.is_none(),
-            "forgotten is whoever has no seat"
+            "only a record without a seat is deleted later"
         );
         assert!(collaborator.seat || collaborator.status(now) == Status::Expired);
         let subject = Subject { collaborator, granting: client.granting };
@@ -195,7 +196,7 @@ fn a_state_is_sound(world: &World) {
             let held = subject.permissions(at, now);
             match collaborator.status(now) {
                 Status::Active => {}
-                Status::Pending | Status::Expired => assert!(held.is_empty(), "holds nothing"),
+                Status::Pending | Status::Expired => assert!(held.is_empty()),
             }
             let owns =
                 |(on, grant): (&ScopeId, &Grant)| on.reaches(at) && grant.role == Role::Owner;
@@ -206,7 +207,7 @@ fn a_state_is_sound(world: &World) {
     }
 }
 
-fn a_decision_is_told_and_counted(
+fn a_decision_is_recorded_and_counted(
     before: &World,
     after: &World,
     decision: &Decision,
@@ -214,14 +215,14 @@ fn a_decision_is_told_and_counted(
 ) {
     let (was, is) = (before.client().seats, after.client().seats);
     if is.used > was.used {
-        assert_eq!(is.used, was.used + 1, "one command seats one person");
+        assert_eq!(is.used, was.used + 1, "one command takes one seat");
         assert!(is.limit.is_none_or(|limit| was.used < limit), "{command:?} overshot");
     }
     if is.used != was.used {
         assert!(is.seq > was.seq, "a change of the seats is counted");
     }
 
-    let told: Vec<_> =
+    let recorded: Vec<_> =
         decision.history().iter().map(|entry| entry.collaborator.id.clone()).collect();
     let changed: BTreeSet<_> = decision
         .collaborators()
@@ -235,8 +236,8 @@ fn a_decision_is_told_and_counted(
         })
         .map(|change| change.record().id.clone())
         .collect();
-    assert_eq!(told.len(), changed.len(), "{command:?}: one entry for each");
-    assert_eq!(told.iter().cloned().collect::<BTreeSet<_>>(), changed, "{command:?}");
+    assert_eq!(recorded.len(), changed.len(), "{command:?}: one entry for each");
+    assert_eq!(recorded.iter().cloned().collect::<BTreeSet<_>>(), changed, "{command:?}");
     for entry in decision.history() {
         assert_eq!(entry.at, before.now);
         assert!(!entry.changes.is_empty(), "{command:?}: an entry shows somewhere");
@@ -246,12 +247,12 @@ fn a_decision_is_told_and_counted(
         Command::ProvisionClient { .. } | Command::ProvisionEvent { owner: None, .. }
     );
     if settings_only {
-        assert!(told.is_empty() && decision.mails().is_empty());
+        assert!(recorded.is_empty() && decision.mails().is_empty());
     }
 }
 
 impl Memory {
-    fn hold(&mut self, before: &World, after: &World) {
+    fn check(&mut self, before: &World, after: &World) {
         self.logins.retain(|id, _| after.collaborators.contains_key(id));
         for (id, collaborator) in &after.collaborators {
             let was = before.collaborators.get(id);
@@ -274,15 +275,15 @@ impl Memory {
                 );
             }
             self.versions.insert(id.clone(), collaborator.version);
-            // Whoever starts anew has no login, which is another life.
-            let starts_anew = matches!(collaborator.membership, Membership::Pending(_))
+            // A collaborator who starts again has no login.
+            let starts_again = matches!(collaborator.membership, Membership::Pending(_))
                 && collaborator.last_login_at.is_none();
             match collaborator.last_login_at {
                 Some(login) => {
                     let last = self.logins.insert(id.clone(), login);
                     assert!(last.is_none_or(|last| last <= login), "a login goes backwards");
                 }
-                None => assert!(self.logins.remove(id).is_none() || starts_anew),
+                None => assert!(self.logins.remove(id).is_none() || starts_again),
             }
         }
     }
@@ -292,13 +293,13 @@ proptest! {
     #![proptest_config(cases(768))]
 
     #[test]
-    fn whatever_happens_seats_owners_versions_and_history_are_right(commands in vec(any_command(), 1..60)) {
+    fn any_sequence_of_commands_keeps_seats_owners_versions_and_history_right(commands in vec(any_command(), 1..60)) {
         run(&commands);
     }
 }
 
 #[test]
-fn the_commands_of_the_law_above_are_carried_out_often_enough_to_mean_something() {
+fn enough_of_the_random_commands_succeed() {
     use proptest::{strategy::ValueTree, test_runner::TestRunner};
     let mut runner = TestRunner::deterministic();
     let commands = vec(any_command(), 600).new_tree(&mut runner).unwrap().current();

@@ -1,4 +1,4 @@
-//! The rules of access, told from outside the crate: one module a command, and the laws that hold whatever happens.
+//! The rules of access, tested from outside the crate: one module for each command, and properties of all.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,4 +1,4 @@
-//! The platform writes clients, audiences, events and communities.
+//! The platform creates and updates clients, audiences, events and communities.
 
 use coulisses_domain::provision;
 
@@ -46,7 +46,7 @@ fn platform(world: &mut World, at: &str, command: &ProvisionCommand) -> Provisio
 }
 
 #[test]
-fn a_client_begins_with_its_owner_who_is_invited_and_sits() {
+fn a_new_client_invites_its_owner_who_takes_the_first_seat() {
     let mut world = World::empty();
     let outcome = world.done(provision(
         &world,
@@ -69,7 +69,7 @@ fn a_client_begins_with_its_owner_who_is_invited_and_sits() {
 }
 
 #[test]
-fn a_client_begins_with_an_owner_and_with_one_seat_at_least() {
+fn a_new_client_needs_an_owner_and_a_seat() {
     let world = World::empty();
     let create = |settings| {
         provision(&world, "platform", ACME, &ProvisionCommand::Client(settings)).map(|_| ())
@@ -80,7 +80,7 @@ fn a_client_begins_with_an_owner_and_with_one_seat_at_least() {
 }
 
 #[test]
-fn a_limit_lowered_to_nothing_keeps_everybody_and_refuses_newcomers() {
+fn a_lower_limit_removes_no_collaborator_and_refuses_new_ones() {
     let mut world = World::new();
     let (collaborators, used) = (world.collaborators.clone(), world.client().seats.used);
     let before = world.client().version;
@@ -90,8 +90,8 @@ fn a_limit_lowered_to_nothing_keeps_everybody_and_refuses_newcomers() {
     assert_eq!((&world.collaborators, world.client().seats.used), (&collaborators, used));
     let refused = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
     assert_eq!(refused, Refusal::SeatLimitReached { limit: Some(0), used });
-    assert!(world.invite("olga", TECH, "cora", Role::Reader).is_ok(), "somebody seated sits");
-    assert!(world.login("pia").unwrap().answer.activated, "and may come");
+    assert!(world.invite("olga", TECH, "cora", Role::Reader).is_ok(), "she has a seat");
+    assert!(world.login("pia").unwrap().answer.activated, "so has she");
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn the_same_settings_again_change_nothing() {
 }
 
 #[test]
-fn an_update_names_no_other_owner() {
+fn an_update_cannot_name_another_owner() {
     let world = World::new();
     for (at, command) in [
         (ACME, ProvisionCommand::Client(settings(None, Some(owner("adam"))))),
@@ -120,12 +120,12 @@ fn an_update_names_no_other_owner() {
         (ACME, ProvisionCommand::Client(settings(None, Some(owner("olga"))))),
         (GALA, event(Some(owner("gwen")))),
     ] {
-        assert!(provision(&world, "platform", at, &command).is_ok(), "the same one may be named");
+        assert!(provision(&world, "platform", at, &command).is_ok(), "the same owner");
     }
 }
 
 #[test]
-fn restricting_the_roles_touches_no_grant_that_exists() {
+fn restricting_the_roles_changes_no_existing_grant() {
     let mut world = World::new();
     let collaborators = world.collaborators.clone();
     let roles = [RoleName::Observer].into();
@@ -140,7 +140,7 @@ fn restricting_the_roles_touches_no_grant_that_exists() {
 }
 
 #[test]
-fn scopes_are_written_below_what_exists() {
+fn a_scope_needs_its_parent() {
     let mut world = World::new();
     let audience = ProvisionCommand::Audience { name: name("Health") };
     let refused = provision(&world, "platform", "acme:health:expo", &event(None)).unwrap_err();
@@ -160,7 +160,7 @@ fn the_kind_of_a_leaf_never_changes() {
 }
 
 #[test]
-fn only_events_have_an_owner_of_their_own() {
+fn only_events_can_have_an_owner() {
     let owner = Some(owner("gwen"));
     let command = ProvisionCommand::Leaf { name: name("Guild"), level: Level::Community, owner };
     let refused = provision(&World::new(), "platform", GUILD, &command).unwrap_err();
@@ -168,7 +168,7 @@ fn only_events_have_an_owner_of_their_own() {
 }
 
 #[test]
-fn a_new_owner_of_an_event_takes_a_seat_if_he_is_new_to_the_client() {
+fn the_owner_of_an_event_takes_a_seat_if_they_are_new() {
     let mut world = World::new();
     world.fill();
     let refused = provision(&world, "platform", SUMMIT, &event(Some(owner("nina")))).unwrap_err();
@@ -183,7 +183,7 @@ fn a_new_owner_of_an_event_takes_a_seat_if_he_is_new_to_the_client() {
 }
 
 #[test]
-fn whoever_held_a_role_on_the_event_stays_who_he_is_as_its_first_owner() {
+fn the_first_owner_of_an_event_keeps_their_membership() {
     for who in ["eve", "carl", "pia"] {
         let mut world = World::new();
         let before = world.collaborator(who).clone();
@@ -201,14 +201,14 @@ fn whoever_held_a_role_on_the_event_stays_who_he_is_as_its_first_owner() {
 }
 
 #[test]
-fn an_owner_of_an_event_who_expired_elsewhere_starts_anew_with_it() {
+fn an_expired_collaborator_starts_again_as_the_owner_of_an_event() {
     let mut world = World::new();
     platform(&mut world, SUMMIT, &event(Some(owner("xena"))));
     assert_eq!(keys(&world.collaborator("xena").grants), [SUMMIT]);
 }
 
 #[test]
-fn renaming_grows_the_version_and_writes_no_history() {
+fn renaming_a_scope_changes_its_version_and_writes_no_history() {
     let mut world = World::new();
     let before = world.scopes.get(&scope(GALA)).unwrap().version;
     let outcome = provision(&world, "platform", GALA, &event(None)).unwrap();
@@ -217,12 +217,12 @@ fn renaming_grows_the_version_and_writes_no_history() {
     world.apply(&outcome.decision);
     let gala = world.scopes.get(&scope(GALA)).unwrap();
     assert!(gala.version > before);
-    assert_eq!(gala.owner, Some(label("gwen")), "left out, the owner stays");
+    assert_eq!(gala.owner, Some(label("gwen")), "unchanged");
     assert!(provision(&world, "platform", GALA, &event(None)).unwrap().decision.is_empty());
 }
 
 #[test]
-fn nobody_but_the_platform_provisions() {
+fn only_the_platform_provisions() {
     let world = World::new();
     for (who, at, refused) in [
         ("olga", ACME, Refusal::Forbidden),
@@ -236,7 +236,7 @@ fn nobody_but_the_platform_provisions() {
 }
 
 #[test]
-fn any_collaborator_of_a_scope_and_the_platform_may_look_at_it() {
+fn everyone_with_access_to_a_scope_and_the_platform_can_view_it() {
     let mut world = World::new();
     world.add(collaborator("nina").holding(SUMMIT, Role::Observer));
     for (who, at, sees) in [
@@ -249,14 +249,14 @@ fn any_collaborator_of_a_scope_and_the_platform_may_look_at_it() {
         ("rita", GALA, true),
         ("paul", ACME, false),
     ] {
-        let looked = provision::view(&world.facts(who, at, who), NOW);
-        assert_eq!(looked.is_ok(), sees, "{who} at {at}");
-        assert!(sees || looked.unwrap_err() == Refusal::ScopeNotFound);
+        let viewed = provision::view(&world.facts(who, at, who), NOW);
+        assert_eq!(viewed.is_ok(), sees, "{who} at {at}");
+        assert!(sees || viewed.unwrap_err() == Refusal::ScopeNotFound);
     }
 }
 
 #[test]
-fn whoever_looks_below_a_scope_sees_all_that_his_access_there_reaches_and_no_sister_of_it() {
+fn viewing_below_a_scope_shows_its_descendants_and_no_sister() {
     let mut world = World::new();
     world.add(collaborator("nina").holding(SUMMIT, Role::Observer));
     world.add(collaborator("theo").holding(TECH, Role::Observer));
@@ -264,7 +264,7 @@ fn whoever_looks_below_a_scope_sees_all_that_his_access_there_reaches_and_no_sis
     let mut twin = world.scopes[&scope(TECH)].clone();
     twin.id = scope(&format!("{TECH}-2"));
     world.scopes.insert(twin.id.clone(), twin);
-    let look = |who: &str, at: &str| {
+    let view_below = |who: &str, at: &str| {
         let facts = world.facts(who, at, who);
         let seen = provision::view_below(&facts, &world.scopes, NOW);
         seen.map(|(seen, below)| {
@@ -274,13 +274,13 @@ fn whoever_looks_below_a_scope_sees_all_that_his_access_there_reaches_and_no_sis
     };
     let all: Vec<String> = world.scopes.keys().map(ToString::to_string).collect();
     for who in ["platform", "olga", "rita"] {
-        assert_eq!(look(who, ACME).as_ref(), Ok(&all), "{who}");
+        assert_eq!(view_below(who, ACME).as_ref(), Ok(&all), "{who}");
     }
     let leaves = [GALA, GUILD, SUMMIT].map(str::to_owned).to_vec();
     for who in ["platform", "olga", "theo"] {
-        assert_eq!(look(who, TECH).as_ref(), Ok(&leaves), "{who}");
+        assert_eq!(view_below(who, TECH).as_ref(), Ok(&leaves), "{who}");
     }
-    assert_eq!(look("nina", SUMMIT), Ok(Vec::new()), "nothing is below an event");
+    assert_eq!(view_below("nina", SUMMIT), Ok(Vec::new()), "nothing is below an event");
     for (who, at) in [
         ("nina", TECH),
         ("nina", ACME),
@@ -290,12 +290,12 @@ fn whoever_looks_below_a_scope_sees_all_that_his_access_there_reaches_and_no_sis
         ("paul", ACME),
         ("platform", "acme:none"),
     ] {
-        assert_eq!(look(who, at), Err(Refusal::ScopeNotFound), "{who} at {at}");
+        assert_eq!(view_below(who, at), Err(Refusal::ScopeNotFound), "{who} at {at}");
     }
 }
 
 #[test]
-fn below_a_scope_each_one_comes_after_the_one_that_it_is_in() {
+fn below_a_scope_each_one_comes_after_its_parent() {
     let world = World::new();
     let facts = world.facts("olga", ACME, "olga");
     let (_, below) = provision::view_below(&facts, &world.scopes, NOW).unwrap();
@@ -308,7 +308,7 @@ fn below_a_scope_each_one_comes_after_the_one_that_it_is_in() {
 }
 
 #[test]
-fn a_scope_tells_the_roles_that_can_be_given_there_and_a_client_all_that_it_offers() {
+fn a_scope_returns_the_roles_that_can_be_granted_there() {
     let custom = custom(&[Permission::CheckinScan]);
     let all = [
         Role::Owner,
@@ -325,8 +325,8 @@ fn a_scope_tells_the_roles_that_can_be_given_there_and_a_client_all_that_it_offe
         let mut world = World::new();
         world.add(collaborator("theo").holding(ACME, Role::Reader));
         world.client_mut().roles.clone_from(&roles);
-        let told = |at| provision::view(&world.facts("olga", at, "olga"), NOW).unwrap().roles();
-        assert_eq!(told(ACME), roles);
+        let returned = |at| provision::view(&world.facts("olga", at, "olga"), NOW).unwrap().roles();
+        assert_eq!(returned(ACME), roles);
         for at in [TECH, SUMMIT, GUILD] {
             let given = all.into_iter().filter(|role| {
                 let invited = world.invite("olga", at, "nina", *role).is_ok();
@@ -334,7 +334,7 @@ fn a_scope_tells_the_roles_that_can_be_given_there_and_a_client_all_that_it_offe
                 assert_eq!(invited, assigned, "{role:?} at {at}");
                 invited
             });
-            assert_eq!(told(at), given.map(Role::name).collect(), "at {at}");
+            assert_eq!(returned(at), given.map(Role::name).collect(), "at {at}");
         }
     }
 }

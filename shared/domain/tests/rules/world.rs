@@ -1,4 +1,4 @@
-//! A client `acme` with people in every standing, kept in memory: decisions are made on it, and carried out.
+//! A client `acme` with collaborators in every state, in memory: commands are decided on it and applied.
 
 use coulisses_domain::{
     accept, assign_role, audit, expire, invite, login, resend, revoke, transfer,
@@ -8,7 +8,7 @@ use crate::prelude::*;
 
 pub use crate::collaborators::*;
 
-/// Everything that is stored of one client, or of none yet.
+/// The records of one client, or of one that does not exist yet.
 #[derive(Clone, Debug)]
 pub struct World {
     pub client: Option<Client>,
@@ -31,7 +31,7 @@ impl World {
         }
     }
 
-    /// The client that most tests look at, with somebody in each role and each standing.
+    /// The client of most tests, with a collaborator in each role and state.
     pub fn new() -> Self {
         let mut world = Self::empty();
         let (seats, mails) = (
@@ -62,20 +62,20 @@ impl World {
         world
     }
 
-    /// Somebody more, or somebody else under the same name; the seats stay right.
+    /// Adds or replaces a collaborator and corrects the seat count.
     pub fn add(&mut self, collaborator: Collaborator) {
         self.collaborators.insert(collaborator.id.clone(), collaborator);
         let used = self.usage();
         self.client_mut().seats.used = used;
     }
 
-    /// How many records hold a seat.
+    /// The number of records with a seat.
     pub fn usage(&self) -> u32 {
         u32::try_from(self.collaborators.values().filter(|collaborator| collaborator.seat).count())
             .unwrap()
     }
 
-    /// As many seats as are taken, and no more.
+    /// Sets the limit to the number of taken seats.
     pub fn fill(&mut self) {
         let used = self.usage();
         self.client_mut().seats.limit = Some(used);
@@ -97,7 +97,7 @@ impl World {
         self.collaborators.contains_key(&id(who))
     }
 
-    /// Lets time pass; whoever is past the end of being remembered is gone, as by the store's time to live.
+    /// Lets time pass, and deletes records like the store's time to live.
     pub fn wait(&mut self, span: Duration) {
         self.now = self.now.after(span);
         let now = self.now;
@@ -105,12 +105,12 @@ impl World {
             .retain(|_, collaborator| collaborator.forget_at.is_none_or(|end| now < end));
     }
 
-    /// `platform`, or somebody under the account and address of that name, whether the client knows them or not.
+    /// `platform`, or the user with the account and address of that name, collaborator or not.
     pub fn caller(&self, who: &str) -> Caller {
         self.caller_as(who, account(who))
     }
 
-    /// Somebody with the address of `who` under any account.
+    /// The user with the address of `who`, under any account.
     pub fn caller_as(&self, who: &str, account: Account) -> Caller {
         if who == "platform" {
             return Caller::Platform;
@@ -141,7 +141,7 @@ impl World {
         invite::decide(&self.facts(by, at, who), command, mail_id("invitation"), self.now)
     }
 
-    /// On the version that there is.
+    /// With the present version.
     pub fn assign(&self, by: &str, at: &str, who: &str, role: Role) -> Invited {
         let version = self.version(who);
         let command = AssignRoleCommand { role, expires_at: None, reason: None, version };
@@ -158,7 +158,7 @@ impl World {
         assign_role::decide(&self.facts(by, at, who), command, mail_id("role"), self.now)
     }
 
-    /// On the version that there is.
+    /// With the present version.
     pub fn revoke(
         &self,
         by: &str,
@@ -204,7 +204,7 @@ impl World {
         transfer::decide(&self.facts(by, at, who), self.owner(at), command, mail_ids, self.now)
     }
 
-    /// To the collaborator, on the version of the scope that there is.
+    /// To a collaborator, with the present version of the scope.
     pub fn hand_to(&self, by: &str, at: &str, who: &str) -> Result<Outcome<Provisioned>, Refusal> {
         let version = self.scopes.get(&scope(at)).map_or(self.client().version, |at| at.version);
         let successor = Successor::Collaborator(id(who));
@@ -212,7 +212,7 @@ impl World {
         self.transfer(by, at, who, &command)
     }
 
-    /// To the address.
+    /// To an address.
     pub fn hand_to_email(
         &self,
         by: &str,
@@ -236,7 +236,7 @@ impl World {
         expire::decide(self.client(), self.collaborators.values(), self.now)
     }
 
-    /// What the audit does next.
+    /// The next step of the audit.
     pub fn audit(&self) -> audit::Step {
         let collaborators: Vec<&Collaborator> = self.collaborators.values().collect();
         audit::next(self.client(), &collaborators, self.now)
@@ -260,7 +260,7 @@ impl World {
         change(self.collaborators.get_mut(&id(who)).unwrap());
     }
 
-    /// Carries a decision out as the store does: all of it, if what it was decided on still stands.
+    /// Applies a decision as the store does: all of it, if the records that it relies on are unchanged.
     pub fn apply(&mut self, decision: &Decision) {
         if let Some(change) = decision.client() {
             replace(&mut self.client, change);
@@ -279,7 +279,7 @@ impl World {
         }
     }
 
-    /// The mail of somebody's invitation is made: from now on its token is the right one.
+    /// Renders the invitation mail: from now on its token is valid.
     pub fn deliver(&mut self, who: &str, seed: u8) -> Token {
         let token = token(&id(who), seed);
         match &mut self.collaborators.get_mut(&id(who)).unwrap().membership {
@@ -306,9 +306,9 @@ fn put<K: Ord, T: Clone + PartialEq + std::fmt::Debug>(
 
 fn replace<T: Clone + PartialEq + std::fmt::Debug>(slot: &mut Option<T>, change: &Change<T>) {
     match change {
-        Change::Create(_) => assert_eq!(*slot, None, "is there already"),
+        Change::Create(_) => assert_eq!(*slot, None, "exists"),
         Change::Check(before) | Change::Update { before, .. } | Change::Delete(before) => {
-            assert_eq!(slot.as_ref(), Some(before), "was decided on something else");
+            assert_eq!(slot.as_ref(), Some(before), "has changed");
         }
     }
     *slot = match change {
@@ -319,19 +319,19 @@ fn replace<T: Clone + PartialEq + std::fmt::Debug>(slot: &mut Option<T>, change:
     };
 }
 
-/// The one history entry of a decision.
+/// The only history entry of a decision.
 pub fn entry(decision: &Decision) -> &Entry {
     let [entry] = decision.history() else { panic!("{:?}", decision.history()) };
     entry
 }
 
-/// The one mail of a decision.
+/// The only mail of a decision.
 pub fn mail(decision: &Decision) -> &Mail {
     let [mail] = decision.mails() else { panic!("{:?}", decision.mails()) };
     mail
 }
 
-/// The scopes of grants, or of changes.
+/// The scopes of grants or changes.
 pub fn keys<T>(by_scope: &BTreeMap<ScopeId, T>) -> Vec<&str> {
     by_scope.keys().map(ScopeId::as_str).collect()
 }
