@@ -7,11 +7,9 @@ use coulisses_tests::{Answer, Principal, SentMail, World};
 use serde_json::{Value, json};
 
 use crate::support::{
-    LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, acme_with, active, invite, invited, log_in, post,
-    revoke, rows,
+    LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, acme_with, active, furnished, get, id_of, invite,
+    invited, log_in, post, revoke, rows, seats,
 };
-
-const MINUTE: Duration = Duration::from_mins(1);
 
 /// Announces as `by`.
 pub async fn announce(world: &World, by: &str, scope: &str) -> Answer {
@@ -269,23 +267,6 @@ async fn expand(world: &World) -> Value {
         json!({ "eventName": "INSERT", "dynamodb": { "Keys": keys, "SequenceNumber": "7" } });
     let answer = world.invoke_deliver(json!({ "Records": [record] })).await.unwrap();
     serde_json::to_value(answer).unwrap()["batchItemFailures"].clone()
-}
-
-#[tokio::test]
-async fn a_failing_table_loses_no_announcement() {
-    let world = acme().await;
-    world.set_table_down(true);
-    assert_eq!(announce(&world, OWNER, "acme").await.outcome(), "503 try-again");
-    world.set_table_down(false);
-    announce(&world, OWNER, "acme").await.expect(202);
-    // The test reads the rows with another SDK client, so only the reads of `deliver` fail.
-    world.break_calls(|trip| (trip.operation == "Query").then_some(Fault::Unreachable));
-    assert_eq!(expand(&world).await, json!([{ "itemIdentifier": "7" }]));
-    world.set_table_down(false);
-    world.wait(MINUTE * 2);
-    world.sweep().await;
-    world.deliver().await;
-    assert_eq!(world.ses.mails_to(OWNER).len(), 1);
 }
 
 #[tokio::test]

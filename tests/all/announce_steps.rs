@@ -9,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-use coulisses_aws::table::{Leased, LeasedAnnouncement, key::Key};
+use coulisses_aws::table::{QueuedContent, QueuedMail, key::Key};
+use coulisses_domain::{announcement::Announcement, ids::CollaboratorId};
 use coulisses_tests::{Fault, Trip, World};
 use tokio::sync::oneshot;
 
@@ -122,13 +123,14 @@ async fn a_step_whose_answer_is_lost_is_retried_and_done_once() {
     each_of_the_sixty_gets_one_mail(&world).await;
 }
 
-async fn leased(world: &World) -> LeasedAnnouncement {
+async fn leased(world: &World) -> (QueuedMail, Announcement, Option<CollaboratorId>) {
     let rows = rows(world, "O#").await;
     let (sk, row) = rows.iter().find(|(sk, _)| !sk.contains('#')).unwrap();
     let key = Key { pk: row["pk"].as_s().unwrap().clone(), sk: sk.clone() };
-    match world.app.table.lease(&key, world.now()).await.unwrap().unwrap() {
-        Leased::Announcement(leased) => leased,
-        Leased::Mail(_) => panic!("not an announcement"),
+    let row = world.app.table.lease(&key, world.now()).await.unwrap().unwrap();
+    match row.content.clone() {
+        QueuedContent::Announcement { announcement, after } => (row, *announcement, after),
+        QueuedContent::Mail(_) => panic!("not an announcement"),
     }
 }
 
@@ -136,26 +138,25 @@ async fn leased(world: &World) -> LeasedAnnouncement {
 async fn a_repeated_step_queues_no_mail_again_even_if_the_mail_was_sent_meanwhile() {
     let world = an_announcement_to_sixty().await;
     let (table, now) = (&world.app.table, world.now());
-    let mut lease = leased(&world).await;
-    let client = lease.announcement.client.clone();
-    let collaborators = table.read_client(&client, now).await.unwrap().collaborators;
+    let (row, announcement, mut after) = leased(&world).await;
+    let client = &announcement.client;
+    let collaborators = table.read_client(client, now).await.unwrap().collaborators;
     for sent in [25, 50] {
-        let mails = lease.announcement.next(&collaborators, lease.after.as_ref(), now);
-        let mut again = lease.clone();
-        assert!(table.expand(&mut lease, &mails, now).await.unwrap());
-        assert_eq!(lease.after.as_ref(), mails.last().map(|mail| &mail.collaborator));
+        let mails = announcement.next(&collaborators, after.as_ref(), now);
+        let mut again = after.clone();
+        assert!(table.expand(&row, &mut after, &mails, now).await.unwrap());
+        assert_eq!(after.as_ref(), mails.last().map(|mail| &mail.collaborator));
         world.deliver().await;
         assert_eq!((world.ses.mails().len(), waiting(&world).await.len()), (sent, 0));
-        let before = again.after.clone();
-        assert!(!table.expand(&mut again, &mails, now).await.unwrap());
-        assert_eq!((again.after, waiting(&world).await.len()), (before, 0));
+        let before = again.clone();
+        assert!(!table.expand(&row, &mut again, &mails, now).await.unwrap());
+        assert_eq!((again, waiting(&world).await.len()), (before, 0));
     }
     // A run whose lease has ended queues nothing: another run holds the lease now.
     world.wait(MINUTE);
-    let next = leased(&world).await;
-    assert_eq!(next.after, lease.after);
-    let mails = lease.announcement.next(&collaborators, lease.after.as_ref(), now);
-    assert!(!table.expand(&mut lease, &mails, now).await.unwrap());
+    assert_eq!(leased(&world).await.2, after);
+    let mails = announcement.next(&collaborators, after.as_ref(), now);
+    assert!(!table.expand(&row, &mut after, &mails, now).await.unwrap());
     world.wait(MINUTE * 2);
     world.sweep().await;
     each_of_the_sixty_gets_one_mail(&world).await;

@@ -126,9 +126,9 @@ async fn an_operator_can_audit_one_client_any_number_of_times() {
     assert!(rows(&world, "A#acme").await.is_empty());
     assert_eq!(rows(&world, "A#client-1").await.len(), 1);
     assert_eq!(world.audit().await.audited, 2, "the others");
-    let unknown = world.audit_client("nobody").await;
+    let unknown = world.audit_client("unknown").await;
     assert_eq!((unknown.audited, unknown.failed), (0, 1));
-    assert!(rows(&world, "A#nobody").await.is_empty());
+    assert!(rows(&world, "A#unknown").await.is_empty());
 }
 
 #[tokio::test]

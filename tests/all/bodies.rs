@@ -152,31 +152,15 @@ async fn a_request_without_a_body_refuses_one() {
 async fn line_19_an_unknown_privileged_or_repeated_field_is_refused() {
     assert_all_refused(|call, about| {
         let right = call.body_for(about).unwrap();
-        let fields = [
-            "status",
-            "version",
-            "sub",
-            "iss",
-            "id",
-            "seat",
-            "grants",
-            "standing",
-            "client",
-            "invitation",
-            "grantedBy",
-            "emailVerified",
-            "Email",
-            "role ",
-            "__proto__",
-            "",
-        ];
+        let fields = "status|version|sub|iss|id|seat|grants|standing|client|invitation|grantedBy|emailVerified|Email|\
+            role |__proto__|";
         let with = |field: &str| {
             let mut body = right.clone();
             body[field] = json!("active");
             typed(call, about, &body.to_string())
         };
-        let mut requests: Vec<_> =
-            fields.map(|field| (field.to_owned(), with(field), "400 malformed")).into();
+        let case = |field: &str| (field.to_owned(), with(field), "400 malformed");
+        let mut requests: Vec<_> = fields.split('|').map(case).collect();
         if let Some((field, value)) = right.as_object().unwrap().iter().next() {
             let twice = format!("{{\"{field}\":{value},\"{field}\":{value}}}");
             requests.push(("twice".to_owned(), typed(call, about, &twice), "400 malformed"));

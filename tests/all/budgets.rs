@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use coulisses_tests::{Item, Principal, World};
+use coulisses_tests::{Principal, World};
 use serde_json::{Value, json};
 
 use crate::{

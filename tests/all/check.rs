@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use coulisses_domain::time::DAY;
-use coulisses_tests::{Answer, Principal, World};
+use coulisses_tests::{Answer, Principal, Request, World};
 use serde_json::{Value, json};
 
-use crate::support::{LEA, OWNER, post};
+use crate::support::{
+    EVE, LEA, MEETUP, OWNER, SUMMIT, TECH, acme, acme_with, active, assign, invite, post,
+    put_scope, revoke,
+};
 
 pub async fn ask(world: &World, who: &Principal, checks: &Value) -> Answer {
     post(world, who, "/v1/checks", &json!({ "checks": checks })).await

@@ -140,7 +140,7 @@ async fn line_25_a_check_about_a_sister_event_gets_the_result_of_an_unknown_addr
     let eve = Principal::user(EVE);
     for scope in [MEETUP, TECH, "acme", "acme:rh", SUMMIT] {
         let mut answers = Vec::new();
-        for email in [LEA, "nobody@example.org"] {
+        for email in [LEA, "unknown@example.org"] {
             let check = json!({ "email": email, "scope": scope, "permission": "contacts:view" });
             answers.push(ask(&world, &eve, &json!([check])).await.expect(200).body);
         }

@@ -2,40 +2,15 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use coulisses_domain::time::DAY;
 use coulisses_tests::Principal;
 use serde_json::json;
 
 use crate::{
     escalation::expo,
-    invite_seats::set_limit,
     support::{
-        LEA, MAX, OWNER, TECH, accept, acme, acme_with, active, assign, invite, invited, log_in,
-        post, preview, revoke, seats, seen, token_of,
+        LEA, MAX, OWNER, TECH, acme, acme_with, active, invite, invited, log_in, post, seen,
     },
 };
-
-#[tokio::test]
-async fn with_all_seats_in_use_a_pending_role_can_change_and_the_last_collaborator_can_accept() {
-    let world = acme_with(&json!({ "seatLimit": 2 })).await;
-    invited(&world, LEA, TECH, "reader").await;
-    assert_eq!(seats(&world).await, json!([2, 2]));
-    let manager = json!({ "role": "manager" });
-    assign(&world, OWNER, (TECH, LEA), &manager).await.expect(200);
-    let token = token_of(&world, LEA).await;
-    accept(&world, &Principal::user(LEA), &token).await.expect(200);
-    assert_eq!(seats(&world).await, json!([2, 2]));
-}
-
-#[tokio::test]
-async fn a_limit_of_zero_refuses_invitations_and_is_not_unlimited() {
-    let world = acme().await;
-    set_limit(&world, 0).await;
-    assert_eq!(seats(&world).await, json!([0, 1]), "present collaborators keep their seats");
-    let refused = invite(&world, OWNER, TECH, &json!({ "email": LEA, "role": "reader" })).await;
-    assert_eq!(refused.outcome(), "409 seat-limit-reached");
-    assert_eq!(refused.body["seats"], json!({ "limit": 0, "used": 1 }));
-}
 
 #[tokio::test]
 async fn a_person_with_an_existing_account_is_invited_and_activated_as_usual() {
@@ -48,38 +23,6 @@ async fn a_person_with_an_existing_account_is_invited_and_activated_as_usual() {
     assert_eq!(seen(&world, "acme", LEA).await.expect(200).text("/status"), "pending");
     log_in(&world, LEA).await;
     assert_eq!(seen(&world, "acme", LEA).await.expect(200).text("/status"), "active");
-}
-
-#[tokio::test]
-async fn a_revoked_pending_grant_is_not_activated_by_the_link_of_another() {
-    let world = acme().await;
-    invited(&world, LEA, TECH, "reader").await;
-    invited(&world, LEA, "acme:rh", "administrator").await;
-    let token = token_of(&world, LEA).await;
-    revoke(&world, OWNER, ("acme:rh", LEA)).await.expect(200);
-    let shown = preview(&world, &token).await.expect(200);
-    assert_eq!(shown.body["grants"].as_array().unwrap().len(), 1);
-    let joined = accept(&world, &Principal::user(LEA), &token).await.expect(200);
-    assert_eq!(joined.body["scopes"], json!([{ "scope": TECH, "role": "reader" }]));
-    let body = json!({ "email": "x@y.test", "role": "reader" });
-    let refused = invite(&world, LEA, "acme:rh", &body).await;
-    assert_eq!(refused.outcome(), "404 scope-not-found");
-}
-
-#[tokio::test]
-async fn an_expired_or_revoked_collaborator_can_be_invited_again() {
-    let world = acme().await;
-    invited(&world, LEA, TECH, "reader").await;
-    world.wait(DAY * 14);
-    assert_eq!(seen(&world, "acme", LEA).await.expect(200).text("/status"), "expired");
-    let again = invited(&world, LEA, TECH, "manager").await;
-    assert_eq!(again.text("/status"), "pending");
-    log_in(&world, LEA).await;
-    revoke(&world, OWNER, (TECH, LEA)).await.expect(200);
-    world.wait(DAY);
-    invited(&world, LEA, TECH, "reader").await;
-    log_in(&world, LEA).await;
-    assert_eq!(seats(&world).await, json!([null, 2]));
 }
 
 #[tokio::test]

@@ -199,7 +199,7 @@ async fn an_owner_is_not_erased_before_ownership_is_transferred() {
         let before = world.dump().await;
         let refused = ask(&world, email, true).await;
         assert_eq!((&refused["outcome"], &refused["owns"]), (&json!("refused"), &json!([owned])));
-        assert!(refused["detail"].as_str().unwrap().contains("Hand each of them over first"));
+        assert!(refused["detail"].as_str().unwrap().contains("Transfer each of them"));
         assert_eq!(world.dump().await, before, "nothing was changed");
     }
     let to_max = json!({ "collaborator": id_of(&world, MAX) });
@@ -368,7 +368,7 @@ async fn an_invalid_event_or_unknown_client_is_reported_and_changes_nothing() {
     for (event, outcome) in [
         (json!({ "client": "acme", "email": LEA, "erase": "yes" }), "not-understood"),
         (json!({ "source": "aws.events", "detail": {} }), "not-understood"),
-        (json!({ "client": "nobody", "email": LEA, "erase": true }), "no-client"),
+        (json!({ "client": "unknown", "email": LEA, "erase": true }), "no-client"),
     ] {
         assert_eq!(world.erase(event).await.unwrap()["outcome"], outcome);
     }

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::{
     erase::{naming_lea, with_lea},
     promises::{assert_history, assert_invariants, state},
+    support::LEA,
 };
 
 /// Erases Léa; returns `failed` if that was interrupted.

@@ -46,7 +46,7 @@ struct Expected {
 
 async fn without_faults(scene: &Scene) -> Expected {
     let (original, ask) = (scene.prepare)().await;
-    let world = original.copy().await.impatient();
+    let world = original.copy().await;
     let before = state(&world).await;
     let calls = Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = Arc::clone(&calls);
@@ -116,6 +116,7 @@ async fn check(case: Case, expected: &Expected) {
     break_from(&world, case);
     let first = ask.run(&world).await;
     world.set_table_down(false);
+    let world = world.patient();
     assert_invariants(&world, lowered, &recipe).await;
     let between = state(&world).await;
     assert_whole_or_absent(&between, expected, &recipe);

@@ -25,37 +25,28 @@ impl Answer {
     }
 
     /// The status and the problem code, if any: `200` or `409 seat-limit-reached`.
-    #[must_use]
     pub fn outcome(&self) -> String {
         let code = self.body["code"].as_str().unwrap_or_default();
         format!("{} {code}", self.status).trim_end().to_owned()
     }
 
     /// A header; empty if absent.
-    #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// The entity tag, for `If-Match`.
-    #[must_use]
     pub fn etag(&self) -> &str {
         self.header("etag")
     }
 
     /// The string at a JSON pointer of the body.
-    #[must_use]
     pub fn text(&self, pointer: &str) -> &str {
         let value = self.body.pointer(pointer).and_then(Value::as_str);
         value.unwrap_or_else(|| panic!("no text at {pointer} in {}", self.body))
     }
 
     /// Asserts the status and returns the answer.
-    #[expect(
-        clippy::must_use_candidate,
-        clippy::return_self_not_must_use,
-        reason = "often only the assertion matters"
-    )]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.body);
         self

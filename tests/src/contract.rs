@@ -2,20 +2,21 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex},
 };
 
-use coulisses_aws::http::{Request, route};
+use coulisses_aws::http::{Request, Route};
 use jsonschema::Validator;
 use lambda_http::RequestExt;
 use serde_json::{Map, Value, json};
 
-use crate::Answer;
+use crate::{Answer, lock};
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(Contract::read);
 
-/// The methods that an OpenAPI path may have.
-const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
+/// The methods of a path item, and in capitals.
+const METHODS: [(&str, &str); 5] =
+    [("get", "GET"), ("put", "PUT"), ("post", "POST"), ("patch", "PATCH"), ("delete", "DELETE")];
 
 /// Headers that must be documented wherever they appear.
 const DOCUMENTED_HEADERS: [&str; 3] = ["etag", "location", "retry-after"];
@@ -42,7 +43,6 @@ pub struct Operation<'a> {
 
 impl Contract {
     /// The contract, read once.
-    #[must_use]
     pub fn get() -> &'static Self {
         &CONTRACT
     }
@@ -55,13 +55,11 @@ impl Contract {
     }
 
     /// The whole document.
-    #[must_use]
     pub const fn document(&self) -> &Value {
         &self.document
     }
 
     /// `value`, with a `$ref` resolved.
-    #[must_use]
     pub fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
         let Some(reference) = value["$ref"].as_str() else { return value };
         let target = reference.strip_prefix('#').and_then(|at| self.document.pointer(at));
@@ -71,14 +69,13 @@ impl Contract {
     /// The operations.
     pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
         entries(&self.document["paths"]).flat_map(|(path, item)| {
-            entries(item)
-                .filter(|(method, _)| METHODS.contains(method))
-                .map(move |(method, spec)| Operation { method: capitals(method), path, spec, item })
+            METHODS.iter().filter_map(move |(name, method)| {
+                item.get(name).map(|spec| Operation { method, path, spec, item })
+            })
         })
     }
 
     /// The first violations of `schema` in `value`, if any.
-    #[must_use]
     pub fn violations(&self, schema: &Value, value: &Value) -> Option<String> {
         let validator = self.validator(schema);
         let text = |error: jsonschema::ValidationError<'_>| {
@@ -89,7 +86,6 @@ impl Contract {
     }
 
     /// The violations of the contract in an answer of this operation, if any.
-    #[must_use]
     pub fn violations_of(&self, method: &str, path: &str, answer: &Answer) -> Option<String> {
         self.check_answer(self.operation(method, path), answer).err()
     }
@@ -180,7 +176,7 @@ impl Contract {
 
     /// The validator of a schema, cached.
     fn validator(&self, schema: &Value) -> Arc<Validator> {
-        let mut made = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = lock(&self.validators);
         let validator = made.entry(schema.to_string()).or_insert_with(|| {
             let components = json!({ "schemas": self.document["components"]["schemas"] });
             let whole = json!({ "allOf": [schema], "components": components });
@@ -197,7 +193,7 @@ impl Contract {
 /// If one of them violates the contract.
 pub(crate) fn check(request: &Request, answer: &Answer) {
     let contract = Contract::get();
-    let route = route(request).expect("a route");
+    let route = Route::of(request).expect("a route").key();
     let (method, path) = route.split_once(' ').expect("a method and a path");
     let operation = contract.operation(method, path);
     let mut checked = contract.check_answer(operation, answer);
@@ -211,14 +207,4 @@ pub(crate) fn check(request: &Request, answer: &Answer) {
 
 fn entries(map: &Value) -> impl Iterator<Item = (&str, &Value)> {
     map.as_object().into_iter().flat_map(Map::iter).map(|(name, value)| (name.as_str(), value))
-}
-
-fn capitals(method: &str) -> &'static str {
-    match method {
-        "get" => "GET",
-        "put" => "PUT",
-        "post" => "POST",
-        "patch" => "PATCH",
-        _ => "DELETE",
-    }
 }

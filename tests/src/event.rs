@@ -66,7 +66,7 @@ fn could_be_made(request: &http::Request, route: &Route) -> bool {
     let parts = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let parameters = request.path_parameters();
     let given: BTreeSet<&str> = parameters.iter().map(|(name, _)| name).collect();
-    http::route(request) == Some(name.as_str())
+    http::Route::of(request).is_some_and(|route| route.key() == name)
         && request.method().as_str() == route.method
         && given == parts.collect()
         && !id.is_empty()

@@ -52,7 +52,6 @@ impl Fault {
     ];
 
     /// Whether this fault can occur on an operation.
-    #[must_use]
     pub fn applies_to(self, operation: &str) -> bool {
         match self {
             Self::Unreachable

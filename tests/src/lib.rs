@@ -4,9 +4,11 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::must_use_candidate,
     clippy::panic,
+    clippy::return_self_not_must_use,
     clippy::string_slice,
-    reason = "a test that cannot be set up must fail at once"
+    reason = "a test that cannot be set up must fail at once, and only tests use this crate"
 )]
 
 mod answer;
@@ -43,3 +45,8 @@ pub use template::{Route, Template};
 pub use timed::{TimedWorld, Timing};
 pub use weakness::conditions;
 pub use world::{Snapshot, World};
+
+/// Locks a mutex even if a test panicked meanwhile.
+pub(crate) fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

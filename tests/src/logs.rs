@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeMap,
     io,
-    sync::{Arc, Mutex, Once, PoisonError},
+    sync::{Arc, Mutex, Once},
 };
 
 use coulisses_aws::metrics::Metrics;
@@ -14,6 +14,8 @@ use lambda_http::tracing::{
     subscriber::{EnvFilter, FmtSubscriber, fmt::MakeWriter},
 };
 use serde_json::Value;
+
+use crate::lock;
 
 /// The lines that should not have been logged.
 static FOUND: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -32,13 +34,13 @@ pub(crate) fn install() {
 /// Checks a line of the log or of the metrics.
 pub(crate) fn watch(line: &str) {
     if is_private(line) {
-        FOUND.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
+        lock(&FOUND).push(line.to_owned());
     }
 }
 
 /// Fails if private data was ever logged.
 pub(crate) fn assert_nothing_private() {
-    let found = FOUND.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let found = lock(&FOUND).clone();
     assert!(found.is_empty(), "this was logged: {found:#?}");
 }
 
@@ -60,7 +62,7 @@ pub(crate) fn metrics(function: &'static str, lines: &Arc<Mutex<Vec<Value>>>) ->
     Metrics::new(function, move |line| {
         watch(line);
         let line = serde_json::from_str(line).expect("a line of JSON");
-        lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        lock(&lines).push(line);
     })
 }
 
@@ -87,7 +89,6 @@ pub struct Logs {
 
 impl Logs {
     /// Collects log lines from now on.
-    #[must_use]
     pub fn keep() -> Self {
         let lines = Arc::default();
         let guard = dispatcher::set_default(&to(Lines { kept: Some(Arc::clone(&lines)) }));
@@ -95,9 +96,8 @@ impl Logs {
     }
 
     /// The lines since the last time.
-    #[must_use]
     pub fn take(&self) -> Vec<Value> {
-        let lines = std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner));
+        let lines = std::mem::take(&mut *lock(&self.lines));
         lines.iter().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
     }
 }
@@ -120,7 +120,7 @@ impl io::Write for Lines {
         let text = String::from_utf8_lossy(line);
         watch(&text);
         if let Some(kept) = &self.kept {
-            kept.lock().unwrap_or_else(PoisonError::into_inner).push(text.into_owned());
+            lock(kept).push(text.into_owned());
         }
         Ok(line.len())
     }

@@ -1,22 +1,23 @@
 //! A fake SES behind the SDK client.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime_api::{
     client::{
         http::{
-            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings,
-            SharedHttpClient, SharedHttpConnector,
+            HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
+            http_client_fn,
         },
         orchestrator::{HttpRequest, HttpResponse},
         result::ConnectorError,
-        runtime_components::RuntimeComponents,
     },
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
 use coulisses_aws::mail::MailSettings;
 use serde_json::Value;
+
+use crate::lock;
 
 /// A mail that SES accepted.
 #[derive(Clone, Debug)]
@@ -35,7 +36,6 @@ pub struct SentMail {
 
 impl SentMail {
     /// The token in the link's fragment.
-    #[must_use]
     pub fn token(&self) -> String {
         let link = self.text.split_whitespace().find_map(|word| word.split_once('#'));
         link.map(|(_, token)| token.to_owned()).expect("a link in the mail")
@@ -77,38 +77,37 @@ impl Ses {
 
     /// Replaces the sent mails.
     pub(crate) fn restore(&self, mails: Vec<SentMail>) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).mails = mails;
+        lock(&self.state).mails = mails;
     }
 
     /// The sent mails, oldest first.
-    #[must_use]
     pub fn mails(&self) -> Vec<SentMail> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).mails.clone()
+        lock(&self.state).mails.clone()
     }
 
     /// The mails to one address, oldest first.
-    #[must_use]
     pub fn mails_to(&self, to: &str) -> Vec<SentMail> {
         self.mails().into_iter().filter(|mail| mail.to == to).collect()
     }
 
     /// Refuses every mail with this status and exception from now on; `None` accepts them again.
     pub fn refuse(&self, refusal: Option<(u16, &'static str)>) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).refusal = refusal;
+        lock(&self.state).refusal = refusal;
     }
 
     /// Makes SES unreachable, or reachable again.
     pub fn set_down(&self, down: bool) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).down = down;
+        lock(&self.state).down = down;
     }
 
     pub(crate) fn http_client(&self) -> SharedHttpClient {
-        SharedHttpClient::new(self.clone())
+        let ses = self.clone();
+        http_client_fn(move |_, _| SharedHttpConnector::new(ses.clone()))
     }
 
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         let (status, exception, answer) = match state.refusal {
             // The message of SES contains the refused address.
             Some((status, exception)) => (
@@ -128,19 +127,9 @@ impl Ses {
     }
 }
 
-impl HttpClient for Ses {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
 impl HttpConnector for Ses {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let down = self.state.lock().unwrap_or_else(PoisonError::into_inner).down;
+        let down = lock(&self.state).down;
         HttpConnectorFuture::ready(if down {
             Err(ConnectorError::io("SES is down".into()))
         } else {

@@ -3,10 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{LazyLock, Mutex},
 };
 
-use crate::{Template, ItemAccess, Trip};
+use crate::{ItemAccess, Template, Trip, lock};
 
 tokio::task_local! {
     static ACTING: String;
@@ -57,14 +57,13 @@ pub(crate) fn check(named: Option<&str>, trip: &Trip) {
         let allowed = ALLOWED.get(&function).is_some_and(|allowed| allowed.contains(permission));
         assert!(allowed, "the policy of {function} does not allow {permission}");
     }
-    let mut done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut done = lock(&DONE);
     done.entry(function).or_default().extend(needed);
 }
 
 /// The permissions that no function has used in this run so far, one a line.
-#[must_use]
 pub fn unused_permissions() -> Vec<String> {
-    let done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let done = lock(&DONE);
     let nothing = BTreeSet::new();
     let unused = |(function, allowed): (&String, &BTreeSet<TablePermission>)| -> Vec<String> {
         let done = done.get(function).unwrap_or(&nothing);

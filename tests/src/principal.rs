@@ -8,15 +8,13 @@ pub struct Principal(Option<Map<String, Value>>);
 
 impl Principal {
     /// No claims: a request without a login.
-    #[must_use]
-    pub const fn nobody() -> Self {
+    pub const fn anonymous() -> Self {
         Self(None)
     }
 
     /// The backend of the event platform.
-    #[must_use]
     pub fn platform() -> Self {
-        Self::nobody()
+        Self::anonymous()
             .with("iss", "https://issuer.test")
             .with("sub", "platform")
             .with("scope", "openid coulisses/platform")
@@ -24,9 +22,8 @@ impl Principal {
     }
 
     /// A user with this verified address and an account named after it.
-    #[must_use]
-    pub fn person(email: &str) -> Self {
-        Self::nobody()
+    pub fn user(email: &str) -> Self {
+        Self::anonymous()
             .with("iss", "https://issuer.test")
             .with("sub", &format!("account of {email}"))
             .with("email", email)
@@ -34,7 +31,6 @@ impl Principal {
     }
 
     /// Adds or replaces a claim.
-    #[must_use]
     pub fn with(self, claim: &str, value: &str) -> Self {
         let mut claims = self.0.unwrap_or_default();
         claims.insert(claim.to_owned(), value.into());
@@ -42,7 +38,6 @@ impl Principal {
     }
 
     /// Removes a claim.
-    #[must_use]
     pub fn without(self, claim: &str) -> Self {
         let mut claims = self.0.unwrap_or_default();
         claims.remove(claim);

@@ -6,7 +6,7 @@ use coulisses_domain::time::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    Request, Principal, World,
+    Principal, Request, World,
     mails::{LINK_URL, MAIL_FROM},
     request::routed_event,
     table::TABLE,
@@ -15,7 +15,6 @@ use crate::{
 
 impl World {
     /// The endpoint of the emulator.
-    #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.emulator.endpoint
     }
@@ -26,7 +25,6 @@ impl World {
     }
 
     /// The environment variables of a function that uses these endpoints.
-    #[must_use]
     pub fn environment<'a>(dynamodb: &'a str, ses: &'a str) -> [(&'static str, &'a str); 13] {
         [
             ("AWS_ACCESS_KEY_ID", "test"),
@@ -46,7 +44,6 @@ impl World {
     }
 
     /// The function that receives `request`, and the event that API Gateway makes of it.
-    #[must_use]
     pub fn event(who: &Principal, request: &Request) -> (&'static str, Value) {
         routed_event(who, request)
     }

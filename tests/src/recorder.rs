@@ -3,24 +3,23 @@
 use std::{
     fmt,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use aws_smithy_runtime_api::client::{
     http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-        SharedHttpConnector,
+        HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
+        http_client_fn,
     },
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
-    runtime_components::RuntimeComponents,
 };
 use serde_json::Value;
 
 use crate::{
     Fault,
     faults::{set_body, whole},
-    policy,
+    lock, policy,
     weakness::{misread, weaken},
 };
 
@@ -55,11 +54,15 @@ impl Trip {
     ///
     /// # Panics
     /// If it is not a request of DynamoDB.
-    #[must_use]
     pub fn accesses(&self) -> Vec<ItemAccess> {
         let access = |action: &str, key: &Value| {
             let name = |name: &str| key[name]["S"].as_str().expect("a key").to_owned();
-            ItemAccess { action: action.to_owned(), index: false, pk: name("pk"), sk: Some(name("sk")) }
+            ItemAccess {
+                action: action.to_owned(),
+                index: false,
+                pk: name("pk"),
+                sk: Some(name("sk")),
+            }
         };
         let request = &self.request;
         match self.operation.as_str() {
@@ -144,13 +147,8 @@ impl fmt::Debug for Recorder {
 impl Recorder {
     pub(crate) fn new() -> Self {
         let inner = aws_smithy_http_client::Builder::new().build_http();
-        Self {
-            inner,
-            log: Arc::default(),
-            faults: Arc::default(),
-            gate: Arc::default(),
-            function: None,
-        }
+        let (log, faults, gate) = (Arc::default(), Arc::default(), Arc::default());
+        Self { inner, log, faults, gate, function: None }
     }
 
     /// A recorder with the same faults and gate around another client, with its own log.
@@ -168,6 +166,14 @@ impl Recorder {
         Self { function: Some(function), ..self.clone() }
     }
 
+    /// The client whose calls are recorded.
+    pub(crate) fn client(self) -> SharedHttpClient {
+        http_client_fn(move |settings, components| {
+            let inner = self.inner.http_connector(settings, components);
+            SharedHttpConnector::new(Connector { inner, recorder: self.clone() })
+        })
+    }
+
     /// The calls since the last time, in order.
     pub(crate) fn take(&self) -> Vec<Trip> {
         let mut log = self.log();
@@ -182,33 +188,22 @@ impl Recorder {
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.log)
     }
 
     /// Sets the fault of each call.
     pub(crate) fn set_faults(&self, faults: Option<Faults>) {
-        *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+        *lock(&self.faults) = faults;
     }
 
     /// Sets the gate of each call.
     pub(crate) fn set_gate(&self, gate: Option<Gate>) {
-        *self.gate.lock().unwrap_or_else(PoisonError::into_inner) = gate;
+        *lock(&self.gate) = gate;
     }
 
     fn fault(&self, trip: &Trip) -> Option<Fault> {
-        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut faults = lock(&self.faults);
         faults.as_mut().and_then(|faults| faults(trip))
-    }
-}
-
-impl HttpClient for Recorder {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Connector { inner, recorder: self.clone() })
     }
 }
 
@@ -240,7 +235,7 @@ impl HttpConnector for Connector {
         let trip = Trip { operation: operation.clone(), request: body, depth: 1, units: 0.0 };
         policy::check(self.recorder.function, &trip);
         let fault = self.recorder.fault(&trip);
-        let gate = self.recorder.gate.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let gate = lock(&self.recorder.gate).clone();
         let turn = gate.map(|gate| gate(&trip));
         let number = self.recorder.log().begin(trip);
         let inner = self.inner.clone();
@@ -258,7 +253,7 @@ impl HttpConnector for Connector {
                 }
                 let Some(log) = measured else { return call().await };
                 let (answer, units) = with_units(call().await?).await?;
-                log.lock().unwrap_or_else(PoisonError::into_inner).end(number, units);
+                lock(&log).end(number, units);
                 Ok(answer)
             }),
         }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use coulisses_aws::http;
 use serde_json::{Value, json};
 
-use crate::{Route, Template, Principal};
+use crate::{Principal, Route, Template};
 
 pub(crate) static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| Template::read().routes());
 
@@ -22,7 +22,6 @@ pub struct Request {
 
 impl Request {
     /// A request without a body; `target` may have a query.
-    #[must_use]
     pub fn new(method: &'static str, target: &str) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let (path, query) = (path.to_owned(), query.to_owned());
@@ -30,32 +29,27 @@ impl Request {
     }
 
     /// Sets a JSON body.
-    #[must_use]
     pub fn json(self, body: &Value) -> Self {
         self.header("content-type", "application/json").body(&body.to_string())
     }
 
     /// Sets the body.
-    #[must_use]
     pub fn body(self, body: &str) -> Self {
         Self { body: Some(body.to_owned()), ..self }
     }
 
     /// Sets the body in base64, as API Gateway encodes a body that is not text.
-    #[must_use]
     pub fn base64(self, body: &str) -> Self {
         Self { base64: true, ..self.body(body) }
     }
 
     /// Adds a header.
-    #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Adds `If-Match`.
-    #[must_use]
     pub fn if_match(self, etag: &str) -> Self {
         self.header("if-match", etag)
     }
@@ -110,7 +104,12 @@ fn decoded(text: &str) -> String {
 }
 
 /// The event of API Gateway, payload format 2.0.
-fn event(route: &Route, who: &Principal, request: &Request, parameters: &[(String, String)]) -> Value {
+fn event(
+    route: &Route,
+    who: &Principal,
+    request: &Request,
+    parameters: &[(String, String)],
+) -> Value {
     let headers: serde_json::Map<String, Value> =
         request.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let parameters: serde_json::Map<String, Value> =

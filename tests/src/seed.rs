@@ -12,11 +12,10 @@ pub type Item = HashMap<String, AttributeValue>;
 
 impl World {
     /// The collaborator id of an address in a client.
-    #[must_use]
     pub fn id_of(&self, client: &str, email: &str) -> String {
         let client = ClientId::parse(client).expect("a client");
         let email = Email::parse(email).expect("an address");
-        self.app.settings.ids.collaborator(&client, &email).expect("an id").to_string()
+        self.app.settings.ids.collaborator(&client, &email).to_string()
     }
 
     /// An item of a client; it must exist.
@@ -28,7 +27,12 @@ impl World {
 
     /// Adds `count` collaborators to a client, `p0@example.org` and so on: copies of the record of `like`, each larger by
     /// `padding` bytes.
-    pub async fn add_collaborators(&self, (client, like): (&str, &str), count: usize, padding: usize) {
+    pub async fn add_collaborators(
+        &self,
+        (client, like): (&str, &str),
+        count: usize,
+        padding: usize,
+    ) {
         let mut record = self.item(client, &format!("P#{}", self.id_of(client, like))).await;
         if padding > 0 {
             record.insert("padding".to_owned(), text("x".repeat(padding)));
@@ -74,7 +78,6 @@ fn put(item: Item) -> WriteRequest {
 }
 
 /// A string attribute.
-#[must_use]
 pub fn text(text: String) -> AttributeValue {
     AttributeValue::S(text)
 }

@@ -1,20 +1,19 @@
 //! A connector under the SDK that measures the time during which calls are in flight.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
 use aws_smithy_runtime_api::client::{
     http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-        SharedHttpConnector,
+        HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
+        http_client_fn,
     },
     orchestrator::HttpRequest,
-    runtime_components::RuntimeComponents,
 };
 
-use crate::faults::whole;
+use crate::{faults::whole, lock};
 
 /// The time during which at least one call was in flight: parallel calls count once.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +34,11 @@ impl Stopwatch {
 
     /// Times the calls of a client.
     pub(crate) fn around(&self, inner: SharedHttpClient) -> SharedHttpClient {
-        SharedHttpClient::new(TimedClient { inner, stopwatch: self.clone() })
+        let stopwatch = self.clone();
+        http_client_fn(move |settings, components| {
+            let inner = inner.http_connector(settings, components);
+            SharedHttpConnector::new(TimedConnector { inner, stopwatch: stopwatch.clone() })
+        })
     }
 
     fn begin(&self) -> OneCall {
@@ -46,7 +49,7 @@ impl Stopwatch {
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 
@@ -64,24 +67,13 @@ impl Drop for OneCall {
     }
 }
 
-#[derive(Clone, Debug)]
-struct TimedClient<T> {
-    inner: T,
+#[derive(Debug)]
+struct TimedConnector {
+    inner: SharedHttpConnector,
     stopwatch: Stopwatch,
 }
 
-impl HttpClient for TimedClient<SharedHttpClient> {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(TimedClient { inner, stopwatch: self.stopwatch.clone() })
-    }
-}
-
-impl HttpConnector for TimedClient<SharedHttpConnector> {
+impl HttpConnector for TimedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let call = self.stopwatch.begin();
         let answer = self.inner.call(request);

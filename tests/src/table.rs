@@ -11,7 +11,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep, TokioSleep};
 use aws_smithy_runtime_api::client::{behavior_version::BehaviorVersion, http::SharedHttpClient};
 use aws_types::{SdkConfig, region::Region};
-use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::Template;
@@ -36,9 +35,11 @@ pub async fn age_last_mail(endpoint: &str, client: &str, collaborator: &str) {
         .expect("the mail counter");
 }
 
-/// Starts an emulator in-process on its own port; it ends with the test's runtime.
+/// Starts an emulator in-process on its own port, with an empty table; it ends with the test's runtime.
 pub(crate) async fn emulator() -> Emulator {
     let database = dynoxide::Database::memory().expect("a database");
+    let request = serde_json::from_value(Template::read().create_table(TABLE)).expect("a request");
+    database.create_table(request).expect("the table");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
@@ -122,59 +123,6 @@ pub(crate) fn sdk_config(endpoint: &str, http_client: SharedHttpClient) -> SdkCo
         ))
         .http_client(http_client)
         .build()
-}
-
-pub(crate) async fn create_table(config: &SdkConfig, template: &Template) {
-    use aws_sdk_dynamodb::types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection,
-    };
-    let request = template.create_table(TABLE);
-    let word = |value: &Value, name: &str| value[name].as_str().expect("a word").to_owned();
-    let list = |value: &Value| value.as_array().expect("a list").clone();
-    let keys = |value: &Value| -> Vec<KeySchemaElement> {
-        let element = |key: &Value| {
-            KeySchemaElement::builder()
-                .attribute_name(word(key, "AttributeName"))
-                .key_type(word(key, "KeyType").as_str().into())
-                .build()
-                .expect("a key")
-        };
-        list(value).iter().map(element).collect()
-    };
-    let attributes = list(&request["AttributeDefinitions"])
-        .iter()
-        .map(|attribute| {
-            AttributeDefinition::builder()
-                .attribute_name(word(attribute, "AttributeName"))
-                .attribute_type(word(attribute, "AttributeType").as_str().into())
-                .build()
-                .expect("an attribute")
-        })
-        .collect();
-    let indexes = list(&request["GlobalSecondaryIndexes"])
-        .iter()
-        .map(|index| {
-            let projection = word(&index["Projection"], "ProjectionType");
-            GlobalSecondaryIndex::builder()
-                .index_name(word(index, "IndexName"))
-                .set_key_schema(Some(keys(&index["KeySchema"])))
-                .projection(
-                    Projection::builder().projection_type(projection.as_str().into()).build(),
-                )
-                .build()
-                .expect("an index")
-        })
-        .collect();
-    aws_sdk_dynamodb::Client::new(config)
-        .create_table()
-        .table_name(TABLE)
-        .set_attribute_definitions(Some(attributes))
-        .set_key_schema(Some(keys(&request["KeySchema"])))
-        .set_global_secondary_indexes(Some(indexes))
-        .billing_mode(BillingMode::PayPerRequest)
-        .send()
-        .await
-        .expect("the table");
 }
 
 /// An item as text, with its attributes and those of nested maps in order.

@@ -28,7 +28,6 @@ pub struct Template {
 
 impl Template {
     /// Reads the template.
-    #[must_use]
     pub fn read() -> Self {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/template.yaml");
         let text = std::fs::read_to_string(path).expect("the template");
@@ -36,7 +35,6 @@ impl Template {
     }
 
     /// The properties of each function, by the name of its binary.
-    #[must_use]
     pub fn functions(&self) -> BTreeMap<String, Yaml> {
         let functions = self.resources("AWS::Serverless::Function").into_iter();
         let binary = |function: &Yaml| text(&function["Metadata"]["BuildProperties"]["Binary"]);
@@ -44,7 +42,6 @@ impl Template {
     }
 
     /// The routes of the HTTP API.
-    #[must_use]
     pub fn routes(&self) -> Vec<Route> {
         let mut routes = Vec::new();
         for (function, properties) in self.functions() {
@@ -65,7 +62,6 @@ impl Template {
     }
 
     /// The request that creates the table.
-    #[must_use]
     pub fn create_table(&self, name: &str) -> Value {
         let table = &self.resources("AWS::DynamoDB::Table")[0]["Properties"];
         let mut request = Map::from_iter([("TableName".to_owned(), json!(name))]);
@@ -79,7 +75,6 @@ impl Template {
     }
 
     /// The actions that a function's policy allows on any resource.
-    #[must_use]
     pub fn actions(&self, function: &str) -> BTreeSet<String> {
         statements(&self.functions()[function])
             .flat_map(|statement| texts(&statement["Action"]))
@@ -87,7 +82,6 @@ impl Template {
     }
 
     /// The permissions of each function on the table.
-    #[must_use]
     pub fn table_permissions(&self) -> BTreeMap<String, BTreeSet<TablePermission>> {
         let permissions = |properties: &Yaml| {
             statements(properties)
@@ -114,14 +108,12 @@ impl Template {
     }
 
     /// The view type of the table's stream.
-    #[must_use]
     pub fn stream_view(&self) -> String {
         let table = &self.resources("AWS::DynamoDB::Table")[0]["Properties"];
         text(&table["StreamSpecification"]["StreamViewType"])
     }
 
     /// The properties of each resource of a type, by name.
-    #[must_use]
     pub fn resources_of(&self, kind: &str) -> BTreeMap<String, Yaml> {
         let all = self.document["Resources"].as_mapping().expect("resources").iter();
         all.filter(|(_, resource)| resource["Type"].as_str() == Some(kind))
@@ -130,7 +122,6 @@ impl Template {
     }
 
     /// The default of each parameter, if any, by name.
-    #[must_use]
     pub fn parameters(&self) -> BTreeMap<String, Option<String>> {
         let all = self.document["Parameters"].as_mapping().expect("parameters").iter();
         let plain = |value: &Yaml| match value.as_str() {
@@ -141,7 +132,6 @@ impl Template {
     }
 
     /// The pattern of each parameter that has one.
-    #[must_use]
     pub fn patterns(&self) -> BTreeMap<String, String> {
         let all = self.document["Parameters"].as_mapping().expect("parameters").iter();
         let pattern = |parameter: &Yaml| parameter.get("AllowedPattern").map(text);
@@ -149,7 +139,6 @@ impl Template {
     }
 
     /// The condition of each conditional resource.
-    #[must_use]
     pub fn conditions(&self) -> BTreeMap<String, String> {
         let all = self.document["Resources"].as_mapping().expect("resources").iter();
         let condition = |resource: &Yaml| resource.get("Condition").map(text);
@@ -157,13 +146,11 @@ impl Template {
     }
 
     /// An output of the stack.
-    #[must_use]
     pub fn output(&self, name: &str) -> Yaml {
         self.document["Outputs"][name].clone()
     }
 
     /// The global properties of all functions.
-    #[must_use]
     pub fn function_defaults(&self) -> Yaml {
         self.document["Globals"]["Function"].clone()
     }

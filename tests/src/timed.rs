@@ -13,7 +13,7 @@ use lambda_http::{Context, LambdaEvent};
 use serde_json::{Value, json};
 
 use crate::{
-    Answer, Request, Principal, World,
+    Answer, Principal, Request, World,
     event::stream_event,
     mails::settings,
     request::routed,
@@ -49,7 +49,6 @@ pub struct TimedWorld {
 
 impl TimedWorld {
     /// Times the deployment of `world`.
-    #[must_use]
     pub fn of(world: &World) -> Self {
         let stopwatch = Stopwatch::default();
         let calls = stopwatch.around(Builder::new().build_http());

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 
-use crate::{recorder::key_in, faults::whole};
+use crate::{faults::whole, recorder::key_in};
 
 /// The conditions that this run removes, if any.
 static WEAKENED: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -165,10 +165,10 @@ fn kind(pk: &str, sk: Option<&str>) -> &'static str {
         (Some("C"), Some("#")) => "client",
         (Some("C"), Some("S")) => "scope",
         (Some("C"), Some("P")) => "collaborator",
-        (Some("M"), _) => "counter of mails",
+        (Some("M"), _) => "mail counter",
         (Some("H"), _) => "history",
         (Some("O"), _) => "outbox",
-        (Some("I"), _) => "answers that are kept",
+        (Some("I"), _) => "saved responses",
         (Some("A"), _) => "audits",
         (_, _) => panic!("an item of an unknown kind: {pk} {sk:?}"),
     }

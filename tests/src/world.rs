@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -13,11 +13,7 @@ use audit_seats::{Audit, Summary};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use coulisses_aws::{
-    app::{App, Clock, Settings},
-    http,
-    ids::IdKey,
-    mail::Mailer,
-    table::Table,
+    app::App, clock::Clock, config::Settings, http, ids::IdKey, mail::Mailer, table::Table,
 };
 use coulisses_domain::{mail_quota::MailLimits, time::Timestamp};
 use deliver::{BatchResponse, Deliver, Event};
@@ -28,11 +24,11 @@ use serde_json::{Value, json};
 use tokio::{runtime::Handle, task::block_in_place};
 
 use crate::{
-    Answer, Fault, Gate, Principal, Request, SentMail, Ses, Template, Trip, contract, logs, mails,
+    Answer, Fault, Gate, Principal, Request, SentMail, Ses, Trip, contract, lock, logs, mails,
     policy,
     recorder::Recorder,
     request::routed,
-    table::{Emulator, SnapshotFile, TABLE, create_table, emulator, item_text, sdk_config},
+    table::{Emulator, SnapshotFile, TABLE, emulator, item_text, sdk_config},
 };
 
 /// The key from which collaborator ids are derived.
@@ -74,22 +70,18 @@ impl World {
     /// The same with other mail limits.
     pub async fn with_limits(limits: MailLimits) -> Self {
         let emulator = emulator().await;
-        let plain = aws_smithy_http_client::Builder::new().build_http();
-        create_table(&sdk_config(&emulator.endpoint, plain), &Template::read()).await;
         let noon = Timestamp::parse("2026-11-22T12:00:00Z").expect("a time");
         let millis = Arc::new(AtomicI64::new(noon.millis()));
         Self::on(emulator, millis, Ses::default(), limits)
     }
 
     /// A second instance of the same deployment, for use while a call of this one is in flight.
-    #[must_use]
     pub fn second_instance(&self) -> Self {
         let (millis, limits) = (Arc::clone(&self.millis), self.app.settings.limits);
         Self::on(self.emulator.clone(), millis, self.ses.clone(), limits)
     }
 
     /// Takes a snapshot.
-    #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         Snapshot { file: self.emulator.snapshot(), now: self.now(), mails: self.ses.mails() }
     }
@@ -102,7 +94,6 @@ impl World {
     }
 
     /// A second instance with its own gate ([`World::gate_calls`]), long time-outs and the same faults.
-    #[must_use]
     pub fn gated_instance(&self) -> Self {
         let (millis, limits) = (Arc::clone(&self.millis), self.app.settings.limits);
         let emulator = self.emulator.clone().with_slow_timeouts();
@@ -132,9 +123,9 @@ impl World {
         recorder: Recorder,
     ) -> Self {
         logs::install();
-        let config = emulator.config(SharedHttpClient::new(recorder.clone()));
-        let mail = SharedHttpClient::new(recorder.around(ses.http_client()));
-        let mail_config = sdk_config("http://ses.test", mail);
+        let config = emulator.config(recorder.clone().client());
+        let mail_config =
+            sdk_config("http://ses.test", recorder.around(ses.http_client()).client());
         let clock = {
             let millis = Arc::clone(&millis);
             Clock::new(move || Timestamp::from_millis(millis.load(Ordering::SeqCst)))
@@ -159,7 +150,7 @@ impl World {
         };
         let app = App { table, clock, settings, metrics: logs::metrics("requests", &counts) };
         // The audit spawns a task for each client, and a spawned task does not inherit the task-local function name.
-        let calls = SharedHttpClient::new(recorder.of("audit-seats"));
+        let calls = recorder.of("audit-seats").client();
         let table = Table::open(&emulator.config(calls), TABLE.to_owned());
         let audit_metrics = logs::metrics("audit-seats", &metrics);
         let audit = Audit { app: App { table, metrics: audit_metrics, ..app.clone() } };
@@ -192,7 +183,6 @@ impl World {
     }
 
     /// The time of the clock.
-    #[must_use]
     pub fn now(&self) -> Timestamp {
         self.app.clock.now()
     }
@@ -203,13 +193,11 @@ impl World {
     }
 
     /// The calls to the table since the last time.
-    #[must_use]
     pub fn trips(&self) -> Vec<Trip> {
         self.recorder.take()
     }
 
     /// The operations of the calls to the table since the last time.
-    #[must_use]
     pub fn operations(&self) -> Vec<String> {
         self.trips().into_iter().map(|trip| trip.operation).collect()
     }
@@ -250,15 +238,23 @@ impl World {
     }
 
     /// The same deployment with commands that give up after 200 ms.
-    #[must_use]
-    pub fn impatient(mut self) -> Self {
+    pub fn impatient(self) -> Self {
+        self.with_patience(Duration::from_millis(200))
+    }
+
+    /// The same deployment with the time that commands have by default.
+    pub fn patient(self) -> Self {
+        self.with_patience(Table::REQUEST_TIME)
+    }
+
+    fn with_patience(mut self, patience: Duration) -> Self {
         for part in [
             &mut self.app.table,
             &mut self.deliver.table,
             &mut self.audit.app.table,
             &mut self.delivery_status.table,
         ] {
-            *part = part.clone().with_patience(Duration::from_millis(200));
+            *part = part.clone().with_patience(patience);
         }
         self
     }
@@ -269,7 +265,6 @@ impl World {
     }
 
     /// An SDK client to read and write the table directly.
-    #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let plain = aws_smithy_http_client::Builder::new().build_http();
         aws_sdk_dynamodb::Client::new(&sdk_config(&self.emulator.endpoint, plain))
@@ -368,22 +363,19 @@ impl World {
     }
 
     /// The metrics of requests since the last time: the sum by name, and by code if there is one.
-    #[must_use]
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        logs::summed(std::mem::take(
-            &mut self.counts.lock().unwrap_or_else(PoisonError::into_inner),
-        ))
+        logs::summed(std::mem::take(&mut *lock(&self.counts)))
     }
 
     /// The metrics of the functions without HTTP since the last time, one JSON line each.
-    #[must_use]
     pub fn metrics(&self) -> Vec<Value> {
-        std::mem::take(&mut self.metrics.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.metrics))
     }
 }
 
 /// Runs an HTTP function of `app`.
 pub(crate) async fn response(app: &App, function: &str, request: &http::Request) -> http::Response {
+    let app = &app.for_request();
     match function {
         "accept" => accept::handle(app, request).await,
         "assign-role" => assign_role::handle(app, request).await,
