@@ -163,10 +163,8 @@ async fn setting_an_event_owner_sweeps_expired_seats() {
     world.wait(Duration::from_hours(24 * 14));
     put_scope(&world, "acme:tech:gala", &gala("gala@example.org")).await.expect(201);
     assert_eq!(seats(&world).await, json!([2, 2]));
-    assert_eq!(
-        history(&world, "gala@example.org").await,
-        ["invited by platform: acme:tech:gala - > owner pending"]
-    );
+    let events = history(&world, "gala@example.org").await;
+    assert_eq!(events, ["invited by platform: acme:tech:gala - > owner pending"]);
 }
 
 #[tokio::test]

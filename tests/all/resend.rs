@@ -46,8 +46,9 @@ async fn a_resend_renews_the_invitation_and_keeps_the_version() {
     assert_eq!(preview(&world, &old).await.outcome(), "404 invitation-not-found");
     world.wait(DAY * 13);
     accept(&world, &Principal::user(LEA), &new).await.expect(200);
+    let events = history(&world, LEA).await;
     assert_eq!(
-        history(&world, LEA).await[1],
+        events[1],
         "resent by owner@acme.test: acme:tech observer pending > observer pending"
     );
 }

@@ -95,10 +95,8 @@ async fn without_active_access_no_tree_is_shown() {
     revoke(&world, OWNER, ("acme", LEA)).await.expect(200);
     assert_eq!(below(&world, LEA, "acme").await.outcome(), "404 scope-not-found");
     let anonymous = Request::new("GET", "/v1/scopes/acme?below=true");
-    assert_eq!(
-        world.send(&Principal::anonymous(), anonymous).await.outcome(),
-        "401 unauthenticated"
-    );
+    let refused = world.send(&Principal::anonymous(), anonymous).await;
+    assert_eq!(refused.outcome(), "401 unauthenticated");
 }
 
 #[tokio::test]

@@ -194,6 +194,11 @@ pub async fn history(world: &World, email: &str) -> Vec<String> {
     rows.map(|row| event(&row)).collect()
 }
 
+/// The last entry of the history of a collaborator of `acme`.
+pub async fn last_event(world: &World, email: &str) -> String {
+    history(world, email).await.pop().unwrap()
+}
+
 /// The items of all partitions whose key begins with `prefix`, by sort key.
 pub async fn rows(world: &World, prefix: &str) -> BTreeMap<String, Item> {
     let all = world.dynamodb().scan().table_name("coulisses");

@@ -36,18 +36,12 @@ async fn only_its_owner_transfers_a_scope() {
         ("stranger@example.org", SUMMIT, "404 scope-not-found"),
     ] {
         for to in [LEA, by] {
-            assert_eq!(
-                transfer(&world, by, scope, to).await.outcome(),
-                expected,
-                "{by} at {scope}"
-            );
+            let refused = transfer(&world, by, scope, to).await;
+            assert_eq!(refused.outcome(), expected, "{by} at {scope}");
         }
         let named = request(scope, &json!({ "email": by }));
-        assert_eq!(
-            world.send(&Principal::user(by), named).await.outcome(),
-            expected,
-            "{by} at {scope}"
-        );
+        let refused = world.send(&Principal::user(by), named).await;
+        assert_eq!(refused.outcome(), expected, "{by} at {scope}");
     }
     for scope in ["acme:nothing", "other", "acme:tech:nothing"] {
         let body = json!({ "collaborator": id_of(&world, LEA) });
@@ -182,11 +176,8 @@ async fn the_last_owner_is_neither_demoted_nor_removed_on_any_path() {
                     assert!(refused.contains(&outcome.as_str()), "{outcome}: {by} at {scope}");
                 }
             }
-            assert_eq!(
-                revoke(&world, by, (scope, owner)).await.outcome(),
-                right,
-                "{by} at {scope}"
-            );
+            let refused = revoke(&world, by, (scope, owner)).await;
+            assert_eq!(refused.outcome(), right, "{by} at {scope}");
             let above = if by == LEA { "acme:tech" } else { "acme" };
             let below = format!("{}?below=true", path_of(&world, above, owner));
             let below = Request::new("DELETE", &below).if_match(&etag_of(&world, owner).await);
