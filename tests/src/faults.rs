@@ -54,11 +54,6 @@ impl Fault {
     /// Whether this fault can occur on an operation.
     pub fn applies_to(self, operation: &str) -> bool {
         match self {
-            Self::Unreachable
-            | Self::AnswerLost
-            | Self::Slow
-            | Self::Throttled
-            | Self::ServerError => true,
             Self::Conflict => {
                 matches!(operation, "TransactWriteItems" | "UpdateItem" | "DeleteItem" | "PutItem")
             }
@@ -66,6 +61,11 @@ impl Fault {
                 operation == "TransactWriteItems"
             }
             Self::HalfDone => operation == "BatchGetItem",
+            Self::Unreachable
+            | Self::AnswerLost
+            | Self::Slow
+            | Self::Throttled
+            | Self::ServerError => true,
         }
     }
 
@@ -79,18 +79,11 @@ impl Fault {
         let of_ses = operation == "SendEmail";
         match self {
             Self::Unreachable => HttpConnectorFuture::ready(Err(lost())),
-            Self::AnswerLost => {
+            Self::AnswerLost | Self::Slow => {
                 let done = inner.call(request);
                 HttpConnectorFuture::new(async move {
                     done.await?;
-                    Err(lost())
-                })
-            }
-            Self::Slow => {
-                let done = inner.call(request);
-                HttpConnectorFuture::new(async move {
-                    done.await?;
-                    std::future::pending().await
+                    if self == Self::Slow { std::future::pending().await } else { Err(lost()) }
                 })
             }
             Self::Throttled if of_ses => refused(429, "TooManyRequestsException", &json!({})),

@@ -115,15 +115,13 @@ impl Template {
 
     /// The properties of each resource of a type, by name.
     pub fn resources_of(&self, kind: &str) -> BTreeMap<String, Yaml> {
-        let all = self.document["Resources"].as_mapping().expect("resources").iter();
-        all.filter(|(_, resource)| resource["Type"].as_str() == Some(kind))
-            .map(|(name, resource)| (text(name), resource["Properties"].clone()))
-            .collect()
+        let some = self.section("Resources").filter(|(_, it)| it["Type"].as_str() == Some(kind));
+        some.map(|(name, resource)| (text(name), resource["Properties"].clone())).collect()
     }
 
     /// The default of each parameter, if any, by name.
     pub fn parameters(&self) -> BTreeMap<String, Option<String>> {
-        let all = self.document["Parameters"].as_mapping().expect("parameters").iter();
+        let all = self.section("Parameters");
         let plain = |value: &Yaml| match value.as_str() {
             Some(text) => text.to_owned(),
             None => value.as_i64().expect("a text or a number").to_string(),
@@ -133,16 +131,18 @@ impl Template {
 
     /// The pattern of each parameter that has one.
     pub fn patterns(&self) -> BTreeMap<String, String> {
-        let all = self.document["Parameters"].as_mapping().expect("parameters").iter();
         let pattern = |parameter: &Yaml| parameter.get("AllowedPattern").map(text);
-        all.filter_map(|(name, parameter)| Some((text(name), pattern(parameter)?))).collect()
+        self.section("Parameters")
+            .filter_map(|(name, it)| Some((text(name), pattern(it)?)))
+            .collect()
     }
 
     /// The condition of each conditional resource.
     pub fn conditions(&self) -> BTreeMap<String, String> {
-        let all = self.document["Resources"].as_mapping().expect("resources").iter();
         let condition = |resource: &Yaml| resource.get("Condition").map(text);
-        all.filter_map(|(name, resource)| Some((text(name), condition(resource)?))).collect()
+        self.section("Resources")
+            .filter_map(|(name, it)| Some((text(name), condition(it)?)))
+            .collect()
     }
 
     /// An output of the stack.
@@ -156,12 +156,12 @@ impl Template {
     }
 
     fn resources(&self, kind: &str) -> Vec<Yaml> {
-        let all = self.document["Resources"].as_mapping().expect("resources");
-        all.iter()
-            .map(|(_, resource)| resource)
-            .filter(|resource| resource["Type"].as_str() == Some(kind))
-            .cloned()
-            .collect()
+        let all = self.section("Resources").map(|(_, resource)| resource);
+        all.filter(|resource| resource["Type"].as_str() == Some(kind)).cloned().collect()
+    }
+
+    fn section(&self, name: &str) -> impl Iterator<Item = (&Yaml, &Yaml)> + use<'_> {
+        self.document[name].as_mapping().expect("a section").iter()
     }
 }
 

@@ -30,29 +30,22 @@ pub fn conditions() -> impl Iterator<Item = (&'static str, &'static str)> {
 static LISTED: LazyLock<BTreeSet<&'static str>> =
     LazyLock::new(|| conditions().flat_map(|(removed, _)| removed.split(" + ")).collect());
 
+const CONDITION: &str = "\"ConditionalCheckFailed\"";
+const CONFLICT: &str = "\"TransactionConflict\"";
+const INVALID: &str = "ValidationException";
+const MISMATCH: &str = "IdempotentParameterMismatchException";
+
 /// Responses of DynamoDB with distinct meanings: the name of each, its text, and the text that replaces it.
 const ANSWERS: [(&str, &str, &str); 10] = [
-    ("canceled: a failed condition", "\"ConditionalCheckFailed\"", "\"ValidationError\""),
-    (
-        "canceled: a failed condition is no conflict",
-        "\"ConditionalCheckFailed\"",
-        "\"TransactionConflict\"",
-    ),
-    ("canceled: a conflict", "\"TransactionConflict\"", "\"ValidationError\""),
-    (
-        "canceled: a conflict is no failed condition",
-        "\"TransactionConflict\"",
-        "\"ConditionalCheckFailed\"",
-    ),
-    ("refused: a failed condition", "ConditionalCheckFailedException", "ValidationException"),
-    ("refused: throttling", "ThrottlingException", "ValidationException"),
-    ("refused: a transaction in progress", "TransactionInProgressException", "ValidationException"),
-    ("refused: a failure of the service", "InternalServerError", "ValidationException"),
-    (
-        "refused: a token that was used for something else",
-        "IdempotentParameterMismatchException",
-        "ThrottlingException",
-    ),
+    ("canceled: a failed condition", CONDITION, "\"ValidationError\""),
+    ("canceled: a failed condition is no conflict", CONDITION, CONFLICT),
+    ("canceled: a conflict", CONFLICT, "\"ValidationError\""),
+    ("canceled: a conflict is no failed condition", CONFLICT, CONDITION),
+    ("refused: a failed condition", "ConditionalCheckFailedException", INVALID),
+    ("refused: throttling", "ThrottlingException", INVALID),
+    ("refused: a transaction in progress", "TransactionInProgressException", INVALID),
+    ("refused: a failure of the service", "InternalServerError", INVALID),
+    ("refused: a token that was used for something else", MISMATCH, "ThrottlingException"),
     ("keys left out of a batch", "\"UnprocessedKeys\"", "\"Forgotten\""),
 ];
 
