@@ -77,19 +77,20 @@ async fn settle(world: &World) {
     }
 }
 
-fn break_from(world: &World, case: Case) {
+/// Breaks the call of `case`, counted among the calls of its operation: calls side by side have no fixed order.
+fn break_from(world: &World, case: Case, calls: &[String]) {
+    let operation = calls[case.call].clone();
+    let earlier = calls[..case.call].iter().filter(|other| **other == operation).count();
     let count = AtomicUsize::new(0);
-    let broken = std::sync::Mutex::new(None);
     world.break_calls(move |trip| {
-        let index = count.fetch_add(1, Ordering::SeqCst);
-        let mut broken = broken.lock().unwrap();
-        let applies = match (case.lasting, broken.as_deref()) {
-            (Lasting::UntilGivenUp, Some(operation)) => trip.operation == operation,
-            (Lasting::Once, _) | (Lasting::UntilGivenUp, None) => index == case.call,
-        };
-        if applies {
-            *broken = Some(trip.operation.clone());
+        if trip.operation != operation {
+            return None;
         }
+        let index = count.fetch_add(1, Ordering::SeqCst);
+        let applies = match case.lasting {
+            Lasting::Once => index == earlier,
+            Lasting::UntilGivenUp => index >= earlier,
+        };
         applies.then_some(case.fault)
     });
 }
@@ -113,7 +114,7 @@ async fn check(case: Case, expected: &Expected) {
     );
     let (world, ask) = (expected.world.copy().await.impatient(), &expected.ask);
     let lowered = case.scene.name.contains("lower");
-    break_from(&world, case);
+    break_from(&world, case, &expected.calls);
     let first = ask.run(&world).await;
     world.set_table_down(false);
     let world = world.patient();

@@ -97,7 +97,7 @@ fn the_adapters_depend_on_the_domain_and_the_domain_on_nothing() {
     assert_eq!(ours("coulisses-aws"), BTreeSet::from(["coulisses-domain"]));
     assert_eq!(ours("coulisses-domain"), BTreeSet::new());
     // Encodings, domain names, calendars and hashes; no clock, store, runtime or JSON.
-    let pure = ["data-encoding", "idna", "jiff", "sha2", "subtle", "thiserror"];
+    let pure = ["data-encoding", "idna", "jiff", "sha2", "strum", "subtle", "thiserror"];
     assert_eq!(PACKAGES["coulisses-domain"], pure.map(str::to_owned).into());
 }
 
@@ -119,15 +119,73 @@ fn each_aws_service_is_called_in_one_place() {
     let table = ["shared/aws/src/table/"];
     assert_eq!(files_with(shipped(), &["aws_sdk_dynamodb", "serde_dynamo"], &table), [""; 0]);
     assert_eq!(files_with(shipped(), &["aws_sdk_sesv2"], &["shared/aws/src/mail/"]), [""; 0]);
-    let environment = ["shared/aws/src/app.rs"];
-    assert_eq!(files_with(shipped(), &["env::var", "SystemTime"], &environment), [""; 0]);
+    assert_eq!(files_with(shipped(), &["env::var"], &["shared/aws/src/config.rs"]), [""; 0]);
+    assert_eq!(files_with(shipped(), &["SystemTime"], &["shared/aws/src/clock.rs"]), [""; 0]);
+}
+
+/// `http` stands on the command loop and the app, and these on the table.
+#[test]
+fn only_http_knows_http_and_the_store_knows_no_app() {
+    let http = ["shared/aws/src/http/", "shared/aws/src/logs.rs"];
+    let words = ["lambda_http", "StatusCode"];
+    assert_eq!(files_with(sources("shared/aws/src"), &words, &http), [""; 0]);
+    for (path, text) in sources("shared/aws/src") {
+        let imports = imports(&text);
+        let knows = |module: &str| imports.contains(module);
+        assert!(path.starts_with(http[0]) || !knows("http"), "{path}");
+        let is_store = ["table/", "mail/"].iter().any(|folder| path.contains(folder));
+        assert!(!is_store || !(knows("app") || knows("command")), "{path}");
+    }
+}
+
+/// The modules that a source file names after `crate::`, alone or in a list.
+fn imports(text: &str) -> BTreeSet<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap();
+    let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let mut names = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let mut depth = 0_usize;
+        let mut items = vec![String::new()];
+        for character in rest.chars() {
+            match character {
+                '{' => depth += 1,
+                '}' => depth = depth.saturating_sub(1),
+                ',' if depth == 1 => items.push(String::new()),
+                _ => items.last_mut().unwrap().push(character),
+            }
+            if depth == 0 && !(character.is_alphanumeric() || character == '_') {
+                break;
+            }
+        }
+        let module = |item: String| item.trim().split("::").next().unwrap().to_owned();
+        names.extend(items.into_iter().map(module));
+    }
+    names
+}
+
+/// The modules below `folder` that import themselves through others.
+fn import_circles(folder: &str) -> Vec<String> {
+    let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, text) in sources(folder) {
+        let inside = path.trim_start_matches(folder).trim_start_matches('/');
+        let module = inside.split(['/', '.']).next().unwrap().to_owned();
+        let others = imports(&text).into_iter().filter(|import| *import != module);
+        graph.entry(module.clone()).or_default().extend(others);
+    }
+    let reaches_itself = |module: &&String| {
+        let (mut seen, mut next) = (BTreeSet::new(), vec![*module]);
+        while let Some(at) = next.pop() {
+            next.extend(graph.get(at).into_iter().flatten().filter(|to| seen.insert(*to)));
+        }
+        seen.contains(*module)
+    };
+    graph.keys().filter(reaches_itself).cloned().collect()
 }
 
 #[test]
-fn the_table_and_the_mail_do_not_depend_on_http() {
-    for folder in ["shared/aws/src/table", "shared/aws/src/mail"] {
-        let words = ["crate::http", "lambda_http", "StatusCode", "crate::app"];
-        assert_eq!(files_with(sources(folder), &words, &[]), [""; 0], "{folder}");
+fn no_module_imports_itself_through_others() {
+    for folder in ["shared/domain/src", "shared/aws/src"] {
+        assert_eq!(import_circles(folder), [""; 0], "{folder}");
     }
 }
 

@@ -111,14 +111,14 @@ impl App {
     /// Runs `attempt` with the current time until it is done, first on `state`, then on what the attempt before returned.
     ///
     /// # Errors
-    /// What `attempt` returns; [`Busy`] after three conflicts in a row, or past the request's deadline.
+    /// What `attempt` returns; [`Busy`] after three conflicts in a row, or if the request has no time for another attempt.
     pub async fn run<S, T, E: From<Busy>, A: Future<Output = Result<Attempt<S, T>, E>>>(
         &self,
         mut state: S,
         attempt: impl Fn(S, Timestamp) -> A,
     ) -> Result<T, E> {
         let mut conflicts = 0;
-        while conflicts < MOST_CONFLICTS && !self.table.is_late() {
+        loop {
             state = match attempt(state, self.clock.now()).await? {
                 Attempt::Done(value) => return Ok(value),
                 Attempt::Continue(next) => {
@@ -130,8 +130,10 @@ impl App {
                     next
                 }
             };
+            if conflicts == MOST_CONFLICTS || !self.table.has_time() {
+                return Err(Busy.into());
+            }
         }
-        Err(Busy.into())
     }
 
     /// Does one command: reads its facts with `load`, decides with `decide`, writes the decision, and returns what

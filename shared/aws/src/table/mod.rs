@@ -51,9 +51,11 @@ pub struct Table {
 }
 
 impl Table {
-    /// How long one request may take. Its last call may take 3 seconds more, so it ends within the 28 seconds that a
-    /// function has.
+    /// How long one request may begin calls. With its last call it ends within the 28 seconds that a function has.
     pub const REQUEST_TIME: Duration = Duration::from_secs(24);
+
+    /// How long one call may take, with the SDK's retries.
+    const CALL_TIME: Duration = Duration::from_secs(3);
 
     /// Opens the table `name` with the given settings and shorter time-outs than the SDK's, since a user waits for the
     /// response: 4 attempts of 1 second, 25 milliseconds to 1 second apart, 3 seconds for the whole call.
@@ -65,7 +67,7 @@ impl Table {
             .with_max_backoff(Duration::from_secs(1));
         let timeout = TimeoutConfig::builder()
             .operation_attempt_timeout(Duration::from_secs(1))
-            .operation_timeout(Duration::from_secs(3))
+            .operation_timeout(Self::CALL_TIME)
             .build();
         let config = aws_sdk_dynamodb::config::Builder::from(config)
             .retry_config(retry)
@@ -97,9 +99,9 @@ impl Table {
         Self { deadline: Some(self.deadline()), ..self.clone() }
     }
 
-    /// Whether the request's deadline is over.
-    pub(crate) fn is_late(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    /// Whether the request has time to read and to begin a write.
+    pub(crate) fn has_time(&self) -> bool {
+        self.deadline.is_none_or(|deadline| Instant::now() + Self::CALL_TIME < deadline)
     }
 
     /// When calls stop retrying. Outside a request, each call has a deadline of its own.
