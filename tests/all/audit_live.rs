@@ -172,7 +172,7 @@ async fn a_client_that_keeps_changing_is_left_unchanged_to_the_next_run() {
             number += 1;
             let email = format!("p{number}@example.org");
             tokio::task::block_in_place(|| {
-                Handle::current().block_on(invite_observer(&other, &email))
+                Handle::current().block_on(invite_observer(&other, &email));
             });
         }
         None

@@ -18,10 +18,10 @@ async fn copy_client(world: &World, count: usize) {
     let copies = (1..count).map(|number| {
         let id = ClientId::parse(&format!("client-{number}")).unwrap();
         let key = key::client(&id);
-        let (gsi1pk, gsi1sk) = (key::registry(&id), id.to_string());
+        let shard = key::registry(&id);
         let mut item = acme.clone();
         for (name, value) in
-            [("pk", key.pk), ("sk", key.sk), ("gsi1pk", gsi1pk), ("gsi1sk", gsi1sk)]
+            [("pk", key.pk), ("sk", key.sk), ("gsi1pk", shard), ("gsi1sk", id.to_string())]
         {
             item.insert(name.to_owned(), AttributeValue::S(value));
         }

@@ -126,7 +126,9 @@ async fn repeated(world: &Arc<World>, request: &Request, times: usize) -> Answer
     }
     let mut answers = tasks.join_all().await;
     let first = answers.remove(0);
-    answers.iter().for_each(|answer| assert_same(answer, &first));
+    for answer in &answers {
+        assert_same(answer, &first);
+    }
     first
 }
 

@@ -69,7 +69,6 @@ fn announced(locale: Locale) -> AnnouncementText {
 }
 
 /// Every kind of mail with its variants, in one language.
-#[expect(clippy::too_many_lines, reason = "it is one table")]
 fn all(locale: Locale) -> String {
     let plain = |kind| mail(kind, locale);
     let until = Timestamp::parse("2027-03-01T08:30:00Z").unwrap();

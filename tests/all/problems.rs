@@ -31,7 +31,7 @@ pub fn best_caller(call: &Call) -> Principal {
 #[test]
 fn every_problem_says_what_happened_and_what_to_do_in_french_and_in_english() {
     let table: Vec<String> = Code::ALL
-        .into_iter()
+        .iter()
         .map(|code| {
             let texts = [("fr", Locale::Fr), ("en", Locale::En)].map(|(language, locale)| {
                 let (title, detail) = code.localized(locale);

@@ -134,7 +134,7 @@ impl<'a> From<Option<DeterminingGrant<'a>>> for CheckResult<'a> {
     }
 }
 
-/// Where the caller has access.
+/// The places where the caller has access.
 #[derive(Debug, Serialize)]
 struct OwnAccess<'a> {
     access: Vec<ClientAccess<'a>>,

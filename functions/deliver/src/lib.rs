@@ -29,7 +29,7 @@ use coulisses_domain::{
 pub use event::{BatchItemFailure, BatchResponse, Event};
 use lambda_http::{Error, LambdaEvent, tracing};
 
-/// The age from which a row counts as missed by the stream.
+/// A row of this age counts as missed by the stream.
 const MISSED_AFTER: Duration = Duration::from_mins(2);
 
 /// How long a sweep, or the expansion of an announcement, may take. The function times out after 60 seconds.

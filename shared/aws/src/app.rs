@@ -1,4 +1,4 @@
-//! What a function is made of, and the facts that commands are decided on.
+//! The parts of a function, and the facts that commands are decided on.
 
 use std::collections::BTreeMap;
 

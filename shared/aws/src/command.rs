@@ -97,7 +97,7 @@ impl<'a> RequestContext<'a> {
         Self { client, id: Some(request_id).filter(|id| !id.is_empty()), key: None }
     }
 
-    /// The response in the form in which it is stored, if the request has a key.
+    /// The response as it is stored, if the request has a key.
     pub(crate) fn response_to_save<R: Storable>(
         self,
         slot: Slot,

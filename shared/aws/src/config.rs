@@ -46,7 +46,7 @@ fn number_setting(name: &'static str, default: u32) -> Result<u32, SettingsError
 /// The deployment's settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The key from which the ids of collaborators derive.
+    /// The key of the ids of collaborators, which derive from it.
     pub ids: IdKey,
     /// The OAuth clients that are the event platform's own back-end.
     pub platform_oauth_clients: Vec<String>,

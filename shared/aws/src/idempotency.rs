@@ -22,7 +22,7 @@ pub trait Storable: Sized {
     fn from_text(text: &str) -> Result<Self, Box<dyn Error + Send + Sync>>;
 }
 
-/// What identifies a request that may be repeated.
+/// The identity of a request that may be repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
     /// The hash of the caller's account, the route, its parameters and the key that the caller chose.
@@ -46,7 +46,7 @@ pub enum IdempotencyError {
 }
 
 impl IdempotencyKey {
-    /// `response` in the form in which it is stored.
+    /// `response` as it is stored.
     pub(crate) fn response_to_save<'a, R: Storable>(
         &'a self,
         client: &'a ClientId,

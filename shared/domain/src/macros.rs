@@ -5,7 +5,6 @@ macro_rules! words {
     ($name:ident) => {
         impl $name {
             /// All values, in the order of their declaration.
-            #[expect(clippy::expect_used, reason = "checked by the compiler, as ALL is a constant")]
             pub const ALL: [Self; <Self as strum::VariantArray>::VARIANTS.len()] =
                 *<Self as strum::VariantArray>::VARIANTS.first_chunk().expect("all variants");
 

@@ -174,7 +174,7 @@ impl Mail {
     }
 
     /// The same mail, sent even after the record of `collaborator` is deleted. It names no role.
-    pub(crate) fn to_removed(self, collaborator: &Collaborator) -> Self {
+    pub(crate) fn addressed_to_removed(self, collaborator: &Collaborator) -> Self {
         let removed = Some(Recipient::of(collaborator));
         Self { removed, role: None, access_until: None, ..self }
     }

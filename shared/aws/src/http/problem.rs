@@ -113,13 +113,13 @@ impl From<CommandError> for Failure {
     fn from(error: CommandError) -> Self {
         match error {
             CommandError::Refused(refusal) => Self::Refused(refusal),
-            CommandError::Store(error) => Self::Store(error),
+            CommandError::Store(error)
+            | CommandError::Idempotency(IdempotencyError::Store(error)) => Self::Store(error),
             CommandError::Busy(_) => Self::Busy,
             CommandError::Idempotency(IdempotencyError::KeyReused) => {
                 Code::IdempotencyKeyReused.into()
             }
             CommandError::Idempotency(IdempotencyError::Response(cause)) => Self::Internal(cause),
-            CommandError::Idempotency(IdempotencyError::Store(error)) => Self::Store(error),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{Failure, Request};
 pub struct Parameters(BTreeMap<String, String>);
 
 impl Parameters {
-    /// Reads the parameters, each of which must be in `known`.
+    /// Reads the parameters. Each one must be in `known`.
     ///
     /// # Errors
     /// `malformed` if a parameter is unknown or repeated.

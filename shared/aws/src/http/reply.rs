@@ -170,7 +170,8 @@ pub(super) fn refused(
 
 /// Logs the outcome of a request, or of one item of a batch, without the caller or any text of theirs.
 fn log(request: &Request, code: Option<Code>, cause: Option<&(dyn Error + 'static)>) {
-    let (request_id, action, client) = (request_id(request), Route::of(request).map(Route::key), client_in(request));
+    let (request_id, action, client) =
+        (request_id(request), Route::of(request).map(Route::key), client_in(request));
     let (client, code) = (client.as_ref().map(ClientId::as_str), code.map(Code::name));
     if let Some(cause) = cause {
         let cause = logs::causes(cause);

@@ -22,7 +22,7 @@ pub struct Part<'a> {
 impl Table {
     /// Reads what is named of each client, consistently and side by side; keys named twice are read once.
     ///
-    /// A client of which nothing is there is not among those found.
+    /// A client without any record is absent from the result.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.

@@ -30,10 +30,10 @@ use super::{
 };
 use crate::{ids::IdKey, random};
 
-/// What the adapters add to a decision when it is written.
+/// The values that the adapters add to a decision when it is written.
 #[derive(Clone, Debug)]
 pub struct CommitContext<'a> {
-    /// Makes the index's key of an address, so that the index names nobody.
+    /// Makes the index's key of an address, so that the index contains no address.
     pub ids: &'a IdKey,
     /// The deployment's limits on mail.
     pub limits: MailLimits,

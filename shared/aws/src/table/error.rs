@@ -63,7 +63,7 @@ pub enum CommitError {
     Store(#[from] StoreError),
 }
 
-/// What a failed transaction asks for.
+/// The reaction to a failed transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Remedy {
     /// A condition failed: decide again.

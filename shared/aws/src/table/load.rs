@@ -138,7 +138,7 @@ impl Table {
     }
 }
 
-/// What an item is, by its key.
+/// The kind of an item, by its key.
 pub(super) enum Named {
     Client,
     Scope(ScopeId),
@@ -159,7 +159,7 @@ impl ClientRecords {
         self.counters.extend(again.counters);
     }
 
-    /// What there is once `decision` is written, as far as it was read.
+    /// Applies a decision that was written to the records that were read.
     pub fn apply(&mut self, decision: &Decision) {
         if let Some(change) = decision.client() {
             self.client = change.outcome().cloned();

@@ -87,7 +87,7 @@ fn records(
     Ok(records)
 }
 
-/// Sort keys between two bounds, neither of which is a key itself, or up to the end.
+/// Sort keys between two bounds, or up to the end. A bound is never a key itself.
 #[derive(Debug, PartialEq, Eq)]
 struct Range {
     from: String,

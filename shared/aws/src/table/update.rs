@@ -47,7 +47,8 @@ impl Table {
         key: &Key,
         expression: Expression,
     ) -> Result<Updated, StoreError> {
-        let request = self.dynamodb
+        let request = self
+            .dynamodb
             .update_item()
             .table_name(&self.name)
             .set_key(Some(as_item(key)))

@@ -1,7 +1,9 @@
 //! The rules of access, tested from outside the crate: one module for each command, and properties of all.
 #![expect(
-    clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
     reason = "a helper of these tests fails a test by panicking, as the tests themselves do"
 )]
 
