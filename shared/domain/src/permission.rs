@@ -222,14 +222,6 @@ mod tests {
     }
 
     #[test]
-    fn five_permissions_are_configuration() {
-        assert_eq!(
-            Permission::ALL.into_iter().filter(|permission| permission.is_configuration()).count(),
-            5
-        );
-    }
-
-    #[test]
     fn a_set_is_collected_and_prints_its_names() {
         let both = [Permission::OrdersView, Permission::CheckinScan];
         let set: PermissionSet = both.into_iter().collect();

@@ -9,19 +9,15 @@ fn subject(who: &str) -> ErasureSubject {
     ErasureSubject::new(id(who), email(who))
 }
 
-fn by(who: &str) -> Actor {
-    Actor::User { email: email(who), name: Some(name(who)) }
-}
-
 /// A world where Eve granted a role to Max and invited Pia.
 fn caused_by_eve() -> World {
     let mut world = World::new();
     let mut max = world.collaborator("max").clone();
-    max.grants.values_mut().for_each(|grant| grant.granted_by = by("eve"));
+    max.grants.values_mut().for_each(|grant| grant.granted_by = actor("eve"));
     world.add(max);
     let mut pia = world.collaborator("pia").clone();
     if let Membership::Pending(invitation) = pia.membership {
-        pia.membership = Membership::Pending(Invitation { invited_by: by("eve"), ..invitation });
+        pia.membership = Membership::Pending(Invitation { invited_by: actor("eve"), ..invitation });
     }
     world.add(pia);
     world
@@ -123,13 +119,8 @@ fn the_records_of_others_lose_only_the_name() {
 fn a_transaction_rewrites_a_limited_number_of_records() {
     let mut world = World::new();
     for number in 0..=MAX_REWRITTEN {
-        let mut other =
-            collaborator(&format!("p{}", "q".repeat(number / 2))).holding(TECH, Role::Reader);
-        if number % 2 == 1 {
-            other =
-                collaborator(&format!("r{}", "q".repeat(number / 2))).holding(TECH, Role::Reader);
-        }
-        other.grants.values_mut().for_each(|grant| grant.granted_by = by("eve"));
+        let mut other = collaborator(&numbered(number)).holding(TECH, Role::Reader);
+        other.grants.values_mut().for_each(|grant| grant.granted_by = actor("eve"));
         world.add(other);
     }
     let first = subject("eve").rewrite_others(world.collaborators.values(), NOW).unwrap();

@@ -2,11 +2,6 @@
 
 use crate::prelude::*;
 
-fn only(decision: &Decision) -> &Entry {
-    assert_eq!(decision.history().len(), 1);
-    decision.history().first().unwrap()
-}
-
 fn state(role: Role, status: Status) -> GrantState {
     GrantState { role, status, expires_at: None }
 }
@@ -15,7 +10,7 @@ fn state(role: Role, status: Status) -> GrantState {
 fn an_entry_has_actor_action_collaborator_grants_and_time() {
     let world = World::new();
     let outcome = world.assign("eve", SUMMIT, "cora", Role::Manager).unwrap();
-    let entry = only(&outcome.decision);
+    let entry = entry(&outcome.decision);
     assert_eq!((entry.at, entry.action), (NOW, Action::RoleChanged));
     assert_eq!(entry.actor, Actor::User { email: email("eve"), name: Some(name("eve")) });
     assert_eq!(entry.collaborator.id, id("cora"));
@@ -35,10 +30,10 @@ fn an_actor_without_a_recorded_name_has_the_claimed_one() {
     let mut world = World::new();
     world.edit("eve", |it| it.name = None);
     let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
-    let actor = Actor::User { email: email("eve"), name: Some(name("Claimed")) };
-    assert_eq!(only(&outcome.decision).actor, actor);
-    assert_eq!(outcome.answer.invitation().unwrap().invited_by, actor);
-    assert_eq!(outcome.answer.grant(SUMMIT).granted_by, actor);
+    let claimed = Actor::User { email: email("eve"), name: Some(name("Claimed")) };
+    assert_eq!(entry(&outcome.decision).actor, claimed);
+    assert_eq!(outcome.answer.invitation().unwrap().invited_by, claimed);
+    assert_eq!(outcome.answer.grant(SUMMIT).granted_by, claimed);
 }
 
 #[test]
@@ -48,11 +43,7 @@ fn a_grant_keeps_its_inviter_after_the_acceptance() {
     let token = world.deliver("nina", 1);
     world.done(world.accept(&world.caller("nina"), &token));
     let grant = world.collaborator("nina").grant(SUMMIT);
-    assert_eq!(grant.granted_by, world_actor("eve"));
-}
-
-fn world_actor(who: &str) -> Actor {
-    Actor::User { email: email(who), name: Some(name(who)) }
+    assert_eq!(grant.granted_by, actor("eve"));
 }
 
 #[test]
@@ -61,8 +52,8 @@ fn an_acceptance_shows_at_every_scope_with_a_pending_grant() {
     let nina = collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
     world.add(nina.invited_until(NOW.after(DAY)));
     let outcome = world.login("nina").unwrap();
-    let entry = only(&outcome.decision);
-    assert_eq!(entry.actor, world_actor("nina"));
+    let entry = entry(&outcome.decision);
+    assert_eq!(entry.actor, actor("nina"));
     let change = |role| GrantChange {
         before: Some(state(role, Status::Pending)),
         after: Some(state(role, Status::Active)),
@@ -80,20 +71,20 @@ fn an_entry_contains_only_the_changed_grants() {
         world.revoke("eve", SUMMIT, "nina", Extent::Here).unwrap().decision,
     ];
     for decision in &decisions {
-        assert_eq!(only(decision).changes.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
+        assert_eq!(entry(decision).changes.keys().collect::<Vec<_>>(), [&scope(SUMMIT)]);
     }
     let joined = world.invite("tess", TECH, "nina", Role::Observer).unwrap().decision;
-    assert_eq!(only(&joined).changes.keys().collect::<Vec<_>>(), [&scope(TECH)]);
+    assert_eq!(entry(&joined).changes.keys().collect::<Vec<_>>(), [&scope(TECH)]);
 }
 
 #[test]
 fn a_resend_shows_at_every_scope_with_a_grant() {
     let world = World::new();
     let outcome = world.resend("eve", SUMMIT, "pia").unwrap();
-    let change = only(&outcome.decision).changes.get(&scope(SUMMIT)).unwrap().clone();
+    let change = entry(&outcome.decision).changes.get(&scope(SUMMIT)).unwrap().clone();
     assert_eq!(change.before, change.after);
     let revived = world.resend("adam", ACME, "xena").unwrap();
-    let change = only(&revived.decision).changes.get(&scope(ACME)).unwrap().clone();
+    let change = entry(&revived.decision).changes.get(&scope(ACME)).unwrap().clone();
     assert_eq!(change.before, Some(state(Role::Administrator, Status::Expired)));
     assert_eq!(change.after, Some(state(Role::Administrator, Status::Pending)));
 }
@@ -103,7 +94,7 @@ fn the_label_of_a_removed_collaborator_stays_readable() {
     let mut world = World::new();
     let outcome = world.done(world.revoke("eve", SUMMIT, "cora", Extent::Here));
     assert!(!world.knows("cora"));
-    let entry = only(&outcome.decision);
+    let entry = entry(&outcome.decision);
     assert_eq!(entry.collaborator.email, email("cora"));
     let change = entry.changes.get(&scope(SUMMIT)).unwrap();
     assert_eq!(change.before, Some(state(Role::Contributor, Status::Active)));
@@ -116,7 +107,7 @@ fn an_ended_grant_is_shown_as_expired() {
     let nina = collaborator("nina").holding(SUMMIT, Role::Manager).until(NOW);
     world.add(nina.holding(TECH, Role::Reader));
     let outcome = world.assign("eve", SUMMIT, "nina", Role::Manager).unwrap();
-    let change = only(&outcome.decision).changes.get(&scope(SUMMIT)).unwrap();
+    let change = entry(&outcome.decision).changes.get(&scope(SUMMIT)).unwrap();
     assert_eq!(change.before.as_ref().unwrap().status, Status::Expired);
     assert_eq!(change.after.as_ref().unwrap().status, Status::Active);
 }
