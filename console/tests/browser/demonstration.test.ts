@@ -12,7 +12,7 @@ test("the demonstration data fills the grid", async () => {
   await page.getByRole("link", { name: "Sommet Tech 2027" }).click();
   const row = (name: string) => page.getByRole("row", { name: new RegExp(name) });
   await row("Nadia Cohen").getByText("En attente").waitFor();
-  await row("Alice Meyer").getByText("Expiré").waitFor();
+  await row("Alice Meyer").getByText("Expiré", { exact: true }).waitFor();
   await row("Léa Dubois").getByText("Contributeur · Technologie (audience)").waitFor();
   await row("Karim Benali").getByText("Administrateur · Acme (client)").waitFor();
   await row("Sophie Bernard").getByText("Vous", { exact: true }).waitFor();
