@@ -107,7 +107,7 @@ fn steps(seats: u32, mail: u32) -> impl Strategy<Value = Vec<Step>> {
 }
 
 impl Asked {
-    /// The command about a collaborator to whom it applies or, in one of five cases, about any.
+    /// The command about a collaborator that it applies to or, in one of five cases, about any.
     fn of(self, pick: usize, table: &Table) -> Command {
         let suits = |who: &usize| {
             let record = table.seen(*who);

@@ -52,7 +52,7 @@ pub struct Record {
     pub seat: bool,
     pub version: Stamp,
     pub membership: Membership,
-    /// The time from which the record reads as absent.
+    /// The record reads as absent from this time on.
     pub forget_at: Option<u32>,
 }
 

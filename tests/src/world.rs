@@ -31,7 +31,7 @@ use crate::{
     table::{Emulator, SnapshotFile, TABLE, emulator, item_text, sdk_config},
 };
 
-/// The key from which collaborator ids are derived.
+/// The key of the collaborator ids.
 pub(crate) const ID_KEY: &str = "a key for tests, of 32 bytes and more";
 
 /// A copy of the data, the clock and the sent mails of a deployment.

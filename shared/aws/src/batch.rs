@@ -43,6 +43,7 @@ pub struct Item<C> {
 struct Progress<'a> {
     batch: Batch<'a>,
     records: ClientRecords,
+    /// The request's deadline by the service's clock, which tests set.
     until: Timestamp,
     swept: bool,
 }

@@ -113,7 +113,7 @@ impl Scene {
         });
     }
 
-    /// Waits for the minute in which another mail is refused.
+    /// Waits for a minute, since another mail is refused before.
     pub fn wait(&self) {
         self.world.wait(Duration::from_secs(61));
     }

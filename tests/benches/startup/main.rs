@@ -72,7 +72,7 @@ async fn main() {
     println!("\n{}", tally::TARGETS);
 }
 
-/// The deployment in which functions are measured.
+/// The deployment that functions are measured with.
 struct Bench {
     world: World,
     calls: Calls,

@@ -1,4 +1,4 @@
-//! Reading several clients at once: what questions about people need, and nothing else.
+//! Reads several clients at once, for permission checks.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,22 +10,22 @@ use super::{
     load::Named,
 };
 
-/// What is to be read of one client among several.
+/// The records of one client that are read along with those of others.
 #[derive(Clone, Debug, Default)]
 pub struct Part<'a> {
-    /// Whether the client's own item is wanted.
+    /// Whether the client's own item is read.
     pub settings: bool,
     /// Collaborators.
     pub collaborators: Vec<&'a CollaboratorId>,
 }
 
 impl Table {
-    /// Reads what is named of each client, consistently and side by side; keys named twice are read once.
+    /// Reads these records of each client, consistently and in parallel. A key that is named twice is read once.
     ///
     /// A client without any record is absent from the result.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
+    /// [`StoreError`] if the table does not answer, stays busy, or holds an unreadable record.
     pub async fn read_across(
         &self,
         parts: &BTreeMap<ClientId, Part<'_>>,
@@ -52,10 +52,11 @@ impl Table {
         Ok(found)
     }
 
-    /// The clients that know an address, by its key of the index, as of a moment ago: what there is in each must be read.
+    /// Lists the clients with a record of an address, by its index key. The index is eventually consistent, so the caller
+    /// reads each record again.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, or holds what cannot be read.
+    /// [`StoreError`] if the table does not answer, or holds an unreadable record.
     pub async fn clients_of(&self, address: &str) -> Result<Vec<ClientId>, StoreError> {
         let keys = self.query_index(&key::address(address)).await?;
         keys.iter().map(key::client_of).collect()

@@ -46,12 +46,12 @@ pub struct CommitContext<'a> {
 impl Table {
     /// Writes `decision` as one transaction.
     ///
-    /// Contention is waited out, an unknown outcome is repeated with the same token, which DynamoDB answers with
-    /// success if it was applied.
+    /// Contention is retried until the deadline. After an unknown outcome the transaction is repeated with the same token;
+    /// if it was applied before, DynamoDB returns success and applies nothing.
     ///
     /// # Errors
-    /// [`CommitError::ConditionFailed`] if a condition failed, [`CommitError::Store`] if the table did not do it or it is
-    /// not known whether it did.
+    /// [`CommitError::ConditionFailed`] if a condition failed, [`CommitError::Store`] if the transaction failed or its
+    /// outcome is unknown.
     pub async fn commit(
         &self,
         decision: &Decision,
@@ -308,7 +308,7 @@ impl Table {
     }
 }
 
-/// DynamoDB refuses an empty map of placeholders, and that something is absent needs no value.
+/// DynamoDB rejects an empty map of placeholders, and a condition on absence has no values.
 fn some<V>(map: HashMap<String, V>) -> Option<HashMap<String, V>> {
     (!map.is_empty()).then_some(map)
 }

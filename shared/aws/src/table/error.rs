@@ -1,4 +1,4 @@
-//! What can go wrong with the table, sorted by what is to be done about it.
+//! Errors of the table, and the reaction to each failure of a transaction.
 
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
@@ -8,42 +8,42 @@ use aws_sdk_dynamodb::{
 
 use crate::random::NoRandomness;
 
-/// The table did not answer, or answered what cannot be read. It is never an allow.
+/// The table did not answer, or holds an unreadable record. It is never an allow.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The request failed, or its outcome is not known.
+    /// The call failed, or its outcome is unknown.
     #[error("the table did not do {operation}")]
     Request {
-        /// Which request.
+        /// The operation.
         operation: &'static str,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The table kept too busy for longer than a request may take.
+    /// The table stayed busy until the deadline.
     #[error("the table stayed busy")]
     Busy,
     /// An item is not as this service writes it.
     #[error("the item {sk} of {pk} cannot be read")]
     Corrupt {
-        /// The item's partition.
+        /// The partition key.
         pk: String,
-        /// The item.
+        /// The sort key.
         sk: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// There is no client of the name that an operator, or the registry, gave.
+    /// The client that an operator or the index names does not exist.
     #[error("there is no such client")]
     NoClient,
-    /// Nothing could be written without fresh ids.
+    /// No fresh ids could be made, so nothing was written.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
 }
 
 impl StoreError {
-    /// A request that failed.
+    /// A call that failed.
     pub(crate) fn request(
         operation: &'static str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -55,10 +55,10 @@ impl StoreError {
 /// Why a decision was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// Something that was read is no longer so: read and decide again.
+    /// A record changed after it was read, so the command must be decided again.
     #[error("what was read has changed since")]
     ConditionFailed,
-    /// It is not known whether it was written, or it could not be.
+    /// It could not be written, or the outcome is unknown.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -68,15 +68,15 @@ pub enum CommitError {
 pub(crate) enum Remedy {
     /// A condition failed: decide again.
     DecideAgain,
-    /// Others were faster, or too many: the same again, later.
+    /// Contention or throttling: the same transaction is repeated later.
     WaitAndRepeat,
-    /// The outcome is not known: the same bytes with the same token.
+    /// The outcome is unknown: the same transaction is repeated with the same token.
     Repeat,
-    /// Nothing helps.
+    /// A retry would not help.
     GiveUp,
 }
 
-/// Sorts the failure of a transaction. Every reason is looked at: one failed condition outweighs any contention.
+/// Classifies the failure of a transaction. If one condition failed, contention of other actions does not matter.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the SDK's enums are open")]
 pub(crate) fn remedy(error: &SdkError<TransactWriteItemsError>) -> Remedy {
     match error {

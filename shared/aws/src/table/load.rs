@@ -1,4 +1,4 @@
-//! Reading: everything that a decision needs in one consistent trip.
+//! Reads everything that a decision needs in one consistent trip.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -26,10 +26,10 @@ use super::{
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// How many keys one `BatchGetItem` takes.
+/// The most keys in one `BatchGetItem`.
 const MOST_KEYS: usize = 100;
 
-/// What is to be read of one client, together.
+/// The records of one client that are read together.
 #[derive(Clone, Debug)]
 pub struct Reading<'a> {
     /// The client, whose own item is always read.
@@ -38,11 +38,11 @@ pub struct Reading<'a> {
     pub scopes: Vec<&'a ScopeId>,
     /// Collaborators.
     pub collaborators: Vec<&'a CollaboratorId>,
-    /// People whose mails were counted.
+    /// Collaborators whose mail counters are read.
     pub counters: Vec<&'a CollaboratorId>,
 }
 
-/// What was found; whatever is past its time to live is absent.
+/// The records of one client. A record past its time to live is absent.
 #[derive(Clone, Debug, Default)]
 pub struct ClientRecords {
     /// The client.
@@ -51,15 +51,15 @@ pub struct ClientRecords {
     pub scopes: BTreeMap<ScopeId, Scope>,
     /// Collaborators.
     pub collaborators: BTreeMap<CollaboratorId, Collaborator>,
-    /// The counts of mails.
+    /// Mail counters.
     pub counters: BTreeMap<CollaboratorId, MailCounter>,
 }
 
 impl Table {
-    /// Reads what is named, consistently and at once; keys named twice are read once.
+    /// Reads these records consistently, in one trip. A key that is named twice is read once.
     ///
     /// # Errors
-    /// [`StoreError`] if the table does not answer, stays busy, or holds what cannot be read.
+    /// [`StoreError`] if the table does not answer, stays busy, or holds an unreadable record.
     pub async fn read(
         &self,
         reading: Reading<'_>,
@@ -92,7 +92,7 @@ impl Table {
         Ok(found)
     }
 
-    /// Gets items by key, each key named once, consistently: side by side, as many as one call takes in each.
+    /// Gets items by distinct keys, consistently, in parallel calls of 100 keys each.
     pub(super) async fn batch_get<'a>(
         &self,
         keys: impl Iterator<Item = &'a Key>,
@@ -103,8 +103,7 @@ impl Table {
         Ok(try_join_all(calls).await?.into_iter().flatten().collect())
     }
 
-    /// Gets items by key in one call. Keys that the table left out for want of capacity are asked for again, never taken
-    /// for absent.
+    /// Gets items by key in one call. Unprocessed keys are requested again until the deadline; they never count as absent.
     async fn batch_get_some(
         &self,
         mut wanted: Vec<Item>,
@@ -147,7 +146,7 @@ pub(super) enum Named {
 }
 
 impl ClientRecords {
-    /// What was read `again`, of the people `read` among others, replaces what was found before.
+    /// Replaces the client, the scopes, and the records of the collaborators `read` with those that were read `again`.
     pub fn replace<'a>(&mut self, again: Self, read: impl IntoIterator<Item = &'a CollaboratorId>) {
         for id in read {
             self.collaborators.remove(id);
@@ -239,7 +238,7 @@ pub(super) fn key_of(item: &Item) -> Result<Key, StoreError> {
     }
 }
 
-/// What `serde_dynamo` says of an item may quote a value of it, which must not come into a log: it is left out.
+/// The message of `serde_dynamo` may quote a value, which must not be logged, so it is dropped.
 pub(super) fn parse<T: DeserializeOwned>(key: &Key, item: Item) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(|_| corrupt(key, "its attributes are of another shape"))
 }

@@ -16,22 +16,22 @@ use super::{
     wait_before_retry,
 };
 
-/// What became of the update of one item, with the item as it is then.
+/// The outcome of the update of one item, with the item after it.
 #[derive(Debug)]
 pub(super) enum Updated {
-    /// Its condition held: it is done.
+    /// The condition held, and the item is updated.
     Done(Item),
-    /// Its condition failed; there may be no such item.
+    /// The condition failed. There may be no such item.
     Refused(Option<Item>),
 }
 
 impl Updated {
-    /// Whether it is done.
+    /// Whether the item is updated.
     pub(super) const fn is_done(&self) -> bool {
         matches!(self, Self::Done(_))
     }
 
-    /// The item as it is then.
+    /// The item, if there is one.
     pub(super) fn item(self) -> Option<Item> {
         match self {
             Self::Done(item) => Some(item),
@@ -41,7 +41,7 @@ impl Updated {
 }
 
 impl Table {
-    /// Updates one item on its condition; waits where a transaction is at it.
+    /// Updates one item on a condition. If a transaction is writing the item, it retries until the deadline.
     pub(super) async fn update_if(
         &self,
         key: &Key,
@@ -78,7 +78,7 @@ impl Table {
     }
 }
 
-/// An expression in the making: attribute names and values go by placeholder, since many are reserved words.
+/// Builds the expressions of an update. Names and values are placeholders, since many names are reserved words.
 #[derive(Debug, Default)]
 pub(super) struct Expression {
     pub names: HashMap<String, String>,
@@ -89,7 +89,7 @@ pub(super) struct Expression {
 }
 
 impl Expression {
-    /// The placeholder of a path such as `invitation.mail_id`.
+    /// The placeholder of a path such as `invitation.sending`.
     pub(super) fn path(&mut self, path: &str) -> String {
         let placeholders = path.split('.').map(|name| {
             let placeholder = format!("#{name}");
@@ -118,7 +118,7 @@ impl Expression {
         self.sets.push(format!("{path} = {path} + {value}"));
     }
 
-    /// Adds `amount` to the number at `path`, which is 0 if it is not there.
+    /// Adds `amount` to the number at `path`; an absent one counts as 0.
     pub(super) fn add_from_none(&mut self, path: &str, amount: i64) {
         let (path, zero) = (self.path(path), self.value(number(0)));
         let amount = self.value(number(amount));
@@ -143,12 +143,12 @@ impl Expression {
         self.conditions.push(format!("attribute_not_exists({path}) OR {path} < {time}"));
     }
 
-    /// Requires whatever `condition` says, in placeholders of this expression.
+    /// Requires `condition`, which uses placeholders of this expression.
     pub(super) fn require_that(&mut self, condition: String) {
         self.conditions.push(condition);
     }
 
-    /// Requires that `path` is `value`, or absent where there is none.
+    /// Requires that `path` is `value`, or absent if that is `None`.
     pub(super) fn require_same(&mut self, path: &str, value: Option<AttributeValue>) {
         if let Some(value) = value {
             self.require(path, value);
@@ -158,7 +158,7 @@ impl Expression {
         }
     }
 
-    /// Sets and removes the attributes that differ between two states of a record, but for those in `apart`.
+    /// Sets and removes the attributes that differ between two states of a record, except those in `apart`.
     pub(super) fn set_difference(&mut self, before: &Item, after: &Item, apart: &[&str]) {
         let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         for name in names.into_iter().filter(|name| !apart.contains(&name.as_str())) {
@@ -170,7 +170,7 @@ impl Expression {
         }
     }
 
-    /// Like [`Self::set_difference`], of the parts of one attribute, a map in both states.
+    /// Like [`Self::set_difference`], for the parts of one attribute that is a map in both states.
     pub(super) fn set_difference_in(&mut self, name: &str, before: &Item, after: &Item) {
         let parts = |item: &Item| {
             let map = item.get(name).and_then(|value| value.as_m().ok());
@@ -180,7 +180,7 @@ impl Expression {
         self.set_difference(&parts(before), &parts(after), &[]);
     }
 
-    /// The update expression, empty if nothing is to be changed.
+    /// The update expression; empty if nothing changes.
     pub(super) fn update(&self) -> String {
         let clause = |word: &str, parts: &[String]| {
             if parts.is_empty() { String::new() } else { format!("{word} {}", parts.join(", ")) }
@@ -198,17 +198,17 @@ impl Expression {
     }
 }
 
-/// A number as the table holds it.
+/// A number as it is stored.
 pub(super) fn number(number: i64) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// A text as the table holds it.
+/// A text as it is stored.
 pub(super) fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-/// A part of a record as the table holds it.
+/// A part of a record as it is stored.
 pub(super) fn attribute(part: &impl Serialize) -> Result<AttributeValue, StoreError> {
     let mut value = serde_dynamo::to_attribute_value(part)
         .map_err(|error| StoreError::request("write", error))?;
@@ -216,7 +216,7 @@ pub(super) fn attribute(part: &impl Serialize) -> Result<AttributeValue, StoreEr
     Ok(value)
 }
 
-/// A record as the table holds it, without its key. `None` is an absent attribute.
+/// A record as it is stored, without its key. `None` is an absent attribute.
 pub(super) fn item(record: &impl Serialize) -> Result<Item, StoreError> {
     let AttributeValue::M(item) = attribute(record)? else {
         return Err(StoreError::request("write", "a record that is not a map"));
