@@ -37,10 +37,10 @@ export const tokenOf = ([email, name]: Person) => token({ email, name });
 export const platform = () => token({ scope: "coulisses/platform" });
 
 let count = 0;
-/** A word that no test has used, on this stack or an earlier one. */
+/** A number that no test has used, on this stack or an earlier one. Without letters, a search for a name cannot match it. */
 function unique(): string {
   count += 1;
-  return `${Date.now().toString(36)}-${count}`;
+  return `${Date.now()}-${count}`;
 }
 
 /** A user of this test only. */
