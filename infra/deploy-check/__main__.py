@@ -8,6 +8,7 @@ import argparse
 import os
 import platform
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -31,7 +32,7 @@ def arguments() -> argparse.Namespace:
         nargs="?",
         choices=("one", "some", "all"),
         const="some",
-        help="after the template itself, check it without one part of each kind in turn (`one`: without one route, "
+        help="after the template itself, check it without one part of each kind in turn (`one`: without one statement of a policy, "
         "`all`: without every part); each of these checks must fail",
     )
     parser.add_argument("--list", action="store_true", help="list the parts of the template that can be removed")
@@ -111,11 +112,34 @@ def check(template: dict, binaries: Path, library: Path) -> None:
                 started = time.monotonic()
                 try:
                     journey.run(stack, issuer)
+                    smoke(stack, issuer)
                 except Failure as failure:
                     raise Failure(f"{failure}{cloud.trouble()}") from failure
                 say(f"the journey took {time.monotonic() - started:.1f} s")
         finally:
             issuer.close()
+
+
+def smoke(stack: object, issuer: object) -> None:
+    """Runs infra/smoke as an operator would after a deployment; its forbidden kinds of failure are failures here."""
+    say("infra/smoke checks the stack")
+    user = "smoke@acme.test"
+    environment = {
+        **os.environ,
+        **stack.cloud.credentials(),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "COULISSES_PLATFORM_TOKEN": issuer.program(),
+        "COULISSES_USER_TOKEN": issuer.person(user),
+        "COULISSES_ID_TOKEN": issuer.person(user, token_use="id"),
+    }
+    command = [sys.executable, str(ROOT / "infra" / "smoke"), "--stack", stack.name, "--emulator", stack.cloud.endpoint]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    lines = done.stdout.strip().splitlines()
+    if done.returncode:
+        failed = [line for line in lines if line.startswith("FAILED")] or done.stderr.strip().splitlines()[-1:]
+        raise Failure("; ".join(failed))
+    for line in lines[-2:]:
+        say(f"  {line}")
 
 
 def _end(*_: object) -> None:

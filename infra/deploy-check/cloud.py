@@ -117,6 +117,10 @@ class Cloud:
             found += logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
         return [event["message"] for event in sorted(found, key=lambda event: event["timestamp"])]
 
+    def credentials(self) -> dict[str, str]:
+        """The variables with which a program reaches the emulator, and never an account."""
+        return {**_CREDENTIALS, "AWS_DEFAULT_REGION": REGION}
+
     def client(self, service: str) -> BaseClient:
         """A client of a service."""
         session = boto3.session.Session(

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from rewrite import functions
 from say import Failure
 
-KINDS = ("route", "variable", "index", "event")
+KINDS = ("route", "variable", "index", "event", "statement", "authorizer")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A route `GET /v1/me/access`, a variable `InviteFunction.ID_KEY` or `Globals.TABLE_NAME`, an index `gsi1`, or an
-    event that is no route: `DeliverFunction.Sweep`."""
+    """A route `GET /v1/me/access`, a variable `InviteFunction.ID_KEY` or `Globals.TABLE_NAME`, an index `gsi1`, an event
+    that is no route, `DeliverFunction.Sweep`, the last statement of a function's policy, `InviteFunction`, or an
+    authorizer, `Jwt`."""
 
     kind: str
     name: str
@@ -37,10 +38,12 @@ def every(template: dict) -> list[Part]:
         for label, event in function["Properties"].get("Events", {}).items():
             is_route = event["Type"] == "HttpApi"
             parts.append(Part("route", _route(event)) if is_route else Part("event", f"{name}.{label}"))
+        parts.append(Part("statement", name))
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::DynamoDB::Table":
             indexes = resource["Properties"].get("GlobalSecondaryIndexes", [])
             parts += [Part("index", index["IndexName"]) for index in indexes]
+        parts += [Part("authorizer", each) for each in _authorizers(resource)]
     return parts
 
 
@@ -50,8 +53,8 @@ def one_of_each(template: dict) -> list[Part]:
 
 
 def one(template: dict) -> list[Part]:
-    """The last route."""
-    return one_of_each(template)[:1]
+    """A statement of a policy, which only infra/smoke notices: the emulator enforces no policies."""
+    return [part for part in one_of_each(template) if part.kind == "statement"]
 
 
 def without(template: dict, part: Part) -> dict:
@@ -68,6 +71,10 @@ def without(template: dict, part: Part) -> dict:
                 del _variables(template["Resources"][place]["Properties"])[variable]
         case "index":
             _remove_index(template, part.name)
+        case "statement":
+            del template["Resources"][part.name]["Properties"]["Policies"][-1]["Statement"][-1]
+        case "authorizer":
+            _remove_authorizer(template, part.name)
         case "event":
             name, _, event = part.name.rpartition(".")
             del template["Resources"][name]["Properties"]["Events"][event]
@@ -78,6 +85,19 @@ def without(template: dict, part: Part) -> dict:
 
 def _variables(owner: dict) -> dict:
     return owner.get("Environment", {}).get("Variables", {})
+
+
+def _authorizers(resource: dict) -> dict:
+    return resource.get("Properties", {}).get("Auth", {}).get("Authorizers", {})
+
+
+def _remove_authorizer(template: dict, authorizer: str) -> None:
+    for resource in template["Resources"].values():
+        _authorizers(resource).pop(authorizer, None)
+    for function in functions(template).values():
+        for event in function["Properties"].get("Events", {}).values():
+            if event["Properties"].get("Auth", {}).get("Authorizer") == authorizer:
+                del event["Properties"]["Auth"]
 
 
 def _route(event: dict) -> str:

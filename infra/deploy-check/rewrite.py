@@ -18,7 +18,7 @@ _LEFT_OUT = {
     "AWS::CodeDeploy::DeploymentGroup": "shifts traffic between versions; a first deployment has one version",
 }
 _METHODS = {"get", "put", "post", "delete", "patch", "head", "options"}
-_KNOWN_OF_BODY = {"openapi", "info", "paths", "components", "tags", "x-amazon-apigateway-cors"}
+_KNOWN_OF_BODY = {"openapi", "info", "paths", "components", "tags", "servers", "x-amazon-apigateway-cors"}
 _KNOWN_OF_CORS = {"allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "maxAge", "allowCredentials"}
 _KNOWN_OF_INTEGRATION = {"httpMethod", "type", "uri", "payloadFormatVersion", "timeoutInMillis"}
 
@@ -96,6 +96,11 @@ def _expanded(api: str, resource: dict, resources: dict) -> dict[str, dict]:
     properties.pop("FailOnWarnings", None)
     properties.update({"Name": api, "ProtocolType": "HTTP"})
     _known(f"the body of {api}", body, _KNOWN_OF_BODY)
+    for server in body.get("servers", []):
+        _known(f"a server of {api}", server, {"x-amazon-apigateway-endpoint-configuration"})
+        endpoint = server["x-amazon-apigateway-endpoint-configuration"]
+        _known(f"the endpoint of {api}", endpoint, {"disableExecuteApiEndpoint"})
+        properties["DisableExecuteApiEndpoint"] = endpoint["disableExecuteApiEndpoint"]
     if "x-amazon-apigateway-cors" in body:
         properties["CorsConfiguration"] = _cors(body["x-amazon-apigateway-cors"])
     schemes = body.get("components", {}).get("securitySchemes", {})

@@ -86,7 +86,8 @@ fn the_content_security_policy_allows_only_own_files_the_api_and_the_issuer() {
 #[test]
 fn the_whole_api_has_the_same_origin_and_is_not_cached() {
     let distribution = one("AWS::CloudFront::Distribution")["DistributionConfig"].clone();
-    let behaviours = distribution["CacheBehaviors"].as_sequence().unwrap();
+    // `Fn::If` with the condition `HasConsole`: what is there with a console, and without one.
+    let behaviours = distribution["CacheBehaviors"]["Fn::If"][1].as_sequence().unwrap();
     assert_eq!(behaviours.len(), 1);
     let api = &behaviours[0];
     assert_eq!(text(&api["PathPattern"]), "/v1/*");
@@ -95,10 +96,14 @@ fn the_whole_api_has_the_same_origin_and_is_not_cached() {
         assert!(texts(&api["AllowedMethods"]).contains(&route.method.as_str()), "{route:?}");
     }
     // The ids of the managed policies CachingDisabled and AllViewerExceptHostHeader.
-    assert_eq!(text(&api["CachePolicyId"]), "4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
-    assert_eq!(text(&api["OriginRequestPolicyId"]), "b689b0a8-53d0-40ab-baf2-68738e2966ac");
-    assert!(api["FunctionAssociations"].is_null(), "no path of the API is rewritten");
-    let files = &distribution["DefaultCacheBehavior"];
+    let default = &distribution["DefaultCacheBehavior"]["Fn::If"];
+    for api in [api, &default[2]] {
+        assert_eq!(text(&api["CachePolicyId"]), "4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
+        assert_eq!(text(&api["OriginRequestPolicyId"]), "b689b0a8-53d0-40ab-baf2-68738e2966ac");
+        assert_eq!(text(&api["ViewerProtocolPolicy"]), "https-only");
+        assert!(api["FunctionAssociations"].is_null(), "no path of the API is rewritten");
+    }
+    let files = &default[1];
     assert_eq!(texts(&files["AllowedMethods"]), ["GET", "HEAD"]);
     for behaviour in [api, files] {
         assert_eq!(text(&behaviour["ResponseHeadersPolicyId"]), "ConsoleHeaders");
@@ -139,7 +144,10 @@ fn without_a_client_id_the_console_is_not_deployed() {
     let mut checked = 0;
     for kind in PARTS {
         for name in template.resources_of(kind).into_keys() {
-            assert_eq!(conditional.get(&name).map(String::as_str), Some("HasConsole"), "{name}");
+            // The distribution also puts a web ACL in front of the API.
+            let condition = conditional.get(&name).map(String::as_str);
+            let needed = ["HasConsole", "HasDistribution"].map(Some);
+            assert!(needed.contains(&condition), "{name}: {condition:?}");
             checked += 1;
         }
     }

@@ -54,7 +54,7 @@ fn rendered(mail: &Mail, to: Option<&str>) -> RenderedMail {
         expires_at: Timestamp::parse("2026-12-06T14:05:00Z").unwrap(),
     };
     let link = (mail.kind == MailKind::Invitation).then_some(link);
-    RenderedMail::of(mail, &recipient, link).unwrap()
+    RenderedMail::of(mail, &recipient, link, "Coulisses").unwrap()
 }
 
 fn announced(locale: Locale) -> AnnouncementText {

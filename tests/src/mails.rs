@@ -52,6 +52,7 @@ pub(crate) fn settings() -> MailSettings {
     MailSettings {
         link_url: LINK_URL.to_owned(),
         from: MAIL_FROM.to_owned(),
+        product: "Coulisses".to_owned(),
         configuration_set: "coulisses".to_owned(),
     }
 }

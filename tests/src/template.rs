@@ -52,7 +52,7 @@ impl Template {
                         method: text(&event["Method"]),
                         path: text(&event["Path"]),
                         function: function.clone(),
-                        open: event["Auth"]["Authorizer"].as_str() == Some("NONE"),
+                        open: event["Auth"]["Authorizer"].as_str() != Some("Jwt"),
                     });
                 }
             }
@@ -129,6 +129,14 @@ impl Template {
         all.map(|(name, parameter)| (text(name), parameter.get("Default").map(plain))).collect()
     }
 
+    /// How many characters the value of a parameter can have.
+    pub fn max_length(&self, parameter: &str) -> usize {
+        let parameter = &self.document["Parameters"][parameter];
+        let digits = |bound: &Yaml| bound.as_i64().map(|bound| bound.to_string().len());
+        let length = parameter["MaxLength"].as_u64().and_then(|length| length.try_into().ok());
+        length.or_else(|| digits(&parameter["MaxValue"])).expect("a parameter of limited length")
+    }
+
     /// The pattern of each parameter that has one.
     pub fn patterns(&self) -> BTreeMap<String, String> {
         let pattern = |parameter: &Yaml| parameter.get("AllowedPattern").map(text);
@@ -143,6 +151,11 @@ impl Template {
         self.section("Resources")
             .filter_map(|(name, it)| Some((text(name), condition(it)?)))
             .collect()
+    }
+
+    /// An attribute of a resource, such as its `DeletionPolicy`.
+    pub fn attribute(&self, resource: &str, name: &str) -> String {
+        text(&self.document["Resources"][resource][name])
     }
 
     /// An output of the stack.

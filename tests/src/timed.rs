@@ -20,7 +20,7 @@ use crate::{
     stopwatch::Stopwatch,
     table::{TABLE, sdk_config},
     text,
-    world::response,
+    world::{FASTER_THAN_SES, response},
 };
 
 /// The number of outbox partitions.
@@ -57,7 +57,7 @@ impl TimedWorld {
         let mailer = Mailer::open(&sdk_config("http://ses.test", mails), settings());
         let (clock, metrics) = (world.app.clock.clone(), Metrics::new("timed", |_| {}));
         let app = App { table: table.clone(), metrics: metrics.clone(), ..world.app.clone() };
-        let deliver = Deliver { table, mailer, clock, metrics };
+        let deliver = Deliver { table, mailer, clock, metrics, rate: FASTER_THAN_SES };
         let audit = Audit { app: app.clone() };
         Self { app, deliver, audit, dynamodb: world.dynamodb(), stopwatch }
     }

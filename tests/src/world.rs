@@ -13,7 +13,8 @@ use audit_seats::{Audit, Summary};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use coulisses_aws::{
-    app::App, clock::Clock, config::Settings, http, ids::IdKey, mail::Mailer, table::Table,
+    app::App, claims::Claims, clock::Clock, config::Settings, http, ids::IdKey, mail::Mailer,
+    table::Table,
 };
 use coulisses_domain::{mail_quota::MailLimits, time::Timestamp};
 use deliver::{BatchResponse, Deliver, Event};
@@ -33,6 +34,9 @@ use crate::{
 
 /// The key of the collaborator ids.
 pub(crate) const ID_KEY: &str = "a key for tests, of 32 bytes and more";
+
+/// A rate at SES, in mails per second, for which no test waits.
+pub(crate) const FASTER_THAN_SES: u32 = 1_000_000;
 
 /// A copy of the data, the clock and the sent mails of a deployment.
 #[derive(Debug)]
@@ -134,6 +138,8 @@ impl World {
         let settings = Settings {
             ids: IdKey::new(ID_KEY).expect("a key"),
             platform_oauth_clients: vec!["platform".to_owned()],
+            claims: Claims::default(),
+            origin_secret: None,
             limits,
         };
         let (metrics, counts) = (Arc::default(), Arc::default());
@@ -142,6 +148,7 @@ impl World {
             mailer: Mailer::open(&mail_config, mails::settings()),
             clock: clock.clone(),
             metrics: logs::metrics("deliver", &metrics),
+            rate: FASTER_THAN_SES,
         });
         let delivery_status = DeliveryStatus {
             table: table.clone(),

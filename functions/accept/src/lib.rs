@@ -23,12 +23,14 @@ use serde::{Deserialize, Serialize};
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
         Some(Route::PreviewInvitation) => preview(app, request).await,
-        Some(_) | None => respond(app, request).await,
+        Some(Route::AcceptInvitation) => respond(app, request).await,
+        Some(_) | None => Err(Failure::no_route()),
     };
     http::answer(app, request, result)
 }
 
 async fn preview(app: &App, request: &Request) -> Result<Reply, Failure> {
+    http::check_origin(request, &app.settings)?;
     let token = Body::read::<TokenBody>(request)?.token()?;
     let now = app.clock.now();
     let facts = load(app, &token, now).await?.0;

@@ -193,7 +193,7 @@ impl Audit {
         decision: &Decision,
         request_id: &str,
     ) -> Result<bool, StoreError> {
-        self.app.write(decision, RequestContext::woken(client, request_id), None).await
+        self.app.write(decision, RequestContext::for_event(client, request_id), None).await
     }
 
     /// Queues a mail to each collaborator whose access ends soon. If a record changes meanwhile, the next audit

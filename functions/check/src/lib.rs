@@ -29,7 +29,8 @@ use serde::Serialize;
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
         Some(Route::GetOwnAccess) => own_access(app, request).await,
-        Some(_) | None => respond(app, request).await,
+        Some(Route::Check) => respond(app, request).await,
+        Some(_) | None => Err(Failure::no_route()),
     };
     http::answer(app, request, result)
 }

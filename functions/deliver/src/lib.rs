@@ -1,15 +1,19 @@
 //! Sends the mail in the outbox. The table's stream reports new rows, and a sweep finds those that the stream missed.
 //! An announcement is first expanded into one row for each mail, which the stream then reports.
 //!
+//! Mails are paced, so that the account's rate at SES is not exceeded. An announcement queues its mails at half that rate,
+//! so they do not delay an invitation that is queued meanwhile.
+//!
 //! SES has no idempotency, so a mail is sent at least once. If it is sent twice, the link in the last one works.
 
 mod event;
+mod pace;
 
 use std::time::Duration;
 
 use coulisses_aws::{
     clock::Clock,
-    config::{Sdk, SettingsError, setting},
+    config::{Sdk, SettingsError, number_setting, setting},
     logs,
     mail::{MailSettings, Mailer, SendError},
     metrics::Metrics,
@@ -27,13 +31,22 @@ use coulisses_domain::{
     token::Token,
 };
 pub use event::{BatchItemFailure, BatchResponse, Event};
+use futures_util::{StreamExt, stream};
 use lambda_http::{Error, LambdaEvent, tracing};
+use pace::Pace;
 
 /// A row of this age counts as missed by the stream.
 const MISSED_AFTER: Duration = Duration::from_mins(2);
 
-/// How long a sweep, or the expansion of an announcement, may take. The function times out after 60 seconds.
-const TIME_BUDGET: Duration = Duration::from_secs(45);
+/// How long an invocation may begin mails. The function times out after 60 seconds, and the last mail takes at most 9
+/// seconds in SES and a few calls to the table.
+const TIME_BUDGET: Duration = Duration::from_secs(40);
+
+/// How many mails of a sweep are sent at once, so that it reaches its pace although SES takes up to a second for each.
+const SENT_AT_ONCE: usize = 8;
+
+/// The sending rate of an account that SES has just taken out of the sandbox, in mails per second.
+const DEFAULT_RATE: u32 = 14;
 
 /// Sends the mail in the outbox.
 #[derive(Clone)]
@@ -46,6 +59,14 @@ pub struct Deliver {
     pub clock: Clock,
     /// Counts for CloudWatch.
     pub metrics: Metrics,
+    /// How many mails SES accepts from this account per second.
+    pub rate: u32,
+}
+
+/// The limits of one invocation.
+struct Limits {
+    pace: Pace,
+    until: Timestamp,
 }
 
 impl Deliver {
@@ -58,6 +79,7 @@ impl Deliver {
         let settings = MailSettings {
             link_url: setting("LINK_URL")?,
             from: setting("MAIL_FROM")?,
+            product: setting("PRODUCT_NAME")?,
             configuration_set: setting("SES_CONFIGURATION_SET")?,
         };
         Ok(Self {
@@ -65,10 +87,12 @@ impl Deliver {
             mailer: Mailer::open(&sdk.ses(), settings),
             clock: Clock::system(),
             metrics: Metrics::stdout("deliver"),
+            rate: number_setting("MAX_SEND_RATE", DEFAULT_RATE)?,
         })
     }
 
-    /// Delivers the rows of a batch and returns the records that failed, or sweeps the outbox.
+    /// Delivers the rows of a batch and returns the records that failed or for which no time was left, or sweeps the
+    /// outbox.
     ///
     /// # Errors
     /// [`StoreError`] if a sweep fails, so that Lambda retries it.
@@ -76,12 +100,17 @@ impl Deliver {
         let until = self.clock.now().after(TIME_BUDGET);
         match event.payload {
             Event::Stream { records } => {
+                let limits = Limits { pace: Pace::of_stream(self.rate), until };
                 let mut response = BatchResponse::default();
                 for record in records {
                     let Some(key) = record.outbox_row() else { continue };
-                    if let Err(error) = self.deliver(&key, until).await {
-                        log(&error, "a row of the outbox was not delivered");
+                    let has_time = self.clock.now() < until;
+                    if !has_time || !self.deliver(&key, &limits).await {
                         response.batch_item_failures.push(BatchItemFailure::from(record));
+                    }
+                    if !has_time {
+                        // Lambda retries everything from this record on.
+                        break;
                     }
                 }
                 Ok(response)
@@ -102,34 +131,49 @@ impl Deliver {
         let age = i64::try_from(older_than.as_millis()).unwrap_or(i64::MAX);
         let written_before = Timestamp::from_millis(now.millis().saturating_sub(age));
         let Waiting { due, oldest } = self.table.waiting(written_before, now).await?;
-        // In seconds; 0 if nothing waits. Always emitted, because an alarm treats missing data as a stopped sweep.
+        // 0 if nothing waits. Always emitted, because an alarm treats missing data as a stopped sweep.
         let oldest = oldest.map_or(0, |written| now.since(written).as_secs());
-        self.metrics.count(&[("OutboxAge", oldest)], now);
-        let (mut done, rows) = (0, due.len());
-        for key in due.iter().take_while(|_| self.clock.now() < until) {
-            match self.deliver(key, until).await {
-                Ok(()) => done += 1,
-                Err(error) => log(&error, "a row of the outbox was not delivered"),
-            }
-        }
+        self.metrics.seconds("OutboxAge", oldest, now);
+        let rows = due.len();
+        let limits = Limits { pace: Pace::of_sweep(self.rate), until };
+        let deliver = async |key| self.clock.now() < until && self.deliver(&key, &limits).await;
+        let delivered = stream::iter(due).map(deliver).buffer_unordered(SENT_AT_ONCE);
+        let done = delivered.filter(|done| std::future::ready(*done)).count().await;
         if rows > 0 {
             tracing::info!(rows, done, "the outbox was swept");
         }
         Ok(())
     }
 
-    /// Delivers one row, unless it is gone, leased by another delivery, or not due.
-    async fn deliver(&self, key: &Key, until: Timestamp) -> Result<(), StoreError> {
-        let Some(row) = self.table.lease(key, self.clock.now()).await? else { return Ok(()) };
-        match &row.content {
-            QueuedContent::Mail(mail) => self.send(&row, mail).await,
-            QueuedContent::Announcement { announcement, after } => {
-                self.expand(&row, announcement, after.clone(), until).await
+    /// Delivers one row, unless it is gone, leased by another delivery, or not due. Returns `false` if it failed; the
+    /// cause is logged and counted.
+    async fn deliver(&self, key: &Key, limits: &Limits) -> bool {
+        let now = self.clock.now();
+        let result = match self.table.lease(key, now).await {
+            Ok(Some(row)) => {
+                let result = match &row.content {
+                    QueuedContent::Mail(mail) => self.send(&row, mail, limits).await,
+                    QueuedContent::Announcement { announcement, after } => {
+                        self.expand(&row, announcement, after.clone(), limits).await
+                    }
+                };
+                if result.is_err() {
+                    // Otherwise the retry, within the minute of the lease, would find the row leased and count as done. If
+                    // this fails too, the lease expires.
+                    drop(self.table.postpone(&row, now).await);
+                }
+                result
             }
-        }
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        let Err(error) = result else { return true };
+        log(&error, "a row of the outbox was not delivered");
+        self.metrics.count(&[("RowsFailed", 1)], self.clock.now());
+        false
     }
 
-    /// Queues the mails of an announcement, some at a time. The next sweep continues with what is left at `until`.
+    /// Queues the mails of an announcement, some at a time. The next sweep continues with what is left when time is up.
     ///
     /// Each transaction also moves the cursor, so an interruption neither skips a recipient nor mails one twice.
     async fn expand(
@@ -137,7 +181,7 @@ impl Deliver {
         row: &QueuedMail,
         announcement: &Announcement,
         mut after: Option<CollaboratorId>,
-        until: Timestamp,
+        limits: &Limits,
     ) -> Result<(), StoreError> {
         let client = &announcement.client;
         let collaborators = self.table.read_client(client, self.clock.now()).await?.collaborators;
@@ -148,9 +192,10 @@ impl Deliver {
                 tracing::info!(client = client.as_str(), "the mails of an announcement are queued");
                 return self.table.finish(row).await;
             }
-            if now >= until {
+            if now >= limits.until {
                 return self.table.postpone(row, now).await;
             }
+            limits.pace.turns(mails.len()).await;
             if !self.table.expand(row, &mut after, &mails, now).await? {
                 return Ok(());
             }
@@ -158,10 +203,15 @@ impl Deliver {
     }
 
     /// Sends one mail, unless it is obsolete.
-    async fn send(&self, row: &QueuedMail, mail: &Mail) -> Result<(), StoreError> {
+    async fn send(&self, row: &QueuedMail, mail: &Mail, limits: &Limits) -> Result<(), StoreError> {
+        limits.pace.turn().await;
         let now = self.clock.now();
         let collaborator = self.table.read_recipient(mail, now).await?;
         let Some(recipient) = mail.recipient(collaborator.as_ref(), now) else {
+            if mail.kind == MailKind::Invitation {
+                // Changes nothing unless the invitation expired before its mail was sent.
+                self.table.record_delivery(mail.into(), Delivery::Failed).await?;
+            }
             return self.table.finish(row).await;
         };
         let link = match self.fresh_link(mail, collaborator.as_ref()).await? {
@@ -207,6 +257,10 @@ impl Deliver {
                 if let NextAttempt::RetryAfter(wait) =
                     after_failure(error.failure, row.attempts, age)
                 {
+                    // SES throttles when others send from this account too; the mail is only a little late.
+                    if !error.is_throttled {
+                        self.metrics.count(&[("MailsPostponed", 1)], now);
+                    }
                     return self.table.postpone(row, now.after(wait)).await;
                 }
                 self.metrics.count(&[("FailedMails", 1)], now);

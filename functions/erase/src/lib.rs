@@ -145,7 +145,7 @@ impl Erase {
             let removal = subject.remove(&client, &scopes, collaborators.get(subject.id()), now)?;
             let next = removal.or_else(|| subject.rewrite_others(collaborators.values(), now));
             let Some(next) = next else { return Ok(Attempt::Done(())) };
-            let context = RequestContext::woken(id, request_id);
+            let context = RequestContext::for_event(id, request_id);
             Ok(Attempt::step(self.app.write(&next, context, None).await?, ()))
         });
         match rewritten.await {

@@ -24,7 +24,8 @@ const PAGE: usize = 100;
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
         Some(Route::GetCollaborator) => get(app, request).await,
-        Some(_) | None => list(app, request).await,
+        Some(Route::ListCollaborators) => list(app, request).await,
+        Some(_) | None => Err(Failure::no_route()),
     };
     http::answer(app, request, result)
 }

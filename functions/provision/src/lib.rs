@@ -22,7 +22,8 @@ use coulisses_domain::{
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
         Some(Route::GetScope) => get(app, request).await,
-        Some(_) | None => respond(app, request).await,
+        Some(Route::PutScope) => respond(app, request).await,
+        Some(_) | None => Err(Failure::no_route()),
     };
     http::answer(app, request, result)
 }

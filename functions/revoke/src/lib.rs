@@ -25,7 +25,8 @@ use serde::Serialize;
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
         Some(Route::RevokeEach) => revoke_each(app, request).await,
-        Some(_) | None => revoke_one(app, request).await,
+        Some(Route::Revoke) => revoke_one(app, request).await,
+        Some(_) | None => Err(Failure::no_route()),
     };
     http::answer(app, request, result)
 }

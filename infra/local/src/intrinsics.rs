@@ -3,13 +3,15 @@
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 
-/// The value of a parameter, resource or pseudo parameter, if it has one.
+use crate::values::text;
+
+/// The value of a parameter, resource or pseudo parameter, if it has one. That of a condition is `true` or `false`.
 type Names<'n> = &'n dyn Fn(&str) -> Option<String>;
 
 /// Replaces every intrinsic function in `value` by its result.
 ///
 /// # Errors
-/// When a name has no value, or a function is not one of `Ref`, `Fn::Sub`, `Fn::GetAtt` and `Fn::Split`.
+/// When a name has no value, or a function is not one of `Ref`, `Fn::Sub`, `Fn::GetAtt`, `Fn::Split` and `Fn::If`.
 pub fn resolve(value: &Value, names: Names<'_>) -> Result<Value> {
     Ok(match value {
         Value::Array(items) => {
@@ -20,6 +22,7 @@ pub fn resolve(value: &Value, names: Names<'_>) -> Result<Value> {
             Some(("Sub", Value::String(text))) => substitute(text, names)?.into(),
             Some(("GetAtt", path)) => attribute(path, names)?.into(),
             Some(("Split", Value::Array(parts))) => split(parts, names)?,
+            Some(("If", Value::Array(parts))) => choose(parts, names)?,
             Some((other, _)) => bail!("the function `{other}` is not supported"),
             None => {
                 let entries = object.iter();
@@ -49,7 +52,10 @@ fn substitute(text: &str, names: Names<'_>) -> Result<String> {
     while let Some((before, after)) = rest.split_once("${") {
         let (name, after) = after.split_once('}').context("a `${` is not closed")?;
         result.push_str(before);
-        result.push_str(&lookup(name, names)?);
+        result.push_str(&match name.split_once('.') {
+            Some(_) => attribute(&name.into(), names)?,
+            None => lookup(name, names)?,
+        });
         rest = after;
     }
     result.push_str(rest);
@@ -63,6 +69,33 @@ fn split(parts: &[Value], names: Names<'_>) -> Result<Value> {
     let text = resolve(text, names)?;
     let text = text.as_str().context("`Split` needs a text")?;
     Ok(text.split(delimiter.as_str()).collect())
+}
+
+fn choose(parts: &[Value], names: Names<'_>) -> Result<Value> {
+    let [Value::String(condition), then, otherwise] = parts else {
+        bail!("`If` needs a condition and two values");
+    };
+    resolve(if lookup(condition, names)? == "true" { then } else { otherwise }, names)
+}
+
+/// Whether a condition is met; `None` if it is not made of `Equals`, `Not`, `And`, `Or` and `Condition`.
+pub fn is_met(condition: &Value, names: Names<'_>) -> Option<bool> {
+    let condition = condition.as_object()?;
+    if let Some(name) = condition.get("Condition").or_else(|| condition.get("!Condition")) {
+        return Some(names(name.as_str()?)? == "true");
+    }
+    let (name, argument) = function(condition)?;
+    let parts = argument.as_array()?;
+    match (name, parts.as_slice()) {
+        ("Equals", [left, right]) => {
+            let left = text(&resolve(left, names).ok()?);
+            Some(left == text(&resolve(right, names).ok()?))
+        }
+        ("Not", [condition]) => is_met(condition, names).map(|it| !it),
+        ("And", _) => parts.iter().try_fold(true, |all, it| Some(all & is_met(it, names)?)),
+        ("Or", _) => parts.iter().try_fold(false, |any, it| Some(any | is_met(it, names)?)),
+        _ => None,
+    }
 }
 
 /// `!GetAtt Known.Arn` or `{"Fn::GetAtt": ["Known", "Arn"]}`.
@@ -109,10 +142,35 @@ mod tests {
     }
 
     #[test]
+    fn a_condition_chooses_between_two_values() {
+        let conditions = json!({
+            "IsEmpty": {"!Equals": [{"!Ref": "Empty"}, ""]},
+            "IsFull": {"!Not": [{"!Condition": "IsEmpty"}]},
+            "Both": {"!And": [{"!Condition": "IsEmpty"}, {"!Condition": "IsFull"}]},
+            "Either": {"Fn::Or": [{"Condition": "IsFull"}, {"Condition": "IsEmpty"}]},
+        });
+        fn names(conditions: &Value, name: &str) -> Option<String> {
+            match conditions.get(name) {
+                Some(condition) => {
+                    is_met(condition, &|name| names(conditions, name)).map(|it| it.to_string())
+                }
+                None => (name == "Empty").then(String::new),
+            }
+        }
+        let chosen = |condition| {
+            let value = json!({"!If": [condition, "then", "otherwise"]});
+            resolve(&value, &|name| names(&conditions, name)).unwrap()
+        };
+        let all = ["IsEmpty", "IsFull", "Both", "Either"].map(chosen);
+        assert_eq!(all, ["then", "otherwise", "otherwise", "then"]);
+    }
+
+    #[test]
     fn an_unknown_name_or_function_is_an_error() {
         let error = |value| resolve(&value, &names).unwrap_err().to_string();
         assert_eq!(error(json!({"Ref": "Other"})), "`Other` has no value on one machine");
-        assert_eq!(error(json!({"Fn::If": []})), "the function `If` is not supported");
-        assert_eq!(error(json!({"!If": []})), "the function `If` is not supported");
+        assert_eq!(error(json!({"Fn::Join": []})), "the function `Join` is not supported");
+        assert_eq!(error(json!({"!Join": []})), "the function `Join` is not supported");
+        assert_eq!(error(json!({"!If": []})), "`If` needs a condition and two values");
     }
 }

@@ -20,6 +20,9 @@ pub const TABLE_NAME: &str = "coulisses";
 /// The local deployment key: constant, so that ids stay the same after a restart with the same data.
 const ID_KEY: &str = "development-key-development-key-development-key-development-key-";
 
+/// The authorizer of every route that needs a login.
+const AUTHORIZER: &str = "Jwt";
+
 const SECRET: &str = "{{resolve:secretsmanager:";
 
 /// The parts of the template that the local stack needs.
@@ -114,13 +117,16 @@ impl<'a> Reader<'a> {
         Ok(&resource.with_context(|| format!("there is no resource of type {kind}"))?.1.properties)
     }
 
-    /// The value of a name in `!Ref` or `!Sub`.
+    /// The value of a name in `!Ref` or `!Sub`, or whether a condition is met, as `true` or `false`.
     fn name(&self, name: &str) -> Option<String> {
         if let Some(value) = self.parameters.get(name) {
             return Some(value.clone());
         }
         if let Some(parameter) = self.document.parameters.get(name) {
             return parameter.default.as_ref().map(text);
+        }
+        if let Some(condition) = self.document.conditions.get(name) {
+            return intrinsics::is_met(condition, &|name| self.name(name)).map(|it| it.to_string());
         }
         if let Some(resource) = self.document.resources.get(name) {
             let is_table = resource.kind == "AWS::DynamoDB::Table";
@@ -172,11 +178,9 @@ impl<'a> Reader<'a> {
     }
 
     fn jwt(&self) -> Result<Jwt> {
-        let auth = at(self.first("AWS::Serverless::HttpApi")?, &["Auth"]);
-        let default = at(auth, &["DefaultAuthorizer"]).as_str();
-        let default = default.context("the HTTP API has no default authorizer")?;
-        let jwt = self.resolved(at(auth, &["Authorizers", default, "JwtConfiguration"]));
-        jwt.context("the HTTP API's authorizer")
+        let api = self.first("AWS::Serverless::HttpApi")?;
+        let jwt = self.resolved(at(api, &["Auth", "Authorizers", AUTHORIZER, "JwtConfiguration"]));
+        jwt.with_context(|| format!("the HTTP API's authorizer {AUTHORIZER}"))
     }
 
     /// Reads a function, and adds its routes to `routes`.
@@ -211,7 +215,7 @@ impl<'a> Reader<'a> {
                         method: route.method.to_ascii_uppercase(),
                         path: route.path,
                         function: function.name.clone(),
-                        open: at(&route.auth, &["Authorizer"]).as_str() == Some("NONE"),
+                        open: at(&route.auth, &["Authorizer"]).as_str() != Some(AUTHORIZER),
                     });
                 }
                 "Schedule" | "ScheduleV2" => {

@@ -75,7 +75,7 @@ impl App {
         let mut progress = Progress { batch, records, until, swept: false };
         if (0..items.len()).any(|index| !stored.contains_key(&Slot::Item(index))) {
             self.facts_from(&progress.records, batch.caller, batch.at, None)
-                .check_may_grant(now)?;
+                .check_may_manage_access(now)?;
         }
         let mut results = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {

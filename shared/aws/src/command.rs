@@ -1,5 +1,6 @@
-//! The read-decide-write loop. Every change of records runs here: single commands, the sweep of expired seats, batches,
-//! the seat audit and erasure.
+//! The read-decide-write loop. Every decision is written here: single commands, the sweep of expired seats, batches, the
+//! seat audit and erasure. Only what is decided by one conditional update is not: the login of an active collaborator, and
+//! the delivery status of a mail.
 //!
 //! An attempt reads the records, decides, and writes the decision as one transaction, whose conditions restate what was
 //! read. If a condition fails, someone else changed a record in between, so the next attempt reads and decides again.
@@ -47,7 +48,7 @@ impl<S, T> Attempt<S, T> {
 
 /// The records kept changing, or the request ran out of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the records kept changing")]
+#[error("the records kept changing, or time ran out")]
 pub struct Busy;
 
 /// Why a command was not done.
@@ -91,9 +92,9 @@ pub struct RequestContext<'a> {
 }
 
 impl<'a> RequestContext<'a> {
-    /// An event that is not a request of HTTP, such as that of a schedule.
+    /// An event that is not an HTTP request, such as that of a schedule.
     #[must_use]
-    pub fn woken(client: &'a ClientId, request_id: &'a str) -> Self {
+    pub fn for_event(client: &'a ClientId, request_id: &'a str) -> Self {
         Self { client, id: Some(request_id).filter(|id| !id.is_empty()), key: None }
     }
 

@@ -5,6 +5,7 @@ use std::env;
 use coulisses_domain::mail_quota::MailLimits;
 
 use crate::{
+    claims::{Claims, InvalidClaims},
     ids::{IdKey, TooShort},
     sdk::{AMAZON_ROOTS, Access, Connections, SdkConfig, TlsSetupError},
     table::Table,
@@ -22,6 +23,9 @@ pub enum SettingsError {
     /// The key could be guessed.
     #[error("the environment variable ID_KEY is too short")]
     IdKey(#[from] TooShort),
+    /// `CLAIMS` cannot be read.
+    #[error("the environment variable CLAIMS is wrong")]
+    Claims(#[from] InvalidClaims),
     /// TLS cannot be set up.
     #[error("AWS cannot be reached")]
     TlsSetup(#[from] TlsSetupError),
@@ -36,7 +40,11 @@ pub fn setting(name: &'static str) -> Result<String, SettingsError> {
     env::var(name).ok().filter(|value| !value.is_empty()).ok_or(SettingsError::Missing(name))
 }
 
-fn number_setting(name: &'static str, default: u32) -> Result<u32, SettingsError> {
+/// Reads a number from the environment, or `default` if it is not set.
+///
+/// # Errors
+/// [`SettingsError::NotANumber`].
+pub fn number_setting(name: &'static str, default: u32) -> Result<u32, SettingsError> {
     match setting(name) {
         Ok(value) => value.parse().map_err(|_| SettingsError::NotANumber(name)),
         Err(_) => Ok(default),
@@ -50,6 +58,10 @@ pub struct Settings {
     pub ids: IdKey,
     /// The OAuth clients that are the event platform's own back-end.
     pub platform_oauth_clients: Vec<String>,
+    /// How the issuer's claims differ from the standard ones.
+    pub claims: Claims,
+    /// What CloudFront adds to each request as `x-origin-secret`; `None` if requests may come without it.
+    pub origin_secret: Option<String>,
     /// The limits on mail.
     pub limits: MailLimits,
 }
@@ -69,6 +81,8 @@ impl Settings {
                 .map(|oauth_client| oauth_client.trim().to_owned())
                 .filter(|oauth_client| !oauth_client.is_empty())
                 .collect(),
+            claims: Claims::parse(&setting("CLAIMS").unwrap_or_default())?,
+            origin_secret: setting("ORIGIN_SECRET").ok(),
             limits: MailLimits {
                 invitations: number_setting("INVITATIONS_A_DAY", defaults.invitations)?,
                 announcements: number_setting("ANNOUNCEMENTS_A_DAY", defaults.announcements)?,

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod batch;
+pub mod claims;
 pub mod clock;
 pub mod command;
 pub mod config;

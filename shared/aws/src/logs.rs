@@ -22,11 +22,12 @@ pub fn start() {
     let filter = setting("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
     let filter = filter.unwrap_or_else(by_default);
     let format = setting("AWS_LAMBDA_LOG_FORMAT").unwrap_or_default();
-    let lines = fmt::layer().with_target(false).without_time();
+    let lines = fmt::layer().with_target(false);
     if format.eq_ignore_ascii_case("json") {
+        // Without a `timestamp`, Lambda takes every line for one of the level INFO.
         registry().with(filter).with(lines.json()).init();
     } else {
-        registry().with(filter).with(lines).init();
+        registry().with(filter).with(lines.without_time()).init();
     }
 }
 

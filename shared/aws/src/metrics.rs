@@ -1,17 +1,37 @@
-//! Counts for CloudWatch, written to standard output as JSON lines in its embedded metric format.
+//! Metrics for CloudWatch, written to standard output as JSON lines in its embedded metric format.
 
 use std::{fmt, io::Write, sync::Arc};
 
 use coulisses_domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 
-/// The namespace of all metrics.
-const NAMESPACE: &str = "Coulisses";
+use crate::config::setting;
 
-/// Writes the counts of one function. They contain no personal data.
+/// The namespace of a function that runs outside a stack. In a stack, the namespace contains the stack's name, so that
+/// the alarms of two stacks in one account do not see each other's metrics.
+const DEFAULT_NAMESPACE: &str = "Coulisses";
+
+/// The unit of a metric, as CloudWatch names it.
+#[derive(Clone, Copy)]
+enum Unit {
+    Count,
+    Seconds,
+}
+
+impl Unit {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Count => "Count",
+            Self::Seconds => "Seconds",
+        }
+    }
+}
+
+/// Writes the metrics of one function. They contain no personal data.
 #[derive(Clone)]
 pub struct Metrics {
     function: &'static str,
+    namespace: Arc<str>,
     write: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -22,7 +42,7 @@ impl fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    /// Writes to standard output, as Lambda expects.
+    /// Writes to standard output, as Lambda expects, in the namespace `METRICS_NAMESPACE`.
     #[must_use]
     pub fn stdout(function: &'static str) -> Self {
         // A lost count is no reason to fail.
@@ -32,23 +52,29 @@ impl Metrics {
     /// Passes each line to `write`.
     #[must_use]
     pub fn new(function: &'static str, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { function, write: Arc::new(write) }
+        let namespace = setting("METRICS_NAMESPACE").unwrap_or_else(|_| DEFAULT_NAMESPACE.into());
+        Self { function, namespace: namespace.into(), write: Arc::new(write) }
     }
 
     /// Writes counts by name.
     pub fn count(&self, counts: &[(&str, u64)], now: Timestamp) {
-        self.write(None, counts, now);
+        self.write(None, Unit::Count, counts, now);
+    }
+
+    /// Writes a duration in seconds.
+    pub fn seconds(&self, name: &str, seconds: u64, now: Timestamp) {
+        self.write(None, Unit::Seconds, &[(name, seconds)], now);
     }
 
     /// Writes counts like [`Metrics::count`], and once more with `code` as a dimension. CloudWatch keeps a metric for each
     /// value, so `code` must come from a closed list.
     pub fn count_by_code(&self, code: &'static str, counts: &[(&str, u64)], now: Timestamp) {
-        self.write(Some(code), counts, now);
+        self.write(Some(code), Unit::Count, counts, now);
     }
 
-    fn write(&self, code: Option<&str>, counts: &[(&str, u64)], now: Timestamp) {
-        let names: Vec<Value> =
-            counts.iter().map(|(name, _)| json!({ "Name": name, "Unit": "Count" })).collect();
+    fn write(&self, code: Option<&str>, unit: Unit, values: &[(&str, u64)], now: Timestamp) {
+        let names = values.iter().map(|(name, _)| json!({ "Name": name, "Unit": unit.name() }));
+        let names: Vec<Value> = names.collect();
         let dimensions = match code {
             None => json!([["function"]]),
             Some(_) => json!([["function"], ["code"]]),
@@ -60,13 +86,13 @@ impl Metrics {
                 json!({
                     "Timestamp": now.millis(),
                     "CloudWatchMetrics": [
-                        { "Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": names },
+                        { "Namespace": &*self.namespace, "Dimensions": dimensions, "Metrics": names },
                     ],
                 }),
             ),
         ]);
         line.extend(code.map(|code| ("code".to_owned(), json!(code))));
-        line.extend(counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count))));
+        line.extend(values.iter().map(|(name, value)| ((*name).to_owned(), json!(value))));
         (self.write)(&Value::Object(line).to_string());
     }
 }

@@ -21,7 +21,7 @@
 //! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-// Léa supervises the audience `acme:tech` for a week, and accepted the invitation with her account.
+//! // Léa supervises the audience `acme:tech` for a week, and accepted the invitation with her account.
 //! let given_at = Timestamp::parse("2026-11-22T12:00:00Z")?;
 //! let (audience, leas) = (
 //!     ScopeId::parse("acme:tech")?,
@@ -48,7 +48,7 @@
 //!     forget_at: None,
 //! };
 //!
-// A request under a verified account.
+//! // A request under a verified account.
 //! let may = |account: &Account, scope: &ScopeId, permission, now| {
 //!     let subject = Subject { collaborator: &lea, granting: Granting::Administrators };
 //!     subject.determining_grant_for(account, scope, permission, now)
@@ -56,11 +56,11 @@
 //! let event = ScopeId::parse("acme:tech:summit-2027")?;
 //! let tomorrow = given_at.after(DAY);
 //!
-// She can export the contacts of an event of that audience, and the answer says why.
+//! // She can export the contacts of an event of that audience, and the answer says why.
 //! let why = may(&leas, &event, Permission::ContactsExport, tomorrow);
 //! assert_eq!(why, Some(DeterminingGrant { scope: &audience, role: RoleName::Supervisor }));
 //!
-// Nothing that her role does not include, nothing elsewhere, nothing after its end, nothing under another account.
+//! // Nothing that her role does not include, nothing elsewhere, nothing after its end, nothing under another account.
 //! assert_eq!(may(&leas, &event, Permission::ContactsImport, tomorrow), None);
 //! let sister = ScopeId::parse("acme:hr:gala")?;
 //! assert_eq!(may(&leas, &sister, Permission::ContactsExport, tomorrow), None);

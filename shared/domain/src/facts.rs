@@ -108,7 +108,7 @@ impl Caller {
     }
 }
 
-/// A scope that exists and that the caller can see.
+/// A scope that exists, with its client. Whether the caller can see it is decided elsewhere ([`Facts::viewer`]).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScopeContext<'a> {
     pub at: &'a ScopeId,
@@ -187,7 +187,7 @@ impl Facts {
     ///
     /// # Errors
     /// As for every command that grants: [`Refusal::ScopeNotFound`], [`Refusal::Forbidden`].
-    pub fn check_may_grant(&self, now: Timestamp) -> Result<(), Refusal> {
+    pub fn check_may_manage_access(&self, now: Timestamp) -> Result<(), Refusal> {
         self.grantor(now).map(drop)
     }
 

@@ -10,6 +10,8 @@ pub struct Document {
     #[serde(default)]
     pub parameters: BTreeMap<String, Parameter>,
     #[serde(default)]
+    pub conditions: BTreeMap<String, Value>,
+    #[serde(default)]
     pub globals: Value,
     pub resources: BTreeMap<String, Resource>,
 }

@@ -23,7 +23,7 @@ pub use event::{dispatch, sanitized, serve, serve_and_wake};
 pub use headers::{IfMatch, language, request_id};
 pub use page::fit_page;
 pub use path::collaborator_id;
-pub use principal::{Identity, Principal};
+pub use principal::{Identity, Principal, check_origin};
 pub use problem::{Code, Failure, FieldError, Problem, SeatsView};
 pub use query::Parameters;
 pub use reply::{Reply, answer};

@@ -11,6 +11,7 @@ use coulisses_domain::{
     text::Name,
 };
 use lambda_http::{RequestExt, request::RequestContext};
+use subtle::ConstantTimeEq;
 
 use super::{Code, Failure, Request};
 use crate::config::Settings;
@@ -38,28 +39,38 @@ impl Principal {
     /// Reads the verified claims; never a header or the body.
     ///
     /// # Errors
-    /// `unauthenticated` without claims, `email-not-verified` for a user without a verified address.
+    /// `unauthenticated` without claims, with those of an ID token or without the required scope, `email-not-verified`
+    /// for a user without a verified address, and those of [`check_origin`].
     pub fn from_request(request: &Request, settings: &Settings) -> Result<Self, Failure> {
-        let claims = claims(request).ok_or(Code::Unauthenticated)?;
+        check_origin(request, settings)?;
+        let found = claims(request).ok_or(Code::Unauthenticated)?;
         let claim =
-            |name: &str| claims.get(name).map(String::as_str).filter(|value| !value.is_empty());
+            |name: &str| found.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        if is_id_token(&claim) {
+            return Err(Code::Unauthenticated.into());
+        }
+        let claims = &settings.claims;
         if let Some(oauth_client) = platform(&claim, settings) {
             let iss = claim("iss").unwrap_or_default().to_owned();
             let sub = claim("sub").unwrap_or(oauth_client).to_owned();
             return Ok(Self { account: Account { iss, sub }, identity: None });
         }
-        let (Some(iss), Some(sub)) = (claim("iss"), claim("sub")) else {
+        let (Some(iss), Some(sub)) = (claim("iss"), claim(&claims.subject)) else {
             return Err(Code::Unauthenticated.into());
         };
+        if claims.required_scope.as_deref().is_some_and(|scope| !has_scope(&claim, scope)) {
+            return Err(Code::Unauthenticated.into());
+        }
         // API Gateway passes claims as strings, so only this string means that the address is verified.
-        if claim("email_verified") != Some("true") {
+        let is_verified = |name: &String| claim(name) == Some("true");
+        if !claims.email_verified.as_ref().is_none_or(is_verified) {
             return Err(Code::EmailNotVerified.into());
         }
-        let email = claim("email")
+        let email = claim(&claims.email)
             .and_then(|email| Email::parse(email).ok())
             .ok_or(Code::EmailNotVerified)?;
         let account = Account { iss: iss.to_owned(), sub: sub.to_owned() };
-        let name = claim("name").and_then(|name| Name::parse(name).ok());
+        let name = claim(&claims.name).and_then(|name| Name::parse(name).ok());
         let identity = Some(Identity { account: account.clone(), email, name });
         Ok(Self { account, identity })
     }
@@ -92,16 +103,44 @@ impl Principal {
     }
 }
 
-/// The OAuth client, if the request is the platform's: the exact word in `scope`, a listed OAuth client, and no user's
-/// address.
+/// Refuses a request that did not come through the deployment's CloudFront distribution, if it must, and would so bypass
+/// the web application firewall.
+///
+/// # Errors
+/// `forbidden`.
+pub fn check_origin(request: &Request, settings: &Settings) -> Result<(), Failure> {
+    let Some(expected) = &settings.origin_secret else { return Ok(()) };
+    let sent = request.headers().get("x-origin-secret").map_or(&b""[..], |sent| sent.as_bytes());
+    if bool::from(sent.ct_eq(expected.as_bytes())) { Ok(()) } else { Err(Code::Forbidden.into()) }
+}
+
+/// The OAuth client, if the request is the platform's: its scope or app role, a listed OAuth client, and no user's address.
 fn platform<'a>(claim: &impl Fn(&str) -> Option<&'a str>, settings: &Settings) -> Option<&'a str> {
-    let scopes = claim("scope").unwrap_or_default();
     let listed = |oauth_client: &&str| {
         settings.platform_oauth_clients.iter().any(|known| known == oauth_client)
     };
-    let oauth_client = [claim("client_id"), claim("azp")].into_iter().flatten().find(listed)?;
-    let is_platform = scopes.split(' ').any(|scope| scope == "coulisses/platform");
-    (is_platform && claim("email").is_none()).then_some(oauth_client)
+    // The claim of OAuth 2.0, of OpenID Connect, of Okta, and of Entra ID's first version.
+    let oauth_clients = ["client_id", "azp", "cid", "appid"];
+    let oauth_client = oauth_clients.into_iter().filter_map(claim).find(listed)?;
+    let is_platform = has_scope(claim, &settings.claims.platform_scope);
+    let has_address = ["email", &settings.claims.email].into_iter().any(|it| claim(it).is_some());
+    (is_platform && !has_address).then_some(oauth_client)
+}
+
+/// Whether a token has this scope, or this app role of Entra ID. Okta and Entra ID name scopes `scp`. API Gateway passes a
+/// list as `[a b]`.
+fn has_scope<'a>(claim: &impl Fn(&str) -> Option<&'a str>, scope: &str) -> bool {
+    let claims = ["scope", "scp", "roles"].into_iter().filter_map(claim);
+    let list = |value: &'a str| {
+        value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(value).split(' ')
+    };
+    claims.flat_map(list).any(|word| word == scope)
+}
+
+/// Whether a token is an ID token, which is for the OAuth client alone and ends up in front-ends and logs. Cognito and
+/// Keycloak mark it.
+fn is_id_token<'a>(claim: &impl Fn(&str) -> Option<&'a str>) -> bool {
+    claim("token_use") == Some("id") || claim("typ") == Some("ID")
 }
 
 fn claims(request: &Request) -> Option<&HashMap<String, String>> {

@@ -29,6 +29,12 @@ impl Failure {
         Self::Internal(cause.into())
     }
 
+    /// A request that API Gateway sent to the wrong function.
+    #[must_use]
+    pub fn no_route() -> Self {
+        Code::ScopeNotFound.into()
+    }
+
     /// A malformed request; the response says `why`.
     #[must_use]
     pub fn malformed(why: &str) -> Self {

@@ -28,6 +28,8 @@ pub struct MailSettings {
     pub link_url: String,
     /// The sender.
     pub from: String,
+    /// The name of the product, as recipients know it.
+    pub product: String,
     /// The SES configuration set, which publishes delivery events.
     pub configuration_set: String,
 }
@@ -45,6 +47,8 @@ pub struct Mailer {
 pub struct SendError {
     /// Whether a later attempt may succeed.
     pub failure: MailFailure,
+    /// Whether the account's sending rate or daily quota is used up, so that nothing is wrong with this mail.
+    pub is_throttled: bool,
     /// For an error of SES its code alone: the message can contain addresses, which must not be logged.
     cause: String,
 }
@@ -52,7 +56,8 @@ pub struct SendError {
 impl SendError {
     /// A mail that cannot be rendered or built never can.
     fn permanent(error: &dyn Error) -> Self {
-        Self { failure: MailFailure::Permanent, cause: error.to_string() }
+        let cause = error.to_string();
+        Self { failure: MailFailure::Permanent, is_throttled: false, cause }
     }
 }
 
@@ -87,8 +92,8 @@ impl Mailer {
         to: &Recipient,
         link: Option<Link>,
     ) -> Result<(), SendError> {
-        let rendered =
-            RenderedMail::of(mail, to, link).map_err(|error| SendError::permanent(&error))?;
+        let rendered = RenderedMail::of(mail, to, link, &self.settings.product)
+            .map_err(|error| SendError::permanent(&error))?;
         let body =
             Body::builder().text(content(&rendered.text)?).html(content(&rendered.html)?).build();
         let message = Message::builder().subject(content(&rendered.subject)?).body(body).build();
@@ -122,14 +127,21 @@ fn content(text: &str) -> Result<Content, SendError> {
     content.map_err(|error| SendError::permanent(&error))
 }
 
-/// Only an error in this mail is permanent. Errors of the account or the network can pass.
+/// Only a request that SES cannot read is permanent. Errors of the account or the network can pass, and so can
+/// `MessageRejected`: SES also returns it while a sender is not verified or an account is in the sandbox.
 fn send_error<R>(error: &SdkError<SendEmailError, R>) -> SendError {
     let of_ses = error.as_service_error();
-    let is_permanent =
-        of_ses.is_some_and(|error| error.is_message_rejected() || error.is_bad_request_exception());
+    let is_permanent = of_ses.is_some_and(SendEmailError::is_bad_request_exception);
+    let is_throttled = of_ses.is_some_and(|error| {
+        error.is_too_many_requests_exception() || error.is_limit_exceeded_exception()
+    });
     let failure = if is_permanent { MailFailure::Permanent } else { MailFailure::Transient };
     let code = of_ses.and_then(ProvideErrorMetadata::code);
-    SendError { failure, cause: code.map_or_else(|| error.to_string(), ToOwned::to_owned) }
+    SendError {
+        failure,
+        is_throttled,
+        cause: code.map_or_else(|| error.to_string(), ToOwned::to_owned),
+    }
 }
 
 #[cfg(test)]

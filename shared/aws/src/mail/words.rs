@@ -80,12 +80,17 @@ struct Page<'a> {
 }
 
 impl RenderedMail {
-    /// Renders a mail; `link` is that of an invitation.
+    /// Renders a mail of `product`; `link` is that of an invitation.
     ///
     /// # Errors
     /// Those of the templates.
-    pub fn of(mail: &Mail, to: &Recipient, link: Option<Link>) -> Result<Self, askama::Error> {
-        let content = Content::of(mail, to, link);
+    pub fn of(
+        mail: &Mail,
+        to: &Recipient,
+        link: Option<Link>,
+        product: &str,
+    ) -> Result<Self, askama::Error> {
+        let content = Content::of(mail, to, link, product);
         let (text, html) =
             (PlainText { mail: &content }.render()?, Page { mail: &content }.render()?);
         Ok(Self { subject: content.subject, text, html })
@@ -101,7 +106,7 @@ fn pick<T>(locale: Locale, french: T, english: T) -> T {
 }
 
 impl Content {
-    fn of(mail: &Mail, to: &Recipient, link: Option<Link>) -> Self {
+    fn of(mail: &Mail, to: &Recipient, link: Option<Link>, product: &str) -> Self {
         let locale = mail.locale;
         let hello = pick(locale, "Bonjour", "Hello");
         let name = to.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
@@ -132,7 +137,7 @@ impl Content {
                 url: link.url,
             }),
             closing: closing(mail.kind, locale),
-            signature: format!("{} · Coulisses", mail.client_name),
+            signature: format!("{} · {product}", mail.client_name),
         }
     }
 }

@@ -45,6 +45,8 @@ use crate::sdk::SdkConfig;
 #[derive(Clone, Debug)]
 pub struct Table {
     dynamodb: Client,
+    /// For queries, with longer time-outs.
+    queries: Client,
     name: String,
     patience: Duration,
     deadline: Option<Instant>,
@@ -54,27 +56,32 @@ impl Table {
     /// How long one request may begin calls. With its last call it ends within the 28 seconds that a function has.
     pub const REQUEST_TIME: Duration = Duration::from_secs(24);
 
-    /// How long one call may take, with the SDK's retries.
-    const CALL_TIME: Duration = Duration::from_secs(3);
+    /// How long one call may take at most, with the SDK's retries.
+    const CALL_TIME: Duration = Duration::from_secs(6);
 
     /// Opens the table `name` with the given settings and shorter time-outs than the SDK's, since a user waits for the
-    /// response: 4 attempts of 1 second, 25 milliseconds to 1 second apart, 3 seconds for the whole call.
+    /// response: 4 attempts of 1 second, 25 milliseconds to 1 second apart, 3 seconds for the whole call. A query has
+    /// attempts of 3 seconds, 6 in all: its page can be a megabyte, and parsing counts as a part of the attempt.
     #[must_use]
     pub fn open(config: &SdkConfig, name: String) -> Self {
         let retry = RetryConfig::standard()
             .with_max_attempts(4)
             .with_initial_backoff(Duration::from_millis(25))
             .with_max_backoff(Duration::from_secs(1));
-        let timeout = TimeoutConfig::builder()
-            .operation_attempt_timeout(Duration::from_secs(1))
-            .operation_timeout(Self::CALL_TIME)
-            .build();
-        let config = aws_sdk_dynamodb::config::Builder::from(config)
-            .retry_config(retry)
-            .timeout_config(timeout)
-            .build();
-        let dynamodb = Client::from_conf(config);
-        Self { dynamodb, name, patience: Self::REQUEST_TIME, deadline: None }
+        let client = |attempt, call| {
+            let timeout = TimeoutConfig::builder()
+                .operation_attempt_timeout(attempt)
+                .operation_timeout(call)
+                .build();
+            let config = aws_sdk_dynamodb::config::Builder::from(config)
+                .retry_config(retry.clone())
+                .timeout_config(timeout)
+                .build();
+            Client::from_conf(config)
+        };
+        let dynamodb = client(Duration::from_secs(1), Duration::from_secs(3));
+        let queries = client(Duration::from_secs(3), Self::CALL_TIME);
+        Self { dynamodb, queries, name, patience: Self::REQUEST_TIME, deadline: None }
     }
 
     /// Where DynamoDB answers with these settings.

@@ -12,7 +12,7 @@ use super::{
 impl Table {
     /// A strongly consistent query of a partition.
     pub(super) fn partition_query(&self, pk: &str) -> QueryFluentBuilder {
-        self.dynamodb
+        self.queries
             .query()
             .table_name(&self.name)
             .consistent_read(true)
@@ -22,7 +22,7 @@ impl Table {
 
     /// A query of an index partition. It returns keys only and is eventually consistent.
     pub(super) fn index_query(&self, pk: &str) -> QueryFluentBuilder {
-        self.dynamodb
+        self.queries
             .query()
             .table_name(&self.name)
             .index_name("gsi1")

@@ -151,7 +151,7 @@ fn a_batch_is_refused_as_a_whole_to_callers_who_cannot_grant() {
     let world = World::new();
     let mut given = 0;
     for (who, _) in CALLERS {
-        let at_all = world.facts(who, SUMMIT, "nina").check_may_grant(NOW);
+        let at_all = world.facts(who, SUMMIT, "nina").check_may_manage_access(NOW);
         let nina = world.invite(who, SUMMIT, "nina", Role::Observer);
         // A caller who can grant to some can still be refused for one of them.
         let refused = nina

@@ -1,0 +1,144 @@
+//! The properties of the template that the code relies on, and that no emulator enforces.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use coulisses_aws::table::Table;
+use coulisses_tests::Template;
+use serde_json::{Value, json};
+use yaml_serde::Value as Yaml;
+
+fn plain(value: &Yaml) -> Value {
+    yaml_serde::from_value(value.clone()).unwrap()
+}
+
+fn table() -> Yaml {
+    Template::read().resources_of("AWS::DynamoDB::Table")["Table"].clone()
+}
+
+fn seconds(value: &Yaml) -> Duration {
+    Duration::from_secs(value.as_u64().unwrap())
+}
+
+#[test]
+fn dynamodb_deletes_the_items_whose_ttl_has_passed() {
+    let expected = json!({ "AttributeName": "ttl", "Enabled": true });
+    assert_eq!(plain(&table()["TimeToLiveSpecification"]), expected);
+}
+
+#[test]
+fn the_index_has_the_keys_that_the_code_queries_and_nothing_else() {
+    let expected = json!([{
+        "IndexName": "gsi1",
+        "KeySchema": [
+            { "AttributeName": "gsi1pk", "KeyType": "HASH" },
+            { "AttributeName": "gsi1sk", "KeyType": "RANGE" },
+        ],
+        "Projection": { "ProjectionType": "KEYS_ONLY" },
+    }]);
+    assert_eq!(plain(&table()["GlobalSecondaryIndexes"]), expected);
+}
+
+#[test]
+fn the_stream_has_keys_only_and_every_change_can_be_undone() {
+    assert_eq!(table()["StreamSpecification"]["StreamViewType"].as_str(), Some("KEYS_ONLY"));
+    let recovery = &table()["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"];
+    assert_eq!(recovery.as_bool(), Some(true));
+}
+
+/// A function whose time-out is shorter than its own deadline would be stopped in the middle of a change.
+#[test]
+fn each_function_has_more_time_than_it_gives_itself() {
+    let template = Template::read();
+    let api = seconds(&template.function_defaults()["Timeout"]);
+    let last_call = Duration::from_secs(3);
+    assert!(Table::REQUEST_TIME + last_call < api, "{api:?}");
+    assert!(api < Duration::from_secs(30), "the HTTP API waits for 30 s");
+    let own = |function: &str| seconds(&template.functions()[function]["Timeout"]);
+    // The last mail takes up to 9 s in SES and a few calls to the table.
+    assert!(own("deliver") >= Duration::from_secs(40 + 9 + 9));
+    assert_eq!(
+        (own("audit-seats"), own("erase")),
+        (Duration::from_mins(5), Duration::from_mins(15))
+    );
+}
+
+#[test]
+fn each_variable_that_the_code_reads_is_set_and_each_one_set_is_read() {
+    let template = Template::read();
+    let variables = |owner: &Yaml| -> BTreeSet<String> {
+        let variables = owner["Environment"]["Variables"].as_mapping().into_iter().flatten();
+        variables.map(|(name, _)| name.as_str().unwrap().to_owned()).collect()
+    };
+    let mut set = variables(&template.function_defaults());
+    set.extend(template.functions().values().flat_map(variables));
+    let read: BTreeSet<String> = [
+        "ANNOUNCEMENTS_A_DAY",
+        "CLAIMS",
+        "ID_KEY",
+        "INVITATIONS_A_DAY",
+        "LINK_URL",
+        "MAIL_FROM",
+        "MAX_SEND_RATE",
+        "METRICS_NAMESPACE",
+        "ORIGIN_SECRET",
+        "PLATFORM_CLIENT_IDS",
+        "PRODUCT_NAME",
+        "SES_CONFIGURATION_SET",
+        "TABLE_NAME",
+    ]
+    .map(str::to_owned)
+    .into();
+    assert_eq!(set, read);
+    let sources = [
+        include_str!("../../shared/aws/src/config.rs"),
+        include_str!("../../shared/aws/src/metrics.rs"),
+        include_str!("../../functions/deliver/src/lib.rs"),
+    ];
+    for name in read {
+        let quoted = format!("\"{name}\"");
+        assert!(sources.iter().any(|source| source.contains(&quoted)), "nothing reads {name}");
+    }
+}
+
+/// An import that leaves out what API Gateway cannot create looks like a success.
+#[test]
+fn a_route_or_an_authorizer_that_cannot_be_created_fails_the_deployment() {
+    let api = Template::read().resources_of("AWS::Serverless::HttpApi")["HttpApi"].clone();
+    assert_eq!(api["FailOnWarnings"].as_bool(), Some(true));
+    // SAM would mark the open route with a scheme that does not exist.
+    assert!(api["Auth"]["DefaultAuthorizer"].is_null());
+    let open: Vec<String> = Template::read()
+        .routes()
+        .into_iter()
+        .filter(|route| route.open)
+        .map(|route| route.path)
+        .collect();
+    assert_eq!(open, ["/v1/invitations/preview"]);
+}
+
+/// CloudFront's functions, policies and access controls, and dashboards, have names that an account shares between regions.
+#[test]
+fn a_stack_of_the_same_name_fits_into_a_second_region() {
+    let template = Template::read();
+    let named = [
+        ("AWS::CloudFront::Function", &["Name"][..]),
+        ("AWS::CloudFront::OriginAccessControl", &["OriginAccessControlConfig", "Name"]),
+        ("AWS::CloudFront::ResponseHeadersPolicy", &["ResponseHeadersPolicyConfig", "Name"]),
+        ("AWS::CloudWatch::Dashboard", &["DashboardName"]),
+    ];
+    for (kind, path) in named {
+        for (resource, properties) in template.resources_of(kind) {
+            let name = path.iter().fold(&properties, |value, key| &value[*key]);
+            assert_eq!(name.as_str(), Some("${AWS::StackName}-${AWS::Region}"), "{resource}");
+        }
+    }
+}
+
+#[test]
+fn a_first_deployment_that_fails_leaves_nothing_and_a_deleted_stack_keeps_the_data() {
+    let template = Template::read();
+    for resource in ["Table", "IdKey", "ConsoleBucket", "Backups"] {
+        assert_eq!(template.attribute(resource, "DeletionPolicy"), "RetainExceptOnCreate");
+        assert_eq!(template.attribute(resource, "UpdateReplacePolicy"), "Retain");
+    }
+}
