@@ -116,6 +116,45 @@ async fn pages_of_any_size_show_everyone_once_and_in_order() {
     }
 }
 
+/// The people of a page stop matching the filter, because the caller handles them: revokes them, or gives them a role.
+#[tokio::test]
+async fn everyone_who_matches_throughout_appears_once_when_each_page_is_handled() {
+    let world = acme_with(&json!({ "seatLimit": 30 })).await;
+    for number in 0..20 {
+        let body = json!({ "email": format!("p{number}@example.org"), "role": "reader" });
+        invite(&world, OWNER, "acme:tech", &body).await.expect(201);
+    }
+    let (mut handled, mut next) = (0, String::new());
+    loop {
+        let page = format!("{LIST}?status=pending&limit=5{next}");
+        let page = get(&world, OWNER, &page).await.expect(200);
+        for row in page.body["collaborators"].as_array().unwrap() {
+            revoke(&world, OWNER, ("acme:tech", row["email"].as_str().unwrap())).await.expect(200);
+            handled += 1;
+        }
+        let Some(cursor) = page.body["nextCursor"].as_str() else { break };
+        next = format!("&cursor={cursor}");
+    }
+    assert_eq!(handled, 20);
+}
+
+#[tokio::test]
+async fn a_cursor_is_refused_for_another_scope_order_or_filter_and_names_no_one() {
+    let world = team().await;
+    let first = get(&world, OWNER, &format!("{LIST}?limit=1&q=example")).await.expect(200);
+    let cursor = first.text("/nextCursor");
+    get(&world, OWNER, &format!("{LIST}?limit=2&q=example&cursor={cursor}")).await.expect(200);
+    for other in [
+        format!("{LIST}?q=org&cursor={cursor}"),
+        format!("{LIST}?cursor={cursor}"),
+        format!("{LIST}?q=example&sort=lastLoginAt&cursor={cursor}"),
+        format!("{LIST}?q=example&below=true&cursor={cursor}"),
+        format!("/v1/scopes/acme/collaborators?q=example&cursor={cursor}"),
+    ] {
+        assert_eq!(get(&world, OWNER, &other).await.outcome(), "400 malformed", "{other}");
+    }
+}
+
 #[tokio::test]
 async fn a_removal_between_two_pages_hides_and_repeats_no_one() {
     for sort in ["email", "lastLoginAt"] {

@@ -1,29 +1,47 @@
-//! Cursors: where a page ended. They are part of URLs, so they contain no address.
+//! Cursors: where a page ended.
+//!
+//! A cursor contains the address of the last row, because a page continues after it even if that collaborator is removed.
+//! Cursors are part of URLs, so they are encrypted. A cursor is valid only for the list that it was issued for: the scope,
+//! the filters and the order are authenticated with it.
 
+use coulisses_aws::{ids::IdKey, random};
 use coulisses_domain::{grid::GridPosition, ids::CollaboratorId, time::Timestamp};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
-/// A position as JSON: the id, the last login in milliseconds, and the number of rows so far.
-#[derive(Serialize, Deserialize)]
-struct Cursor(String, Option<i64>, usize);
-
-/// Writes the cursor of a position.
-pub(crate) fn write(position: &GridPosition) -> String {
-    let cursor = Cursor(
-        position.id.to_string(),
-        position.last_login_at.map(Timestamp::millis),
-        position.rows,
-    );
-    BASE64URL_NOPAD.encode(&serde_json::to_vec(&cursor).unwrap_or_default())
+/// The cursors of one list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursors<'a> {
+    /// The key that they are encrypted with.
+    pub ids: &'a IdKey,
+    /// The scope, the filters and the order.
+    pub list: &'a str,
 }
 
-/// Reads a cursor; `None` for anything else.
-pub(crate) fn read(text: &str) -> Option<GridPosition> {
-    let json = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-    let Cursor(id, last_login_at, rows) = serde_json::from_slice(&json).ok()?;
-    let id = CollaboratorId::parse(&id).ok()?;
-    Some(GridPosition { id, last_login_at: last_login_at.map(Timestamp::from_millis), rows })
+/// A position as JSON: the address, the id, and the last login in milliseconds.
+#[derive(Serialize, Deserialize)]
+struct Cursor(String, String, Option<i64>);
+
+impl Cursors<'_> {
+    /// Writes the cursor of a position.
+    ///
+    /// # Errors
+    /// [`random::NoRandomness`].
+    pub(crate) fn write(self, position: &GridPosition) -> Result<String, random::NoRandomness> {
+        let last_login_at = position.last_login_at.map(Timestamp::millis);
+        let cursor = Cursor(position.address.clone(), position.id.to_string(), last_login_at);
+        let json = serde_json::to_vec(&cursor).unwrap_or_default();
+        Ok(BASE64URL_NOPAD.encode(&self.ids.seal(self.list, &json)?))
+    }
+
+    /// Reads a cursor; `None` unless it was issued for this list.
+    pub(crate) fn read(self, text: &str) -> Option<GridPosition> {
+        let json = self.ids.open(self.list, &BASE64URL_NOPAD.decode(text.as_bytes()).ok()?)?;
+        let Cursor(address, id, last_login_at) = serde_json::from_slice(&json).ok()?;
+        let id = CollaboratorId::parse(&id).ok()?;
+        let last_login_at = last_login_at.map(Timestamp::from_millis);
+        Some(GridPosition { address, id, last_login_at })
+    }
 }
 
 #[cfg(test)]
@@ -31,14 +49,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_read_as_written_and_anything_else_is_rejected() {
+    fn a_cursor_is_read_for_the_list_that_it_was_written_for_and_for_no_other() {
+        let ids = IdKey::new(&"k".repeat(32)).unwrap();
+        let here = Cursors { ids: &ids, list: "acme, pending" };
         let id = CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap();
         for last_login_at in [None, Some(Timestamp::from_millis(5))] {
-            let position = GridPosition { id: id.clone(), last_login_at, rows: 100 };
-            assert_eq!(read(&write(&position)), Some(position));
+            let address = "lea@example.org".to_owned();
+            let position = GridPosition { address, id: id.clone(), last_login_at };
+            let cursor = here.write(&position).unwrap();
+            assert_eq!(Cursors { list: "acme, active", ..here }.read(&cursor), None);
+            assert_eq!(here.read(&cursor), Some(position));
+            let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).unwrap();
+            assert!(!String::from_utf8_lossy(&bytes).contains("example"), "it is encrypted");
         }
         for bad in ["", "e30", "!", "bnVsbA", "WyJhIixudWxsLDFd"] {
-            assert_eq!(read(bad), None, "{bad}");
+            assert_eq!(here.read(bad), None, "{bad}");
         }
     }
 }

@@ -14,8 +14,13 @@ use coulisses_domain::{
     grid::{self, GridQuery, Sort},
     role::RoleName,
 };
+use cursor::Cursors;
 use serde::Serialize;
 use serde_json::value::RawValue;
+
+/// The query parameters of a list.
+const PARAMETERS: [&str; 8] =
+    ["status", "role", "inherited", "below", "q", "sort", "limit", "cursor"];
 
 /// The default number of rows on a page.
 const PAGE: usize = 100;
@@ -42,23 +47,25 @@ async fn get(app: &App, request: &Request) -> Result<Reply, Failure> {
 
 async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
-    let query = query(request)?;
+    let parameters = Parameters::read(request, &PARAMETERS)?;
+    let list = parameters.canonical(&call.scope, &["cursor", "limit"]);
+    let cursors = Cursors { ids: &app.settings.ids, list: &list };
+    let query = query(&parameters, cursors)?;
     let now = app.clock.now();
     let records = app.table.read_client(&call.client, now).await?;
     let (facts, collaborators) = app.facts_of_all(records, &call.caller, &call.scope);
     let mut page = grid::list(&facts, &collaborators, &query, now)?;
     let rows = fit_page(&page.rows, CollaboratorView::from)?;
     page.shorten(rows.len());
+    let next = page.next().map(|position| cursors.write(&position)).transpose();
     Ok(Reply::ok(&List {
         collaborators: rows,
-        next_cursor: page.next().as_ref().map(cursor::write),
+        next_cursor: next.map_err(Failure::internal)?,
         seats: facts.client.as_ref().map(view::seats),
     }))
 }
 
-fn query(request: &Request) -> Result<GridQuery, Failure> {
-    let known = ["status", "role", "inherited", "below", "q", "sort", "limit", "cursor"];
-    let parameters = Parameters::read(request, &known)?;
+fn query(parameters: &Parameters, cursors: Cursors<'_>) -> Result<GridQuery, Failure> {
     let in_range = |text: &str| text.parse().ok().filter(|limit| (1..=1_000).contains(limit));
     Ok(GridQuery {
         status: parameters.get("status", Status::parse)?,
@@ -69,7 +76,7 @@ fn query(request: &Request) -> Result<GridQuery, Failure> {
             .get("q", |text| Some(text.trim().to_owned()))?
             .filter(|text| !text.is_empty()),
         sort: parameters.get("sort", Sort::parse)?.unwrap_or(Sort::Email),
-        after: parameters.get("cursor", cursor::read)?,
+        after: parameters.get("cursor", |text| cursors.read(text))?,
         limit: parameters.get("limit", in_range)?.unwrap_or(PAGE),
     })
 }

@@ -3,10 +3,19 @@
 
 use std::fmt;
 
+use chacha20poly1305::{
+    XChaCha20Poly1305,
+    aead::{Aead, Payload},
+};
 use coulisses_domain::{email::Email, ids::CollaboratorId, scope::ClientId};
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+
+use crate::random::{self, NoRandomness};
+
+/// The bytes of a nonce: so many that random ones never repeat.
+const NONCE: usize = 24;
 
 /// The deployment key: created once, never rotated, and not a credential.
 #[derive(Clone)]
@@ -50,6 +59,34 @@ impl IdKey {
     pub fn sign(&self, parts: &[&str]) -> [u8; 32] {
         // Signed cursors are in use: the word stays.
         self.digest(&[&["mark"], parts].concat())
+    }
+
+    /// Encrypts `plain`, which can be opened only with the same `context` and by this deployment.
+    ///
+    /// # Errors
+    /// [`NoRandomness`] if there is no nonce.
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "only a plain text of more than 256 gigabytes cannot be encrypted"
+    )]
+    pub fn seal(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, NoRandomness> {
+        let nonce: [u8; NONCE] = random::bytes()?;
+        let payload = Payload { msg: plain, aad: context.as_bytes() };
+        let sealed = self.cipher().encrypt(&nonce.into(), payload).expect("a short text");
+        Ok([&nonce[..], &sealed].concat())
+    }
+
+    /// Decrypts what [`IdKey::seal`] returned; `None` for anything else, and for another context.
+    #[must_use]
+    pub fn open(&self, context: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
+        let payload = Payload { msg: sealed, aad: context.as_bytes() };
+        self.cipher().decrypt(&(*nonce).into(), payload).ok()
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&self.digest(&["seal"]).into())
     }
 
     /// No part can contain the separator, so different lists of parts never give the same bytes.

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use deunicode::deunicode_with_tofu;
+
 use crate::{
     access::{Subject, VisibleGrant},
     collaborator::{Collaborator, Status, Visibility},
@@ -40,7 +42,7 @@ pub struct GridQuery {
     pub inherited: Option<bool>,
     /// Which grants are visible.
     pub visibility: Visibility,
-    /// A part of the address or the name, in any case.
+    /// Words of the address or the name, in any order, whatever their case and accents.
     pub text: Option<String>,
     /// The order.
     pub sort: Sort,
@@ -71,32 +73,26 @@ impl Sort {
     }
 }
 
-/// The end of a page. The next page continues there, whatever changes meanwhile. It contains no address.
+/// The end of a page. The next page continues there, whatever changes meanwhile, even if the collaborator is removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GridPosition {
+    /// The address of the last collaborator of the page, as it is sorted.
+    pub address: String,
     /// The last collaborator of the page.
     pub id: CollaboratorId,
     /// Their last login, which can change before the next page is read.
     pub last_login_at: Option<Timestamp>,
-    /// The number of rows up to here, for the case that the collaborator is removed.
-    pub rows: usize,
 }
 
 impl GridPosition {
     /// How many of the sorted `rows` are before or at this position.
     fn passed(&self, rows: &[GridRow<'_>], sort: Sort) -> usize {
-        match sort {
-            // An address never changes, so the collaborator has the same place as before.
-            Sort::Email => {
-                let place = rows.iter().position(|row| row.collaborator.id == self.id);
-                // A removed collaborator is not one of the rows any more.
-                place.map_or(self.rows.saturating_sub(1), |index| index + 1)
-            }
+        rows.partition_point(|row| match sort {
+            Sort::Email => row.collaborator.email.key() <= self.address.as_str(),
             Sort::LastLogin => {
-                let here = (self.last_login_at, &self.id);
-                rows.partition_point(|row| by_last_login(login(row.collaborator), here).is_le())
+                by_last_login(login(row.collaborator), (self.last_login_at, &self.id)).is_le()
             }
-        }
+        })
     }
 }
 
@@ -116,8 +112,6 @@ fn by_last_login(left: Login<'_>, right: Login<'_>) -> Ordering {
 pub struct GridPage<'a> {
     /// The rows.
     pub rows: Vec<GridRow<'a>>,
-    /// How many rows come before the page.
-    passed: usize,
     /// Whether rows follow.
     more: bool,
 }
@@ -134,9 +128,9 @@ impl GridPage<'_> {
     pub fn next(&self) -> Option<GridPosition> {
         let last = self.rows.last().filter(|_| self.more)?;
         Some(GridPosition {
+            address: last.collaborator.email.key().to_owned(),
             id: last.collaborator.id.clone(),
             last_login_at: last.collaborator.last_login_at,
-            rows: self.passed + self.rows.len(),
         })
     }
 }
@@ -153,11 +147,13 @@ pub fn list<'a>(
 ) -> Result<GridPage<'a>, Refusal> {
     let viewer = facts.viewer(now)?.require(Permission::AccessView)?;
     let granting = viewer.context.client.granting;
+    let search = query.text.as_deref().map(Search::new);
     let mut rows: Vec<GridRow<'a>> = collaborators
         .iter()
         .map(|collaborator| Subject { collaborator, granting })
         .filter_map(|subject| row(subject, &facts.at, query.visibility, now))
         .filter(|row| query.matches(row))
+        .filter(|row| search.as_ref().is_none_or(|search| search.finds(row.collaborator)))
         .collect();
     rows.sort_by(|left, right| {
         let (left, right) = (left.collaborator, right.collaborator);
@@ -166,9 +162,8 @@ pub fn list<'a>(
             Sort::LastLogin => by_last_login(login(left), login(right)),
         }
     });
-    let passed =
-        query.after.as_ref().map_or(0, |after| after.passed(&rows, query.sort)).min(rows.len());
-    let mut page = GridPage { passed, rows: rows.split_off(passed), more: false };
+    let passed = query.after.as_ref().map_or(0, |after| after.passed(&rows, query.sort));
+    let mut page = GridPage { rows: rows.split_off(passed), more: false };
     page.shorten(query.limit);
     Ok(page)
 }
@@ -210,15 +205,30 @@ impl GridQuery {
     fn matches(&self, row: &GridRow<'_>) -> bool {
         let has_role =
             |role: RoleName| row.grants.iter().any(|visible| visible.grant.role.name() == role);
-        let contains = |text: &str| {
-            let name = row.collaborator.name.as_ref().map_or("", |name| name.as_str());
-            [row.collaborator.email.original(), row.collaborator.email.key(), name]
-                .iter()
-                .any(|shown| shown.to_lowercase().contains(&text.to_lowercase()))
-        };
         self.status.is_none_or(|status| row.status == status)
             && self.role.is_none_or(has_role)
             && self.inherited.is_none_or(|inherited| row.role.is_none() == inherited)
-            && self.text.as_deref().is_none_or(contains)
     }
+}
+
+/// A search for words in the address and the name.
+struct Search(Vec<String>);
+
+impl Search {
+    fn new(text: &str) -> Self {
+        Self(text.split_whitespace().map(folded).filter(|word| !word.is_empty()).collect())
+    }
+
+    /// Whether each word is somewhere in the address or the name. A search without a letter or digit finds no one.
+    fn finds(&self, collaborator: &Collaborator) -> bool {
+        let name = collaborator.name.as_ref().map_or("", |name| name.as_str());
+        let email = &collaborator.email;
+        let shown = folded(&[email.original(), email.key(), name].join(" "));
+        !self.0.is_empty() && self.0.iter().all(|word| shown.contains(word))
+    }
+}
+
+/// A text in ASCII and lower case, so that `lea` finds Léa, `lukasz` finds Łukasz, and `strauss` finds Strauß.
+fn folded(text: &str) -> String {
+    deunicode_with_tofu(text, "").to_lowercase()
 }

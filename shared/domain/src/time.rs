@@ -2,6 +2,11 @@
 
 use std::{fmt, time::Duration};
 
+use jiff::{SignedDuration, civil::DateTime};
+
+/// 1970-01-01T00:00:00Z. Civil times reach to the end of the year 9999, which `jiff::Timestamp` does not.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
 /// One day.
 pub const DAY: Duration = Duration::from_hours(24);
 
@@ -22,13 +27,34 @@ impl Timestamp {
         Self(seconds.saturating_mul(1000))
     }
 
-    /// Reads an RFC 3339 date and time with an offset, truncated to milliseconds.
+    /// Reads an RFC 3339 date and time with an offset, truncated to milliseconds. RFC 3339 is stricter than the parsers of
+    /// dates: no other separators, nothing left out, no names of time zones.
     ///
     /// # Errors
     /// [`NotATime`] for anything else.
     pub fn parse(text: &str) -> Result<Self, NotATime> {
-        let instant: jiff::Timestamp = text.parse().map_err(|_| NotATime)?;
-        Ok(Self(instant.as_millisecond()))
+        let (local, rest) = text.split_at_checked("2027-06-30T18:00:00".len()).ok_or(NotATime)?;
+        let digits = rest.strip_prefix('.').map_or(0, |rest| {
+            rest.bytes().take_while(u8::is_ascii_digit).count()
+        });
+        let (fraction, offset) = match digits {
+            0 => ("", rest),
+            digits => rest.split_at(digits + 1),
+        };
+        let is_shaped = local.bytes().zip(*b"0000-00-00T00:00:00").all(|(byte, shape)| match shape {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte.eq_ignore_ascii_case(&shape),
+        });
+        // The parser knows leap seconds, which no clock here has.
+        if !is_shaped || local.ends_with(":60") {
+            return Err(NotATime);
+        }
+        let local: DateTime = local.parse().map_err(|_| NotATime)?;
+        let seconds = local.duration_since(EPOCH).as_secs() - offset_seconds(offset)?;
+        let millis: i64 = fraction.get(1..).map_or(0, |digits| {
+            digits.bytes().chain(*b"000").take(3).fold(0, |all, digit| all * 10 + i64::from(digit - b'0'))
+        });
+        Ok(Self(seconds * 1000 + millis))
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -62,11 +88,30 @@ impl Timestamp {
     }
 }
 
+/// The seconds of an offset: `Z`, or `+hh:mm` or `-hh:mm`.
+fn offset_seconds(text: &str) -> Result<i64, NotATime> {
+    if text.eq_ignore_ascii_case("Z") {
+        return Ok(0);
+    }
+    let [sign @ (b'+' | b'-'), h, hh, b':', m, mm] = text.as_bytes() else { return Err(NotATime) };
+    let number = |tens: &u8, ones: &u8| {
+        let digits = [tens, ones].into_iter().all(u8::is_ascii_digit);
+        digits.then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
+    };
+    match (number(h, hh), number(m, mm)) {
+        (Some(hours @ ..=23), Some(minutes @ ..=59)) => {
+            let seconds = (hours * 60 + minutes) * 60;
+            Ok(if *sign == b'-' { -seconds } else { seconds })
+        }
+        _ => Err(NotATime),
+    }
+}
+
 /// RFC 3339 in UTC, with milliseconds if they are not zero.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_millisecond(self.0) {
-            Ok(instant) => instant.fmt(f),
+        match EPOCH.checked_add(SignedDuration::from_millis(self.0)) {
+            Ok(time) => write!(f, "{time}Z"),
             Err(_) => write!(f, "{}ms", self.0),
         }
     }
@@ -158,6 +203,53 @@ mod tests {
     fn a_time_without_an_offset_is_refused() {
         for text in ["", "tomorrow", "2027-01-31", "2027-01-31T08:30:00", "2027-13-31T08:30:00Z"] {
             assert_eq!(Timestamp::parse(text), Err(NotATime), "{text}");
+        }
+    }
+
+    /// Each of these is a time for a parser of dates, some of another day.
+    #[test]
+    fn a_time_beyond_the_grammar_of_rfc_3339_is_refused() {
+        for text in [
+            "2027-06-30T18:00:00+25:00",
+            "2027-06-30T18:00:00+02:60",
+            "2027-06-30T18:00:00+02",
+            "2027-06-30T18:00:00+0200",
+            "2027-06-30T18:00:00+02:00[!America/New_York]",
+            "2027-06-30T18:00:00Z[Mars/Olympus]",
+            "20270630T180000Z",
+            "2027-06-30T18Z",
+            "2027-06-30T12:30:60Z",
+            "2027-06-30 18:00:00Z",
+            "2027-06-30T18:00:00.Z",
+            "2027-06-30T18:00:00,5Z",
+            "+002027-06-30T18:00:00Z",
+            " 2027-06-30T18:00:00Z",
+            "2027-06-30T18:00:00Z ",
+            "2027-02-29T18:00:00Z",
+            "2027-06-30T24:00:00Z",
+            "２０２７-06-30T18:00:00Z",
+        ] {
+            assert_eq!(Timestamp::parse(text), Err(NotATime), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_time_of_rfc_3339_is_accepted() {
+        for (text, expected) in [
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59-23:59"),
+            ("2027-06-30t18:00:00z", "2027-06-30T18:00:00Z"),
+            ("2027-06-30T18:00:00-00:00", "2027-06-30T18:00:00Z"),
+            ("2027-06-30T00:30:00+05:45", "2027-06-29T18:45:00Z"),
+            ("2027-06-30T18:00:00.5Z", "2027-06-30T18:00:00.5Z"),
+            ("2027-06-30T18:00:00.123456789012345Z", "2027-06-30T18:00:00.123Z"),
+            ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
+            ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+        ] {
+            let time = Timestamp::parse(text).unwrap_or_else(|_| panic!("{text}"));
+            if expected.ends_with('Z') {
+                assert_eq!(time.to_string(), expected, "{text}");
+            }
         }
     }
 

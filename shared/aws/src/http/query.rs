@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
+use coulisses_domain::scope::ScopeId;
 use lambda_http::RequestExt;
 
 use super::{Failure, Request};
@@ -29,6 +30,13 @@ impl Parameters {
             }
         }
         Ok(Self(parameters))
+    }
+
+    /// The list that the parameters describe, without those named in `except`: equal for equal lists.
+    #[must_use]
+    pub fn canonical(&self, at: &ScopeId, except: &[&str]) -> String {
+        let kept = self.0.iter().filter(|(name, _)| !except.contains(&name.as_str()));
+        serde_json::json!([at.as_str(), kept.collect::<BTreeMap<_, _>>()]).to_string()
     }
 
     /// The value of a parameter, read by `parse`, if it is present.
