@@ -196,11 +196,73 @@ async fn a_field_of_the_wrong_type_is_malformed() {
 }
 
 #[tokio::test]
+async fn a_whole_number_is_accepted_however_it_is_written() {
+    let world = acme().await;
+    for (number, days) in [("25", 25), ("25.0", 25), ("2.5e1", 25), ("3e1", 30)] {
+        let text = format!(
+            r#"{{"name":"Acme","granting":"owner","seatLimit":1e2,"invitationDays":{number}}}"#
+        );
+        let request = Request::new("PUT", "/v1/scopes/acme");
+        let request = request.header("content-type", "application/json").body(&text);
+        let answer = world.send(&Principal::platform(), request).await.expect(200);
+        assert_eq!(answer.body["invitationDays"], days, "{number}");
+        assert_eq!(answer.body["seats"]["limit"], 100);
+    }
+}
+
+/// A native speaker of French must not read a word of a parser.
+#[tokio::test]
+async fn a_malformed_body_is_explained_in_the_language_of_the_caller() {
+    let world = acme().await;
+    for (body, french, english) in [
+        ("{", "ce n’est pas du JSON, ligne 1, colonne 1", "it is not JSON, line 1, column 1"),
+        (
+            r#"{"role":"reader"}"#,
+            "champ manquant\u{a0}: email, ligne 1, colonne 17",
+            "missing field: email, line 1, column 17",
+        ),
+        (
+            r#"{"mail":1}"#,
+            "champ inconnu\u{a0}: mail, ligne 1, colonne 7",
+            "unknown field: mail, line 1, column 7",
+        ),
+        (
+            r#"{"email":1}"#,
+            "valeur d’un autre type, ligne 1, colonne 10",
+            "a value of another type, line 1, column 10",
+        ),
+        ("[]", "le corps n’est pas un objet", "the body is not an object"),
+    ] {
+        for (language, expected) in [("fr", french), ("en", english)] {
+            let request = Request::new("POST", "/v1/scopes/acme/collaborators")
+                .header("content-type", "application/json")
+                .header("accept-language", language)
+                .body(body);
+            let answer = world.send(&Principal::user(OWNER), request).await.expect(400);
+            assert!(answer.text("/detail").ends_with(&format!("({expected})")), "{}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused_as_a_media_type() {
+    let world = acme().await;
+    for encoding in ["gzip", "br", "identity, gzip"] {
+        let request = Request::new("POST", "/v1/checks")
+            .header("content-type", "application/json")
+            .header("content-encoding", encoding)
+            .body(r#"{"checks":[]}"#);
+        let answer = world.send(&Principal::user(OWNER), request).await;
+        assert_eq!(answer.outcome(), "415 unsupported-media-type", "{encoding}");
+    }
+}
+
+#[tokio::test]
 async fn a_number_that_is_not_a_valid_limit_is_refused() {
     let world = acme().await;
     let before = world.dump().await;
     for field in ["seatLimit", "invitationDays"] {
-        for number in ["-1", "1.5", "1e3", "4294967296", "99999999999999999999", "-0.0", "1e999"] {
+        for number in ["-1", "1.5", "1.5e0", "4294967296", "99999999999999999999", "1e999"] {
             let mut body = json!({ "name": "Acme", "granting": "owner" });
             body["seatLimit"] = json!(5);
             body[field] = json!("HERE");

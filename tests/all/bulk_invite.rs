@@ -144,7 +144,7 @@ async fn an_empty_or_too_long_batch_is_refused_with_the_limit() {
     assert_eq!(none.text("/errors/0/pointer"), "/invitations");
     let many = invite(&world, OWNER, TECH, &readers(&people(51))).await;
     assert_eq!(many.outcome(), "422 too-many-items");
-    assert!(many.text("/detail").ends_with("(max. 50)"), "{}", many.body);
+    assert!(many.text("/detail").ends_with("(50 at most)"), "{}", many.body);
     let message = "x".repeat(6_000);
     let one = |number: usize| json!({ "email": format!("p{number}@example.org"), "role": "reader", "message": message });
     let large = json!({ "invitations": (0..50).map(one).collect::<Vec<_>>() });

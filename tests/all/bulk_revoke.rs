@@ -107,7 +107,7 @@ async fn an_empty_or_too_long_batch_is_refused_with_the_limit() {
     let many =
         revocations(&world, OWNER, "acme", &json!({ "ids": vec![id_of(&world, LEA); 101] })).await;
     assert_eq!(many.outcome(), "422 too-many-items");
-    assert!(many.text("/detail").ends_with("(max. 100)"), "{}", many.body);
+    assert!(many.text("/detail").ends_with("(100 at most)"), "{}", many.body);
     for malformed in [json!({}), json!({ "ids": "all" }), json!({ "ids": [], "all": true })] {
         let answer = revocations(&world, OWNER, "acme", &malformed).await;
         assert_eq!(answer.outcome(), "400 malformed", "{malformed}");

@@ -122,12 +122,12 @@ async fn in_all_orders(world: &World, met: &[(&'static str, Invocation)], free: 
     }
 }
 
-/// Runs each of `meetings`, given by the indices of its commands, at 0, 1 and 2 free seats in all orders; returns the
+/// Runs each of `meetings`, given by the indices of its commands, at each number of free seats in all orders; returns the
 /// number of orders.
-async fn at_all_boundaries(meetings: Vec<Vec<usize>>) -> usize {
+async fn at_boundaries(meetings: Vec<Vec<usize>>, boundaries: &[u32]) -> usize {
     let meetings = Arc::new(meetings);
     let mut tasks = JoinSet::new();
-    for free in [0, 1, 2] {
+    for free in boundaries.iter().copied() {
         let meetings = Arc::clone(&meetings);
         tasks.spawn(async move {
             let world = at_the_boundary(free).await;
@@ -150,7 +150,7 @@ async fn any_two_commands_at_the_last_seats_keep_the_promises_in_every_order() {
     let pairs =
         (0..=AUDIT).flat_map(|first| (first..=AUDIT).map(move |second| vec![first, second]));
     let pairs = pairs.filter(|pair| !audits(pair[1]) || pair[0] < 2).collect();
-    let total = at_all_boundaries(pairs).await;
+    let total = at_boundaries(pairs, &[0, 1, 2]).await;
     assert!(total > 1_000, "{total}");
 }
 
@@ -164,7 +164,9 @@ async fn any_three_commands_at_the_last_seats_keep_the_promises_in_every_order()
             triples.extend(some.iter().skip(next + 1).map(|third| vec![*first, *second, *third]));
         }
     }
-    let total = at_all_boundaries(triples).await;
+    // All triples at all boundaries would take hours, and at the last seat they meet most often.
+    let boundaries: &[u32] = if is_long() { &[1] } else { &[0, 1, 2] };
+    let total = at_boundaries(triples, boundaries).await;
     assert!(total > 100, "{total}");
 }
 

@@ -116,7 +116,7 @@ fn a_route_or_an_authorizer_that_cannot_be_created_fails_the_deployment() {
     assert_eq!(open, ["/v1/invitations/preview"]);
 }
 
-/// CloudFront's functions, policies and access controls, and dashboards, have names that an account shares between regions.
+/// `CloudFront`'s functions, policies and access controls, and dashboards, have names that an account shares between regions.
 #[test]
 fn a_stack_of_the_same_name_fits_into_a_second_region() {
     let template = Template::read();

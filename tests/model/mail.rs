@@ -76,6 +76,14 @@ impl Rules {
         if !wanted || !self.guards.sent_first {
             table.outbox.remove(index);
         }
+        if !wanted && kind == Kind::Invitation {
+            // The invitation expired before its mail was sent.
+            let delivery = Delivery { mail_id, who, kind, link: None, next: Next::Finish };
+            let unsent = invitation(table, &delivery, true);
+            if let Some(it) = unsent.filter(|it| it.delivery == Delivered::Queued) {
+                it.delivery = Delivered::Failed;
+            }
+        }
         let next = if kind == Kind::Invitation { Next::StoreLink } else { Next::Send };
         wanted.then_some(Delivery { mail_id, who, kind, link: None, next })
     }

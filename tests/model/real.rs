@@ -184,7 +184,7 @@ impl Real {
         self.deployment.world.ses.refuse(match ses {
             Ses::Accepts | Ses::AcceptsUnheard => None,
             Ses::IsBusy => Some((400, "SendingPausedException")),
-            Ses::Refuses => Some((400, "MessageRejected")),
+            Ses::Refuses => Some((400, "BadRequestException")),
         });
         if removals_fail {
             self.deployment

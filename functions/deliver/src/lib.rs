@@ -208,8 +208,7 @@ impl Deliver {
         let now = self.clock.now();
         let collaborator = self.table.read_recipient(mail, now).await?;
         let Some(recipient) = mail.recipient(collaborator.as_ref(), now) else {
-            if mail.kind == MailKind::Invitation {
-                // Changes nothing unless the invitation expired before its mail was sent.
+            if mail.expired_unsent(collaborator.as_ref()) {
                 self.table.record_delivery(mail.into(), Delivery::Failed).await?;
             }
             return self.table.finish(row).await;

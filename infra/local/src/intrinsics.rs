@@ -141,6 +141,16 @@ mod tests {
         assert_eq!(resolve(&parts, &names).unwrap(), json!(["a", "b"]));
     }
 
+    /// The value of a condition, or of the empty parameter `Empty`.
+    fn named(conditions: &Value, name: &str) -> Option<String> {
+        match conditions.get(name) {
+            Some(condition) => {
+                is_met(condition, &|name| named(conditions, name)).map(|it| it.to_string())
+            }
+            None => (name == "Empty").then(String::new),
+        }
+    }
+
     #[test]
     fn a_condition_chooses_between_two_values() {
         let conditions = json!({
@@ -149,17 +159,9 @@ mod tests {
             "Both": {"!And": [{"!Condition": "IsEmpty"}, {"!Condition": "IsFull"}]},
             "Either": {"Fn::Or": [{"Condition": "IsFull"}, {"Condition": "IsEmpty"}]},
         });
-        fn names(conditions: &Value, name: &str) -> Option<String> {
-            match conditions.get(name) {
-                Some(condition) => {
-                    is_met(condition, &|name| names(conditions, name)).map(|it| it.to_string())
-                }
-                None => (name == "Empty").then(String::new),
-            }
-        }
         let chosen = |condition| {
             let value = json!({"!If": [condition, "then", "otherwise"]});
-            resolve(&value, &|name| names(&conditions, name)).unwrap()
+            resolve(&value, &|name| named(&conditions, name)).unwrap()
         };
         let all = ["IsEmpty", "IsFull", "Both", "Either"].map(chosen);
         assert_eq!(all, ["then", "otherwise", "otherwise", "then"]);

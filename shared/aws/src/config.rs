@@ -60,7 +60,7 @@ pub struct Settings {
     pub platform_oauth_clients: Vec<String>,
     /// How the issuer's claims differ from the standard ones.
     pub claims: Claims,
-    /// What CloudFront adds to each request as `x-origin-secret`; `None` if requests may come without it.
+    /// What `CloudFront` adds to each request as `x-origin-secret`; `None` if requests may come without it.
     pub origin_secret: Option<String>,
     /// The limits on mail.
     pub limits: MailLimits,

@@ -6,6 +6,7 @@ use crate::{
     actor::Actor,
     client::Client,
     collaborator::{Collaborator, Membership, Status},
+    delivery::Delivery,
     email::Email,
     ids::{CollaboratorId, MailId},
     locale::Locale,
@@ -160,6 +161,15 @@ impl Mail {
             }
         };
         is_current.then(|| Recipient::of(collaborator))
+    }
+
+    /// Whether an obsolete mail is the current one of an invitation that has never been sent: the invitation expired first.
+    #[must_use]
+    pub fn expired_unsent(&self, collaborator: Option<&Collaborator>) -> bool {
+        let invitation = collaborator.and_then(Collaborator::invitation);
+        self.kind == MailKind::Invitation
+            && invitation
+                .is_some_and(|it| it.mail_id == self.mail_id && it.delivery == Delivery::Queued)
     }
 
     /// The same mail about other scopes too. It then names no role, because there can be several.

@@ -34,17 +34,18 @@ impl Timestamp {
     /// [`NotATime`] for anything else.
     pub fn parse(text: &str) -> Result<Self, NotATime> {
         let (local, rest) = text.split_at_checked("2027-06-30T18:00:00".len()).ok_or(NotATime)?;
-        let digits = rest.strip_prefix('.').map_or(0, |rest| {
-            rest.bytes().take_while(u8::is_ascii_digit).count()
-        });
+        let digits = rest
+            .strip_prefix('.')
+            .map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
         let (fraction, offset) = match digits {
             0 => ("", rest),
             digits => rest.split_at(digits + 1),
         };
-        let is_shaped = local.bytes().zip(*b"0000-00-00T00:00:00").all(|(byte, shape)| match shape {
-            b'0' => byte.is_ascii_digit(),
-            _ => byte.eq_ignore_ascii_case(&shape),
-        });
+        let is_shaped =
+            local.bytes().zip(*b"0000-00-00T00:00:00").all(|(byte, shape)| match shape {
+                b'0' => byte.is_ascii_digit(),
+                _ => byte.eq_ignore_ascii_case(&shape),
+            });
         // The parser knows leap seconds, which no clock here has.
         if !is_shaped || local.ends_with(":60") {
             return Err(NotATime);
@@ -52,7 +53,11 @@ impl Timestamp {
         let local: DateTime = local.parse().map_err(|_| NotATime)?;
         let seconds = local.duration_since(EPOCH).as_secs() - offset_seconds(offset)?;
         let millis: i64 = fraction.get(1..).map_or(0, |digits| {
-            digits.bytes().chain(*b"000").take(3).fold(0, |all, digit| all * 10 + i64::from(digit - b'0'))
+            digits
+                .bytes()
+                .chain(*b"000")
+                .take(3)
+                .fold(0, |all, digit| all * 10 + i64::from(digit - b'0'))
         });
         Ok(Self(seconds * 1000 + millis))
     }

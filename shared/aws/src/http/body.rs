@@ -2,11 +2,12 @@
 
 use std::{fmt, marker::PhantomData};
 
-use lambda_http::http::header::CONTENT_TYPE;
+use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
 };
+use serde_json::error::Category;
 
 use super::{Code, Failure, FieldError, Request};
 
@@ -29,15 +30,24 @@ impl Body {
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
+        // API Gateway does not decompress a body, and no function does.
+        let encoding =
+            request.headers().get(CONTENT_ENCODING).map_or(&b"identity"[..], |it| it.as_bytes());
+        if !encoding.eq_ignore_ascii_case(b"identity") {
+            return Err(Code::UnsupportedMediaType.into());
+        }
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
             return Err(Code::UnsupportedMediaType.into());
         }
         // Serde reads an array as the fields of a struct in their order.
         if bytes.trim_ascii_start().first() == Some(&b'[') {
-            return Err(Failure::malformed("the body is not an object"));
+            return Err(Failure::malformed(
+                "le corps n’est pas un objet",
+                "the body is not an object",
+            ));
         }
-        serde_json::from_slice(bytes).map_err(|error| Failure::malformed(&error.to_string()))
+        serde_json::from_slice(bytes).map_err(|error| unreadable(&error))
     }
 
     /// Accepts no body or `{}`.
@@ -56,9 +66,35 @@ impl Body {
         if bytes(request)?.is_empty() {
             Ok(())
         } else {
-            Err(Failure::malformed("this request has no body"))
+            Err(Failure::malformed("cette requête n’a pas de corps", "this request has no body"))
         }
     }
+}
+
+/// What is wrong with a body, and where. The parser's own message is in English and quotes the body.
+fn unreadable(error: &serde_json::Error) -> Failure {
+    let (line, column) = (error.line(), error.column());
+    let message = error.to_string();
+    let field = message.split('`').nth(1).unwrap_or_default();
+    let (french, english) = match error.classify() {
+        Category::Data if message.starts_with("unknown field") => {
+            (format!("champ inconnu\u{a0}: {field}"), format!("unknown field: {field}"))
+        }
+        Category::Data if message.starts_with("missing field") => {
+            (format!("champ manquant\u{a0}: {field}"), format!("missing field: {field}"))
+        }
+        Category::Data if message.starts_with("duplicate field") => {
+            (format!("champ répété\u{a0}: {field}"), format!("repeated field: {field}"))
+        }
+        Category::Data => ("valeur d’un autre type".into(), "a value of another type".into()),
+        Category::Syntax | Category::Eof | Category::Io => {
+            ("ce n’est pas du JSON".into(), "it is not JSON".into())
+        }
+    };
+    Failure::malformed(
+        format!("{french}, ligne {line}, colonne {column}"),
+        format!("{english}, line {line}, column {column}"),
+    )
 }
 
 fn bytes(request: &Request) -> Result<&[u8], Failure> {

@@ -1,5 +1,7 @@
 //! The request headers that the functions read.
 
+use std::cmp::Ordering;
+
 use coulisses_domain::{locale::Locale, time::Version};
 use lambda_http::{
     RequestExt,
@@ -38,11 +40,15 @@ impl IfMatch {
         if value == "*" {
             return Err(Code::IfMatchRequired.into());
         }
-        let number = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        let digits = number.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
-        match digits.and_then(|digits| digits.parse().ok()) {
+        let tag = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        // Compared as text: `"+1"` and `"01"` are other tags than `"1"`.
+        let is_tag = |number: &i64| *number >= 0 && tag == Some(number.to_string().as_str());
+        match tag.and_then(|tag| tag.parse().ok()).filter(is_tag) {
             Some(number) if values.next().is_none() => Ok(Self(Version::from_number(number))),
-            Some(_) | None => Err(Failure::malformed("If-Match is not one entity tag as in ETag")),
+            Some(_) | None => Err(Failure::malformed(
+                "If-Match n’est pas une seule étiquette, telle que dans ETag",
+                "If-Match is not one entity tag as in ETag",
+            )),
         }
     }
 }
@@ -55,19 +61,38 @@ pub fn language(request: &Request) -> Locale {
         .get(ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let weighed = header.split(',').filter_map(|range| {
-        let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
-        let primary = tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();
-        let weight = parameters
-            .trim()
-            .strip_prefix("q=")
-            .map_or(Some(1.0), |weight| weight.parse::<f32>().ok())?;
-        Locale::parse(&primary).filter(|_| weight > 0.0).map(|locale| (locale, weight))
-    });
-    // Of equal weights, the first wins.
-    weighed
-        .reduce(|best, next| if next.1 > best.1 { next } else { best })
-        .map_or(Locale::En, |(locale, _)| locale)
+    let ranges: Vec<(String, f32)> = header.split(',').filter_map(language_range).collect();
+    let weight_of = |locale: Locale| {
+        let named = ranges.iter().find(|(tag, _)| tag == locale.name());
+        // `*` is any language that is not named.
+        named.or_else(|| ranges.iter().find(|(tag, _)| tag == "*")).map(|(_, weight)| *weight)
+    };
+    let position = |locale: Locale| ranges.iter().position(|(tag, _)| tag == locale.name());
+    let (french, english) =
+        (weight_of(Locale::Fr).unwrap_or(0.0), weight_of(Locale::En).unwrap_or(0.0));
+    let is_french = match french.total_cmp(&english) {
+        Ordering::Greater => true,
+        Ordering::Less => false,
+        // Of equal weights, the first one that is named wins.
+        Ordering::Equal => {
+            let places = position(Locale::Fr).zip(position(Locale::En));
+            french > 0.0 && places.is_some_and(|(french, english)| french < english)
+        }
+    };
+    if is_french { Locale::Fr } else { Locale::En }
+}
+
+/// The primary language of a range, and its weight; `None` if the weight is not a number.
+fn language_range(range: &str) -> Option<(String, f32)> {
+    let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
+    let primary = tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let weight = match parameters.trim().split_once('=') {
+        Some((name, weight)) if name.trim().eq_ignore_ascii_case("q") => {
+            weight.trim().parse().ok()?
+        }
+        _ => 1.0,
+    };
+    Some((primary, weight))
 }
 
 /// The id that API Gateway gave the request. It is logged, so it is ignored if it could contain anything else.
@@ -102,6 +127,7 @@ mod tests {
             "\"\"",
             "\"-1\"",
             "\"+1\"",
+            "\"01\"",
             "\"a\"",
             "\"1\", \"2\"",
             "\"99999999999999999999\"",
@@ -130,6 +156,12 @@ mod tests {
             ("de", Locale::En),
             ("fr;q=nonsense", Locale::En),
             ("en,fr", Locale::En),
+            ("fr,en", Locale::Fr),
+            ("fr;Q=0.4,en;q=0.5", Locale::En),
+            ("en;q=0, *", Locale::Fr),
+            ("fr;q=0, *", Locale::En),
+            ("*", Locale::En),
+            ("en;q=0", Locale::En),
         ] {
             assert_eq!(language(&with("accept-language", header)), locale, "{header}");
         }

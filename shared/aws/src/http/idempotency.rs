@@ -26,6 +26,7 @@ pub(super) fn read(
     let visible = key.iter().all(|byte| (b' '..=b'~').contains(byte));
     if values.next().is_some() || key.is_empty() || key.len() > LONGEST || !visible {
         return Err(Failure::malformed(
+            "Idempotency-Key n’est pas un seul texte de 1 à 255 caractères ASCII visibles",
             "Idempotency-Key is not one text of 1 to 255 visible ASCII characters",
         ));
     }
@@ -43,13 +44,27 @@ pub(super) fn read(
     Ok(Some(IdempotencyKey { digest, payload: hash(&[&payload(request)]) }))
 }
 
-/// The body in canonical form, since white space and the order of fields mean nothing in JSON. An empty body is `{}`.
+/// The body in canonical form, since white space and the order of fields mean nothing in JSON, and `null` means that a field
+/// is left out. An empty body is `{}`.
 fn payload(request: &Request) -> Vec<u8> {
     let body: &[u8] = request.body().as_ref();
     let body = if body.is_empty() { b"{}" } else { body };
-    let parsed = serde_json::from_slice::<Value>(body).and_then(|value| serde_json::to_vec(&value));
+    let parsed = serde_json::from_slice::<Value>(body)
+        .and_then(|value| serde_json::to_vec(&without_nulls(value)));
     // A body that is not JSON is refused later on.
     parsed.unwrap_or_else(|_| body.to_vec())
+}
+
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, without_nulls(value)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+    }
 }
 
 /// Hashes each part with its length, so two different lists of parts never give the same bytes.
@@ -84,5 +99,7 @@ mod tests {
         assert_eq!(of(r#"{"a":1,"b":[1,2]}"#), of("{ \"b\": [1, 2],\n \"a\": 1 }"));
         assert_eq!(of(""), of("{}"));
         assert_ne!(of(r#"{"b":[1,2]}"#), of(r#"{"b":[2,1]}"#));
+        assert_eq!(of(r#"{"a":[{"name":null}]}"#), of(r#"{"a":[{}]}"#));
+        assert_ne!(of(r#"{"a":[null]}"#), of(r#"{"a":[]}"#));
     }
 }

@@ -103,7 +103,7 @@ impl Principal {
     }
 }
 
-/// Refuses a request that did not come through the deployment's CloudFront distribution, if it must, and would so bypass
+/// Refuses a request that did not come through the deployment's `CloudFront` distribution, if it must, and would so bypass
 /// the web application firewall.
 ///
 /// # Errors

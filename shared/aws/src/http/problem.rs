@@ -35,11 +35,11 @@ impl Failure {
         Code::ScopeNotFound.into()
     }
 
-    /// A malformed request; the response says `why`.
+    /// A malformed request; the response says why, in French or in English.
     #[must_use]
-    pub fn malformed(why: &str) -> Self {
-        let problem = Problem { reason: Some(why.to_owned()), ..Problem::new(Code::Malformed) };
-        Self::Bad(Box::new(problem))
+    pub fn malformed(french: impl Into<String>, english: impl Into<String>) -> Self {
+        let reason = Some((french.into(), english.into()));
+        Self::Bad(Box::new(Problem { reason, ..Problem::new(Code::Malformed) }))
     }
 
     /// A body with wrong fields.
@@ -59,8 +59,7 @@ impl Failure {
             _ if count <= most => Ok(()),
             _ => {
                 let code = Code::TooManyItems;
-                // Both languages read it.
-                let reason = Some(format!("max. {most}"));
+                let reason = Some((format!("{most} au plus"), format!("{most} at most")));
                 let errors = wrong(code);
                 Err(Self::Bad(Box::new(Problem { reason, errors, ..Problem::new(code) })))
             }
@@ -155,7 +154,8 @@ pub struct FieldError {
 #[derive(Clone, Debug)]
 pub struct Problem {
     code: Code,
-    reason: Option<String>,
+    /// In French and in English.
+    reason: Option<(String, String)>,
     errors: Vec<FieldError>,
     seats: Option<SeatsView>,
     collaborator: Option<CollaboratorId>,
@@ -234,9 +234,11 @@ impl Problem {
     #[must_use]
     pub fn localized(&self, locale: Locale) -> impl Serialize + '_ {
         let (title, detail) = self.code.localized(locale);
-        let detail = match &self.reason {
-            Some(reason) => format!("{detail} ({reason})"),
-            None => detail.to_owned(),
+        let detail = match (&self.reason, locale) {
+            (None, _) => detail.to_owned(),
+            (Some((reason, _)), Locale::Fr) | (Some((_, reason)), Locale::En) => {
+                format!("{detail} ({reason})")
+            }
         };
         ProblemView {
             r#type: format!("urn:coulisses:problem:{}", self.code.name()),

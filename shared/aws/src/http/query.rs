@@ -21,12 +21,16 @@ impl Parameters {
         for (name, value) in request.query_string_parameters().iter() {
             if !known.contains(&name) {
                 let known = known.join(", ");
-                return Err(Failure::malformed(&format!(
-                    "unknown query parameter; known are: {known}"
-                )));
+                return Err(Failure::malformed(
+                    format!("paramètre de requête inconnu\u{a0}; sont connus\u{a0}: {known}"),
+                    format!("unknown query parameter; known are: {known}"),
+                ));
             }
             if parameters.insert(name.to_owned(), value.to_owned()).is_some() {
-                return Err(Failure::malformed(&format!("the query parameter {name} is repeated")));
+                return Err(Failure::malformed(
+                    format!("le paramètre de requête {name} est répété"),
+                    format!("the query parameter {name} is repeated"),
+                ));
             }
         }
         Ok(Self(parameters))
@@ -48,8 +52,12 @@ impl Parameters {
         name: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, Failure> {
-        let invalid =
-            || Failure::malformed(&format!("the query parameter {name} has an invalid value"));
+        let invalid = || {
+            Failure::malformed(
+                format!("la valeur du paramètre de requête {name} n’est pas valable"),
+                format!("the query parameter {name} has an invalid value"),
+            )
+        };
         self.0.get(name).map(|value| parse(value).ok_or_else(invalid)).transpose()
     }
 
