@@ -105,10 +105,11 @@ class Cloud:
     def trouble(self) -> str:
         """The last warning or error logged by ministack or a function, to append to a message."""
         lines = (self._folder / "ministack.log").read_text(errors="replace").splitlines()
-        grave = [line for line in lines + self._functions_log() if _GRAVE.search(line)]
+        grave = [line for line in lines + self.functions_log() if _GRAVE.search(line)]
         return f"; the log says: {grave[-1].strip()}" if grave else ""
 
-    def _functions_log(self) -> list[str]:
+    def functions_log(self) -> list[str]:
+        """The lines that the functions logged, in order."""
         if self._process is None or self._process.poll() is not None:
             return []
         logs = self.client("logs")
@@ -118,7 +119,7 @@ class Cloud:
         return [event["message"] for event in sorted(found, key=lambda event: event["timestamp"])]
 
     def credentials(self) -> dict[str, str]:
-        """The variables with which a program reaches the emulator, and never an account."""
+        """The variables of a program that must reach the emulator, and never an account."""
         return {**_CREDENTIALS, "AWS_DEFAULT_REGION": REGION}
 
     def client(self, service: str) -> BaseClient:

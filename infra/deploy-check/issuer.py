@@ -17,6 +17,8 @@ from cryptography.x509.oid import NameOID
 
 AUDIENCE = "deploy-check"
 PLATFORM = "platform"
+# Not the default, so that a function without the parameter `Claims` does not recognise the platform.
+PLATFORM_SCOPE = "deploy-check/platform"
 
 
 class Issuer:
@@ -55,7 +57,7 @@ class Issuer:
 
     def program(self, client: str = PLATFORM) -> str:
         """A token of a program, by default the platform."""
-        return self.token(sub=client, client_id=client, scope="coulisses/platform")
+        return self.token(sub=client, client_id=client, scope=PLATFORM_SCOPE)
 
     def token(self, **claims: object) -> str:
         """A token valid for an hour, with these claims over the default ones."""

@@ -33,6 +33,7 @@ def run(stack: Stack, issuer: Issuer) -> None:
         journey.cors_allows_the_back_office,
         journey.the_console_is_configured,
         journey.the_limits_are_those_of_the_template,
+        journey.metrics_belong_to_the_stack,
         journey.every_route_was_called,
     ):
         name = step.__name__.replace("_", " ")
@@ -204,6 +205,12 @@ class _Journey:
         """The console's files and the API share an origin."""
         if self.stack.has_console():
             console.check(self.stack, self.issuer)
+
+    def metrics_belong_to_the_stack(self) -> None:
+        """Otherwise the metrics of one stack keep the alarms of another one quiet."""
+        found = set(re.findall(r'"Namespace":"([^"]*)"', "\n".join(self.stack.cloud.functions_log())))
+        if found != {f"Coulisses/{self.stack.name}"}:
+            raise Failure(f"metrics are recorded in {found or 'no namespace'}, not in one of the stack")
 
     def the_limits_are_those_of_the_template(self) -> None:
         """Every function that sends invitations has the same daily limit."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from rewrite import functions
 from say import Failure
 
+# What the stack works without: a default of the code, or a setting that the check does not use.
+_OPTIONAL = {"ORIGIN_SECRET": "the check has no web ACL", "MAX_SEND_RATE": "the code has a default"}
 KINDS = ("route", "variable", "index", "event", "statement", "authorizer")
 
 
@@ -32,9 +34,9 @@ class Part:
 
 def every(template: dict) -> list[Part]:
     """All parts, in the template's order."""
-    parts = [Part("variable", f"Globals.{name}") for name in _variables(template["Globals"]["Function"])]
+    parts = [Part("variable", f"Globals.{name}") for name in _needed(template["Globals"]["Function"])]
     for name, function in functions(template).items():
-        parts += [Part("variable", f"{name}.{variable}") for variable in _variables(function["Properties"])]
+        parts += [Part("variable", f"{name}.{variable}") for variable in _needed(function["Properties"])]
         for label, event in function["Properties"].get("Events", {}).items():
             is_route = event["Type"] == "HttpApi"
             parts.append(Part("route", _route(event)) if is_route else Part("event", f"{name}.{label}"))
@@ -85,6 +87,10 @@ def without(template: dict, part: Part) -> dict:
 
 def _variables(owner: dict) -> dict:
     return owner.get("Environment", {}).get("Variables", {})
+
+
+def _needed(owner: dict) -> list[str]:
+    return [name for name in _variables(owner) if name not in _OPTIONAL]
 
 
 def _authorizers(resource: dict) -> dict:

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 import rewrite
 from build import zipped
 from cloud import REGION, Cloud
+from issuer import PLATFORM_SCOPE
 from say import Failure
 
 NAME = "deploy-check"
@@ -38,6 +39,7 @@ def parameters(template: dict, issuer: str, audience: str, platform: str, archit
         "AnnouncementsADay": str(ANNOUNCEMENTS_A_DAY),
         "CorsOrigins": ORIGIN,
         "ConsoleClientId": CONSOLE,
+        "Claims": f"platform_scope={PLATFORM_SCOPE}",
     }
     return {name: value for name, value in values.items() if name in template["Parameters"]}
 

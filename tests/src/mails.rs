@@ -46,12 +46,12 @@ impl SentMail {
 pub(crate) const LINK_URL: &str = "https://console.test/invitation";
 
 /// The sender of mail.
-pub(crate) const MAIL_FROM: &str = "Coulisses <access@coulisses.test>";
+pub(crate) const MAIL_FROM: &str = "access@coulisses.test";
 
 pub(crate) fn settings() -> MailSettings {
     MailSettings {
         link_url: LINK_URL.to_owned(),
-        from: MAIL_FROM.to_owned(),
+        sender: MAIL_FROM.to_owned(),
         product: "Coulisses".to_owned(),
         configuration_set: "coulisses".to_owned(),
     }

@@ -25,7 +25,7 @@ impl World {
     }
 
     /// The environment variables of a function that uses these endpoints.
-    pub fn environment<'a>(dynamodb: &'a str, ses: &'a str) -> [(&'static str, &'a str); 13] {
+    pub fn environment<'a>(dynamodb: &'a str, ses: &'a str) -> [(&'static str, &'a str); 14] {
         [
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
@@ -36,6 +36,7 @@ impl World {
             ("INVITATIONS_A_DAY", "1000"),
             ("LINK_URL", LINK_URL),
             ("MAIL_FROM", MAIL_FROM),
+            ("PRODUCT_NAME", "Coulisses"),
             ("ANNOUNCEMENTS_A_DAY", "1000"),
             ("PLATFORM_CLIENT_IDS", "platform"),
             ("SES_CONFIGURATION_SET", "coulisses"),

@@ -1,8 +1,8 @@
 //! Sends the mail in the outbox. The table's stream reports new rows, and a sweep finds those that the stream missed.
 //! An announcement is first expanded into one row for each mail, which the stream then reports.
 //!
-//! Mails are paced, so that the account's rate at SES is not exceeded. An announcement queues its mails at half that rate,
-//! so they do not delay an invitation that is queued meanwhile.
+//! Mails are paced, so that the account's rate at SES is not exceeded. An announcement queues its mails at half that rate
+//! at most, so they do not delay an invitation that is queued meanwhile.
 //!
 //! SES has no idempotency, so a mail is sent at least once. If it is sent twice, the link in the last one works.
 
@@ -78,7 +78,7 @@ impl Deliver {
         let sdk = Sdk::from_env()?;
         let settings = MailSettings {
             link_url: setting("LINK_URL")?,
-            from: setting("MAIL_FROM")?,
+            sender: setting("MAIL_FROM")?,
             product: setting("PRODUCT_NAME")?,
             configuration_set: setting("SES_CONFIGURATION_SET")?,
         };

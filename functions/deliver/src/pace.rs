@@ -42,7 +42,7 @@ impl Pace {
         sleep_until(self.reserve(Instant::now(), count)).await;
     }
 
-    /// When the next turn is, of which `count` are taken.
+    /// Takes `count` turns and returns when the first one is.
     fn reserve(&self, now: Instant, count: usize) -> Instant {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);

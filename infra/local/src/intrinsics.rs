@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::values::text;
 
-/// The value of a parameter, resource or pseudo parameter, if it has one. That of a condition is `true` or `false`.
+/// The value of a parameter, resource or pseudo parameter, if it has one. A condition has the value
+/// `true` or `false`.
 type Names<'n> = &'n dyn Fn(&str) -> Option<String>;
 
 /// Replaces every intrinsic function in `value` by its result.

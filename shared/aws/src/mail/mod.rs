@@ -19,6 +19,7 @@ use coulisses_domain::{
     time::Timestamp,
     token::Token,
 };
+use data_encoding::BASE64;
 pub use words::{Link, RenderedMail};
 
 /// The mail settings of the deployment.
@@ -26,9 +27,9 @@ pub use words::{Link, RenderedMail};
 pub struct MailSettings {
     /// The page for invitation links; the token is in the fragment.
     pub link_url: String,
-    /// The sender.
-    pub from: String,
-    /// The name of the product, as recipients know it.
+    /// The sender's address.
+    pub sender: String,
+    /// The name of the product, which is the sender's name.
     pub product: String,
     /// The SES configuration set, which publishes delivery events.
     pub configuration_set: String,
@@ -100,7 +101,7 @@ impl Mailer {
         let mut request = self
             .ses
             .send_email()
-            .from_email_address(&self.settings.from)
+            .from_email_address(from(&self.settings))
             .destination(Destination::builder().to_addresses(to.email.mailbox()).build())
             .content(EmailContent::builder().simple(message).build())
             .configuration_set_name(&self.settings.configuration_set);
@@ -110,6 +111,26 @@ impl Mailer {
         }
         request.send().await.map(drop).map_err(|error| send_error(&error))
     }
+}
+
+/// The sender's name and address. A name of other characters than letters, digits and spaces is encoded (RFC 2047), in
+/// words of 75 characters at most.
+fn from(settings: &MailSettings) -> String {
+    let MailSettings { product, sender, .. } = settings;
+    if product.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == ' ') {
+        return format!("{product} <{sender}>");
+    }
+    let mut words = vec![String::new()];
+    for letter in product.chars() {
+        // 45 bytes are 60 characters in base64.
+        if words.last().is_some_and(|word| word.len() + letter.len_utf8() > 45) {
+            words.push(String::new());
+        }
+        words.last_mut().into_iter().for_each(|word| word.push(letter));
+    }
+    let encoded =
+        words.iter().map(|word| format!("=?UTF-8?B?{}?=", BASE64.encode(word.as_bytes())));
+    format!("{} <{sender}>", encoded.collect::<Vec<_>>().join(" "))
 }
 
 /// The tags that lead from an SES event to its invitation.
@@ -149,6 +170,20 @@ mod tests {
     use aws_sdk_sesv2::{error::ErrorMetadata, types::error::MessageRejected};
 
     use super::*;
+
+    #[test]
+    fn the_senders_name_is_encoded_unless_it_is_plain() {
+        let from = |product: &str| {
+            let sender = "access@acme.example".into();
+            let (link_url, configuration_set) = (String::new(), String::new());
+            from(&MailSettings { link_url, sender, product: product.into(), configuration_set })
+        };
+        assert_eq!(from("Acme Events"), "Acme Events <access@acme.example>");
+        assert_eq!(from("Événements"), "=?UTF-8?B?w4l2w6luZW1lbnRz?= <access@acme.example>");
+        let long = from(&"é".repeat(40));
+        let words: Vec<&str> = long.split(' ').filter(|word| word.starts_with("=?")).collect();
+        assert!(words.len() == 2 && words.iter().all(|word| word.len() <= 75), "{long}");
+    }
 
     #[test]
     fn an_error_that_contains_an_address_is_reduced_to_its_code() {
