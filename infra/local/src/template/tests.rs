@@ -58,7 +58,7 @@ fn environments_include_globals_and_secrets() {
 fn the_outbox_is_read_from_the_stream_and_on_a_schedule() {
     let template = template();
     let deliver = template.functions.iter().find(|function| function.name == "deliver").unwrap();
-    assert!(deliver.schedules.contains(&Schedule::Every(Duration::from_mins(5))));
+    assert!(deliver.schedules.contains(&Schedule::Every(Duration::from_mins(1))));
     let stream = deliver.stream.as_ref().unwrap();
     assert_eq!(stream.batch, 10);
     assert_eq!(stream.patterns.len(), 1);
