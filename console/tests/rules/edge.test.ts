@@ -10,6 +10,8 @@ function functionCode(): string {
   const parameters = new Map([
     ["Issuer", "https://login.example.org/acme"],
     ["ConsoleClientId", "console"],
+    ["ConsoleScope", "openid email profile"],
+    ["ProductName", "Coulisses"],
   ]);
   const code = String(block?.[1]).replaceAll(/\$\{(.*?)\}/g, (placeholder, name) => {
     const value = parameters.get(name);
@@ -69,6 +71,7 @@ test("the configuration of the deployment is returned and never cached", () => {
   expect(JSON.parse(result.body)).toEqual({
     authority: "https://login.example.org/acme",
     clientId: "console",
+    product: "Coulisses",
     scope: "openid email profile",
   });
 });
