@@ -32,8 +32,8 @@ def arguments() -> argparse.Namespace:
         nargs="?",
         choices=("one", "some", "all"),
         const="some",
-        help="after the template itself, check it without one part of each kind in turn (`one`: without one statement of a policy, "
-        "`all`: without every part); each of these checks must fail",
+        help="after the template itself, check it without one part of each kind in turn (`one`: without one statement "
+        "of a policy, `all`: without every part); each of these checks must fail",
     )
     parser.add_argument("--list", action="store_true", help="list the parts of the template that can be removed")
     return parser.parse_args()
@@ -121,7 +121,9 @@ def check(template: dict, binaries: Path, library: Path) -> None:
 
 
 def smoke(stack: object, issuer: object) -> None:
-    """Runs infra/smoke as an operator would after a deployment; its forbidden kinds of failure are failures here."""
+    """Runs infra/smoke as an operator would after a deployment."""
+    from stack import NAME
+
     say("infra/smoke checks the stack")
     user = "smoke@acme.test"
     environment = {
@@ -132,7 +134,7 @@ def smoke(stack: object, issuer: object) -> None:
         "COULISSES_USER_TOKEN": issuer.person(user),
         "COULISSES_ID_TOKEN": issuer.person(user, token_use="id"),
     }
-    command = [sys.executable, str(ROOT / "infra" / "smoke"), "--stack", stack.name, "--emulator", stack.cloud.endpoint]
+    command = [sys.executable, str(ROOT / "infra" / "smoke"), "--stack", NAME, "--emulator", stack.cloud.endpoint]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     lines = done.stdout.strip().splitlines()
     if done.returncode:

@@ -7,7 +7,7 @@ import console
 from api import Api, contract
 from issuer import Issuer
 from say import Failure, say
-from stack import ANNOUNCEMENTS_A_DAY, INVITATIONS_A_DAY, LINK, ORIGIN, SENDER, Stack
+from stack import ANNOUNCEMENTS_A_DAY, INVITATIONS_A_DAY, LINK, NAME, ORIGIN, SENDER, Stack
 
 ODILE, LEA, MAX = "odile@acme.test", "lea@acme.test", "max@acme.test"
 HERE = "acme:tech:summit"
@@ -209,7 +209,7 @@ class _Journey:
     def metrics_belong_to_the_stack(self) -> None:
         """Otherwise the metrics of one stack keep the alarms of another one quiet."""
         found = set(re.findall(r'"Namespace":"([^"]*)"', "\n".join(self.stack.cloud.functions_log())))
-        if found != {f"Coulisses/{self.stack.name}"}:
+        if found != {f"Coulisses/{NAME}"}:
             raise Failure(f"metrics are recorded in {found or 'no namespace'}, not in one of the stack")
 
     def the_limits_are_those_of_the_template(self) -> None:

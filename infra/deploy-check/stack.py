@@ -48,7 +48,7 @@ class Stack:
     """A deployed template."""
 
     def __init__(self, cloud: Cloud, template: dict, values: dict[str, str], binaries: Path) -> None:
-        self.cloud, self.name = cloud, NAME
+        self.cloud = cloud
         self._template = template
         self._names: dict[str, str] = {}
         try:

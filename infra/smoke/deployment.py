@@ -162,8 +162,7 @@ def functions_are_ready(it: Deployment, template: Template) -> None:
 def policies_are_effective(it: Deployment, template: Template) -> None:
     """Each function's role has exactly the permissions of the template, and IAM refuses what it must not do."""
     functions, iam = it.client("lambda"), it.client("iam")
-    table = f"arn:aws:dynamodb:{functions.meta.region_name}:000000000000:table/{it.outputs['TableName']}"
-    table = it.client("dynamodb").describe_table(TableName=it.outputs["TableName"])["Table"].get("TableArn", table)
+    table = it.client("dynamodb").describe_table(TableName=it.outputs["TableName"])["Table"]["TableArn"]
     for name, wanted in template.permissions().items():
         arn = functions.get_function_configuration(FunctionName=it.name(name))["Role"]
         role = arn.rpartition("/")[2]

@@ -13,7 +13,7 @@ from report import Failure, Report, Skipped
 SIMULATOR = {
     "success@simulator.amazonses.com": ("delivered",),
     "bounce@simulator.amazonses.com": ("bounced",),
-    "complaint@simulator.amazonses.com": ("delivered", "complained"),
+    "complaint@simulator.amazonses.com": ("delivered",),
     "suppressionlist@simulator.amazonses.com": ("bounced",),
 }
 REVOKED = "success@simulator.amazonses.com"
@@ -29,7 +29,8 @@ class Journey:
         self._address = _claims(user).get(email_claim)
         if not self._address:
             raise Failure(f"COULISSES_USER_TOKEN has no claim {email_claim}: name the claim with --email-claim")
-        self._people: dict[str, tuple[str, str]] = {}
+        # The ids of the people invited, by address.
+        self._people: dict[str, str] = {}
 
     def run(self, report: Report, with_events: bool) -> None:
         """Runs the journey to its end and removes the client, even after a failure."""
@@ -77,8 +78,7 @@ class Journey:
     def _invite(self) -> None:
         for email in SIMULATOR:
             body = {"email": email, "role": "reader", "locale": "en"}
-            headers, read = self._call("POST", self._at("/collaborators"), 201, self._user, body)
-            self._people[email] = (read["id"], headers["etag"])
+            self._people[email] = self._call("POST", self._at("/collaborators"), 201, self._user, body)[1]["id"]
         body = {"email": "one-too-many@simulator.amazonses.com", "role": "reader"}
         _, read = self._call("POST", self._at("/collaborators"), 409, self._user, body)
         if read.get("code") != "seat-limit-reached":
@@ -95,7 +95,7 @@ class Journey:
             raise Failure(f"the owner's checks returned {allowed}, not [True, False]")
 
     def _revoke(self) -> None:
-        person = self._at(f"/collaborators/{self._people[REVOKED][0]}")
+        person = self._at(f"/collaborators/{self._people[REVOKED]}")
         before = self._seats()
         headers, _ = self._call("GET", person, 200, self._user)
         self._call("DELETE", person, 200, self._user, if_match=headers["etag"])
@@ -112,7 +112,7 @@ class Journey:
         while waiting and time.monotonic() < until:
             time.sleep(5)
             for email in list(waiting):
-                _, read = self._call("GET", self._at(f"/collaborators/{self._people[email][0]}"), 200, self._user)
+                _, read = self._call("GET", self._at(f"/collaborators/{self._people[email]}"), 200, self._user)
                 shown[email] = (read.get("invitation") or {}).get("delivery", "?")
                 if shown[email] in waiting[email]:
                     del waiting[email]
@@ -144,7 +144,7 @@ class Journey:
             ExpressionAttributeValues={":pk": {"S": f"C#{self._client}"}, ":sk": {"S": "P#"}},
             ConsistentRead=True,
         )["Items"]
-        return {item["sk"]["S"][2:] for item in found} | {identifier for identifier, _ in self._people.values()}
+        return {item["sk"]["S"][2:] for item in found} | set(self._people.values())
 
 
 def _claims(token: str) -> dict:

@@ -100,7 +100,7 @@ impl Deliver {
         let until = self.clock.now().after(TIME_BUDGET);
         match event.payload {
             Event::Stream { records } => {
-                let limits = Limits { pace: Pace::of_stream(self.rate), until };
+                let limits = Limits { pace: Pace::of_stream(self.rate, TIME_BUDGET), until };
                 let mut response = BatchResponse::default();
                 for record in records {
                     let Some(key) = record.outbox_row() else { continue };
@@ -135,7 +135,7 @@ impl Deliver {
         let oldest = oldest.map_or(0, |written| now.since(written).as_secs());
         self.metrics.seconds("OutboxAge", oldest, now);
         let rows = due.len();
-        let limits = Limits { pace: Pace::of_sweep(self.rate), until };
+        let limits = Limits { pace: Pace::of_sweep(self.rate, TIME_BUDGET), until };
         let deliver = async |key| self.clock.now() < until && self.deliver(&key, &limits).await;
         let delivered = stream::iter(due).map(deliver).buffer_unordered(SENT_AT_ONCE);
         let done = delivered.filter(|done| std::future::ready(*done)).count().await;
@@ -148,29 +148,27 @@ impl Deliver {
     /// Delivers one row, unless it is gone, leased by another delivery, or not due. Returns `false` if it failed; the
     /// cause is logged and counted.
     async fn deliver(&self, key: &Key, limits: &Limits) -> bool {
-        let now = self.clock.now();
-        let result = match self.table.lease(key, now).await {
-            Ok(Some(row)) => {
-                let result = match &row.content {
-                    QueuedContent::Mail(mail) => self.send(&row, mail, limits).await,
-                    QueuedContent::Announcement { announcement, after } => {
-                        self.expand(&row, announcement, after.clone(), limits).await
-                    }
-                };
-                if result.is_err() {
-                    // Otherwise the retry, within the minute of the lease, would find the row leased and count as done. If
-                    // this fails too, the lease expires.
-                    drop(self.table.postpone(&row, now).await);
-                }
-                result
-            }
-            Ok(None) => Ok(()),
-            Err(error) => Err(error),
-        };
-        let Err(error) = result else { return true };
+        let Err(error) = self.lease_and_deliver(key, limits).await else { return true };
         log(&error, "a row of the outbox was not delivered");
         self.metrics.count(&[("RowsFailed", 1)], self.clock.now());
         false
+    }
+
+    async fn lease_and_deliver(&self, key: &Key, limits: &Limits) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let Some(row) = self.table.lease(key, now).await? else { return Ok(()) };
+        let result = match &row.content {
+            QueuedContent::Mail(mail) => self.send(&row, mail, limits).await,
+            QueuedContent::Announcement { announcement, after } => {
+                self.expand(&row, announcement, after.clone(), limits).await
+            }
+        };
+        if result.is_err() {
+            // Otherwise the retry, within the minute of the lease, would find the row leased and count as done. If this
+            // fails too, the lease expires.
+            drop(self.table.postpone(&row, now).await);
+        }
+        result
     }
 
     /// Queues the mails of an announcement, some at a time. The next sweep continues with what is left when time is up.
@@ -192,10 +190,9 @@ impl Deliver {
                 tracing::info!(client = client.as_str(), "the mails of an announcement are queued");
                 return self.table.finish(row).await;
             }
-            if now >= limits.until {
+            if now >= limits.until || !limits.pace.turns(mails.len()).await {
                 return self.table.postpone(row, now).await;
             }
-            limits.pace.turns(mails.len()).await;
             if !self.table.expand(row, &mut after, &mails, now).await? {
                 return Ok(());
             }
@@ -204,7 +201,9 @@ impl Deliver {
 
     /// Sends one mail, unless it is obsolete.
     async fn send(&self, row: &QueuedMail, mail: &Mail, limits: &Limits) -> Result<(), StoreError> {
-        limits.pace.turn().await;
+        if !limits.pace.turns(1).await {
+            return self.table.postpone(row, self.clock.now()).await;
+        }
         let now = self.clock.now();
         let collaborator = self.table.read_recipient(mail, now).await?;
         let Some(recipient) = mail.recipient(collaborator.as_ref(), now) else {

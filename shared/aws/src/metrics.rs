@@ -11,22 +11,6 @@ use crate::config::setting;
 /// the alarms of two stacks in one account do not see each other's metrics.
 const DEFAULT_NAMESPACE: &str = "Coulisses";
 
-/// The unit of a metric, as CloudWatch names it.
-#[derive(Clone, Copy)]
-enum Unit {
-    Count,
-    Seconds,
-}
-
-impl Unit {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Count => "Count",
-            Self::Seconds => "Seconds",
-        }
-    }
-}
-
 /// Writes the metrics of one function. They contain no personal data.
 #[derive(Clone)]
 pub struct Metrics {
@@ -58,22 +42,22 @@ impl Metrics {
 
     /// Writes counts by name.
     pub fn count(&self, counts: &[(&str, u64)], now: Timestamp) {
-        self.write(None, Unit::Count, counts, now);
+        self.write(None, "Count", counts, now);
     }
 
     /// Writes a duration in seconds.
     pub fn seconds(&self, name: &str, seconds: u64, now: Timestamp) {
-        self.write(None, Unit::Seconds, &[(name, seconds)], now);
+        self.write(None, "Seconds", &[(name, seconds)], now);
     }
 
     /// Writes counts like [`Metrics::count`], and once more with `code` as a dimension. CloudWatch keeps a metric for each
     /// value, so `code` must come from a closed list.
     pub fn count_by_code(&self, code: &'static str, counts: &[(&str, u64)], now: Timestamp) {
-        self.write(Some(code), Unit::Count, counts, now);
+        self.write(Some(code), "Count", counts, now);
     }
 
-    fn write(&self, code: Option<&str>, unit: Unit, values: &[(&str, u64)], now: Timestamp) {
-        let names = values.iter().map(|(name, _)| json!({ "Name": name, "Unit": unit.name() }));
+    fn write(&self, code: Option<&str>, unit: &str, values: &[(&str, u64)], now: Timestamp) {
+        let names = values.iter().map(|(name, _)| json!({ "Name": name, "Unit": unit }));
         let names: Vec<Value> = names.collect();
         let dimensions = match code {
             None => json!([["function"]]),
