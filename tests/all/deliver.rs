@@ -178,6 +178,23 @@ async fn a_mail_sent_twice_has_a_working_link_in_the_last_one() {
     assert!(outbox(&world).await.is_empty());
 }
 
+/// The stream retries a failed record within the minute of the lease.
+#[tokio::test]
+async fn a_failed_row_is_retried_at_once_if_its_mail_was_not_sent_and_only_then() {
+    for (operation, after) in [("BatchGetItem", 1), ("DeleteItem", 1)] {
+        let world = lea_is_invited().await;
+        let event = inserted(&outbox(&world).await);
+        world.break_calls(move |trip| (trip.operation == operation).then_some(Fault::Unreachable));
+        assert_eq!(failures(&world, event.clone()).await, ["0"], "{operation}");
+        let before = world.ses.mails().len();
+        assert_eq!(before, usize::from(operation == "DeleteItem"), "{operation}");
+        world.set_table_down(false);
+        world.wait(SECOND);
+        assert_eq!(failures(&world, event).await, [Value::Null; 0], "{operation}");
+        assert_eq!(world.ses.mails().len(), after, "{operation}");
+    }
+}
+
 #[tokio::test]
 async fn a_mail_that_ses_cannot_accept_now_is_retried() {
     for down in [false, true] {

@@ -15,7 +15,7 @@ use coulisses_aws::{
     clock::Clock,
     config::{Sdk, SettingsError, number_setting, setting},
     logs,
-    mail::{MailSettings, Mailer, SendError},
+    mail::{Link, MailSettings, Mailer, SendError},
     metrics::Metrics,
     random,
     table::{QueuedContent, QueuedMail, StoreError, Table, Waiting, key::Key},
@@ -25,7 +25,7 @@ use coulisses_domain::{
     collaborator::Collaborator,
     delivery::Delivery,
     ids::CollaboratorId,
-    mail::{Mail, MailKind},
+    mail::{Mail, MailKind, Recipient},
     mail_retry::{NextAttempt, after_failure},
     time::Timestamp,
     token::Token,
@@ -155,20 +155,13 @@ impl Deliver {
     }
 
     async fn lease_and_deliver(&self, key: &Key, limits: &Limits) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let Some(row) = self.table.lease(key, now).await? else { return Ok(()) };
-        let result = match &row.content {
+        let Some(row) = self.table.lease(key, self.clock.now()).await? else { return Ok(()) };
+        match &row.content {
             QueuedContent::Mail(mail) => self.send(&row, mail, limits).await,
             QueuedContent::Announcement { announcement, after } => {
                 self.expand(&row, announcement, after.clone(), limits).await
             }
-        };
-        if result.is_err() {
-            // Otherwise the retry, within the minute of the lease, would find the row leased and count as done. If this
-            // fails too, the lease expires.
-            drop(self.table.postpone(&row, now).await);
         }
-        result
     }
 
     /// Queues the mails of an announcement, some at a time. The next sweep continues with what is left when time is up.
@@ -204,21 +197,37 @@ impl Deliver {
         if !limits.pace.turns(1).await {
             return self.table.postpone(row, self.clock.now()).await;
         }
+        match self.prepare(mail).await {
+            Ok(Some((recipient, link))) => {
+                let sent = self.mailer.send(mail, &recipient, link).await;
+                self.record(row, mail, sent).await
+            }
+            Ok(None) => self.table.finish(row).await,
+            Err(error) => {
+                // Otherwise the retry, within the minute of the lease, would find the row leased and count as done. After
+                // the mail is sent, the lease stays: a retry would send it twice. If this fails too, the lease expires.
+                drop(self.table.postpone(row, self.clock.now()).await);
+                Err(error)
+            }
+        }
+    }
+
+    /// The recipient of a mail, and the link of an invitation; `None` if the mail is obsolete.
+    async fn prepare(&self, mail: &Mail) -> Result<Option<(Recipient, Option<Link>)>, StoreError> {
         let now = self.clock.now();
         let collaborator = self.table.read_recipient(mail, now).await?;
         let Some(recipient) = mail.recipient(collaborator.as_ref(), now) else {
             if mail.expired_unsent(collaborator.as_ref()) {
                 self.table.record_delivery(mail.into(), Delivery::Failed).await?;
             }
-            return self.table.finish(row).await;
+            return Ok(None);
         };
         let link = match self.fresh_link(mail, collaborator.as_ref()).await? {
-            InvitationLink::Superseded => return self.table.finish(row).await,
+            InvitationLink::Superseded => return Ok(None),
             InvitationLink::NotNeeded => None,
             InvitationLink::New(token, expires_at) => Some(self.mailer.link(&token, expires_at)),
         };
-        let sent = self.mailer.send(mail, &recipient, link).await;
-        self.record(row, mail, sent).await
+        Ok(Some((recipient, link)))
     }
 
     /// Makes the link of an invitation and stores the hash of its token, unless a newer mail replaced this one.
