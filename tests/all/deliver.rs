@@ -181,7 +181,7 @@ async fn a_mail_sent_twice_has_a_working_link_in_the_last_one() {
 /// The stream retries a failed record within the minute of the lease.
 #[tokio::test]
 async fn a_failed_row_is_retried_at_once_if_its_mail_was_not_sent_and_only_then() {
-    for (operation, after) in [("BatchGetItem", 1), ("DeleteItem", 1)] {
+    for operation in ["BatchGetItem", "DeleteItem"] {
         let world = lea_is_invited().await;
         let event = inserted(&outbox(&world).await);
         world.break_calls(move |trip| (trip.operation == operation).then_some(Fault::Unreachable));
@@ -191,7 +191,7 @@ async fn a_failed_row_is_retried_at_once_if_its_mail_was_not_sent_and_only_then(
         world.set_table_down(false);
         world.wait(SECOND);
         assert_eq!(failures(&world, event).await, [Value::Null; 0], "{operation}");
-        assert_eq!(world.ses.mails().len(), after, "{operation}");
+        assert_eq!(world.ses.mails().len(), 1, "{operation}");
     }
 }
 
