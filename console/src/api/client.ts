@@ -16,6 +16,7 @@ export type Seats = Schemas["Seats"];
 export type Actor = Schemas["Actor"];
 export type HistoryEntry = Schemas["HistoryEntry"];
 export type GrantState = Schemas["GrantState"];
+export type Acceptance = Schemas["Acceptance"];
 export type InvitationPreview = Schemas["InvitationPreview"];
 export type NewCollaborator = Schemas["NewCollaborator"];
 export type Revocation = Schemas["Revocation"];

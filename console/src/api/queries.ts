@@ -1,5 +1,13 @@
-import { type QueryClient, useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
+import {
+  type QueryClient,
+  useInfiniteQuery,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { useMemo } from "react";
 import { api, type Collaborator, data, type GivenRole, type Role, type Status } from "./client";
+import { pollDelay } from "./polling";
 import { asProblem } from "./problem";
 import { clientOf, isBelow, type ScopeLabel, topmost } from "./scopes";
 
@@ -82,6 +90,9 @@ export function useRoles(scope: string): readonly GivenRole[] {
 
 /** The grid of a scope, page by page. */
 export function useCollaborators(scope: string, filter: Filter) {
+  const queries = useQueryClient();
+  const view = JSON.stringify([scope, filter]);
+  const opened = useMemo(() => ({ view, at: Date.now() }), [view]);
   return useInfiniteQuery({
     queryKey: ["collaborators", scope, filter],
     initialPageParam: null as string | null,
@@ -97,10 +108,23 @@ export function useCollaborators(scope: string, filter: Filter) {
     getNextPageParam: (page) => page.nextCursor,
     // The time of the next allowed resend is only known once the queued mail has been sent.
     refetchInterval: ({ state }) =>
-      state.data?.pages.some(({ collaborators }) => collaborators.some(isQueued)) ? 2_000 : false,
+      state.data?.pages.some(({ collaborators }) => collaborators.some(isQueued))
+        ? pollDelay(Date.now() - Math.max(opened.at, lastChange(queries)))
+        : false,
     // Keeps the previous rows visible while a filter changes.
     placeholderData: (previous) => previous,
   });
+}
+
+/** When the user last changed something, in epoch milliseconds. */
+function lastChange(queries: QueryClient): number {
+  return Math.max(
+    0,
+    ...queries
+      .getMutationCache()
+      .getAll()
+      .map(({ state }) => state.submittedAt),
+  );
 }
 
 function isQueued({ invitation }: Collaborator): boolean {

@@ -1,4 +1,4 @@
-import type { Level, OwnAccess, Permission } from "./client";
+import type { Acceptance, InvitationPreview, Level, OwnAccess, Permission } from "./client";
 
 /** A scope of the tree. */
 export interface ScopeLabel {
@@ -51,4 +51,35 @@ export function ownsScope(access: OwnAccess | undefined, scope: string): boolean
 export function topmost(scopes: readonly { scope: string }[]): string[] {
   const ids = scopes.map(({ scope }) => scope);
   return ids.filter((id) => !ids.some((other) => isBelow(id, other))).sort();
+}
+
+const LEVEL_NAMES = ["client", "audience", "event"] as const;
+
+/** The name of a scope: nothing while names are loading, and the word for its level if the caller may not see its name. */
+export function scopeName(
+  names: ReadonlyMap<string, string>,
+  isLoading: boolean,
+  scope: string,
+  levels: Record<Level, string>,
+): string {
+  const level = LEVEL_NAMES[lineage(scope).length - 1] ?? "event";
+  return names.get(scope) ?? (isLoading ? "" : levels[level]);
+}
+
+/** How many events and communities a role at a scope also counts for. */
+export interface Reach {
+  events: number;
+  communities: number;
+}
+
+export function reachOf(scopes: readonly ScopeLabel[], scope: string): Reach {
+  const count = (level: Level) =>
+    scopes.filter((each) => each.level === level && isBelow(each.id, scope)).length;
+  return { events: count("event"), communities: count("community") };
+}
+
+/** The names of what an accepted invitation gave access to: only the link's preview has them. */
+export function acceptedNames(accepted: Acceptance, { grants }: InvitationPreview): string[] {
+  const given = grants.filter(({ scope }) => accepted.scopes.some((each) => each.scope === scope));
+  return given.length > 0 ? given.map(({ name }) => name) : [accepted.client.name];
 }

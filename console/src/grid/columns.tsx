@@ -1,15 +1,9 @@
-import { createColumnHelper, rowSelectionFeature, tableFeatures } from "@tanstack/react-table";
 import { Link } from "wouter";
 import type { Collaborator } from "../api/client";
 import { displayName } from "../ui/display-name";
 import { useDates, useWords } from "../words/provider";
 import { GrantLabel } from "./grant-label";
 import { directGrant, hasEnded } from "./grants";
-
-/** The table only does row selection; sorting, filters and pages are the API's. */
-export const features = tableFeatures({ rowSelectionFeature });
-
-export const column = createColumnHelper<typeof features, Collaborator>();
 
 interface CellProps {
   collaborator: Collaborator;

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from "react";
 import { useSearchParams } from "wouter";
 import type { Role, Status } from "../api/client";
 import type { Filter } from "../api/queries";
+import { LEVELS, lineage } from "../api/scopes";
 import { Field } from "../ui/field";
 import { SelectField } from "../ui/select-field";
 import { useWords } from "../words/provider";
@@ -11,8 +12,16 @@ const PAUSE = 250;
 
 const STATUSES: readonly Status[] = ["active", "pending", "expired"];
 
+/** Whether a scope has lower levels. Their people are shown too, unless the user asks otherwise. */
+const hasBelow = (scope: string) => lineage(scope).length < LEVELS;
+
+/** Whether the filter hides collaborators. */
+export function isNarrowed(scope: string, { status, role, inherited, below, q }: Filter): boolean {
+  return Boolean(status || role || inherited !== undefined || q || (hasBelow(scope) && !below));
+}
+
 /** The filter, stored in the URL so that a view can be bookmarked, shared and reached with the back button. */
-export function useFilter(): [Filter, (changes: Record<string, string | null>) => void] {
+export function useFilter(scope: string): [Filter, (changes: Record<string, string | null>) => void] {
   const [search, setSearch] = useSearchParams();
   const filter: Filter = {};
   const status = search.get("status");
@@ -23,7 +32,7 @@ export function useFilter(): [Filter, (changes: Record<string, string | null>) =
   if (role) filter.role = role as Role;
   if (inherited) filter.inherited = inherited === "true";
   if (q) filter.q = q;
-  if (search.get("below")) filter.below = true;
+  if (hasBelow(scope) && search.get("below") !== "false") filter.below = true;
   if (search.get("sort") === "lastLoginAt") filter.sort = "lastLoginAt";
   const change = useCallback(
     (changes: Record<string, string | null>) => {
@@ -40,16 +49,16 @@ export function useFilter(): [Filter, (changes: Record<string, string | null>) =
 }
 
 interface Props {
+  scope: string;
   filter: Filter;
   change: (changes: Record<string, string | null>) => void;
   roles: readonly Role[];
 }
 
 /** The filter controls of the grid. */
-export function Filters({ filter, change, roles }: Props) {
+export function Filters({ scope, filter, change, roles }: Props) {
   const words = useWords();
   const { grid } = words;
-  const any = filter.status || filter.role || filter.inherited !== undefined || filter.q || filter.below;
   return (
     <search className="filters">
       <SearchField q={filter.q ?? ""} onSearch={(q) => change({ q })} />
@@ -75,15 +84,17 @@ export function Filters({ filter, change, roles }: Props) {
         ]}
         onChange={(inherited) => change({ inherited })}
       />
-      <label className="check">
-        <input
-          type="checkbox"
-          checked={filter.below ?? false}
-          onChange={(event) => change({ below: event.target.checked ? "true" : null })}
-        />
-        {grid.below}
-      </label>
-      {any && (
+      {hasBelow(scope) && (
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={filter.below ?? false}
+            onChange={(event) => change({ below: event.target.checked ? null : "false" })}
+          />
+          {grid.below}
+        </label>
+      )}
+      {isNarrowed(scope, filter) && (
         <button
           type="button"
           className="plain"

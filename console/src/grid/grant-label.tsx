@@ -7,11 +7,11 @@ import { hasEnded } from "./grants";
 export function GrantLabel({ grant }: { grant: Grant }) {
   const words = useWords();
   const dates = useDates();
-  const { nameOf } = useNames();
+  const { names } = useNames();
   const { role, scope, level, expiresAt } = grant;
   return (
     <span className="grant" data-ended={hasEnded(grant)} data-overridden={grant.overridden}>
-      {words.grid.from(words.roles[role], nameOf(scope), words.levels[level].toLowerCase())}
+      {words.grid.from(words.roles[role], names.get(scope), words.levels[level].toLowerCase())}
       {expiresAt && <span className="hint"> → {dates.moment(expiresAt)}</span>}
       {hasEnded(grant) && <span className="hint"> – {words.grid.ended}</span>}
       {grant.overridden && <span className="hint"> – {words.grid.overridden}</span>}

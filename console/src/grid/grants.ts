@@ -11,7 +11,23 @@ export function hasEnded(grant: Grant, now = Date.now()): boolean {
   return grant.expiresAt !== null && Date.parse(grant.expiresAt) <= now;
 }
 
-/** The effect of a revocation, as far as it is visible from the scope. */
+/** The grants above a scope and those below it. */
+export function grantsElsewhere({ grants }: Collaborator, scope: string): { above: Grant[]; below: Grant[] } {
+  return {
+    above: grants.filter((grant) => isBelow(scope, grant.scope)),
+    below: grants.filter((grant) => isBelow(grant.scope, scope)),
+  };
+}
+
+/** Whether to propose removing the access of lower levels too: nothing stands at the scope itself. */
+export function suggestsBelow(collaborators: readonly Collaborator[], scope: string): boolean {
+  return (
+    collaborators.every((each) => !directGrant(each, scope)) &&
+    collaborators.some((each) => grantsElsewhere(each, scope).below.length > 0)
+  );
+}
+
+/** The effect of a revocation, as far as the grants of the collaborator are known. */
 export interface RevocationPreview {
   removed: Grant[];
   /** The grants that would remain, without expired ones. */

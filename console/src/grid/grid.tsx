@@ -1,6 +1,5 @@
-import { useTable } from "@tanstack/react-table";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Collaborator } from "../api/client";
 import { useNames } from "../api/names";
 import type { Filter } from "../api/queries";
@@ -8,15 +7,19 @@ import { useIsMe } from "../session/provider";
 import { displayName } from "../ui/display-name";
 import { Icon } from "../ui/icon";
 import { useWords } from "../words/provider";
-import { CollaboratorCell, column, ElsewhereCell, features, RoleCell, StatusCell, TimeCell } from "./columns";
+import { CollaboratorCell, ElsewhereCell, RoleCell, StatusCell, TimeCell } from "./columns";
 import { directGrant } from "./grants";
+import { usePrinting } from "./printing";
 import { ResendIcon } from "./resend";
+import { type RowSelection, useSelection } from "./selection";
 
 /** How many rows before the end the next page is requested. */
 const AHEAD = 30;
 
 interface Props {
   scope: string;
+  /** Identifies the filter: each one has its own selection. */
+  view: string;
   collaborators: Collaborator[];
   more: boolean;
   onMore: () => void;
@@ -27,24 +30,16 @@ interface Props {
   onRevoke: (collaborators: Collaborator[]) => void;
 }
 
-/** The grid: a table that renders only the visible rows. */
+/** The grid: a table that renders only the visible rows, except in print. */
 export function Grid(props: Props) {
   const { collaborators, scope, mayManage, onRevoke } = props;
-  const { grid, colon } = useWords();
+  const { grid } = useWords();
   const { nameOf } = useNames();
-  // On narrow screens a row is a card, so the columns that only show a time need a label.
-  const labels: Record<string, string> = { lastLogin: grid.lastLogin + colon, ends: grid.ends + colon };
-  const columns = useColumns(props);
   const isMe = useIsMe();
-  const table = useTable({
-    features,
-    columns,
-    data: collaborators,
-    getRowId: ({ id }) => id,
-    // Users cannot remove their own access in a selection: leaving is a separate action.
-    enableRowSelection: (row) => !isMe(row.original),
-  });
-  const chosen = table.getSelectedRowModel().rows.map((row) => row.original);
+  // Users cannot remove their own access in a selection: leaving is a separate action.
+  const selection = useSelection(props.view, collaborators, (each) => !isMe(each));
+  const columns = useColumns(props, selection);
+  const { chosen } = selection;
   return (
     <>
       {mayManage && chosen.length > 0 && (
@@ -53,7 +48,7 @@ export function Grid(props: Props) {
           <button type="button" className="danger" onClick={() => onRevoke(chosen)}>
             <Icon of="bin" /> {grid.revoke}
           </button>
-          <button type="button" className="plain" onClick={() => table.resetRowSelection(true)}>
+          <button type="button" className="plain" onClick={selection.clear}>
             {grid.unselect}
           </button>
         </div>
@@ -66,30 +61,27 @@ export function Grid(props: Props) {
         data-manage={mayManage}
       >
         <div role="rowgroup" className="grid-head">
-          {table.getHeaderGroups().map((group) => (
-            <div role="row" key={group.id} aria-rowindex={1} className="row">
-              {group.headers.map((header) => (
-                <div
-                  role="columnheader"
-                  key={header.id}
-                  data-column={header.column.id}
-                  aria-sort={header.column.id === sorted(props.sort) ? order(props.sort) : undefined}
-                >
-                  <table.FlexRender header={header} />
-                </div>
-              ))}
-            </div>
-          ))}
+          <div role="row" aria-rowindex={1} className="row">
+            {columns.map(({ id, header }) => (
+              <div
+                role="columnheader"
+                key={id}
+                data-column={id}
+                aria-sort={id === sorted(props.sort) ? order(props.sort) : undefined}
+              >
+                {header}
+              </div>
+            ))}
+          </div>
         </div>
         <Rows {...props}>
-          {(index) => {
-            const row = table.getRowModel().rows[index];
-            return row?.getAllCells().map((cell) => (
-              <div role="cell" key={cell.id} data-column={cell.column.id} data-label={labels[cell.column.id]}>
-                <table.FlexRender cell={cell} />
+          {(collaborator) =>
+            columns.map(({ id, label, cell }) => (
+              <div role="cell" key={id} data-column={id} data-label={label}>
+                {cell(collaborator)}
               </div>
-            ));
-          }}
+            ))
+          }
         </Rows>
       </div>
     </>
@@ -100,15 +92,16 @@ export function Grid(props: Props) {
 const sorted = (sort: Props["sort"]) => (sort === "email" ? "person" : "lastLogin");
 const order = (sort: Props["sort"]) => (sort === "email" ? "ascending" : "descending");
 
-/** The visible rows, each at its position. Requests the next page before the end is reached. */
+/** The visible rows, each at its position, or all of them in print. Requests the next page before the end is reached. */
 function Rows({
   collaborators,
   more,
   onMore,
   children,
-}: Props & { children: (index: number) => React.ReactNode }) {
+}: Props & { children: (collaborator: Collaborator) => ReactNode }) {
   const list = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
+  const printing = usePrinting();
   useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), []);
   const rows = useWindowVirtualizer({
     count: collaborators.length,
@@ -122,112 +115,131 @@ function Rows({
   useEffect(() => {
     if (more && last >= collaborators.length - AHEAD) onMore();
   }, [more, onMore, last, collaborators.length]);
+  const row = (collaborator: Collaborator | undefined, index: number) =>
+    collaborator && {
+      role: "row",
+      className: "row",
+      "aria-rowindex": index + 2,
+      children: children(collaborator),
+    };
+  if (printing) {
+    return (
+      <div role="rowgroup" className="rows">
+        {collaborators.map((collaborator, index) => (
+          <div key={collaborator.id} {...row(collaborator, index)} />
+        ))}
+      </div>
+    );
+  }
   return (
     <div role="rowgroup" ref={list} className="rows" style={{ height: rows.getTotalSize() }}>
       {drawn.map(({ index, key, start }) => (
         <div
-          role="row"
           key={key}
-          className="row"
           ref={rows.measureElement}
           data-index={index}
-          aria-rowindex={index + 2}
           style={{ transform: `translateY(${start - top}px)` }}
-        >
-          {children(index)}
-        </div>
+          {...row(collaborators[index], index)}
+        />
       ))}
     </div>
   );
 }
 
-function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props) {
-  const words = useWords();
-  const { grid, dates } = words;
+interface Column {
+  id: string;
+  header: ReactNode;
+  /** Shown before the value on narrow screens, where a row is a card. */
+  label?: string;
+  cell: (collaborator: Collaborator) => ReactNode;
+}
+
+function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props, selection: RowSelection): Column[] {
+  const { grid, dates, colon } = useWords();
   const isMe = useIsMe();
-  return useMemo(() => {
-    const sortable = (label: string, by: Props["sort"]) => (
-      <button type="button" className="sort" onClick={() => onSort(by)} title={grid.sort(label)}>
-        {label} {sort === by && <Icon of={by === "email" ? "up" : "down"} />}
-      </button>
-    );
-    const select = column.display({
-      id: "select",
-      header: ({ table }) => (
-        <input
-          type="checkbox"
-          aria-label={grid.selectAll}
-          checked={table.getIsAllRowsSelected()}
-          onChange={table.getToggleAllRowsSelectedHandler()}
-        />
+  const sortable = (label: string, by: Props["sort"]) => (
+    <button type="button" className="sort" onClick={() => onSort(by)} title={grid.sort(label)}>
+      {label} {sort === by && <Icon of={by === "email" ? "up" : "down"} />}
+    </button>
+  );
+  const select: Column = {
+    id: "select",
+    header: (
+      <input
+        type="checkbox"
+        aria-label={grid.selectAll}
+        checked={selection.isAll}
+        onChange={selection.toggleAll}
+      />
+    ),
+    cell: (collaborator) => (
+      <input
+        type="checkbox"
+        aria-label={grid.select(displayName(collaborator))}
+        checked={selection.has(collaborator.id)}
+        disabled={isMe(collaborator)}
+        onChange={() => selection.toggle(collaborator.id)}
+      />
+    ),
+  };
+  const actions: Column = {
+    id: "actions",
+    header: <span className="sr">{grid.actions}</span>,
+    cell: (collaborator) => (
+      <div className="actions">
+        {collaborator.role !== "owner" && !isMe(collaborator) && (
+          <button
+            type="button"
+            className="quiet"
+            aria-label={grid.edit(displayName(collaborator))}
+            title={grid.edit(displayName(collaborator))}
+            onClick={() => onEdit(collaborator)}
+          >
+            <Icon of="pencil" />
+          </button>
+        )}
+        {collaborator.invitation && <ResendIcon scope={scope} collaborator={collaborator} />}
+      </div>
+    ),
+  };
+  const shown: Column[] = [
+    {
+      id: "person",
+      header: sortable(grid.person, "email"),
+      cell: (collaborator) => (
+        <CollaboratorCell collaborator={collaborator} scope={scope} isMe={isMe(collaborator)} />
       ),
-      cell: ({ row }) => (
-        <input
-          type="checkbox"
-          aria-label={grid.select(displayName(row.original))}
-          checked={row.getIsSelected()}
-          disabled={!row.getCanSelect()}
-          onChange={row.getToggleSelectedHandler()}
-        />
-      ),
-    });
-    const actions = column.display({
-      id: "actions",
-      header: () => <span className="sr">{grid.actions}</span>,
-      cell: ({ row: { original: collaborator } }) => (
-        <div className="actions">
-          {collaborator.role !== "owner" && !isMe(collaborator) && (
-            <button
-              type="button"
-              className="quiet"
-              aria-label={grid.edit(displayName(collaborator))}
-              title={grid.edit(displayName(collaborator))}
-              onClick={() => onEdit(collaborator)}
-            >
-              <Icon of="pencil" />
-            </button>
-          )}
-          {collaborator.invitation && <ResendIcon scope={scope} collaborator={collaborator} />}
-        </div>
-      ),
-    });
-    const shown = [
-      column.display({
-        id: "person",
-        header: () => sortable(grid.person, "email"),
-        cell: ({ row: { original: collaborator } }) => (
-          <CollaboratorCell collaborator={collaborator} scope={scope} isMe={isMe(collaborator)} />
-        ),
-      }),
-      column.display({
-        id: "role",
-        header: grid.here,
-        cell: ({ row }) => <RoleCell collaborator={row.original} scope={scope} />,
-      }),
-      column.display({
-        id: "elsewhere",
-        header: grid.elsewhere,
-        cell: ({ row }) => <ElsewhereCell collaborator={row.original} scope={scope} />,
-      }),
-      column.display({
-        id: "status",
-        header: grid.status,
-        cell: ({ row }) => <StatusCell collaborator={row.original} />,
-      }),
-      column.display({
-        id: "lastLogin",
-        header: () => sortable(grid.lastLogin, "lastLoginAt"),
-        cell: ({ row }) => <TimeCell time={row.original.lastLoginAt} none={dates.never} />,
-      }),
-      column.display({
-        id: "ends",
-        header: grid.ends,
-        cell: ({ row }) => {
-          const grant = directGrant(row.original, scope);
-          return grant && <TimeCell time={grant.expiresAt} none={dates.none} />;
-        },
-      }),
-    ];
-    return column.columns(mayManage ? [select, ...shown, actions] : shown);
-  }, [scope, mayManage, sort, onSort, onEdit, grid, dates, isMe]);
+    },
+    {
+      id: "role",
+      header: grid.here,
+      cell: (collaborator) => <RoleCell collaborator={collaborator} scope={scope} />,
+    },
+    {
+      id: "elsewhere",
+      header: grid.elsewhere,
+      cell: (collaborator) => <ElsewhereCell collaborator={collaborator} scope={scope} />,
+    },
+    {
+      id: "status",
+      header: grid.status,
+      cell: (collaborator) => <StatusCell collaborator={collaborator} />,
+    },
+    {
+      id: "lastLogin",
+      header: sortable(grid.lastLogin, "lastLoginAt"),
+      label: grid.lastLogin + colon,
+      cell: ({ lastLoginAt }) => <TimeCell time={lastLoginAt} none={dates.never} />,
+    },
+    {
+      id: "ends",
+      header: grid.ends,
+      label: grid.ends + colon,
+      cell: (collaborator) => {
+        const grant = directGrant(collaborator, scope);
+        return grant && <TimeCell time={grant.expiresAt} none={dates.none} />;
+      },
+    },
+  ];
+  return mayManage ? [select, ...shown, actions] : shown;
 }

@@ -1,12 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { Link } from "wouter";
 import { batches, type OnResults, type Results } from "../api/batch";
 import { api, type Collaborator, data, entityTag, type Grant, type Revocation } from "../api/client";
 import { type Keys, useKeys } from "../api/key";
 import { useNames } from "../api/names";
 import { asProblem, Problem } from "../api/problem";
 import { invalidateClient } from "../api/queries";
-import { clientOf, LEVELS, lineage } from "../api/scopes";
+import { LEVELS, lineage, permissionsAt } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
 import { ProblemNote, problemLine } from "../ui/problem";
@@ -16,7 +17,7 @@ import { useToast } from "../ui/toast";
 import { useWords } from "../words/provider";
 import { useAllGrants } from "./all-grants";
 import { GrantLabel } from "./grant-label";
-import { type RevocationPreview, revocationPreview } from "./grants";
+import { grantsElsewhere, type RevocationPreview, revocationPreview, suggestsBelow } from "./grants";
 
 /** The most revocations in one request. */
 const BATCH = 100;
@@ -44,9 +45,10 @@ export function RevokeDialog({ scope, collaborators, onClose, onRevoked, leaving
   const words = useWords();
   const { revoke } = words;
   const { nameOf } = useNames();
-  const [below, setBelow] = useState(false);
+  const [chosenBelow, setBelow] = useState<boolean>();
   const [results, setResults] = useState<Results<Revocation>>(new Map());
   const full = useAllGrants(scope, collaborators);
+  const below = chosenBelow ?? suggestsBelow(full.data ?? collaborators, scope);
   const plans = (full.data ?? collaborators).map((collaborator) => ({
     collaborator,
     preview: revocationPreview(collaborator, scope, below),
@@ -100,8 +102,8 @@ export function RevokeDialog({ scope, collaborators, onClose, onRevoked, leaving
       )}
       <Loaded of={full}>
         {before && <StaleNote before={before} current={full.data?.[0]} />}
-        <Plans plans={plans} />
-        <FreedSeats scope={scope} plans={plans} />
+        <Plans scope={scope} plans={plans} isWhole={full.isWhole} onLeave={onClose} />
+        <FreedSeats plans={plans} isWhole={full.isWhole} />
         {revoking.error && <ProblemNote error={revoking.error} onRetry={submit} />}
         <DialogButtons onClose={onClose} busy={revoking.isPending}>
           <button
@@ -110,7 +112,7 @@ export function RevokeDialog({ scope, collaborators, onClose, onRevoked, leaving
             disabled={affected.length === 0 || revoking.isPending}
             onClick={submit}
           >
-            {leaving ? revoke.leave : revoke.title(affected.length)}
+            {leaving ? revoke.leave : affected.length > 0 ? revoke.title(affected.length) : words.grid.revoke}
           </button>
         </DialogButtons>
       </Loaded>
@@ -138,8 +140,16 @@ function StaleNote({ before, current }: { before: Collaborator; current: Collabo
   );
 }
 
+interface PlansProps {
+  scope: string;
+  plans: Plan[];
+  /** Whether the grants are all those of the client, not only those seen from the scope. */
+  isWhole: boolean;
+  onLeave: () => void;
+}
+
 /** The removed and remaining grants of each collaborator. */
-function Plans({ plans }: { plans: Plan[] }) {
+function Plans({ scope, plans, isWhole, onLeave }: PlansProps) {
   const { revoke, grid, history } = useWords();
   return (
     <Table label={revoke.removed} columns={[grid.person, revoke.removed, revoke.remaining]}>
@@ -148,13 +158,47 @@ function Plans({ plans }: { plans: Plan[] }) {
           <th scope="row">{displayName(collaborator)}</th>
           <td>
             {isOwner && revoke.owner}
-            {!isOwner && removed.length === 0 && revoke.noneHere}
+            {!isOwner && removed.length === 0 && (
+              <NothingRemoved scope={scope} collaborator={collaborator} onLeave={onLeave} />
+            )}
             <Grants grants={removed} />
           </td>
-          <td>{remaining.length === 0 ? history.nothing : <Grants grants={remaining} />}</td>
+          <td>
+            {remaining.length > 0 && <Grants grants={remaining} />}
+            {remaining.length === 0 && (isWhole ? history.nothing : revoke.nothingHere)}
+          </td>
         </tr>
       ))}
     </Table>
+  );
+}
+
+interface NothingProps {
+  scope: string;
+  collaborator: Collaborator;
+  onLeave: () => void;
+}
+
+/** Why nothing is removed, and where the access can be removed instead. */
+function NothingRemoved({ scope, collaborator, onLeave }: NothingProps) {
+  const { revoke } = useWords();
+  const { nameOf, access } = useNames();
+  const { above, below } = grantsElsewhere(collaborator, scope);
+  const mayManage = (at: string) => permissionsAt(access, at).has("access:manage");
+  return (
+    <>
+      {below.length > 0 && <p>{revoke.onlyBelow(revoke.below(nameOf(scope)))}</p>}
+      {above.map((grant) => (
+        <p key={grant.scope}>
+          {revoke.fromAbove(nameOf(grant.scope))}{" "}
+          {mayManage(grant.scope) && (
+            <Link href={`/scopes/${grant.scope}`} onClick={onLeave}>
+              {revoke.openAbove(nameOf(grant.scope))}
+            </Link>
+          )}
+        </p>
+      ))}
+    </>
   );
 }
 
@@ -170,15 +214,15 @@ function Grants({ grants }: { grants: Grant[] }) {
   );
 }
 
-/** How many seats are freed: exact at the client, an upper bound below, where grants elsewhere are not visible. */
-function FreedSeats({ scope, plans }: { scope: string; plans: Plan[] }) {
+/** How many seats are freed: exact if all grants are known, else an upper bound. */
+function FreedSeats({ plans, isWhole }: { plans: Plan[]; isWhole: boolean }) {
   const { revoke } = useWords();
   // Expired collaborators have no seat (docs/domain.md#rule-6).
   const seated = plans.filter(({ collaborator }) => collaborator.status !== "expired");
   const freed = seated.filter(
     ({ preview }) => preview.removed.length > 0 && preview.remaining.length === 0,
   ).length;
-  const isExact = freed === 0 || scope === clientOf(scope);
+  const isExact = freed === 0 || isWhole;
   return <p>{isExact ? revoke.frees(freed) : revoke.freesUpTo(freed)}</p>;
 }
 

@@ -3,13 +3,15 @@ import { useState } from "react";
 import { api, type Collaborator, data, entityTag, type GivenRole, type Grant } from "../api/client";
 import { useNames } from "../api/names";
 import { asProblem } from "../api/problem";
-import { collaboratorOrGone, invalidateClient } from "../api/queries";
+import { collaboratorOrGone, invalidateClient, useRoles, useScope } from "../api/queries";
+import { reachOf } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
 import { Field } from "../ui/field";
 import { ProblemNote } from "../ui/problem";
+import { Loaded } from "../ui/state";
 import { useToast } from "../ui/toast";
-import { fromLocalInput, toLocalInput } from "../words/dates";
+import { fromLocalInput, LAST_INPUT, toLocalInput } from "../words/dates";
 import { useWords } from "../words/provider";
 import { Conflict } from "./conflict";
 import { directGrant } from "./grants";
@@ -18,14 +20,25 @@ import { type Choice, defaultRole, lacksRights, RoleFields, roleRequest } from "
 interface Props {
   scope: string;
   collaborator: Collaborator;
-  roles: readonly GivenRole[];
   onClose: () => void;
 }
 
-/** The pencil: role, custom rights and end of a collaborator's access here. */
-export function RoleDialog({ scope, collaborator, roles, onClose }: Props) {
+/** Role, custom rights and end of a collaborator's access at one scope, with the roles that it offers. */
+export function RoleDialog(props: Props) {
   const words = useWords();
-  const { nameOf } = useNames();
+  const found = useScope(props.scope);
+  const roles = useRoles(props.scope);
+  if (found.data) return <RoleForm {...props} roles={roles} />;
+  return (
+    <Dialog title={words.role.title(displayName(props.collaborator))} onClose={props.onClose}>
+      <Loaded of={found}>{null}</Loaded>
+    </Dialog>
+  );
+}
+
+function RoleForm({ scope, collaborator, roles, onClose }: Props & { roles: readonly GivenRole[] }) {
+  const words = useWords();
+  const { nameOf, scopes } = useNames();
   const grant = directGrant(collaborator, scope);
   const [choice, setChoice] = useState<Choice>(() => initialChoice(grant, roles));
   const [ends, setEnds] = useState(() => toLocalInput(grant?.expiresAt));
@@ -76,7 +89,9 @@ export function RoleDialog({ scope, collaborator, roles, onClose }: Props) {
         }}
       >
         <p className="hint">
-          {words.role.at(nameOf(scope))}. {grant ? words.role.lead : words.role.none}
+          {grant
+            ? `${words.role.at(nameOf(scope))}. ${words.role.lead}`
+            : words.role.gives(nameOf(scope), reachOf(scopes, scope))}
         </p>
         <RoleFields
           roles={offered}
@@ -89,6 +104,7 @@ export function RoleDialog({ scope, collaborator, roles, onClose }: Props) {
             <input
               {...props}
               type="datetime-local"
+              max={LAST_INPUT}
               value={ends}
               onChange={(event) => setEnds(event.target.value)}
             />
@@ -107,7 +123,7 @@ export function RoleDialog({ scope, collaborator, roles, onClose }: Props) {
         {saving.error && <ProblemNote error={saving.error} onRetry={() => save(seen.version)} />}
         <DialogButtons onClose={onClose} busy={saving.isPending}>
           <button type="submit" disabled={saving.isPending}>
-            {words.save}
+            {grant ? words.save : words.role.giveButton}
           </button>
         </DialogButtons>
       </form>

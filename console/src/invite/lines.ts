@@ -1,94 +1,141 @@
-import { dsvFormat } from "d3-dsv";
 import type { GivenRole } from "../api/client";
 import type { Words } from "../words/fr";
+import { cleanAddress, cleanName, type Recipient, recipients } from "./address";
+import {
+  type Chosen,
+  type Column,
+  columnsOf,
+  headingOf,
+  holdsAddress,
+  isInactive,
+  mentionsAddress,
+  USES,
+  type Use,
+} from "./columns";
+import { folded, roleNamed } from "./role-words";
+import { isDamaged, type Row, readRows } from "./table";
 
-/** One line of a list of people to invite. */
+/** One person of a list of people to invite. */
 export interface Line {
-  /** The line number, from 1. */
+  /** The line number, from 1. Several people on one line share it. */
   number: number;
+  /** The address, or what stands in its place. */
   email: string;
   name: string;
   role: GivenRole | undefined;
   /** Why the line cannot be sent. */
-  fault: "no-address" | "duplicate" | { unknownRole: string } | undefined;
+  fault: Fault | undefined;
 }
 
-/** Rejects obvious mistakes; the API decides what a valid address is. */
-const ADDRESS = /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/;
+export type Fault =
+  | "unclosed"
+  | "damaged"
+  | "several"
+  | "no-address"
+  | "duplicate"
+  | "inactive"
+  | { unknownRole: string };
 
-/** `Léa Martin <lea@example.org>`, as mail programs copy it. */
-const NAMED = /^(.*)<([^<>]+)>$/;
+/** A list as the page understands it. */
+export interface List {
+  lines: Line[];
+  /** The columns, unless each line holds addresses only. */
+  columns: Column[];
+  /** The line of the headings, from 1. */
+  heading: number | undefined;
+  /** The words for a role that the user must explain, once each. */
+  unknownRoles: string[];
+}
 
-/**
- * Reads address, name and role from pasted text or a CSV file. A header line may set the order of the columns. A line
- * without a role gets `fallback`. Roles have the API's names or those of either language of the page.
- */
-export function readLines(
-  text: string,
-  fallback: GivenRole,
-  roles: readonly GivenRole[],
-  words: readonly Words[],
-): Line[] {
-  const parsed = dsvFormat(delimiter(text)).parseRows(text.replace(/^\uFEFF/, ""));
-  const numbered = parsed.map((cells, index) => ({ cells, number: index + 1 }));
-  const data = numbered.filter(({ cells }) => cells.some((cell) => cell.trim()));
-  const order = columnOrder(data[0]?.cells ?? []);
-  const seen = new Set<string>();
-  return (order ? data.slice(1) : data).map(({ cells, number }) => {
-    const { email, name, role } = fields(cells, order ?? { email: 0, name: 1, role: 2 });
-    const found = role ? roleNamed(role, roles, words) : fallback;
-    const key = email.toLowerCase();
-    const duplicate = seen.has(key);
-    seen.add(key);
-    const line = { number, email, name, role: found };
-    if (!ADDRESS.test(email)) return { ...line, fault: "no-address" as const };
-    if (duplicate) return { ...line, fault: "duplicate" as const };
-    return { ...line, fault: found ? undefined : { unknownRole: role } };
+export interface Reading {
+  /** The role of a line without one. */
+  fallback: GivenRole;
+  roles: readonly GivenRole[];
+  /** The languages of the names of the roles. */
+  words: readonly Words[];
+  /** The uses of columns that the user chose. */
+  chosen?: Chosen;
+  /** The roles that the user chose for unknown words, by `folded`. */
+  meanings?: ReadonlyMap<string, GivenRole>;
+}
+
+/** Reads address, name and role from pasted text or a CSV file. The headings decide what a column holds; without them, the cells do. */
+export function readList(text: string, reading: Reading): List {
+  const rows = readRows(text);
+  const heading = headingOf(rows);
+  const data = heading ? rows.filter((row) => row.number > heading.number || mentionsAddress(row)) : rows;
+  const isList = (row: Row) => heading === undefined && peopleOf(row).length > 0;
+  const table = data.filter((row) => !isList(row));
+  const known = (word: string) => roleNamed(word, reading.roles, reading.words);
+  const columns = columnsOf(heading, table, (cell) => known(cell) !== undefined, reading.chosen ?? new Map());
+  const read = (row: Row) =>
+    isList(row) ? listLines(row, reading.fallback) : [tableLine(row, columns, reading)];
+  const hasColumns = heading !== undefined || table.some(({ cells }) => cells.filter(Boolean).length > 1);
+  const unknown = table.map((row) => fieldsOf(row, columns).role).filter((word) => word && !known(word));
+  return {
+    lines: withoutDuplicates(data.flatMap(read)),
+    columns: hasColumns ? columns : [],
+    heading: heading?.number,
+    unknownRoles: [...new Map(unknown.map((word) => [folded(word), word])).values()],
+  };
+}
+
+/** The people of a row that holds nothing else. */
+function peopleOf({ cells }: Row): Recipient[] {
+  const filled = cells.filter((cell) => cell.trim());
+  const people = filled.map(recipients);
+  return people.every(({ length }) => length > 0) ? people.flat() : [];
+}
+
+/** Several people on one line are a line each. */
+function listLines(row: Row, role: GivenRole): Line[] {
+  const fault = rowFault(row, row.cells);
+  return peopleOf(row).map((person) => ({ number: row.number, ...person, role, fault }));
+}
+
+function tableLine(
+  row: Row,
+  columns: readonly Column[],
+  { fallback, roles, words, ...reading }: Reading,
+): Line {
+  const { email: cell, name, first, last, role: word, status } = fieldsOf(row, columns);
+  const [person, ...others] = recipients(cell);
+  const email = person?.email ?? (cleanAddress(cell) || row.cells.filter(Boolean).join(" · "));
+  const role = word ? (roleNamed(word, roles, words) ?? reading.meanings?.get(folded(word))) : fallback;
+  // Without headings, an address in another column may be one more person, unless the user said what that column is.
+  const strays = row.cells.filter((other, index) => {
+    const column = columns[index];
+    return column?.use !== "email" && !column?.heading && !column?.isChosen && holdsAddress(other);
   });
+  const fault: Fault | undefined =
+    rowFault(row, [cell, name, first, last, word]) ??
+    (others.length + strays.length > 0 || person?.name.includes("@") ? "several" : undefined) ??
+    (person ? undefined : "no-address") ??
+    (isInactive(status) ? "inactive" : undefined) ??
+    (role ? undefined : { unknownRole: word });
+  const whole = cleanName(name) || cleanName(`${first} ${last}`) || (person?.name ?? "");
+  return { number: row.number, email, name: whole, role, fault };
 }
 
-/** Decodes a file as UTF-8 or, failing that, as Windows-1252, which spreadsheets write in Western Europe. */
-export function textOf(bytes: ArrayBuffer | Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
-  }
+function rowFault({ unclosed }: Row, used: readonly string[]): Fault | undefined {
+  if (unclosed) return "unclosed";
+  return used.some(isDamaged) ? "damaged" : undefined;
 }
 
-/** The column separator of the first line: tab, as pasted from a spreadsheet, semicolon or comma. */
-function delimiter(text: string): string {
-  const [first = ""] = text.trim().split("\n", 1);
-  return ["\t", ";", ","].find((each) => first.includes(each)) ?? ";";
+/** The cells of a row by their use. */
+function fieldsOf({ cells }: Row, columns: readonly Column[]): Record<Use, string> {
+  const at = (use: Use) => (cells[columns.findIndex((column) => column.use === use)] ?? "").trim();
+  return Object.fromEntries(USES.map((use) => [use, at(use)])) as Record<Use, string>;
 }
 
-type Order = Record<"email" | "name" | "role", number>;
-
-/** The order of the columns if the line is a header: it has a known heading and no address. */
-function columnOrder(cells: readonly string[]): Order | undefined {
-  if (cells.some((cell) => cell.includes("@"))) return undefined;
-  const at = (pattern: RegExp) => cells.findIndex((cell) => pattern.test(cell.trim()));
-  const email = at(/^(e-?mail|courriel|adresse|address)/i);
-  return email < 0 ? undefined : { email, name: at(/^(nom|name)/i), role: at(/^r[oô]le/i) };
-}
-
-function fields(cells: readonly string[], order: Order): { email: string; name: string; role: string } {
-  const cell = (index: number) => (cells[index] ?? "").trim();
-  const address = cell(order.email);
-  const named = NAMED.exec(address);
-  const name = cell(order.name) || (named?.[1] ?? "").trim().replace(/^"|"$/g, "");
-  return { email: (named?.[2] ?? address).trim(), name, role: cell(order.role) };
-}
-
-function roleNamed(
-  text: string,
-  roles: readonly GivenRole[],
-  words: readonly Words[],
-): GivenRole | undefined {
-  const name = text.toLocaleLowerCase();
-  // A custom role needs rights, and a line has no column for them.
-  const choices = roles.filter((role) => role !== "custom");
-  return choices.find(
-    (role) => role === name || words.some(({ roles }) => roles[role].toLocaleLowerCase() === name),
-  );
+/** Marks each person after the first with the same address. */
+function withoutDuplicates(lines: Line[]): Line[] {
+  const seen = new Set<string>();
+  return lines.map((line) => {
+    if (line.fault) return line;
+    const key = line.email.toLowerCase();
+    if (seen.has(key)) return { ...line, fault: "duplicate" };
+    seen.add(key);
+    return line;
+  });
 }

@@ -7,21 +7,20 @@ import { Problem } from "../api/problem";
 import { invalidateClient } from "../api/queries";
 import { DialogButtons } from "../ui/dialog";
 import { Field } from "../ui/field";
-import { ProblemNote, problemLine } from "../ui/problem";
+import { ProblemNote } from "../ui/problem";
 import { SelectField } from "../ui/select-field";
-import { Table } from "../ui/table";
-import type { Words } from "../words/fr";
 import { useWords, WORDS } from "../words/provider";
-import { type Line, readLines, textOf } from "./lines";
+import type { Chosen } from "./columns";
+import { ColumnsFields, MeaningsFields } from "./columns-fields";
+import { type Line, readList } from "./lines";
+import { isDone, LinesTable, type Result } from "./lines-table";
 import type { FormProps } from "./one";
+import { textOf } from "./table";
 
 /** The most invitations in one request. */
 const BATCH = 50;
 
 const LANGUAGES = Object.values(WORDS);
-
-/** The result of a line. */
-type Result = Collaborator | Problem;
 
 /** The form for several people: a pasted list or a file, with a check and a result for each line. */
 export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
@@ -31,7 +30,11 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
   const [text, setText] = useState("");
   const [fallback, setFallback] = useState<GivenRole>(simple.at(-1) ?? "reader");
   const [results, setResults] = useState<Results<Collaborator>>(new Map());
-  const lines = readLines(text, fallback, roles, LANGUAGES);
+  const [chosen, setChosen] = useState<Chosen>(new Map());
+  const [meanings, setMeanings] = useState<ReadonlyMap<string, GivenRole>>(new Map());
+  const list = readList(text, { fallback, roles: simple, words: LANGUAGES, chosen, meanings });
+  // Until every column is known, the list may say something else than it means.
+  const lines = list.columns.every(({ use }) => use) ? list.lines : [];
   const open = lines.filter((line) => !line.fault && !isDone(results.get(line.email)));
   const sending = useSending(scope, setResults);
   useEffect(() => onBusy(sending.isPending), [onBusy, sending.isPending]);
@@ -66,7 +69,9 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
             accept=".csv,.txt,text/csv,text/plain"
             onChange={async (event) => {
               const file = event.target.files?.[0];
-              if (file) setText(textOf(await file.arrayBuffer()));
+              if (!file) return;
+              setText(textOf(await file.arrayBuffer()));
+              setChosen(new Map());
             }}
           />
         )}
@@ -77,7 +82,13 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
         options={simple.map((role) => [role, words.roles[role]])}
         onChange={setFallback}
       />
-      {lines.length > 0 && <Lines lines={lines} results={results} />}
+      {list.columns.length > 0 && (
+        <ColumnsFields columns={list.columns} heading={list.heading} onChoose={setChosen} />
+      )}
+      {lines.length > 0 && (
+        <MeaningsFields words={list.unknownRoles} roles={simple} meanings={meanings} onChoose={setMeanings} />
+      )}
+      {lines.length > 0 && <LinesTable lines={lines} results={results} />}
       {free !== undefined && open.length > free && (
         <p className="note">{invite.tooFewSeats(open.length, free)}</p>
       )}
@@ -99,51 +110,6 @@ export function InviteMany({ scope, roles, free, onBusy, onClose }: FormProps) {
       </DialogButtons>
     </form>
   );
-}
-
-function isDone(result: Result | undefined): result is Collaborator {
-  return result !== undefined && !(result instanceof Problem);
-}
-
-function Lines({ lines, results }: { lines: Line[]; results: Results<Collaborator> }) {
-  const words = useWords();
-  const { invite, grid } = words;
-  return (
-    <Table label={invite.result} columns={[invite.line, grid.person, grid.role, invite.result]} tall>
-      {lines.map((line) => {
-        const result = line.fault === "duplicate" ? undefined : results.get(line.email);
-        const wrong = Boolean(line.fault) || result instanceof Problem;
-        return (
-          <tr key={line.number}>
-            <td>{line.number}</td>
-            <th scope="row">
-              {line.email}
-              {line.name && <span className="hint"> {line.name}</span>}
-            </th>
-            <td>{roleOf(line, result, words)}</td>
-            <td className={wrong ? "error" : undefined}>{lineStatus(line, result, words)}</td>
-          </tr>
-        );
-      })}
-    </Table>
-  );
-}
-
-/** The role granted to a line, or the one it asks for. */
-function roleOf(line: Line, result: Result | undefined, words: Words): string {
-  const role = isDone(result) ? result.role : line.role;
-  return role ? words.roles[role] : "";
-}
-
-/** The state of a line, before and after it was sent. */
-function lineStatus(line: Line, result: Result | undefined, words: Words): string {
-  const { invite } = words;
-  if (line.fault === "no-address") return invite.noAddress;
-  if (line.fault === "duplicate") return invite.duplicate;
-  if (line.fault) return invite.noSuchRole(line.fault.unknownRole);
-  if (!result) return invite.ready;
-  if (result instanceof Problem) return problemLine(result, words);
-  return result.status === "active" ? invite.doneActive : invite.done;
 }
 
 /** Sends the lines in batches, and passes on the results of each batch as they arrive. */

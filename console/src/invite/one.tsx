@@ -12,7 +12,7 @@ import { displayName } from "../ui/display-name";
 import { Field } from "../ui/field";
 import { ProblemNote } from "../ui/problem";
 import { useToast } from "../ui/toast";
-import { fromLocalInput } from "../words/dates";
+import { fromLocalInput, LAST_INPUT } from "../words/dates";
 import { useWords } from "../words/provider";
 
 export interface FormProps {
@@ -72,7 +72,7 @@ export function InviteOne({ scope, roles, onBusy, onClose }: FormProps) {
         error={incomplete ? words.role.chooseOne : undefined}
       />
       <Field label={words.role.ends} help={words.role.endsHelp} optional>
-        {(props) => <input {...props} name="ends" type="datetime-local" />}
+        {(props) => <input {...props} name="ends" type="datetime-local" max={LAST_INPUT} />}
       </Field>
       <Field label={invite.locale} optional>
         {(props) => (

@@ -5,17 +5,18 @@ import { api, type Collaborator, data } from "../api/client";
 import { useNames } from "../api/names";
 import { entitiesOf, PERMISSIONS } from "../api/permissions";
 import { asProblem } from "../api/problem";
-import { useCollaborator, useOwnAccess, useRoles } from "../api/queries";
+import { useCollaborator, useOwnAccess } from "../api/queries";
 import { ownAccessIn, permissionsAt } from "../api/scopes";
+import { AccessDialog } from "../grid/access";
 import { StatusCell, TimeCell } from "../grid/columns";
 import { GrantLabel } from "../grid/grant-label";
 import { directGrant, hasEnded } from "../grid/grants";
 import { useResend } from "../grid/resend";
 import { RevokeDialog } from "../grid/revoke";
-import { RoleDialog } from "../grid/role";
 import { useIsMe } from "../session/provider";
 import { actorName, displayName } from "../ui/display-name";
 import { Icon } from "../ui/icon";
+import { PlatformLink } from "../ui/platform-link";
 import { ProblemNote } from "../ui/problem";
 import { Rights, RightsTable } from "../ui/rights";
 import { Loaded } from "../ui/state";
@@ -64,6 +65,9 @@ export function OwnRecord({ scope }: { scope: string }) {
   return (
     <Loaded of={found}>
       <p className="note">{grid.mayNotList}</p>
+      <p>
+        <PlatformLink className="button" />
+      </p>
       {found.data && <Details scope={scope} collaborator={found.data} mayManage={false} />}
     </Loaded>
   );
@@ -77,6 +81,8 @@ interface Props {
 
 function Details({ scope, collaborator, mayManage }: Props) {
   const words = useWords();
+  const isMe = useIsMe()(collaborator);
+  const isOwner = directGrant(collaborator, scope)?.role === "owner";
   return (
     <>
       <Title>{displayName(collaborator)}</Title>
@@ -88,7 +94,7 @@ function Details({ scope, collaborator, mayManage }: Props) {
           <TimeCell time={collaborator.lastLoginAt} none={words.dates.never} />
         </span>
       </div>
-      <Buttons scope={scope} collaborator={collaborator} mayManage={mayManage} />
+      {mayManage && !isMe && <Buttons scope={scope} collaborator={collaborator} />}
       <section>
         <h2>{words.collaborator.grants}</h2>
         <Grants collaborator={collaborator} />
@@ -97,46 +103,66 @@ function Details({ scope, collaborator, mayManage }: Props) {
         <h2>{words.collaborator.why}</h2>
         <Reasons scope={scope} collaborator={collaborator} />
       </section>
+      {isMe && !isOwner && <Leave scope={scope} collaborator={collaborator} />}
     </>
   );
 }
 
-function Buttons({ scope, collaborator, mayManage }: Props) {
+/** The actions of the user on another collaborator's access. */
+function Buttons({ scope, collaborator }: { scope: string; collaborator: Collaborator }) {
   const words = useWords();
   const [open, setOpen] = useState<"role" | "revoke">();
   const [, navigate] = useLocation();
-  const roles = useRoles(scope);
-  const isMe = useIsMe()(collaborator);
   const close = () => setOpen(undefined);
   const isOwner = directGrant(collaborator, scope)?.role === "owner";
   return (
     <>
       <p className="buttons start">
-        {mayManage && !isMe && !isOwner && (
+        {!isOwner && (
           <button type="button" onClick={() => setOpen("role")}>
             <Icon of="pencil" /> {words.grid.edit(displayName(collaborator))}
           </button>
         )}
-        {mayManage && collaborator.invitation && <Resend scope={scope} collaborator={collaborator} />}
-        {(isMe || mayManage) && !isOwner && (
+        {collaborator.invitation && <Resend scope={scope} collaborator={collaborator} />}
+        {!isOwner && (
           <button type="button" className="danger" onClick={() => setOpen("revoke")}>
-            <Icon of="bin" /> {isMe ? words.revoke.leave : words.grid.revoke}
+            <Icon of="bin" /> {words.grid.revoke}
           </button>
         )}
       </p>
-      {open === "role" && (
-        <RoleDialog scope={scope} collaborator={collaborator} roles={roles} onClose={close} />
-      )}
+      {open === "role" && <AccessDialog scope={scope} collaborator={collaborator} onClose={close} />}
       {open === "revoke" && (
         <RevokeDialog
           scope={scope}
           collaborators={[collaborator]}
-          leaving={isMe}
           onClose={close}
-          onRevoked={() => navigate(isMe ? "/" : `/scopes/${scope}`)}
+          onRevoked={() => navigate(`/scopes/${scope}`)}
         />
       )}
     </>
+  );
+}
+
+/** Gives up one's own access; at the end of the page, since few come for it. */
+function Leave({ scope, collaborator }: { scope: string; collaborator: Collaborator }) {
+  const { revoke } = useWords();
+  const [open, setOpen] = useState(false);
+  const [, navigate] = useLocation();
+  return (
+    <div className="buttons start">
+      <button type="button" className="plain" onClick={() => setOpen(true)}>
+        {revoke.leave}
+      </button>
+      {open && (
+        <RevokeDialog
+          scope={scope}
+          collaborators={[collaborator]}
+          leaving
+          onClose={() => setOpen(false)}
+          onRevoked={() => navigate("/")}
+        />
+      )}
+    </div>
   );
 }
 
@@ -214,7 +240,7 @@ function Reasons({ scope, collaborator }: { scope: string; collaborator: Collabo
           entities={entitiesOf(allowed)}
           cell={(permission) => {
             const grant = because.get(permission);
-            return grant && `${words.roles[grant.role]} · ${nameOf(grant.scope)}`;
+            return grant && [words.roles[grant.role], nameOf(grant.scope)].filter(Boolean).join(" · ");
           }}
         />
       )}

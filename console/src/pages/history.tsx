@@ -92,7 +92,7 @@ function Entry({ scope, entry, alone }: { scope: string; entry: HistoryEntry; al
       <ul className="plain-list">
         {Object.entries(entry.changes).map(([at, { before, after }]) => (
           <li key={at}>
-            {nameOf(at) + words.colon}
+            {nameOf(at) && nameOf(at) + words.colon}
             <GrantText state={before} /> → <GrantText state={after} />
           </li>
         ))}

@@ -2,12 +2,15 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import { sameAddress } from "../api/address";
-import { api, data, type InvitationPreview } from "../api/client";
+import { type Acceptance, api, data, type InvitationPreview } from "../api/client";
 import { asProblem } from "../api/problem";
+import { acceptedNames } from "../api/scopes";
 import { SignInButton } from "../session/button";
 import { forgetInvitation, storedInvitation, storeInvitation } from "../session/invitation-token";
 import { useOptionalAccount, useSession } from "../session/provider";
+import { recordLogin } from "../session/session";
 import { actorName } from "../ui/display-name";
+import { PlatformLink } from "../ui/platform-link";
 import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
@@ -77,6 +80,23 @@ function InvalidLink({ title, help }: { title: string; help: string }) {
   );
 }
 
+/** Names the scopes that the user can access now, and links to them. */
+function Welcome({ accepted, preview }: { accepted: Acceptance; preview: InvitationPreview }) {
+  const { invitation } = useWords();
+  const { platformUrl } = useSession().config;
+  return (
+    <>
+      <p role="status">{invitation.accepted(acceptedNames(accepted, preview))}</p>
+      <p className="buttons start">
+        <PlatformLink className="button" />
+        <Link href="/" className={platformUrl ? "button plain" : "button"}>
+          {invitation.go}
+        </Link>
+      </p>
+    </>
+  );
+}
+
 function Offer({ token, preview }: { token: string; preview: InvitationPreview }) {
   const words = useWords();
   const { invitation } = words;
@@ -85,23 +105,19 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
   const account = useOptionalAccount();
   const queries = useQueryClient();
   const accepting = useMutation({
-    mutationFn: () => data(api.POST("/v1/invitations/accept", { body: { token } })),
+    mutationFn: async () => {
+      const accepted = await data(api.POST("/v1/invitations/accept", { body: { token } }));
+      // The sign-in came before the access, so that it could not be recorded there.
+      await recordLogin(accepted.client.id);
+      return accepted;
+    },
     onSuccess: async () => {
       forgetInvitation();
       await queries.invalidateQueries({ queryKey: ["access"] });
     },
   });
   if (accepting.data) {
-    return (
-      <>
-        <p role="status">{invitation.accepted(accepting.data.client.name)}</p>
-        <p>
-          <Link href="/" className="button">
-            {invitation.go}
-          </Link>
-        </p>
-      </>
-    );
+    return <Welcome accepted={accepting.data} preview={preview} />;
   }
   // A user signed in with another address must be able to choose another account.
   const signIn = () => session.signIn("/invitation", preview.email, Boolean(account));

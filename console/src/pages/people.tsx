@@ -3,10 +3,10 @@ import type { Collaborator } from "../api/client";
 import { useNames } from "../api/names";
 import { useCollaborators, useOwnAccess, useRoles } from "../api/queries";
 import { permissionsAt } from "../api/scopes";
-import { Filters, useFilter } from "../grid/filters";
+import { AccessDialog } from "../grid/access";
+import { Filters, isNarrowed, useFilter } from "../grid/filters";
 import { Grid } from "../grid/grid";
 import { RevokeDialog } from "../grid/revoke";
-import { RoleDialog } from "../grid/role";
 import { InviteDialog } from "../invite/dialog";
 import { Icon } from "../ui/icon";
 import { SeatMeter } from "../ui/meter";
@@ -41,16 +41,24 @@ export function PeoplePage({ scope }: { scope: string }) {
   );
 }
 
+/** Loads the pages that are missing, and prints them all. */
+async function printAll(found: ReturnType<typeof useCollaborators>): Promise<void> {
+  let last: Pick<typeof found, "hasNextPage" | "isError" | "fetchNextPage"> = found;
+  while (last.hasNextPage && !last.isError) last = await last.fetchNextPage();
+  // The last page is rendered in the next task.
+  if (!last.isError) setTimeout(() => print());
+}
+
 function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
   const { grid } = useWords();
-  const [filter, change] = useFilter();
+  const [filter, change] = useFilter(scope);
   const found = useCollaborators(scope, filter);
   const roles = useRoles(scope);
   const [open, setOpen] = useState<Open>();
   const close = useCallback(() => setOpen(undefined), []);
   const collaborators = found.data?.pages.flatMap((page) => page.collaborators) ?? [];
   const seats = found.data?.pages[0]?.seats;
-  const narrowed = Object.keys(filter).some((name) => name !== "sort");
+  const { sort = "email", ...shown } = filter;
   const onSort = useCallback((sort: string) => change({ sort: sort === "email" ? null : sort }), [change]);
   const onEdit = useCallback((collaborator: Collaborator) => setOpen({ dialog: "role", collaborator }), []);
   const { fetchNextPage, isFetching } = found;
@@ -63,17 +71,24 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
     <>
       <div className="bar">
         {seats && <SeatMeter seats={seats} />}
-        {mayManage && (
-          <button type="button" disabled={roles.length === 0} onClick={() => setOpen({ dialog: "invite" })}>
-            <Icon of="plus" /> {grid.invite}
-          </button>
-        )}
+        <div className="buttons">
+          {collaborators.length > 0 && (
+            <button type="button" className="plain" onClick={() => void printAll(found)}>
+              {grid.print}
+            </button>
+          )}
+          {mayManage && (
+            <button type="button" disabled={roles.length === 0} onClick={() => setOpen({ dialog: "invite" })}>
+              <Icon of="plus" /> {grid.invite}
+            </button>
+          )}
+        </div>
       </div>
-      <Filters filter={filter} change={change} roles={["owner", ...roles]} />
+      <Filters scope={scope} filter={filter} change={change} roles={["owner", ...roles]} />
       <Loaded of={found}>
         <p className="hint" role="status">
           {collaborators.length === 0
-            ? narrowed
+            ? isNarrowed(scope, filter)
               ? grid.none
               : grid.empty
             : grid.shown(collaborators.length, found.hasNextPage)}
@@ -81,11 +96,12 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
         {collaborators.length > 0 && (
           <Grid
             scope={scope}
+            view={JSON.stringify(shown)}
             collaborators={collaborators}
             more={more}
             onMore={onMore}
             mayManage={mayManage}
-            sort={filter.sort ?? "email"}
+            sort={sort}
             onSort={onSort}
             onEdit={onEdit}
             onRevoke={(chosen) => setOpen({ dialog: "revoke", collaborators: chosen })}
@@ -96,7 +112,7 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
         <InviteDialog scope={scope} roles={roles} seats={seats} onClose={close} />
       )}
       {open?.dialog === "role" && (
-        <RoleDialog scope={scope} collaborator={open.collaborator} roles={roles} onClose={close} />
+        <AccessDialog scope={scope} collaborator={open.collaborator} onClose={close} />
       )}
       {open?.dialog === "revoke" && (
         <RevokeDialog scope={scope} collaborators={open.collaborators} onClose={close} />

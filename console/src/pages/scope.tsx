@@ -12,7 +12,7 @@ export function ScopeLayout({ scope, children }: { scope: string; children: Reac
   const words = useWords();
   const found = useScope(scope);
   return (
-    <VisibleScopesProvider>
+    <VisibleScopesProvider scope={scope}>
       <nav aria-label={words.menu} className="path">
         <Breadcrumbs scope={scope} />
       </nav>

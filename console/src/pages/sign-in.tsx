@@ -13,7 +13,7 @@ export function SignInPage() {
   return (
     <div className="narrow">
       <Title>{words.title}</Title>
-      <p>{words.lead}</p>
+      <p>{words.lead(session.config.product)}</p>
       <SignInButton onPress={() => session.signIn(path + location.search)} label={words.button} />
     </div>
   );

@@ -95,11 +95,14 @@ export class Session {
 async function recordLogins(): Promise<void> {
   try {
     const { access } = await data(api.GET("/v1/me/access"));
-    const logins = access.map(({ client }) =>
-      api.POST("/v1/scopes/{scope}/logins", { params: { path: { scope: client.id } }, body: {} }),
-    );
-    await Promise.allSettled(logins);
+    await Promise.all(access.map(({ client }) => recordLogin(client.id)));
   } catch {
     // The next page shows the problem if it persists.
   }
+}
+
+/** Records the login in one client. Failures are ignored. */
+export async function recordLogin(client: string): Promise<void> {
+  const params = { path: { scope: client } };
+  await api.POST("/v1/scopes/{scope}/logins", { params, body: {} }).catch(() => undefined);
 }

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { useOptionalAccount, useSession } from "../session/provider";
 import { useLanguage, WORDS } from "../words/provider";
+import { PlatformLink } from "./platform-link";
 
 /** The frame of each page: header, signed-in user, language. */
 export function Layout({ children }: { children: ReactNode }) {
@@ -16,9 +17,10 @@ export function Layout({ children }: { children: ReactNode }) {
       </button>
       <header className="top">
         <Link href="/" className="brand">
-          Coulisses
+          {session.config.product}
         </Link>
         <div className="top-end">
+          {account && <PlatformLink />}
           {session.config.inbox && <a href={session.config.inbox}>{words.inbox}</a>}
           <Languages />
           {account && (

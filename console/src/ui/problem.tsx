@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useLocation } from "wouter";
+import { useNameOf } from "../api/names";
 import { asProblem, type Problem } from "../api/problem";
 import { SignInButton } from "../session/button";
 import { useSession } from "../session/provider";
@@ -17,6 +18,7 @@ interface Props {
 export function ProblemNote({ error, onRetry, children }: Props) {
   const words = useWords();
   const session = useSession();
+  const nameOf = useNameOf();
   const [path] = useLocation();
   const problem = asProblem(error);
   const { title, detail } = describeProblem(problem, words);
@@ -29,7 +31,7 @@ export function ProblemNote({ error, onRetry, children }: Props) {
       <p>{detail}</p>
       {problem.body?.seats && <p>{words.seats.used(problem.body.seats.used, problem.body.seats.limit)}</p>}
       {problem.body?.inheritedFrom && (
-        <p>{words.problems.inheritedFrom(problem.body.inheritedFrom.join(", "))}</p>
+        <p>{words.problems.inheritedFrom(problem.body.inheritedFrom.map(nameOf).join(", "))}</p>
       )}
       <Wait problem={problem} />
       {problem.code === "internal" && problem.request && (

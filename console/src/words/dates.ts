@@ -21,10 +21,16 @@ export function formats(locale: Locale) {
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  // `Intl` throws for a time that is none; the page then shows the text itself.
+  const shown = (time: string, as: (date: Date) => string) => {
+    const date = new Date(time);
+    return Number.isNaN(date.getTime()) ? time : as(date);
+  };
   return {
-    day: (time: string) => day.format(new Date(time)),
-    moment: (time: string) => moment.format(new Date(time)),
-    relative: (time: string, now = Date.now()) => distance(relative, (Date.parse(time) - now) / 1_000),
+    day: (time: string) => shown(time, (date) => day.format(date)),
+    moment: (time: string) => shown(time, (date) => moment.format(date)),
+    relative: (time: string, now = Date.now()) =>
+      shown(time, (date) => distance(relative, (date.getTime() - now) / 1_000)),
   };
 }
 
@@ -33,11 +39,17 @@ export function toLocalInput(time: string | null | undefined): string {
   if (!time) return "";
   const date = new Date(time);
   const two = (n: number) => String(n).padStart(2, "0");
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const day = `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** The value of such an input in the API's format; `null` if it is empty. */
+/** The last value of such an input that the API accepts. */
+export const LAST_INPUT = "9999-12-31T23:59";
+
+/** The value of such an input in the API's format; `null` if it is empty. A year with more digits is for the API to refuse. */
 export function fromLocalInput(value: string): string | null {
-  return value ? new Date(value).toISOString().replace(".000Z", "Z") : null;
+  if (!value) return null;
+  const date = new Date(value);
+  const isWritable = !Number.isNaN(date.getTime()) && date.getUTCFullYear() <= 9999;
+  return isWritable ? date.toISOString().replace(".000Z", "Z") : `${value}:00Z`;
 }

@@ -1,7 +1,17 @@
+import type { Reach } from "../api/scopes";
 import type { Words } from "./fr";
-import { counted } from "./plural";
+import { invitation, invite } from "./invite-en";
+import { counted, listed } from "./plural";
 
 const many = (n: number, one: string, other: string) => counted("en", n, one, other);
+
+const inReach = ({ events, communities }: Reach) => {
+  const counts = [
+    events > 0 && many(events, "event", "events"),
+    communities > 0 && many(communities, "community", "communities"),
+  ].filter((count) => count !== false);
+  return counts.length > 0 ? ` (${listed("en", counts)})` : "";
+};
 
 /** The page's texts in English. */
 export const en: Words = {
@@ -21,6 +31,7 @@ export const en: Words = {
   yes: "yes",
   no: "no",
   inbox: "Inbox",
+  platform: "Open the back office",
   dates: {
     never: "never",
     none: "no end date",
@@ -28,7 +39,8 @@ export const en: Words = {
 
   signIn: {
     title: "Sign in",
-    lead: "Coulisses shows who can do what in your back office, and until when. Sign in with your own account.",
+    lead: (product) =>
+      `${product} shows who can do what in your back office, and until when. Sign in with your own account.`,
     button: "Sign in",
     working: "Signing in…",
     failed: "Sign-in failed.",
@@ -60,14 +72,16 @@ export const en: Words = {
   },
 
   roleHelp: {
-    owner: "Everything, including transferring ownership.",
-    administrator: "Full access: content, configuration and access rights.",
-    contributor: "Manages all content, but not the configuration or access rights.",
-    reader: "Reads all content, but cannot change anything.",
-    manager: "Dashboard, contacts (no import or export), campaigns and settings.",
-    supervisor: "Dashboard, contacts and contact export.",
-    observer: "Dashboard and contacts.",
-    custom: "Selected rights, which never include access rights.",
+    owner: "Everything: personal data, exports, configuration, access rights and transferring ownership.",
+    administrator: "Full access: personal data and exports, content, configuration and access rights.",
+    contributor:
+      "Manages all content, including contacts and orders (personal data), with import and export. No configuration or access rights.",
+    reader:
+      "Reads all content, including contacts and orders (personal data), but cannot change or export anything.",
+    manager: "Dashboard, contacts (personal data, no import or export), campaigns and settings.",
+    supervisor: "Dashboard and contacts (personal data), with export of contacts.",
+    observer: "Dashboard and contacts (personal data), read only and without export.",
+    custom: "Selected rights, including personal data and exports if you select them. Never access rights.",
   },
 
   entities: {
@@ -142,6 +156,7 @@ export const en: Words = {
   grid: {
     title: (scope) => `Who has access to ${scope}`,
     invite: "Invite",
+    print: "Print",
     search: "Search by name or address",
     status: "Status",
     role: "Role",
@@ -168,7 +183,7 @@ export const en: Words = {
     shown: (n, more) => (more ? `first ${n} people` : many(n, "person", "people")),
     noRoleHere: "no role here",
     rights: (n) => many(n, "right", "rights"),
-    from: (role, scope, level) => `${role} · ${scope} (${level})`,
+    from: (role, scope, level) => (scope ? `${role} · ${scope} (${level})` : `${role} (${level})`),
     inheritedFrom: "inherited",
     lowerLevel: "lower level",
     ended: "expired",
@@ -182,47 +197,20 @@ export const en: Words = {
     mayNotList: "You cannot see who else has access here. Below is your own access.",
   },
 
-  invite: {
-    title: (scope) => `Invite to ${scope}`,
-    one: "One person",
-    many: "Several people",
-    how: "How many people?",
-    email: "E-mail address",
-    personName: "Name",
-    role: "Role",
-    locale: "E-mail language",
-    localeDefault: "client default",
-    message: "Personal message",
-    messageHelp: "Included in the invitation as is. 500 characters maximum.",
-    send: "Send invitation",
-    sent: (who) => `The invitation is on its way to ${who}.`,
-    granted: (who) => `${who} now has access here. A notification e-mail is on its way.`,
-    lines: "One person per line: address; name; role",
-    linesHelp:
-      "Paste from a spreadsheet or open a CSV file. Name and role are optional: a line without a role gets the one chosen below.",
-    file: "Open a CSV file",
-    line: "Line",
-    result: "Result",
-    ready: "ready",
-    duplicate: "duplicate",
-    noAddress: "invalid address",
-    noSuchRole: (role) => `role “${role}” not available here`,
-    done: "invitation sent",
-    doneActive: "access granted",
-    sendMany: (n) => `Invite ${many(n, "person", "people")}`,
-    sending: (done, of) => `${done} of ${of}…`,
-    summary: (done, failed) => `${many(done, "invitation", "invitations")} sent, ${failed} failed.`,
-    again: (n) => `Retry ${many(n, "failed invitation", "failed invitations")}`,
-    seatsAfter: (free) => `${many(free, "seat", "seats")} left in your contract.`,
-    tooFewSeats: (n, free) =>
-      `${many(n, "person", "people")} for ${many(free, "free seat", "free seats")}: invitations beyond the limit will fail, except for people who already have a seat.`,
-  },
+  invite,
 
   role: {
     title: (who) => `Access for ${who}`,
     at: (scope) => `Level: ${scope}`,
     lead: "The role granted here adds to any access from higher levels.",
-    none: "No role is granted here: all access comes from elsewhere. Save to grant one.",
+    elsewhere: (scope) =>
+      `No role is granted at ${scope} itself. Change access where it was granted, or grant one more role.`,
+    change: "Change",
+    changeAt: (scope) => `Change access at ${scope}`,
+    notYours: "can be changed by an administrator of that level",
+    give: (scope, reach) => `Also grant a role at ${scope}${inReach(reach)}`,
+    gives: (scope, reach) => `You are granting one more role, at ${scope}${inReach(reach)}.`,
+    giveButton: "Grant this role",
     permissions: "Rights",
     permissionsHelp: "Selecting any right in a row also selects “view”.",
     chooseOne: "Choose at least one right.",
@@ -257,7 +245,11 @@ export const en: Words = {
     below: (scope) => `${scope} and all lower levels`,
     removed: "To be removed",
     remaining: "Remaining",
-    noneHere: "Nothing to remove here. Remove this access at the level where it was granted.",
+    nothingHere: "no access left here",
+    onlyBelow: (option) =>
+      `No access at this level itself, only at lower ones. Choose “${option}” to remove it.`,
+    fromAbove: (scope) => `This access comes from higher up: ${scope}. It cannot be removed here.`,
+    openAbove: (scope) => `Open ${scope}`,
     owner: "Ownership cannot be removed, only transferred.",
     frees: (n) => (n > 0 ? `Frees ${many(n, "seat", "seats")}.` : "Frees no seats."),
     freesUpTo: (n) =>
@@ -337,26 +329,7 @@ export const en: Words = {
     changed: "This level has since been changed. Check the current owner, then try again.",
   },
 
-  invitation: {
-    title: "Invitation",
-    by: (who, client) => `${who} invites you to join ${client}.`,
-    gives: "You will have access to",
-    for: (email) => `This invitation is for ${email}.`,
-    until: (when) => `Valid until ${when}.`,
-    accept: "Accept the invitation",
-    signIn: (email) => `Sign in as ${email} to accept`,
-    other: (email) => `You are signed in as ${email}, but this invitation is for another address.`,
-    switch: "Sign in with the invited address",
-    accepted: (client) => `Welcome! You now have access to ${client}.`,
-    go: "See your access",
-    none: "To open an invitation, use the link in the e-mail you received.",
-    dead: "This link is not valid",
-    deadHelp:
-      "It may already have been used or replaced by a newer link, or the invitation may have been withdrawn. Open the most recent e-mail, or ask for a new invitation.",
-    deadSignedIn: "Already accepted the invitation?",
-    expired: "This invitation has expired",
-    expiredHelp: "Ask the person who invited you to resend it. You will receive a new link.",
-  },
+  invitation,
 
   problems: {
     title: "Something went wrong",

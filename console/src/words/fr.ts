@@ -1,10 +1,21 @@
 import type { Level, Permission, Role, Status } from "../api/client";
-import { counted } from "./plural";
+import type { Reach } from "../api/scopes";
+import { invitation, invite } from "./invite-fr";
+import { counted, listed } from "./plural";
 
 const many = (n: number, one: string, other: string) => counted("fr", n, one, other);
 
 /** `de` before a name, elided before a vowel: "de Karim", "d’Alice". */
 const de = (name: string) => (/^[aeiouàâäéèêëîïôöùûü]/i.test(name) ? `d’${name}` : `de ${name}`);
+
+/** What a role also counts for: " (12 événements)". */
+const inReach = ({ events, communities }: Reach) => {
+  const counts = [
+    events > 0 && many(events, "événement", "événements"),
+    communities > 0 && many(communities, "communauté", "communautés"),
+  ].filter((count) => count !== false);
+  return counts.length > 0 ? ` (${listed("fr", counts)})` : "";
+};
 
 /** The page's texts in French; `en.ts` has the same keys. */
 export const fr = {
@@ -24,6 +35,7 @@ export const fr = {
   yes: "oui",
   no: "non",
   inbox: "Boîte de réception",
+  platform: "Ouvrir le back-office",
   dates: {
     never: "jamais",
     none: "sans date de fin",
@@ -31,7 +43,8 @@ export const fr = {
 
   signIn: {
     title: "Connexion",
-    lead: "Coulisses montre qui a accès à quoi dans votre back-office, et jusqu’à quand. Connectez-vous avec votre propre compte.",
+    lead: (product: string) =>
+      `${product} montre qui a accès à quoi dans votre back-office, et jusqu’à quand. Connectez-vous avec votre propre compte.`,
     button: "Se connecter",
     working: "Connexion en cours…",
     failed: "La connexion a échoué.",
@@ -69,14 +82,20 @@ export const fr = {
 
   // Digitevent and inwink (docs/domain.md#sources).
   roleHelp: {
-    owner: "Tout, y compris transférer la propriété.",
-    administrator: "Accès complet : contenu, configuration et droits d’accès.",
-    contributor: "Gère tout le contenu, sans la configuration ni les droits d’accès.",
-    reader: "Consulte tout le contenu, sans pouvoir le modifier.",
-    manager: "Tableau de bord, contacts (sans import ni export), campagnes et configuration.",
-    supervisor: "Tableau de bord, contacts et export des contacts.",
-    observer: "Tableau de bord et contacts.",
-    custom: "Une sélection de droits, qui exclut toujours les droits d’accès.",
+    owner:
+      "Tout : données personnelles, exports, configuration, droits d’accès et transfert de la propriété.",
+    administrator:
+      "Accès complet : données personnelles et exports, contenu, configuration et droits d’accès.",
+    contributor:
+      "Gère tout le contenu, dont les contacts et les commandes (données personnelles), avec import et export. Ni configuration ni droits d’accès.",
+    reader:
+      "Consulte tout le contenu, dont les contacts et les commandes (données personnelles), sans rien modifier ni exporter.",
+    manager:
+      "Tableau de bord, contacts (données personnelles, sans import ni export), campagnes et configuration.",
+    supervisor: "Tableau de bord et contacts (données personnelles), avec export des contacts.",
+    observer: "Tableau de bord et contacts (données personnelles), en lecture seule et sans export.",
+    custom:
+      "Une sélection de droits, données personnelles et exports compris si vous les cochez. Jamais les droits d’accès.",
   } satisfies Record<Role, string>,
 
   entities: {
@@ -156,6 +175,7 @@ export const fr = {
   grid: {
     title: (scope: string) => `Qui a accès à ${scope}`,
     invite: "Inviter",
+    print: "Imprimer",
     search: "Rechercher par nom ou par adresse",
     status: "Statut",
     role: "Rôle",
@@ -183,7 +203,8 @@ export const fr = {
       more ? `${n} premières personnes` : many(n, "personne", "personnes"),
     noRoleHere: "aucun rôle ici",
     rights: (n: number) => many(n, "droit", "droits"),
-    from: (role: string, scope: string, level: string) => `${role} · ${scope} (${level})`,
+    from: (role: string, scope: string | undefined, level: string) =>
+      scope ? `${role} · ${scope} (${level})` : `${role} (${level})`,
     inheritedFrom: "hérité",
     lowerLevel: "niveau inférieur",
     ended: "expiré",
@@ -197,48 +218,20 @@ export const fr = {
     mayNotList: "Vous ne pouvez pas voir qui d’autre a accès ici. Voici votre propre accès.",
   },
 
-  invite: {
-    title: (scope: string) => `Inviter à ${scope}`,
-    one: "Une personne",
-    many: "Plusieurs personnes",
-    how: "Combien de personnes ?",
-    email: "Adresse e-mail",
-    personName: "Nom",
-    role: "Rôle",
-    locale: "Langue des e-mails",
-    localeDefault: "langue du client",
-    message: "Mot d’accompagnement",
-    messageHelp: "Ajouté tel quel à l’invitation. 500 caractères maximum.",
-    send: "Envoyer l’invitation",
-    sent: (who: string) => `L’invitation va être envoyée à ${who}.`,
-    granted: (who: string) => `${who} a maintenant accès ici. Un e-mail va lui être envoyé.`,
-    lines: "Une personne par ligne : adresse ; nom ; rôle",
-    linesHelp:
-      "Collez depuis un tableur ou ouvrez un fichier CSV. Le nom et le rôle sont facultatifs : une ligne sans rôle reçoit celui choisi ci-dessous.",
-    file: "Ouvrir un fichier CSV",
-    line: "Ligne",
-    result: "Résultat",
-    ready: "prête",
-    duplicate: "en double",
-    noAddress: "adresse non valide",
-    noSuchRole: (role: string) => `rôle « ${role} » non disponible ici`,
-    done: "invitation envoyée",
-    doneActive: "accès accordé",
-    sendMany: (n: number) => `Inviter ${many(n, "personne", "personnes")}`,
-    sending: (done: number, of: number) => `${done} sur ${of}…`,
-    summary: (done: number, failed: number) =>
-      `${many(done, "invitation envoyée", "invitations envoyées")}, ${many(failed, "échec", "échecs")}.`,
-    again: (n: number) => `Réessayer pour ${many(n, "personne", "personnes")}`,
-    seatsAfter: (free: number) => `${many(free, "siège libre", "sièges libres")} dans votre contrat.`,
-    tooFewSeats: (n: number, free: number) =>
-      `${many(n, "personne", "personnes")} pour ${many(free, "siège libre", "sièges libres")} : les invitations en trop échoueront, sauf pour les personnes qui ont déjà un siège.`,
-  },
+  invite,
 
   role: {
     title: (who: string) => `Accès ${de(who)}`,
     at: (scope: string) => `Niveau : ${scope}`,
     lead: "Le rôle accordé ici s’ajoute aux accès des niveaux supérieurs.",
-    none: "Aucun rôle n’est accordé ici : l’accès vient d’un autre niveau. Enregistrez pour en accorder un.",
+    elsewhere: (scope: string) =>
+      `Aucun rôle n’est accordé sur ${scope} même. Modifiez un accès là où il a été accordé, ou donnez un rôle de plus.`,
+    change: "Modifier",
+    changeAt: (scope: string) => `Modifier l’accès à ${scope}`,
+    notYours: "modifiable par un administrateur de ce niveau",
+    give: (scope: string, reach: Reach) => `Donner aussi un rôle sur ${scope}${inReach(reach)}`,
+    gives: (scope: string, reach: Reach) => `Vous donnez un rôle de plus, sur ${scope}${inReach(reach)}.`,
+    giveButton: "Donner ce rôle",
     permissions: "Droits",
     permissionsHelp: "Cocher un droit coche aussi « voir » sur la même ligne.",
     chooseOne: "Choisissez au moins un droit.",
@@ -274,7 +267,11 @@ export const fr = {
     below: (scope: string) => `${scope} et tous les niveaux inférieurs`,
     removed: "Sera retiré",
     remaining: "Sera conservé",
-    noneHere: "Rien à retirer ici. Retirez cet accès au niveau où il a été accordé.",
+    nothingHere: "plus aucun accès ici",
+    onlyBelow: (option: string) =>
+      `Aucun accès à ce niveau même, seulement à des niveaux inférieurs. Choisissez « ${option} » pour le retirer.`,
+    fromAbove: (scope: string) => `Cet accès vient de plus haut : ${scope}. Il ne se retire pas ici.`,
+    openAbove: (scope: string) => `Ouvrir ${scope}`,
     owner: "La propriété ne se retire pas, elle se transfère.",
     frees: (n: number) => (n > 0 ? `Libère ${many(n, "siège", "sièges")}.` : "Ne libère aucun siège."),
     freesUpTo: (n: number) =>
@@ -354,27 +351,7 @@ export const fr = {
     changed: "Ce niveau a été modifié entre-temps. Vérifiez le propriétaire actuel, puis réessayez.",
   },
 
-  invitation: {
-    title: "Invitation",
-    by: (who: string, client: string) => `${who} vous invite à rejoindre ${client}.`,
-    gives: "Vous aurez accès à",
-    for: (email: string) => `Cette invitation est destinée à ${email}.`,
-    until: (when: string) => `Valable jusqu’au ${when}.`,
-    accept: "Accepter l’invitation",
-    signIn: (email: string) => `Se connecter en tant que ${email} pour accepter`,
-    other: (email: string) =>
-      `Vous êtes connecté en tant que ${email}, mais cette invitation est destinée à une autre adresse.`,
-    switch: "Se connecter avec l’adresse invitée",
-    accepted: (client: string) => `Bienvenue ! Vous avez maintenant accès à ${client}.`,
-    go: "Voir vos accès",
-    none: "Pour ouvrir une invitation, utilisez le lien de l’e-mail que vous avez reçu.",
-    dead: "Ce lien n’est pas valide",
-    deadHelp:
-      "Il a peut-être déjà servi ou été remplacé par un lien plus récent, ou l’invitation a été retirée. Ouvrez l’e-mail le plus récent ou demandez une nouvelle invitation.",
-    deadSignedIn: "Vous avez déjà accepté l’invitation ?",
-    expired: "Cette invitation a expiré",
-    expiredHelp: "Demandez à la personne qui vous a invité de la renvoyer. Vous recevrez un nouveau lien.",
-  },
+  invitation,
 
   problems: {
     title: "Une erreur est survenue",

@@ -88,6 +88,12 @@ test("a thousand rows scroll smoothly, and only the visible ones are rendered", 
   expect(frames).toBeGreaterThan(100);
   expect(long / frames).toBeLessThan(0.05);
   expect(await drawn()).toBeLessThan(60);
+  // Paper does not scroll: all rows are printed.
+  const printed = (event: string) => page.evaluate((name) => dispatchEvent(new Event(name)), event);
+  await printed("beforeprint");
+  expect(await drawn()).toBe(CROWD);
+  await printed("afterprint");
+  await expect.poll(drawn).toBeLessThan(60);
   expectNoErrors();
 });
 

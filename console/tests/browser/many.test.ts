@@ -57,7 +57,6 @@ test("access of several people is removed at once, here or at all lower levels, 
   await invite(`${id}:tech:summit`, sophie, lea, "contributor");
   await invite(`${id}:tech`, sophie, max, "reader");
   const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
-  await page.getByLabel("Include people with access at lower levels only").check();
   await page.getByRole("row", { name: /Max/ }).waitFor();
   // Everyone except the signed-in user.
   await page.getByRole("checkbox", { name: "Select everyone shown" }).check();
@@ -66,9 +65,14 @@ test("access of several people is removed at once, here or at all lower levels, 
   await page.getByRole("checkbox", { name: "Select Karim" }).uncheck();
   await page.getByRole("button", { name: "Remove access" }).click();
   const bin = page.getByRole("dialog");
-  await bin.getByRole("row", { name: /Lea/ }).getByText("Nothing to remove here", { exact: false }).waitFor();
-  expect(await bin.getByRole("button", { name: /Remove access for 0/ }).isDisabled()).toBe(true);
-  await bin.getByLabel("Several and all lower levels").check();
+  // Nothing stands at the client itself: the lower levels are proposed.
+  const below = bin.getByLabel("Several and all lower levels");
+  await bin.getByRole("row", { name: /Lea/ }).getByText("Reader · Several Tech (audience)").waitFor();
+  expect(await below.isChecked()).toBe(true);
+  await bin.getByLabel("Several only").check();
+  await bin.getByRole("row", { name: /Lea/ }).getByText("only at lower ones", { exact: false }).waitFor();
+  expect(await bin.getByRole("button", { name: "Remove access" }).isDisabled()).toBe(true);
+  await below.check();
   await bin.getByText("Frees 2 seats.").waitFor();
   await bin.getByRole("button", { name: "Remove access for 2 people" }).click();
   const result = page.getByRole("dialog", { name: "Result" });
@@ -100,8 +104,10 @@ test("an owner's access is not removed, and inherited access is removed where it
   await plan(id);
   await bin.getByText("Ownership cannot be removed, only transferred.").waitFor();
   await plan(`${id}:tech`);
-  await bin.getByText("Remove this access at the level where it was granted.", { exact: false }).waitFor();
+  await bin.getByText("This access comes from higher up: Owned.", { exact: false }).waitFor();
   await bin.getByText("Owner · Owned (client)").waitFor();
-  expect(await bin.getByRole("button", { name: /Remove access for 0/ }).isDisabled()).toBe(true);
+  expect(await bin.getByRole("button", { name: "Remove access" }).isDisabled()).toBe(true);
+  await bin.getByRole("link", { name: "Open Owned" }).click();
+  await page.getByRole("heading", { name: "Who has access to Owned" }).waitFor();
   expectNoErrors();
 });

@@ -22,6 +22,42 @@ test("each right is shown with the grant that it comes from", async () => {
   expectNoErrors();
 });
 
+test("the pencil changes the grant that is shown, and one more role is a choice of its own", async () => {
+  const sophie = someone("Sophie");
+  const lea = someone("Lea");
+  const id = await client("Reach", sophie);
+  const { id: leaId } = await invite(`${id}:tech:summit`, sophie, lea, "reader");
+  const roles = async () => {
+    const path = `/v1/scopes/${id}/collaborators/${leaId}?below=true`;
+    const { grants } = await send("GET", path, await tokenOf(sophie));
+    return (grants as { scope: string; role: string }[]).map(({ scope, role }) => [scope, role]).sort();
+  };
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
+  const pencil = page.getByRole("dialog", { name: "Access for Lea" });
+  const open = async (choice: string) => {
+    await page.getByRole("button", { name: "Change access for Lea" }).click();
+    await pencil.getByText("No role is granted at Reach itself.", { exact: false }).waitFor();
+    await expectAccessible(page);
+    await pencil.getByRole("button", { name: choice }).click();
+  };
+  await open("Change access at Reach Summit");
+  expect(await pencil.getByRole("radio", { name: /^Reader/ }).isChecked()).toBe(true);
+  await pencil.getByRole("radio", { name: /^Manager/ }).check();
+  await pencil.getByRole("button", { name: "Save" }).click();
+  await pencil.waitFor({ state: "detached" });
+  expect(await roles()).toEqual([[`${id}:tech:summit`, "manager"]]);
+  await page.getByRole("row", { name: /Lea/ }).getByText("Manager · Reach Summit (event)").waitFor();
+  await open("Also grant a role at Reach (1 event)");
+  await pencil.getByRole("radio", { name: /^Observer/ }).check();
+  await pencil.getByRole("button", { name: "Grant this role" }).click();
+  await pencil.waitFor({ state: "detached" });
+  expect(await roles()).toEqual([
+    [id, "observer"],
+    [`${id}:tech:summit`, "manager"],
+  ]);
+  expectNoErrors();
+});
+
 test("ownership is transferred after confirmation, and only if the user saw the current version", async () => {
   const sophie = someone("Sophie");
   const karim = someone("Karim");

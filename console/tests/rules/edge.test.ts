@@ -12,6 +12,7 @@ function functionCode(): string {
     ["ConsoleClientId", "console"],
     ["ConsoleScope", "openid email profile"],
     ["ProductName", "Coulisses"],
+    ["PlatformUrl", "https://events.example.org/"],
   ]);
   const code = String(block?.[1]).replaceAll(/\$\{(.*?)\}/g, (placeholder, name) => {
     const value = parameters.get(name);
@@ -71,6 +72,7 @@ test("the configuration of the deployment is returned and never cached", () => {
   expect(JSON.parse(result.body)).toEqual({
     authority: "https://login.example.org/acme",
     clientId: "console",
+    platformUrl: "https://events.example.org/",
     product: "Coulisses",
     scope: "openid email profile",
   });

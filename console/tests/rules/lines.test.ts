@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import type { GivenRole } from "../../src/api/client";
-import { readLines, textOf } from "../../src/invite/lines";
+import { readList } from "../../src/invite/lines";
+import { textOf } from "../../src/invite/table";
 import { en } from "../../src/words/en";
 import { fr } from "../../src/words/fr";
 
 const ROLES: readonly GivenRole[] = ["administrator", "contributor", "reader", "custom"];
-const read = (text: string) => readLines(text, "reader", ROLES, [fr, en]);
+const read = (text: string) => readList(text, { fallback: "reader", roles: ROLES, words: [fr, en] }).lines;
 
 test("a line needs only an address", () => {
   expect(read("lea@example.org")).toEqual([

@@ -1,10 +1,20 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { sameAddress } from "../../src/api/address";
-import type { Collaborator, Grant, OwnAccess } from "../../src/api/client";
+import type { Collaborator, Grant, InvitationPreview, OwnAccess } from "../../src/api/client";
 import { PERMISSIONS, toggled } from "../../src/api/permissions";
-import { lineage, ownsScope, permissionsAt, topmost } from "../../src/api/scopes";
-import { revocationPreview } from "../../src/grid/grants";
+import {
+  acceptedNames,
+  lineage,
+  ownsScope,
+  permissionsAt,
+  reachOf,
+  scopeName,
+  topmost,
+} from "../../src/api/scopes";
+import { grantsElsewhere, revocationPreview, suggestsBelow } from "../../src/grid/grants";
+import { en } from "../../src/words/en";
+import { fr } from "../../src/words/fr";
 
 test("the page has the same permissions as the API", () => {
   const contract = readFileSync("../infra/openapi.yaml", "utf8");
@@ -102,6 +112,34 @@ test("revoking here keeps grants above and below; revoking below too keeps only 
   ]);
 });
 
+test("access at another event of the client remains, so that an event is not all there was", () => {
+  const alice = collaborator(grant("acme:tech:summit"), grant("acme:tech:devdays"), grant("acme:rh:alumni"));
+  const { removed, remaining } = revocationPreview(alice, "acme:tech:summit", false);
+  expect([removed.length, remaining.length]).toEqual([1, 2]);
+});
+
+test("access from a higher level is distinguished from access at lower levels", () => {
+  const hugo = collaborator(grant("acme"), grant("acme:tech:summit"), grant("acme:techno"));
+  const { above, below } = grantsElsewhere(hugo, "acme:tech");
+  expect([above, below].map((grants) => grants.map(({ scope }) => scope))).toEqual([
+    ["acme"],
+    ["acme:tech:summit"],
+  ]);
+});
+
+test("the lower levels are proposed exactly if nothing stands at the level itself", () => {
+  const [here, below, above] = ["acme:tech", "acme:tech:summit", "acme"].map((at) => collaborator(grant(at)));
+  const proposed = (...of: (typeof here)[]) =>
+    suggestsBelow(
+      of.flatMap((each) => each ?? []),
+      "acme:tech",
+    );
+  expect(proposed(below)).toBe(true);
+  expect(proposed(below, above)).toBe(true);
+  expect(proposed(below, here)).toBe(false);
+  expect(proposed(above)).toBe(false);
+});
+
 test("an owner's access is not removed, and expired grants do not remain", () => {
   const owner = collaborator(grant("acme", "owner"), grant("acme:tech"));
   expect(revocationPreview(owner, "acme", true)).toMatchObject({ removed: [], isOwner: true });
@@ -113,4 +151,52 @@ test("an address matches in capitals and with an IDNA domain, and matches no oth
   expect(sameAddress("Lea@BÜCHER.example", "lea@xn--bcher-kva.example")).toBe(true);
   expect(sameAddress("lea@example.org", "lea+x@example.org")).toBe(false);
   expect(sameAddress("lea@example.org", "mlea@example.org")).toBe(false);
+});
+
+test("after accepting, the page names what was given, not the client above it", () => {
+  const client = { id: "acme", name: "Acme" };
+  const preview: InvitationPreview = {
+    client,
+    invitedBy: { platform: true },
+    email: "lea@example.org",
+    grants: [
+      { scope: "acme:tech:jazz", name: "Jazz", role: "reader" },
+      { scope: "acme:tech:expo", name: "Expo", role: "reader" },
+    ],
+    expiresAt: "2027-11-22T12:00:00Z",
+  };
+  const accepted = (...scopes: string[]) =>
+    acceptedNames({ client, scopes: scopes.map((scope) => ({ scope, role: "reader" })) }, preview);
+  expect(accepted("acme:tech:jazz", "acme:tech:expo")).toEqual(["Jazz", "Expo"]);
+  // Access revoked in the meantime is not named, and neither is access from a scope with an unknown name.
+  expect(accepted("acme:tech:expo", "acme:rh")).toEqual(["Expo"]);
+  expect(accepted("acme:rh")).toEqual(["Acme"]);
+});
+
+test("one more role is confirmed with the events and communities that it counts for", () => {
+  const scopes = (
+    [
+      ["acme", "client"],
+      ["acme:tech", "audience"],
+      ["acme:tech:summit", "event"],
+      ["acme:tech:devdays", "event"],
+      ["acme:rh", "audience"],
+      ["acme:rh:alumni", "community"],
+    ] as const
+  ).map(([id, level]) => ({ id, level, name: id }));
+  expect(reachOf(scopes, "acme")).toEqual({ events: 2, communities: 1 });
+  expect(reachOf(scopes, "acme:tech:summit")).toEqual({ events: 0, communities: 0 });
+  expect(fr.role.give("Acme", reachOf(scopes, "acme"))).toBe(
+    "Donner aussi un rôle sur Acme (2 événements et 1 communauté)",
+  );
+  expect(en.role.give("Acme Summit", { events: 0, communities: 0 })).toBe("Also grant a role at Acme Summit");
+});
+
+test("a page shows a name, nothing while names load, or the level, but never an id", () => {
+  const names = new Map([["acme", "Acme"]]);
+  const shown = (scope: string, isLoading: boolean) => scopeName(names, isLoading, scope, fr.levels);
+  expect(shown("acme", true)).toBe("Acme");
+  expect(shown("acme:salons", true)).toBe("");
+  expect(shown("acme:salons", false)).toBe("Audience");
+  expect(fr.grid.from("Superviseur", undefined, "audience")).toBe("Superviseur (audience)");
 });

@@ -24,6 +24,19 @@ test("an input keeps a time to the minute", () => {
   expect(fromLocalInput("")).toBeNull();
 });
 
+test("a date of more than four digits of year, or none at all, is refused by the API and breaks no page (fault 24)", () => {
+  for (const [input, sent] of [
+    ["275760-06-30T18:00", "275760-06-30T18:00:00Z"],
+    ["999999-06-30T18:00", "999999-06-30T18:00:00Z"],
+    ["9999-12-31T23:59", "9999-12-31T22:59:00Z"],
+  ] as const) {
+    expect(fromLocalInput(input)).toBe(sent);
+    const { day, moment, relative } = formats("fr");
+    for (const shown of [day, moment, relative]) expect(shown(sent)).not.toBe("");
+  }
+  expect(toLocalInput("0999-06-30T18:00:00Z")).toMatch(/^0999-/);
+});
+
 test("every longer text differs between French and English", () => {
   const same = (a: unknown, b: unknown, path: string): string[] => {
     if (typeof a === "string") return a === b && a.length > 12 ? [path] : [];
@@ -33,4 +46,11 @@ test("every longer text differs between French and English", () => {
     );
   };
   expect(same(fr, en, "words")).toEqual([]);
+});
+
+test("the help of a role names personal data, and exports where the role has them or not", () => {
+  const { custom: _fr, ...french } = fr.roleHelp;
+  const { custom: _en, ...english } = en.roleHelp;
+  for (const text of Object.values(french)) expect(text).toMatch(/données personnelles.*export/);
+  for (const text of Object.values(english)) expect(text).toMatch(/personal data.*export/);
 });

@@ -1,4 +1,4 @@
-//! Changing a collaborator's role at a scope, or giving one to a collaborator whose access there is inherited.
+//! Changing a collaborator's role at a scope, or giving one to a collaborator who has access only above or below it.
 
 use crate::{
     collaborator::{Collaborator, Grant, MAX_GRANTS, Status, Visibility},
@@ -38,7 +38,7 @@ pub fn decide(
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
     let grantor = facts.grantor(now)?;
-    let target = facts.visible_target(Visibility::Path)?;
+    let target = facts.visible_target(Visibility::PathAndBelow)?;
     let present = target.grants.get(&facts.at);
     if present.is_some_and(|grant| grant.role.name() == RoleName::Owner) {
         return Err(Refusal::OwnerMustTransfer);

@@ -1,4 +1,4 @@
-//! Changing a role, and giving one to a collaborator whose access is inherited.
+//! Changing a role, and giving one to a collaborator who has access only above or below.
 
 use crate::prelude::*;
 
@@ -42,6 +42,14 @@ fn a_collaborator_with_inherited_access_gets_one_more_grant() {
     world.done(world.assign("eve", SUMMIT, "adam", Role::Reader));
     let roles: Vec<_> = world.collaborator("adam").grants.values().map(|it| it.role).collect();
     assert_eq!(roles, [Role::Administrator, Role::Reader]);
+}
+
+#[test]
+fn a_collaborator_with_access_only_below_gets_one_more_grant() {
+    let mut world = World::new();
+    world.done(world.assign("tess", TECH, "cora", Role::Observer));
+    let roles: Vec<_> = world.collaborator("cora").grants.values().map(|it| it.role).collect();
+    assert_eq!(roles, [Role::Observer, Role::Contributor]);
 }
 
 #[test]
@@ -128,16 +136,10 @@ fn a_custom_role_is_assigned_on_events_only() {
 
 // docs/security.md#line-9, docs/security.md#line-25
 #[test]
-fn a_collaborator_without_a_grant_on_the_path_is_not_found() {
+fn a_collaborator_with_access_only_elsewhere_is_not_found() {
     let world = World::new();
-    for (by, at, who) in [
-        ("eve", SUMMIT, "sister"),
-        ("eve", SUMMIT, "gwen"),
-        ("eve", SUMMIT, "nobody"),
-        // Cora has a grant below.
-        ("tess", TECH, "cora"),
-    ] {
-        let refused = world.assign(by, at, who, Role::Reader).unwrap_err();
+    for who in ["sister", "gwen", "nobody"] {
+        let refused = world.assign("eve", SUMMIT, who, Role::Reader).unwrap_err();
         assert_eq!(refused, Refusal::CollaboratorNotFound, "{who}");
     }
 }
