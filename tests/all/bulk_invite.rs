@@ -84,7 +84,7 @@ async fn a_batch_takes_the_exact_number_of_seats_and_none_for_collaborators_who_
 }
 
 #[tokio::test]
-async fn a_batch_sweeps_expired_seats_once() {
+async fn a_batch_sweeps_expired_seats_until_none_is_left() {
     let world = acme_with(&json!({ "seatLimit": 3 })).await;
     invite(&world, OWNER, TECH, &readers(&people(2))).await.expect(200);
     world.wait(DAY * 14);
@@ -94,8 +94,24 @@ async fn a_batch_sweeps_expired_seats_once() {
     let full = "409 seat-limit-reached";
     assert_eq!(outcomes(&answer), ["201", "201", full, full]);
     let (read, sweep, write) = ("BatchGetItem", "Query", "TransactWriteItems");
-    assert_eq!(world.operations(), [read, sweep, write, read, write, write]);
+    let in_vain = [sweep, read];
+    assert_eq!(
+        world.operations(),
+        [&[read, sweep, write, read, write, write], &in_vain[..]].concat()
+    );
     assert_eq!(seats(&world).await, json!([3, 3]));
+}
+
+#[tokio::test]
+async fn a_batch_takes_more_expired_seats_than_one_sweep_releases() {
+    let world = acme_with(&json!({ "seatLimit": 51 })).await;
+    invite(&world, OWNER, TECH, &readers(&people(50))).await.expect(200);
+    world.wait(DAY * 14);
+    let emails: Vec<String> = (0..50).map(|number| format!("new{number}@example.org")).collect();
+    let emails: Vec<&str> = emails.iter().map(String::as_str).collect();
+    let answer = invite(&world, OWNER, TECH, &readers(&emails)).await.expect(200);
+    assert_eq!(outcomes(&answer), ["201"; 50]);
+    assert_eq!(seats(&world).await, json!([51, 51]));
 }
 
 #[tokio::test]

@@ -169,6 +169,19 @@ async fn a_transfer_and_an_announcement_are_done_once_with_one_key() {
     // The former owner gets the response although the version is stale and the owner has changed.
     assert_same(&first, &as_owner(&world, transfer).await.expect(200));
     assert_eq!(history(&world, LEA).await.len(), 3, "invited, activated, received");
+    // Another precondition makes another request, and a missing one is required first.
+    let transfer = |if_match: Option<&str>| {
+        let request = Request::new("POST", "/v1/scopes/acme/owner")
+            .json(&json!({ "collaborator": id_of(&world, LEA) }))
+            .header("idempotency-key", "one");
+        if_match.iter().fold(request, |request, etag| request.if_match(etag))
+    };
+    for (if_match, outcome) in
+        [(Some("\"1\""), "422 idempotency-key-reused"), (None, "403 forbidden")]
+    {
+        let answer = as_owner(&world, transfer(if_match)).await;
+        assert_eq!(answer.outcome(), outcome, "{if_match:?}");
+    }
 
     let announcement = Request::new("POST", "/v1/scopes/acme:tech/announcements")
         .json(&json!({ "subject": "Tonight", "text": "Closed from 8 to 9." }))
@@ -180,6 +193,22 @@ async fn a_transfer_and_an_announcement_are_done_once_with_one_key() {
     world.deliver().await;
     let mails = world.ses.mails_to(LEA);
     assert_eq!(mails.iter().filter(|mail| mail.subject == "Tonight").count(), 1);
+}
+
+#[tokio::test]
+async fn the_response_is_stored_for_a_caller_who_revokes_their_own_access() {
+    let world = acme().await;
+    for email in [LEA, MAX] {
+        active(&world, email, TECH, "administrator").await;
+    }
+    let body = json!({ "ids": [id_of(&world, LEA), id_of(&world, MAX)] });
+    let revocations = Request::new("POST", &format!("/v1/scopes/{TECH}/revocations"))
+        .json(&body)
+        .header("idempotency-key", "one");
+    let max = Principal::user(MAX);
+    let as_max = || world.send(&max, revocations.clone());
+    let first = as_max().await.expect(200);
+    assert_same(&first, &as_max().await.expect(200));
 }
 
 #[tokio::test]

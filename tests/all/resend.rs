@@ -144,7 +144,7 @@ async fn a_resend_sweeps_expired_seats() {
 }
 
 #[tokio::test]
-async fn reviving_requires_managing_all_former_grants() {
+async fn resending_requires_managing_all_grants_of_the_recipient() {
     let world = acme().await;
     let event = "event@example.org";
     active(&world, event, "acme:tech:summit", "administrator").await;
@@ -153,10 +153,11 @@ async fn reviving_requires_managing_all_former_grants() {
     }
     let here = ("acme:tech:summit", LEA);
     world.wait(MINUTE);
-    resend(&world, &Principal::user(event), here).await.expect(202);
-    world.wait(DAY * 15);
-    let refused = resend(&world, &Principal::user(event), here).await;
-    assert_eq!(refused.outcome(), "403 forbidden");
+    for _ in 0..2 {
+        let refused = resend(&world, &Principal::user(event), here).await;
+        assert_eq!(refused.outcome(), "403 forbidden");
+        world.wait(DAY * 15);
+    }
     resend(&world, &owner(), here).await.expect(202);
 }
 

@@ -171,9 +171,12 @@ impl Audit {
                         Ok(Attempt::step(swept, figures))
                     }
                     Step::Repair(repair) => {
-                        figures.drift = repair.drift();
                         let repaired = self.app.table.repair(&repair).await?;
-                        figures.repaired += u32::from(repaired);
+                        // If the repair fails, the seats changed while they were counted: there was no drift.
+                        if repaired {
+                            figures.drift = repair.drift();
+                            figures.repaired += 1;
+                        }
                         Ok(Attempt::step(repaired, figures))
                     }
                     Step::Done(findings) => {

@@ -13,7 +13,7 @@ use coulisses_domain::{
 use crate::{
     app::App,
     command::{Attempt, Busy, CommandError, RequestContext},
-    idempotency::Storable,
+    idempotency::{Replay, Storable},
     table::{ClientRecords, Reading, Slot, StoreError, Table},
 };
 
@@ -45,6 +45,7 @@ struct Progress<'a> {
     records: ClientRecords,
     /// The request's deadline by the service's clock, which tests set.
     until: Timestamp,
+    /// Whether no expired seat is left to sweep.
     swept: bool,
 }
 
@@ -69,18 +70,29 @@ impl App {
         let now = self.clock.now();
         let ids: Vec<&CollaboratorId> = items.iter().flatten().map(|item| &item.id).collect();
         let read = async { self.read_for(batch, ids, now).await.map_err(CommandError::from) };
-        let stored = self.stored_responses(batch.request, now);
-        let (records, mut stored) = tokio::try_join!(read, stored)?;
+        let stored = async { Ok(self.stored_responses(batch.request, now).await) };
+        let (records, stored) = tokio::try_join!(read, stored)?;
         let until = now.after(Table::REQUEST_TIME);
         let mut progress = Progress { batch, records, until, swept: false };
-        if (0..items.len()).any(|index| !stored.contains_key(&Slot::Item(index))) {
-            self.facts_from(&progress.records, batch.caller, batch.at, None)
-                .check_may_manage_access(now)?;
+        let permitted = self
+            .facts_from(&progress.records, batch.caller, batch.at, None)
+            .check_may_manage_access(now);
+        let mut stored = match stored {
+            Ok(stored) => stored,
+            Err(error) => {
+                permitted?;
+                return Err(error);
+            }
+        };
+        let is_hidden = matches!(permitted, Err(Refusal::ScopeNotFound))
+            && !stored.values().any(|replay: &Replay<R>| replay.own);
+        if is_hidden || (0..items.len()).any(|index| !stored.contains_key(&Slot::Item(index))) {
+            permitted?;
         }
         let mut results = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
             results.push(match (stored.remove(&Slot::Item(index)), item) {
-                (Some(response), _) => Ok(Ok(response)),
+                (Some(replay), _) => Ok(Ok(replay.response)),
                 (None, Err(invalid)) => Err(invalid),
                 (None, Ok(item)) => {
                     Ok(self.change_item(&mut progress, (index, &item), &decide, &respond).await)
@@ -95,7 +107,7 @@ impl App {
             let mut stored = self.stored_responses(batch.request, self.clock.now()).await?;
             for (index, result) in results.iter_mut().enumerate() {
                 if may_be_done(result)
-                    && let Some(response) = stored.remove(&Slot::Item(index))
+                    && let Some(Replay { response, .. }) = stored.remove(&Slot::Item(index))
                 {
                     *result = Ok(Ok(response));
                 }
@@ -120,14 +132,14 @@ impl App {
             let facts = self.facts_from(&progress.records, caller, at, Some(&item.id));
             let written = match decide(&facts, &item.command, now) {
                 Err(CommandError::Refused(Refusal::SeatLimitReached { .. })) if !progress.swept => {
-                    progress.swept = true;
-                    self.sweep(request).await?;
+                    progress.swept = !self.sweep(request).await?;
                     true
                 }
                 Err(error) => return Err(error),
                 Ok(outcome) => {
                     let response = respond(&facts, &outcome.answer, now);
-                    let saved = request.response_to_save(Slot::Item(index), &response)?;
+                    let decision = &outcome.decision;
+                    let saved = request.response_to_save(Slot::Item(index), &response, decision)?;
                     if self.write(&outcome.decision, request, saved).await? {
                         progress.records.apply(&outcome.decision);
                         return Ok(Attempt::Done(response));

@@ -19,7 +19,7 @@ use coulisses_domain::{
 
 use crate::{
     app::App,
-    idempotency::{IdempotencyError, IdempotencyKey, Storable},
+    idempotency::{IdempotencyError, IdempotencyKey, Replay, Storable},
     random::NoRandomness,
     table::{CommitContext, CommitError, ResponseToSave, Slot, StoreError},
 };
@@ -103,8 +103,33 @@ impl<'a> RequestContext<'a> {
         self,
         slot: Slot,
         response: &R,
+        decision: &Decision,
     ) -> Result<Option<ResponseToSave<'a>>, IdempotencyError> {
-        self.key.map(|key| key.response_to_save(self.client, slot, response)).transpose()
+        let own = decision.history().iter().any(Entry::is_own);
+        self.key.map(|key| key.response_to_save(self.client, slot, (response, own))).transpose()
+    }
+}
+
+/// The stored response that answers a repeated request; `None` if the command must be decided, or is refused.
+///
+/// A caller who cannot see the scope any more gets a stored response only if the request itself changed their access. A key
+/// that was used for another request is reported only to a caller who could make this one.
+pub(crate) fn replayed<T, R>(
+    decided: &Result<T, CommandError>,
+    stored: Result<Option<Replay<R>>, CommandError>,
+) -> Result<Option<R>, CommandError> {
+    let refusal = match decided {
+        Err(CommandError::Refused(refusal)) => Some(refusal),
+        Ok(_) | Err(_) => None,
+    };
+    match stored {
+        Ok(Some(Replay { own: false, .. })) if refusal == Some(&Refusal::ScopeNotFound) => Ok(None),
+        Err(CommandError::Idempotency(IdempotencyError::KeyReused))
+            if refusal.is_some_and(Refusal::precedes_the_request) =>
+        {
+            Ok(None)
+        }
+        stored => Ok(stored?.map(|replay| replay.response)),
     }
 }
 
@@ -155,11 +180,15 @@ impl App {
         let (load, decide, respond) = (&load, &decide, &respond);
         let attempt = |swept: bool, now| async move {
             let read = async { load(now).await.map_err(CommandError::from) };
-            let (facts, stored) = tokio::try_join!(read, self.stored_response(request, now))?;
-            if let Some(response) = stored {
+            let stored = async { Ok(self.stored_response(request, now).await) };
+            let (facts, stored) = tokio::try_join!(read, stored)?;
+            // Read after the facts: what is decided on them happens later than what led to them.
+            let now = self.clock.now();
+            let decided = decide(&facts, now);
+            if let Some(response) = replayed(&decided, stored)? {
                 return Ok(Attempt::Done(response));
             }
-            let outcome = match decide(&facts, now) {
+            let outcome = match decided {
                 Err(CommandError::Refused(Refusal::SeatLimitReached { .. })) if !swept => {
                     self.sweep(request).await?;
                     return Ok(Attempt::Continue(true));
@@ -167,7 +196,7 @@ impl App {
                 other => other?,
             };
             let response = respond(&facts, &outcome.answer, now);
-            let saved = request.response_to_save(Slot::Whole, &response)?;
+            let saved = request.response_to_save(Slot::Whole, &response, &outcome.decision)?;
             let written = self.write(&outcome.decision, request, saved).await?;
             Ok(if written { Attempt::Done(response) } else { Attempt::Conflict(swept) })
         };
@@ -175,7 +204,8 @@ impl App {
         match (&result, request.key) {
             // The first request under this key may have been written after this one had looked for its response.
             (Err(CommandError::Refused(_) | CommandError::Busy(_)), Some(_)) => {
-                self.stored_response(request, self.clock.now()).await?.map_or(result, Ok)
+                let stored = self.stored_response(request, self.clock.now()).await;
+                replayed(&result, stored)?.map_or(result, Ok)
             }
             (_, _) => result,
         }
@@ -185,7 +215,7 @@ impl App {
         &self,
         request: RequestContext<'_>,
         now: Timestamp,
-    ) -> Result<Option<R>, CommandError> {
+    ) -> Result<Option<Replay<R>>, CommandError> {
         Ok(self.stored_responses(request, now).await?.into_values().next())
     }
 
@@ -194,23 +224,23 @@ impl App {
         &self,
         request: RequestContext<'_>,
         now: Timestamp,
-    ) -> Result<BTreeMap<Slot, R>, CommandError> {
+    ) -> Result<BTreeMap<Slot, Replay<R>>, CommandError> {
         let Some(key) = request.key else { return Ok(BTreeMap::new()) };
         Ok(key.stored_responses(&self.table, request.client, now).await?)
     }
 
-    /// Sweeps the expired seats of the client. If another request does so first, that is enough.
+    /// Sweeps expired seats of the client, [`expire::MAX_SWEPT`] at most; `false` if there is none.
     ///
     /// If one of the expired collaborators changes in between, the sweep is decided again for the others.
-    pub(crate) async fn sweep(&self, request: RequestContext<'_>) -> Result<(), CommandError> {
+    pub(crate) async fn sweep(&self, request: RequestContext<'_>) -> Result<bool, CommandError> {
         self.run((), |(), now| async move {
             let records = self.table.read_client(request.client, now).await?;
             let decision = records
                 .client
                 .and_then(|client| expire::decide(&client, records.collaborators.values(), now));
-            let Some(decision) = decision else { return Ok(Attempt::Done(())) };
+            let Some(decision) = decision else { return Ok(Attempt::Done(false)) };
             let written = self.write(&decision, request, None).await?;
-            Ok(if written { Attempt::Done(()) } else { Attempt::Conflict(()) })
+            Ok(if written { Attempt::Done(true) } else { Attempt::Conflict(()) })
         })
         .await
     }

@@ -45,16 +45,25 @@ pub enum IdempotencyError {
     Store(#[from] StoreError),
 }
 
+/// A response that is returned again.
+#[derive(Debug)]
+pub(crate) struct Replay<R> {
+    /// The response.
+    pub response: R,
+    /// Whether the request changed the caller's own access. Otherwise only a caller who can see the scope gets the response.
+    pub own: bool,
+}
+
 impl IdempotencyKey {
     /// `response` as it is stored.
     pub(crate) fn response_to_save<'a, R: Storable>(
         &'a self,
         client: &'a ClientId,
         slot: Slot,
-        response: &R,
+        (response, own): (&R, bool),
     ) -> Result<ResponseToSave<'a>, IdempotencyError> {
         let response = response.to_text().map_err(IdempotencyError::Response)?;
-        let saved = SavedResponse { payload: self.payload.clone(), response };
+        let saved = SavedResponse { payload: self.payload.clone(), response, own };
         Ok(ResponseToSave { client, digest: &self.digest, slot, saved })
     }
 
@@ -64,14 +73,15 @@ impl IdempotencyKey {
         table: &Table,
         client: &ClientId,
         now: Timestamp,
-    ) -> Result<BTreeMap<Slot, R>, IdempotencyError> {
+    ) -> Result<BTreeMap<Slot, Replay<R>>, IdempotencyError> {
         let saved = table.saved_responses(client, &self.digest, now).await?;
         saved.iter().map(|(slot, saved)| Ok((*slot, self.replay(saved)?))).collect()
     }
 
-    fn replay<R: Storable>(&self, saved: &SavedResponse) -> Result<R, IdempotencyError> {
+    fn replay<R: Storable>(&self, saved: &SavedResponse) -> Result<Replay<R>, IdempotencyError> {
         if saved.payload == self.payload {
-            R::from_text(&saved.response).map_err(IdempotencyError::Response)
+            let response = R::from_text(&saved.response).map_err(IdempotencyError::Response)?;
+            Ok(Replay { response, own: saved.own })
         } else {
             Err(IdempotencyError::KeyReused)
         }

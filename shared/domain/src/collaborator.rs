@@ -74,6 +74,8 @@ pub struct Invitation {
     pub expires_at: Timestamp,
     /// What happened to the mail.
     pub delivery: Delivery,
+    /// Whether the collaborator was active before: an owner who was unbound from their account.
+    pub was_active: bool,
 }
 
 impl Invitation {
@@ -87,6 +89,7 @@ impl Invitation {
             sent_at: None,
             expires_at,
             delivery: Delivery::Queued,
+            was_active: false,
         }
     }
 }
@@ -188,6 +191,15 @@ impl Collaborator {
         match &self.membership {
             Membership::Pending(invitation) => Some(invitation),
             Membership::Active(_) => None,
+        }
+    }
+
+    /// Whether the collaborator is active, or was before an owner was unbound from their account.
+    #[must_use]
+    pub const fn was_active(&self) -> bool {
+        match &self.membership {
+            Membership::Pending(invitation) => invitation.was_active,
+            Membership::Active(_) => true,
         }
     }
 

@@ -115,6 +115,12 @@ impl AuditEvent {
 }
 
 impl Entry {
+    /// Whether the actor changed their own access.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        matches!(&self.actor, Actor::User { email, .. } if *email == self.collaborator.email)
+    }
+
     /// The entry for the difference between two states of a collaborator; `None` if neither exists.
     ///
     /// A change of the invitation or the account shows at every scope where the collaborator has a grant. Every other
@@ -146,6 +152,10 @@ impl Entry {
             .filter(|(_, change)| everywhere || change.before != change.after)
             .collect();
         let collaborator = CollaboratorLabel { id, email, name };
-        Some(Self { at: now, actor, action, collaborator, changes, reason })
+        // Of two entries of one collaborator, the later one has the later version, whatever the clocks of their writers.
+        let version = after.map(|after| after.version);
+        let version = version.or_else(|| before.map(|before| before.version.next(now)))?;
+        let at = now.max(Timestamp::from_millis(version.number()));
+        Some(Self { at, actor, action, collaborator, changes, reason })
     }
 }

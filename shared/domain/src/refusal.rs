@@ -97,3 +97,12 @@ pub enum Refusal {
         retry_after: Duration,
     },
 }
+
+impl Refusal {
+    /// Whether the refusal comes before the rest of the request is looked at: what the caller may see and do, and whether
+    /// they named a version.
+    #[must_use]
+    pub const fn precedes_the_request(&self) -> bool {
+        matches!(self, Self::ScopeNotFound | Self::Forbidden | Self::VersionRequired)
+    }
+}

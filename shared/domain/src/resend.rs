@@ -13,6 +13,7 @@ use crate::{
     permission::Permission,
     refusal::Refusal,
     role::RoleName,
+    scope::ScopeId,
     time::Timestamp,
 };
 
@@ -34,7 +35,7 @@ pub fn decide(
     if ended || target.invitation().is_none() {
         return Err(Refusal::NotPending);
     }
-    if expired && !may_revive(facts, context, target, now) {
+    if !may_resend(facts, context, target, now) {
         return Err(Refusal::Forbidden);
     }
 
@@ -47,11 +48,10 @@ pub fn decide(
     client.mails.count_invitation(facts.limits, now)?;
 
     let mut after = if expired { target.clone().advanced(now) } else { target.clone() };
-    after.membership = Membership::Pending(Invitation::queued(
-        mail_id.clone(),
-        actor.clone(),
-        client.invitation_expiry(now),
-    ));
+    after.membership = Membership::Pending(Invitation {
+        was_active: target.was_active(),
+        ..Invitation::queued(mail_id.clone(), actor.clone(), client.invitation_expiry(now))
+    });
     after.seat = true;
     after.forget_at = None;
 
@@ -90,9 +90,9 @@ fn sender(
     }
 }
 
-/// An expired collaborator gets all their grants back, so the caller must be allowed to give each of them
-/// (docs/domain.md#rule-9).
-fn may_revive(
+/// The link gives access to every scope of the recipient, and the former link stops working. So the caller must be allowed
+/// to give each grant, and an owner's only an owner above can give (docs/domain.md#rule-9).
+fn may_resend(
     facts: &Facts,
     context: ScopeContext<'_>,
     target: &Collaborator,
@@ -101,9 +101,13 @@ fn may_revive(
     let Ok(user) = facts.caller.user() else { return true };
     user.bound().is_some_and(|record| {
         let subject = Subject { collaborator: record, granting: context.client.granting };
+        let owns_above =
+            |scope: &ScopeId| record.owned().any(|owned| owned != scope && owned.reaches(scope));
         target.grants.iter().all(|(scope, grant)| {
             let held = subject.permissions(scope, now);
-            held.contains(Permission::AccessManage) && held.includes(grant.role.permissions())
+            held.contains(Permission::AccessManage)
+                && held.includes(grant.role.permissions())
+                && (grant.role.name() != RoleName::Owner || owns_above(scope))
         })
     })
 }

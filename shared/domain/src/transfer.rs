@@ -168,8 +168,7 @@ impl Transfer<'_> {
         self,
         new_collaborator: NewCollaborator<'_>,
     ) -> Result<Outcome<Provisioned>, Refusal> {
-        let never_active =
-            self.former.filter(|former| matches!(former.membership, Membership::Pending(_)));
+        let never_active = self.former.filter(|former| !former.was_active());
         let mut client = self.context.client.clone();
         // An owner who was never active is replaced, so their seat is released before the new owner takes one.
         let replaced = never_active.filter(|former| former.grants.len() == 1);
@@ -198,9 +197,12 @@ impl Transfer<'_> {
             after.grants.remove(self.context.at);
         } else {
             after.grants.insert(self.context.at.clone(), self.grant(Role::Administrator));
-            let mail_id = self.mail_ids.to_former.clone();
-            let kind = MailKind::OwnershipHandedOver;
-            decision.mail(self.context.mail(&self.actor, kind, &after, mail_id));
+            // An owner who was unbound from their account is pending, and gets no mail but the invitation.
+            if former.invitation().is_none() {
+                let mail_id = self.mail_ids.to_former.clone();
+                let kind = MailKind::OwnershipHandedOver;
+                decision.mail(self.context.mail(&self.actor, kind, &after, mail_id));
+            }
         }
         let event = AuditEvent::new(self.actor.clone(), Action::OwnershipHandedOver);
         decision.change(event, Some(former), (!after.grants.is_empty()).then_some(after));
@@ -231,11 +233,11 @@ impl Transfer<'_> {
         let counter = MailCounter::resent(self.facts.counter.as_ref(), addressee, now)?;
         client.mails.count_invitation(self.facts.limits, now)?;
         let mut after = owner.clone().advanced(now);
-        after.membership = Membership::Pending(Invitation::queued(
-            self.mail_ids.to_new.clone(),
-            self.actor.clone(),
-            client.invitation_expiry(now),
-        ));
+        let (mail_id, expires_at) = (self.mail_ids.to_new.clone(), client.invitation_expiry(now));
+        after.membership = Membership::Pending(Invitation {
+            was_active: owner.was_active(),
+            ..Invitation::queued(mail_id, self.actor.clone(), expires_at)
+        });
         let mut decision = Decision::at(now);
         decision.update_client(self.context.client, client.clone());
         decision.update_counter(self.facts.counter.as_ref(), counter);

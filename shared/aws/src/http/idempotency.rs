@@ -2,7 +2,7 @@
 
 use coulisses_domain::collaborator::Account;
 use data_encoding::HEXLOWER;
-use lambda_http::RequestExt;
+use lambda_http::{RequestExt, http::header::IF_MATCH};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -41,7 +41,16 @@ pub(super) fn read(
         named("id").as_bytes(),
         key,
     ]);
-    Ok(Some(IdempotencyKey { digest, payload: hash(&[&payload(request)]) }))
+    Ok(Some(IdempotencyKey { digest, payload: payload_hash(request) }))
+}
+
+/// The hash of the body and of the precondition: a request that changes another version is another request.
+fn payload_hash(request: &Request) -> String {
+    let body = payload(request);
+    match request.headers().get(IF_MATCH) {
+        Some(version) => hash(&[&body, version.as_bytes()]),
+        None => hash(&[&body]),
+    }
 }
 
 /// The body in canonical form, since white space and the order of fields mean nothing in JSON, and `null` means that a field
@@ -79,6 +88,8 @@ fn hash(parts: &[&[u8]]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use lambda_http::http::HeaderValue;
+
     use super::*;
 
     #[test]
@@ -91,6 +102,20 @@ mod tests {
         ];
         let different: std::collections::BTreeSet<_> = hashes.iter().collect();
         assert_eq!(different.len(), hashes.len());
+    }
+
+    #[test]
+    fn another_precondition_is_another_payload() {
+        let of = |version: Option<&'static str>| {
+            let mut request = Request::new("{}".to_owned().into());
+            if let Some(version) = version {
+                request.headers_mut().insert(IF_MATCH, HeaderValue::from_static(version));
+            }
+            payload_hash(&request)
+        };
+        assert_eq!(of(Some("\"1\"")), of(Some("\"1\"")));
+        assert_ne!(of(Some("\"1\"")), of(Some("\"2\"")));
+        assert_ne!(of(Some("\"1\"")), of(None));
     }
 
     #[test]

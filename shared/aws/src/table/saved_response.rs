@@ -22,6 +22,8 @@ pub struct SavedResponse {
     pub payload: String,
     /// The response as text.
     pub response: String,
+    /// Whether the request changed the caller's own access, so that they get the response even without access.
+    pub own: bool,
 }
 
 /// The part of a request that a response is for.
@@ -60,13 +62,15 @@ pub(super) struct StoredResponse {
     /// The first release's name (docs/storage.md#migrations).
     #[serde(rename = "answer")]
     response: String,
+    own: Option<bool>,
     ttl: i64,
 }
 
 impl StoredResponse {
     pub(super) fn new(saved: &SavedResponse, now: Timestamp) -> Self {
-        let SavedResponse { payload, response } = saved.clone();
-        Self { v: 1, payload, response, ttl: now.after(SAVED_FOR).seconds() }
+        let SavedResponse { payload, response, own } = saved.clone();
+        let own = own.then_some(true);
+        Self { v: 1, payload, response, own, ttl: now.after(SAVED_FOR).seconds() }
     }
 }
 
@@ -88,8 +92,9 @@ impl Table {
                 continue;
             }
             let key = key_of(&item)?;
-            let StoredResponse { payload, response, .. } = parse(&key, item)?;
-            responses.insert(key::slot(&key)?, SavedResponse { payload, response });
+            let StoredResponse { payload, response, own, .. } = parse(&key, item)?;
+            let own = own.unwrap_or_default();
+            responses.insert(key::slot(&key)?, SavedResponse { payload, response, own });
         }
         Ok(responses)
     }

@@ -239,7 +239,11 @@ fn a_decision_is_recorded_and_counted(
     assert_eq!(recorded.len(), changed.len(), "{command:?}: one entry for each");
     assert_eq!(recorded.iter().cloned().collect::<BTreeSet<_>>(), changed, "{command:?}");
     for entry in decision.history() {
-        assert_eq!(entry.at, before.now);
+        assert!(entry.at >= before.now);
+        if let Some(record) = after.collaborators.get(&entry.collaborator.id) {
+            let at = before.now.max(Timestamp::from_millis(record.version.number()));
+            assert_eq!(entry.at, at, "{command:?}: history and versions have one order");
+        }
         assert!(!entry.changes.is_empty(), "{command:?}: an entry shows somewhere");
     }
     let settings_only = matches!(

@@ -49,7 +49,7 @@ fn an_expired_collaborator_whose_seat_was_released_takes_one_again() {
 
 // docs/security.md#line-21
 #[test]
-fn the_sender_must_be_allowed_to_give_all_grants_of_an_expired_collaborator() {
+fn the_sender_must_be_allowed_to_give_all_grants_of_the_recipient() {
     let mut world = World::new();
     for who in ["eve", "tess"] {
         assert_eq!(world.resend(who, SUMMIT, "xena").unwrap_err(), Refusal::Forbidden, "{who}");
@@ -66,7 +66,7 @@ fn the_sender_must_be_allowed_to_give_all_grants_of_an_expired_collaborator() {
     world.add(world.collaborator("eve").clone().holding(GALA, Role::Contributor));
     assert_eq!(world.resend("eve", SUMMIT, "nina").unwrap_err(), Refusal::Forbidden);
     world.add(nina.invited_until(NOW.after(MINUTE)));
-    assert!(world.resend("eve", SUMMIT, "nina").is_ok(), "pending");
+    assert_eq!(world.resend("eve", SUMMIT, "nina").unwrap_err(), Refusal::Forbidden, "pending");
 }
 
 #[test]
@@ -105,8 +105,13 @@ fn the_platform_can_resend_to_owners_only() {
 }
 
 #[test]
-fn a_grantor_can_resend_to_an_expired_owner() {
+fn only_an_owner_above_can_resend_to_an_owner() {
     let mut world = World::new();
-    world.add(collaborator("gwen").holding(GALA, Role::Owner).invited_until(NOW));
-    assert!(world.resend("sister", GALA, "gwen").is_ok());
+    for expires_at in [NOW, NOW.after(MINUTE)] {
+        world.add(collaborator("gwen").holding(GALA, Role::Owner).invited_until(expires_at));
+        for who in ["sister", "adam"] {
+            assert_eq!(world.resend(who, GALA, "gwen").unwrap_err(), Refusal::Forbidden, "{who}");
+        }
+        assert!(world.resend("olga", GALA, "gwen").is_ok());
+    }
 }

@@ -221,6 +221,23 @@ fn naming_the_present_owner_unbinds_their_account_and_invites_them_again() {
 }
 
 #[test]
+fn an_owner_who_was_unbound_and_then_replaced_becomes_administrator() {
+    for is_resent in [false, true] {
+        let mut world = World::new();
+        world.client_mut().seats.limit = None;
+        hand_over(&mut world, "platform", GALA, "gwen");
+        if is_resent {
+            world.now = world.now.after(MINUTE);
+            world.done(world.resend("platform", GALA, "gwen"));
+        }
+        let sent = hand_over(&mut world, "platform", GALA, "nina");
+        assert_eq!(role(world.collaborator("gwen"), GALA), Some(RoleName::Administrator));
+        assert!(sent.iter().all(|(kind, _)| *kind != MailKind::OwnershipHandedOver), "pending");
+        assert_eq!(world.client().seats.used, world.usage());
+    }
+}
+
+#[test]
 fn unbinding_an_owner_shows_in_the_history_even_if_they_were_pending() {
     let mut world = World::new();
     world.add(collaborator("olga").holding(ACME, Role::Owner).invited_until(NOW.after(MINUTE)));
