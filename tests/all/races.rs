@@ -16,9 +16,10 @@ use crate::{
     scenes::{Invocation, keyed, post, put},
     support::{
         ADA, LEA, MAX, OWNER, accept, acme, acme_with, active, etag_of, furnished, gala, id_of,
-        invite, invited, log_in, path_of, put_scope, queued, rows, seats, seen, token_of,
+        invite, invited, last_event, log_in, path_of, put_scope, queued, revoke, rows, seats, seen,
+        token_of,
     },
-    turns::{overtaken, overtaken_at},
+    turns::{overtaken, overtaken_at, reads},
 };
 
 fn inviting(scope: &str, email: &str) -> Invocation {
@@ -265,6 +266,21 @@ async fn a_link_sent_again_during_the_first_login_works() {
     let mails = world.ses.mails_to(MAX);
     assert_eq!(mails.len(), 2);
     accept(&world, &Principal::user(MAX), &mails[1].token()).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_newest_entry_of_a_history_is_the_last_change() {
+    let world = acme().await;
+    active(&world, LEA, "acme:tech", "reader").await;
+    world.wait(Duration::from_mins(5));
+    world.advance_with_each_call(Duration::from_mins(1));
+    let revoked = async { revoke(&world, OWNER, ("acme:tech", LEA)).await.outcome() };
+    let inviting = inviting("acme:tech", LEA);
+    let outcomes = overtaken_at(&world, inviting, reads, Box::pin(revoked)).await;
+    assert_eq!(outcomes, ["201", "200"]);
+    world.break_calls(|_| None);
+    let last = last_event(&world, LEA).await;
+    assert!(last.starts_with("invited by"), "{last}");
 }
 
 #[tokio::test]

@@ -180,7 +180,7 @@ fn gate(index: usize, events: mpsc::UnboundedSender<Event>, turns: Arc<Semaphore
     })
 }
 
-fn reads(trip: &Trip) -> bool {
+pub fn reads(trip: &Trip) -> bool {
     ["BatchGetItem", "Query"].contains(&trip.operation.as_str())
 }
 

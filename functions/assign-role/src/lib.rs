@@ -20,7 +20,7 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
     let id = http::collaborator_id(request)?;
     let command = Body::read::<Assignment>(request)?.into_command(IfMatch::read(request)?)?;
-    let load = |now| call.facts(app, Target::Collaborator(&id), now);
+    let load = |now| call.facts(app, Target::Recipient(&id), now);
     let decide =
         |facts: &_, now| Ok(assign_role::decide(facts, &command, random::mail_id(now)?, now)?);
     let reply = |facts: &_, assigned: &Collaborator, now| {

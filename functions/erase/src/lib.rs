@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use coulisses_aws::{
     app::App,
     command::{Attempt, CommandError, RequestContext},
-    table::{ClientRecords, HistoryReading, QueuedContent, QueuedMail, StoreError},
+    table::{ClientRecords, HistoryReading, QueuedContent, QueuedMail, Reading, StoreError},
 };
 use coulisses_domain::{
     actor::Actor,
@@ -132,23 +132,30 @@ impl Erase {
     }
 
     /// Erases the record first, so that no one acts under it any more and nothing new can name the collaborator; then
-    /// everything else, in any order.
+    /// everything else of that time, in any order. The person may be invited again in the meantime.
     async fn erase(
         &self,
         subject: &ErasureSubject,
         id: &ClientId,
         request_id: &str,
     ) -> Result<ErasureOutcome, Error> {
-        let rewritten = self.app.run((), |(), now| async move {
+        // The record is removed once: one that exists later belongs to a new invitation.
+        let erased = self.app.run(false, |is_removed, now| async move {
             let ClientRecords { client, scopes, collaborators, .. } = self.records(id).await?;
             let client = client.ok_or(StoreError::NoClient)?;
-            let removal = subject.remove(&client, &scopes, collaborators.get(subject.id()), now)?;
-            let next = removal.or_else(|| subject.rewrite_others(collaborators.values(), now));
+            let record = collaborators.get(subject.id());
+            let next = if is_removed {
+                subject.before(record).rewrite_others(collaborators.values(), now)
+            } else {
+                let removal = subject.remove(&client, &scopes, record, now)?;
+                removal.or_else(|| subject.rewrite_others(collaborators.values(), now))
+            };
             let Some(next) = next else { return Ok(Attempt::Done(())) };
             let context = RequestContext::for_event(id, request_id);
-            Ok(Attempt::step(self.app.write(&next, context, None).await?, ()))
+            let written = self.app.write(&next, context, None).await?;
+            Ok(Attempt::step(written, is_removed || written))
         });
-        match rewritten.await {
+        match erased.await {
             Ok(()) => {}
             // The collaborator became an owner after the export.
             Err(CommandError::Refused(Refusal::OwnerMustTransfer)) => {
@@ -156,12 +163,26 @@ impl Erase {
             }
             Err(other) => return Err(other.into()),
         }
-        for queued in self.app.table.queued_mails(id).await? {
-            self.app.table.settle(&queued, &disposition(subject, &queued)).await?;
+        let queued_mails = self.app.table.queued_mails(id).await?;
+        let erased = self.before_new_invitation(subject, id).await?;
+        for queued in queued_mails {
+            self.app.table.settle(&queued, &disposition(&erased, &queued)).await?;
         }
         self.rewrite_history(subject, id).await?;
         self.app.count("Erasures", 1);
         Ok(ErasureOutcome::Erased)
+    }
+
+    /// The person up to the time when they were invited again, if they were.
+    async fn before_new_invitation(
+        &self,
+        subject: &ErasureSubject,
+        client: &ClientId,
+    ) -> Result<ErasureSubject, StoreError> {
+        let collaborators = vec![subject.id()];
+        let reading = Reading { client, scopes: vec![], collaborators, counters: vec![] };
+        let records = self.app.table.read(reading, self.app.clock.now()).await?;
+        Ok(subject.before(records.collaborators.get(subject.id())))
     }
 
     async fn rewrite_history(
@@ -172,8 +193,9 @@ impl Erase {
         let mut after = None;
         loop {
             let HistoryPage { entries, end } = self.page(client, after.as_ref()).await?;
+            let erased = self.before_new_invitation(subject, client).await?;
             let rewritten: Vec<RewrittenEntry> =
-                entries.iter().filter_map(|recorded| subject.rewrite(recorded)).collect();
+                entries.iter().filter_map(|recorded| erased.rewrite(recorded)).collect();
             self.app.table.rewrite(client, &rewritten).await?;
             after = end;
             if after.is_none() {
@@ -227,7 +249,7 @@ fn disposition(subject: &ErasureSubject, queued: &QueuedMail) -> MailDisposition
     match &queued.content {
         QueuedContent::Mail(mail) => subject.disposition(mail),
         QueuedContent::Announcement { announcement, .. } => {
-            subject.disposition_by(&announcement.actor)
+            subject.disposition_by(&announcement.actor, &announcement.mail_id)
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Changing a collaborator's role at a scope, or giving one to a collaborator who has access only above or below it.
 
 use crate::{
-    collaborator::{Collaborator, Grant, MAX_GRANTS, Status, Visibility},
+    collaborator::{Collaborator, Grant, Invitation, MAX_GRANTS, Membership, Status, Visibility},
     decision::{Decision, Outcome},
     facts::Facts,
     history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,
+    mail_quota::{Addressee, MailCounter},
     refusal::Refusal,
     role::{Role, RoleName},
     text::Reason,
@@ -30,7 +31,8 @@ pub struct AssignRoleCommand {
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `OwnerMustTransfer`, `OwnRole`, `StaleVersion`,
-/// `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`, `TooManyGrants`.
+/// `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`, `TooManyGrants`; `ResendLimit` and `MailLimit` if an invitation
+/// that was never sent must be.
 pub fn decide(
     facts: &Facts,
     command: &AssignRoleCommand,
@@ -65,13 +67,41 @@ pub fn decide(
     if after.grants.len() > MAX_GRANTS {
         return Err(Refusal::TooManyGrants);
     }
-    decision.update_client(grantor.context.client, grantor.context.client.clone());
-    let (actor, reason) = (grantor.actor, command.reason.clone());
-    if after.status(now) == Status::Active {
-        decision.mail(grantor.context.mail(&actor, MailKind::RoleChanged, &after, mail_id));
+    let (context, actor) = (grantor.context, grantor.actor);
+    let mut client = context.client.clone();
+    let kind = if after.status(now) == Status::Active {
+        Some(MailKind::RoleChanged)
+    } else if let Some(invitation) = unsent_and_revived(target, &after, now) {
+        let addressee = Addressee { client: &client.id, collaborator: &after.id };
+        let counter = MailCounter::revived(facts.counter.as_ref(), addressee, now)?;
+        client.mails.count_invitation(facts.limits, now)?;
+        decision.update_counter(facts.counter.as_ref(), counter);
+        after.membership = Membership::Pending(Invitation {
+            was_active: invitation.was_active,
+            ..Invitation::queued(mail_id.clone(), actor.clone(), client.invitation_expiry(now))
+        });
+        Some(MailKind::Invitation)
+    } else {
+        None
+    };
+    decision.update_client(context.client, client);
+    if let Some(kind) = kind {
+        decision.mail(context.mail(&actor, kind, &after, mail_id));
     }
+    let reason = command.reason.clone();
     let event = AuditEvent { actor, action: Action::RoleChanged, reason };
     decision.change(event, Some(target), Some(after.clone()));
     decision.check_unchanged(grantor.record);
     Ok(Outcome { decision, answer: after })
+}
+
+/// The invitation of `before`, if its mail was dropped because all access had ended, and `after` has access again.
+fn unsent_and_revived<'a>(
+    before: &'a Collaborator,
+    after: &Collaborator,
+    now: Timestamp,
+) -> Option<&'a Invitation> {
+    let ended = !before.grants.values().any(|grant| grant.is_live(now));
+    let unsent = before.invitation().filter(|invitation| invitation.sent_at.is_none());
+    unsent.filter(|_| ended && after.status(now) == Status::Pending)
 }

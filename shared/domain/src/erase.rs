@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use crate::{
     actor::{Actor, SystemActor},
     client::Client,
-    collaborator::{Collaborator, Invitation, Membership},
+    collaborator::{Collaborator, Grant, Invitation, Membership},
     decision::{Change, Decision},
     email::Email,
     history::{Action, AuditEvent, Entry, view::RecordedEntry},
-    ids::CollaboratorId,
+    ids::{CollaboratorId, MailId},
     mail::Mail,
     refusal::Refusal,
     scope::{OwnerLabel, Scope, ScopeId},
@@ -34,12 +34,14 @@ pub fn is_pseudonym(email: &Email) -> bool {
     email.key().ends_with(NOWHERE)
 }
 
-/// The person to erase.
+/// The person to erase. If they were invited again since their removal, what is stored of that time stays.
 #[derive(Clone, Debug)]
 pub struct ErasureSubject {
     id: CollaboratorId,
     email: Email,
     pseudonym: Email,
+    /// The end of the time that is erased; `None` if the person was not invited again.
+    until: Option<Timestamp>,
 }
 
 /// The effect of an erasure on a queued mail.
@@ -80,7 +82,17 @@ impl ErasureSubject {
     pub fn new(id: CollaboratorId, email: Email) -> Self {
         // A valid address, because a history entry with anything else could not be read.
         let pseudonym = format!("erased-{}{NOWHERE}", id.as_str().split_at(SHORT).0);
-        Self { id, email, pseudonym: Email::canonical(pseudonym) }
+        Self { id, email, pseudonym: Email::canonical(pseudonym), until: None }
+    }
+
+    /// The person up to the time when they were invited `again`. Read this record after what is to be erased, so that it is
+    /// there if any of that belongs to it.
+    #[must_use]
+    pub fn before(&self, again: Option<&Collaborator>) -> Self {
+        let granted = again.into_iter().flat_map(|again| again.grants.values());
+        let begin = granted.map(|grant| grant.granted_at.millis()).min();
+        let until = begin.map(|begin| Timestamp::from_millis(begin.saturating_sub(1)));
+        Self { until, ..self.clone() }
     }
 
     /// The id in the client.
@@ -107,7 +119,8 @@ impl ErasureSubject {
     /// Whether the entry names the person, as its collaborator or its actor.
     #[must_use]
     pub fn is_named_in(&self, entry: &Entry) -> bool {
-        entry.collaborator.email == self.email || self.is_actor(&entry.actor)
+        let is_named = entry.collaborator.email == self.email || self.is_actor(&entry.actor);
+        is_named && self.includes(entry.at)
     }
 
     /// The scopes that the person owns, by the records of the scopes or by their own.
@@ -185,11 +198,16 @@ impl ErasureSubject {
 
     fn rewrite_other(&self, other: &Collaborator, now: Timestamp) -> Option<Collaborator> {
         let mut after = other.clone();
-        for grant in after.grants.values_mut().filter(|grant| self.is_actor(&grant.granted_by)) {
+        let is_erased = |grant: &&mut Grant| {
+            self.is_actor(&grant.granted_by) && self.includes(grant.granted_at)
+        };
+        for grant in after.grants.values_mut().filter(is_erased) {
             grant.granted_by = self.pseudonymous_actor();
         }
         after.membership = match after.membership {
-            Membership::Pending(invitation) if self.is_actor(&invitation.invited_by) => {
+            Membership::Pending(invitation)
+                if self.is_actor(&invitation.invited_by) && self.is_before(&invitation.mail_id) =>
+            {
                 let invited_by = self.pseudonymous_actor();
                 Membership::Pending(Invitation { invited_by, ..invitation })
             }
@@ -227,24 +245,33 @@ impl ErasureSubject {
         if self.receives(mail) {
             MailDisposition::Discard
         } else {
-            self.disposition_by(&mail.actor)
+            self.disposition_by(&mail.actor, &mail.mail_id)
         }
     }
 
     /// Whether a mail is addressed to the person.
     #[must_use]
     pub fn receives(&self, mail: &Mail) -> bool {
-        mail.collaborator == self.id
+        mail.collaborator == self.id && self.is_before(&mail.mail_id)
     }
 
     /// The effect of the erasure on a mail to others that `actor` caused.
     #[must_use]
-    pub fn disposition_by(&self, actor: &Actor) -> MailDisposition {
-        if self.is_actor(actor) {
+    pub fn disposition_by(&self, actor: &Actor, mail_id: &MailId) -> MailDisposition {
+        if self.is_actor(actor) && self.is_before(mail_id) {
             MailDisposition::Reattribute(Actor::Platform)
         } else {
             MailDisposition::Keep
         }
+    }
+
+    /// Whether a mail was queued in the time that is erased. A mail whose id contains no time was.
+    fn is_before(&self, mail_id: &MailId) -> bool {
+        mail_id.queued_at().is_none_or(|queued_at| self.includes(queued_at))
+    }
+
+    fn includes(&self, time: Timestamp) -> bool {
+        self.until.is_none_or(|until| time <= until)
     }
 
     fn pseudonymous_actor(&self) -> Actor {

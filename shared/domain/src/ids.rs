@@ -2,6 +2,11 @@
 
 use data_encoding::BASE32_NOPAD;
 
+use crate::time::Timestamp;
+
+/// The digits of a ULID (https://github.com/ulid/spec).
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
 /// The id of a collaborator: 26 characters of base32, derived from the client and the key of the address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CollaboratorId(String);
@@ -54,6 +59,18 @@ impl MailId {
         Self(format!("{}#{recipient}", self.0))
     }
 
+    /// When the mail was queued: the time in the ULID. `None` if the id is not a ULID.
+    #[must_use]
+    pub fn queued_at(&self) -> Option<Timestamp> {
+        // The first ten digits of Crockford's base32 are the milliseconds.
+        let digits = self.ulid().get(..10).filter(|_| self.ulid().len() == 26)?;
+        let millis = digits.bytes().try_fold(0_i64, |millis, digit| {
+            let value = CROCKFORD.iter().position(|other| *other == digit)?;
+            Some(millis * 32 + i64::try_from(value).ok()?)
+        });
+        millis.map(Timestamp::from_millis)
+    }
+
     /// The ULID, without a recipient: letters and digits only.
     #[must_use]
     pub fn ulid(&self) -> &str {
@@ -79,6 +96,16 @@ mod tests {
             "abcdefghijklmnopqrstuvwxy!",
         ] {
             assert_eq!(CollaboratorId::parse(bad), Err(NotAnId), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_time_of_a_mail_is_in_its_id() {
+        let queued_at = |id: &str| MailId::new(id.to_owned()).queued_at().map(Timestamp::millis);
+        assert_eq!(queued_at("01ARZ3NDEKTSV4RRFFQ69G5FAV"), Some(1_469_922_850_259));
+        assert_eq!(queued_at("01ARZ3NDEKTSV4RRFFQ69G5FAV#abc"), Some(1_469_922_850_259));
+        for other in ["", "again", "01arz3ndektsv4rrffq69g5fav", "01ARZ3NDEK"] {
+            assert_eq!(queued_at(other), None, "{other}");
         }
     }
 

@@ -134,6 +134,20 @@ impl MailCounter {
         Self::counted(before, addressee, now, 1)
     }
 
+    /// The counter after an invitation in place of one that was never sent, whose minute does not count.
+    ///
+    /// # Errors
+    /// [`Refusal::ResendLimit`].
+    pub(crate) fn revived(
+        before: Option<&Self>,
+        addressee: Addressee<'_>,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let last_mail_at = Timestamp::from_millis(0);
+        let before = before.map(|counter| Self { last_mail_at, ..counter.clone() });
+        Self::counted(before.as_ref(), addressee, now, 1)
+    }
+
     fn counted(
         before: Option<&Self>,
         addressee: Addressee<'_>,

@@ -37,6 +37,28 @@ fn the_role_of_a_pending_collaborator_is_changed_without_a_seat_or_a_mail() {
 }
 
 #[test]
+fn access_that_ended_before_its_invitation_was_sent_gets_a_new_invitation() {
+    let mut world = World::new();
+    world.client_mut().seats.limit = None;
+    let nina = collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW.after(MINUTE));
+    let invitation = Invitation::queued(mail_id("first"), Actor::Platform, NOW.after(DAY));
+    world.add(Collaborator { membership: Membership::Pending(invitation), ..nina });
+    world.now = NOW.after(MINUTE);
+    let outcome = world.done(world.assign("eve", SUMMIT, "nina", Role::Reader));
+    let nina = world.collaborator("nina");
+    assert_eq!(nina.status(world.now), Status::Pending);
+    let mail = mail(&outcome.decision);
+    assert_eq!(
+        (mail.kind, &mail.mail_id),
+        (MailKind::Invitation, &nina.invitation().unwrap().mail_id)
+    );
+    // Access that is still pending needs no second mail.
+    assert!(
+        world.assign("eve", SUMMIT, "nina", Role::Manager).unwrap().decision.mails().is_empty()
+    );
+}
+
+#[test]
 fn a_collaborator_with_inherited_access_gets_one_more_grant() {
     let mut world = World::new();
     world.done(world.assign("eve", SUMMIT, "adam", Role::Reader));

@@ -162,5 +162,8 @@ fn mail_to_the_person_is_discarded_and_mail_that_they_caused_is_reattributed() {
     assert_eq!(subject("newton").disposition(mail), MailDisposition::Discard);
     assert_eq!(subject("eve").disposition(mail), MailDisposition::Reattribute(Actor::Platform));
     assert_eq!(subject("adam").disposition(mail), MailDisposition::Keep);
-    assert_eq!(subject("eve").disposition_by(&Actor::Platform), MailDisposition::Keep);
+    assert_eq!(
+        subject("eve").disposition_by(&Actor::Platform, &mail_id("any")),
+        MailDisposition::Keep
+    );
 }
