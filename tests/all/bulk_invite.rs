@@ -263,7 +263,7 @@ async fn a_caller_who_loses_access_during_a_batch_grants_no_more() {
 
 #[tokio::test]
 async fn the_mail_limits_apply_to_a_batch() {
-    let limits = coulisses_domain::mail_quota::MailLimits { invitations: 3, announcements: 20 };
+    let limits = coulisses_domain::mail_budget::MailLimits { invitations: 3, announcements: 20 };
     let world = crate::support::furnished(World::with_limits(limits).await, &json!({})).await;
     // The invitation of the owner was the first.
     let answer = invite(&world, OWNER, TECH, &readers(&people(4))).await.expect(200);

@@ -1,17 +1,21 @@
-//! An erasure interrupted at any call: the promises hold, and a retry finishes it.
+//! An erasure interrupted or overtaken at any call: the promises hold, and a retry finishes it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use coulisses_tests::{Fault, World};
 use serde_json::json;
+use tokio::{runtime::Handle, task::block_in_place};
 
 use crate::{
-    erase::{naming_lea, with_lea},
+    erase::{naming_lea, waiting, with_lea},
     promises::{assert_history, assert_invariants, state},
-    support::LEA,
+    support::{LEA, OWNER, id_of, invite, last_event, log_in, rows},
 };
 
 /// Erases Léa; returns `failed` if that was interrupted.
@@ -60,4 +64,41 @@ async fn an_erasure_interrupted_at_any_call_keeps_the_promises_and_a_retry_finis
             assert_eq!(*finished.get_or_insert_with(|| now.clone()), now, "{recipe}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_begins_after_the_removal_is_not_erased() {
+    let start = with_lea().await;
+    start.wait(Duration::from_mins(1));
+    let body = json!({ "email": LEA, "role": "reader" });
+    let mut kept = 0;
+    for call in (0..40).step_by(3) {
+        let world = start.copy().await;
+        let (other, body) = (world.second_instance(), body.clone());
+        let mut since_removal = None;
+        world.break_calls(move |trip| {
+            since_removal = match since_removal {
+                None => (trip.operation == "TransactWriteItems").then_some(0),
+                Some(calls) => Some(calls + 1),
+            };
+            if since_removal == Some(call) {
+                other.wait(Duration::from_millis(1));
+                let again = async { drop(invite(&other, OWNER, "acme:rh", &body).await) };
+                block_in_place(|| Handle::current().block_on(again));
+            }
+            None
+        });
+        erase(&world).await;
+        world.set_table_down(false);
+        let again = rows(&world, "C#acme").await.contains_key(&format!("P#{}", id_of(&world, LEA)));
+        if again {
+            kept += 1;
+            assert_eq!(waiting(&world, LEA).await, 1, "before call {call}");
+            let last = last_event(&world, LEA).await;
+            assert!(last.starts_with("invited by"), "before call {call}: {last}");
+            log_in(&world, LEA).await;
+        }
+        assert_invariants(&world, false, "meanwhile").await;
+    }
+    assert!(kept > 3, "{kept}");
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use coulisses_domain::mail_quota::MailLimits;
+use coulisses_domain::mail_budget::MailLimits;
 use coulisses_tests::{Principal, Request, World};
 use serde_json::{Value, json};
 

@@ -44,6 +44,7 @@ fn mail(kind: MailKind, locale: Locale) -> Mail {
         message: None,
         removed: None,
         announced: None,
+        sums_up: None,
     }
 }
 

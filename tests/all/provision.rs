@@ -95,6 +95,32 @@ async fn a_repeated_put_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_precondition_that_is_sent_must_hold() {
+    let world = acme().await;
+    let put = |name: &str, header: &str, value: &str| {
+        let request = Request::new("PUT", "/v1/scopes/acme:tech");
+        let request = request.json(&json!({ "name": name })).header(header, value);
+        let world = &world;
+        async move { world.send(&Principal::platform(), request).await.outcome() }
+    };
+    let etag = read(&world, "acme:tech").await.etag().to_owned();
+    assert_eq!(put("One", "if-none-match", "*").await, "412 stale-version");
+    assert_eq!(put("One", "if-match", &etag).await, "200");
+    assert_eq!(put("Two", "if-match", &etag).await, "412 stale-version");
+    assert_eq!(read(&world, "acme:tech").await.text("/name"), "One");
+    for (header, value) in [("if-match", "One"), ("if-none-match", &etag)] {
+        assert_eq!(put("Two", header, value).await, "400 malformed", "{header}");
+    }
+    for (header, value, outcome) in
+        [("if-match", etag.as_str(), "412 stale-version"), ("if-none-match", "*", "201")]
+    {
+        let new = Request::new("PUT", "/v1/scopes/acme:new").json(&json!({ "name": "New" }));
+        let answer = world.send(&Principal::platform(), new.header(header, value)).await;
+        assert_eq!(answer.outcome(), outcome);
+    }
+}
+
+#[tokio::test]
 async fn a_body_is_the_full_representation() {
     let world = World::new().await;
     let full = with(

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use coulisses_domain::{mail_quota::MailLimits, time::DAY};
+use coulisses_domain::{mail_budget::MailLimits, time::DAY};
 use coulisses_tests::{Fault, Principal, Request, Trip, World};
 use serde_json::{Value, json};
 
@@ -84,6 +84,7 @@ async fn two_concurrent_creations_of_an_event_make_one() {
 #[tokio::test]
 async fn two_concurrent_invitations_of_one_address_keep_both_grants() {
     let world = acme().await;
+    invited(&world, ADA, "acme:tech", "reader").await;
     let outcomes = overtaken(&world, inviting("acme:tech", MAX), inviting("acme:rh", MAX)).await;
     assert_eq!(outcomes, ["201", "201"]);
     for scope in ["acme:tech", "acme:rh"] {
@@ -94,10 +95,11 @@ async fn two_concurrent_invitations_of_one_address_keep_both_grants() {
 
 #[tokio::test]
 async fn of_two_concurrent_invitations_to_the_last_seat_one_succeeds() {
-    let world = acme_with(&json!({ "seatLimit": 2 })).await;
+    let world = acme_with(&json!({ "seatLimit": 3 })).await;
+    invited(&world, ADA, "acme:tech", "reader").await;
     let outcomes = overtaken(&world, inviting("acme:tech", MAX), inviting("acme:tech", LEA)).await;
     assert_eq!(outcomes, ["409 seat-limit-reached", "201"]);
-    assert_eq!(seats(&world).await, json!([2, 2]));
+    assert_eq!(seats(&world).await, json!([3, 3]));
     assert_promises(&world).await;
 }
 
@@ -198,15 +200,21 @@ async fn a_platform_transfer_overtaken_between_its_reads_is_stale() {
 async fn two_concurrent_announcements_with_one_key_are_one() {
     let world = acme().await;
     let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
+    assert_eq!(post(OWNER, "/v1/scopes/acme/announcements", &body).run(&world).await, "202");
     let announce = || keyed(&Principal::user(OWNER), "/v1/scopes/acme/announcements", &body);
     assert_eq!(overtaken(&world, announce(), announce()).await, ["202", "202"]);
-    assert_eq!(rows(&world, "O#").await.len(), 1);
+    assert_eq!(rows(&world, "O#").await.len(), 2);
+}
+
+/// `acme` with a daily limit of invitations: a giver has two of five and of three.
+async fn with_invitations(invitations: u32) -> World {
+    let limits = MailLimits { invitations, announcements: 3 };
+    furnished(World::with_limits(limits).await, &json!({})).await
 }
 
 #[tokio::test]
 async fn the_first_two_mails_of_a_day_are_both_counted() {
-    let limits = MailLimits { invitations: 2, ..MailLimits::default() };
-    let world = furnished(World::with_limits(limits).await, &json!({})).await;
+    let world = with_invitations(5).await;
     world.wait(DAY);
     let outcomes = overtaken(&world, inviting("acme", ADA), inviting("acme", LEA)).await;
     assert_eq!(outcomes, ["201", "201"]);
@@ -215,14 +223,51 @@ async fn the_first_two_mails_of_a_day_are_both_counted() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_mails_at_the_daily_limit_one_is_queued() {
-    let limits = MailLimits { invitations: 2, announcements: 1 };
-    let world = furnished(World::with_limits(limits).await, &json!({})).await;
+async fn the_first_two_mails_of_a_client_are_both_counted() {
+    let world = with_invitations(5).await;
+    let outcomes = overtaken(&world, inviting("acme", ADA), inviting("acme", LEA)).await;
+    assert_eq!(outcomes, ["201", "201"]);
+    let third = invite(&world, OWNER, "acme", &json!({ "email": MAX, "role": "reader" })).await;
+    assert_eq!(
+        (third.outcome().as_str(), &third.body["budget"]),
+        ("429 mail-limit", &json!("giver"))
+    );
+}
+
+#[tokio::test]
+async fn of_two_concurrent_mails_at_a_givers_limit_one_is_queued() {
+    let world = with_invitations(5).await;
+    invited(&world, MAX, "acme", "reader").await;
     let outcomes = overtaken(&world, inviting("acme", ADA), inviting("acme", LEA)).await;
     assert_eq!(outcomes, ["429 mail-limit", "201"]);
+}
+
+#[tokio::test]
+async fn of_two_concurrent_mails_at_the_platforms_limit_one_is_queued() {
+    // The owner of the client had the first mail.
+    let world = with_invitations(2).await;
+    let gala = |name: &str| {
+        by_the_platform(&format!("acme:tech:{name}"), &gala(&format!("{name}@example.org")))
+    };
+    assert_eq!(overtaken(&world, gala("one"), gala("two")).await, ["429 mail-limit", "201"]);
+}
+
+#[tokio::test]
+async fn of_two_concurrent_mails_at_the_daily_limit_one_is_queued() {
+    let world = with_invitations(3).await;
+    active(&world, LEA, "acme", "administrator").await;
     let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
-    let announce = || post(OWNER, "/v1/scopes/acme/announcements", &body);
-    assert_eq!(overtaken(&world, announce(), announce()).await, ["429 mail-limit", "202"]);
+    let by = |who: &str| post(who, "/v1/scopes/acme/announcements", &body);
+    let inviting = |who: &str, email: &str| {
+        post(who, "/v1/scopes/acme/collaborators", &json!({ "email": email, "role": "reader" }))
+    };
+    assert_eq!(inviting(LEA, MAX).run(&world).await, "201");
+    let outcomes = overtaken(&world, inviting(OWNER, ADA), inviting(LEA, "new@example.org")).await;
+    assert_eq!(outcomes, ["429 mail-limit", "201"]);
+    for who in [OWNER, LEA] {
+        assert_eq!(by(who).run(&world).await, "202");
+    }
+    assert_eq!(overtaken(&world, by(OWNER), by(LEA)).await, ["429 mail-limit", "202"]);
 }
 
 #[tokio::test]
@@ -291,9 +336,9 @@ async fn the_last_login_never_goes_back() {
     world.advance_with_each_call(Duration::from_mins(1));
     assert_eq!(overtaken(&world, logging_in(LEA), logging_in(LEA)).await, ["200", "200"]);
     world.break_calls(|_| None);
-    // The second login was decided two calls later and written first.
+    // The second login started one call later and was written first.
     let lea = seen(&world, "acme", LEA).await;
-    assert_eq!(lea.text("/lastLoginAt"), "2026-11-22T12:08:00Z", "{lea:?}");
+    assert_eq!(lea.text("/lastLoginAt"), "2026-11-22T12:06:00Z", "{lea:?}");
 }
 
 #[tokio::test]

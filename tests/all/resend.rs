@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use coulisses_domain::{mail_quota::MailLimits, time::DAY};
+use coulisses_domain::{mail_budget::MailLimits, time::DAY};
 use coulisses_tests::{Principal, World};
 use serde_json::{Value, json};
 

@@ -60,6 +60,14 @@ enum Event {
     Ended(usize, String),
 }
 
+/// How the outcome of a command that panicked begins.
+const PANICKED: &str = "panicked";
+
+/// Whether a command ended as its callers may see it: with a response other than 500, and without a panic.
+pub fn ended_well(outcome: &str) -> bool {
+    !outcome.starts_with("500") && outcome != "failed" && !outcome.starts_with(PANICKED)
+}
+
 /// Commands that run side by side in one deployment, one call at a time.
 pub struct Turns {
     sides: Vec<Arc<World>>,
@@ -85,8 +93,10 @@ impl Turns {
             drop(side.trips());
             side.gate_calls(gate(index, events.clone(), Arc::clone(&turns[index])));
             let (command, side, events) = (command.clone(), Arc::clone(side), events.clone());
+            let run = tokio::spawn(async move { command.run(&side).await });
             tokio::spawn(async move {
-                let outcome = command.run(&side).await;
+                // A command that panics has ended too, so that the test fails instead of waiting for it.
+                let outcome = run.await.unwrap_or_else(|error| format!("{PANICKED}: {error}"));
                 let _ = events.send(Event::Ended(index, outcome));
             });
         }

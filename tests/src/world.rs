@@ -16,7 +16,7 @@ use coulisses_aws::{
     app::App, claims::Claims, clock::Clock, config::Settings, http, ids::IdKey, mail::Mailer,
     table::Table,
 };
-use coulisses_domain::{mail_quota::MailLimits, time::Timestamp};
+use coulisses_domain::{mail_budget::MailLimits, time::Timestamp};
 use deliver::{BatchResponse, Deliver, Event};
 use delivery_status::DeliveryStatus;
 use erase::Erase;

@@ -6,14 +6,15 @@ use body::{AudienceBody, ClientBody, LeafBody};
 use coulisses_aws::{
     app::{App, Target},
     http::{
-        self, Body, Call, Failure, Parameters, Reply, Request, Response, Route, view::ScopeView,
+        self, Body, Call, Failure, IfMatch, Parameters, Reply, Request, Response, Route,
+        view::ScopeView,
     },
     random,
     table::StoreError,
 };
 use coulisses_domain::{
     facts::Facts,
-    provision::{self, Owner, ProvisionCommand, Provisioned},
+    provision::{self, Owner, Precondition, ProvisionCommand, Provisioned},
     scope::ScopeId,
     time::Timestamp,
 };
@@ -44,10 +45,17 @@ async fn get(app: &App, request: &Request) -> Result<Reply, Failure> {
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_new_scope(app, request)?;
+    let precondition = precondition(request)?;
     let command = read_command(app, request, &call.scope)?;
     let load = |now| load(app, &call, command.owner(), now);
     let decide = |(facts, parent_exists): &(Facts, bool), now| {
-        Ok(provision::decide(facts, *parent_exists, &command, random::mail_id(now)?, now)?)
+        Ok(provision::decide(
+            facts,
+            *parent_exists,
+            (&command, precondition),
+            random::mail_id(now)?,
+            now,
+        )?)
     };
     let reply = |_: &_, written: &Provisioned, _| {
         let (view, version) = (ScopeView::from(written), written.version());
@@ -59,6 +67,16 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
         }
     };
     Ok(app.change(call.context(None), load, decide, reply).await?)
+}
+
+/// The state that the caller expects: `If-Match` with the `ETag` that they read, or `If-None-Match: *` for a new scope.
+fn precondition(request: &Request) -> Result<Precondition, Failure> {
+    let version = IfMatch::read_if_there(request)?.map(|IfMatch(version)| version);
+    match (version, http::requires_absence(request)?) {
+        (Some(version), _) => Ok(Precondition::Version(version)),
+        (None, true) => Ok(Precondition::Absent),
+        (None, false) => Ok(Precondition::None),
+    }
 }
 
 /// Reads the scope, its parent and the named owner, in one trip.

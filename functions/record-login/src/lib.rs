@@ -21,7 +21,8 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     Body::read_empty(request)?;
     // The call that reads the record of an active collaborator also writes the login, so the decision is empty.
     let load = |now| logged_in(app, &call, now);
-    let decide = |caller: &_, now| Ok(login::decide(caller, now)?);
+    // It is decided at the time of that login: a later time would be another login.
+    let decide = |(caller, at): &(Caller, Timestamp), _| Ok(login::decide(caller, *at)?);
     let reply = |_: &_, login: &login::LoggedIn, now| {
         let active = login.collaborator.invitation().is_none();
         Reply::ok(&LoggedIn {
@@ -33,11 +34,15 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     Ok(app.change(call.context(None), load, decide, reply).await?)
 }
 
-/// Reads the caller's record; if they are active, this also writes their login at `now`.
-async fn logged_in(app: &App, call: &Call<'_>, now: Timestamp) -> Result<Caller, StoreError> {
-    let Caller::User(user) = &call.caller else { return Ok(call.caller.clone()) };
+/// Reads the caller's record; if they are active, this also writes their login at `now`. Returns both.
+async fn logged_in(
+    app: &App,
+    call: &Call<'_>,
+    now: Timestamp,
+) -> Result<(Caller, Timestamp), StoreError> {
+    let Caller::User(user) = &call.caller else { return Ok((call.caller.clone(), now)) };
     let records = app.table.log_in(&call.client, (&user.id, &user.account), now).await?;
-    Ok(with_record(&call.caller, &records.collaborators))
+    Ok((with_record(&call.caller, &records.collaborators), now))
 }
 
 /// The response.

@@ -36,7 +36,7 @@ async fn revoke_one(app: &App, request: &Request) -> Result<Reply, Failure> {
     let id = http::collaborator_id(request)?;
     Body::refuse(request)?;
     let command = command(request)?;
-    let load = |now| call.facts(app, Target::Collaborator(&id), now);
+    let load = |now| call.facts(app, Target::Recipient(&id), now);
     let decide = |facts: &_, now| decide(facts, &command, now);
     Ok(app.change(call.context(None), load, decide, reply).await?)
 }
@@ -45,7 +45,7 @@ async fn revoke_each(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
     let items = Body::read::<Revocations>(request)?.into_items()?;
     let key = call.idempotency_key()?;
-    let results = app.change_each(call.batch(key.as_ref(), false), items, decide, reply).await?;
+    let results = app.change_each(call.batch(key.as_ref(), true), items, decide, reply).await?;
     http::results(app, request, "revocation", results)
 }
 

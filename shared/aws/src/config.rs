@@ -2,7 +2,7 @@
 
 use std::env;
 
-use coulisses_domain::mail_quota::MailLimits;
+use coulisses_domain::mail_budget::MailLimits;
 
 use crate::{
     claims::{Claims, InvalidClaims},

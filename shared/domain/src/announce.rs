@@ -9,6 +9,7 @@ use crate::{
     decision::{Decision, Outcome},
     facts::Facts,
     ids::MailId,
+    mail_budget::Counted,
     refusal::Refusal,
     text::AnnouncementText,
     time::Timestamp,
@@ -27,7 +28,8 @@ pub fn decide(
 ) -> Result<Outcome<usize>, Refusal> {
     let grantor = facts.grantor(now)?;
     let mut client = grantor.context.client.clone();
-    client.mails.count_announcement(facts.limits, now)?;
+    let cause = facts.cause(&grantor.actor);
+    client.mails.count(Counted::Announcement, cause, facts.limits, now)?;
     let mut decision = Decision::at(now);
     decision.announce(Announcement {
         mail_id,

@@ -75,6 +75,7 @@ impl Announcement {
             message: None,
             removed: None,
             announced: Some(self.content.clone()),
+            sums_up: None,
         }
     }
 }

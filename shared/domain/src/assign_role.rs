@@ -7,6 +7,7 @@ use crate::{
     history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,
+    mail_budget::Counted,
     mail_quota::{Addressee, MailCounter},
     refusal::Refusal,
     role::{Role, RoleName},
@@ -69,25 +70,21 @@ pub fn decide(
     }
     let (context, actor) = (grantor.context, grantor.actor);
     let mut client = context.client.clone();
-    let kind = if after.status(now) == Status::Active {
-        Some(MailKind::RoleChanged)
+    if after.status(now) == Status::Active {
+        let mail = context.mail(&actor, MailKind::RoleChanged, &after, mail_id);
+        decision.notify(facts.counter.as_ref(), mail);
     } else if let Some(invitation) = unsent_and_revived(target, &after, now) {
         let addressee = Addressee { client: &client.id, collaborator: &after.id };
         let counter = MailCounter::revived(facts.counter.as_ref(), addressee, now)?;
-        client.mails.count_invitation(facts.limits, now)?;
+        client.mails.count(Counted::Invitation, facts.cause(&actor), facts.limits, now)?;
         decision.update_counter(facts.counter.as_ref(), counter);
         after.membership = Membership::Pending(Invitation {
             was_active: invitation.was_active,
             ..Invitation::queued(mail_id.clone(), actor.clone(), client.invitation_expiry(now))
         });
-        Some(MailKind::Invitation)
-    } else {
-        None
-    };
-    decision.update_client(context.client, client);
-    if let Some(kind) = kind {
-        decision.mail(context.mail(&actor, kind, &after, mail_id));
+        decision.mail(context.mail(&actor, MailKind::Invitation, &after, mail_id));
     }
+    decision.update_client(context.client, client);
     let reason = command.reason.clone();
     let event = AuditEvent { actor, action: Action::RoleChanged, reason };
     decision.change(event, Some(target), Some(after.clone()));

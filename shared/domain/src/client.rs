@@ -6,7 +6,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
     locale::Locale,
-    mail_quota::MailCounts,
+    mail_budget::MailCounts,
     refusal::Refusal,
     role::RoleName,
     scope::{ClientId, Level, OwnerLabel, ScopeId},

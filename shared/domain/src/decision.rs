@@ -8,7 +8,7 @@ use crate::{
     collaborator::Collaborator,
     history::{Action, AuditEvent, Entry},
     mail::{Mail, MailKind},
-    mail_quota::MailCounter,
+    mail_quota::{Addressee, MailCounter, Notice},
     scope::Scope,
     time::Timestamp,
 };
@@ -212,6 +212,21 @@ impl Decision {
     /// A mail is queued.
     pub(crate) fn mail(&mut self, mail: Mail) {
         self.mails.push(mail);
+    }
+
+    /// An active collaborator is notified of a change of their access, unless a queued summary covers it
+    /// (docs/domain.md#rule-9). `counter` is theirs.
+    pub(crate) fn notify(&mut self, counter: Option<&MailCounter>, mail: Mail) {
+        let addressee = Addressee { client: &mail.client, collaborator: &mail.collaborator };
+        let (notice, after) = MailCounter::notice(counter, addressee, self.now);
+        if let Some(after) = after {
+            self.update_counter(counter, after);
+        }
+        match notice {
+            Notice::Single => self.mail(mail),
+            Notice::SumUp(at) => self.mail(mail.summing_up(at)),
+            Notice::InSummary => {}
+        }
     }
 
     /// An announcement is queued.

@@ -8,7 +8,8 @@ use crate::{
     email::Email,
     ids::{CollaboratorId, MailId},
     mail::{Mail, MailContext, MailKind},
-    mail_quota::{MailCounter, MailLimits},
+    mail_budget::{Cause, MailLimits},
+    mail_quota::MailCounter,
     permission::{Permission, PermissionSet},
     refusal::Refusal,
     role::{Role, RoleName},
@@ -191,6 +192,15 @@ impl Facts {
         self.grantor(now).map(drop)
     }
 
+    /// The cause of a mail of this command; `actor` is its author in the history.
+    pub(crate) fn cause(&self, actor: &Actor) -> Cause<'_> {
+        let giver = match actor {
+            Actor::User { .. } => self.caller.id(),
+            Actor::Platform | Actor::System(_) => None,
+        };
+        Cause { giver, at: &self.at }
+    }
+
     /// The target, if one of its grants is visible from the scope.
     ///
     /// # Errors
@@ -278,7 +288,7 @@ mod tests {
         client::Seats,
         collaborator::{Binding, Membership},
         locale::Locale,
-        mail_quota::MailCounts,
+        mail_budget::MailCounts,
         scope::ClientId,
     };
 

@@ -4,7 +4,7 @@ use data_encoding::BASE32_NOPAD;
 
 use crate::time::Timestamp;
 
-/// The digits of a ULID (https://github.com/ulid/spec).
+/// The digits of a ULID (<https://github.com/ulid/spec>).
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// The id of a collaborator: 26 characters of base32, derived from the client and the key of the address.

@@ -12,6 +12,7 @@ use crate::{
     ids::{CollaboratorId, MailId},
     locale::Locale,
     mail::MailKind,
+    mail_budget::Counted,
     mail_quota::{Addressee, MailCounter},
     refusal::Refusal,
     role::Role,
@@ -140,7 +141,8 @@ impl<'a> ApprovedGrant<'a> {
         }
         let addressee = Addressee { client: &self.context.client.id, collaborator: new.id };
         let counter = MailCounter::invited(self.facts.counter.as_ref(), addressee, now)?;
-        client.mails.count_invitation(self.facts.limits, now)?;
+        let cause = self.facts.cause(self.actor);
+        client.mails.count(Counted::Invitation, cause, self.facts.limits, now)?;
         let name = former.and_then(|former| former.name.as_ref()).or(new.name.as_ref());
         let collaborator = Collaborator {
             client: client.id.clone(),
@@ -178,12 +180,18 @@ impl<'a> ApprovedGrant<'a> {
         if after.grants.len() > MAX_GRANTS {
             return Err(Refusal::TooManyGrants);
         }
+        let mut client = self.context.client.clone();
         let mail = match collaborator.membership {
             Membership::Pending(_) => None,
             Membership::Active(_) => Some(MailKind::Granted),
         };
+        if mail.is_some() && message.is_some() {
+            // Otherwise grants would send messages that the limit of announcements forbids.
+            let cause = self.facts.cause(self.actor);
+            client.mails.count(Counted::Announcement, cause, self.facts.limits, self.now)?;
+        }
         let mut decision = Decision::at(self.now);
-        decision.update_client(self.context.client, self.context.client.clone());
+        decision.update_client(self.context.client, client);
         Ok(self.write(decision, Some(collaborator), after, (Action::Granted, mail), message))
     }
 
@@ -197,7 +205,12 @@ impl<'a> ApprovedGrant<'a> {
     ) -> Outcome<Collaborator> {
         if let Some(kind) = mail {
             let mail = self.context.mail(self.actor, kind, &after, self.mail_id);
-            decision.mail(mail.with_message(message));
+            let mail = mail.with_message(message);
+            if kind == MailKind::Granted {
+                decision.notify(self.facts.counter.as_ref(), mail);
+            } else {
+                decision.mail(mail);
+            }
         }
         let event = AuditEvent::new(self.actor.clone(), action);
         decision.change(event, before, Some(after.clone()));

@@ -36,6 +36,7 @@ pub mod invite;
 pub mod locale;
 pub mod login;
 pub mod mail;
+pub mod mail_budget;
 pub mod mail_quota;
 pub mod mail_retry;
 pub mod permission;

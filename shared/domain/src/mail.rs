@@ -73,6 +73,8 @@ pub struct Mail {
     pub removed: Option<Recipient>,
     /// The content of an announcement.
     pub announced: Option<AnnouncementText>,
+    /// When the mail is sent, if it sums up several changes of access.
+    pub sums_up: Option<Timestamp>,
 }
 
 /// The address and name that a mail is sent to.
@@ -121,6 +123,7 @@ impl MailContext<'_> {
             message: None,
             removed: None,
             announced: None,
+            sums_up: None,
         }
     }
 }
@@ -176,6 +179,11 @@ impl Mail {
     pub(crate) fn also_about(self, also: Vec<Name>) -> Self {
         let role = self.role.filter(|_| also.is_empty());
         Self { also, role, ..self }
+    }
+
+    /// The same mail in place of several, sent at `at`. It names no role and no author, because there can be several.
+    pub(crate) fn summing_up(self, at: Timestamp) -> Self {
+        Self { sums_up: Some(at), role: None, access_until: None, message: None, ..self }
     }
 
     /// The same mail with the inviter's message.

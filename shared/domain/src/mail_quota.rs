@@ -1,4 +1,4 @@
-//! The mail limits of a client and of a collaborator (docs/domain.md#rule-9).
+//! The mail limits of a collaborator (docs/domain.md#rule-9).
 
 use std::time::Duration;
 
@@ -8,80 +8,6 @@ use crate::{
     scope::ClientId,
     time::{DAY, Day, Timestamp},
 };
-
-/// The mails that a client caused on one day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MailCounts {
-    /// The day, in UTC.
-    pub day: Day,
-    /// Invitations and resends.
-    pub invitations: u32,
-    /// Announcements.
-    pub announcements: u32,
-}
-
-impl MailCounts {
-    /// No mails on `day`.
-    #[must_use]
-    pub const fn none(day: Day) -> Self {
-        Self { day, invitations: 0, announcements: 0 }
-    }
-
-    /// Counts one more invitation mail today.
-    ///
-    /// # Errors
-    /// [`Refusal::MailLimit`] until the end of the day, if `limits.invitations` is reached.
-    pub(crate) fn count_invitation(
-        &mut self,
-        limits: MailLimits,
-        now: Timestamp,
-    ) -> Result<(), Refusal> {
-        self.start_day(now);
-        increment(&mut self.invitations, limits.invitations, now)
-    }
-
-    /// Counts one more announcement today, whatever its number of recipients.
-    ///
-    /// # Errors
-    /// [`Refusal::MailLimit`] until the end of the day, if `limits.announcements` is reached.
-    pub(crate) fn count_announcement(
-        &mut self,
-        limits: MailLimits,
-        now: Timestamp,
-    ) -> Result<(), Refusal> {
-        self.start_day(now);
-        increment(&mut self.announcements, limits.announcements, now)
-    }
-
-    fn start_day(&mut self, now: Timestamp) {
-        if self.day != now.day() {
-            *self = Self::none(now.day());
-        }
-    }
-}
-
-fn increment(count: &mut u32, limit: u32, now: Timestamp) -> Result<(), Refusal> {
-    if *count >= limit {
-        return Err(Refusal::MailLimit { retry_after: now.day().end().since(now) });
-    }
-    *count += 1;
-    Ok(())
-}
-
-/// How many mails of each kind a client can cause a day; a setting of the deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MailLimits {
-    /// Invitations and resends.
-    pub invitations: u32,
-    /// Announcements.
-    pub announcements: u32,
-}
-
-impl Default for MailLimits {
-    fn default() -> Self {
-        Self { invitations: 500, announcements: 20 }
-    }
-}
 
 /// Counts the invitation mails to one collaborator. It survives the removal of their record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +24,50 @@ pub struct MailCounter {
     pub last_mail_at: Timestamp,
     /// The latest end of access that the collaborator was notified of.
     pub ending_notified: Option<Timestamp>,
+    /// The mails about changes of access in the present hour.
+    pub notices: Notices,
+}
+
+/// The mails about changes of access to one active collaborator within an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notices {
+    /// When the hour began: with the first of these mails.
+    pub since: Timestamp,
+    /// How many changes there were.
+    pub count: u32,
+}
+
+impl Notices {
+    /// No mails.
+    pub const NONE: Self = Self { since: Timestamp::from_millis(0), count: 0 };
+    /// The most mails of an hour that are about one change each.
+    const MOST: u32 = 5;
+    const HOUR: Duration = Duration::from_hours(1);
+
+    /// The end of the hour, when the changes after the fifth are summed up.
+    #[must_use]
+    pub fn end(self) -> Timestamp {
+        self.since.after(Self::HOUR)
+    }
+
+    fn counted(self, now: Timestamp) -> Self {
+        if now < self.end() {
+            Self { count: self.count.saturating_add(1), ..self }
+        } else {
+            Self { since: now, count: 1 }
+        }
+    }
+}
+
+/// How an active collaborator is notified of a change of their access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// By a mail about this change.
+    Single,
+    /// By a mail at this time, which sums up the changes after the fifth.
+    SumUp(Timestamp),
+    /// By the summary that is queued already.
+    InSummary,
 }
 
 impl MailCounter {
@@ -173,7 +143,37 @@ impl MailCounter {
             resends,
             last_mail_at: now,
             ending_notified: before.and_then(|counter| counter.ending_notified),
+            notices: before.map_or(Notices::NONE, |counter| counter.notices),
         })
+    }
+
+    /// How the collaborator is notified of a change at `now`, and the counter after it; `None` if it stays the same.
+    pub(crate) fn notice(
+        before: Option<&Self>,
+        addressee: Addressee<'_>,
+        now: Timestamp,
+    ) -> (Notice, Option<Self>) {
+        let notices = before.map_or(Notices::NONE, |counter| counter.notices).counted(now);
+        let notice = match notices.count {
+            ..=Notices::MOST => Notice::Single,
+            count if count == Notices::MOST + 1 => Notice::SumUp(notices.end()),
+            _ => return (Notice::InSummary, None),
+        };
+        let counter = before.cloned().unwrap_or_else(|| Self::unused(addressee));
+        (notice, Some(Self { notices, ..counter }))
+    }
+
+    /// A counter that counts no mail, so that the first invitation of a day is still not a resend.
+    fn unused(addressee: Addressee<'_>) -> Self {
+        Self {
+            client: addressee.client.clone(),
+            collaborator: addressee.collaborator.clone(),
+            day: Day::from_number(0),
+            resends: 0,
+            last_mail_at: Timestamp::from_millis(0),
+            ending_notified: None,
+            notices: Notices::NONE,
+        }
     }
 
     /// The counter after the collaborator was notified that access ends at `end`. This is not an invitation mail.
@@ -182,23 +182,15 @@ impl MailCounter {
         addressee: Addressee<'_>,
         end: Timestamp,
     ) -> Self {
-        // A new counter counts no mail, so the first invitation of a day is still not a resend.
-        let new = || Self {
-            client: addressee.client.clone(),
-            collaborator: addressee.collaborator.clone(),
-            day: Day::from_number(0),
-            resends: 0,
-            last_mail_at: Timestamp::from_millis(0),
-            ending_notified: None,
-        };
-        Self { ending_notified: Some(end), ..before.cloned().unwrap_or_else(new) }
+        let counter = before.cloned().unwrap_or_else(|| Self::unused(addressee));
+        Self { ending_notified: Some(end), ..counter }
     }
 
     /// When the counter can be deleted: a day after its day has ended and after the end that it stores.
     #[must_use]
     pub fn forget_at(&self) -> Timestamp {
-        let day_end = self.day.end();
-        self.ending_notified.map_or(day_end, |end| end.max(day_end)).after(DAY)
+        let end = self.day.end().max(self.notices.end());
+        self.ending_notified.map_or(end, |notified| notified.max(end)).after(DAY)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     ids::{CollaboratorId, MailId},
     invite::{ApprovedGrant, NewCollaborator},
     locale::Locale,
-    mail_quota::MailCounts,
+    mail_budget::MailCounts,
     refusal::Refusal,
     role::{Role, RoleName},
     scope::{Level, OwnerLabel, Scope, ScopeId},
@@ -39,6 +39,18 @@ pub enum ProvisionCommand {
         /// Its own owner. Only an event can have one.
         owner: Option<Owner>,
     },
+}
+
+/// The state of the scope that the platform expects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precondition {
+    /// Any.
+    #[default]
+    None,
+    /// There is no such scope yet.
+    Absent,
+    /// The scope has this version.
+    Version(Version),
 }
 
 /// The settings of a client.
@@ -121,19 +133,29 @@ impl ProvisionCommand {
 /// above exists.
 ///
 /// # Errors
-/// For a user: `ScopeNotFound`, `Forbidden`. For the platform: `ScopeNotFound` without a parent, `InvalidField`,
-/// `InvalidSeatLimit`, `OwnerMustTransfer`, `TooManyGrants`, `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`,
+/// For a user: `ScopeNotFound`, `Forbidden`. For the platform: `ScopeNotFound` without a parent, `StaleVersion` if
+/// `precondition` does not hold, `InvalidField`, `InvalidSeatLimit`, `OwnerMustTransfer`, `TooManyGrants`, `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`,
 /// `MailLimit`.
 pub fn decide(
     facts: &Facts,
     parent_exists: bool,
-    command: &ProvisionCommand,
+    (command, precondition): (&ProvisionCommand, Precondition),
     mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Provisioned>, Refusal> {
     match facts.caller {
         Caller::User(_) => return Err(facts.viewer(now).err().unwrap_or(Refusal::Forbidden)),
         Caller::Platform => {}
+    }
+    let version = facts.context().ok().map(|context| context.version);
+    let is_met = match precondition {
+        Precondition::None => true,
+        Precondition::Absent => version.is_none(),
+        Precondition::Version(expected) => version == Some(expected),
+    };
+    // Without a parent there is nothing to compare.
+    if !is_met && (parent_exists || version.is_some()) {
+        return Err(Refusal::StaleVersion);
     }
     match (command, &facts.client) {
         (ProvisionCommand::Client(settings), None) => create_client(facts, settings, mail_id, now),

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::{ids::CollaboratorId, scope::ScopeId};
+use crate::{
+    ids::CollaboratorId,
+    mail_budget::{MailBudget, SpentBudget},
+    scope::ScopeId,
+};
 
 /// Why a command is refused, with the values for the response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,12 +94,20 @@ pub enum Refusal {
         /// How long to wait.
         retry_after: Duration,
     },
-    /// The client's mails of this kind for today.
-    #[error("the client sent as many mails as a day allows")]
+    /// A budget of mails for today.
+    #[error("as many mails were sent as a day allows")]
     MailLimit {
+        /// The budget that is spent.
+        budget: MailBudget,
         /// How long to wait.
         retry_after: Duration,
     },
+}
+
+impl From<SpentBudget> for Refusal {
+    fn from(SpentBudget { budget, retry_after }: SpentBudget) -> Self {
+        Self::MailLimit { budget, retry_after }
+    }
 }
 
 impl Refusal {

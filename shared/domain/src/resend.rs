@@ -9,6 +9,7 @@ use crate::{
     history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,
+    mail_budget::Counted,
     mail_quota::{Addressee, MailCounter},
     permission::Permission,
     refusal::Refusal,
@@ -45,7 +46,7 @@ pub fn decide(
     }
     let addressee = Addressee { client: &context.client.id, collaborator: &target.id };
     let counter = MailCounter::resent(facts.counter.as_ref(), addressee, now)?;
-    client.mails.count_invitation(facts.limits, now)?;
+    client.mails.count(Counted::Invitation, facts.cause(&actor), facts.limits, now)?;
 
     let mut after = if expired { target.clone().advanced(now) } else { target.clone() };
     after.membership = Membership::Pending(Invitation {

@@ -95,7 +95,7 @@ pub fn decide(
     // A pending collaborator never had this access, and one who leaves needs no mail.
     if !leaves && matches!(target.membership, Membership::Active(_)) {
         let mail = context.mail(&actor, MailKind::AccessTaken, target, mail_id);
-        decision.mail(mail.addressed_to_removed(target));
+        decision.notify(facts.counter.as_ref(), mail.addressed_to_removed(target));
     }
     let action = if leaves { Action::Left } else { Action::Revoked };
     decision.change(

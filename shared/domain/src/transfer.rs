@@ -10,6 +10,7 @@ use crate::{
     ids::{CollaboratorId, MailId},
     invite::{ApprovedGrant, NewCollaborator},
     mail::MailKind,
+    mail_budget::Counted,
     mail_quota::{Addressee, MailCounter},
     provision::Provisioned,
     refusal::Refusal,
@@ -231,7 +232,8 @@ impl Transfer<'_> {
         let mut client = self.context.client.clone();
         let addressee = Addressee { client: &self.context.client.id, collaborator: &owner.id };
         let counter = MailCounter::resent(self.facts.counter.as_ref(), addressee, now)?;
-        client.mails.count_invitation(self.facts.limits, now)?;
+        let cause = self.facts.cause(&self.actor);
+        client.mails.count(Counted::Invitation, cause, self.facts.limits, now)?;
         let mut after = owner.clone().advanced(now);
         let (mail_id, expires_at) = (self.mail_ids.to_new.clone(), client.invitation_expiry(now));
         after.membership = Membership::Pending(Invitation {

@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, time::Duration};
 
-use coulisses_domain::mail_quota::MailLimits;
+use coulisses_domain::mail_budget::MailLimits;
 use coulisses_tests::{Answer, Principal, Request, TimedWorld, Timing, World, text};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;

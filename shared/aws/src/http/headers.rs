@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use coulisses_domain::{locale::Locale, time::Version};
 use lambda_http::{
     RequestExt,
-    http::header::{ACCEPT_LANGUAGE, IF_MATCH},
+    http::header::{ACCEPT_LANGUAGE, IF_MATCH, IF_NONE_MATCH},
     request::RequestContext,
 };
 
@@ -50,6 +50,22 @@ impl IfMatch {
                 "If-Match is not one entity tag as in ETag",
             )),
         }
+    }
+}
+
+/// Whether `If-None-Match: *` requires that there is no such resource yet.
+///
+/// # Errors
+/// `malformed` for an entity tag, because nothing here is written only if it has another version.
+pub fn requires_absence(request: &Request) -> Result<bool, Failure> {
+    let mut values = request.headers().get_all(IF_NONE_MATCH).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(false),
+        (Some(value), None) if value.as_bytes().trim_ascii() == b"*" => Ok(true),
+        (Some(_), _) => Err(Failure::malformed(
+            "If-None-Match ne peut être que *",
+            "If-None-Match can only be *",
+        )),
     }
 }
 

@@ -20,7 +20,7 @@ pub mod view;
 pub use body::{Body, Checked, FieldErrors, Object, Rejected};
 pub use call::Call;
 pub use event::{dispatch, sanitized, serve, serve_and_wake};
-pub use headers::{IfMatch, language, request_id};
+pub use headers::{IfMatch, language, request_id, requires_absence};
 pub use page::fit_page;
 pub use path::collaborator_id;
 pub use principal::{Identity, Principal, check_origin};

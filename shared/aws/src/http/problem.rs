@@ -2,7 +2,9 @@
 
 use std::{error::Error, time::Duration};
 
-use coulisses_domain::{ids::CollaboratorId, locale::Locale, refusal::Refusal, scope::ScopeId};
+use coulisses_domain::{
+    ids::CollaboratorId, locale::Locale, mail_budget::MailBudget, refusal::Refusal, scope::ScopeId,
+};
 use serde::Serialize;
 
 pub use super::code::Code;
@@ -160,6 +162,7 @@ pub struct Problem {
     seats: Option<SeatsView>,
     collaborator: Option<CollaboratorId>,
     inherited_from: Vec<ScopeId>,
+    budget: Option<MailBudget>,
     wait: Option<Duration>,
 }
 
@@ -183,6 +186,7 @@ impl Problem {
             seats: None,
             collaborator: None,
             inherited_from: Vec::new(),
+            budget: None,
             wait: None,
         }
     }
@@ -199,9 +203,15 @@ impl Problem {
             Refusal::InvalidField { pointer } => {
                 Self { errors: vec![FieldError { pointer: pointer.to_owned(), code }], ..plain }
             }
-            Refusal::ResendTooSoon { retry_after }
-            | Refusal::ResendLimit { retry_after }
-            | Refusal::MailLimit { retry_after } => Self { wait: Some(retry_after), ..plain },
+            Refusal::ResendTooSoon { retry_after } | Refusal::ResendLimit { retry_after } => {
+                Self { wait: Some(retry_after), ..plain }
+            }
+            Refusal::MailLimit { budget, retry_after } => Self {
+                reason: Some(words_of(budget)),
+                budget: Some(budget),
+                wait: Some(retry_after),
+                ..plain
+            },
             Refusal::ScopeNotFound
             | Refusal::CollaboratorNotFound
             | Refusal::InvitationNotFound
@@ -250,9 +260,23 @@ impl Problem {
             seats: self.seats,
             collaborator: self.collaborator.as_ref().map(CollaboratorId::as_str),
             inherited_from: self.inherited_from.iter().map(ScopeId::as_str).collect(),
+            budget: self.budget.map(Into::into),
             retry_after: self.retry_after(),
         }
     }
+}
+
+/// The budget that is spent, in French and in English.
+fn words_of(budget: MailBudget) -> (String, String) {
+    let (french, english) = match budget {
+        MailBudget::Giver => {
+            ("votre part de la limite du client", "your share of the client's limit")
+        }
+        MailBudget::Scope => ("la part de ce niveau", "the share of this scope"),
+        MailBudget::Client => ("la limite du client", "the client's limit"),
+        MailBudget::Platform => ("la limite de la plateforme", "the platform's limit"),
+    };
+    (french.to_owned(), english.to_owned())
 }
 
 #[derive(Serialize)]
@@ -271,6 +295,8 @@ struct ProblemView<'a> {
     collaborator: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     inherited_from: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
 }

@@ -148,6 +148,16 @@ fn subject_and_lead(mail: &Mail) -> (String, String) {
     let (of_scope, of_place) = (of(scope), of(&place));
     let by_platform = matches!(mail.actor, Actor::Platform | Actor::System(_));
     let pick = |french: String, english: String| pick(mail.locale, french, english);
+    if mail.sums_up.is_some() {
+        let client = &mail.client_name;
+        return (
+            pick(format!("Vos accès à {client} ont changé"), format!("Your access to {client} has changed")),
+            pick(
+                format!("Vos accès à {client} ont été modifiés plusieurs fois au cours de la dernière heure. Connectez-vous pour les consulter."),
+                format!("Your access to {client} was changed several times in the last hour. Sign in to see it."),
+            ),
+        );
+    }
     match mail.kind {
         // The team has no one yet who could be named as the inviter.
         MailKind::Invitation if by_platform => (

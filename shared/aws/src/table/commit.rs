@@ -9,7 +9,8 @@ use coulisses_domain::{
     decision::{Change, Decision},
     history::Entry,
     mail::Mail,
-    mail_quota::{MailCounter, MailLimits},
+    mail_budget::MailLimits,
+    mail_quota::MailCounter,
     scope::Scope,
     time::Timestamp,
 };

@@ -5,10 +5,13 @@
 //! count. The conditions restate what the decision read: if one fails, the records changed and the command is decided
 //! again.
 
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use coulisses_domain::{
     client::Client,
     collaborator::{Collaborator, Membership},
-    mail_quota::MailLimits,
+    mail_budget::{MailCounts, MailLimits},
     time::Timestamp,
 };
 
@@ -64,25 +67,65 @@ fn change_mails(
     after: &Client,
     (mut new, limits): (Item, MailLimits),
 ) {
-    let (old, mails) = (before.mails, after.mails);
+    let (old, mails) = (&before.mails, &after.mails);
     if old == mails {
         return;
     }
     expression.require("mails.day", number(old.day.number()));
-    if old.day == mails.day {
-        for (path, before, after, limit) in [
-            ("mails.invitations", old.invitations, mails.invitations, limits.invitations),
-            ("mails.notices", old.announcements, mails.announcements, limits.announcements),
-        ] {
-            if after > before {
-                expression.add(path, (after - before).into());
-                let (path, limit) = (expression.path(path), expression.value(number(limit.into())));
-                expression.require_that(format!("{path} < {limit}"));
-            }
+    if old.day != mails.day {
+        if let Some(mails) = new.remove("mails") {
+            expression.set("mails", mails);
         }
-    } else if let Some(mails) = new.remove("mails") {
-        expression.set("mails", mails);
+        return;
     }
+    for (path, before, after, limit) in [
+        ("mails.invitations", old.invitations, mails.invitations, limits.invitations),
+        ("mails.notices", old.announcements, mails.announcements, limits.announcements),
+    ] {
+        if after > before {
+            expression.add(path, 1);
+            let (path, limit) = (expression.path(path), expression.value(number(limit.into())));
+            expression.require_that(format!("{path} < {limit}"));
+        }
+    }
+    if mails.platform > old.platform {
+        add_below(expression, "mails.platform", limits.invitations);
+    }
+    change_shares(expression, old, mails, limits);
+}
+
+/// The version before stores no shares, so the first of a day may have to create them.
+fn change_shares(
+    expression: &mut Expression,
+    old: &MailCounts,
+    new: &MailCounts,
+    limits: MailLimits,
+) {
+    if old.shares == new.shares {
+        return;
+    }
+    if old.shares.is_empty() {
+        let counts = new
+            .shares
+            .iter()
+            .map(|(share, count)| (share.as_str().to_owned(), number((*count).into())));
+        let (path, none) =
+            (expression.path("mails.shares"), expression.value(AttributeValue::M(HashMap::new())));
+        expression.require_that(format!("attribute_not_exists({path}) OR {path} = {none}"));
+        expression.set("mails.shares", AttributeValue::M(counts.collect()));
+        return;
+    }
+    for share in new.shares.iter().filter(|(share, count)| old.shares.get(share) != Some(count)) {
+        let limit = limits.of_share(share.0);
+        add_below(expression, &format!("mails.shares.{}", share.0.as_str()), limit);
+    }
+}
+
+/// Adds one to the number at `path`, which must stay within `limit`; an absent one counts as 0.
+fn add_below(expression: &mut Expression, path: &str, limit: u32) {
+    expression.add_from_none(path, 1);
+    let (path, limit) = (expression.path(path), expression.value(number(limit.into())));
+    expression.require_that(format!("attribute_not_exists({path}) OR {path} < {limit}"));
 }
 
 /// The update of a collaborator.

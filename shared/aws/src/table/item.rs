@@ -3,14 +3,15 @@
 //! Times are in milliseconds; `ttl` is in seconds, as DynamoDB requires. The prefix of the key shows the kind of an item,
 //! and `v` the version of its shape.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coulisses_domain::{
     client::{Client, Granting, Seats},
     email::Email,
     ids::CollaboratorId,
     locale::Locale,
-    mail_quota::{MailCounter, MailCounts},
+    mail_budget::{MailCounts, Share},
+    mail_quota::{MailCounter, Notices},
     role::RoleName,
     scope::{ClientId, Level, OwnerLabel, Scope, ScopeId},
     text::Name,
@@ -74,6 +75,9 @@ pub(super) struct StoredMailCounts {
     /// The first release's name (docs/storage.md#migrations).
     #[serde(rename = "notices")]
     pub announcements: u32,
+    pub platform: Option<u32>,
+    #[serde(default)]
+    pub shares: Option<BTreeMap<String, u32>>,
 }
 
 /// The owner of a client or an event.
@@ -110,6 +114,15 @@ impl From<&Client> for StoredClient {
                 day: client.mails.day.number(),
                 invitations: client.mails.invitations,
                 announcements: client.mails.announcements,
+                platform: Some(client.mails.platform),
+                shares: Some(
+                    client
+                        .mails
+                        .shares
+                        .iter()
+                        .map(|(share, count)| (share.as_str().to_owned(), *count))
+                        .collect(),
+                ),
             },
             owner: StoredOwner::new(&client.owner),
             granting: client.granting.name().into(),
@@ -125,12 +138,20 @@ impl StoredClient {
     pub(super) fn into_domain(self, id: ClientId) -> Result<Client, Unreadable> {
         let roles: Option<BTreeSet<RoleName>> =
             self.roles.iter().map(|role| RoleName::parse(role)).collect();
-        let StoredMailCounts { day, invitations, announcements } = self.mails;
+        let StoredMailCounts { day, invitations, announcements, platform, shares } = self.mails;
+        let shares = shares.unwrap_or_default().into_iter();
+        let mails = MailCounts {
+            day: Day::from_number(day),
+            invitations,
+            announcements,
+            platform: platform.unwrap_or_default(),
+            shares: shares.map(|(share, count)| (Share::from_text(share), count)).collect(),
+        };
         Ok(Client {
             id,
             name: read("name", Name::parse(&self.name))?,
             seats: Seats { limit: self.seats.limit, used: self.seats.used, seq: self.seats.seq },
-            mails: MailCounts { day: Day::from_number(day), invitations, announcements },
+            mails,
             owner: self.owner.into_domain()?,
             granting: known("granting", Granting::parse(&self.granting))?,
             roles: known("roles", roles)?,
@@ -185,6 +206,8 @@ pub(super) struct StoredCounter {
     pub last_mail_at: i64,
     #[serde(rename = "endingTold")]
     pub ending_notified: Option<i64>,
+    pub notices_since: Option<i64>,
+    pub notices: Option<u32>,
     pub ttl: i64,
 }
 
@@ -196,6 +219,8 @@ impl From<&MailCounter> for StoredCounter {
             resends: counter.resends,
             last_mail_at: counter.last_mail_at.millis(),
             ending_notified: counter.ending_notified.map(Timestamp::millis),
+            notices_since: Some(counter.notices.since.millis()),
+            notices: Some(counter.notices.count),
             ttl: counter.forget_at().seconds(),
         }
     }
@@ -210,6 +235,10 @@ impl StoredCounter {
             resends: self.resends,
             last_mail_at: Timestamp::from_millis(self.last_mail_at),
             ending_notified: self.ending_notified.map(Timestamp::from_millis),
+            notices: Notices {
+                since: Timestamp::from_millis(self.notices_since.unwrap_or_default()),
+                count: self.notices.unwrap_or_default(),
+            },
         }
     }
 }

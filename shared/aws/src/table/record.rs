@@ -162,6 +162,7 @@ pub(super) struct StoredMail {
     pub message: Option<String>,
     pub to: Option<StoredRecipient>,
     pub announced: Option<StoredAnnouncementText>,
+    pub sums_up: Option<bool>,
     /// The last recipient whose copy of an announcement is queued.
     pub cursor: Option<String>,
     pub queued_at: i64,
@@ -202,6 +203,8 @@ impl StoredMail {
     const ANNOUNCEMENT: &str = "everybody";
 
     pub(super) fn new(mail: &Mail, queued_at: Timestamp) -> Self {
+        // A summary counts as queued when it is due, so that it is not reported as delayed.
+        let queued_at = mail.sums_up.unwrap_or(queued_at);
         Self {
             v: 1,
             kind: mail.kind.name().into(),
@@ -221,11 +224,12 @@ impl StoredMail {
                 name: to.name.as_ref().map(ToString::to_string),
             }),
             announced: mail.announced.as_ref().map(StoredAnnouncementText::new),
+            sums_up: mail.sums_up.map(|_| true),
             cursor: None,
             queued_at: queued_at.millis(),
             lease_until: 0,
             attempts: 0,
-            next_attempt_at: 0,
+            next_attempt_at: mail.sums_up.map_or(0, Timestamp::millis),
         }
     }
 
@@ -246,6 +250,7 @@ impl StoredMail {
             message: None,
             to: None,
             announced: Some(StoredAnnouncementText::new(&announcement.content)),
+            sums_up: None,
             cursor: None,
             queued_at: queued_at.millis(),
             lease_until: 0,
@@ -301,6 +306,7 @@ impl StoredMail {
             message: optional("message", self.message.as_deref(), Message::parse)?.flatten(),
             removed: self.to.map(recipient).transpose()?,
             announced,
+            sums_up: self.sums_up.map(|_| Timestamp::from_millis(self.queued_at)),
         })))
     }
 }

@@ -91,8 +91,13 @@ pub(super) struct Expression {
 impl Expression {
     /// The placeholder of a path such as `invitation.sending`.
     pub(super) fn path(&mut self, path: &str) -> String {
+        // Placeholders consist of letters, digits and underscores; the names of shares have other characters too.
+        let safe = |character: char| match character {
+            character if character.is_ascii_alphanumeric() => character.to_string(),
+            character => format!("_{:x}", u32::from(character)),
+        };
         let placeholders = path.split('.').map(|name| {
-            let placeholder = format!("#{name}");
+            let placeholder = format!("#{}", name.chars().map(safe).collect::<String>());
             self.names.insert(placeholder.clone(), name.to_owned());
             placeholder
         });

@@ -118,6 +118,9 @@ fn an_announcement_is_counted_once_and_changes_no_collaborator() {
     let decision = write(&world, "eve", SUMMIT).unwrap().decision;
     let mut counted = world.client().clone();
     counted.mails.announcements = 1;
+    for share in ["a-at-acme:tech:summit", "a-by-eveaaaaaaa"] {
+        counted.mails.shares.insert(Share::from_text(share.to_owned()), 1);
+    }
     assert_eq!(
         decision.client(),
         Some(&Change::Update { before: world.client().clone(), after: counted })
@@ -137,15 +140,19 @@ fn an_announcement_is_counted_once_and_changes_no_collaborator() {
 }
 
 #[test]
-fn a_client_sends_20_announcements_a_day() {
+fn a_client_sends_20_announcements_a_day_of_which_one_giver_has_8_and_one_event_12() {
     let mut world = World::new();
-    for _ in 0..20 {
-        world.done(write(&world, "eve", SUMMIT));
-    }
     let retry_after = DAY.checked_sub(Duration::from_hours(8)).unwrap();
-    for (by, at) in [("eve", SUMMIT), ("gwen", GALA), ("olga", ACME)] {
+    for (by, at, times, budget) in [
+        ("eve", SUMMIT, 8, MailBudget::Giver),
+        ("adam", SUMMIT, 4, MailBudget::Scope),
+        ("olga", ACME, 8, MailBudget::Client),
+    ] {
+        for _ in 0..times {
+            world.done(write(&world, by, at));
+        }
         let refused = write(&world, by, at).unwrap_err();
-        assert_eq!(refused, Refusal::MailLimit { retry_after }, "{by}");
+        assert_eq!(refused, Refusal::MailLimit { budget, retry_after }, "{by}");
     }
     let refused = write(&world, "cora", SUMMIT).unwrap_err();
     assert_eq!(refused, Refusal::Forbidden, "permissions come before the limit");

@@ -64,21 +64,52 @@ fn five_resends_a_day_are_allowed_and_the_refusal_has_the_time_to_wait() {
 #[test]
 fn a_client_has_a_daily_limit_of_invitation_mails() {
     let mut world = World::new();
-    world.limits.invitations = 2;
+    world.limits.invitations = 5;
+    let retry_after = DAY.checked_sub(Duration::from_hours(8)).unwrap();
+    let spent = |budget| Refusal::MailLimit { budget, retry_after };
     for who in ["nina", "noah"] {
+        world.done(world.invite("adam", SUMMIT, who, Role::Reader));
+    }
+    let refused = world.invite("adam", ACME, "nour", Role::Reader).unwrap_err();
+    assert_eq!(refused, spent(MailBudget::Giver));
+    world.done(world.invite("tess", SUMMIT, "nils", Role::Reader));
+    let refused = world.invite("eve", SUMMIT, "nour", Role::Reader).unwrap_err();
+    assert_eq!(refused, spent(MailBudget::Scope));
+    for who in ["noel", "nele"] {
         world.done(world.invite("olga", ACME, who, Role::Reader));
     }
     world.done(world.invite("sister", GALA, "nina", Role::Reader));
-    assert_eq!(world.client().mails.invitations, 2, "joining an invitation sends no mail");
-    let retry_after = DAY.checked_sub(Duration::from_hours(8)).unwrap();
-    let refused = Refusal::MailLimit { retry_after };
-    assert_eq!(world.invite("olga", ACME, "nour", Role::Reader).unwrap_err(), refused);
+    assert_eq!(world.client().mails.invitations, 5, "joining an invitation sends no mail");
+    let refused = spent(MailBudget::Client);
+    assert_eq!(world.invite("gwen", GALA, "nour", Role::Reader).unwrap_err(), refused);
     assert_eq!(world.resend("olga", SUMMIT, "pia").unwrap_err(), refused);
+    let of_the_platform = provision(&world, "platform", SUMMIT, &event(Some(owner("nora"))));
+    assert!(of_the_platform.is_ok(), "the platform has a budget of its own");
     let notified = world.invite("olga", ACME, "cora", Role::Reader);
     assert!(notified.is_ok(), "an active collaborator gets no invitation mail");
     world.wait(retry_after);
     world.done(world.invite("olga", ACME, "nour", Role::Reader));
     assert_eq!(world.client().mails.invitations, 1);
+}
+
+#[test]
+fn after_five_changes_of_access_in_an_hour_one_mail_sums_up_the_others() {
+    let mut world = World::new();
+    let roles = [Role::Manager, Role::Observer].into_iter().cycle();
+    let mut sent = Vec::new();
+    for role in roles.take(8) {
+        let outcome = world.done(world.assign("eve", SUMMIT, "cora", role));
+        sent.extend(outcome.decision.mails().iter().map(|mail| mail.sums_up));
+    }
+    let hour = Duration::from_hours(1);
+    assert_eq!(sent, [None, None, None, None, None, Some(NOW.after(hour))]);
+    let outcome = world.done(world.revoke("eve", SUMMIT, "cora", Extent::Here));
+    assert!(outcome.decision.mails().is_empty(), "a revocation is in the summary too");
+    world.wait(hour);
+    let outcome = world.done(world.assign("eve", SUMMIT, "lena", Role::Reader));
+    assert_eq!(mail(&outcome.decision).sums_up, None, "each person has their own hour");
+    world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
+    assert_eq!(world.counters[&id("cora")].resends, 0);
 }
 
 #[test]

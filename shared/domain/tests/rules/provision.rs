@@ -40,7 +40,13 @@ pub fn provision(
     facts.counter = named.and_then(|owner| world.counters.get(&owner.id).cloned());
     let exists = |parent: ScopeId| parent.is_client() || world.scopes.contains_key(&parent);
     let parent_exists = scope(at).parent().is_none_or(exists);
-    provision::decide(&facts, parent_exists, command, mail_id("provisioning"), world.now)
+    provision::decide(
+        &facts,
+        parent_exists,
+        (command, Precondition::None),
+        mail_id("provisioning"),
+        world.now,
+    )
 }
 
 fn platform(world: &mut World, at: &str, command: &ProvisionCommand) -> Provisioned {

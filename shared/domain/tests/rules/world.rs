@@ -34,10 +34,7 @@ impl World {
     /// The client of most tests, with a collaborator in each role and state.
     pub fn new() -> Self {
         let mut world = Self::empty();
-        let (seats, mails) = (
-            Seats { limit: None, used: 0, seq: 1 },
-            MailCounts { day: NOW.day(), invitations: 0, announcements: 0 },
-        );
+        let (seats, mails) = (Seats { limit: None, used: 0, seq: 1 }, MailCounts::none(NOW.day()));
         world.client = Some(Client {
             id: ClientId::parse(ACME).unwrap(),
             name: name("Acme"),
