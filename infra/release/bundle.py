@@ -17,6 +17,7 @@ ARCHITECTURES = ("arm64", "x86_64")
 TOOLS = (
     "LICENSE",
     "samconfig.toml",
+    "infra/pipeline-role.yaml",
     "infra/publish-console",
     "infra/restore",
     "infra/smoke",
