@@ -17,6 +17,8 @@ ARCHITECTURES = ("arm64", "x86_64")
 TOOLS = (
     "LICENSE",
     "samconfig.toml",
+    "infra/cognito.yaml",
+    "infra/mail-domain.yaml",
     "infra/pipeline-role.yaml",
     "infra/publish-console",
     "infra/restore",
