@@ -119,6 +119,7 @@ def fails_without(part: object, template: dict, release: Path, library: Path) ->
 def check(template: dict, release: Path, library: Path) -> None:
     """Deploys a template and runs the journey through it."""
     import journey
+    import restore
     from cloud import Cloud
     from issuer import AUDIENCE, PLATFORM, Issuer
     from stack import Stack, parameters
@@ -138,6 +139,8 @@ def check(template: dict, release: Path, library: Path) -> None:
                 try:
                     journey.run(stack, issuer)
                     smoke(stack, issuer)
+                    say("infra/restore reverts a client, then all")
+                    restore.check(cloud)
                 except Failure as failure:
                     raise Failure(f"{failure}{cloud.trouble()}") from failure
                 say(f"the journey took {time.monotonic() - started:.1f} s")
