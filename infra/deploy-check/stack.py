@@ -161,6 +161,14 @@ class Stack:
         every = self._template["Resources"].items()
         return next(self._names[name] for name, value in every if value["Type"] == "AWS::SES::ConfigurationSet")
 
+    def source(self, function: str) -> str:
+        """The inline code of a function."""
+        return self._template["Resources"][function]["Properties"]["Code"]["ZipFile"]
+
+    def functions(self) -> dict[str, str]:
+        """The deployed names of the functions, by their names in the template."""
+        return {name: self._names[name] for name in rewrite.functions(self._template)}
+
     def without_events(self) -> dict[str, str]:
         """The functions without an event, with their deployed names, by their names in the template."""
         every = rewrite.functions(self._template).items()
