@@ -1,5 +1,5 @@
-"""Deploys infra/template.yaml to an AWS emulator on this machine, with the functions built for release, and runs a
-user journey through it: the HTTP API with its authorizer, the table with its stream, the e-mail and the schedules.
+"""Deploys infra/template.yaml to an AWS emulator on this machine, as infra/release packages it, and runs a user journey
+through it: the HTTP API with its authorizer, the table with its stream, the e-mail and the schedules.
 
 The emulator does not enforce IAM policies; `cargo test` checks them.
 """
@@ -12,11 +12,15 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 import libraries
 from build import ROOT, build, target_directory
 from say import Failure, NotDeployed, say
+
+sys.path.insert(0, str(ROOT / "infra" / "release"))
+import bundle  # noqa: E402
 
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
 
@@ -54,32 +58,56 @@ def main() -> None:
     import rewrite
 
     try:
-        template = rewrite.read(options.template.read_text())
+        text = options.template.read_text()
     except OSError as error:
         raise Failure(f"the template cannot be read: {error}") from error
+    template = rewrite.read(text)
     if options.list:
         print(*parts.every(template), sep="\n")
         return
     removed = parts.Part.named(options.without, template) if options.without else None
-    binaries = build([rewrite.binary(*each) for each in rewrite.functions(template).items()], options.profile)
-    if removed:
-        check(parts.without(template, removed), binaries, library)
-        return
-    check(template, binaries, library)
-    choices = {"one": parts.one, "some": parts.one_of_each, "all": parts.every}
-    chosen = choices[options.self_test](template) if options.self_test else []
-    unnoticed = [part for part in chosen if not fails_without(part, parts.without(template, part), binaries, library)]
+    with tempfile.TemporaryDirectory(prefix="deploy-check-") as name:
+        release = Path(name) / "release"
+        template = rewrite.read(released(text, options.profile, release))
+        if removed:
+            check(parts.without(template, removed), release, library)
+            return
+        check(template, release, library)
+        choices = {"one": parts.one, "some": parts.one_of_each, "all": parts.every}
+        chosen = choices[options.self_test](template) if options.self_test else []
+        unnoticed = [
+            part for part in chosen if not fails_without(part, parts.without(template, part), release, library)
+        ]
     if unnoticed:
         names = ", ".join(map(str, unnoticed))
         raise Failure(f"the check passes without {names}: test it in the journey, or remove it")
     say("the template deploys and works" + f"; the check fails without each of {len(chosen)} parts" * bool(chosen))
 
 
-def fails_without(part: object, template: dict, binaries: Path, library: Path) -> bool:
+def released(text: str, profile: str, folder: Path) -> str:
+    """Builds the functions, writes them into `folder` as a release, and returns its template."""
+    built = build(bundle.binaries(text), profile)
+    try:
+        # Compressing the binaries takes longer than the journey.
+        bundle.write(folder, text, architecture(), "of this check", built.joinpath, zipfile.ZIP_STORED)
+    except bundle.Invalid as error:
+        raise Failure(str(error)) from error
+    return (folder / "template.yaml").read_text()
+
+
+def architecture() -> str:
+    """The architecture of this machine, as Lambda names it."""
+    known = _ARCHITECTURES.get(platform.machine())
+    if known is None:
+        raise Failure(f"Lambda does not support this machine's architecture, {platform.machine()}")
+    return known
+
+
+def fails_without(part: object, template: dict, release: Path, library: Path) -> bool:
     """Whether the journey fails without this part; the template must still deploy."""
     say(f"== without {part}")
     try:
-        check(template, binaries, library)
+        check(template, release, library)
     except NotDeployed:
         raise
     except Failure as failure:
@@ -88,31 +116,31 @@ def fails_without(part: object, template: dict, binaries: Path, library: Path) -
     return False
 
 
-def check(template: dict, binaries: Path, library: Path) -> None:
+def check(template: dict, release: Path, library: Path) -> None:
     """Deploys a template and runs the journey through it."""
     import journey
+    import restore
     from cloud import Cloud
     from issuer import AUDIENCE, PLATFORM, Issuer
     from stack import Stack, parameters
 
-    architecture = _ARCHITECTURES.get(platform.machine())
-    if architecture is None:
-        raise Failure(f"Lambda does not support this machine's architecture, {platform.machine()}")
     with tempfile.TemporaryDirectory(prefix="deploy-check-") as name:
         folder = Path(name)
         issuer = Issuer(folder)
         try:
             with Cloud(library, folder, issuer.certificate) as cloud:
                 say(f"deploying to {cloud.endpoint}")
-                values = parameters(template, issuer.address, AUDIENCE, PLATFORM, architecture)
+                values = parameters(template, issuer.address, AUDIENCE, PLATFORM, architecture())
                 try:
-                    stack = Stack(cloud, template, values, binaries)
+                    stack = Stack(cloud, template, values, release)
                 except Failure as failure:
                     raise NotDeployed(f"the template was not deployed: {failure}") from failure
                 started = time.monotonic()
                 try:
                     journey.run(stack, issuer)
                     smoke(stack, issuer)
+                    say("infra/restore reverts a client, then all")
+                    restore.check(cloud)
                 except Failure as failure:
                     raise Failure(f"{failure}{cloud.trouble()}") from failure
                 say(f"the journey took {time.monotonic() - started:.1f} s")

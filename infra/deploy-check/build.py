@@ -1,9 +1,7 @@
-"""The functions' binaries, built for release and zipped for Lambda."""
+"""The functions' binaries, built for release."""
 
-import io
 import json
 import subprocess
-import zipfile
 from pathlib import Path
 
 from say import Failure, say
@@ -43,14 +41,3 @@ def build(binaries: list[str], profile: str) -> Path:
     chosen = [] if profile == "dev" else [word for binary in binaries for word in ("-p", packages[binary])]
     cargo("build", "--locked", "--profile", profile, *chosen, "--bins")
     return Path(metadata["target_directory"]) / ("debug" if profile == "dev" else profile)
-
-
-def zipped(binary: Path) -> bytes:
-    """The deployment package of a binary: `bootstrap`, executable."""
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w", zipfile.ZIP_STORED) as archive:
-        entry = zipfile.ZipInfo("bootstrap")
-        entry.create_system = 3  # Unix; the next line sets its permissions
-        entry.external_attr = 0o100755 << 16
-        archive.writestr(entry, binary.read_bytes())
-    return package.getvalue()

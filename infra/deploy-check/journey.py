@@ -4,6 +4,7 @@ import re
 import time
 
 import console
+import hook
 from api import Api, contract
 from issuer import Issuer
 from say import Failure, say
@@ -32,6 +33,7 @@ def run(stack: Stack, issuer: Issuer) -> None:
         journey.an_operator_erases_a_person,
         journey.cors_allows_the_back_office,
         journey.the_console_is_configured,
+        journey.the_hook_of_releases_invokes_every_function,
         journey.the_limits_are_those_of_the_template,
         journey.metrics_belong_to_the_stack,
         journey.every_route_was_called,
@@ -211,6 +213,10 @@ class _Journey:
         found = set(re.findall(r'"Namespace":"([^"]*)"', "\n".join(self.stack.cloud.functions_log())))
         if found != {f"Coulisses/{NAME}"}:
             raise Failure(f"metrics are recorded in {found or 'no namespace'}, not in one of the stack")
+
+    def the_hook_of_releases_invokes_every_function(self) -> None:
+        """Before the limits, because it is no client's request."""
+        hook.check(self.stack)
 
     def the_limits_are_those_of_the_template(self) -> None:
         """Every function that sends invitations has the same daily limit."""

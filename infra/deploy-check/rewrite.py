@@ -37,19 +37,19 @@ def functions(template: dict) -> dict[str, dict]:
     return {name: value for name, value in every if value["Type"] == "AWS::Serverless::Function"}
 
 
-def binary(name: str, function: dict) -> str:
-    """The name of a function's binary, as `sam build` reads it."""
-    try:
-        return function["Metadata"]["BuildProperties"]["Binary"]
-    except KeyError:
-        raise Failure(f"{name} in the template has no binary (Metadata, BuildProperties, Binary)") from None
+def code(name: str, function: dict) -> str:
+    """The path of a function's code, below the folder of the release."""
+    path = function["Properties"].get("CodeUri", "")
+    if not path.endswith(".zip"):
+        raise Failure(f"{name} in the release has no zip: see infra/release/bundle.py")
+    return path
 
 
 def packaged(template: dict, bucket: str) -> dict:
     """The template with the functions' code in a bucket, as after `sam package`."""
     template = copy.deepcopy(template)
     for name, function in functions(template).items():
-        function["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": f"{binary(name, function)}.zip"}
+        function["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": code(name, function)}
     return template
 
 

@@ -10,7 +10,6 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 
 import rewrite
-from build import zipped
 from cloud import REGION, Cloud
 from issuer import PLATFORM_SCOPE
 from say import Failure
@@ -47,12 +46,12 @@ def parameters(template: dict, issuer: str, audience: str, platform: str, archit
 class Stack:
     """A deployed template."""
 
-    def __init__(self, cloud: Cloud, template: dict, values: dict[str, str], binaries: Path) -> None:
+    def __init__(self, cloud: Cloud, template: dict, values: dict[str, str], release: Path) -> None:
         self.cloud = cloud
         self._template = template
         self._names: dict[str, str] = {}
         try:
-            self._upload(template, binaries)
+            self._upload(template, release)
             # An account needs a verified sender first.
             cloud.client("sesv2").create_email_identity(EmailIdentity=SENDER)
             self.outputs = self._deploy(rewrite.deployable(rewrite.packaged(template, _BUCKET), values), values)
@@ -61,12 +60,12 @@ class Stack:
         self.host = urlsplit(self.outputs["ApiUrl"]).netloc
         self.table = self.outputs["TableName"]
 
-    def _upload(self, template: dict, binaries: Path) -> None:
+    def _upload(self, template: dict, release: Path) -> None:
         store = self.cloud.client("s3")
         store.create_bucket(Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         for name, function in rewrite.functions(template).items():
-            binary = rewrite.binary(name, function)
-            store.put_object(Bucket=_BUCKET, Key=f"{binary}.zip", Body=zipped(binaries / binary))
+            path = rewrite.code(name, function)
+            store.put_object(Bucket=_BUCKET, Key=path, Body=(release / path).read_bytes())
 
     def _deploy(self, template: dict, values: dict[str, str]) -> dict[str, str]:
         # Too large to send in the request itself.
@@ -161,6 +160,14 @@ class Stack:
         """The template's SES configuration set."""
         every = self._template["Resources"].items()
         return next(self._names[name] for name, value in every if value["Type"] == "AWS::SES::ConfigurationSet")
+
+    def source(self, function: str) -> str:
+        """The inline code of a function."""
+        return self._template["Resources"][function]["Properties"]["Code"]["ZipFile"]
+
+    def functions(self) -> dict[str, str]:
+        """The deployed names of the functions, by their names in the template."""
+        return {name: self._names[name] for name in rewrite.functions(self._template)}
 
     def without_events(self) -> dict[str, str]:
         """The functions without an event, with their deployed names, by their names in the template."""

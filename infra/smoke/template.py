@@ -1,10 +1,12 @@
-"""What infra/template.yaml declares: routes and policies. A deployment must not have less."""
+"""What the template declares: routes and policies. A deployment must not have less."""
 
 from pathlib import Path
 
 import yaml
 
-TEMPLATE = Path(__file__).resolve().parents[1] / "template.yaml"
+_FOLDERS = Path(__file__).resolve().parents
+# The template of the repository, or that of a release (infra/release).
+TEMPLATE = next(path for path in (_FOLDERS[1] / "template.yaml", _FOLDERS[2] / "template.yaml") if path.exists())
 
 
 class _Loader(yaml.SafeLoader):
@@ -24,7 +26,7 @@ _Loader.add_multi_constructor("!", _tagged)
 
 
 class Template:
-    """The template of this repository."""
+    """The template beside this program."""
 
     def __init__(self, file: Path = TEMPLATE) -> None:
         self._document = yaml.load(file.read_text(), Loader=_Loader)
