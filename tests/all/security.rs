@@ -272,7 +272,7 @@ async fn line_16_addresses_that_look_alike_are_not_one_person() {
         assert_eq!(refused.outcome(), "422 invalid-email", "{twin}");
         let request = Request::new("GET", "/v1/scopes/acme:tech");
         let refused = world.send(&Principal::user(twin), request).await;
-        assert_eq!(refused.outcome(), "403 email-not-verified", "{twin}");
+        assert_eq!(refused.outcome(), "403 email-not-supported", "{twin}");
     }
     let body = json!({ "email": "mike@examplé.org", "role": "observer" });
     let distinct = invite(&world, OWNER, "acme:rh", &body).await.expect(201);
