@@ -86,7 +86,7 @@ async fn line_15_fifty_accounts_with_one_token_at_once_bind_one() {
     let account = |number: usize| Principal::user(LEA).with("sub", &format!("account {number}"));
     let requests = (0..50).map(|number| (account(number), request.clone())).collect();
     let (world, answers) = at_once(world, requests).await;
-    assert_counts(&answers, [("200", 1), ("404 invitation-not-found", 49)]);
+    assert_counts(&answers, [("200", 1), ("410 invitation-used", 49)]);
     let mut bound = 0;
     for number in 0..50 {
         let scope = Request::new("GET", "/v1/scopes/acme:tech");

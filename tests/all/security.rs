@@ -161,9 +161,9 @@ async fn line_6_a_token_activates_one_account_and_a_second_use_changes_nothing()
         lea.clone().with("sub", "another account"),
         lea.clone().with("iss", "https://another.issuer"),
     ] {
-        assert_eq!(accept(&world, &who, &token).await.outcome(), "404 invitation-not-found");
+        assert_eq!(accept(&world, &who, &token).await.outcome(), "410 invitation-used");
     }
-    assert_eq!(preview(&world, &token).await.outcome(), "404 invitation-not-found");
+    assert_eq!(preview(&world, &token).await.outcome(), "410 invitation-used");
     assert_eq!(world.dump().await, before);
 }
 
@@ -182,6 +182,9 @@ async fn line_7_the_same_address_under_another_account_has_no_access_and_takes_n
             match route.as_str() {
                 "POST /v1/checks" => assert_eq!(answer.body["results"][0]["allowed"], false),
                 "GET /v1/me/access" => assert_eq!(answer.body["access"], json!([])),
+                "POST /v1/invitations/accept" => {
+                    assert_eq!(answer.outcome(), "410 invitation-used", "{twin:?}");
+                }
                 _ => assert_eq!(answer.status, 404, "{route} {twin:?} {}", answer.body),
             }
         }

@@ -57,6 +57,10 @@ function Preview({ token }: { token: string }) {
     return <InvalidLink title={words.invitation.dead} help={words.invitation.deadHelp} />;
   if (code === "invitation-expired")
     return <InvalidLink title={words.invitation.expired} help={words.invitation.expiredHelp} />;
+  if (code === "invitation-ended")
+    return <InvalidLink title={words.invitation.ended} help={words.invitation.endedHelp} />;
+  if (code === "invitation-used")
+    return <InvalidLink title={words.invitation.used} help={words.invitation.usedHelp} isUsed />;
   return (
     <>
       <Title>{words.invitation.title}</Title>
@@ -66,7 +70,7 @@ function Preview({ token }: { token: string }) {
 }
 
 /** An unusable link, and where to go instead. */
-function InvalidLink({ title, help }: { title: string; help: string }) {
+function InvalidLink({ title, help, isUsed }: { title: string; help: string; isUsed?: boolean }) {
   const { invitation } = useWords();
   useEffect(forgetInvitation, []);
   return (
@@ -74,7 +78,8 @@ function InvalidLink({ title, help }: { title: string; help: string }) {
       <Title>{title}</Title>
       <p>{help}</p>
       <p>
-        {invitation.deadSignedIn} <Link href="/">{invitation.go}</Link>
+        {!isUsed && `${invitation.deadSignedIn} `}
+        <Link href="/">{invitation.go}</Link>
       </p>
     </>
   );

@@ -255,6 +255,8 @@ impl Problem {
             | Refusal::NotActive
             | Refusal::TooManyGrants
             | Refusal::InvitationExpired
+            | Refusal::InvitationEnded
+            | Refusal::InvitationUsed
             | Refusal::StaleVersion
             | Refusal::VersionRequired
             | Refusal::RoleNotOffered
