@@ -20,7 +20,8 @@ pub fn without_links(text: &str) -> String {
     let mut breaks: Vec<usize> = dots(text).filter(Dot::joins_host).map(|dot| dot.end).collect();
     breaks.extend(text.match_indices("://").map(|(at, _)| at + 1));
     // A share on a file server: Windows sends a password hash to it.
-    breaks.extend(text.match_indices("\\\\").map(|(at, _)| at + 1));
+    let pairs = text.as_bytes().windows(2).enumerate();
+    breaks.extend(pairs.filter(|(_, pair)| *pair == b"\\\\").map(|(at, _)| at + 1));
     breaks.sort_unstable();
     let mut broken = String::with_capacity(text.len() + breaks.len());
     let mut done = 0;
@@ -168,6 +169,7 @@ mod tests {
             ("evil\u{ff0e}com evil\u{3002}com", "evil\u{ff0e} com evil\u{3002} com"),
             ("http:\\\\evil", "http:\\ \\evil"),
             ("\\\\evil\\share", "\\ \\evil\\share"),
+            ("\\\\\\evil", "\\ \\ \\evil"),
         ] {
             assert_eq!(without_links(text), broken);
         }
