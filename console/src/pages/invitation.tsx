@@ -10,6 +10,7 @@ import { forgetInvitation, storedInvitation, storeInvitation } from "../session/
 import { useOptionalAccount, useSession } from "../session/provider";
 import { recordLogin } from "../session/session";
 import { actorName } from "../ui/display-name";
+import { isolated } from "../ui/isolated";
 import { PlatformLink } from "../ui/platform-link";
 import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
@@ -129,12 +130,15 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
   const isOther = account && !sameAddress(account.email, preview.email);
   return (
     <>
-      <p>{invitation.by(actorName(preview.invitedBy, words), preview.client.name)}</p>
+      <p>{invitation.by(actorName(preview.invitedBy, words), isolated(preview.client.name))}</p>
       <h2>{invitation.gives}</h2>
       <ul>
         {preview.grants.map(({ scope, name, role }) => (
           <li key={scope}>
-            <strong>{name}</strong> – {words.roles[role]} <span className="hint">{words.roleHelp[role]}</span>
+            <strong>
+              <bdi>{name}</bdi>
+            </strong>{" "}
+            – {words.roles[role]} <span className="hint">{words.roleHelp[role]}</span>
           </li>
         ))}
       </ul>

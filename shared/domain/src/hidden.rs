@@ -19,6 +19,12 @@ pub const fn is_shaping(character: char) -> bool {
         | '\u{e0100}'..='\u{e01ef}')
 }
 
+/// Whether an invisible character is often copied around a text: zero-width spaces, and the isolates of a page or mail.
+#[must_use]
+pub const fn is_copied(character: char) -> bool {
+    matches!(character, '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The marks that name the direction of the characters beside them. Overrides, embeddings and isolates are none: their
 /// effect extends over the text that follows.
 const fn is_mark(character: char) -> bool {

@@ -1,7 +1,7 @@
 //! Texts from users: names, messages, reasons. None of them can break a header, a line or a page.
 
 use crate::{
-    hidden::{has_foreign_hidden, is_hidden},
+    hidden::{has_foreign_hidden, is_copied, is_hidden},
     link::has_web_address,
 };
 
@@ -19,12 +19,12 @@ impl Name {
         if text.is_empty() { Err(NotAText::Empty) } else { one_line(text).map(Self) }
     }
 
-    /// Takes a name from a request or a claim, without surrounding white space.
+    /// Takes a name from a request or a claim, without surrounding white space and what is copied with it.
     ///
     /// # Errors
     /// Those of [`Name::parse`]; [`NotAText`] too if nothing of it is visible, or if it contains a web address.
     pub fn entered(text: &str) -> Result<Self, NotAText> {
-        let name = Self::parse(text)?;
+        let name = Self::parse(text.trim_matches(|it: char| it.is_whitespace() || is_copied(it)))?;
         if name.0.chars().all(is_hidden) {
             Err(NotAText::Empty)
         } else if has_web_address(&name.0) {
@@ -194,6 +194,9 @@ mod tests {
         assert_eq!(Name::entered("\u{200d}"), Err(NotAText::Empty));
         assert!(Name::parse("\u{200d}").is_ok());
         assert_eq!(Name::entered(" Salon.fr ").unwrap().as_str(), "Salon.fr");
+        let copied = "\u{feff}\u{2068} חברה\u{200f}\u{2069}\u{200b}";
+        assert_eq!(Name::entered(copied).unwrap().as_str(), "חברה\u{200f}");
+        assert_eq!(Name::entered("\u{202e}Léa"), Err(NotAText::Control), "an override");
         assert!(Message::parse(stored).is_ok(), "mails break it up");
     }
 
