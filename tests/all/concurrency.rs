@@ -228,7 +228,7 @@ async fn concurrent_logins_and_a_role_change_all_take_effect() {
     assert_counts(&answers, [("200", 11)]);
     let lea = seen(&world, TECH, LEA).await;
     assert_eq!(lea.body["role"], "manager");
-    assert_eq!(lea.text("/lastLoginAt"), "2026-11-22T12:05:00Z");
+    assert_eq!(lea.text("/lastLoginAt"), "2026-11-22T12:05:00.000Z");
     get(&world, LEA, "/v1/scopes/acme:tech").await.expect(200);
     assert_eq!(id_of(&world, LEA), lea.text("/id"));
 }
