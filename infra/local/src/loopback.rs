@@ -179,7 +179,7 @@ mod tests {
             (Method::GET, "/_local/.well-known/jwks.json", 200),
         ] {
             let send = |headers: &[(HeaderName, &str)]| send(method.clone(), path, headers);
-            assert_eq!(send(&[json.clone()]).await, answered, "{path}");
+            assert_eq!(send(std::slice::from_ref(&json)).await, answered, "{path}");
             assert_eq!(send(&[json.clone(), (HOST, "evil.example")]).await, 403, "{path}");
             assert_eq!(send(&[json.clone(), (ORIGIN, "http://evil.example")]).await, 403, "{path}");
         }

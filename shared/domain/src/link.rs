@@ -58,11 +58,12 @@ impl<'a> Dot<'a> {
     /// Whether the text around the dot reads as a host name.
     fn joins_host(&self) -> bool {
         let touches = |character: Option<char>| character.is_some_and(|it| !it.is_whitespace());
-        let is_ideographic = !self.is_ascii
-            && !(self.before.ends_with(|character: char| character.is_ascii_alphanumeric())
-                && self.after.starts_with(|character: char| character.is_ascii_alphanumeric()));
+        // An ideographic full stop ends a sentence, except between ASCII letters.
+        let is_ascii = |character: char| character.is_ascii_alphanumeric();
+        let is_dot =
+            self.is_ascii || (self.before.ends_with(is_ascii) && self.after.starts_with(is_ascii));
         touches(self.before.chars().rfind(|character| !is_hidden(*character)))
-            && !is_ideographic
+            && is_dot
             && (self.label().is_some() || self.ends_www() || self.ends_three_numbers())
     }
 

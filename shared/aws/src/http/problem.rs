@@ -51,7 +51,7 @@ impl Failure {
     #[must_use]
     pub fn fields(code: Code, errors: Vec<FieldError>) -> Self {
         let reason = errors.first().and_then(|first| first.reason.clone());
-        Self::Bad(Box::new(Problem { errors, reason, ..Problem::new(code) }))
+        Self::Bad(Box::new(Problem { reason, errors, ..Problem::new(code) }))
     }
 
     /// Checks that a list in a body, at `pointer`, has from one to `most` items.
