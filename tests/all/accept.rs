@@ -133,6 +133,33 @@ async fn only_the_right_token_shows_that_the_invitation_expired() {
 }
 
 #[tokio::test]
+async fn a_link_that_was_used_or_whose_access_ended_says_what_works() {
+    let world = acme().await;
+    let ending = json!({ "email": LEA, "role": "observer", "expiresAt": "2026-11-25T12:00:00Z" });
+    invite(&world, OWNER, SUMMIT, &ending).await.expect(201);
+    let token = token_of(&world, LEA).await;
+    world.wait(DAY * 4);
+    for outcome in [preview(&world, &token).await, accept(&world, &lea(), &token).await] {
+        assert_eq!(outcome.outcome(), "410 invitation-ended");
+        assert!(outcome.text("/detail").ends_with("Ask to be invited again."));
+    }
+    assert_eq!(preview(&world, &flipped(&token)).await.outcome(), NOT_FOUND);
+    let again = resend(&world, &Principal::user(OWNER), (SUMMIT, LEA)).await;
+    assert_eq!(again.outcome(), "409 not-pending", "so the link does not advise it");
+    invited(&world, LEA, SUMMIT, "observer").await;
+    assert_eq!(preview(&world, &token).await.outcome(), NOT_FOUND, "the link was replaced");
+
+    let token = token_of(&world, LEA).await;
+    accept(&world, &lea(), &token).await.expect(200);
+    let used = preview(&world, &token).await;
+    assert_eq!(used.outcome(), "410 invitation-used");
+    assert!(used.text("/detail").contains("Sign in"));
+    assert_eq!(preview(&world, &flipped(&token)).await.outcome(), NOT_FOUND);
+    let other = accept(&world, &Principal::user("other@example.org"), &flipped(&token)).await;
+    assert_eq!(other.outcome(), NOT_FOUND);
+}
+
+#[tokio::test]
 async fn one_link_activates_all_pending_grants_except_ended_and_revoked_ones() {
     let world = acme().await;
     let token = lea_invited(&world).await;
@@ -165,8 +192,8 @@ async fn after_an_activation_by_login_the_link_works_for_that_account_only() {
     let accepted = accept(&world, &lea(), &token).await.expect(200);
     assert_eq!(accepted.body["scopes"], login.body["scopes"]);
     let other = lea().with("sub", "another account");
-    assert_eq!(accept(&world, &other, &token).await.outcome(), NOT_FOUND);
-    assert_eq!(preview(&world, &token).await.outcome(), NOT_FOUND);
+    assert_eq!(accept(&world, &other, &token).await.outcome(), "410 invitation-used");
+    assert_eq!(preview(&world, &token).await.outcome(), "410 invitation-used");
     assert_eq!(accept(&world, &lea(), &flipped(&token)).await.outcome(), NOT_FOUND);
 }
 

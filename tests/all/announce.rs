@@ -133,9 +133,13 @@ async fn line_17_text_of_an_announcement_never_becomes_a_link_or_an_image_in_the
         assert!(!mail.html.contains(inert), "{inert} in {}", mail.html);
     }
     assert_eq!(mail.html.matches("</title>").count(), 1);
-    assert!(mail.html.contains("https://evil.test/?a=1&#38;b=2"), "{}", mail.html);
-    assert!(mail.text.contains(evil) && mail.text.contains(url), "the plain text is unchanged");
-    assert_eq!(mail.subject, evil);
+    let broken = |text: &str| {
+        text.replace("://", ": //").replace("www.", "www. ").replace("evil.", "evil. ")
+    };
+    assert!(mail.html.contains("https: //evil. test/?a=1&#38;b=2"), "{}", mail.html);
+    assert!(mail.text.contains(&broken(evil)), "plain text is not escaped: {}", mail.text);
+    assert!(mail.text.contains(&broken(url)), "{}", mail.text);
+    assert_eq!(mail.subject, broken(evil));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     LEA, OWNER, SUMMIT, TECH, acme, acme_with, active, assign, etag_of, get, history, invited,
-    path_of, queued, seen,
+    named, path_of, queued, seen,
 };
 
 async fn with_lea(role: &str) -> World {
@@ -176,7 +176,7 @@ async fn each_invalid_field_is_named_with_its_code() {
     ] {
         let refused = assign(&world, OWNER, (TECH, LEA), &body).await;
         assert_eq!(refused.outcome(), format!("422 {code}"), "{body}");
-        assert_eq!(refused.body["errors"], json!([{ "pointer": pointer, "code": code }]));
+        assert_eq!(named(&refused), [(pointer, code)], "{body}");
     }
 }
 

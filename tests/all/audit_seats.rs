@@ -42,7 +42,7 @@ async fn the_seats_are_shown_with_their_use_and_the_last_audit() {
         assert_eq!(get(&world, OWNER, path).await.outcome(), "422 invalid-scope");
     }
     let audit = json!({
-        "at": "2026-11-22T12:00:00Z", "counted": 3, "drift": 0, "repaired": 0,
+        "at": "2026-11-22T12:00:00.000Z", "counted": 3, "drift": 0, "repaired": 0,
         "expiredInvitations": 0, "expiredGrants": 0,
         "overLimit": false, "dormant": 0, "undeliverable": 0,
     });
@@ -55,7 +55,7 @@ async fn the_seats_are_shown_with_their_use_and_the_last_audit() {
     world.audit().await;
     let swept = shown(&world).await;
     assert_eq!((&swept["used"], &swept["lastAudit"]["counted"]), (&json!(2), &json!(2)));
-    assert_eq!(swept["lastAudit"]["at"], "2026-12-06T12:00:00Z");
+    assert_eq!(swept["lastAudit"]["at"], "2026-12-06T12:00:00.000Z");
     assert_eq!(swept["lastAudit"]["expiredInvitations"], 1);
 }
 
@@ -227,7 +227,7 @@ async fn a_second_audit_of_a_day_counts_again_and_adds_to_the_totals() {
     assert_eq!(world.audit_client("acme").await.audited, 1, "and on demand");
     let audit = shown(&world).await["lastAudit"].clone();
     assert_eq!((&audit["expiredGrants"], &audit["counted"]), (&json!(2), &json!(1)));
-    assert_eq!(audit["at"], "2026-11-23T18:00:00Z");
+    assert_eq!(audit["at"], "2026-11-23T18:00:00.000Z");
     world.audit_client("acme").await;
     assert_eq!(shown(&world).await["lastAudit"], audit, "a repeated audit changes nothing");
 }

@@ -144,7 +144,10 @@ async fn an_invalid_invitation_does_not_stop_the_others() {
     let expected = [email, "201", role, "422 role-not-allowed-here", "403 own-role"];
     assert_eq!(outcomes(&answer), expected);
     let errors = &answer.body["results"][0]["problem"]["errors"];
-    assert_eq!(errors[0], json!({ "pointer": "/invitations/0/email", "code": "invalid-email" }));
+    let detail = "il manque le @";
+    let email =
+        json!({ "pointer": "/invitations/0/email", "code": "invalid-email", "detail": detail });
+    assert_eq!(errors[0], email);
     assert_eq!(errors[1]["pointer"], "/invitations/0/locale");
     let errors = &answer.body["results"][2]["problem"]["errors"];
     assert_eq!(errors[0]["pointer"], "/invitations/2/role");

@@ -95,7 +95,7 @@ async fn the_list_shows_the_delivery_of_the_mail() {
     world.wait(SECOND * 5);
     let version = seen(&world, "acme", LEA).await.etag().to_owned();
     world.deliver().await;
-    assert_eq!(delivery(&world, LEA).await, "sent since 2026-11-22T12:00:05Z");
+    assert_eq!(delivery(&world, LEA).await, "sent since 2026-11-22T12:00:05.000Z");
     assert_eq!(
         seen(&world, "acme", LEA).await.etag(),
         version,
@@ -212,7 +212,7 @@ async fn a_mail_that_ses_cannot_accept_now_is_retried() {
         world.wait(MINUTE * 2);
         world.sweep().await;
         assert_eq!(world.ses.mails().len(), 1);
-        assert_eq!(delivery(&world, LEA).await, "sent since 2026-11-22T12:02:29Z");
+        assert_eq!(delivery(&world, LEA).await, "sent since 2026-11-22T12:02:29.000Z");
         assert!(outbox(&world).await.is_empty());
     }
 }
@@ -240,7 +240,7 @@ async fn only_a_defect_of_the_mail_itself_is_given_up_immediately_and_can_be_res
             resend(&world, &Principal::user(OWNER), (SUMMIT, LEA)).await.expect(202);
             assert_eq!(delivery(&world, LEA).await, "queued");
             world.deliver().await;
-            assert_eq!(delivery(&world, LEA).await, "sent since 2026-11-22T12:01:00Z");
+            assert_eq!(delivery(&world, LEA).await, "sent since 2026-11-22T12:01:00.000Z");
         }
     }
 }

@@ -113,7 +113,7 @@ async fn an_event_that_arrives_before_the_mail_is_marked_as_sent_is_not_overwrit
         world.sweep().await;
         assert_eq!(delivery(&world).await, shown);
         let lea = seen(&world, "acme", LEA).await;
-        assert_eq!(lea.text("/invitation/sentAt"), "2026-11-22T13:00:00Z");
+        assert_eq!(lea.text("/invitation/sentAt"), "2026-11-22T13:00:00.000Z");
         assert!(rows(&world, "O#").await.is_empty());
     }
 }

@@ -173,7 +173,7 @@ async fn each_change_writes_one_history_entry_and_a_refusal_none() {
 async fn an_invitation_expires_after_the_days_that_the_client_sets() {
     let world = acme_with(&json!({ "invitationDays": 3 })).await;
     let invited = invited(&world, LEA, TECH, "observer").await;
-    assert_eq!(invited.text("/invitation/expiresAt"), "2026-11-25T12:00:00Z");
+    assert_eq!(invited.text("/invitation/expiresAt"), "2026-11-25T12:00:00.000Z");
     let status = async || {
         let seen = seen(&world, TECH, LEA).await.expect(200);
         seen.text("/status").to_owned()

@@ -131,7 +131,7 @@ async fn the_etag_of_a_collaborator_is_the_version_and_no_login_or_mail_changes_
     let token = token_of(&world, LEA).await;
     let sent = get(&world, OWNER, &path).await.expect(200);
     assert_eq!(sent.text("/invitation/delivery"), "sent");
-    assert_eq!(sent.text("/invitation/sentAt"), "2026-11-22T12:01:30Z");
+    assert_eq!(sent.text("/invitation/sentAt"), "2026-11-22T12:01:30.000Z");
     assert_eq!(sent.etag(), queued.etag());
     accept(&world, &Principal::user(LEA), &token).await.expect(200);
     let accepted = get(&world, OWNER, &path).await.expect(200);
@@ -141,7 +141,7 @@ async fn the_etag_of_a_collaborator_is_the_version_and_no_login_or_mail_changes_
     world.wait(Duration::from_hours(1));
     log_in(&world, LEA).await;
     let seen = get(&world, OWNER, &path).await.expect(200);
-    assert_eq!(seen.text("/lastLoginAt"), "2026-11-22T13:01:30Z");
+    assert_eq!(seen.text("/lastLoginAt"), "2026-11-22T13:01:30.000Z");
     assert_eq!(seen.etag(), accepted.etag());
 }
 

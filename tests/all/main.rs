@@ -72,6 +72,7 @@ mod security_shapes;
 mod store_answers;
 mod support;
 mod template_properties;
+mod texts;
 mod tidy;
 mod transfer;
 mod transfer_refusals;

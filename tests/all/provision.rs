@@ -6,8 +6,8 @@ use coulisses_tests::{Answer, Principal, Request, World};
 use serde_json::{Value, json};
 
 use crate::support::{
-    LEA, OWNER, acme, acme_with, active, gala, get, history, invite, invited, log_in, put_scope,
-    queued, seats, seen, token_of,
+    LEA, OWNER, acme, acme_with, active, gala, get, history, invite, invited, log_in, named,
+    put_scope, queued, seats, seen, token_of,
 };
 
 fn client() -> Value {
@@ -251,8 +251,7 @@ async fn each_invalid_field_of_a_client_is_named_with_its_code() {
     ] {
         let refused = put_scope(&world, "acme", &with(client(), &change)).await;
         assert_eq!(refused.outcome(), format!("422 {code}"), "{change}");
-        let errors = json!([{ "pointer": pointer, "code": code }]);
-        assert_eq!(refused.body["errors"], errors, "{change}");
+        assert_eq!(named(&refused), [(pointer, code)], "{change}");
     }
     let no_seats = put_scope(&world, "acme", &with(client(), &json!({ "seatLimit": 0 }))).await;
     assert_eq!(no_seats.outcome(), "422 invalid-seat-limit");

@@ -338,7 +338,7 @@ async fn the_last_login_never_goes_back() {
     world.break_calls(|_| None);
     // The second login started one call later and was written first.
     let lea = seen(&world, "acme", LEA).await;
-    assert_eq!(lea.text("/lastLoginAt"), "2026-11-22T12:06:00Z", "{lea:?}");
+    assert_eq!(lea.text("/lastLoginAt"), "2026-11-22T12:06:00.000Z", "{lea:?}");
 }
 
 #[tokio::test]

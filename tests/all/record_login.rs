@@ -33,10 +33,10 @@ async fn the_first_login_activates_and_each_login_is_recorded() {
     world.wait(DAY);
     let second = log_in(&world, LEA).await;
     assert_eq!(second.body["activated"], false);
-    assert_eq!(second.text("/lastLoginAt"), "2026-11-23T12:02:00Z");
+    assert_eq!(second.text("/lastLoginAt"), "2026-11-23T12:02:00.000Z");
     assert_eq!(second.body["scopes"], first.body["scopes"]);
     let seen = seen(&world, "acme", LEA).await.expect(200);
-    assert_eq!(seen.text("/lastLoginAt"), "2026-11-23T12:02:00Z");
+    assert_eq!(seen.text("/lastLoginAt"), "2026-11-23T12:02:00.000Z");
     assert_eq!(seen.etag(), etag, "a login changes no version");
 }
 
@@ -95,7 +95,7 @@ async fn another_account_of_the_same_address_is_a_stranger() {
         assert_eq!(logs_in(&world, &other, "acme").await.outcome(), "404 scope-not-found");
     }
     let seen = seen(&world, "acme", LEA).await.expect(200);
-    assert_eq!(seen.text("/lastLoginAt"), "2026-11-22T12:00:00Z");
+    assert_eq!(seen.text("/lastLoginAt"), "2026-11-22T12:00:00.000Z");
     revoke(&world, OWNER, ("acme:tech", LEA)).await.expect(200);
     let removed = logs_in(&world, &Principal::user(LEA), "acme").await;
     assert_eq!(removed.outcome(), "404 scope-not-found");

@@ -34,7 +34,7 @@ async fn a_resend_renews_the_invitation_and_keeps_the_version() {
     {
       "invitation": {
         "delivery": "queued",
-        "expiresAt": "2026-12-16T12:00:00Z",
+        "expiresAt": "2026-12-16T12:00:00.000Z",
         "sentAt": null
       }
     }
@@ -116,7 +116,7 @@ async fn an_expired_collaborator_is_revived_with_a_seat_and_a_new_version() {
     assert_eq!(full.body["seats"], json!({ "limit": 2, "used": 2 }));
     revoke(&world, OWNER, ("acme:tech", "noe@example.org")).await.expect(200);
     let resent = resend(&world, &owner(), AT).await.expect(202);
-    assert_eq!(resent.text("/invitation/expiresAt"), "2026-12-20T12:01:00Z");
+    assert_eq!(resent.text("/invitation/expiresAt"), "2026-12-20T12:01:00.000Z");
     assert_eq!(seats(&world).await, json!([2, 2]));
     let revived = seen(&world, "acme", LEA).await.expect(200);
     assert_eq!(revived.text("/status"), "pending");

@@ -161,9 +161,9 @@ async fn line_6_a_token_activates_one_account_and_a_second_use_changes_nothing()
         lea.clone().with("sub", "another account"),
         lea.clone().with("iss", "https://another.issuer"),
     ] {
-        assert_eq!(accept(&world, &who, &token).await.outcome(), "404 invitation-not-found");
+        assert_eq!(accept(&world, &who, &token).await.outcome(), "410 invitation-used");
     }
-    assert_eq!(preview(&world, &token).await.outcome(), "404 invitation-not-found");
+    assert_eq!(preview(&world, &token).await.outcome(), "410 invitation-used");
     assert_eq!(world.dump().await, before);
 }
 
@@ -182,6 +182,9 @@ async fn line_7_the_same_address_under_another_account_has_no_access_and_takes_n
             match route.as_str() {
                 "POST /v1/checks" => assert_eq!(answer.body["results"][0]["allowed"], false),
                 "GET /v1/me/access" => assert_eq!(answer.body["access"], json!([])),
+                "POST /v1/invitations/accept" => {
+                    assert_eq!(answer.outcome(), "410 invitation-used", "{twin:?}");
+                }
                 _ => assert_eq!(answer.status, 404, "{route} {twin:?} {}", answer.body),
             }
         }
@@ -272,7 +275,7 @@ async fn line_16_addresses_that_look_alike_are_not_one_person() {
         assert_eq!(refused.outcome(), "422 invalid-email", "{twin}");
         let request = Request::new("GET", "/v1/scopes/acme:tech");
         let refused = world.send(&Principal::user(twin), request).await;
-        assert_eq!(refused.outcome(), "403 email-not-verified", "{twin}");
+        assert_eq!(refused.outcome(), "403 email-not-supported", "{twin}");
     }
     let body = json!({ "email": "mike@examplé.org", "role": "observer" });
     let distinct = invite(&world, OWNER, "acme:rh", &body).await.expect(201);

@@ -119,6 +119,14 @@ pub async fn post(world: &World, who: &Principal, target: &str, body: &Value) ->
     world.send(who, Request::new("POST", target).json(body)).await
 }
 
+/// The wrong fields of a problem: pointers and codes.
+pub fn named(refused: &Answer) -> Vec<(&str, &str)> {
+    let errors = refused.body["errors"].as_array().into_iter().flatten();
+    errors
+        .map(|error| (error["pointer"].as_str().unwrap(), error["code"].as_str().unwrap()))
+        .collect()
+}
+
 pub fn id_of(world: &World, email: &str) -> String {
     world.id_of("acme", email)
 }

@@ -1,3 +1,4 @@
+import { isolated } from "../ui/isolated";
 import type { Acceptance, InvitationPreview, Level, OwnAccess, Permission } from "./client";
 
 /** A scope of the tree. */
@@ -55,7 +56,7 @@ export function topmost(scopes: readonly { scope: string }[]): string[] {
 
 const LEVEL_NAMES = ["client", "audience", "event"] as const;
 
-/** The name of a scope: nothing while names are loading, and the word for its level if the caller may not see its name. */
+/** The name of a scope within a text: nothing while names are loading, and the word for its level if the caller may not see its name. */
 export function scopeName(
   names: ReadonlyMap<string, string>,
   isLoading: boolean,
@@ -63,7 +64,7 @@ export function scopeName(
   levels: Record<Level, string>,
 ): string {
   const level = LEVEL_NAMES[lineage(scope).length - 1] ?? "event";
-  return names.get(scope) ?? (isLoading ? "" : levels[level]);
+  return isolated(names.get(scope) ?? (isLoading ? "" : levels[level]));
 }
 
 /** How many events and communities a role at a scope also counts for. */
@@ -81,5 +82,6 @@ export function reachOf(scopes: readonly ScopeLabel[], scope: string): Reach {
 /** The names of what an accepted invitation gave access to: only the link's preview has them. */
 export function acceptedNames(accepted: Acceptance, { grants }: InvitationPreview): string[] {
   const given = grants.filter(({ scope }) => accepted.scopes.some((each) => each.scope === scope));
-  return given.length > 0 ? given.map(({ name }) => name) : [accepted.client.name];
+  const names = given.length > 0 ? given.map(({ name }) => name) : [accepted.client.name];
+  return names.map(isolated);
 }

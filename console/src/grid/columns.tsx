@@ -1,6 +1,5 @@
 import { Link } from "wouter";
 import type { Collaborator } from "../api/client";
-import { displayName } from "../ui/display-name";
 import { useDates, useWords } from "../words/provider";
 import { GrantLabel } from "./grant-label";
 import { directGrant, hasEnded } from "./grants";
@@ -15,7 +14,9 @@ export function CollaboratorCell({ collaborator, scope, isMe }: CellProps & { is
   const { grid } = useWords();
   return (
     <div className="who">
-      <Link href={`/scopes/${scope}/people/${collaborator.id}`}>{displayName(collaborator)}</Link>
+      <Link href={`/scopes/${scope}/people/${collaborator.id}`}>
+        <bdi>{collaborator.name ?? collaborator.email}</bdi>
+      </Link>
       {isMe && <span className="badge">{grid.mine}</span>}
       {collaborator.name && <span className="hint">{collaborator.email}</span>}
     </div>

@@ -22,9 +22,13 @@ export function cleanAddress(text: string): string {
   return linked?.[1] === undefined ? bare : linked[1].replaceAll(AROUND, "");
 }
 
+/** Invisible characters that are not part of a name; a flag can end with one that is. */
+const AROUND_NAME =
+  /^[\s\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]+|[\s\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]+$/g;
+
 /** A name on one line, without its quotes and the apostrophe that Excel puts before a text. */
 export function cleanName(text: string): string {
-  const name = text.replaceAll(/\s+/g, " ").replaceAll(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, "");
+  const name = text.replaceAll(/\s+/g, " ").replaceAll(AROUND_NAME, "");
   const quoted = /^(?:"(.*)"|'(.*)'|“(.*)”|«(.*)»)$/.exec(name);
   if (quoted) return (quoted[1] ?? quoted[2] ?? quoted[3] ?? quoted[4] ?? "").trim();
   // Not the apostrophe of "'t Hooft".

@@ -28,7 +28,12 @@ export function LinesTable({ lines, results }: { lines: Line[]; results: Results
             <td>{line.number}</td>
             <th scope="row">
               {line.email}
-              {line.name && <span className="hint"> {line.name}</span>}
+              {line.name && (
+                <span className="hint">
+                  {" "}
+                  <bdi>{line.name}</bdi>
+                </span>
+              )}
             </th>
             <td>{roleOf(line, result, words)}</td>
             <td className={wrong ? "error" : undefined}>{lineStatus(line, result, words)}</td>

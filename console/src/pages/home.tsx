@@ -41,7 +41,11 @@ function Clients({ visible: { scopes, access } }: { visible: VisibleScopes }) {
     const tops = own.filter(({ id }) => top.includes(id));
     return (
       <section key={client.id} className="card">
-        {tops.some(({ id }) => id === client.id) || <h2>{client.name}</h2>}
+        {tops.some(({ id }) => id === client.id) || (
+          <h2>
+            <bdi>{client.name}</bdi>
+          </h2>
+        )}
         <Tree scopes={own} tops={tops} roles={roles} />
       </section>
     );
@@ -66,7 +70,10 @@ function Tree({ scopes, tops, roles }: TreeProps) {
         const role = roles.get(id);
         return (
           <li key={id}>
-            <Link href={`/scopes/${id}`}>{name}</Link> <span className="hint">{words.levels[level]}</span>{" "}
+            <Link href={`/scopes/${id}`}>
+              <bdi>{name}</bdi>
+            </Link>{" "}
+            <span className="hint">{words.levels[level]}</span>{" "}
             {role && <span className="badge">{words.home.yourRole(words.roles[role])}</span>}
             {below.length > 0 && <Tree scopes={scopes} tops={below} roles={roles} />}
           </li>

@@ -10,6 +10,7 @@ import { forgetInvitation, storedInvitation, storeInvitation } from "../session/
 import { useOptionalAccount, useSession } from "../session/provider";
 import { recordLogin } from "../session/session";
 import { actorName } from "../ui/display-name";
+import { isolated } from "../ui/isolated";
 import { PlatformLink } from "../ui/platform-link";
 import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
@@ -57,6 +58,10 @@ function Preview({ token }: { token: string }) {
     return <InvalidLink title={words.invitation.dead} help={words.invitation.deadHelp} />;
   if (code === "invitation-expired")
     return <InvalidLink title={words.invitation.expired} help={words.invitation.expiredHelp} />;
+  if (code === "invitation-ended")
+    return <InvalidLink title={words.invitation.ended} help={words.invitation.endedHelp} />;
+  if (code === "invitation-used")
+    return <InvalidLink title={words.invitation.used} help={words.invitation.usedHelp} isUsed />;
   return (
     <>
       <Title>{words.invitation.title}</Title>
@@ -66,7 +71,7 @@ function Preview({ token }: { token: string }) {
 }
 
 /** An unusable link, and where to go instead. */
-function InvalidLink({ title, help }: { title: string; help: string }) {
+function InvalidLink({ title, help, isUsed }: { title: string; help: string; isUsed?: boolean }) {
   const { invitation } = useWords();
   useEffect(forgetInvitation, []);
   return (
@@ -74,7 +79,8 @@ function InvalidLink({ title, help }: { title: string; help: string }) {
       <Title>{title}</Title>
       <p>{help}</p>
       <p>
-        {invitation.deadSignedIn} <Link href="/">{invitation.go}</Link>
+        {!isUsed && `${invitation.deadSignedIn} `}
+        <Link href="/">{invitation.go}</Link>
       </p>
     </>
   );
@@ -124,12 +130,15 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
   const isOther = account && !sameAddress(account.email, preview.email);
   return (
     <>
-      <p>{invitation.by(actorName(preview.invitedBy, words), preview.client.name)}</p>
+      <p>{invitation.by(actorName(preview.invitedBy, words), isolated(preview.client.name))}</p>
       <h2>{invitation.gives}</h2>
       <ul>
         {preview.grants.map(({ scope, name, role }) => (
           <li key={scope}>
-            <strong>{name}</strong> – {words.roles[role]} <span className="hint">{words.roleHelp[role]}</span>
+            <strong>
+              <bdi>{name}</bdi>
+            </strong>{" "}
+            – {words.roles[role]} <span className="hint">{words.roleHelp[role]}</span>
           </li>
         ))}
       </ul>

@@ -1,9 +1,10 @@
 import type { Actor } from "../api/client";
 import type { Words } from "../words/fr";
+import { isolated } from "./isolated";
 
-/** The name of a collaborator, or their address if they have none. */
+/** The name of a collaborator within a text, or their address if they have none. */
 export function displayName({ email, name }: { email: string; name: string | null }): string {
-  return name ?? email;
+  return isolated(name ?? email);
 }
 
 /** The name of the user or system that made a change. */

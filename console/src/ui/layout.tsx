@@ -26,7 +26,7 @@ export function Layout({ children }: { children: ReactNode }) {
           {account && (
             <>
               <span className="me" title={account.email}>
-                {account.name ?? account.email}
+                <bdi>{account.name ?? account.email}</bdi>
               </span>
               <button type="button" className="plain" onClick={() => session.signOut()}>
                 {words.signIn.leave}

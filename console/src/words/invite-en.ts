@@ -79,8 +79,12 @@ export const invitation: Words["invitation"] = {
   none: "To open an invitation, use the link in the e-mail you received.",
   dead: "This link is not valid",
   deadHelp:
-    "It may already have been used or replaced by a newer link, or the invitation may have been withdrawn. Open the most recent e-mail, or ask for a new invitation.",
+    "A newer link may have replaced it, or the invitation may have been withdrawn. Open the most recent e-mail, or ask for a new invitation.",
   deadSignedIn: "Already accepted the invitation?",
   expired: "This invitation has expired",
   expiredHelp: "Ask the person who invited you to resend it. You will receive a new link.",
+  ended: "The access of this invitation has ended",
+  endedHelp: "Ask the person who invited you for a new invitation.",
+  used: "This invitation was already accepted",
+  usedHelp: "Sign in with the account that accepted it.",
 };

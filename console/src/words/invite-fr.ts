@@ -82,8 +82,12 @@ export const invitation = {
   none: "Pour ouvrir une invitation, utilisez le lien de l’e-mail que vous avez reçu.",
   dead: "Ce lien n’est pas valide",
   deadHelp:
-    "Il a peut-être déjà servi ou été remplacé par un lien plus récent, ou l’invitation a été retirée. Ouvrez l’e-mail le plus récent ou demandez une nouvelle invitation.",
+    "Un lien plus récent l’a peut-être remplacé, ou l’invitation a été retirée. Ouvrez l’e-mail le plus récent ou demandez une nouvelle invitation.",
   deadSignedIn: "Vous avez déjà accepté l’invitation ?",
   expired: "Cette invitation a expiré",
   expiredHelp: "Demandez à la personne qui vous a invité de la renvoyer. Vous recevrez un nouveau lien.",
+  ended: "Les accès de cette invitation ont pris fin",
+  endedHelp: "Demandez une nouvelle invitation à la personne qui vous a invité.",
+  used: "Cette invitation a déjà été acceptée",
+  usedHelp: "Connectez-vous avec le compte qui l’a acceptée.",
 };

@@ -123,6 +123,7 @@ test("the seats page shows the results of the last audit", async () => {
   await page.getByText("No audit yet. An audit runs once a day.").waitFor();
   await fetch(`${inject("base")}/_local/schedules/audit-seats`, {
     method: "POST",
+    headers: { "content-type": "application/json" },
     body: JSON.stringify({ client: id }),
   });
   await page.reload();

@@ -25,6 +25,7 @@ export async function send(
 export async function token(claims: Record<string, unknown>): Promise<string> {
   const response = await fetch(`${inject("base")}/_local/tokens`, {
     method: "POST",
+    headers: { "content-type": "application/json" },
     body: JSON.stringify(claims),
   });
   return ((await response.json()) as { accessToken: string }).accessToken;

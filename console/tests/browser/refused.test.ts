@@ -148,7 +148,7 @@ test("a missing, invalid, used or expired link shows what to do next", async () 
   await page.getByText("Welcome! You now have access to Links.").waitFor();
   await page.goto("/");
   await page.goto(link);
-  await page.getByRole("heading", { name: "This link is not valid" }).waitFor();
+  await page.getByRole("heading", { name: "This invitation was already accepted" }).waitFor();
   await page.getByRole("link", { name: "See your access" }).click();
   await page.getByRole("link", { name: "Links", exact: true }).waitFor();
 

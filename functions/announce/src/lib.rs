@@ -55,8 +55,8 @@ impl AnnouncementBody {
     fn into_text(self) -> Result<AnnouncementText, Failure> {
         let mut errors = FieldErrors::default();
         let subject =
-            errors.check("/subject", Code::InvalidField, MailSubject::parse(&self.subject));
-        let text = errors.check("/text", Code::InvalidField, Paragraphs::parse(&self.text));
+            errors.explain("/subject", Code::InvalidField, MailSubject::parse(&self.subject));
+        let text = errors.explain("/text", Code::InvalidField, Paragraphs::parse(&self.text));
         let (Ok(subject), Ok(text)) = (subject, text) else { return Err(errors.into()) };
         Ok(AnnouncementText { subject, text })
     }

@@ -92,6 +92,6 @@ impl Transfer {
 
 fn invalid(pointers: &[&str]) -> Failure {
     let code = Code::InvalidField;
-    let error = |pointer: &&str| FieldError { pointer: (*pointer).to_owned(), code };
+    let error = |pointer: &&str| FieldError::new((*pointer).to_owned(), code);
     Failure::fields(code, pointers.iter().map(error).collect())
 }

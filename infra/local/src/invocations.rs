@@ -2,6 +2,7 @@
 
 use crate::event;
 use crate::functions::Functions;
+use crate::loopback::only_json;
 use crate::response::{from_json, message};
 use crate::template::{Function, Schedule};
 use crate::values::{now, random_id};
@@ -10,6 +11,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{Response, StatusCode};
+use axum::middleware::from_fn;
 use axum::routing::post;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -64,6 +66,7 @@ pub fn router(invoker: Arc<Invoker>) -> Router {
     Router::new()
         .route("/_local/functions/{function}", post(invoke))
         .route("/_local/schedules/{function}", post(run_schedule))
+        .layer(from_fn(only_json))
         .with_state(invoker)
 }
 

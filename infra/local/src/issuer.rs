@@ -1,5 +1,6 @@
 //! The local OpenID issuer, which gives every caller the token that they ask for.
 
+use crate::loopback::only_json;
 use crate::values::{now, random_id, without_nulls};
 use anyhow::{Context, Result};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -8,6 +9,7 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use data_encoding::HEXLOWER;
@@ -143,8 +145,9 @@ fn account_of(email: &str) -> String {
 /// The issuer's routes, below `/_local`.
 pub fn router(issuer: Arc<Issuer>) -> Router {
     Router::new()
-        .route("/_local/.well-known/jwks.json", get(keys))
         .route("/_local/tokens", post(tokens))
+        .layer(from_fn(only_json))
+        .route("/_local/.well-known/jwks.json", get(keys))
         .with_state(issuer)
 }
 
@@ -152,7 +155,6 @@ async fn keys(State(issuer): State<Arc<Issuer>>) -> Json<JwkSet> {
     Json(JwkSet { keys: vec![issuer.public_key.clone()] })
 }
 
-/// Ignores the content type, so that `curl -d` is enough.
 async fn tokens(
     State(issuer): State<Arc<Issuer>>,
     body: Bytes,

@@ -16,6 +16,7 @@ mod inbox;
 mod intrinsics;
 mod invocations;
 mod issuer;
+mod loopback;
 mod origins;
 mod pages;
 mod pattern;

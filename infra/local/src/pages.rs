@@ -31,7 +31,8 @@ pub fn plain(status: StatusCode, html: askama::Result<String>, forms: &str) -> R
     );
     let headers: [(HeaderName, &str); 5] = [
         (header::CONTENT_SECURITY_POLICY, &policy),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // With `no-referrer`, a browser hides the origin of a form's request.
+        (header::REFERRER_POLICY, "same-origin"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CACHE_CONTROL, "no-store"),
         (header::VARY, "accept-language"),

@@ -11,6 +11,7 @@ use crate::gateway::Gateway;
 use crate::inbox::{self, Inbox};
 use crate::invocations::{self, Invoker};
 use crate::issuer::{self, ISSUER, Issuer, PLATFORM};
+use crate::loopback;
 use crate::origins::Origins;
 use crate::pages;
 use crate::project::{self, Environment, Project};
@@ -24,6 +25,7 @@ use crate::values::{now, random_id};
 use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::http::Request;
+use axum::middleware::from_fn;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -137,14 +139,19 @@ impl Services {
             with_inbox: settings.with_inbox(),
         };
         let sign_in = SignIn::new(Arc::clone(&self.issuer), origins, !settings.empty);
-        Ok(Router::new()
+        let own = Router::new()
             .merge(issuer::router(Arc::clone(&self.issuer)))
             .merge(sign_in::router(sign_in))
             .merge(inbox::router(Arc::clone(&self.inbox)))
             .merge(invocations::router(Arc::clone(&self.invoker)))
-            .merge(pages::router())
-            .merge(console::router(site)))
+            .merge(pages::router());
+        Ok(own_routes(own).merge(console::router(site)))
     }
+}
+
+/// Everything beside the console and the HTTP API: for this machine only.
+pub fn own_routes(routes: Router) -> Router {
+    routes.layer(from_fn(loopback::only))
 }
 
 /// The variables of the functions.

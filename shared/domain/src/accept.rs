@@ -33,17 +33,27 @@ pub struct Accepted {
 /// Returns the invitation that `token` belongs to, without an effect. Everyone who has the token can view it.
 ///
 /// # Errors
-/// `InvitationNotFound` for a wrong, replaced or used token; `InvitationExpired` for the right one, too late.
+/// `InvitationNotFound` for a wrong or replaced token. For the right one: `InvitationUsed` once it was accepted,
+/// `InvitationEnded` if all its access has ended, `InvitationExpired` if it can be sent again.
 pub fn preview<'a>(
     facts: &'a AcceptFacts,
     token: &Token,
     now: Timestamp,
 ) -> Result<(&'a Client, &'a Collaborator, &'a Invitation), Refusal> {
     let (client, invited) = facts.records()?;
-    let invitation = invited.invitation().ok_or(Refusal::InvitationNotFound)?;
-    if invitation.token_hash != Some(token.hash()) {
+    let known = match &invited.membership {
+        Membership::Pending(invitation) => invitation.token_hash,
+        Membership::Active(binding) => binding.accepted,
+    };
+    // Only the right token learns more.
+    if known != Some(token.hash()) {
         return Err(Refusal::InvitationNotFound);
     }
+    // A resend cannot bring back access that has ended (docs/domain.md#rule-9).
+    if !invited.grants.values().any(|grant| grant.is_live(now)) {
+        return Err(Refusal::InvitationEnded);
+    }
+    let invitation = invited.invitation().ok_or(Refusal::InvitationUsed)?;
     if invited.status(now) == Status::Expired {
         return Err(Refusal::InvitationExpired);
     }
@@ -53,8 +63,8 @@ pub fn preview<'a>(
 /// Decides whether `token` makes the caller active.
 ///
 /// # Errors
-/// `Forbidden` for the platform; `InvitationNotFound` for a wrong or replaced token, or one that another account used;
-/// `InvitationExpired` for the right one, too late; `EmailMismatch` for the right one of another address.
+/// `Forbidden` for the platform; those of [`preview`], `InvitationUsed` for a token that another account used;
+/// `EmailMismatch` for the right one of another address.
 pub fn decide(
     facts: &AcceptFacts,
     token: &Token,
@@ -63,15 +73,13 @@ pub fn decide(
 ) -> Result<Outcome<Accepted>, Refusal> {
     let user = caller.user()?;
     let (client, invited) = facts.records()?;
-    if let Membership::Active(binding) = &invited.membership {
+    if let Membership::Active(binding) = &invited.membership
+        && binding.account == user.account
+        && binding.accepted == Some(token.hash())
+    {
         // The account that used the link gets the first response again.
-        let repeated = binding.account == user.account && binding.accepted == Some(token.hash());
         let answer = Accepted { client: client.clone(), collaborator: invited.clone() };
-        return if repeated {
-            Ok(Outcome { decision: Decision::at(now), answer })
-        } else {
-            Err(Refusal::InvitationNotFound)
-        };
+        return Ok(Outcome { decision: Decision::at(now), answer });
     }
     preview(facts, token, now)?;
     if user.id != invited.id {

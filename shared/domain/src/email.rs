@@ -2,7 +2,10 @@
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
-use crate::text::is_hidden;
+use crate::hidden::{is_hidden, is_shaping};
+
+/// The domain of the addresses that replace those of erased people.
+const PSEUDONYMS: &str = "@erased.invalid";
 
 /// An e-mail address, and its key.
 ///
@@ -14,21 +17,51 @@ pub struct Email {
 }
 
 impl Email {
-    /// Reads an address. Surrounding white space is removed; white space inside is refused.
+    /// Reads a stored address, which can be the pseudonym of an erased person.
+    ///
+    /// Surrounding white space is removed. White space inside and invisible characters are refused.
     ///
     /// # Errors
     /// [`NotAnEmail`] says why.
     pub fn parse(text: &str) -> Result<Self, NotAnEmail> {
-        let original = text.trim();
-        if original.chars().any(|character| is_hidden(character) || character.is_whitespace()) {
-            return Err(NotAnEmail::Hidden);
+        let text = text.trim();
+        let (local, domain) = text.rsplit_once('@').ok_or(NotAnEmail::NoAt)?;
+        // Some domains are typed with shaping characters, which IDNA drops or checks.
+        let is_foreign = |at: usize, it: char| {
+            it.is_whitespace() || (is_hidden(it) && !(at > local.len() && is_shaping(it)))
+        };
+        let mut characters = text.char_indices().zip(1..);
+        if let Some(((_, character), position)) =
+            characters.find(|((at, character), _)| is_foreign(*at, *character))
+        {
+            return Err(NotAnEmail::Hidden { character, position });
         }
-        let (local, domain) = original.rsplit_once('@').ok_or(NotAnEmail::NoAt)?;
-        let key = format!("{}@{}", local_key(local)?, domain_key(domain)?);
+        let domain_key = domain_key(domain)?;
+        let key = format!("{}@{domain_key}", local_key(local)?);
+        // No address is displayed with an invisible character.
+        let is_plain = !domain.contains(is_hidden);
+        let original = if is_plain { text.to_owned() } else { format!("{local}@{domain_key}") };
         if key.len() > 254 || original.len() > 254 {
             return Err(NotAnEmail::TooLong);
         }
-        Ok(Self { original: original.to_owned(), key })
+        Ok(Self { original, key })
+    }
+
+    /// Reads an address from a request. Invisible characters around it are removed too: they are copied with it.
+    ///
+    /// # Errors
+    /// Those of [`Email::claimed`].
+    pub fn entered(text: &str) -> Result<Self, NotAnEmail> {
+        Self::claimed(text.trim_matches(|it: char| it.is_whitespace() || is_hidden(it)))
+    }
+
+    /// Reads an address that an issuer verified. An invisible character around it could be part of another mailbox.
+    ///
+    /// # Errors
+    /// Those of [`Email::parse`]; [`NotAnEmail::Reserved`] for a pseudonym.
+    pub fn claimed(text: &str) -> Result<Self, NotAnEmail> {
+        let email = Self::parse(text)?;
+        if email.key.ends_with(PSEUDONYMS) { Err(NotAnEmail::Reserved) } else { Ok(email) }
     }
 
     /// Takes an address that is already in its canonical form.
@@ -78,7 +111,12 @@ pub enum NotAnEmail {
     NoAt,
     /// White space, a control or an invisible character.
     #[error("it has a space or an invisible character")]
-    Hidden,
+    Hidden {
+        /// The character.
+        character: char,
+        /// Its position, from 1 on, without what surrounds the address.
+        position: usize,
+    },
     /// The local part is empty, not ASCII, quoted, with a comment, or has misplaced dots.
     #[error("the part before the @ is not a plain name of ASCII letters, digits and signs")]
     Local,
@@ -88,6 +126,9 @@ pub enum NotAnEmail {
     /// Longer than mail allows: 64 octets before the `@`, 254 in all.
     #[error("it is too long")]
     TooLong,
+    /// The domain is that of the pseudonyms of erased people.
+    #[error("its domain is reserved")]
+    Reserved,
 }
 
 /// The local part must be ASCII, because normalising it could turn another letter into an ASCII one.
@@ -170,6 +211,7 @@ mod tests {
         let long = format!("{}@example.org", "a".repeat(65));
         let very_long = format!("a@{}org", "abcdefgh.".repeat(30));
         let long_label = format!("a@{}.org", "b".repeat(64));
+        let hidden = |character, position| NotAnEmail::Hidden { character, position };
         for (bad, why) in [
             ("", NotAnEmail::NoAt),
             ("lea", NotAnEmail::NoAt),
@@ -182,12 +224,12 @@ mod tests {
             ("lea.@example.org", NotAnEmail::Local),
             ("l..ea@example.org", NotAnEmail::Local),
             ("léa@example.org", NotAnEmail::Local),
-            ("le a@example.org", NotAnEmail::Hidden),
-            ("lea\u{200b}@example.org", NotAnEmail::Hidden),
-            ("lea@exam\u{ad}ple.org", NotAnEmail::Hidden),
-            ("lea\u{202e}@example.org", NotAnEmail::Hidden),
-            ("lea\r\nBcc:x@example.org", NotAnEmail::Hidden),
-            ("lea\0@example.org", NotAnEmail::Hidden),
+            ("le a@example.org", hidden(' ', 3)),
+            ("lea\u{200b}@example.org", hidden('\u{200b}', 4)),
+            ("lea@exam\u{ad}ple.org", hidden('\u{ad}', 9)),
+            ("lea\u{202e}@example.org", hidden('\u{202e}', 4)),
+            ("lea\r\nBcc:x@example.org", hidden('\r', 4)),
+            ("lea\0@example.org", hidden('\0', 4)),
             ("lea@localhost", NotAnEmail::Domain),
             ("lea@example..org", NotAnEmail::Domain),
             ("lea@.example.org", NotAnEmail::Domain),
@@ -203,6 +245,50 @@ mod tests {
             (&long_label, NotAnEmail::Domain),
         ] {
             assert_eq!(Email::parse(bad).err(), Some(why), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn invisible_characters_around_an_address_are_removed() {
+        for around in ['\u{200b}', '\u{feff}', '\u{202a}', '\u{202c}', '\u{2068}', '\u{200f}', '\0']
+        {
+            let text = format!("{around} lea@example.org{around}\n{around}");
+            assert_eq!(Email::entered(&text).unwrap().original(), "lea@example.org", "{text:?}");
+            assert!(Email::claimed(&text).is_err(), "an issuer may mean another mailbox: {text:?}");
+        }
+        let inside = Email::entered("\u{feff}lé\u{200b}a@example.org").unwrap_err();
+        assert_eq!(inside, NotAnEmail::Hidden { character: '\u{200b}', position: 3 });
+    }
+
+    #[test]
+    fn a_domain_can_be_typed_with_characters_that_idna_maps() {
+        for (typed, ascii) in [
+            ("lea@❤\u{fe0f}.example", "lea@xn--qei.example"),
+            ("lea@example\u{fe0f}.org", "lea@example.org"),
+            ("lea@ශ\u{dca}\u{200d}ර\u{dd3}.example", "lea@xn--10cl1a0b660p.example"),
+        ] {
+            let email = Email::parse(typed).unwrap();
+            assert_eq!((email.key(), email.original()), (ascii, ascii));
+            assert_eq!(email.mailbox(), ascii);
+        }
+        let hidden = NotAnEmail::Hidden { character: '\u{200d}', position: 2 };
+        assert_eq!(Email::parse("l\u{200d}ea@example.org"), Err(hidden), "before the @");
+        assert_eq!(
+            Email::parse("lea@ex\u{200d}ample.org"),
+            Err(NotAnEmail::Domain),
+            "no joiner here"
+        );
+    }
+
+    #[test]
+    fn pseudonyms_are_read_and_not_entered() {
+        for text in ["erased-abc@erased.invalid", "Lea@ERASED.invalid.", "lea@ｅrased。invalid"] {
+            assert!(crate::erase::is_pseudonym(&Email::parse(text).unwrap()), "{text}");
+            assert_eq!(Email::entered(text), Err(NotAnEmail::Reserved), "{text}");
+            assert_eq!(Email::claimed(text), Err(NotAnEmail::Reserved), "{text}");
+        }
+        for text in ["lea@not-erased.invalid", "lea@x.erased.invalid", "lea@example.org"] {
+            assert!(Email::entered(text).is_ok(), "{text}");
         }
     }
 

@@ -17,7 +17,7 @@ pub enum Refusal {
     /// The collaborator does not exist, or has no grant that is visible from this scope.
     #[error("there is no such collaborator here")]
     CollaboratorNotFound,
-    /// The token is wrong, replaced, revoked, or was used by another account.
+    /// The token is wrong, replaced or revoked.
     #[error("there is no such invitation")]
     InvitationNotFound,
     /// The caller can see the scope, but lacks the permission.
@@ -55,9 +55,15 @@ pub enum Refusal {
     /// There is no grant to revoke here: the access comes from these scopes.
     #[error("the access is inherited")]
     InheritedAccess(Vec<ScopeId>),
-    /// The token is right, but the invitation has expired.
+    /// The token is right, but the invitation has expired. It can be sent again.
     #[error("the invitation has expired")]
     InvitationExpired,
+    /// The token is right, but all the access of the invitation has ended. Only a new invitation helps.
+    #[error("the access of the invitation has ended")]
+    InvitationEnded,
+    /// The token is right, and the invitation was accepted.
+    #[error("the invitation was accepted")]
+    InvitationUsed,
     /// The caller read an older version.
     #[error("the version is not the current one")]
     StaleVersion,

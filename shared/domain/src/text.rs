@@ -1,17 +1,37 @@
 //! Texts from users: names, messages, reasons. None of them can break a header, a line or a page.
 
+use crate::{
+    hidden::{has_foreign_hidden, is_copied, is_hidden},
+    link::has_web_address,
+};
+
 /// The name of a person, a client or a scope: one line of 1 to 100 characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
 impl Name {
-    /// Takes a name, without surrounding white space.
+    /// Reads a stored name. It can contain a web address, which an earlier version accepted.
     ///
     /// # Errors
     /// [`NotAText`] if it is empty, too long, or not a single line.
     pub fn parse(text: &str) -> Result<Self, NotAText> {
         let text = within(text, 100)?;
         if text.is_empty() { Err(NotAText::Empty) } else { one_line(text).map(Self) }
+    }
+
+    /// Takes a name from a request or a claim, without surrounding white space and what is copied with it.
+    ///
+    /// # Errors
+    /// Those of [`Name::parse`]; [`NotAText`] too if nothing of it is visible, or if it contains a web address.
+    pub fn entered(text: &str) -> Result<Self, NotAText> {
+        let name = Self::parse(text.trim_matches(|it: char| it.is_whitespace() || is_copied(it)))?;
+        if name.0.chars().all(is_hidden) {
+            Err(NotAText::Empty)
+        } else if has_web_address(&name.0) {
+            Err(NotAText::WebAddress)
+        } else {
+            Ok(name)
+        }
     }
 }
 
@@ -96,17 +116,9 @@ pub enum NotAText {
     /// A control, a line separator or a character that changes the direction of the text.
     #[error("contains a control character")]
     Control,
-}
-
-/// Whether a character is invisible or affects the text around it: controls, line separators, bidi, zero width.
-#[must_use]
-pub fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e0fff}')
+    /// A web address, in a name.
+    #[error("contains a web address")]
+    WebAddress,
 }
 
 fn within(text: &str, most: usize) -> Result<&str, NotAText> {
@@ -114,13 +126,8 @@ fn within(text: &str, most: usize) -> Result<&str, NotAText> {
     if text.chars().count() > most { Err(NotAText::TooLong(most)) } else { Ok(text) }
 }
 
-/// Joiners and variation selectors are part of names and emoji, so they are allowed.
 fn one_line(text: &str) -> Result<String, NotAText> {
-    let breaks = |character: char| {
-        is_hidden(character)
-            && !matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
-    };
-    if text.chars().any(breaks) { Err(NotAText::Control) } else { Ok(text.to_owned()) }
+    if has_foreign_hidden(text) { Err(NotAText::Control) } else { Ok(text.to_owned()) }
 }
 
 /// Each line must be valid on its own.
@@ -161,7 +168,36 @@ mod tests {
             assert_eq!(Name::parse(bad), Err(NotAText::Control), "{bad:?}");
             assert_eq!(Reason::parse(bad), Err(NotAText::Control), "{bad:?}");
         }
-        assert!(Name::parse("👩\u{200d}💻").is_ok());
+    }
+
+    #[test]
+    fn characters_that_names_are_written_with_are_part_of_them() {
+        for name in [
+            "👩\u{200d}💻",
+            "Glasgow 🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f} 2027",
+            "ᠮᠣᠩᠭᠣᠯ\u{180b}",
+            "葛\u{e0100}城",
+            "(חברה)\u{200f}",
+        ] {
+            for parse in [Name::parse, Name::entered] {
+                assert_eq!(parse(name).unwrap().as_str(), name);
+            }
+            assert_eq!(Message::parse(name).unwrap().unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn a_new_name_is_visible_and_has_no_web_address_but_a_stored_one_can_be_read() {
+        let stored = "Évelyne https://evil.example/login";
+        assert_eq!(Name::entered(stored), Err(NotAText::WebAddress));
+        assert_eq!(Name::parse(stored).unwrap().as_str(), stored);
+        assert_eq!(Name::entered("\u{200d}"), Err(NotAText::Empty));
+        assert!(Name::parse("\u{200d}").is_ok());
+        assert_eq!(Name::entered(" Salon.fr ").unwrap().as_str(), "Salon.fr");
+        let copied = "\u{feff}\u{2068} חברה\u{200f}\u{2069}\u{200b}";
+        assert_eq!(Name::entered(copied).unwrap().as_str(), "חברה\u{200f}");
+        assert_eq!(Name::entered("\u{202e}Léa"), Err(NotAText::Control), "an override");
+        assert!(Message::parse(stored).is_ok(), "mails break it up");
     }
 
     #[test]

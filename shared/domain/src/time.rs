@@ -112,11 +112,11 @@ fn offset_seconds(text: &str) -> Result<i64, NotATime> {
     }
 }
 
-/// RFC 3339 in UTC, with milliseconds if they are not zero.
+/// RFC 3339 in UTC, always with three digits of milliseconds.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match EPOCH.checked_add(SignedDuration::from_millis(self.0)) {
-            Ok(time) => write!(f, "{time}Z"),
+            Ok(time) => write!(f, "{time:.3}Z"),
             Err(_) => write!(f, "{}ms", self.0),
         }
     }
@@ -195,12 +195,14 @@ mod tests {
 
     #[test]
     fn a_time_is_formatted_as_it_was_parsed() {
-        for text in ["2027-01-31T08:30:00Z", "2027-01-31T08:30:00.125Z"] {
+        for text in
+            ["2027-01-31T08:30:00.000Z", "2027-01-31T08:30:00.120Z", "9999-12-31T23:59:59.999Z"]
+        {
             assert_eq!(Timestamp::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(
             Timestamp::parse("2027-01-31T08:30:00+02:00").unwrap().to_string(),
-            "2027-01-31T06:30:00Z"
+            "2027-01-31T06:30:00.000Z"
         );
     }
 
@@ -241,15 +243,15 @@ mod tests {
     #[test]
     fn every_time_of_rfc_3339_is_accepted() {
         for (text, expected) in [
-            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.000Z"),
             ("9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59-23:59"),
-            ("2027-06-30t18:00:00z", "2027-06-30T18:00:00Z"),
-            ("2027-06-30T18:00:00-00:00", "2027-06-30T18:00:00Z"),
-            ("2027-06-30T00:30:00+05:45", "2027-06-29T18:45:00Z"),
-            ("2027-06-30T18:00:00.5Z", "2027-06-30T18:00:00.5Z"),
+            ("2027-06-30t18:00:00z", "2027-06-30T18:00:00.000Z"),
+            ("2027-06-30T18:00:00-00:00", "2027-06-30T18:00:00.000Z"),
+            ("2027-06-30T00:30:00+05:45", "2027-06-29T18:45:00.000Z"),
+            ("2027-06-30T18:00:00.5Z", "2027-06-30T18:00:00.500Z"),
             ("2027-06-30T18:00:00.123456789012345Z", "2027-06-30T18:00:00.123Z"),
             ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
-            ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+            ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"),
         ] {
             let time = Timestamp::parse(text).unwrap_or_else(|_| panic!("{text}"));
             if expected.ends_with('Z') {
@@ -269,7 +271,7 @@ mod tests {
     #[test]
     fn a_day_ends_at_the_start_of_the_next() {
         let day = Timestamp::parse("2027-01-31T23:59:59.999Z").unwrap().day();
-        assert_eq!(day.end().to_string(), "2027-02-01T00:00:00Z");
+        assert_eq!(day.end().to_string(), "2027-02-01T00:00:00.000Z");
         assert_eq!(day.end().day(), Day::from_number(day.number() + 1));
         assert_eq!(day.to_string(), "2027-01-31");
     }

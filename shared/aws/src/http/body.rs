@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::error::Category;
 
-use super::{Code, Failure, FieldError, Request};
+use super::{Code, Explained, Failure, FieldError, Reason, Request};
 
 /// The largest accepted body, in bytes.
 const LARGEST: usize = 256 * 1024;
@@ -155,7 +155,22 @@ impl FieldErrors {
 
     /// Adds an error with `code` for the field at `pointer`.
     pub fn reject<T>(&mut self, pointer: &str, code: Code) -> Checked<T> {
-        self.errors.push(FieldError { pointer: format!("{}{pointer}", self.below), code });
+        self.add(pointer, code, None)
+    }
+
+    /// Returns the value, or adds an error with `code` and the reason for the field at `pointer`.
+    pub fn explain<T, E: Explained>(
+        &mut self,
+        pointer: &str,
+        code: Code,
+        parsed: Result<T, E>,
+    ) -> Checked<T> {
+        parsed.or_else(|error| self.add(pointer, code, Some(error.reason())))
+    }
+
+    fn add<T>(&mut self, pointer: &str, code: Code, reason: Option<Reason>) -> Checked<T> {
+        let pointer = format!("{}{pointer}", self.below);
+        self.errors.push(FieldError { pointer, code, reason });
         Err(Rejected)
     }
 }

@@ -16,17 +16,17 @@ use super::{Checked, Code, FieldErrors};
 impl FieldErrors {
     /// An e-mail address.
     pub fn email(&mut self, pointer: &str, text: &str) -> Checked<Email> {
-        self.check(pointer, Code::InvalidEmail, Email::parse(text))
+        self.explain(pointer, Code::InvalidEmail, Email::entered(text))
     }
 
     /// A required name.
     pub fn name(&mut self, pointer: &str, text: &str) -> Checked<Name> {
-        self.check(pointer, Code::InvalidField, Name::parse(text))
+        self.explain(pointer, Code::InvalidField, Name::entered(text))
     }
 
     /// An optional name.
     pub fn optional_name(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<Name>> {
-        self.check(pointer, Code::InvalidField, text.map(Name::parse).transpose())
+        self.explain(pointer, Code::InvalidField, text.map(Name::entered).transpose())
     }
 
     /// An optional language.
@@ -38,13 +38,13 @@ impl FieldErrors {
     /// An optional message.
     pub fn message(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<Message>> {
         let parsed = text.map(Message::parse).transpose().map(Option::flatten);
-        self.check(pointer, Code::InvalidField, parsed)
+        self.explain(pointer, Code::InvalidField, parsed)
     }
 
     /// An optional reason.
     pub fn reason(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<Reason>> {
         let parsed = text.map(Reason::parse).transpose().map(Option::flatten);
-        self.check(pointer, Code::InvalidField, parsed)
+        self.explain(pointer, Code::InvalidField, parsed)
     }
 
     /// An optional end of access.

@@ -13,7 +13,7 @@ use coulisses_domain::{
 use lambda_http::{RequestExt, request::RequestContext};
 use subtle::ConstantTimeEq;
 
-use super::{Code, Failure, Request};
+use super::{Code, Explained, Failure, Request};
 use crate::config::Settings;
 
 /// The event platform or a user, as the token's claims name them. Only [`Principal::from_request`] makes one.
@@ -40,7 +40,7 @@ impl Principal {
     ///
     /// # Errors
     /// `unauthenticated` without claims, with those of an ID token or without the required scope, `email-not-verified`
-    /// for a user without a verified address, and those of [`check_origin`].
+    /// for a user without a verified address, `email-not-supported` for one whose address no invitation can have, and those of [`check_origin`].
     pub fn from_request(request: &Request, settings: &Settings) -> Result<Self, Failure> {
         check_origin(request, settings)?;
         let found = claims(request).ok_or(Code::Unauthenticated)?;
@@ -66,11 +66,11 @@ impl Principal {
         if !claims.email_verified.as_ref().is_none_or(is_verified) {
             return Err(Code::EmailNotVerified.into());
         }
-        let email = claim(&claims.email)
-            .and_then(|email| Email::parse(email).ok())
-            .ok_or(Code::EmailNotVerified)?;
+        let email = claim(&claims.email).ok_or(Code::EmailNotVerified)?;
+        let email = Email::claimed(email)
+            .map_err(|error| Failure::because(Code::EmailNotSupported, error.reason()))?;
         let account = Account { iss: iss.to_owned(), sub: sub.to_owned() };
-        let name = claim(&claims.name).and_then(|name| Name::parse(name).ok());
+        let name = claim(&claims.name).and_then(|name| Name::entered(name).ok());
         let identity = Some(Identity { account: account.clone(), email, name });
         Ok(Self { account, identity })
     }

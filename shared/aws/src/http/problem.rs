@@ -40,14 +40,20 @@ impl Failure {
     /// A malformed request; the response says why, in French or in English.
     #[must_use]
     pub fn malformed(french: impl Into<String>, english: impl Into<String>) -> Self {
-        let reason = Some((french.into(), english.into()));
-        Self::Bad(Box::new(Problem { reason, ..Problem::new(Code::Malformed) }))
+        Self::because(Code::Malformed, Reason::new(french, english))
+    }
+
+    /// An invalid request, with the reason.
+    #[must_use]
+    pub fn because(code: Code, reason: Reason) -> Self {
+        Self::Bad(Box::new(Problem { reason: Some(reason), ..Problem::new(code) }))
     }
 
     /// A body with wrong fields.
     #[must_use]
     pub fn fields(code: Code, errors: Vec<FieldError>) -> Self {
-        Self::Bad(Box::new(Problem { errors, ..Problem::new(code) }))
+        let reason = errors.first().and_then(|first| first.reason.clone());
+        Self::Bad(Box::new(Problem { reason, errors, ..Problem::new(code) }))
     }
 
     /// Checks that a list in a body, at `pointer`, has from one to `most` items.
@@ -55,13 +61,14 @@ impl Failure {
     /// # Errors
     /// `invalid-field` if it has none, `too-many-items` if it has more.
     pub fn check_count(pointer: &str, count: usize, most: usize) -> Result<(), Self> {
-        let wrong = |code| vec![FieldError { pointer: pointer.to_owned(), code }];
+        let wrong = |code| vec![FieldError::new(pointer.to_owned(), code)];
         match count {
             0 => Err(Self::fields(Code::InvalidField, wrong(Code::InvalidField))),
             _ if count <= most => Ok(()),
             _ => {
                 let code = Code::TooManyItems;
-                let reason = Some((format!("{most} au plus"), format!("{most} at most")));
+                let reason =
+                    Some(Reason::new(format!("{most} au plus"), format!("{most} at most")));
                 let errors = wrong(code);
                 Err(Self::Bad(Box::new(Problem { reason, errors, ..Problem::new(code) })))
             }
@@ -144,20 +151,55 @@ impl From<Code> for Failure {
 }
 
 /// A field that is wrong.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct FieldError {
     /// Which field, as a JSON pointer.
     pub pointer: String,
     /// What is wrong with it.
     pub code: Code,
+    /// The same in more detail, if the code leaves it open.
+    pub reason: Option<Reason>,
+}
+
+impl FieldError {
+    /// An error that its code describes.
+    #[must_use]
+    pub const fn new(pointer: String, code: Code) -> Self {
+        Self { pointer, code, reason: None }
+    }
+
+    fn localized(&self, locale: Locale) -> FieldErrorView<'_> {
+        let detail = self.reason.as_ref().map(|reason| reason.localized(locale));
+        FieldErrorView { pointer: &self.pointer, code: self.code, detail }
+    }
+}
+
+/// What is wrong, in French and in English.
+#[derive(Clone, Debug)]
+pub struct Reason {
+    french: String,
+    english: String,
+}
+
+impl Reason {
+    /// A reason in both languages.
+    pub fn new(french: impl Into<String>, english: impl Into<String>) -> Self {
+        Self { french: french.into(), english: english.into() }
+    }
+
+    fn localized(&self, locale: Locale) -> &str {
+        match locale {
+            Locale::Fr => &self.french,
+            Locale::En => &self.english,
+        }
+    }
 }
 
 /// A problem, with the values that help to solve it.
 #[derive(Clone, Debug)]
 pub struct Problem {
     code: Code,
-    /// In French and in English.
-    reason: Option<(String, String)>,
+    reason: Option<Reason>,
     errors: Vec<FieldError>,
     seats: Option<SeatsView>,
     collaborator: Option<CollaboratorId>,
@@ -201,7 +243,7 @@ impl Problem {
             Refusal::AlreadyHasAccess(id) => Self { collaborator: Some(id), ..plain },
             Refusal::InheritedAccess(scopes) => Self { inherited_from: scopes, ..plain },
             Refusal::InvalidField { pointer } => {
-                Self { errors: vec![FieldError { pointer: pointer.to_owned(), code }], ..plain }
+                Self { errors: vec![FieldError::new(pointer.to_owned(), code)], ..plain }
             }
             Refusal::ResendTooSoon { retry_after } | Refusal::ResendLimit { retry_after } => {
                 Self { wait: Some(retry_after), ..plain }
@@ -223,6 +265,8 @@ impl Problem {
             | Refusal::NotActive
             | Refusal::TooManyGrants
             | Refusal::InvitationExpired
+            | Refusal::InvitationEnded
+            | Refusal::InvitationUsed
             | Refusal::StaleVersion
             | Refusal::VersionRequired
             | Refusal::RoleNotOffered
@@ -244,11 +288,9 @@ impl Problem {
     #[must_use]
     pub fn localized(&self, locale: Locale) -> impl Serialize + '_ {
         let (title, detail) = self.code.localized(locale);
-        let detail = match (&self.reason, locale) {
-            (None, _) => detail.to_owned(),
-            (Some((reason, _)), Locale::Fr) | (Some((_, reason)), Locale::En) => {
-                format!("{detail} ({reason})")
-            }
+        let detail = match &self.reason {
+            None => detail.to_owned(),
+            Some(reason) => format!("{detail} ({})", reason.localized(locale)),
         };
         ProblemView {
             r#type: format!("urn:coulisses:problem:{}", self.code.name()),
@@ -256,7 +298,7 @@ impl Problem {
             status: self.code.status().as_u16(),
             detail,
             code: self.code,
-            errors: &self.errors,
+            errors: self.errors.iter().map(|error| error.localized(locale)).collect(),
             seats: self.seats,
             collaborator: self.collaborator.as_ref().map(CollaboratorId::as_str),
             inherited_from: self.inherited_from.iter().map(ScopeId::as_str).collect(),
@@ -266,8 +308,8 @@ impl Problem {
     }
 }
 
-/// The budget that is spent, in French and in English.
-fn words_of(budget: MailBudget) -> (String, String) {
+/// The budget that is spent.
+fn words_of(budget: MailBudget) -> Reason {
     let (french, english) = match budget {
         MailBudget::Giver => {
             ("votre part de la limite du client", "your share of the client's limit")
@@ -276,7 +318,7 @@ fn words_of(budget: MailBudget) -> (String, String) {
         MailBudget::Client => ("la limite du client", "the client's limit"),
         MailBudget::Platform => ("la limite de la plateforme", "the platform's limit"),
     };
-    (french.to_owned(), english.to_owned())
+    Reason::new(french, english)
 }
 
 #[derive(Serialize)]
@@ -287,8 +329,8 @@ struct ProblemView<'a> {
     status: u16,
     detail: String,
     code: Code,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldErrorView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     seats: Option<SeatsView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -299,4 +341,12 @@ struct ProblemView<'a> {
     budget: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct FieldErrorView<'a> {
+    pointer: &'a str,
+    code: Code,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
 }

@@ -1,6 +1,7 @@
 //! Rendering mails and sending them with SES. The templates are compiled in, so tests cover them.
 
 mod dates;
+mod shown;
 mod words;
 
 use std::{error::Error, time::Duration};

@@ -3,6 +3,7 @@
 use askama::Template;
 use coulisses_domain::{
     actor::Actor,
+    link::without_links,
     locale::Locale,
     mail::{Mail, MailKind, Recipient},
     role::RoleName,
@@ -10,7 +11,7 @@ use coulisses_domain::{
     time::Timestamp,
 };
 
-use super::dates;
+use super::{dates, shown};
 
 /// The link of an invitation.
 #[derive(Clone)]
@@ -34,7 +35,7 @@ pub struct RenderedMail {
     pub subject: String,
     /// The plain text.
     pub text: String,
-    /// The HTML page. Names and messages are escaped.
+    /// The HTML page. Names and messages are escaped, and names isolated.
     pub html: String,
 }
 
@@ -42,6 +43,7 @@ pub struct RenderedMail {
 struct Content {
     language: &'static str,
     subject: String,
+    title: String,
     greeting: String,
     lead: String,
     facts: Vec<Fact>,
@@ -93,7 +95,7 @@ impl RenderedMail {
         let content = Content::of(mail, to, link, product);
         let (text, html) =
             (PlainText { mail: &content }.render()?, Page { mail: &content }.render()?);
-        Ok(Self { subject: content.subject, text, html })
+        Ok(Self { subject: content.subject, text, html: shown::with_elements(&html) })
     }
 }
 
@@ -109,19 +111,21 @@ impl Content {
     fn of(mail: &Mail, to: &Recipient, link: Option<Link>, product: &str) -> Self {
         let locale = mail.locale;
         let hello = pick(locale, "Bonjour", "Hello");
-        let name = to.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        let name = to.name.as_ref().map(|name| shown::name(name.as_str()));
+        let name = name.map(|name| format!(" {name}")).unwrap_or_default();
         let (subject, lead) = subject_and_lead(mail);
         let announced = mail.announced.as_ref().map(|content| content.text.as_str());
         let message = mail.message.as_ref().map(Message::as_str).or(announced);
         Self {
             language: locale.name(),
-            subject,
-            greeting: format!("{hello}{name},"),
-            lead,
+            title: shown::plain(&subject),
+            subject: shown::line(subject),
+            greeting: shown::line(format!("{hello}{name},")),
+            lead: shown::line(lead),
             facts: facts(mail, link.as_ref().map(|link| link.expires_at)),
             message: message.map(|text| Quoted {
                 introduction: pick(locale, "Message\u{a0}:", "Message:"),
-                lines: text.lines().map(Into::into).collect(),
+                lines: text.lines().map(without_links).collect(),
             }),
             action: link.map(|link| Action {
                 label: pick(
@@ -137,15 +141,18 @@ impl Content {
                 url: link.url,
             }),
             closing: closing(mail.kind, locale),
-            signature: format!("{} · {product}", mail.client_name),
+            signature: shown::line(format!(
+                "{} · {product}",
+                shown::name(mail.client_name.as_str())
+            )),
         }
     }
 }
 
 #[rustfmt::skip]
 fn subject_and_lead(mail: &Mail) -> (String, String) {
-    let (who, scope, place) = (actor(mail), mail.scope_name.as_str(), place(mail));
-    let (of_scope, of_place) = (of(scope), of(&place));
+    let (who, scope, place) = (actor(mail), shown::name(mail.scope_name.as_str()), place(mail));
+    let (of_scope, of_place) = (of(&mail.scope_name, &scope), of(first_name(mail), &place));
     let by_platform = matches!(mail.actor, Actor::Platform | Actor::System(_));
     let pick = |french: String, english: String| pick(mail.locale, french, english);
     if mail.sums_up.is_some() {
@@ -169,10 +176,13 @@ fn subject_and_lead(mail: &Mail) -> (String, String) {
         ),
         MailKind::Invitation => (
             pick(format!("{who} vous invite à rejoindre {scope}"), format!("{who} invites you to join {scope}")),
-            pick(
-                format!("{who} vous invite à rejoindre l’équipe {of_place}."),
-                format!("{who} invites you to join the team of {place}."),
-            ),
+            {
+                let inviter = inviter(mail, &who);
+                pick(
+                    format!("{inviter} vous invite à rejoindre l’équipe {of_place}."),
+                    format!("{inviter} invites you to join the team of {place}."),
+                )
+            },
         ),
         MailKind::Granted => (
             pick(format!("Vous avez accès à {scope}"), format!("You have access to {scope}")),
@@ -204,7 +214,7 @@ fn subject_and_lead(mail: &Mail) -> (String, String) {
             ),
         ),
         MailKind::Announcement => (
-            mail.announced.as_ref().map_or(scope, |content| content.subject.as_str()).to_owned(),
+            mail.announced.as_ref().map_or(scope, |content| without_links(content.subject.as_str())),
             pick(
                 format!("{who} écrit à toutes les personnes qui ont accès à {place}."),
                 format!("{who} sent this message to everyone with access to {place}."),
@@ -220,20 +230,33 @@ fn subject_and_lead(mail: &Mail) -> (String, String) {
 /// The name of the scope, with that of its client.
 fn place(mail: &Mail) -> String {
     let (scope, client) = (&mail.scope_name, &mail.client_name);
-    if mail.scope.is_client() { client.to_string() } else { format!("{scope} ({client})") }
+    let client = shown::name(client.as_str());
+    if mail.scope.is_client() {
+        client
+    } else {
+        format!("{} ({client})", shown::name(scope.as_str()))
+    }
 }
 
-/// `de Summit`, `d’Acme`: the French preposition is elided before a vowel.
-fn of(name: &str) -> String {
-    let first = name.chars().next().into_iter().flat_map(char::to_lowercase).next();
+/// The name that [`place`] begins with.
+fn first_name(mail: &Mail) -> &Name {
+    if mail.scope.is_client() { &mail.client_name } else { &mail.scope_name }
+}
+
+/// `de Summit`, `d’Acme`: the French preposition is elided before a vowel. `shown` begins with `name`.
+fn of(name: &Name, shown: &str) -> String {
+    let first = name.as_str().chars().next().into_iter().flat_map(char::to_lowercase).next();
     let elides = first.is_some_and(|first| "aàâäæeéèêëiîïoôöœuùûü".contains(first));
-    if elides { format!("d’{name}") } else { format!("de {name}") }
+    if elides { format!("d’{shown}") } else { format!("de {shown}") }
 }
 
 fn facts(mail: &Mail, link_until: Option<Timestamp>) -> Vec<Fact> {
     let locale = mail.locale;
     let time = |at: Timestamp| dates::format(at, locale);
-    let others = || mail.also.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+    let others = || {
+        let names: Vec<String> = mail.also.iter().map(|name| shown::name(name.as_str())).collect();
+        shown::line(names.join(", "))
+    };
     let rows = [
         (("Rôle\u{a0}:", "Role:"), mail.role.map(|role| role_word(role, locale).to_owned())),
         (("Accès jusqu’au\u{a0}:", "Access until:"), mail.access_until.map(time)),
@@ -247,13 +270,22 @@ fn facts(mail: &Mail, link_until: Option<Timestamp>) -> Vec<Fact> {
 }
 
 fn actor(mail: &Mail) -> String {
-    let client = mail.client_name.as_str();
     match &mail.actor {
-        Actor::User { name: Some(name), .. } => name.to_string(),
-        Actor::User { email, name: None } => email.original().to_owned(),
+        Actor::User { name: Some(name), .. } => shown::name(name.as_str()),
+        Actor::User { email, name: None } => shown::address(email),
         Actor::Platform | Actor::System(_) => {
-            pick(mail.locale, format!("L’équipe {}", of(client)), format!("The team of {client}"))
+            let client = shown::name(mail.client_name.as_str());
+            let of_client = of(&mail.client_name, &client);
+            pick(mail.locale, format!("L’équipe {of_client}"), format!("The team of {client}"))
         }
+    }
+}
+
+/// The actor with their address, which the recipient may know better than the name.
+fn inviter(mail: &Mail, who: &str) -> String {
+    match &mail.actor {
+        Actor::User { email, name: Some(_) } => format!("{who} ({})", shown::address(email)),
+        Actor::User { name: None, .. } | Actor::Platform | Actor::System(_) => who.to_owned(),
     }
 }
 

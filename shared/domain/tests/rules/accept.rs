@@ -48,7 +48,7 @@ fn accepting_twice_changes_nothing_and_returns_the_same() {
 
 // docs/security.md#line-6, docs/security.md#line-7
 #[test]
-fn a_used_token_is_unknown_to_every_other_account() {
+fn a_used_token_is_used_up_for_every_other_account() {
     let mut world = World::new();
     let token = world.deliver("pia", 1);
     world.done(world.accept(&world.caller("pia"), &token));
@@ -58,8 +58,19 @@ fn a_used_token_is_unknown_to_every_other_account() {
         world.caller_as("pia", other_issuer),
         world.caller("cora"),
     ] {
-        assert_eq!(world.accept(&other, &token).unwrap_err(), Refusal::InvitationNotFound);
+        assert_eq!(world.accept(&other, &token).unwrap_err(), Refusal::InvitationUsed);
     }
+    assert_eq!(previewed(&world, &token), Err(Refusal::InvitationUsed));
+    let wrong = crate::world::token(&id("pia"), 2);
+    for who in ["pia", "cora"] {
+        let refused = world.accept(&world.caller(who), &wrong).unwrap_err();
+        assert_eq!(
+            refused,
+            Refusal::InvitationNotFound,
+            "only the right token says that it was used"
+        );
+    }
+    assert_eq!(previewed(&world, &wrong), Err(Refusal::InvitationNotFound));
 }
 
 #[test]
@@ -115,13 +126,18 @@ fn the_right_token_is_refused_as_expired_by_the_clock() {
 }
 
 #[test]
-fn an_invitation_whose_access_has_ended_is_expired() {
+fn an_invitation_whose_access_has_ended_needs_a_new_one() {
     let mut world = World::new();
     let soon = NOW.after(MINUTE);
     world.add(collaborator("nina").holding(ACME, Role::Reader).until(NOW).invited_until(soon));
     let token = world.deliver("nina", 1);
     let refused = world.accept(&world.caller("nina"), &token).unwrap_err();
-    assert_eq!(refused, Refusal::InvitationExpired);
+    assert_eq!(refused, Refusal::InvitationEnded);
+    assert_eq!(previewed(&world, &token), Err(Refusal::InvitationEnded));
+    world.wait(MINUTE);
+    assert_eq!(previewed(&world, &token), Err(Refusal::InvitationEnded), "a resend is refused too");
+    let wrong = crate::world::token(&id("nina"), 2);
+    assert_eq!(previewed(&world, &wrong), Err(Refusal::InvitationNotFound));
 }
 
 #[test]
@@ -134,10 +150,11 @@ fn a_preview_shows_the_invitation_until_it_is_used_or_revoked() {
             world.done(world.revoke("eve", SUMMIT, "pia", Extent::Here));
             let refused = world.accept(&world.caller("pia"), &token).unwrap_err();
             assert_eq!(refused, Refusal::InvitationNotFound);
+            assert_eq!(previewed(&world, &token), Err(Refusal::InvitationNotFound));
         } else {
             world.done(world.accept(&world.caller("pia"), &token));
+            assert_eq!(previewed(&world, &token), Err(Refusal::InvitationUsed));
         }
-        assert_eq!(previewed(&world, &token), Err(Refusal::InvitationNotFound));
     }
 }
 

@@ -23,7 +23,7 @@ fn after_an_activation_by_login_the_link_works_for_that_account_only() {
     world.done(world.login("pia"));
     assert!(world.accept(&world.caller("pia"), &token).unwrap().decision.is_empty());
     let thief = world.caller_as("pia", account("thief"));
-    assert_eq!(world.accept(&thief, &token).unwrap_err(), Refusal::InvitationNotFound);
+    assert_eq!(world.accept(&thief, &token).unwrap_err(), Refusal::InvitationUsed);
 }
 
 #[test]
