@@ -182,7 +182,8 @@ impl MailLimits {
     pub fn of_share(self, share: &Share) -> u32 {
         let counted =
             if share.0.starts_with('a') { Counted::Announcement } else { Counted::Invitation };
-        let percent = if share.0[1..].starts_with("-at-") { SCOPE_SHARE } else { GIVER_SHARE };
+        let is_scope = share.0.split('-').nth(1) == Some("at");
+        let percent = if is_scope { SCOPE_SHARE } else { GIVER_SHARE };
         let share = u64::from(self.of(counted)) * u64::from(percent);
         u32::try_from(share.div_ceil(100)).unwrap_or(u32::MAX)
     }
