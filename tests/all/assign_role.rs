@@ -150,7 +150,7 @@ async fn an_owner_stays_owner_and_no_caller_changes_their_own_role() {
     let admin = "admin@example.org";
     for (by, at, outcome) in [
         (admin, ("acme", OWNER), "409 owner-must-transfer"),
-        (OWNER, ("acme", OWNER), "409 owner-must-transfer"),
+        (OWNER, ("acme", OWNER), "403 own-role"),
         (admin, ("acme", admin), "403 own-role"),
         (admin, (TECH, admin), "403 own-role"),
         (OWNER, (TECH, OWNER), "403 own-role"),

@@ -60,6 +60,7 @@ mod promises;
 mod provision;
 mod races;
 mod record_login;
+mod refusal_order;
 mod resend;
 mod revoke;
 mod routes;

@@ -206,7 +206,7 @@ impl Reading<'_> {
         }
         self.count_mail(&mut plan, who, false)?;
         let expect = former.map_or(Expect::Absent, |record| as_read(record, true));
-        let (owner, seat, membership) = (Some(owner), Some(true), Some(To::Invited));
+        let (owner, seat, membership) = (Some(owner), Some(true), Some(To::Invited(false)));
         plan.people[who] = Some(Write { owner, seat, membership, ..Write::new(expect) });
         plan.rows.push((Kind::Invitation, who));
         Ok(plan)
@@ -254,7 +254,7 @@ impl Reading<'_> {
         }
         self.count_mail(&mut plan, who, true)?;
         let same_version = record.status(self.table.now) != Status::Expired;
-        let (seat, membership) = (Some(true), Some(To::Invited));
+        let (seat, membership) = (Some(true), Some(To::Invited(record.was_active())));
         plan.people[who] =
             Some(Write { seat, membership, same_version, ..Write::new(as_read(record, true)) });
         plan.rows.push((Kind::Invitation, who));
@@ -303,8 +303,10 @@ impl Reading<'_> {
         let owner = self.table.seen(who).ok_or(Refusal::CollaboratorNotFound)?;
         let mut plan = self.client_unchanged();
         self.count_mail(&mut plan, who, true)?;
-        plan.people[who] =
-            Some(Write { membership: Some(To::Invited), ..Write::new(as_read(owner, true)) });
+        plan.people[who] = Some(Write {
+            membership: Some(To::Invited(owner.was_active())),
+            ..Write::new(as_read(owner, true))
+        });
         plan.rows.push((Kind::Invitation, who));
         Ok(plan)
     }
@@ -314,7 +316,7 @@ impl Reading<'_> {
         let former_owner = self.table.client.owner;
         let former = self.table.seen(former_owner);
         let mut plan = Plan { owner: Some(who), ..self.client_unchanged() };
-        let replaced = former.is_some_and(|it| it.invitation().is_some());
+        let replaced = former.is_some_and(|it| !it.was_active());
         if replaced && former.is_some_and(|it| it.seat) {
             plan.seats = Seats::Add(-1);
         }
@@ -332,7 +334,9 @@ impl Reading<'_> {
             plan.people[former_owner] = Some(if replaced {
                 gone(former)
             } else {
-                plan.rows.push((Kind::News, former_owner));
+                if former.invitation().is_none() {
+                    plan.rows.push((Kind::News, former_owner));
+                }
                 Write { owner: Some(false), ..Write::new(as_read(former, false)) }
             });
         }

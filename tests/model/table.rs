@@ -69,6 +69,8 @@ pub struct Invitation {
     pub link: Option<Stamp>,
     pub expires_at: u32,
     pub delivery: Delivered,
+    /// Whether the collaborator was active before.
+    pub was_active: bool,
     /// Not stored: whether SES accepted a mail with this link.
     pub works: bool,
 }
@@ -123,6 +125,14 @@ pub enum Kind {
 }
 
 impl Record {
+    /// Whether the collaborator is active, or was before an owner was unbound from their account.
+    pub fn was_active(&self) -> bool {
+        match &self.membership {
+            Membership::Pending(invitation) => invitation.was_active,
+            Membership::Active(_) => true,
+        }
+    }
+
     /// The status at `now`.
     pub fn status(&self, now: u32) -> Status {
         match &self.membership {
@@ -154,7 +164,7 @@ impl Table {
             links: [[None; 2]; PEOPLE],
             received: [0; PEOPLE],
         };
-        let membership = if active { To::Active(None) } else { To::Invited };
+        let membership = if active { To::Active(None) } else { To::Invited(false) };
         let write = Write {
             owner: Some(true),
             membership: Some(membership),
@@ -300,7 +310,8 @@ impl Table {
         };
         let membership = write.membership.map(|membership| match membership {
             To::Active(link) => Membership::Active(link),
-            To::Invited => Membership::Pending(Invitation {
+            To::Invited(was_active) => Membership::Pending(Invitation {
+                was_active,
                 mail_id,
                 link: None,
                 expires_at: now + LIFETIME,
@@ -380,7 +391,8 @@ pub enum Expect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum To {
     /// With the mail id of the row in the same plan.
-    Invited,
+    /// With whether the collaborator was active before.
+    Invited(bool),
     Active(Option<Stamp>),
 }
 

@@ -1,7 +1,7 @@
 //! `POST /v1/scopes/{scope}/announcements`: sends a message to everyone who works at a scope.
 
 use coulisses_aws::{
-    app::App,
+    app::{App, Target},
     http::{self, Body, Call, Code, Failure, FieldErrors, Reply, Request, Response},
     random,
     table::StoreError,
@@ -22,7 +22,14 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
-    let text = Body::read::<AnnouncementBody>(request)?.into_text()?;
+    let text = match Body::read::<AnnouncementBody>(request)?.into_text() {
+        Ok(text) => text,
+        Err(failure) => {
+            return Err(call
+                .invalid(app, Target::None, Facts::check_may_manage_access, failure)
+                .await);
+        }
+    };
     let key = call.idempotency_key()?;
     let load = |now| load(app, &call, now);
     let decide = |(facts, collaborators): &(Facts, Vec<Collaborator>), now| {

@@ -8,6 +8,7 @@ use coulisses_aws::{
 use coulisses_domain::{
     assign_role::{self, AssignRoleCommand},
     collaborator::Collaborator,
+    precondition::Precondition,
 };
 use serde::Deserialize;
 
@@ -19,7 +20,15 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
     let id = http::collaborator_id(request)?;
-    let command = Body::read::<Assignment>(request)?.into_command(IfMatch::read(request)?)?;
+    let body = Body::read::<Assignment>(request)?;
+    let version = IfMatch::required(request)?;
+    let command = match body.into_command(version) {
+        Ok(command) => command,
+        Err(failure) => {
+            let check = |facts: &_, now| assign_role::check_permitted(facts, version, now);
+            return Err(call.invalid(app, Target::Collaborator(&id), check, failure).await);
+        }
+    };
     let load = |now| call.facts(app, Target::Recipient(&id), now);
     let decide =
         |facts: &_, now| Ok(assign_role::decide(facts, &command, random::mail_id(now)?, now)?);
@@ -40,7 +49,7 @@ struct Assignment {
 }
 
 impl Assignment {
-    fn into_command(self, IfMatch(version): IfMatch) -> Result<AssignRoleCommand, Failure> {
+    fn into_command(self, version: Precondition) -> Result<AssignRoleCommand, Failure> {
         let mut errors = FieldErrors::default();
         let role = errors.role(&self.role, self.permissions.as_deref());
         let expires_at = errors.expiry("/expiresAt", self.expires_at.as_deref());

@@ -27,14 +27,24 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let kind = Body::read::<BodyKind>(request)?;
     let key = call.idempotency_key()?;
     if kind.is_bulk() {
-        let items = Body::read::<Bulk>(request)?.into_items(app, &call.client)?;
+        let items = match Body::read::<Bulk>(request)?.into_items(app, &call.client) {
+            Ok(items) => items,
+            Err(failure) => return Err(invalid(app, &call, failure).await),
+        };
         let results = app.change_each(call.batch(key.as_ref(), true), items, decide, reply).await?;
-        return http::results(app, request, "collaborator", results);
+        return http::results(app, request, ("collaborator", "/invitations"), results);
     }
-    let command = Body::read::<Invitation>(request)?.into_command(app, &call.client)?;
+    let command = match Body::read::<Invitation>(request)?.into_command(app, &call.client) {
+        Ok(command) => command,
+        Err(failure) => return Err(invalid(app, &call, failure).await),
+    };
     let load = |now| call.facts(app, Target::Recipient(&command.id), now);
     let decide = |facts: &_, now| decide(facts, &command, now);
     Ok(app.change(call.context(key.as_ref()), load, decide, reply).await?)
+}
+
+async fn invalid(app: &App, call: &Call<'_>, failure: Failure) -> Failure {
+    call.invalid(app, Target::None, Facts::check_may_manage_access, failure).await
 }
 
 fn decide(

@@ -14,7 +14,8 @@ use coulisses_aws::{
 };
 use coulisses_domain::{
     facts::Facts,
-    provision::{self, Owner, Precondition, ProvisionCommand, Provisioned},
+    precondition::Precondition,
+    provision::{self, Owner, ProvisionCommand, Provisioned},
     scope::ScopeId,
     time::Timestamp,
 };
@@ -46,7 +47,12 @@ async fn get(app: &App, request: &Request) -> Result<Reply, Failure> {
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_new_scope(app, request)?;
     let precondition = precondition(request)?;
-    let command = read_command(app, request, &call.scope)?;
+    let command = match read_command(app, request, &call.scope)? {
+        Ok(command) => command,
+        Err(failure) => {
+            return Err(call.invalid(app, Target::None, provision::check_caller, failure).await);
+        }
+    };
     let load = |now| load(app, &call, command.owner(), now);
     let decide = |(facts, parent_exists): &(Facts, bool), now| {
         Ok(provision::decide(
@@ -91,14 +97,15 @@ async fn load(
     app.facts_and_parent(parent.as_ref(), &call.caller, &call.scope, (target, now)).await
 }
 
+/// Reads the body. The outer error is about its form, the inner one about its fields.
 fn read_command(
     app: &App,
     request: &Request,
     scope: &ScopeId,
-) -> Result<ProvisionCommand, Failure> {
-    match scope.depth() {
+) -> Result<Result<ProvisionCommand, Failure>, Failure> {
+    Ok(match scope.depth() {
         1 => Body::read::<ClientBody>(request)?.into_command(app, &scope.client()),
         2 => Body::read::<AudienceBody>(request)?.into_command(),
         _ => Body::read::<LeafBody>(request)?.into_command(app, &scope.client()),
-    }
+    })
 }

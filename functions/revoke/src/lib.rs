@@ -43,16 +43,23 @@ async fn revoke_one(app: &App, request: &Request) -> Result<Reply, Failure> {
 
 async fn revoke_each(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
-    let items = Body::read::<Revocations>(request)?.into_items()?;
+    let items = match Body::read::<Revocations>(request)?.into_items() {
+        Ok(items) => items,
+        Err(failure) => {
+            return Err(call
+                .invalid(app, Target::None, Facts::check_may_manage_access, failure)
+                .await);
+        }
+    };
     let key = call.idempotency_key()?;
     let results = app.change_each(call.batch(key.as_ref(), true), items, decide, reply).await?;
-    http::results(app, request, "revocation", results)
+    http::results(app, request, ("revocation", "/ids"), results)
 }
 
 fn command(request: &Request) -> Result<RevokeCommand, Failure> {
     let below = Parameters::read(request, &["below"])?.parse("below")?;
-    let IfMatch(version) = IfMatch::read(request)?;
-    Ok(RevokeCommand { extent: extent(below), version: Some(version), reason: None })
+    let version = IfMatch::required(request)?;
+    Ok(RevokeCommand { extent: extent(below), version, reason: None })
 }
 
 fn extent(below: Option<bool>) -> Extent {

@@ -29,7 +29,14 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
     let body: Transfer = Body::read(request)?;
     let version = IfMatch::read_if_there(request)?.map(|IfMatch(version)| version);
-    let command = TransferCommand { successor: body.into_successor(app, &call.client)?, version };
+    let successor = match body.into_successor(app, &call.client) {
+        Ok(successor) => successor,
+        Err(failure) => {
+            let check = |facts: &_, now| transfer::check_permitted(facts, version, now);
+            return Err(call.invalid(app, Target::None, check, failure).await);
+        }
+    };
+    let command = TransferCommand { successor, version };
     let key = call.idempotency_key()?;
     let load = |now| load(app, &call, command.successor.id(), now);
     let decide = |(facts, owner): &(Facts, Option<Collaborator>), now| {

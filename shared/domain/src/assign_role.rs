@@ -3,16 +3,17 @@
 use crate::{
     collaborator::{Collaborator, Grant, Invitation, MAX_GRANTS, Membership, Status, Visibility},
     decision::{Decision, Outcome},
-    facts::Facts,
+    facts::{Facts, Grantor},
     history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,
     mail_budget::Counted,
     mail_quota::{Addressee, MailCounter},
+    precondition::Precondition,
     refusal::Refusal,
-    role::{Role, RoleName},
+    role::Role,
     text::Reason,
-    time::{Timestamp, Version},
+    time::Timestamp,
 };
 
 /// The new role.
@@ -25,13 +26,13 @@ pub struct AssignRoleCommand {
     /// The reason for the history.
     pub reason: Option<Reason>,
     /// The version that the caller read.
-    pub version: Version,
+    pub version: Precondition,
 }
 
 /// Decides whether `facts` allow this role; `mail_id` is a new id for the mail.
 ///
 /// # Errors
-/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `OwnerMustTransfer`, `OwnRole`, `StaleVersion`,
+/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `OwnRole`, `VersionRequired`, `StaleVersion`, `OwnerMustTransfer`,
 /// `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`, `TooManyGrants`; `ResendLimit` and `MailLimit` if an invitation
 /// that was never sent must be.
 pub fn decide(
@@ -40,18 +41,8 @@ pub fn decide(
     mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
-    let grantor = facts.grantor(now)?;
-    let target = facts.visible_target(Visibility::PathAndBelow)?;
+    let (grantor, target) = permitted(facts, command.version, now)?;
     let present = target.grants.get(&facts.at);
-    if present.is_some_and(|grant| grant.role.name() == RoleName::Owner) {
-        return Err(Refusal::OwnerMustTransfer);
-    }
-    if grantor.record.id == target.id {
-        return Err(Refusal::OwnRole);
-    }
-    if command.version != target.version {
-        return Err(Refusal::StaleVersion);
-    }
     if let Some(grant) = present {
         grantor.check_can_revoke(grant.role)?;
     }
@@ -90,6 +81,32 @@ pub fn decide(
     decision.change(event, Some(target), Some(after.clone()));
     decision.check_unchanged(grantor.record);
     Ok(Outcome { decision, answer: after })
+}
+
+/// Whether the caller can change this collaborator's role at all. It comes before the fields of the request.
+///
+/// # Errors
+/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `OwnRole`, `VersionRequired`, `StaleVersion`.
+pub fn check_permitted(
+    facts: &Facts,
+    version: Precondition,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    permitted(facts, version, now).map(drop)
+}
+
+fn permitted(
+    facts: &Facts,
+    version: Precondition,
+    now: Timestamp,
+) -> Result<(Grantor<'_>, &Collaborator), Refusal> {
+    let grantor = facts.grantor(now)?;
+    let target = facts.visible_target(Visibility::PathAndBelow)?;
+    if grantor.record.id == target.id {
+        return Err(Refusal::OwnRole);
+    }
+    version.check(Some(target.version))?;
+    Ok((grantor, target))
 }
 
 /// The invitation of `before`, if its mail was dropped because all access had ended, and `after` has access again.

@@ -244,18 +244,23 @@ impl Grantor<'_> {
     /// The grant of `role` on the scope, if this grantor can give it.
     ///
     /// # Errors
-    /// [`Refusal::RoleNotAllowedHere`], [`Refusal::RoleNotOffered`], [`Refusal::Forbidden`] if the role has a permission
-    /// that the grantor lacks, [`Refusal::InvalidExpiry`].
+    /// [`Refusal::Forbidden`] if the role has a permission that the grantor lacks, [`Refusal::RoleNotAllowedHere`],
+    /// [`Refusal::RoleNotOffered`], [`Refusal::InvalidExpiry`], [`Refusal::Several`].
     pub(crate) fn new_grant(
         &self,
         role: Role,
         expires_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Grant, Refusal> {
-        self.context.client.offers(role.name(), self.context.level)?;
         self.check_covers(role)?;
-        if expires_at.is_some_and(|end| end <= now) {
-            return Err(Refusal::InvalidExpiry);
+        let has_ended = expires_at.is_some_and(|end| end <= now);
+        match (self.context.client.offers(role.name(), self.context.level), has_ended) {
+            (Ok(()), false) => {}
+            (Ok(()), true) => return Err(Refusal::InvalidExpiry),
+            (Err(refusal), false) => return Err(refusal),
+            (Err(refusal), true) => {
+                return Err(Refusal::Several(vec![refusal, Refusal::InvalidExpiry]));
+            }
         }
         Ok(Grant { expires_at, ..self.context.grant(role, self.actor.clone(), now) })
     }

@@ -42,6 +42,7 @@ pub mod mail_budget;
 pub mod mail_quota;
 pub mod mail_retry;
 pub mod permission;
+pub mod precondition;
 pub mod provision;
 pub mod refusal;
 pub mod resend;

@@ -13,6 +13,7 @@ use crate::{
     invite::{ApprovedGrant, NewCollaborator},
     locale::Locale,
     mail_budget::MailCounts,
+    precondition::Precondition,
     refusal::Refusal,
     role::{Role, RoleName},
     scope::{Level, OwnerLabel, Scope, ScopeId},
@@ -39,18 +40,6 @@ pub enum ProvisionCommand {
         /// Its own owner. Only an event can have one.
         owner: Option<Owner>,
     },
-}
-
-/// The state of the scope that the platform expects.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precondition {
-    /// Any.
-    #[default]
-    None,
-    /// There is no such scope yet.
-    Absent,
-    /// The scope has this version.
-    Version(Version),
 }
 
 /// The settings of a client.
@@ -143,19 +132,10 @@ pub fn decide(
     mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Provisioned>, Refusal> {
-    match facts.caller {
-        Caller::User(_) => return Err(facts.viewer(now).err().unwrap_or(Refusal::Forbidden)),
-        Caller::Platform => {}
-    }
-    let version = facts.context().ok().map(|context| context.version);
-    let is_met = match precondition {
-        Precondition::None => true,
-        Precondition::Absent => version.is_none(),
-        Precondition::Version(expected) => version == Some(expected),
-    };
+    check_caller(facts, now)?;
     // Without a parent there is nothing to compare.
-    if !is_met && (parent_exists || version.is_some()) {
-        return Err(Refusal::StaleVersion);
+    if parent_exists {
+        precondition.check(facts.context().ok().map(|context| context.version))?;
     }
     match (command, &facts.client) {
         (ProvisionCommand::Client(settings), None) => create_client(facts, settings, mail_id, now),
@@ -169,6 +149,17 @@ pub fn decide(
             provisioning.write(*level, name, owner.as_ref())
         }
         (_, _) => Err(Refusal::ScopeNotFound),
+    }
+}
+
+/// Whether the caller provisions at all.
+///
+/// # Errors
+/// For a user: `ScopeNotFound`, `Forbidden`.
+pub fn check_caller(facts: &Facts, now: Timestamp) -> Result<(), Refusal> {
+    match facts.caller {
+        Caller::User(_) => Err(facts.viewer(now).err().unwrap_or(Refusal::Forbidden)),
+        Caller::Platform => Ok(()),
     }
 }
 

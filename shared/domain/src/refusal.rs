@@ -76,6 +76,12 @@ pub enum Refusal {
     /// The role is never granted this way, or not at this level.
     #[error("the role cannot be granted here")]
     RoleNotAllowedHere,
+    /// Audiences and communities have no owner of their own.
+    #[error("the scope has no owner")]
+    NoOwnerHere,
+    /// Several fields are wrong.
+    #[error("several fields are wrong")]
+    Several(Vec<Refusal>),
     /// The end of the access is not in the future.
     #[error("the access would end in the past")]
     InvalidExpiry,

@@ -9,11 +9,12 @@ use crate::{
     history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,
+    precondition::Precondition,
     refusal::Refusal,
     role::RoleName,
     scope::ScopeId,
     text::Reason,
-    time::{Timestamp, Version},
+    time::Timestamp,
 };
 
 /// The access to revoke.
@@ -21,8 +22,8 @@ use crate::{
 pub struct RevokeCommand {
     /// The grant on the scope only, or those below it too.
     pub extent: Extent,
-    /// The version that the caller read; bulk revocations have none.
-    pub version: Option<Version>,
+    /// The version that the caller read; bulk revocations need none.
+    pub version: Precondition,
     /// The reason for the history.
     pub reason: Option<Reason>,
 }
@@ -68,9 +69,7 @@ pub fn decide(
     let leaves = facts.target.as_ref().is_some_and(|target| target.id == viewer.record.id);
     let grantor = if leaves { None } else { Some(facts.grantor(now)?) };
     let target = facts.visible_target(visibility)?;
-    if command.version.is_some_and(|version| version != target.version) {
-        return Err(Refusal::StaleVersion);
-    }
+    command.version.check(Some(target.version))?;
     let is_removed = |scope: &ScopeId| match command.extent {
         Extent::Here => scope == context.at,
         Extent::HereAndBelow => context.at.reaches(scope),

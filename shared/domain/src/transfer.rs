@@ -12,6 +12,7 @@ use crate::{
     mail::MailKind,
     mail_budget::Counted,
     mail_quota::{Addressee, MailCounter},
+    precondition::Precondition,
     provision::Provisioned,
     refusal::Refusal,
     role::Role,
@@ -77,7 +78,7 @@ pub fn owner_to_read(facts: &Facts) -> Option<&CollaboratorId> {
 /// Decides whether `facts.target` becomes the owner of `facts.at`; `owner` is the record that [`owner_to_read`] names.
 ///
 /// # Errors
-/// `ScopeNotFound`, `RoleNotAllowedHere` at an audience or a community, `StaleVersion`, `Forbidden`, `VersionRequired`,
+/// `ScopeNotFound`, `Forbidden`, `VersionRequired`, `StaleVersion`, `NoOwnerHere` at an audience or a community,
 /// `CollaboratorNotFound`, `NotActive`, `OwnerMustTransfer` if the target is the owner, and the refusals of an
 /// invitation.
 pub fn decide(
@@ -87,7 +88,8 @@ pub fn decide(
     mail_ids: MailIds,
     now: Timestamp,
 ) -> Result<Outcome<Provisioned>, Refusal> {
-    let (context, former) = permitted(facts, owner, command, now)?;
+    let named = (Some(&command.successor), command.version);
+    let (context, former) = permitted(facts, owner, named, now)?;
     let transfer = Transfer { facts, context, actor: facts.caller.actor(), former, mail_ids, now };
     match &command.successor {
         Successor::Collaborator(_) => {
@@ -112,40 +114,50 @@ pub fn decide(
     }
 }
 
+/// Whether the caller can transfer the scope at all. It comes before the fields of the request.
+///
+/// # Errors
+/// `ScopeNotFound`, `Forbidden`, `VersionRequired`, `StaleVersion`, `NoOwnerHere`.
+pub fn check_permitted(
+    facts: &Facts,
+    version: Option<Version>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    permitted(facts, None, (None, version), now).map(drop)
+}
+
 /// The scope and its present owner, if the caller can transfer it.
 fn permitted<'a>(
     facts: &'a Facts,
     owner: Option<&'a Collaborator>,
-    command: &TransferCommand,
+    (successor, version): (Option<&Successor>, Option<Version>),
     now: Timestamp,
 ) -> Result<(ScopeContext<'a>, Option<&'a Collaborator>), Refusal> {
     // A transfer changes the version of the scope, so the later of two concurrent ones is refused as stale.
-    let stale = |context: ScopeContext<'_>| {
-        command.version.is_some_and(|version| version != context.version)
-    };
+    let stale =
+        |context: ScopeContext<'_>| version.is_some_and(|version| version != context.version);
     match facts.caller {
         Caller::Platform => {
             let context = facts.context()?;
+            if stale(context) {
+                return Err(Refusal::StaleVersion);
+            }
             match context.level {
-                Level::Client | Level::Event if stale(context) => Err(Refusal::StaleVersion),
                 Level::Client | Level::Event => Ok((context, owner)),
-                Level::Audience | Level::Community => Err(Refusal::RoleNotAllowedHere),
+                Level::Audience | Level::Community => Err(Refusal::NoOwnerHere),
             }
         }
         Caller::User(_) => {
             let viewer = facts.viewer(now)?;
             let context = viewer.context;
-            if stale(context) {
-                return Err(Refusal::StaleVersion);
+            if context.owner.is_none_or(|owner| owner.id != viewer.record.id) {
+                return Err(Refusal::Forbidden);
             }
-            let owns = context.owner.is_some_and(|owner| owner.id == viewer.record.id);
-            match &command.successor {
-                Successor::Collaborator(_) if owns => {
-                    command.version.ok_or(Refusal::VersionRequired)?;
-                    Ok((context, Some(viewer.record)))
-                }
-                Successor::Collaborator(_) | Successor::Email { .. } => Err(Refusal::Forbidden),
+            if let Some(Successor::Email { .. }) = successor {
+                return Err(Refusal::Forbidden);
             }
+            Precondition::required(version).check(Some(context.version))?;
+            Ok((context, Some(viewer.record)))
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use coulisses_domain::{
     facts::{Caller, Facts},
+    refusal::Refusal,
     scope::{ClientId, ScopeId},
     time::Timestamp,
 };
@@ -85,6 +86,22 @@ impl<'a> Call<'a> {
     #[must_use]
     pub fn batch<'b>(&'b self, key: Option<&'b IdempotencyKey>, mails: bool) -> Batch<'b> {
         Batch { request: self.context(key), caller: &self.caller, at: &self.scope, mails }
+    }
+
+    /// The failure of a request with invalid fields. What `check` refuses comes first, so that the response to a caller who
+    /// may not make the request does not depend on its fields.
+    pub async fn invalid(
+        &self,
+        app: &App,
+        target: Target<'_>,
+        check: impl FnOnce(&Facts, Timestamp) -> Result<(), Refusal>,
+        failure: Failure,
+    ) -> Failure {
+        let now = app.clock.now();
+        match self.facts(app, target, now).await {
+            Ok(facts) => check(&facts, now).map_or_else(Failure::from, |()| failure),
+            Err(error) => error.into(),
+        }
     }
 
     /// Reads the facts of a command at the scope, in one trip.

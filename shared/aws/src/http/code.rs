@@ -102,7 +102,11 @@ impl Code {
             Refusal::StaleVersion => Self::StaleVersion,
             Refusal::VersionRequired => Self::IfMatchRequired,
             Refusal::RoleNotOffered => Self::RoleNotOffered,
-            Refusal::RoleNotAllowedHere => Self::RoleNotAllowedHere,
+            Refusal::RoleNotAllowedHere | Refusal::NoOwnerHere => Self::RoleNotAllowedHere,
+            Refusal::Several(refusals) => match refusals.as_slice() {
+                [first, ..] => Self::of(first),
+                [] => Self::InvalidField,
+            },
             Refusal::InvalidExpiry => Self::InvalidExpiry,
             Refusal::InvalidSeatLimit => Self::InvalidSeatLimit,
             Refusal::InvalidField { .. } => Self::InvalidField,

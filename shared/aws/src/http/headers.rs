@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use coulisses_domain::{locale::Locale, time::Version};
+use coulisses_domain::{locale::Locale, precondition::Precondition, time::Version};
 use lambda_http::{
     RequestExt,
     http::header::{ACCEPT_LANGUAGE, IF_MATCH, IF_NONE_MATCH},
@@ -22,6 +22,19 @@ impl IfMatch {
     /// Those of [`IfMatch::read`].
     pub fn read_if_there(request: &Request) -> Result<Option<Self>, Failure> {
         request.headers().contains_key(IF_MATCH).then(|| Self::read(request)).transpose()
+    }
+
+    /// The precondition of a request that must name a version. A missing one is refused once the caller is known to be
+    /// permitted.
+    ///
+    /// # Errors
+    /// `malformed` if the header is no entity tag.
+    pub fn required(request: &Request) -> Result<Precondition, Failure> {
+        match Self::read(request) {
+            Ok(Self(version)) => Ok(version.into()),
+            Err(failure) if failure.code() == Code::IfMatchRequired => Ok(Precondition::Missing),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Reads the header: exactly one strong entity tag, as `ETag` returned it.

@@ -111,6 +111,19 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The same failure of an item of a batch, whose fields are below `pointer`.
+    #[must_use]
+    pub(super) fn below(self, pointer: &str) -> Self {
+        let Self::Refused(refusal) = self else { return self };
+        let mut problem = Problem::of(refusal);
+        for error in &mut problem.errors {
+            error.pointer.insert_str(0, pointer);
+        }
+        problem.into()
+    }
+}
+
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
@@ -242,9 +255,12 @@ impl Problem {
             }
             Refusal::AlreadyHasAccess(id) => Self { collaborator: Some(id), ..plain },
             Refusal::InheritedAccess(scopes) => Self { inherited_from: scopes, ..plain },
-            Refusal::InvalidField { pointer } => {
-                Self { errors: vec![FieldError::new(pointer.to_owned(), code)], ..plain }
-            }
+            Refusal::Several(_)
+            | Refusal::RoleNotOffered
+            | Refusal::RoleNotAllowedHere
+            | Refusal::InvalidExpiry
+            | Refusal::InvalidSeatLimit
+            | Refusal::InvalidField { .. } => Self { errors: field_errors(&refusal), ..plain },
             Refusal::ResendTooSoon { retry_after } | Refusal::ResendLimit { retry_after } => {
                 Self { wait: Some(retry_after), ..plain }
             }
@@ -269,10 +285,7 @@ impl Problem {
             | Refusal::InvitationUsed
             | Refusal::StaleVersion
             | Refusal::VersionRequired
-            | Refusal::RoleNotOffered
-            | Refusal::RoleNotAllowedHere
-            | Refusal::InvalidExpiry
-            | Refusal::InvalidSeatLimit => plain,
+            | Refusal::NoOwnerHere => plain,
         }
     }
 
@@ -306,6 +319,19 @@ impl Problem {
             retry_after: self.retry_after(),
         }
     }
+}
+
+/// The fields that the rules refuse.
+fn field_errors(refusal: &Refusal) -> Vec<FieldError> {
+    let pointer = match refusal {
+        Refusal::Several(refusals) => return refusals.iter().flat_map(field_errors).collect(),
+        Refusal::RoleNotOffered | Refusal::RoleNotAllowedHere => "/role",
+        Refusal::InvalidExpiry => "/expiresAt",
+        Refusal::InvalidSeatLimit => "/seatLimit",
+        Refusal::InvalidField { pointer } => pointer,
+        _ => return Vec::new(),
+    };
+    vec![FieldError::new(pointer.to_owned(), Code::of(refusal))]
 }
 
 /// The budget that is spent.

@@ -6,14 +6,15 @@ use serde_json::value::RawValue;
 use super::{Failure, Reply, Request, reply::refused};
 use crate::app::App;
 
-/// The response to a batch. The body of a successful item is under `name`, that of a failed one under `problem`.
+/// The response to a batch. The body of a successful item is under `name`, that of a failed one under `problem`. The items
+/// are in the request at `pointer`.
 ///
 /// # Errors
 /// `internal` if an item cannot be serialized.
 pub fn results(
     app: &App,
     request: &Request,
-    name: &'static str,
+    (name, pointer): (&'static str, &str),
     items: Vec<Result<Reply, Failure>>,
 ) -> Result<Reply, Failure> {
     let mut results = Vec::with_capacity(items.len());
@@ -24,7 +25,8 @@ pub fn results(
                 ItemView { index, status, name, value: reply.into_body()? }
             }
             Err(failure) => {
-                let (status, _, problem) = refused(app, request, failure);
+                let (status, _, problem) =
+                    refused(app, request, failure.below(&format!("{pointer}/{index}")));
                 let value = serde_json::from_slice(&problem).map_err(Failure::internal)?;
                 ItemView { index, status: status.as_u16(), name: "problem", value }
             }

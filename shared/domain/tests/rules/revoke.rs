@@ -140,11 +140,11 @@ fn a_revocation_of_another_version_is_refused_and_a_bulk_one_needs_none() {
     let world = World::new();
     let facts = world.facts("eve", SUMMIT, "cora");
     let reason = Reason::parse("Contract ended").unwrap();
-    let version = Some(Version::from_number(1));
+    let version = Version::from_number(1).into();
     let mut command = RevokeCommand { extent: Extent::Here, version, reason: reason.clone() };
     let refused = revoke::decide(&facts, &command, mail_id("revoked"), NOW).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion);
-    command.version = None;
+    command.version = Precondition::None;
     let outcome = revoke::decide(&facts, &command, mail_id("revoked"), NOW).unwrap();
     assert_eq!(entry(&outcome.decision).reason, reason);
 }

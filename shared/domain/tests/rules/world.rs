@@ -141,6 +141,7 @@ impl World {
     /// With the present version.
     pub fn assign(&self, by: &str, at: &str, who: &str, role: Role) -> Invited {
         let version = self.version(who);
+        let version = version.into();
         let command = AssignRoleCommand { role, expires_at: None, reason: None, version };
         self.assign_with(by, at, who, &command)
     }
@@ -163,7 +164,7 @@ impl World {
         who: &str,
         extent: Extent,
     ) -> Result<Outcome<Revoked>, Refusal> {
-        let command = RevokeCommand { extent, version: Some(self.version(who)), reason: None };
+        let command = RevokeCommand { extent, version: self.version(who).into(), reason: None };
         revoke::decide(&self.facts(by, at, who), &command, mail_id("taking"), self.now)
     }
 
