@@ -143,7 +143,7 @@ async fn an_ended_grant_can_be_granted_again_beside_the_others() {
     invite(&world, OWNER, TECH, &body).await.expect(201);
     world.wait(Duration::from_hours(1));
     let ended = seen(&world, TECH, LEA).await.expect(200);
-    assert_eq!((ended.text("/status"), &ended.body["role"]), ("active", &Value::Null));
+    assert_eq!((ended.text("/status"), &ended.body["role"]), ("expired", &Value::Null));
     body["expiresAt"] = Value::Null;
     let again = invite(&world, OWNER, TECH, &body).await.expect(201);
     assert_eq!((again.text("/status"), again.text("/role")), ("active", "observer"));

@@ -58,13 +58,11 @@ async fn refusals_have_one_order_on_every_route_that_changes_something() {
             assert_eq!(outcome(permitted, request()).await, "428 if-match-required", "{case}");
             let stale = request().if_match("\"1\"");
             assert_eq!(outcome(permitted, stale).await, "412 stale-version", "{case}");
-            let etag = match path.ends_with("role") {
-                true => etag_of(&world, MAX).await,
-                false => world
-                    .send(&owner, Request::new("GET", "/v1/scopes/acme"))
-                    .await
-                    .etag()
-                    .to_owned(),
+            let etag = if path.ends_with("role") {
+                etag_of(&world, MAX).await
+            } else {
+                let client = Request::new("GET", "/v1/scopes/acme");
+                world.send(&owner, client).await.etag().to_owned()
             };
             last = last.if_match(&etag);
         }

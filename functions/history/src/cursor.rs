@@ -1,17 +1,16 @@
 //! Cursors: where a page ended.
 //!
-//! A cursor contains an entry's id and a signature for the scope and collaborator that it was issued for. It contains
-//! no client, so it cannot lead into another history. Forged cursors, and those from another scope or collaborator, are
-//! rejected.
+//! A cursor contains the id of an entry, and thereby its time. The entry may be at a scope that the caller cannot see, so
+//! cursors are encrypted. A cursor is valid only for the scope and the collaborator that it was issued for.
 
-use coulisses_aws::ids::IdKey;
+use coulisses_aws::{ids::IdKey, random};
 use coulisses_domain::{history::view::EntryId, ids::CollaboratorId, scope::ScopeId};
 use data_encoding::BASE64URL_NOPAD;
 
 /// The cursors of one scope, and of one collaborator if the query filters by one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursors<'a> {
-    /// The key of the signatures.
+    /// The key that they are encrypted with.
     pub ids: &'a IdKey,
     /// The scope.
     pub scope: &'a ScopeId,
@@ -21,21 +20,22 @@ pub(crate) struct Cursors<'a> {
 
 impl Cursors<'_> {
     /// Writes the cursor of the position after an entry.
-    pub(crate) fn write(self, id: &EntryId) -> String {
-        BASE64URL_NOPAD.encode(&[id.as_str().as_bytes(), &self.signature(id)].concat())
+    ///
+    /// # Errors
+    /// [`random::NoRandomness`].
+    pub(crate) fn write(self, id: &EntryId) -> Result<String, random::NoRandomness> {
+        Ok(BASE64URL_NOPAD.encode(&self.ids.seal(&self.context(), id.as_str().as_bytes())?))
     }
 
     /// Reads a cursor; `None` unless it was issued for this scope and collaborator.
     pub(crate) fn read(self, text: &str) -> Option<EntryId> {
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-        let (id, signature) = bytes.split_at_checked(EntryId::LENGTH)?;
-        let id = EntryId::parse(str::from_utf8(id).ok()?)?;
-        (signature == self.signature(&id)).then_some(id)
+        let id = self.ids.open(&self.context(), &BASE64URL_NOPAD.decode(text.as_bytes()).ok()?)?;
+        EntryId::parse(str::from_utf8(&id).ok()?)
     }
 
-    fn signature(self, id: &EntryId) -> [u8; 32] {
+    fn context(self) -> String {
         let collaborator = self.collaborator.map_or("", CollaboratorId::as_str);
-        self.ids.sign(&["history", self.scope.as_str(), collaborator, id.as_str()])
+        format!("history {} {collaborator}", self.scope)
     }
 }
 
@@ -50,12 +50,12 @@ mod tests {
         let lea = CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap();
         let id = EntryId::parse("01KBPK3Y00ABCDEFGHJKMNPQRS").unwrap();
         let here = Cursors { ids: &ids, scope: &tech, collaborator: None };
-        let cursor = here.write(&id);
+        let cursor = here.write(&id).unwrap();
         assert_eq!(here.read(&cursor), Some(id.clone()));
         assert_eq!(Cursors { scope: &rh, ..here }.read(&cursor), None);
         let of_lea = Cursors { collaborator: Some(&lea), ..here };
         assert_eq!(of_lea.read(&cursor), None);
-        assert_eq!(of_lea.read(&of_lea.write(&id)), Some(id));
+        assert_eq!(of_lea.read(&of_lea.write(&id).unwrap()), Some(id));
         let others = IdKey::new(&"o".repeat(32)).unwrap();
         assert_eq!(Cursors { ids: &others, ..here }.read(&cursor), None);
         for (index, character) in cursor.char_indices() {
@@ -65,6 +65,8 @@ mod tests {
             assert_eq!(here.read(&changed), None, "{index}");
         }
         let plain = BASE64URL_NOPAD.encode(b"01KBPK3Y00ABCDEFGHJKMNPQRS");
+        let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains("01KBPK"), "it is encrypted");
         for bad in ["", "e30", "!", &plain, &format!("{cursor}A"), &format!("{cursor}=")] {
             assert_eq!(here.read(bad), None, "{bad}");
         }

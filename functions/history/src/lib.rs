@@ -50,7 +50,8 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let entries = fit_page(&page.entries, EntryView::from)?;
     page.shorten(entries.len());
     let cursors = cursors(app, scope, query.collaborator.as_ref());
-    let next_cursor = page.end.as_ref().map(|end| cursors.write(end));
+    let next_cursor = page.end.as_ref().map(|end| cursors.write(end)).transpose();
+    let next_cursor = next_cursor.map_err(Failure::internal)?;
     Ok(Reply::ok(&History { entries, next_cursor }))
 }
 

@@ -88,5 +88,5 @@ fn reply(facts: &Facts, revoked: &revoke::Revoked, now: Timestamp) -> Reply {
 struct Revoked<'a> {
     removed: Vec<GrantView<'a>>,
     residual: Vec<GrantView<'a>>,
-    seat_released: bool,
+    seat_released: Option<bool>,
 }

@@ -54,13 +54,6 @@ impl IdKey {
         HEXLOWER.encode(&self.digest(&["address", email.key()]))
     }
 
-    /// A signature of `parts`: a text that was issued and its purpose. Only this deployment can create it.
-    #[must_use]
-    pub fn sign(&self, parts: &[&str]) -> [u8; 32] {
-        // Signed cursors are in use: the word stays.
-        self.digest(&[&["mark"], parts].concat())
-    }
-
     /// Encrypts `plain`, which can be opened only with the same `context` and by this deployment.
     ///
     /// # Errors
@@ -131,9 +124,6 @@ mod tests {
         let other = IdKey::new(&"o".repeat(32)).unwrap();
         assert_ne!(id, other.collaborator(&acme, &email("lea@example.org")));
         assert_eq!(key.address(&email("Lea@Example.org")), key.address(&email("lea@example.org")));
-        assert_eq!(key.sign(&["a", "b"]), key.sign(&["a", "b"]));
-        assert_ne!(key.sign(&["a", "b"]), key.sign(&["ab"]));
-        assert_ne!(key.sign(&["a", "b"]), other.sign(&["a", "b"]));
     }
 
     #[test]

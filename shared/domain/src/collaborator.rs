@@ -164,7 +164,17 @@ impl Collaborator {
     /// The status at `now`, by the clock: it does not depend on a sweep.
     #[must_use]
     pub fn status(&self, now: Timestamp) -> Status {
-        let ended = !self.grants.values().any(|grant| grant.is_live(now));
+        self.status_by(self.grants.values(), now)
+    }
+
+    /// The status as far as it is visible from `at`: access elsewhere does not count.
+    #[must_use]
+    pub fn status_seen_from(&self, at: &ScopeId, visibility: Visibility, now: Timestamp) -> Status {
+        self.status_by(self.grants_visible_from(at, visibility).map(|(_, grant)| grant), now)
+    }
+
+    fn status_by<'a>(&self, mut grants: impl Iterator<Item = &'a Grant>, now: Timestamp) -> Status {
+        let ended = !grants.any(|grant| grant.is_live(now));
         match &self.membership {
             _ if ended => Status::Expired,
             Membership::Pending(invitation) if invitation.expires_at <= now => Status::Expired,

@@ -11,6 +11,7 @@ use crate::{
     collaborator::{Collaborator, Grant, Invitation, Membership},
     decision::{Change, Decision},
     email::Email,
+    expire::that_fit,
     history::{Action, AuditEvent, Entry, view::RecordedEntry},
     ids::{CollaboratorId, MailId},
     mail::Mail,
@@ -189,9 +190,11 @@ impl ErasureSubject {
     ) -> Option<Decision> {
         let mut decision = Decision::at(now);
         let others = collaborators.into_iter().filter(|collaborator| collaborator.id != self.id);
-        let rewritten = others.filter_map(|other| Some((other, self.rewrite_other(other, now)?)));
-        for (before, after) in rewritten.take(MAX_REWRITTEN) {
-            decision.collaborator(Change::Update { before: before.clone(), after });
+        let rewritten = others.filter(|other| self.rewrite_other(other, now).is_some());
+        for before in that_fit(rewritten, MAX_REWRITTEN) {
+            if let Some(after) = self.rewrite_other(before, now) {
+                decision.collaborator(Change::Update { before: before.clone(), after });
+            }
         }
         (!decision.is_empty()).then_some(decision)
     }

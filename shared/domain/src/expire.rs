@@ -14,6 +14,22 @@ use crate::{
 /// The most collaborators that are swept at once, so that two items each and the client fit one transaction.
 pub const MAX_SWEPT: usize = 40;
 
+/// The most grants of the records that are written at once: some 1.2 kB each with their history, of the 4 MB that DynamoDB
+/// writes in one transaction.
+const MAX_GRANTS_AT_ONCE: usize = 2_000;
+
+/// The first of `collaborators` that fit one transaction, `most` at most.
+pub(crate) fn that_fit<'a>(
+    collaborators: impl Iterator<Item = &'a Collaborator>,
+    most: usize,
+) -> impl Iterator<Item = &'a Collaborator> {
+    let mut grants = 0;
+    collaborators.take(most).take_while(move |collaborator| {
+        grants += collaborator.grants.len();
+        grants <= MAX_GRANTS_AT_ONCE
+    })
+}
+
 /// Decides which of `collaborators` are swept, [`MAX_SWEPT`] at most; `None` if there are none.
 ///
 /// Owners are never swept (docs/domain.md#rule-5).
@@ -28,7 +44,7 @@ pub fn decide<'a>(
         collaborator.seat && !collaborator.is_owner() && collaborator.status(now) == Status::Expired
     };
     let mut seats = 0;
-    for collaborator in collaborators.into_iter().filter(expired).take(MAX_SWEPT) {
+    for collaborator in that_fit(collaborators.into_iter().filter(expired), MAX_SWEPT) {
         sweep(&mut decision, collaborator, now);
         seats += 1;
     }
@@ -52,7 +68,7 @@ pub fn ended<'a>(
         let live = collaborator.grants.values().filter(|grant| grant.is_live(now)).count();
         collaborator.seat && live > 0 && live < collaborator.grants.len()
     };
-    for collaborator in collaborators.into_iter().filter(some_ended).take(MAX_SWEPT) {
+    for collaborator in that_fit(collaborators.into_iter().filter(some_ended), MAX_SWEPT) {
         let mut after = collaborator.clone().advanced(now);
         after.grants.retain(|_, grant| grant.is_live(now));
         decision.change(event(Action::AccessExpired), Some(collaborator), Some(after));

@@ -194,7 +194,7 @@ pub fn row<'a>(
     let grants = subject.explain(at, visibility, now);
     (!grants.is_empty()).then(|| GridRow {
         collaborator: subject.collaborator,
-        status: subject.collaborator.status(now),
+        status: subject.collaborator.status_seen_from(at, visibility, now),
         role: subject.direct_role(at, now),
         grants,
         permissions: subject.permissions(at, now),

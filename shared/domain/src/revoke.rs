@@ -46,8 +46,8 @@ pub struct Revoked {
     pub removed: BTreeMap<ScopeId, Grant>,
     /// The grants that still give access at this scope.
     pub residual: BTreeMap<ScopeId, Grant>,
-    /// Whether the last grant was revoked, which releases the seat.
-    pub seat_released: bool,
+    /// Whether the last grant was revoked, which releases the seat; `None` for callers who do not see the client.
+    pub seat_released: Option<bool>,
 }
 
 /// Decides whether `facts` allow this revocation; `mail_id` is a new id for the mail.
@@ -107,6 +107,10 @@ pub fn decide(
     let gives_access =
         |(scope, grant): &(ScopeId, Grant)| scope.reaches(context.at) && grant.is_live(now);
     let residual = kept.into_iter().filter(gives_access).collect();
+    // Whether access elsewhere remains is visible only from the client, and to the collaborator.
+    let client = context.client;
+    let at_client = viewer.user.permissions(&client.scope(), client.granting, now);
+    let seat_released = (leaves || !at_client.is_empty()).then_some(seat_released);
     let answer = Revoked { before: target.clone(), removed, residual, seat_released };
     Ok(Outcome { decision, answer })
 }

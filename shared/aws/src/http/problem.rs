@@ -246,6 +246,11 @@ impl Problem {
         }
     }
 
+    /// The same problem, which is that of one field.
+    fn at(self, pointer: &str) -> Self {
+        Self { errors: vec![FieldError::new(pointer.to_owned(), self.code)], ..self }
+    }
+
     fn of(refusal: Refusal) -> Self {
         let code = Code::of(&refusal);
         let plain = Self::new(code);
@@ -255,12 +260,14 @@ impl Problem {
             }
             Refusal::AlreadyHasAccess(id) => Self { collaborator: Some(id), ..plain },
             Refusal::InheritedAccess(scopes) => Self { inherited_from: scopes, ..plain },
-            Refusal::Several(_)
-            | Refusal::RoleNotOffered
-            | Refusal::RoleNotAllowedHere
-            | Refusal::InvalidExpiry
-            | Refusal::InvalidSeatLimit
-            | Refusal::InvalidField { .. } => Self { errors: field_errors(&refusal), ..plain },
+            Refusal::RoleNotOffered | Refusal::RoleNotAllowedHere => plain.at("/role"),
+            Refusal::InvalidExpiry => plain.at("/expiresAt"),
+            Refusal::InvalidSeatLimit => plain.at("/seatLimit"),
+            Refusal::InvalidField { pointer } => plain.at(pointer),
+            Refusal::Several(refusals) => {
+                let errors = refusals.into_iter().flat_map(|refusal| Self::of(refusal).errors);
+                Self { errors: errors.collect(), ..plain }
+            }
             Refusal::ResendTooSoon { retry_after } | Refusal::ResendLimit { retry_after } => {
                 Self { wait: Some(retry_after), ..plain }
             }
@@ -319,19 +326,6 @@ impl Problem {
             retry_after: self.retry_after(),
         }
     }
-}
-
-/// The fields that the rules refuse.
-fn field_errors(refusal: &Refusal) -> Vec<FieldError> {
-    let pointer = match refusal {
-        Refusal::Several(refusals) => return refusals.iter().flat_map(field_errors).collect(),
-        Refusal::RoleNotOffered | Refusal::RoleNotAllowedHere => "/role",
-        Refusal::InvalidExpiry => "/expiresAt",
-        Refusal::InvalidSeatLimit => "/seatLimit",
-        Refusal::InvalidField { pointer } => pointer,
-        _ => return Vec::new(),
-    };
-    vec![FieldError::new(pointer.to_owned(), Code::of(refusal))]
 }
 
 /// The budget that is spent.

@@ -6,6 +6,19 @@ use coulisses_domain::grid;
 
 use crate::prelude::*;
 
+#[test]
+fn access_at_a_sister_scope_shows_in_no_status() {
+    let mut world = World::new();
+    let nina = collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW);
+    world.add(nina.holding(GALA, Role::Reader));
+    let facts = world.facts("eve", SUMMIT, "nina");
+    let row = grid::one(&facts, Visibility::PathAndBelow, NOW).unwrap();
+    assert_eq!((row.status, row.role), (Status::Expired, None));
+    let from_above = world.facts("adam", ACME, "nina");
+    let row = grid::one(&from_above, Visibility::PathAndBelow, NOW).unwrap();
+    assert_eq!(row.status, Status::Active);
+}
+
 fn everything() -> GridQuery {
     GridQuery {
         status: None,
