@@ -54,7 +54,8 @@ fn call(route: Route) -> Call {
         | Route::GetOwnAccess
         | Route::ListCollaborators
         | Route::GetCollaborator
-        | Route::Revoke => Value::Null,
+        | Route::Revoke
+        | Route::UnbindAccount => Value::Null,
     };
     let open = route == Route::PreviewInvitation;
     let may_be_empty = body == json!({});
@@ -72,9 +73,10 @@ impl Call {
         self.path.contains(parameter)
     }
 
-    /// Whether the path may name this scope; logins and seats take a client only.
+    /// Whether the path may name this scope; logins, seats and accounts take a client only.
     pub fn fits(&self, scope: &str) -> bool {
-        let of_a_client = self.path.ends_with("/logins") || self.path.ends_with("/seats");
+        let ends = ["/account", "/logins", "/seats"];
+        let of_a_client = ends.iter().any(|end| self.path.ends_with(end));
         !(of_a_client && scope.contains(':'))
     }
 
@@ -86,7 +88,7 @@ impl Call {
     /// Whether the query is read; other routes ignore it.
     pub fn reads_a_query(&self) -> bool {
         let reads = self.path.contains("/collaborators") || self.path.ends_with("/history");
-        reads && self.body.is_none()
+        reads && self.body.is_none() && !self.path.ends_with("/account")
     }
 
     /// Whether the version of the collaborator is required.

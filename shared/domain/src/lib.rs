@@ -52,3 +52,4 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod transfer;
+pub mod unbind;

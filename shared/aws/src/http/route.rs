@@ -18,6 +18,7 @@ pub enum Route {
     GetCollaborator,
     Revoke,
     AssignRole,
+    UnbindAccount,
     ResendInvitation,
     RevokeEach,
     RecordLogin,
@@ -72,6 +73,9 @@ impl Route {
             Self::GetCollaborator => ("GET /v1/scopes/{scope}/collaborators/{id}", "list-access"),
             Self::Revoke => ("DELETE /v1/scopes/{scope}/collaborators/{id}", "revoke"),
             Self::AssignRole => ("PUT /v1/scopes/{scope}/collaborators/{id}/role", "assign-role"),
+            Self::UnbindAccount => {
+                ("DELETE /v1/scopes/{scope}/collaborators/{id}/account", "identity")
+            }
             Self::ResendInvitation => {
                 ("POST /v1/scopes/{scope}/collaborators/{id}/resend", "resend")
             }

@@ -32,5 +32,6 @@ mod recipients;
 mod resend;
 mod revoke;
 mod transfer;
+mod unbind;
 mod words;
 mod world;

@@ -1,7 +1,7 @@
 //! A client `acme` with collaborators in every state, in memory: commands are decided on it and applied.
 
 use coulisses_domain::{
-    accept, assign_role, audit, expire, invite, login, resend, revoke, transfer,
+    accept, assign_role, audit, expire, invite, login, resend, revoke, transfer, unbind,
 };
 
 use crate::prelude::*;
@@ -169,6 +169,15 @@ impl World {
 
     pub fn resend(&self, by: &str, at: &str, who: &str) -> Invited {
         resend::decide(&self.facts(by, at, who), mail_id("again"), self.now)
+    }
+
+    /// With the present version.
+    pub fn unbind(&self, by: &str, who: &str) -> Invited {
+        self.unbind_on(by, who, self.version(who))
+    }
+
+    pub fn unbind_on(&self, by: &str, who: &str, version: Version) -> Invited {
+        unbind::decide(&self.facts(by, ACME, who), version, mail_id("unbound"), self.now)
     }
 
     pub fn accept(
