@@ -40,6 +40,7 @@ fn call(route: Route) -> Call {
         Route::PutScope => json!({ "name": "Other" }),
         Route::Invite => json!({ "email": "new@example.org", "role": "reader" }),
         Route::RevokeEach => json!({ "ids": ["abcdefghijklmnopqrstuvwxyz"] }),
+        Route::ChangeEmail => json!({ "email": "moved@example.org" }),
         Route::AssignRole => json!({ "role": "reader", "reason": "why not" }),
         Route::TransferOwnership => json!({ "collaborator": "" }),
         Route::Announce => json!({ "subject": "Maintenance", "text": "Ce soir.\nMerci." }),
@@ -73,9 +74,9 @@ impl Call {
         self.path.contains(parameter)
     }
 
-    /// Whether the path may name this scope; logins, seats and accounts take a client only.
+    /// Whether the path may name this scope; logins, seats, accounts and addresses take a client only.
     pub fn fits(&self, scope: &str) -> bool {
-        let ends = ["/account", "/logins", "/seats"];
+        let ends = ["/account", "/email", "/logins", "/seats"];
         let of_a_client = ends.iter().any(|end| self.path.ends_with(end));
         !(of_a_client && scope.contains(':'))
     }
@@ -93,7 +94,7 @@ impl Call {
 
     /// Whether the version of the collaborator is required.
     pub fn wants_version(&self) -> bool {
-        self.method == "DELETE" || self.path.ends_with("/role")
+        self.method == "DELETE" || ["/role", "/email"].iter().any(|end| self.path.ends_with(end))
     }
 
     /// The request without a body, on a version that no collaborator has.

@@ -19,6 +19,7 @@ pub enum Route {
     Revoke,
     AssignRole,
     UnbindAccount,
+    ChangeEmail,
     ResendInvitation,
     RevokeEach,
     RecordLogin,
@@ -76,6 +77,7 @@ impl Route {
             Self::UnbindAccount => {
                 ("DELETE /v1/scopes/{scope}/collaborators/{id}/account", "identity")
             }
+            Self::ChangeEmail => ("PUT /v1/scopes/{scope}/collaborators/{id}/email", "identity"),
             Self::ResendInvitation => {
                 ("POST /v1/scopes/{scope}/collaborators/{id}/resend", "resend")
             }

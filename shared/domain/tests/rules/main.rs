@@ -13,6 +13,7 @@ mod announce;
 mod assign_role;
 mod audit;
 mod callers;
+mod change_email;
 mod check;
 mod collaborators;
 mod erase;
