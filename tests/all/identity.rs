@@ -279,3 +279,21 @@ async fn a_grant_that_is_revoked_meanwhile_does_not_move() {
     assert_eq!(outcomes, ["412 stale-version", "200"]);
     assert_eq!(seen(&world, "acme", NEW).await.status, 404);
 }
+
+/// An erasure concerns one address; the export leads to the others.
+#[tokio::test]
+async fn a_person_who_moved_is_erased_by_each_of_their_addresses() {
+    let world = with_lea().await;
+    let former = id_of(&world, LEA);
+    change_email(&world, &Principal::user(OWNER), LEA, NEW).await.expect(200);
+    world.deliver().await;
+    let exported = world.erase(json!({ "client": "acme", "email": NEW })).await.unwrap();
+    assert!(format!("{exported:?}").contains(&former), "{exported:?}");
+    for email in [NEW, LEA] {
+        let erased = json!({ "client": "acme", "email": email, "erase": true });
+        world.erase(erased).await.unwrap();
+    }
+    let left = format!("{:?}", world.dump().await);
+    assert!(!left.contains(NEW) && !left.contains(LEA));
+    get(&world, OWNER, "/v1/scopes/acme/history").await.expect(200);
+}
