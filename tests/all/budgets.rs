@@ -15,11 +15,12 @@ use crate::{
 };
 
 /// The measured cost of each command.
-const MEASURED: [&str; 4] = [
+const MEASURED: [&str; 5] = [
     include_str!("snapshots/all__trips__the_cost_of_commands.snap"),
     include_str!("snapshots/all__trips__the_cost_of_reads.snap"),
     include_str!("snapshots/all__trips__the_cost_of_mail.snap"),
     include_str!("snapshots/all__trips__the_cost_of_the_audit.snap"),
+    include_str!("snapshots/all__trips__the_cost_of_changes_of_identity.snap"),
 ];
 
 /// The cost of each frequent command.

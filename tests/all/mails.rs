@@ -45,6 +45,7 @@ fn mail(kind: MailKind, locale: Locale) -> Mail {
         removed: None,
         announced: None,
         sums_up: None,
+        moved: false,
     }
 }
 

@@ -40,6 +40,7 @@ mod fault_sweep;
 mod history;
 mod history_pages;
 mod idempotency;
+mod identity;
 mod identity_providers;
 mod interleavings;
 mod invite;

@@ -113,7 +113,7 @@ impl Scene {
         let target = match variant {
             "of oneself" => self.email.unwrap_or(LEA),
             "to the event's owner" => EVENT_OWNER,
-            _ if call.path.ends_with("/owner") => MAX,
+            _ if ["/owner", "/account"].iter().any(|end| call.path.ends_with(end)) => MAX,
             _ => LEA,
         };
         let id = id_of(&self.world, target);

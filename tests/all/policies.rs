@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::{
     scenes::{CHANGES, Invocation, WOKEN, new_collaborator, post, put},
     support::{
-        LEA, MAX, OWNER, acme, acme_with, active, get, id_of, invite, invited, log_in, path_of,
-        put_scope,
+        LEA, MAX, OWNER, acme, acme_with, active, etag_of, get, id_of, invite, invited, log_in,
+        path_of, put_scope,
     },
 };
 
@@ -25,15 +25,18 @@ async fn full() -> World {
 }
 
 /// The commands that take a seat.
-fn seat_takers(world: &World) -> [Invocation; 4] {
+async fn seat_takers(world: &World) -> [Invocation; 5] {
     let owner = json!({ "email": "new@example.org" });
     let event = json!({ "name": "E", "kind": "event", "owner": owner });
     let transfer = Request::new("POST", "/v1/scopes/acme/owner").json(&owner);
+    let moving = Request::new("PUT", &format!("{}/email", path_of(world, "acme", MAX)));
+    let moving = moving.json(&owner).if_match(&etag_of(world, MAX).await);
     [
         post(OWNER, "/v1/scopes/acme:tech/collaborators", &new_collaborator()),
         post(OWNER, &format!("{}/resend", path_of(world, "acme:tech", MAX)), &json!({})),
         put(&Principal::platform(), "/v1/scopes/acme:tech:e", &event),
         Invocation::request(Principal::platform(), transfer),
+        Invocation::request(Principal::user(OWNER), moving),
     ]
 }
 
@@ -57,9 +60,9 @@ async fn no_policy_allows_what_its_function_never_does() {
     active(&world, LEA, "acme", "administrator").await;
     invite(&world, LEA, "acme", &new_collaborator()).await.expect(201);
     world.erase(json!({ "client": "acme", "email": LEA, "erase": true })).await.unwrap();
-    for place in 0..4 {
+    for place in 0..5 {
         let world = full().await;
-        let outcome = seat_takers(&world)[place].run(&world).await;
+        let outcome = seat_takers(&world).await[place].run(&world).await;
         assert!(outcome.starts_with('2'), "{outcome}");
         assert_eq!(
             get(&world, OWNER, &path_of(&world, "acme", LEA)).await.status,

@@ -40,6 +40,7 @@ fn call(route: Route) -> Call {
         Route::PutScope => json!({ "name": "Other" }),
         Route::Invite => json!({ "email": "new@example.org", "role": "reader" }),
         Route::RevokeEach => json!({ "ids": ["abcdefghijklmnopqrstuvwxyz"] }),
+        Route::ChangeEmail => json!({ "email": "moved@example.org" }),
         Route::AssignRole => json!({ "role": "reader", "reason": "why not" }),
         Route::TransferOwnership => json!({ "collaborator": "" }),
         Route::Announce => json!({ "subject": "Maintenance", "text": "Ce soir.\nMerci." }),
@@ -54,7 +55,8 @@ fn call(route: Route) -> Call {
         | Route::GetOwnAccess
         | Route::ListCollaborators
         | Route::GetCollaborator
-        | Route::Revoke => Value::Null,
+        | Route::Revoke
+        | Route::UnbindAccount => Value::Null,
     };
     let open = route == Route::PreviewInvitation;
     let may_be_empty = body == json!({});
@@ -72,9 +74,10 @@ impl Call {
         self.path.contains(parameter)
     }
 
-    /// Whether the path may name this scope; logins and seats take a client only.
+    /// Whether the path may name this scope; logins, seats, accounts and addresses take a client only.
     pub fn fits(&self, scope: &str) -> bool {
-        let of_a_client = self.path.ends_with("/logins") || self.path.ends_with("/seats");
+        let ends = ["/account", "/email", "/logins", "/seats"];
+        let of_a_client = ends.iter().any(|end| self.path.ends_with(end));
         !(of_a_client && scope.contains(':'))
     }
 
@@ -86,12 +89,12 @@ impl Call {
     /// Whether the query is read; other routes ignore it.
     pub fn reads_a_query(&self) -> bool {
         let reads = self.path.contains("/collaborators") || self.path.ends_with("/history");
-        reads && self.body.is_none()
+        reads && self.body.is_none() && !self.path.ends_with("/account")
     }
 
     /// Whether the version of the collaborator is required.
     pub fn wants_version(&self) -> bool {
-        self.method == "DELETE" || self.path.ends_with("/role")
+        self.method == "DELETE" || ["/role", "/email"].iter().any(|end| self.path.ends_with(end))
     }
 
     /// The request without a body, on a version that no collaborator has.

@@ -164,6 +164,19 @@ pub const CHANGES: &[Scene] = &[
         let change = versioned(&world, OWNER, request).await;
         (world, change)
     }),
+    scene!("unbind an account", ["412 stale-version"], {
+        let world = team(&json!({})).await;
+        let target = format!("{}/account", path_of(&world, "acme", LEA));
+        let change = versioned(&world, OWNER, Request::new("DELETE", &target)).await;
+        (world, change)
+    }),
+    scene!("move a person to a new address", ["404 collaborator-not-found"], {
+        let world = team(&json!({})).await;
+        let target = format!("{}/email", path_of(&world, "acme", LEA));
+        let request = Request::new("PUT", &target).json(&json!({ "email": "new@example.org" }));
+        let change = versioned(&world, OWNER, request).await;
+        (world, change)
+    }),
     scene!("resend", ["429 resend-too-soon"], {
         let world = team(&json!({})).await;
         let target = format!("{}/resend", path_of(&world, "acme:tech:summit", MAX));

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::{
     ledger::Ledger,
     support::{
-        LEA, MAX, OWNER, accept, acme, acme_with, active, etag_of, get, history, id_of, invite,
-        invited, log_in, path_of, post, preview, put_scope, resend, seats, token_of,
+        LEA, MAX, OWNER, accept, acme, acme_with, active, etag_of, gala, get, history, id_of,
+        invite, invited, log_in, path_of, post, preview, put_scope, resend, seats, token_of,
     },
 };
 
@@ -292,5 +292,30 @@ async fn the_cost_of_transfers_and_announcements() {
     ledger.trips(("deliver", "queue its mails"), "");
     world.deliver().await;
     ledger.trips(("deliver", "deliver both of them"), "");
+    insta::assert_snapshot!(ledger.table());
+}
+
+#[tokio::test]
+async fn the_cost_of_changes_of_identity() {
+    let world = acme().await;
+    active(&world, LEA, "acme:tech:summit", "reader").await;
+    put_scope(&world, "acme:tech:gala", &gala(OWNER)).await.expect(201);
+    world.wait(Duration::from_mins(5));
+    let mut ledger = Ledger::of(&world);
+    let (owner, platform) = (Principal::user(OWNER), Principal::platform());
+    for (command, who, route, email, to) in [
+        ("unbind an account", &owner, "account", LEA, None),
+        ("unbind an account again", &owner, "account", LEA, None),
+        ("move to a present address", &owner, "email", LEA, Some(OWNER)),
+        ("move to a new address", &owner, "email", LEA, Some(MAX)),
+        ("move an owner, by the platform", &platform, "email", OWNER, Some("new@example.org")),
+    ] {
+        let (target, etag) = (path_of(&world, "acme", email), etag_of(&world, email).await);
+        let method = if to.is_some() { "PUT" } else { "DELETE" };
+        let request = Request::new(method, &format!("{target}/{route}")).if_match(&etag);
+        let request = to.map_or(request.clone(), |to| request.json(&json!({ "email": to })));
+        drop(world.trips());
+        ledger.note(("identity", command), &world.send(who, request).await);
+    }
     insta::assert_snapshot!(ledger.table());
 }

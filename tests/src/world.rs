@@ -388,6 +388,7 @@ pub(crate) async fn response(app: &App, function: &str, request: &http::Request)
         "assign-role" => assign_role::handle(app, request).await,
         "audit-seats" => audit_seats::handle(app, request).await,
         "check" => check::handle(app, request).await,
+        "identity" => identity::handle(app, request).await,
         "history" => history::handle(app, request).await,
         "invite" => invite::handle(app, request).await,
         "list-access" => list_access::handle(app, request).await,

@@ -301,6 +301,7 @@ export const en: Words = {
       "ownership-received": (by, who) => `${by} transferred ownership to ${who}`,
       "ownership-handed-over": (by, who) => `${by} transferred ${who}'s ownership`,
       "account-unbound": (by, who) => `${by} unlinked ${who}'s account`,
+      "email-changed": (by, who) => `${by} changed the address of ${who}`,
       erased: (_by, who) => `${who}'s data was erased`,
     },
   },

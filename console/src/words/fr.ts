@@ -323,6 +323,7 @@ export const fr = {
       "ownership-received": (by: string, who: string) => `${by} a transféré la propriété à ${who}`,
       "ownership-handed-over": (by: string, who: string) => `${by} a transféré la propriété ${de(who)}`,
       "account-unbound": (by: string, who: string) => `${by} a dissocié le compte ${de(who)}`,
+      "email-changed": (by: string, who: string) => `${by} a changé l’adresse ${de(who)}`,
       erased: (_by: string, who: string) => `Les données ${de(who)} ont été effacées`,
     },
   },

@@ -11,7 +11,7 @@ use coulisses_domain::{
     collaborator::{Collaborator, Grant, Invitation, Membership},
     erase::ErasureSubject,
     history::{
-        GrantChange, GrantState,
+        GrantChange, GrantState, Moved,
         view::{EntryId, RecordedEntry},
     },
     locale::Locale,
@@ -137,7 +137,7 @@ impl<'a> Export<'a> {
         let about = &entry.collaborator;
         let changes =
             entry.changes.iter().map(|(scope, change)| (scope.to_string(), changed(change)));
-        let value = json!({
+        let mut value = json!({
             "id": id.as_str(),
             "at": text(entry.at),
             "actor": self.actor(&entry.actor),
@@ -148,6 +148,11 @@ impl<'a> Export<'a> {
             "changes": changes.collect::<serde_json::Map<_, _>>(),
             "reason": entry.reason.as_ref().map(Reason::as_str),
         });
+        match &entry.moved {
+            Some(Moved::To(other)) => value["movedTo"] = json!(other.as_str()),
+            Some(Moved::From(other)) => value["movedFrom"] = json!(other.as_str()),
+            None => {}
+        }
         let size = value.to_string().len();
         if self.size + size > largest && !self.history.is_empty() {
             return false;

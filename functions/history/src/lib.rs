@@ -14,7 +14,7 @@ use coulisses_aws::{
 };
 use coulisses_domain::{
     history::{
-        CollaboratorLabel,
+        CollaboratorLabel, Moved,
         view::{self, HistoryQuery, RecordedEntry},
     },
     ids::CollaboratorId,
@@ -85,6 +85,7 @@ struct History {
 
 /// One change of one collaborator.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct EntryView<'a> {
     id: &'a str,
     at: String,
@@ -94,6 +95,10 @@ struct EntryView<'a> {
     changes: BTreeMap<&'a str, GrantChangeView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_to: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_from: Option<&'a str>,
 }
 
 /// A collaborator as they were named then.
@@ -107,6 +112,11 @@ struct LabelView<'a> {
 impl<'a> From<&'a RecordedEntry> for EntryView<'a> {
     fn from(RecordedEntry { id, entry }: &'a RecordedEntry) -> Self {
         let changes = entry.changes.iter();
+        let (moved_to, moved_from) = match &entry.moved {
+            Some(Moved::To(id)) => (Some(id.as_str()), None),
+            Some(Moved::From(id)) => (None, Some(id.as_str())),
+            None => (None, None),
+        };
         Self {
             id: id.as_str(),
             at: entry.at.to_string(),
@@ -115,6 +125,8 @@ impl<'a> From<&'a RecordedEntry> for EntryView<'a> {
             collaborator: (&entry.collaborator).into(),
             changes: changes.map(|(scope, change)| (scope.as_str(), change.into())).collect(),
             reason: entry.reason.as_ref().map(Reason::as_str),
+            moved_to,
+            moved_from,
         }
     }
 }

@@ -76,6 +76,7 @@ impl Announcement {
             removed: None,
             announced: Some(self.content.clone()),
             sums_up: None,
+            moved: false,
         }
     }
 }

@@ -88,6 +88,11 @@ impl Client {
         Ok(())
     }
 
+    /// Moves a seat from one record to another. The seat audit can have read only one of the two, so it must start again.
+    pub(crate) const fn move_seat(&mut self) {
+        self.seats.seq += 1;
+    }
+
     /// Releases `count` seats.
     pub(crate) fn return_seats(&mut self, count: u32) {
         if count > 0 {
@@ -103,7 +108,7 @@ pub struct Seats {
     pub limit: Option<u32>,
     /// How many seats are taken.
     pub used: u32,
-    /// How often `used` was changed. A repair by the seat audit checks it.
+    /// How often a seat was taken, released or moved. A repair by the seat audit checks it.
     pub seq: u64,
 }
 

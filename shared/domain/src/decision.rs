@@ -3,10 +3,11 @@
 //! Only this crate makes a [`Decision`], so nothing can be written that was not decided here.
 
 use crate::{
+    actor::Actor,
     announcement::Announcement,
     client::Client,
     collaborator::Collaborator,
-    history::{Action, AuditEvent, Entry},
+    history::{Action, AuditEvent, Entry, Moved},
     mail::{Mail, MailKind},
     mail_quota::{Addressee, MailCounter, Notice},
     scope::Scope,
@@ -187,6 +188,20 @@ impl Decision {
             (Some(before), Some(after)) => Some(Change::Update { before, after }),
             (Some(before), None) => Some(Change::Delete(before)),
         });
+    }
+
+    /// A person moves from one record to another, with a history entry under each.
+    pub(crate) fn relocate(&mut self, actor: &Actor, before: &Collaborator, after: Collaborator) {
+        let event = || AuditEvent::new(actor.clone(), Action::EmailChanged);
+        let left = Entry::of(event(), Some(before), None, self.now);
+        let arrived = Entry::of(event(), None, Some(&after), self.now);
+        for (entry, moved) in
+            [(left, Moved::To(after.id.clone())), (arrived, Moved::From(before.id.clone()))]
+        {
+            self.record(entry.map(|entry| Entry { moved: Some(moved), ..entry }));
+        }
+        self.collaborator(Change::Delete(before.clone()));
+        self.collaborator(Change::Create(after));
     }
 
     /// A collaborator must be unchanged, unless the decision changes them anyway.

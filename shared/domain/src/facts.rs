@@ -76,6 +76,19 @@ impl User {
         })
     }
 
+    /// Whether the user can give each grant of `target` on its own scope (docs/domain.md#rule-4).
+    pub(crate) fn can_give_all(
+        &self,
+        target: &Collaborator,
+        granting: Granting,
+        now: Timestamp,
+    ) -> bool {
+        target.grants.iter().all(|(scope, grant)| {
+            let held = self.permissions(scope, granting, now);
+            held.contains(Permission::AccessManage) && held.includes(grant.role.permissions())
+        })
+    }
+
     /// The user as the history names them.
     #[must_use]
     pub fn actor(&self) -> Actor {

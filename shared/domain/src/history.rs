@@ -43,8 +43,10 @@ pub enum Action {
     OwnershipReceived,
     /// The collaborator is not the owner any more.
     OwnershipHandedOver,
-    /// An owner was unbound from their account and invited again.
+    /// A person was unbound from their account and invited again.
     AccountUnbound,
+    /// The person moved to a new address. There is an entry under each of the two.
+    EmailChanged,
     /// The person was erased, with all their access.
     Erased,
 }
@@ -66,6 +68,17 @@ pub struct Entry {
     pub changes: BTreeMap<ScopeId, GrantChange>,
     /// The reason, if one was given.
     pub reason: Option<Reason>,
+    /// The other id of a person who moved to a new address.
+    pub moved: Option<Moved>,
+}
+
+/// The other id of a person who moved to a new address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// The id of the new address.
+    To(CollaboratorId),
+    /// The id of the former address.
+    From(CollaboratorId),
 }
 
 /// A collaborator as the history shows them, even after their record is deleted.
@@ -156,6 +169,6 @@ impl Entry {
         let version = after.map(|after| after.version);
         let version = version.or_else(|| before.map(|before| before.version.next(now)))?;
         let at = now.max(Timestamp::from_millis(version.number()));
-        Some(Self { at, actor, action, collaborator, changes, reason })
+        Some(Self { at, actor, action, collaborator, changes, reason, moved: None })
     }
 }

@@ -75,6 +75,8 @@ pub struct Mail {
     pub announced: Option<AnnouncementText>,
     /// When the mail is sent, if it sums up several changes of access.
     pub sums_up: Option<Timestamp>,
+    /// Whether the mail is about a new address.
+    pub moved: bool,
 }
 
 /// The address and name that a mail is sent to.
@@ -124,6 +126,7 @@ impl MailContext<'_> {
             removed: None,
             announced: None,
             sums_up: None,
+            moved: false,
         }
     }
 }
@@ -184,6 +187,11 @@ impl Mail {
     /// The same mail in place of several, sent at `at`. It names no role and no author, because there can be several.
     pub(crate) fn summing_up(self, at: Timestamp) -> Self {
         Self { sums_up: Some(at), role: None, access_until: None, message: None, ..self }
+    }
+
+    /// The same mail about a new address. It names no role.
+    pub(crate) fn about_a_move(self) -> Self {
+        Self { moved: true, role: None, access_until: None, ..self }
     }
 
     /// The same mail with the inviter's message.

@@ -1,7 +1,6 @@
 //! Resending an invitation: a new link replaces the old one. An expired collaborator takes a seat again.
 
 use crate::{
-    access::Subject,
     actor::Actor,
     collaborator::{Collaborator, Invitation, Membership, Status, Visibility},
     decision::{Decision, Outcome},
@@ -11,7 +10,6 @@ use crate::{
     mail::MailKind,
     mail_budget::Counted,
     mail_quota::{Addressee, MailCounter},
-    permission::Permission,
     refusal::Refusal,
     role::RoleName,
     scope::ScopeId,
@@ -100,15 +98,9 @@ fn may_resend(
     now: Timestamp,
 ) -> bool {
     let Ok(user) = facts.caller.user() else { return true };
-    user.bound().is_some_and(|record| {
-        let subject = Subject { collaborator: record, granting: context.client.granting };
-        let owns_above =
-            |scope: &ScopeId| record.owned().any(|owned| owned != scope && owned.reaches(scope));
-        target.grants.iter().all(|(scope, grant)| {
-            let held = subject.permissions(scope, now);
-            held.contains(Permission::AccessManage)
-                && held.includes(grant.role.permissions())
-                && (grant.role.name() != RoleName::Owner || owns_above(scope))
-        })
-    })
+    let owns_above = |scope: &ScopeId| {
+        let record = user.bound().into_iter();
+        record.flat_map(Collaborator::owned).any(|owned| owned != scope && owned.reaches(scope))
+    };
+    user.can_give_all(target, context.client.granting, now) && target.owned().all(owns_above)
 }

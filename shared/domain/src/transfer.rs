@@ -2,7 +2,7 @@
 
 use crate::{
     actor::Actor,
-    collaborator::{Collaborator, Grant, Invitation, Membership, Status, Visibility},
+    collaborator::{Collaborator, Grant, Status, Visibility},
     decision::{Change, Decision, Outcome},
     email::Email,
     facts::{Caller, Facts, ScopeContext},
@@ -10,8 +10,6 @@ use crate::{
     ids::{CollaboratorId, MailId},
     invite::{ApprovedGrant, NewCollaborator},
     mail::MailKind,
-    mail_budget::Counted,
-    mail_quota::{Addressee, MailCounter},
     precondition::Precondition,
     provision::Provisioned,
     refusal::Refusal,
@@ -19,6 +17,7 @@ use crate::{
     scope::{Level, OwnerLabel, Scope},
     text::Name,
     time::{Timestamp, Version},
+    unbind,
 };
 
 /// The transfer.
@@ -240,27 +239,12 @@ impl Transfer<'_> {
 
     /// The present owner lost their account, or never had one: they are unbound from it and invited again.
     fn unbind(self, owner: &Collaborator) -> Result<Outcome<Provisioned>, Refusal> {
-        let now = self.now;
-        let mut client = self.context.client.clone();
-        let addressee = Addressee { client: &self.context.client.id, collaborator: &owner.id };
-        let counter = MailCounter::resent(self.facts.counter.as_ref(), addressee, now)?;
-        let cause = self.facts.cause(&self.actor);
-        client.mails.count(Counted::Invitation, cause, self.facts.limits, now)?;
-        let mut after = owner.clone().advanced(now);
-        let (mail_id, expires_at) = (self.mail_ids.to_new.clone(), client.invitation_expiry(now));
-        after.membership = Membership::Pending(Invitation {
-            was_active: owner.was_active(),
-            ..Invitation::queued(mail_id, self.actor.clone(), expires_at)
-        });
-        let mut decision = Decision::at(now);
-        decision.update_client(self.context.client, client.clone());
-        decision.update_counter(self.facts.counter.as_ref(), counter);
-        let (kind, mail_id) = (MailKind::Invitation, self.mail_ids.to_new.clone());
-        decision.mail(self.context.mail(&self.actor, kind, &after, mail_id));
-        let event = AuditEvent::new(self.actor, Action::AccountUnbound);
-        decision.change(event, Some(owner), Some(after));
+        let Self { facts, context, actor, mail_ids, now, .. } = self;
+        let unbound = unbind::unbound(facts, context, (&actor, owner), mail_ids.to_new, now)?;
+        let mut decision = unbound.decision;
+        let client = decision.client_after(context.client);
         // The record of an event must still name this owner, because a concurrent transfer can replace them.
-        let scope = self.facts.scope.clone();
+        let scope = facts.scope.clone();
         if let Some(scope) = &scope {
             decision.scope(Change::Check(scope.clone()));
         }

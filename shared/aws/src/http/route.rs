@@ -18,6 +18,8 @@ pub enum Route {
     GetCollaborator,
     Revoke,
     AssignRole,
+    UnbindAccount,
+    ChangeEmail,
     ResendInvitation,
     RevokeEach,
     RecordLogin,
@@ -72,6 +74,10 @@ impl Route {
             Self::GetCollaborator => ("GET /v1/scopes/{scope}/collaborators/{id}", "list-access"),
             Self::Revoke => ("DELETE /v1/scopes/{scope}/collaborators/{id}", "revoke"),
             Self::AssignRole => ("PUT /v1/scopes/{scope}/collaborators/{id}/role", "assign-role"),
+            Self::UnbindAccount => {
+                ("DELETE /v1/scopes/{scope}/collaborators/{id}/account", "identity")
+            }
+            Self::ChangeEmail => ("PUT /v1/scopes/{scope}/collaborators/{id}/email", "identity"),
             Self::ResendInvitation => {
                 ("POST /v1/scopes/{scope}/collaborators/{id}/resend", "resend")
             }

@@ -81,10 +81,28 @@ pub fn collaborator<'a>(
     facts: &'a Facts,
     now: Timestamp,
 ) -> Option<CollaboratorView<'a>> {
+    seen(collaborator, facts, Visibility::Path, now)
+}
+
+/// A collaborator at the scope of `facts`, after a change, with the grants below it too.
+#[must_use]
+pub fn collaborator_below<'a>(
+    collaborator: &'a Collaborator,
+    facts: &'a Facts,
+    now: Timestamp,
+) -> Option<CollaboratorView<'a>> {
+    seen(collaborator, facts, Visibility::PathAndBelow, now)
+}
+
+fn seen<'a>(
+    collaborator: &'a Collaborator,
+    facts: &'a Facts,
+    visibility: Visibility,
+    now: Timestamp,
+) -> Option<CollaboratorView<'a>> {
     let granting = facts.client.as_ref()?.granting;
-    grid::row(Subject { collaborator, granting }, &facts.at, Visibility::Path, now)
-        .as_ref()
-        .map(Into::into)
+    let row = grid::row(Subject { collaborator, granting }, &facts.at, visibility, now);
+    row.as_ref().map(Into::into)
 }
 
 /// A grant, as it applies at a scope.

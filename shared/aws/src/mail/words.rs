@@ -165,6 +165,25 @@ fn subject_and_lead(mail: &Mail) -> (String, String) {
             ),
         );
     }
+    if mail.moved {
+        let last = if mail.removed.is_some() {
+            pick(
+                "L’adresse qui reçoit ce message n’y donne plus accès.".into(),
+                "The address that receives this message no longer gives access.".into(),
+            )
+        } else {
+            pick(
+                "Connectez-vous désormais avec celle qui reçoit ce message.".into(),
+                "From now on, sign in with the address that receives this message.".into(),
+            )
+        };
+        let lead = pick(
+            format!("{who} a changé l’adresse de votre accès à {place}. {last}"),
+            format!("{who} changed the address of your access to {place}. {last}"),
+        );
+        let french = format!("L’adresse de votre accès à {scope} a changé");
+        return (pick(french, format!("The address of your access to {scope} has changed")), lead);
+    }
     match mail.kind {
         // The team has no one yet who could be named as the inviter.
         MailKind::Invitation if by_platform => (

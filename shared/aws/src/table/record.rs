@@ -6,7 +6,7 @@ use coulisses_domain::{
     announcement::Announcement,
     collaborator::Status,
     email::Email,
-    history::{Action, CollaboratorLabel, Entry, GrantChange, GrantState},
+    history::{Action, CollaboratorLabel, Entry, GrantChange, GrantState, Moved},
     ids::{CollaboratorId, MailId},
     locale::Locale,
     mail::{Mail, MailKind, Recipient},
@@ -34,7 +34,16 @@ pub(super) struct StoredEntry {
     pub collaborator: StoredLabel,
     pub changes: BTreeMap<String, StoredChange>,
     pub reason: Option<String>,
+    pub moved: Option<StoredMove>,
     pub request_id: Option<String>,
+}
+
+/// The other id of a person who moved to a new address.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum StoredMove {
+    To(String),
+    From(String),
 }
 
 /// A collaborator, as the history names them.
@@ -71,7 +80,7 @@ impl StoredEntry {
             v: 1,
             at: entry.at.millis(),
             actor: StoredActor::new(&entry.actor),
-            action: entry.action.name().into(),
+            action: stored_action(entry.action).name().into(),
             collaborator: StoredLabel {
                 id: entry.collaborator.id.to_string(),
                 email: entry.collaborator.email.original().into(),
@@ -79,6 +88,10 @@ impl StoredEntry {
             },
             changes: entry.changes.iter().map(change).collect(),
             reason: entry.reason.as_ref().map(|reason| reason.as_str().into()),
+            moved: entry.moved.as_ref().map(|moved| match moved {
+                Moved::To(id) => StoredMove::To(id.to_string()),
+                Moved::From(id) => StoredMove::From(id.to_string()),
+            }),
             request_id: request_id.map(Into::into),
         }
     }
@@ -87,10 +100,11 @@ impl StoredEntry {
         let change = |(scope, change): (String, StoredChange)| {
             Ok((read("changes", ScopeId::parse(&scope))?, change.into_domain()?))
         };
+        let action = known("action", Action::parse(&self.action))?;
         Ok(Entry {
             at: Timestamp::from_millis(self.at),
             actor: self.actor.into_domain()?,
-            action: known("action", Action::parse(&self.action))?,
+            action: if self.moved.is_some() { Action::EmailChanged } else { action },
             collaborator: CollaboratorLabel {
                 id: read("collaborator.id", CollaboratorId::parse(&self.collaborator.id))?,
                 email: read("collaborator.email", Email::parse(&self.collaborator.email))?,
@@ -102,6 +116,23 @@ impl StoredEntry {
             },
             changes: self.changes.into_iter().map(change).collect::<Result<_, Unreadable>>()?,
             reason: optional("reason", self.reason.as_deref(), Reason::parse)?.flatten(),
+            moved: self.moved.map(StoredMove::into_domain).transpose()?,
+        })
+    }
+}
+
+/// The version before this one does not know [`Action::EmailChanged`], and ignores `moved`
+/// (docs/decisions/0044-identities-that-move.md).
+fn stored_action(action: Action) -> Action {
+    if action == Action::EmailChanged { Action::AccountUnbound } else { action }
+}
+
+impl StoredMove {
+    fn into_domain(self) -> Result<Moved, Unreadable> {
+        let id = |id: &str| read("moved", CollaboratorId::parse(id));
+        Ok(match self {
+            Self::To(other) => Moved::To(id(&other)?),
+            Self::From(other) => Moved::From(id(&other)?),
         })
     }
 }
@@ -163,6 +194,7 @@ pub(super) struct StoredMail {
     pub to: Option<StoredRecipient>,
     pub announced: Option<StoredAnnouncementText>,
     pub sums_up: Option<bool>,
+    pub moved: Option<bool>,
     /// The last recipient whose copy of an announcement is queued.
     pub cursor: Option<String>,
     pub queued_at: i64,
@@ -225,6 +257,7 @@ impl StoredMail {
             }),
             announced: mail.announced.as_ref().map(StoredAnnouncementText::new),
             sums_up: mail.sums_up.map(|_| true),
+            moved: mail.moved.then_some(true),
             cursor: None,
             queued_at: queued_at.millis(),
             lease_until: 0,
@@ -251,6 +284,7 @@ impl StoredMail {
             to: None,
             announced: Some(StoredAnnouncementText::new(&announcement.content)),
             sums_up: None,
+            moved: None,
             cursor: None,
             queued_at: queued_at.millis(),
             lease_until: 0,
@@ -307,6 +341,7 @@ impl StoredMail {
             removed: self.to.map(recipient).transpose()?,
             announced,
             sums_up: self.sums_up.map(|_| Timestamp::from_millis(self.queued_at)),
+            moved: self.moved.unwrap_or_default(),
         })))
     }
 }

@@ -22,6 +22,7 @@ fn recorded(number: usize, who: &str, scopes: &[&str]) -> RecordedEntry {
         collaborator: CollaboratorLabel { id: id(who), email: email(who), name: Some(name(who)) },
         changes: scopes.iter().map(|at| (scope(at), change.clone())).collect(),
         reason: None,
+        moved: None,
     };
     RecordedEntry { id: entry_id(number), entry }
 }

@@ -12,6 +12,7 @@ pub use coulisses_domain::{
     announcement::Announcement,
     assign_role::AssignRoleCommand,
     audit::{ExpiringAccess, Figures, Findings, Repair, Step},
+    change_email::{self, ChangeEmailCommand, MoveFacts},
     check::{CheckFacts, Question},
     client::{Client, Granting, Seats},
     collaborator::{
@@ -26,7 +27,7 @@ pub use coulisses_domain::{
     facts::{Caller, Facts, User},
     grid::{GridPage, GridQuery, GridRow, Sort},
     history::{
-        Action, CollaboratorLabel, Entry, GrantChange, GrantState,
+        Action, CollaboratorLabel, Entry, GrantChange, GrantState, Moved,
         view::{EntryId, HistoryPage, HistoryQuery, RecordedEntry},
     },
     ids::{CollaboratorId, MailId},

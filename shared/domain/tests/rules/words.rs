@@ -23,7 +23,8 @@ fn check<T: Copy + Debug + PartialEq, const N: usize>(
 #[test]
 fn every_enum_has_its_words() {
     let actions = "invited granted role-changed resent activated revoked left invitation-expired \
-        access-expired ownership-received ownership-handed-over account-unbound erased";
+        access-expired ownership-received ownership-handed-over account-unbound \
+        email-changed erased";
     check(Action::ALL, actions, Action::name, Action::parse);
     let mails = "invitation granted role-changed access-taken ownership-received \
         ownership-handed-over announcement access-ending";

@@ -1,7 +1,8 @@
 //! A client `acme` with collaborators in every state, in memory: commands are decided on it and applied.
 
 use coulisses_domain::{
-    accept, assign_role, audit, expire, invite, login, resend, revoke, transfer,
+    accept, assign_role, audit, change_email, expire, invite, login, resend, revoke, transfer,
+    unbind,
 };
 
 use crate::prelude::*;
@@ -170,6 +171,45 @@ impl World {
 
     pub fn resend(&self, by: &str, at: &str, who: &str) -> Invited {
         resend::decide(&self.facts(by, at, who), mail_id("again"), self.now)
+    }
+
+    /// With the present version.
+    pub fn unbind(&self, by: &str, who: &str) -> Invited {
+        self.unbind_on(by, who, self.version(who))
+    }
+
+    pub fn unbind_on(&self, by: &str, who: &str, version: Version) -> Invited {
+        unbind::decide(&self.facts(by, ACME, who), version, mail_id("unbound"), self.now)
+    }
+
+    /// With the present version.
+    pub fn change_email(&self, by: &str, who: &str, to: &str) -> Invited {
+        self.change_email_with(by, who, to, &self.email_command(who, to))
+    }
+
+    pub fn email_command(&self, who: &str, to: &str) -> ChangeEmailCommand {
+        ChangeEmailCommand { email: email(to), id: id(to), version: self.version(who) }
+    }
+
+    pub fn change_email_with(
+        &self,
+        by: &str,
+        who: &str,
+        to: &str,
+        command: &ChangeEmailCommand,
+    ) -> Invited {
+        let facts = self.facts(by, ACME, who);
+        let owned = change_email::scopes_to_read(&facts).into_iter();
+        let owned = owned.filter_map(|at| Some((at.clone(), self.scopes.get(at)?.clone())));
+        let facts = MoveFacts {
+            owned: owned.collect(),
+            present: self.collaborators.get(&id(to)).cloned(),
+            counter: self.counters.get(&id(to)).cloned(),
+            facts,
+        };
+        let mail_ids =
+            change_email::MailIds { to_new: mail_id("to-new"), to_former: mail_id("to-former") };
+        change_email::decide(&facts, command, mail_ids, self.now)
     }
 
     pub fn accept(

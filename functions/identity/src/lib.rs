@@ -1,0 +1,100 @@
+//! `DELETE /v1/scopes/{scope}/collaborators/{id}/account`: unbinds a collaborator from their account and invites them again.
+//! `PUT /v1/scopes/{scope}/collaborators/{id}/email`: moves a collaborator to a new address.
+
+use std::collections::BTreeMap;
+
+use coulisses_aws::{
+    app::{App, Target},
+    http::{
+        self, Body, Call, Failure, FieldErrors, IfMatch, Reply, Request, Response, Route, view,
+    },
+    random,
+    table::{Reading, StoreError},
+};
+use coulisses_domain::{
+    change_email::{self, ChangeEmailCommand, MailIds, MoveFacts},
+    collaborator::Collaborator,
+    facts::Facts,
+    ids::CollaboratorId,
+    time::Timestamp,
+    unbind,
+};
+use serde::Deserialize;
+
+/// Handles a request on either route.
+pub async fn handle(app: &App, request: &Request) -> Response {
+    let result = match Route::of(request) {
+        Some(Route::UnbindAccount) => unbind_account(app, request).await,
+        Some(Route::ChangeEmail) => change_email(app, request).await,
+        Some(_) | None => Err(Failure::no_route()),
+    };
+    http::answer(app, request, result)
+}
+
+async fn unbind_account(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let call = Call::at_client(app, request)?;
+    let id = http::collaborator_id(request)?;
+    Body::refuse(request)?;
+    let IfMatch(version) = IfMatch::read(request)?;
+    let load = |now| call.facts(app, Target::Recipient(&id), now);
+    let decide = |facts: &_, now| Ok(unbind::decide(facts, version, random::mail_id(now)?, now)?);
+    Ok(app.change(call.context(None), load, decide, reply).await?)
+}
+
+async fn change_email(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let call = Call::at_client(app, request)?;
+    let id = http::collaborator_id(request)?;
+    let body: NewEmail = Body::read(request)?;
+    let IfMatch(version) = IfMatch::read(request)?;
+    let mut errors = FieldErrors::default();
+    let Ok(email) = errors.email("/email", &body.email) else { return Err(errors.into()) };
+    let new_id = app.settings.ids.collaborator(&call.client, &email);
+    let command = ChangeEmailCommand { email, id: new_id, version };
+    let load = |now| load(app, &call, (&id, &command.id), now);
+    let decide = |facts: &_, now| {
+        let mail_ids = MailIds { to_new: random::mail_id(now)?, to_former: random::mail_id(now)? };
+        Ok(change_email::decide(facts, &command, mail_ids, now)?)
+    };
+    let reply = |facts: &MoveFacts, changed: &_, now| reply(&facts.facts, changed, now);
+    Ok(app.change(call.context(None), load, decide, reply).await?)
+}
+
+/// Reads the facts in one trip. If the platform moves the owner of events, a second trip reads these. The transaction checks
+/// the person's version, so that they own no other scopes meanwhile.
+async fn load(
+    app: &App,
+    call: &Call<'_>,
+    (id, new_id): (&CollaboratorId, &CollaboratorId),
+    now: Timestamp,
+) -> Result<MoveFacts, StoreError> {
+    let client = &call.client;
+    let reading = Reading {
+        client,
+        scopes: Vec::new(),
+        collaborators: call.caller.id().into_iter().chain([id, new_id]).collect(),
+        counters: vec![new_id],
+    };
+    let records = app.table.read(reading, now).await?;
+    let facts = app.facts_from(&records, &call.caller, &call.scope, Some(id));
+    let scopes = change_email::scopes_to_read(&facts);
+    let owned = if scopes.is_empty() {
+        BTreeMap::new()
+    } else {
+        let (collaborators, counters) = (Vec::new(), Vec::new());
+        app.table.read(Reading { client, scopes, collaborators, counters }, now).await?.scopes
+    };
+    let present = records.collaborators.get(new_id).cloned();
+    Ok(MoveFacts { facts, present, counter: records.counters.get(new_id).cloned(), owned })
+}
+
+/// The collaborator with all their grants, which the caller may give.
+fn reply(facts: &Facts, changed: &Collaborator, now: Timestamp) -> Reply {
+    Reply::ok(&view::collaborator_below(changed, facts, now)).with_version(changed.version)
+}
+
+/// The request body.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewEmail {
+    email: String,
+}

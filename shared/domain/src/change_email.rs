@@ -1,0 +1,156 @@
+//! Moving a person to a new address, with their grants, seat and history (docs/domain.md#rule-14).
+
+use std::collections::BTreeMap;
+
+use crate::{
+    collaborator::{Collaborator, Invitation, Membership},
+    decision::{Change, Decision, Outcome},
+    email::Email,
+    facts::{Caller, Facts},
+    ids::{CollaboratorId, MailId},
+    mail::MailKind,
+    mail_budget::Counted,
+    mail_quota::{Addressee, MailCounter},
+    refusal::Refusal,
+    scope::{OwnerLabel, Scope, ScopeId},
+    time::{Timestamp, Version},
+    unbind::IdentityChange,
+};
+
+/// The most scopes of an owner who moves, because one transaction names the owner in all of them.
+pub const MAX_OWNED: usize = 80;
+
+/// What was read for a move. A record that does not exist is `None`.
+#[derive(Clone, Debug)]
+pub struct MoveFacts {
+    /// The facts of the command; the target is the person.
+    pub facts: Facts,
+    /// The collaborator with the new address.
+    pub present: Option<Collaborator>,
+    /// The mail counter of the new address.
+    pub counter: Option<MailCounter>,
+    /// The scopes that [`scopes_to_read`] names.
+    pub owned: BTreeMap<ScopeId, Scope>,
+}
+
+/// The new address.
+#[derive(Clone, Debug)]
+pub struct ChangeEmailCommand {
+    /// The address.
+    pub email: Email,
+    /// The id of this address in the client.
+    pub id: CollaboratorId,
+    /// The version of the person that the caller read.
+    pub version: Version,
+}
+
+/// New ids for the two mails.
+#[derive(Clone, Debug)]
+pub struct MailIds {
+    /// For the mail to the new address.
+    pub to_new: MailId,
+    /// For the mail to the former address.
+    pub to_former: MailId,
+}
+
+/// The scopes below the client that name the target as their owner. Only the platform moves an owner.
+#[must_use]
+pub fn scopes_to_read(facts: &Facts) -> Vec<&ScopeId> {
+    match facts.caller {
+        Caller::User(_) => Vec::new(),
+        Caller::Platform => {
+            let owned = facts.target.iter().flat_map(Collaborator::owned);
+            owned.filter(|scope| !scope.is_client()).collect()
+        }
+    }
+}
+
+/// Decides whether the target of `facts` moves to a new address.
+///
+/// An active person whom a user moves is unbound from their account, so that the new address is verified before it gives
+/// access. The platform vouches for the address, so an account that it moves stays bound.
+///
+/// # Errors
+/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `StaleVersion`, `AlreadyHasAccess` if the new address is a
+/// collaborator, `NotPending` if the access has ended, `TooManyGrants` for an owner of too many scopes, `SeatLimitReached`,
+/// `ResendTooSoon`, `ResendLimit`, `MailLimit`.
+pub fn decide(
+    facts: &MoveFacts,
+    command: &ChangeEmailCommand,
+    mail_ids: MailIds,
+    now: Timestamp,
+) -> Result<Outcome<Collaborator>, Refusal> {
+    let MoveFacts { facts, present, counter, owned } = facts;
+    let change = IdentityChange::permitted(facts, command.version, now)?;
+    let (context, actor, person) = (change.context, &change.actor, change.person);
+    if let Some(present) = present {
+        return Err(Refusal::AlreadyHasAccess(present.id.clone()));
+    }
+    // Access that has ended needs a new invitation.
+    if !person.grants.values().any(|grant| grant.is_live(now)) {
+        return Err(Refusal::NotPending);
+    }
+    if owned.len() > MAX_OWNED {
+        return Err(Refusal::TooManyGrants);
+    }
+
+    let mut client = context.client.clone();
+    if person.seat {
+        client.move_seat();
+    } else {
+        client.take_seat()?;
+    }
+    let addressee = Addressee { client: &context.client.id, collaborator: &command.id };
+    let after_mail = MailCounter::invited(counter.as_ref(), addressee, now)?;
+    client.mails.count(Counted::Invitation, facts.cause(actor), facts.limits, now)?;
+
+    let after = Collaborator {
+        id: command.id.clone(),
+        email: command.email.clone(),
+        membership: match (&facts.caller, &person.membership) {
+            (Caller::Platform, Membership::Active(binding)) => Membership::Active(binding.clone()),
+            (_, _) => Membership::Pending(Invitation {
+                was_active: person.was_active(),
+                ..Invitation::queued(
+                    mail_ids.to_new.clone(),
+                    actor.clone(),
+                    client.invitation_expiry(now),
+                )
+            }),
+        },
+        seat: true,
+        forget_at: None,
+        ..person.clone().advanced(now)
+    };
+
+    let mut decision = Decision::at(now);
+    let label = OwnerLabel { id: after.id.clone(), email: after.email.clone() };
+    if client.owner.id == person.id {
+        client.owner = label.clone();
+        client.version = client.version.next(now);
+    }
+    for before in owned.values() {
+        let (owner, version) = (Some(label.clone()), before.version.next(now));
+        let after = Scope { owner, version, ..before.clone() };
+        decision.scope(Change::Update { before: before.clone(), after });
+    }
+    decision.update_client(context.client, client);
+    decision.update_counter(counter.as_ref(), after_mail);
+    let to_new = match after.membership {
+        Membership::Pending(_) => {
+            context.mail(actor, MailKind::Invitation, &after, mail_ids.to_new)
+        }
+        // The version before this one reads the kind, so it is one that it knows.
+        Membership::Active(_) => {
+            context.mail(actor, MailKind::RoleChanged, &after, mail_ids.to_new).about_a_move()
+        }
+    };
+    decision.mail(to_new);
+    let to_former = context.mail(actor, MailKind::AccessTaken, person, mail_ids.to_former);
+    decision.mail(to_former.addressed_to_removed(person).about_a_move());
+    decision.relocate(actor, person, after.clone());
+    if let Some(grantor) = change.grantor {
+        decision.check_unchanged(grantor);
+    }
+    Ok(Outcome { decision, answer: after })
+}

@@ -1,0 +1,110 @@
+//! Unbinding a person from their account and inviting them again, because their address has a new account
+//! (docs/domain.md#rule-14).
+
+use crate::{
+    actor::Actor,
+    collaborator::{Collaborator, Invitation, Membership, Status, Visibility},
+    decision::{Decision, Outcome},
+    facts::{Caller, Facts, ScopeContext},
+    history::{Action, AuditEvent},
+    ids::MailId,
+    mail::MailKind,
+    mail_budget::Counted,
+    mail_quota::{Addressee, MailCounter},
+    refusal::Refusal,
+    time::{Timestamp, Version},
+};
+
+/// Decides whether `facts` allow that the target is unbound from their account; `version` is the one that the caller read,
+/// and `mail_id` a new id for the invitation.
+///
+/// # Errors
+/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `StaleVersion`, `NotActive`, `ResendTooSoon`, `ResendLimit`,
+/// `MailLimit`.
+pub fn decide(
+    facts: &Facts,
+    version: Version,
+    mail_id: MailId,
+    now: Timestamp,
+) -> Result<Outcome<Collaborator>, Refusal> {
+    let change = IdentityChange::permitted(facts, version, now)?;
+    if change.person.status(now) != Status::Active {
+        return Err(Refusal::NotActive);
+    }
+    let mut outcome = unbound(facts, change.context, (&change.actor, change.person), mail_id, now)?;
+    if let Some(grantor) = change.grantor {
+        outcome.decision.check_unchanged(grantor);
+    }
+    Ok(outcome)
+}
+
+/// The decision that `person` is unbound by `actor`, who may do so, and invited again.
+pub(crate) fn unbound(
+    facts: &Facts,
+    context: ScopeContext<'_>,
+    (actor, person): (&Actor, &Collaborator),
+    mail_id: MailId,
+    now: Timestamp,
+) -> Result<Outcome<Collaborator>, Refusal> {
+    let mut client = context.client.clone();
+    let addressee = Addressee { client: &context.client.id, collaborator: &person.id };
+    let counter = MailCounter::resent(facts.counter.as_ref(), addressee, now)?;
+    client.mails.count(Counted::Invitation, facts.cause(actor), facts.limits, now)?;
+    let mut after = person.clone().advanced(now);
+    after.membership = Membership::Pending(Invitation {
+        was_active: person.was_active(),
+        ..Invitation::queued(mail_id.clone(), actor.clone(), client.invitation_expiry(now))
+    });
+    let mut decision = Decision::at(now);
+    decision.update_client(context.client, client);
+    decision.update_counter(facts.counter.as_ref(), counter);
+    decision.mail(context.mail(actor, MailKind::Invitation, &after, mail_id));
+    let event = AuditEvent::new(actor.clone(), Action::AccountUnbound);
+    decision.change(event, Some(person), Some(after.clone()));
+    Ok(Outcome { decision, answer: after })
+}
+
+/// A change of a person's address or account that the caller may make.
+#[derive(Debug)]
+pub(crate) struct IdentityChange<'a> {
+    pub context: ScopeContext<'a>,
+    pub actor: Actor,
+    /// The person.
+    pub person: &'a Collaborator,
+    /// The record of a calling user, which must be unchanged when the decision is written.
+    pub grantor: Option<&'a Collaborator>,
+}
+
+impl<'a> IdentityChange<'a> {
+    /// The change of `facts.target`, on the version that the caller read.
+    ///
+    /// An account or address decides who can use all the access of a person. So a user must be able to give each of their
+    /// grants, and can change neither their own identity nor that of an owner.
+    ///
+    /// # Errors
+    /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `StaleVersion`.
+    pub(crate) fn permitted(
+        facts: &'a Facts,
+        version: Version,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let (context, actor, grantor) = match &facts.caller {
+            Caller::Platform => (facts.context()?, Actor::Platform, None),
+            Caller::User(_) => {
+                let grantor = facts.grantor(now)?;
+                (grantor.context, grantor.actor, Some(grantor.record))
+            }
+        };
+        let person = facts.visible_target(Visibility::PathAndBelow)?;
+        if let Caller::User(user) = &facts.caller {
+            let covers = user.can_give_all(person, context.client.granting, now);
+            if user.id == person.id || person.is_owner() || !covers {
+                return Err(Refusal::Forbidden);
+            }
+        }
+        if version != person.version {
+            return Err(Refusal::StaleVersion);
+        }
+        Ok(Self { context, actor, person, grantor })
+    }
+}
