@@ -148,10 +148,12 @@ impl<'a> Export<'a> {
             "changes": changes.collect::<serde_json::Map<_, _>>(),
             "reason": entry.reason.as_ref().map(Reason::as_str),
         });
-        match &entry.moved {
-            Some(Moved::To(other)) => value["movedTo"] = json!(other.as_str()),
-            Some(Moved::From(other)) => value["movedFrom"] = json!(other.as_str()),
-            None => {}
+        let moved = entry.moved.as_ref().map(|moved| match moved {
+            Moved::To(other) => ("movedTo", other),
+            Moved::From(other) => ("movedFrom", other),
+        });
+        if let (Some((name, other)), Some(fields)) = (moved, value.as_object_mut()) {
+            fields.insert(name.to_owned(), json!(other.as_str()));
         }
         let size = value.to_string().len();
         if self.size + size > largest && !self.history.is_empty() {
