@@ -11,9 +11,10 @@ use crate::{
     mail::MailKind,
     mail_budget::Counted,
     mail_quota::{Addressee, MailCounter},
+    precondition::Precondition,
     refusal::Refusal,
     scope::{OwnerLabel, Scope, ScopeId},
-    time::{Timestamp, Version},
+    time::Timestamp,
     unbind::IdentityChange,
 };
 
@@ -41,7 +42,7 @@ pub struct ChangeEmailCommand {
     /// The id of this address in the client.
     pub id: CollaboratorId,
     /// The version of the person that the caller read.
-    pub version: Version,
+    pub version: Precondition,
 }
 
 /// New ids for the two mails.

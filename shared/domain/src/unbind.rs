@@ -11,19 +11,20 @@ use crate::{
     mail::MailKind,
     mail_budget::Counted,
     mail_quota::{Addressee, MailCounter},
+    precondition::Precondition,
     refusal::Refusal,
-    time::{Timestamp, Version},
+    time::Timestamp,
 };
 
 /// Decides whether `facts` allow that the target is unbound from their account; `version` is the one that the caller read,
 /// and `mail_id` a new id for the invitation.
 ///
 /// # Errors
-/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `StaleVersion`, `NotActive`, `ResendTooSoon`, `ResendLimit`,
+/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `VersionRequired`, `StaleVersion`, `NotActive`, `ResendTooSoon`, `ResendLimit`,
 /// `MailLimit`.
 pub fn decide(
     facts: &Facts,
-    version: Version,
+    version: Precondition,
     mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
@@ -75,6 +76,18 @@ pub(crate) struct IdentityChange<'a> {
     pub grantor: Option<&'a Collaborator>,
 }
 
+/// Whether the caller can change the target's identity at all. It comes before the fields of the request.
+///
+/// # Errors
+/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `VersionRequired`, `StaleVersion`.
+pub fn check_permitted(
+    facts: &Facts,
+    version: Precondition,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    IdentityChange::permitted(facts, version, now).map(drop)
+}
+
 impl<'a> IdentityChange<'a> {
     /// The change of `facts.target`, on the version that the caller read.
     ///
@@ -82,10 +95,10 @@ impl<'a> IdentityChange<'a> {
     /// grants, and can change neither their own identity nor that of an owner.
     ///
     /// # Errors
-    /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `StaleVersion`.
+    /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `VersionRequired`, `StaleVersion`.
     pub(crate) fn permitted(
         facts: &'a Facts,
-        version: Version,
+        version: Precondition,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         let (context, actor, grantor) = match &facts.caller {
@@ -102,9 +115,7 @@ impl<'a> IdentityChange<'a> {
                 return Err(Refusal::Forbidden);
             }
         }
-        if version != person.version {
-            return Err(Refusal::StaleVersion);
-        }
+        version.check(Some(person.version))?;
         Ok(Self { context, actor, person, grantor })
     }
 }

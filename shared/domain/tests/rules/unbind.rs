@@ -79,7 +79,7 @@ fn each_grant_of_the_person_must_be_one_that_the_caller_can_give() {
     world.add(dora.clone());
     let at_summit = |world: &World| {
         let (facts, version) = (world.facts("eve", SUMMIT, "dora"), Version::first(long_ago()));
-        unbind::decide(&facts, version, mail_id("unbound"), NOW).map(drop)
+        unbind::decide(&facts, version.into(), mail_id("unbound"), NOW).map(drop)
     };
     assert_eq!(at_summit(&world), Ok(()));
     for beyond in [dora.clone().holding(GALA, Role::Observer), dora.holding(TECH, Role::Reader)] {
