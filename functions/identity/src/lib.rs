@@ -35,7 +35,7 @@ async fn unbind_account(app: &App, request: &Request) -> Result<Reply, Failure> 
     let call = Call::at_client(app, request)?;
     let id = http::collaborator_id(request)?;
     Body::refuse(request)?;
-    let IfMatch(version) = IfMatch::read(request)?;
+    let version = IfMatch::required(request)?;
     let load = |now| call.facts(app, Target::Recipient(&id), now);
     let decide = |facts: &_, now| Ok(unbind::decide(facts, version, random::mail_id(now)?, now)?);
     Ok(app.change(call.context(None), load, decide, reply).await?)
@@ -45,9 +45,12 @@ async fn change_email(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_client(app, request)?;
     let id = http::collaborator_id(request)?;
     let body: NewEmail = Body::read(request)?;
-    let IfMatch(version) = IfMatch::read(request)?;
+    let version = IfMatch::required(request)?;
     let mut errors = FieldErrors::default();
-    let Ok(email) = errors.email("/email", &body.email) else { return Err(errors.into()) };
+    let Ok(email) = errors.email("/email", &body.email) else {
+        let check = |facts: &_, now| change_email::check_permitted(facts, version, now);
+        return Err(call.invalid(app, Target::Collaborator(&id), check, errors.into()).await);
+    };
     let new_id = app.settings.ids.collaborator(&call.client, &email);
     let command = ChangeEmailCommand { email, id: new_id, version };
     let load = |now| load(app, &call, (&id, &command.id), now);

@@ -11,19 +11,20 @@ use crate::{
     mail::MailKind,
     mail_budget::Counted,
     mail_quota::{Addressee, MailCounter},
+    precondition::Precondition,
     refusal::Refusal,
-    time::{Timestamp, Version},
+    time::Timestamp,
 };
 
 /// Decides whether `facts` allow that the target is unbound from their account; `version` is the one that the caller read,
 /// and `mail_id` a new id for the invitation.
 ///
 /// # Errors
-/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `StaleVersion`, `NotActive`, `ResendTooSoon`, `ResendLimit`,
-/// `MailLimit`.
+/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `VersionRequired`, `StaleVersion`, `NotActive`, `ResendTooSoon`,
+/// `ResendLimit`, `MailLimit`.
 pub fn decide(
     facts: &Facts,
-    version: Version,
+    version: Precondition,
     mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
@@ -82,10 +83,10 @@ impl<'a> IdentityChange<'a> {
     /// grants, and can change neither their own identity nor that of an owner.
     ///
     /// # Errors
-    /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `StaleVersion`.
+    /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `VersionRequired`, `StaleVersion`.
     pub(crate) fn permitted(
         facts: &'a Facts,
-        version: Version,
+        version: Precondition,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         let (context, actor, grantor) = match &facts.caller {
@@ -102,9 +103,7 @@ impl<'a> IdentityChange<'a> {
                 return Err(Refusal::Forbidden);
             }
         }
-        if version != person.version {
-            return Err(Refusal::StaleVersion);
-        }
+        version.check(Some(person.version))?;
         Ok(Self { context, actor, person, grantor })
     }
 }

@@ -79,7 +79,7 @@ fn each_grant_of_the_person_must_be_one_that_the_caller_can_give() {
     world.add(dora.clone());
     let at_summit = |world: &World| {
         let (facts, version) = (world.facts("eve", SUMMIT, "dora"), Version::first(long_ago()));
-        unbind::decide(&facts, version, mail_id("unbound"), NOW).map(drop)
+        unbind::decide(&facts, version.into(), mail_id("unbound"), NOW).map(drop)
     };
     assert_eq!(at_summit(&world), Ok(()));
     for beyond in [dora.clone().holding(GALA, Role::Observer), dora.holding(TECH, Role::Reader)] {
@@ -102,6 +102,9 @@ fn an_account_is_unbound_on_the_version_that_the_caller_read() {
     world.edit("cora", |cora| cora.version = cora.version.next(NOW));
     let refused = world.unbind_on("adam", "cora", Version::first(long_ago())).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion);
+    let facts = world.facts("adam", ACME, "cora");
+    let missing = unbind::decide(&facts, Precondition::Missing, mail_id("unbound"), NOW);
+    assert_eq!(missing.map(drop), Err(Refusal::VersionRequired));
     assert!(unbinding(&world, "adam", "cora").is_ok());
 }
 

@@ -179,7 +179,7 @@ impl World {
     }
 
     pub fn unbind_on(&self, by: &str, who: &str, version: Version) -> Invited {
-        unbind::decide(&self.facts(by, ACME, who), version, mail_id("unbound"), self.now)
+        unbind::decide(&self.facts(by, ACME, who), version.into(), mail_id("unbound"), self.now)
     }
 
     /// With the present version.
@@ -188,7 +188,7 @@ impl World {
     }
 
     pub fn email_command(&self, who: &str, to: &str) -> ChangeEmailCommand {
-        ChangeEmailCommand { email: email(to), id: id(to), version: self.version(who) }
+        ChangeEmailCommand { email: email(to), id: id(to), version: self.version(who).into() }
     }
 
     pub fn change_email_with(
