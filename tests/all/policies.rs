@@ -60,6 +60,9 @@ async fn no_policy_allows_what_its_function_never_does() {
     active(&world, LEA, "acme", "administrator").await;
     invite(&world, LEA, "acme", &new_collaborator()).await.expect(201);
     world.erase(json!({ "client": "acme", "email": LEA, "erase": true })).await.unwrap();
+    // Of an announcement with wrong fields, the function reads only what the caller may do.
+    let wrong = json!({ "subject": "", "text": "" });
+    post(OWNER, "/v1/scopes/acme/announcements", &wrong).run(&world).await;
     for place in 0..5 {
         let world = full().await;
         let outcome = seat_takers(&world).await[place].run(&world).await;

@@ -48,7 +48,7 @@ async fn change_email(app: &App, request: &Request) -> Result<Reply, Failure> {
     let version = IfMatch::required(request)?;
     let mut errors = FieldErrors::default();
     let Ok(email) = errors.email("/email", &body.email) else {
-        let check = |facts: &_, now| unbind::check_permitted(facts, version, now);
+        let check = |facts: &_, now| change_email::check_permitted(facts, version, now);
         return Err(call.invalid(app, Target::Collaborator(&id), check, errors.into()).await);
     };
     let new_id = app.settings.ids.collaborator(&call.client, &email);

@@ -66,15 +66,27 @@ pub fn scopes_to_read(facts: &Facts) -> Vec<&ScopeId> {
     }
 }
 
+/// Whether the caller can move the target of `facts` at all. It comes before the fields of the request.
+///
+/// # Errors
+/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `VersionRequired`, `StaleVersion`.
+pub fn check_permitted(
+    facts: &Facts,
+    version: Precondition,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    IdentityChange::permitted(facts, version, now).map(drop)
+}
+
 /// Decides whether the target of `facts` moves to a new address.
 ///
 /// An active person whom a user moves is unbound from their account, so that the new address is verified before it gives
 /// access. The platform vouches for the address, so an account that it moves stays bound.
 ///
 /// # Errors
-/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `StaleVersion`, `AlreadyHasAccess` if the new address is a
-/// collaborator, `NotPending` if the access has ended, `TooManyGrants` for an owner of too many scopes, `SeatLimitReached`,
-/// `ResendTooSoon`, `ResendLimit`, `MailLimit`.
+/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `VersionRequired`, `StaleVersion`, `AlreadyHasAccess` if the new
+/// address is a collaborator, `NotPending` if the access has ended, `TooManyGrants` for an owner of too many scopes,
+/// `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`, `MailLimit`.
 pub fn decide(
     facts: &MoveFacts,
     command: &ChangeEmailCommand,

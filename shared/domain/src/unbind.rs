@@ -20,8 +20,8 @@ use crate::{
 /// and `mail_id` a new id for the invitation.
 ///
 /// # Errors
-/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `VersionRequired`, `StaleVersion`, `NotActive`, `ResendTooSoon`, `ResendLimit`,
-/// `MailLimit`.
+/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `VersionRequired`, `StaleVersion`, `NotActive`, `ResendTooSoon`,
+/// `ResendLimit`, `MailLimit`.
 pub fn decide(
     facts: &Facts,
     version: Precondition,
@@ -74,18 +74,6 @@ pub(crate) struct IdentityChange<'a> {
     pub person: &'a Collaborator,
     /// The record of a calling user, which must be unchanged when the decision is written.
     pub grantor: Option<&'a Collaborator>,
-}
-
-/// Whether the caller can change the target's identity at all. It comes before the fields of the request.
-///
-/// # Errors
-/// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `VersionRequired`, `StaleVersion`.
-pub fn check_permitted(
-    facts: &Facts,
-    version: Precondition,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    IdentityChange::permitted(facts, version, now).map(drop)
 }
 
 impl<'a> IdentityChange<'a> {

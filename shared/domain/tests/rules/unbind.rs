@@ -102,6 +102,9 @@ fn an_account_is_unbound_on_the_version_that_the_caller_read() {
     world.edit("cora", |cora| cora.version = cora.version.next(NOW));
     let refused = world.unbind_on("adam", "cora", Version::first(long_ago())).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion);
+    let facts = world.facts("adam", ACME, "cora");
+    let missing = unbind::decide(&facts, Precondition::Missing, mail_id("unbound"), NOW);
+    assert_eq!(missing.map(drop), Err(Refusal::VersionRequired));
     assert!(unbinding(&world, "adam", "cora").is_ok());
 }
 
