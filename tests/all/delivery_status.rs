@@ -1,5 +1,7 @@
 //! The SES events of an invitation mail: in any order, late, repeated, or about a collaborator who is gone.
 
+use std::time::Duration;
+
 use coulisses_domain::time::DAY;
 use coulisses_tests::{Fault, Principal, World};
 use serde_json::{Value, json};
@@ -28,6 +30,7 @@ fn event(world: &World, to: &str, kind: &str) -> Value {
     let bounce = |of: &str, sub: &str| json!({ "bounceType": of, "bounceSubType": sub, "bouncedRecipients": recipients });
     let (event_type, body) = match kind {
         "bounce" => ("Bounce", bounce("Permanent", "General")),
+        "suppressed" => ("Bounce", bounce("Permanent", "OnAccountSuppressionList")),
         "soft bounce" => ("Bounce", bounce("Transient", "MailboxFull")),
         "reject" => ("Reject", json!({ "reason": "Bad content" })),
         "complaint" => ("Complaint", json!({ "complainedRecipients": recipients })),
@@ -177,6 +180,28 @@ async fn a_bounced_invitation_can_be_resent_or_revoked() {
     send_event(&world, "typo@example.org", "bounce").await;
     revoke(&world, OWNER, (TECH, "typo@example.org")).await.expect(200);
     assert_eq!(seats(&world).await, json!([null, 2]));
+}
+
+#[tokio::test]
+async fn a_suppressed_address_is_shown_until_the_next_mail() {
+    let world = lea_got_a_mail().await;
+    send_event(&world, LEA, "suppressed").await;
+    let shown = async |world: &World| seen(world, TECH, LEA).await.body["invitation"].clone();
+    let invitation = shown(&world).await;
+    assert_eq!(
+        (&invitation["delivery"], &invitation["suppressed"]),
+        (&json!("bounced"), &json!(true))
+    );
+    world.wait(Duration::from_mins(1));
+    resend(&world, &Principal::user(OWNER), (TECH, LEA)).await.expect(202);
+    assert_eq!(shown(&world).await["suppressed"], Value::Null);
+    world.deliver().await;
+    send_event(&world, LEA, "bounce").await;
+    let invitation = shown(&world).await;
+    assert_eq!(
+        (&invitation["delivery"], &invitation["suppressed"]),
+        (&json!("bounced"), &Value::Null)
+    );
 }
 
 #[tokio::test]

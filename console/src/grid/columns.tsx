@@ -75,7 +75,7 @@ export function StatusCell({ collaborator }: { collaborator: Collaborator }) {
       </span>
       {invitation && (
         <span className="hint" data-lost={lost}>
-          {lost ? words.delivery[delivery] : null}
+          {lost ? words.delivery[invitation?.suppressed ? "suppressed" : delivery] : null}
           {!lost && status === "pending" && words.grid.validUntil(dates.day(invitation.expiresAt))}
           {!lost && status === "expired" && words.grid.expiredOn(dates.day(invitation.expiresAt))}
         </span>

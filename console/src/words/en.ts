@@ -115,6 +115,7 @@ export const en: Words = {
   delivery: {
     bounced: "e-mail rejected by the recipient's server",
     failed: "e-mail could not be sent",
+    suppressed: "address blocked after an earlier rejection: ask support to unblock it",
   },
 
   seats: {

@@ -133,6 +133,7 @@ export const fr = {
   delivery: {
     bounced: "e-mail refusé par le serveur du destinataire",
     failed: "e-mail non envoyé",
+    suppressed: "adresse bloquée après un refus précédent : demandez à l’assistance de la débloquer",
   },
 
   seats: {

@@ -38,6 +38,8 @@ pub enum MailEventKind {
     Delivered,
     /// The receiving server refused it permanently.
     Bounced,
+    /// SES did not send it, because it suppresses the address after an earlier bounce or complaint.
+    Suppressed,
     /// A bounce that may pass, such as a full mailbox; also an out-of-office reply.
     BouncedTransiently,
     /// SES did not send it because of its content.
@@ -83,6 +85,8 @@ struct Mail {
 #[serde(rename_all = "camelCase")]
 struct Bounce {
     bounce_type: String,
+    #[serde(default)]
+    bounce_sub_type: String,
 }
 
 impl TryFrom<Value> for MailEvent {
@@ -110,10 +114,17 @@ impl TryFrom<Value> for MailEvent {
 
 impl Detail {
     fn kind(&self) -> MailEventKind {
-        let bounced = self.bounce.as_ref().map(|bounce| bounce.bounce_type.as_str());
+        let bounced = self
+            .bounce
+            .as_ref()
+            .map(|bounce| (bounce.bounce_type.as_str(), bounce.bounce_sub_type.as_str()));
         match (self.event_type.as_str(), bounced) {
             ("Delivery", _) => MailEventKind::Delivered,
-            ("Bounce", Some("Permanent")) => MailEventKind::Bounced,
+            // The list of all accounts of SES, and that of this account.
+            ("Bounce", Some(("Permanent", "Suppressed" | "OnAccountSuppressionList"))) => {
+                MailEventKind::Suppressed
+            }
+            ("Bounce", Some(("Permanent", _))) => MailEventKind::Bounced,
             ("Bounce", _) => MailEventKind::BouncedTransiently,
             ("Reject", _) => MailEventKind::Rejected,
             ("Complaint", _) => MailEventKind::Complaint,

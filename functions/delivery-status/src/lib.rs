@@ -54,7 +54,11 @@ impl DeliveryStatus {
             self.metrics.count(&[(name, 1)], self.clock.now());
         }
         let Some(delivery) = delivery else { return Ok(()) };
-        let stored = self.table.record_delivery(event.invited(), delivery).await?;
+        let stored = if event.kind == MailEventKind::Suppressed {
+            self.table.record_suppressed(event.invited()).await?
+        } else {
+            self.table.record_delivery(event.invited(), delivery).await?
+        };
         let (client, collaborator) = (event.client.as_str(), event.collaborator.as_str());
         let delivery = delivery.name();
         tracing::info!(client, collaborator, delivery, stored, "delivery status of a mail");
@@ -66,7 +70,9 @@ impl DeliveryStatus {
 const fn status_and_metric(kind: MailEventKind) -> (Option<Delivery>, Option<&'static str>) {
     match kind {
         MailEventKind::Delivered => (Some(Delivery::Delivered), None),
-        MailEventKind::Bounced => (Some(Delivery::Bounced), Some("Bounces")),
+        MailEventKind::Bounced | MailEventKind::Suppressed => {
+            (Some(Delivery::Bounced), Some("Bounces"))
+        }
         // The status stays. SES retries before it reports such a bounce, and an out-of-office reply counts as one
         // although the mail has arrived.
         MailEventKind::BouncedTransiently => (None, Some("BouncesForNow")),

@@ -70,15 +70,17 @@ fn outcome(mail: &SentMail) -> Vec<(&'static str, Value)> {
     let local = first.split(['@', '+']).next().unwrap_or_default();
     let delivery =
         ("Delivery", json!({"recipients": mail.to, "smtpResponse": "250 2.6.0 Message received"}));
-    let bounce = |kind: &str| {
+    let bounce = |kind: &str, sub: &str| {
         let recipients: Vec<Value> =
             mail.to.iter().map(|to| json!({"emailAddress": to, "action": "failed"})).collect();
-        let bounce = json!({"bounceType": kind, "bounceSubType": "General", "bouncedRecipients": recipients});
+        let bounce =
+            json!({"bounceType": kind, "bounceSubType": sub, "bouncedRecipients": recipients});
         ("Bounce", bounce)
     };
     match local.to_ascii_lowercase().as_str() {
-        "bounce" | "suppressionlist" => vec![bounce("Permanent")],
-        "ooto" => vec![delivery, bounce("Transient")],
+        "bounce" => vec![bounce("Permanent", "General")],
+        "suppressionlist" => vec![bounce("Permanent", "OnAccountSuppressionList")],
+        "ooto" => vec![delivery, bounce("Transient", "General")],
         "complaint" => vec![delivery, ("Complaint", json!({"complaintFeedbackType": "abuse"}))],
         "reject" => vec![("Reject", json!({"reason": "Bad content"}))],
         _ => vec![delivery],

@@ -74,6 +74,8 @@ pub struct Invitation {
     pub expires_at: Timestamp,
     /// What happened to the mail.
     pub delivery: Delivery,
+    /// Whether the mail bounced because the mail service suppresses the address after an earlier bounce or complaint.
+    pub suppressed: bool,
     /// Whether the collaborator was active before: an owner who was unbound from their account.
     pub was_active: bool,
 }
@@ -89,6 +91,7 @@ impl Invitation {
             sent_at: None,
             expires_at,
             delivery: Delivery::Queued,
+            suppressed: false,
             was_active: false,
         }
     }

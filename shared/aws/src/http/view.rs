@@ -201,6 +201,8 @@ pub struct InvitationView {
     sent_at: Option<String>,
     expires_at: String,
     delivery: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    suppressed: bool,
 }
 
 impl From<&Invitation> for InvitationView {
@@ -209,6 +211,7 @@ impl From<&Invitation> for InvitationView {
             sent_at: invitation.sent_at.map(|at| at.to_string()),
             expires_at: invitation.expires_at.to_string(),
             delivery: invitation.delivery.name(),
+            suppressed: invitation.suppressed,
         }
     }
 }

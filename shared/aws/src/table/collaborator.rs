@@ -48,6 +48,7 @@ pub(super) struct StoredInvitation {
     pub sent_at: Option<i64>,
     pub expires_at: i64,
     pub delivery: String,
+    pub suppressed: Option<bool>,
     pub was_active: Option<bool>,
 }
 
@@ -202,6 +203,7 @@ impl StoredInvitation {
             sent_at: invitation.sent_at.map(Timestamp::millis),
             expires_at: invitation.expires_at.millis(),
             delivery: invitation.delivery.name().into(),
+            suppressed: invitation.suppressed.then_some(true),
             was_active: invitation.was_active.then_some(true),
         }
     }
@@ -218,6 +220,7 @@ impl StoredInvitation {
             sent_at: self.sent_at.map(Timestamp::from_millis),
             expires_at: Timestamp::from_millis(self.expires_at),
             delivery: known("invitation.delivery", Delivery::parse(&self.delivery))?,
+            suppressed: self.suppressed.unwrap_or_default(),
             was_active: self.was_active.unwrap_or_default(),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use coulisses_domain::{
     actor::Actor,
     announcement::Announcement,
@@ -216,6 +217,17 @@ impl Table {
         delivery: Delivery,
     ) -> Result<bool, StoreError> {
         self.record(invited, delivery, Expression::default()).await
+    }
+
+    /// Stores that an invitation's mail bounced because SES suppresses the address. Returns `false` as
+    /// [`Table::record_delivery`] does.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the call fails.
+    pub async fn record_suppressed(&self, invited: Invited<'_>) -> Result<bool, StoreError> {
+        let mut expression = Expression::default();
+        expression.set("invitation.suppressed", AttributeValue::Bool(true));
+        self.record(invited, Delivery::Bounced, expression).await
     }
 
     /// Stores that SES accepted an invitation's mail at `now`. The time is stored even if its delivery was reported first.
