@@ -1,9 +1,12 @@
 //! Changes of identity (docs/domain.md#rule-14): `DELETE /v1/scopes/{scope}/collaborators/{id}/account` unbinds an account,
 //! and `PUT …/email` moves a person to a new address.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
-use coulisses_tests::{Answer, Principal, Request, World};
+use coulisses_tests::{Answer, Principal, Request, Trip, World};
 use serde_json::json;
 
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
         invited, last_event, path_of, queued, seats, seen, token_of,
     },
     transfer::{assert_owner, platform_transfer, version_of, with_event_owner},
-    turns::overtaken,
+    turns::{overtaken, overtaken_at},
 };
 
 const NEW: &str = "lea.martin@example.org";
@@ -296,4 +299,48 @@ async fn a_person_who_moved_is_erased_by_each_of_their_addresses() {
     let left = format!("{:?}", world.dump().await);
     assert!(!left.contains(NEW) && !left.contains(LEA));
     get(&world, OWNER, "/v1/scopes/acme/history").await.expect(200);
+}
+
+#[tokio::test]
+async fn the_grid_shows_when_a_login_of_another_account_was_refused() {
+    let world = with_lea().await;
+    let etag = etag_of(&world, LEA).await;
+    let other = Principal::user(LEA).with("sub", "a new account");
+    let logs_in = async |who: &Principal| {
+        world.send(who, Request::new("POST", "/v1/scopes/acme/logins")).await.outcome()
+    };
+    let shown = async || seen(&world, "acme", LEA).await.body["lastRefusedLoginAt"].clone();
+    assert_eq!(shown().await, json!(null));
+    assert_eq!(logs_in(&other).await, "404 scope-not-found");
+    let first = world.now().to_string();
+    assert_eq!(shown().await, json!(first));
+    assert_eq!(etag_of(&world, LEA).await, etag, "as a login, it changes no version");
+    world.wait(Duration::from_secs(59));
+    logs_in(&other).await;
+    assert_eq!(shown().await, json!(first), "one a minute");
+    world.wait(Duration::from_secs(1));
+    logs_in(&other).await;
+    assert_eq!(shown().await, json!(world.now().to_string()));
+    assert_eq!(logs_in(&Principal::user(LEA)).await, "200");
+    assert_eq!(logs_in(&Principal::user("stranger@example.org")).await, "404 scope-not-found");
+    unbind(&world, &Principal::user(OWNER), LEA).await.expect(200);
+    assert_eq!(shown().await, json!(null));
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_during_a_removal_leaves_nothing() {
+    let world = acme().await;
+    active(&world, LEA, TECH, "reader").await;
+    let request = Request::new("DELETE", &path_of(&world, TECH, LEA));
+    let request = request.if_match(&etag_of(&world, LEA).await);
+    let revoking = Invocation::request(Principal::user(OWNER), request);
+    let other = Principal::user(LEA).with("sub", "a new account");
+    let login = Invocation::request(other, Request::new("POST", "/v1/scopes/acme/logins"));
+    let calls = AtomicUsize::new(0);
+    let second_update = move |trip: &Trip| {
+        trip.operation == "UpdateItem" && calls.fetch_add(1, Ordering::Relaxed) == 1
+    };
+    let outcomes = overtaken_at(&world, login, second_update, Box::pin(revoking.run(&world))).await;
+    assert_eq!(outcomes, ["404 scope-not-found", "200"]);
+    get(&world, OWNER, "/v1/scopes/acme/collaborators?below=true").await.expect(200);
 }

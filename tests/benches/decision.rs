@@ -82,6 +82,7 @@ fn with_grants(grants: usize, now: Timestamp) -> Collaborator {
         membership: Membership::Active(Binding { account: account(), accepted: None }),
         seat: true,
         last_login_at: None,
+        refused_login_at: None,
         grants,
         version: Version::first(now),
         forget_at: None,

@@ -66,6 +66,7 @@ impl<'a> Export<'a> {
             "status": collaborator.status(now).name(),
             "seat": collaborator.seat,
             "lastLoginAt": collaborator.last_login_at.map(text),
+            "lastRefusedLoginAt": collaborator.refused_login_at.map(text),
             "account": account.map(|account| json!({ "iss": account.iss, "sub": account.sub })),
             "invitation": invitation,
             "grants": grants.collect::<Vec<_>>(),

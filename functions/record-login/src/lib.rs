@@ -34,7 +34,8 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     Ok(app.change(call.context(None), load, decide, reply).await?)
 }
 
-/// Reads the caller's record; if they are active, this also writes their login at `now`. Returns both.
+/// Reads the caller's record; if they are active, this also writes their login at `now`, or that another account's was refused.
+/// Returns the caller and the time.
 async fn logged_in(
     app: &App,
     call: &Call<'_>,
@@ -42,7 +43,11 @@ async fn logged_in(
 ) -> Result<(Caller, Timestamp), StoreError> {
     let Caller::User(user) = &call.caller else { return Ok((call.caller.clone(), now)) };
     let records = app.table.log_in(&call.client, (&user.id, &user.account), now).await?;
-    Ok((with_record(&call.caller, &records.collaborators), now))
+    let caller = with_record(&call.caller, &records.collaborators);
+    if let Some(record) = login::refused(&caller, now) {
+        app.table.refuse_login(record, now).await?;
+    }
+    Ok((caller, now))
 }
 
 /// The response.

@@ -43,6 +43,7 @@
 //!     membership: Membership::Active(Binding { account: leas.clone(), accepted: None }),
 //!     seat: true,
 //!     last_login_at: None,
+//!     refused_login_at: None,
 //!     grants: BTreeMap::from([(audience.clone(), grant)]),
 //!     version: Version::first(given_at),
 //!     forget_at: None,

@@ -132,6 +132,7 @@ pub fn decide(
             }),
         },
         seat: true,
+        refused_login_at: None,
         forget_at: None,
         ..person.clone().advanced(now)
     };

@@ -42,6 +42,8 @@ pub struct Collaborator {
     pub seat: bool,
     /// The last recorded login in this client.
     pub last_login_at: Option<Timestamp>,
+    /// The last login that was refused since the activation, because it was of another account.
+    pub refused_login_at: Option<Timestamp>,
     /// The grants, by their scope.
     pub grants: BTreeMap<ScopeId, Grant>,
     /// Grows with grants, membership and account; not with a login, a resend or a delivery.

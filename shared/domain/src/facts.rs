@@ -340,6 +340,7 @@ mod tests {
             membership: Membership::Active(Binding { account, accepted: None }),
             seat: true,
             last_login_at: None,
+            refused_login_at: None,
             grants: BTreeMap::new(),
             version: client.version,
             forget_at: None,

@@ -157,6 +157,7 @@ impl<'a> ApprovedGrant<'a> {
             )),
             seat: true,
             last_login_at: None,
+            refused_login_at: None,
             grants: BTreeMap::from([(self.context.at.clone(), grant)]),
             version: former.map_or(Version::first(now), |former| former.version.next(now)),
             forget_at: None,

@@ -1,5 +1,7 @@
 //! Recording a login. The first one makes a pending collaborator active.
 
+use std::time::Duration;
+
 use crate::{
     accept::{activated, activation},
     collaborator::{Collaborator, Membership, Status},
@@ -8,6 +10,9 @@ use crate::{
     refusal::Refusal,
     time::Timestamp,
 };
+
+/// At most one refused login of this time is written.
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// The response to a login.
 #[derive(Clone, Debug)]
@@ -37,6 +42,18 @@ pub fn decide(caller: &Caller, now: Timestamp) -> Result<Outcome<LoggedIn>, Refu
         }
         Membership::Pending(_) => Ok(first(record, user, now)),
     }
+}
+
+/// The record that shows a refused login, if the caller's is one: that of an active collaborator who is bound to another
+/// account. One a minute is shown, so that repeated logins write nothing.
+#[must_use]
+pub fn refused(caller: &Caller, now: Timestamp) -> Option<&Collaborator> {
+    let user = caller.user().ok()?;
+    let record = user.record.as_ref()?;
+    let is_other =
+        matches!(&record.membership, Membership::Active(it) if it.account != user.account);
+    let is_new = record.refused_login_at.is_none_or(|last| last.after(MINUTE) <= now);
+    (is_other && is_new).then_some(record)
 }
 
 /// The last login never goes backwards (docs/domain.md#rule-13).

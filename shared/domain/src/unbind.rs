@@ -52,6 +52,7 @@ pub(crate) fn unbound(
     let counter = MailCounter::resent(facts.counter.as_ref(), addressee, now)?;
     client.mails.count(Counted::Invitation, facts.cause(actor), facts.limits, now)?;
     let mut after = person.clone().advanced(now);
+    after.refused_login_at = None;
     after.membership = Membership::Pending(Invitation {
         was_active: person.was_active(),
         ..Invitation::queued(mail_id.clone(), actor.clone(), client.invitation_expiry(now))

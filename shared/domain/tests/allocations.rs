@@ -68,6 +68,7 @@ fn collaborator(id: &str, grants: usize) -> Collaborator {
         membership: Membership::Active(Binding { account: account(), accepted: None }),
         seat: true,
         last_login_at: None,
+        refused_login_at: None,
         grants: (0..grants).map(grant).collect(),
         version: Version::first(NOW),
         forget_at: None,

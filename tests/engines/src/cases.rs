@@ -96,6 +96,7 @@ fn case(number: usize, scopes: &[ScopeId], random: &mut Rng) -> Case {
             membership: Membership::Active(Binding { account, accepted: None }),
             seat: true,
             last_login_at: None,
+            refused_login_at: None,
             grants,
             version: Version::first(NOW),
             forget_at: None,

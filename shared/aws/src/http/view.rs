@@ -52,6 +52,8 @@ pub struct CollaboratorView<'a> {
     permissions: Vec<&'static str>,
     last_login_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    last_refused_login_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     invitation: Option<InvitationView>,
     version: i64,
 }
@@ -68,6 +70,7 @@ impl<'a> From<&GridRow<'a>> for CollaboratorView<'a> {
             grants: row.grants.iter().map(Into::into).collect(),
             permissions: row.permissions.names(),
             last_login_at: collaborator.last_login_at.map(|at| at.to_string()),
+            last_refused_login_at: collaborator.refused_login_at.map(|at| at.to_string()),
             invitation: collaborator.invitation().map(Into::into),
             version: collaborator.version.number(),
         }

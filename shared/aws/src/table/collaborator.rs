@@ -32,6 +32,7 @@ pub(super) struct StoredCollaborator {
     pub account: Option<StoredAccount>,
     pub seat: bool,
     pub last_login_at: Option<i64>,
+    pub refused_login_at: Option<i64>,
     pub grants: BTreeMap<String, StoredGrant>,
     pub version: i64,
     pub ttl: Option<i64>,
@@ -151,6 +152,7 @@ impl From<&Collaborator> for StoredCollaborator {
             account,
             seat: collaborator.seat,
             last_login_at: collaborator.last_login_at.map(Timestamp::millis),
+            refused_login_at: collaborator.refused_login_at.map(Timestamp::millis),
             grants: collaborator
                 .grants
                 .iter()
@@ -187,6 +189,7 @@ impl StoredCollaborator {
             membership,
             seat: self.seat,
             last_login_at: self.last_login_at.map(Timestamp::from_millis),
+            refused_login_at: self.refused_login_at.map(Timestamp::from_millis),
             grants: self.grants.into_iter().map(grant).collect::<Result<_, Unreadable>>()?,
             version: Version::from_number(self.version),
             forget_at: self.ttl.map(Timestamp::from_seconds),

@@ -167,6 +167,9 @@ pub(super) fn collaborator_update(
         // A login that is recorded in between does not change the version, and must not survive.
         expression.remove("lastLoginAt");
     }
+    if is_invited_again && before.refused_login_at.is_none() {
+        expression.remove("refusedLoginAt");
+    }
     if before.last_login_at != after.last_login_at
         && let Some(login) = after.last_login_at
     {

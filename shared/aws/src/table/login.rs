@@ -1,11 +1,16 @@
 //! Recording a login of an active collaborator in one call: the condition is on the record itself.
 
 use coulisses_domain::{
-    collaborator::Account, ids::CollaboratorId, scope::ClientId, time::Timestamp,
+    collaborator::{Account, Collaborator},
+    ids::CollaboratorId,
+    scope::ClientId,
+    time::Timestamp,
 };
 
 use super::{
-    ClientRecords, StoreError, Table, key,
+    ClientRecords, StoreError, Table,
+    difference::version_is,
+    key,
     load::Named,
     update::{Expression, number, text},
 };
@@ -37,5 +42,21 @@ impl Table {
             found.take(client, &Named::Collaborator(id.clone()), &key, item, now)?;
         }
         Ok(found)
+    }
+
+    /// Records on `record`, if it is unchanged, that a login of another account was refused at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the call fails or the table stays busy.
+    pub async fn refuse_login(
+        &self,
+        record: &Collaborator,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        // Otherwise the update could create a record in place of one that was deleted meanwhile.
+        let mut expression = version_is(record.version.number());
+        expression.set("refusedLoginAt", number(now.millis()));
+        let key = key::collaborator(&record.client, &record.id);
+        self.update_if(&key, expression).await.map(drop)
     }
 }

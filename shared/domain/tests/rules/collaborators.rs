@@ -73,6 +73,7 @@ pub fn collaborator(who: &str) -> Collaborator {
         membership: Membership::Active(Binding { account: account(who), accepted: None }),
         seat: true,
         last_login_at: Some(long_ago()),
+        refused_login_at: None,
         grants: BTreeMap::new(),
         version: Version::first(long_ago()),
         forget_at: None,
