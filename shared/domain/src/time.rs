@@ -7,6 +7,9 @@ use jiff::{SignedDuration, civil::DateTime};
 /// 1970-01-01T00:00:00Z. Civil times reach to the end of the year 9999, which `jiff::Timestamp` does not.
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
+/// 9999-12-31T23:59:59Z. RFC 3339 has no years of five digits.
+const LAST_SECOND: i64 = 253_402_300_799;
+
 /// One day.
 pub const DAY: Duration = Duration::from_hours(24);
 
@@ -52,6 +55,9 @@ impl Timestamp {
         }
         let local: DateTime = local.parse().map_err(|_| NotATime)?;
         let seconds = local.duration_since(EPOCH).as_secs() - offset_seconds(offset)?;
+        if seconds > LAST_SECOND {
+            return Err(NotATime);
+        }
         let millis: i64 = fraction.get(1..).map_or(0, |digits| {
             digits
                 .bytes()
@@ -234,6 +240,7 @@ mod tests {
             "2027-06-30T18:00:00Z ",
             "2027-02-29T18:00:00Z",
             "2027-06-30T24:00:00Z",
+            "9999-12-31T23:59:59-00:01",
             "２０２７-06-30T18:00:00Z",
         ] {
             assert_eq!(Timestamp::parse(text), Err(NotATime), "{text}");
@@ -244,7 +251,6 @@ mod tests {
     fn every_time_of_rfc_3339_is_accepted() {
         for (text, expected) in [
             ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.000Z"),
-            ("9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59-23:59"),
             ("2027-06-30t18:00:00z", "2027-06-30T18:00:00.000Z"),
             ("2027-06-30T18:00:00-00:00", "2027-06-30T18:00:00.000Z"),
             ("2027-06-30T00:30:00+05:45", "2027-06-29T18:45:00.000Z"),
@@ -254,9 +260,7 @@ mod tests {
             ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"),
         ] {
             let time = Timestamp::parse(text).unwrap_or_else(|_| panic!("{text}"));
-            if expected.ends_with('Z') {
-                assert_eq!(time.to_string(), expected, "{text}");
-            }
+            assert_eq!(time.to_string(), expected, "{text}");
         }
     }
 
