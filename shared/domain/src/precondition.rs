@@ -43,3 +43,24 @@ impl From<Version> for Precondition {
         Self::Version(version)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_must_be_in_the_expected_state() {
+        let (one, two) = (Version::from_number(1), Version::from_number(2));
+        for (expected, present, result) in [
+            (Precondition::None, Some(one), Ok(())),
+            (Precondition::Missing, Some(one), Err(Refusal::VersionRequired)),
+            (Precondition::Absent, None, Ok(())),
+            (Precondition::Absent, Some(one), Err(Refusal::StaleVersion)),
+            (Precondition::Version(one), Some(one), Ok(())),
+            (Precondition::Version(one), Some(two), Err(Refusal::StaleVersion)),
+            (Precondition::Version(one), None, Err(Refusal::StaleVersion)),
+        ] {
+            assert_eq!(expected.check(present), result, "{expected:?}");
+        }
+    }
+}
