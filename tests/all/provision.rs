@@ -121,6 +121,22 @@ async fn a_precondition_that_is_sent_must_hold() {
 }
 
 #[tokio::test]
+async fn a_precondition_also_holds_for_a_new_client_and_comes_after_the_parent() {
+    let world = World::new().await;
+    let put = |scope: &str, body: Value, header: &str, value: &str| {
+        let request = Request::new("PUT", &format!("/v1/scopes/{scope}")).json(&body);
+        let (request, world) = (request.header(header, value), &world);
+        async move { world.send(&Principal::platform(), request).await.outcome() }
+    };
+    assert_eq!(put("acme", client(), "if-match", "\"1\"").await, "412 stale-version");
+    assert_eq!(put("acme", client(), "if-none-match", "*").await, "201");
+    assert_eq!(put("acme", client(), "if-none-match", "*").await, "412 stale-version");
+    let event = json!({ "name": "Gala", "kind": "event" });
+    let orphan = put("acme:none:gala", event, "if-match", "\"1\"").await;
+    assert_eq!(orphan, "404 scope-not-found");
+}
+
+#[tokio::test]
 async fn a_body_is_the_full_representation() {
     let world = World::new().await;
     let full = with(

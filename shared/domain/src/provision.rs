@@ -123,8 +123,8 @@ impl ProvisionCommand {
 ///
 /// # Errors
 /// For a user: `ScopeNotFound`, `Forbidden`. For the platform: `ScopeNotFound` without a parent, `StaleVersion` if
-/// `precondition` does not hold, `InvalidField`, `InvalidSeatLimit`, `OwnerMustTransfer`, `TooManyGrants`, `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`,
-/// `MailLimit`.
+/// `precondition` does not hold, `InvalidField`, `InvalidSeatLimit`, `OwnerMustTransfer`, `TooManyGrants`,
+/// `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`, `MailLimit`.
 pub fn decide(
     facts: &Facts,
     parent_exists: bool,
@@ -133,8 +133,8 @@ pub fn decide(
     now: Timestamp,
 ) -> Result<Outcome<Provisioned>, Refusal> {
     check_caller(facts, now)?;
-    // Without a parent there is nothing to compare.
-    if parent_exists {
+    // A scope without a parent is not found, whatever version the request names.
+    if parent_exists || facts.at.is_client() {
         precondition.check(facts.context().ok().map(|context| context.version))?;
     }
     match (command, &facts.client) {
