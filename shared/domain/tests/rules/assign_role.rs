@@ -59,6 +59,26 @@ fn access_that_ended_before_its_invitation_was_sent_gets_a_new_invitation() {
 }
 
 #[test]
+fn a_mail_that_was_never_sent_is_no_reason_to_wait_a_minute() {
+    let mut world = World::new();
+    let moment = Duration::from_secs(30);
+    let invitation = InviteCommand {
+        email: email("nina"),
+        id: id("nina"),
+        role: Role::Reader,
+        name: None,
+        locale: None,
+        message: None,
+        expires_at: Some(NOW.after(moment)),
+    };
+    world.done(world.invite_with("eve", SUMMIT, &invitation));
+    world.wait(moment);
+    let outcome = world.done(world.assign("eve", SUMMIT, "nina", Role::Reader));
+    assert_eq!(mail(&outcome.decision).kind, MailKind::Invitation);
+    assert_eq!(world.counters[&id("nina")].resends, 1);
+}
+
+#[test]
 fn a_collaborator_with_inherited_access_gets_one_more_grant() {
     let mut world = World::new();
     world.done(world.assign("eve", SUMMIT, "adam", Role::Reader));

@@ -113,6 +113,24 @@ fn after_five_changes_of_access_in_an_hour_one_mail_sums_up_the_others() {
 }
 
 #[test]
+fn an_hour_of_notices_ends_after_an_hour() {
+    let mut world = World::new();
+    let mut roles = [Role::Manager, Role::Observer].into_iter().cycle();
+    let mut change = |world: &mut World| {
+        let outcome = world.done(world.assign("eve", SUMMIT, "cora", roles.next().unwrap()));
+        outcome.decision.mails().iter().map(|mail| mail.sums_up).collect::<Vec<_>>()
+    };
+    for _ in 0..6 {
+        change(&mut world);
+    }
+    let moment = Duration::from_millis(1);
+    world.wait(Duration::from_hours(1).checked_sub(moment).unwrap());
+    assert_eq!(change(&mut world), []);
+    world.wait(moment);
+    assert_eq!(change(&mut world), [None]);
+}
+
+#[test]
 fn the_same_limits_apply_to_owners_on_both_paths() {
     let mut world = World::new();
     let on_both_paths = |world: &World| {
