@@ -90,7 +90,7 @@ def built(template: str, architecture: str) -> Path:
 
 
 def with_cargo_lambda(library: Path) -> dict[str, str]:
-    """An environment in which `cargo lambda` runs; the wheels have a digest, because they compile the release."""
+    """An environment that `cargo lambda` runs in; the wheels have a digest, because they compile the release."""
     if shutil.which("cargo-lambda"):
         return {}
     if not (library / "bin" / "cargo-lambda").exists():

@@ -2,7 +2,7 @@ import { recipients } from "./address";
 import { folded } from "./role-words";
 import { isDamaged, type Row } from "./table";
 
-/** What a column is taken for. */
+/** The uses of a column. */
 export const USES = ["email", "name", "first", "last", "role", "status", "ignored"] as const;
 export type Use = (typeof USES)[number];
 
@@ -20,7 +20,7 @@ export interface Column {
 /** The columns that the user chose a use for, by key. */
 export type Chosen = ReadonlyMap<string, Use>;
 
-/** What a heading may mean, and how sure that is: the greatest number wins. */
+/** A possible meaning of a heading, with its rank: the greatest number wins. */
 interface Kind {
   use: Use;
   rank: number;
@@ -184,7 +184,7 @@ function byHeading(known: readonly Known[]): Guess[] {
 function byPosition(known: readonly Known[]): Guess[] {
   const found = addressColumns(known);
   const emails = found.size > 0 ? found : new Set([0]);
-  // An empty column before the address is an indent; one after it is a name or a role that nobody has.
+  // An empty column before the address is an indent; one after it holds names or roles, all of them left out.
   const counts = (index: number) => index > Math.min(...emails) || known[index]?.filled;
   const others = [...known.keys()].filter((index) => !emails.has(index) && counts(index));
   const most = others.find((index) => (known[index]?.roles ?? 0) * 2 > (known[index]?.filled ?? 0));

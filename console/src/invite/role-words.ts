@@ -17,7 +17,7 @@ const ALIASES: Record<string, GivenRole> = {
   "read only": "reader",
 };
 
-/** What the forms of a role's name have in common: "administrateur", "administratrice" and "administrators". */
+/** The part that all forms of a role's name share: "administrateur", "administratrice" and "administrators". */
 const stem = (text: string) =>
   folded(text)
     .replace(/ (e|rice|trice|euse)( ?s)?$/, "")

@@ -180,7 +180,7 @@ test("the headings are the first of the first lines that are headings (fault 22)
   const found = list(`Équipe;\n\n${rest}`);
   expect(found.heading).toBe(3);
   expect(found.lines).toMatchObject([{ number: 4 }]);
-  // Somebody above the headings is reported, not lost.
+  // A person above the headings is reported, not lost.
   expect(list(`zoe@x.example;\n${rest}`).lines).toMatchObject([
     { number: 1, email: "zoe@x.example", fault: "no-address" },
     { number: 3, email: "lea@x.example", fault: undefined },

@@ -1,6 +1,6 @@
 //! Cursors: where a page ended.
 //!
-//! A cursor contains the id of an entry, and thereby its time. The entry may be at a scope that the caller cannot see, so
+//! A cursor contains the id of an entry, and the id contains a time. The entry may be at a scope that the caller cannot see, so
 //! cursors are encrypted. A cursor is valid only for the scope and the collaborator that it was issued for.
 
 use coulisses_aws::{ids::IdKey, random};

@@ -191,7 +191,7 @@ mod tests {
     }
 
     proptest! {
-        /// No word is left in which a client could see a scheme, `www.`, or a domain.
+        /// No client finds a scheme, `www.` or a domain in any word of the result.
         #[test]
         fn no_word_is_left_that_a_client_could_link(text in "([a-z0-9A-Zéж.:/@\\\\ \u{200d}。-]|www\\.|://|\\.com){0,30}") {
             let broken = without_links(&text);
