@@ -22,14 +22,8 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
-    let text = match Body::read::<AnnouncementBody>(request)?.into_text() {
-        Ok(text) => text,
-        Err(failure) => {
-            return Err(call
-                .invalid(app, Target::None, Facts::check_may_manage_access, failure)
-                .await);
-        }
-    };
+    let text = Body::read::<AnnouncementBody>(request)?.into_text();
+    let text = call.valid(app, Target::None, Facts::check_may_manage_access, text).await?;
     let key = call.idempotency_key()?;
     let load = |now| load(app, &call, now);
     let decide = |(facts, collaborators): &(Facts, Vec<Collaborator>), now| {

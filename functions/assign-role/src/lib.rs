@@ -7,7 +7,7 @@ use coulisses_aws::{
 };
 use coulisses_domain::{
     assign_role::{self, AssignRoleCommand},
-    collaborator::Collaborator,
+    collaborator::{Collaborator, Visibility},
     precondition::Precondition,
 };
 use serde::Deserialize;
@@ -22,18 +22,15 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let id = http::collaborator_id(request)?;
     let body = Body::read::<Assignment>(request)?;
     let version = IfMatch::required(request)?;
-    let command = match body.into_command(version) {
-        Ok(command) => command,
-        Err(failure) => {
-            let check = |facts: &_, now| assign_role::check_permitted(facts, version, now);
-            return Err(call.invalid(app, Target::Collaborator(&id), check, failure).await);
-        }
-    };
+    let check = |facts: &_, now| assign_role::check_permitted(facts, version, now);
+    let command = body.into_command(version);
+    let command = call.valid(app, Target::Collaborator(&id), check, command).await?;
     let load = |now| call.facts(app, Target::Recipient(&id), now);
     let decide =
         |facts: &_, now| Ok(assign_role::decide(facts, &command, random::mail_id(now)?, now)?);
     let reply = |facts: &_, assigned: &Collaborator, now| {
-        Reply::ok(&view::collaborator(assigned, facts, now)).with_version(assigned.version)
+        Reply::ok(&view::collaborator(assigned, facts, Visibility::Path, now))
+            .with_version(assigned.version)
     };
     Ok(app.change(call.context(None), load, decide, reply).await?)
 }

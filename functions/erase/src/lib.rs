@@ -16,7 +16,7 @@ use coulisses_domain::{
     actor::Actor,
     client::Client,
     email::Email,
-    erase::{ErasureSubject, MailDisposition, RewrittenEntry, is_pseudonym},
+    erase::{ErasureSubject, MailDisposition, RewrittenEntry},
     history::view::{EntryId, HistoryPage, RecordedEntry},
     refusal::Refusal,
     scope::ClientId,
@@ -208,7 +208,7 @@ impl Erase {
     async fn list(&self, client: &Client, records: &ClientRecords) -> Result<Value, Error> {
         let mut known = BTreeSet::new();
         let mut add = |email: &Email| {
-            if !is_pseudonym(email) {
+            if !email.is_pseudonym() {
                 known.insert(email.key().to_owned());
             }
         };

@@ -12,8 +12,9 @@ use coulisses_aws::{
     table::{Reading, StoreError},
 };
 use coulisses_domain::{
-    change_email::{self, ChangeEmailCommand, MailIds, MoveFacts},
-    collaborator::Collaborator,
+    change_email::{self, ChangeEmailCommand, MoveFacts},
+    collaborator::{Collaborator, Visibility},
+    email::Email,
     facts::Facts,
     ids::CollaboratorId,
     time::Timestamp,
@@ -46,18 +47,13 @@ async fn change_email(app: &App, request: &Request) -> Result<Reply, Failure> {
     let id = http::collaborator_id(request)?;
     let body: NewEmail = Body::read(request)?;
     let version = IfMatch::required(request)?;
-    let mut errors = FieldErrors::default();
-    let Ok(email) = errors.email("/email", &body.email) else {
-        let check = |facts: &_, now| change_email::check_permitted(facts, version, now);
-        return Err(call.invalid(app, Target::Collaborator(&id), check, errors.into()).await);
-    };
+    let check = |facts: &_, now| change_email::check_permitted(facts, version, now);
+    let email = call.valid(app, Target::Collaborator(&id), check, body.into_email()).await?;
     let new_id = app.settings.ids.collaborator(&call.client, &email);
     let command = ChangeEmailCommand { email, id: new_id, version };
     let load = |now| load(app, &call, (&id, &command.id), now);
-    let decide = |facts: &_, now| {
-        let mail_ids = MailIds { to_new: random::mail_id(now)?, to_former: random::mail_id(now)? };
-        Ok(change_email::decide(facts, &command, mail_ids, now)?)
-    };
+    let decide =
+        |facts: &_, now| Ok(change_email::decide(facts, &command, random::mail_ids(now)?, now)?);
     let reply = |facts: &MoveFacts, changed: &_, now| reply(&facts.facts, changed, now);
     Ok(app.change(call.context(None), load, decide, reply).await?)
 }
@@ -92,7 +88,8 @@ async fn load(
 
 /// The collaborator with all their grants, which the caller may give.
 fn reply(facts: &Facts, changed: &Collaborator, now: Timestamp) -> Reply {
-    Reply::ok(&view::collaborator_below(changed, facts, now)).with_version(changed.version)
+    Reply::ok(&view::collaborator(changed, facts, Visibility::PathAndBelow, now))
+        .with_version(changed.version)
 }
 
 /// The request body.
@@ -100,4 +97,11 @@ fn reply(facts: &Facts, changed: &Collaborator, now: Timestamp) -> Reply {
 #[serde(deny_unknown_fields)]
 struct NewEmail {
     email: String,
+}
+
+impl NewEmail {
+    fn into_email(self) -> Result<Email, Failure> {
+        let mut errors = FieldErrors::default();
+        errors.email("/email", &self.email).map_err(|_| errors.into())
+    }
 }

@@ -10,7 +10,7 @@ use coulisses_aws::{
     random,
 };
 use coulisses_domain::{
-    collaborator::Collaborator,
+    collaborator::{Collaborator, Visibility},
     decision::Outcome,
     facts::Facts,
     invite::{self, InviteCommand},
@@ -26,25 +26,18 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
     let kind = Body::read::<BodyKind>(request)?;
     let key = call.idempotency_key()?;
+    let check = Facts::check_may_manage_access;
     if kind.is_bulk() {
-        let items = match Body::read::<Bulk>(request)?.into_items(app, &call.client) {
-            Ok(items) => items,
-            Err(failure) => return Err(invalid(app, &call, failure).await),
-        };
+        let items = Body::read::<Bulk>(request)?.into_items(app, &call.client);
+        let items = call.valid(app, Target::None, check, items).await?;
         let results = app.change_each(call.batch(key.as_ref(), true), items, decide, reply).await?;
         return http::results(app, request, ("collaborator", "/invitations"), results);
     }
-    let command = match Body::read::<Invitation>(request)?.into_command(app, &call.client) {
-        Ok(command) => command,
-        Err(failure) => return Err(invalid(app, &call, failure).await),
-    };
+    let command = Body::read::<Invitation>(request)?.into_command(app, &call.client);
+    let command = call.valid(app, Target::None, check, command).await?;
     let load = |now| call.facts(app, Target::Recipient(&command.id), now);
     let decide = |facts: &_, now| decide(facts, &command, now);
     Ok(app.change(call.context(key.as_ref()), load, decide, reply).await?)
-}
-
-async fn invalid(app: &App, call: &Call<'_>, failure: Failure) -> Failure {
-    call.invalid(app, Target::None, Facts::check_may_manage_access, failure).await
 }
 
 fn decide(
@@ -57,6 +50,6 @@ fn decide(
 
 fn reply(facts: &Facts, invited: &Collaborator, now: Timestamp) -> Reply {
     let location = format!("/v1/scopes/{}/collaborators/{}", facts.at, invited.id);
-    let seen = view::collaborator(invited, facts, now);
+    let seen = view::collaborator(invited, facts, Visibility::Path, now);
     Reply::created(&seen).with_version(invited.version).with_location(&location)
 }

@@ -47,12 +47,8 @@ async fn get(app: &App, request: &Request) -> Result<Reply, Failure> {
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_new_scope(app, request)?;
     let precondition = precondition(request)?;
-    let command = match read_command(app, request, &call.scope)? {
-        Ok(command) => command,
-        Err(failure) => {
-            return Err(call.invalid(app, Target::None, provision::check_caller, failure).await);
-        }
-    };
+    let command = read_command(app, request, &call.scope)?;
+    let command = call.valid(app, Target::None, provision::check_caller, command).await?;
     let load = |now| load(app, &call, command.owner(), now);
     let decide = |(facts, parent_exists): &(Facts, bool), now| {
         Ok(provision::decide(

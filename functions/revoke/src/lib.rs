@@ -43,14 +43,8 @@ async fn revoke_one(app: &App, request: &Request) -> Result<Reply, Failure> {
 
 async fn revoke_each(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
-    let items = match Body::read::<Revocations>(request)?.into_items() {
-        Ok(items) => items,
-        Err(failure) => {
-            return Err(call
-                .invalid(app, Target::None, Facts::check_may_manage_access, failure)
-                .await);
-        }
-    };
+    let items = Body::read::<Revocations>(request)?.into_items();
+    let items = call.valid(app, Target::None, Facts::check_may_manage_access, items).await?;
     let key = call.idempotency_key()?;
     let results = app.change_each(call.batch(key.as_ref(), true), items, decide, reply).await?;
     http::results(app, request, ("revocation", "/ids"), results)

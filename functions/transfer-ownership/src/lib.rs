@@ -16,7 +16,7 @@ use coulisses_domain::{
     provision::Provisioned,
     scope::ClientId,
     time::Timestamp,
-    transfer::{self, MailIds, Successor, TransferCommand},
+    transfer::{self, Successor, TransferCommand},
 };
 use serde::Deserialize;
 
@@ -29,19 +29,14 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
     let body: Transfer = Body::read(request)?;
     let version = IfMatch::read_if_there(request)?.map(|IfMatch(version)| version);
-    let successor = match body.into_successor(app, &call.client) {
-        Ok(successor) => successor,
-        Err(failure) => {
-            let check = |facts: &_, now| transfer::check_permitted(facts, version, now);
-            return Err(call.invalid(app, Target::None, check, failure).await);
-        }
-    };
+    let check = |facts: &_, now| transfer::check_permitted(facts, version, now);
+    let successor = body.into_successor(app, &call.client);
+    let successor = call.valid(app, Target::None, check, successor).await?;
     let command = TransferCommand { successor, version };
     let key = call.idempotency_key()?;
     let load = |now| load(app, &call, command.successor.id(), now);
     let decide = |(facts, owner): &(Facts, Option<Collaborator>), now| {
-        let mail_ids = MailIds { to_new: random::mail_id(now)?, to_former: random::mail_id(now)? };
-        Ok(transfer::decide(facts, owner.as_ref(), &command, mail_ids, now)?)
+        Ok(transfer::decide(facts, owner.as_ref(), &command, random::mail_ids(now)?, now)?)
     };
     let reply = |_: &_, written: &Provisioned, _| {
         Reply::ok(&ScopeView::from(written)).with_version(written.version())

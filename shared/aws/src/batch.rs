@@ -12,7 +12,7 @@ use coulisses_domain::{
 
 use crate::{
     app::App,
-    command::{Attempt, Busy, CommandError, RequestContext},
+    command::{Attempt, Busy, CommandError, RequestContext, replayed},
     idempotency::{Replay, Storable},
     table::{ClientRecords, Reading, Slot, StoreError, Table},
 };
@@ -77,22 +77,14 @@ impl App {
         let permitted = self
             .facts_from(&progress.records, batch.caller, batch.at, None)
             .check_may_manage_access(now);
-        let mut stored = match stored {
-            Ok(stored) => stored,
-            Err(error) => {
-                permitted?;
-                return Err(error);
-            }
-        };
-        let is_hidden = matches!(permitted, Err(Refusal::ScopeNotFound))
-            && !stored.values().any(|replay: &Replay<R>| replay.own);
-        if is_hidden || (0..items.len()).any(|index| !stored.contains_key(&Slot::Item(index))) {
+        let mut stored = replayed(permitted.as_ref().err(), stored)?;
+        if (0..items.len()).any(|index| !stored.contains_key(&Slot::Item(index))) {
             permitted?;
         }
         let mut results = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
             results.push(match (stored.remove(&Slot::Item(index)), item) {
-                (Some(replay), _) => Ok(Ok(replay.response)),
+                (Some(response), _) => Ok(Ok(response)),
                 (None, Err(invalid)) => Err(invalid),
                 (None, Ok(item)) => {
                     Ok(self.change_item(&mut progress, (index, &item), &decide, &respond).await)

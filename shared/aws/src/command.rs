@@ -110,26 +110,35 @@ impl<'a> RequestContext<'a> {
     }
 }
 
-/// The stored response that answers a repeated request; `None` if the command must be decided, or is refused.
+/// The stored responses that answer a repeated request, to a caller to whom the rules answer `refusal` or nothing.
 ///
 /// A caller who cannot see the scope any more gets a stored response only if the request itself changed their access. A key
 /// that was used for another request is reported only to a caller who could make this one.
-pub(crate) fn replayed<T, R>(
-    decided: &Result<T, CommandError>,
-    stored: Result<Option<Replay<R>>, CommandError>,
-) -> Result<Option<R>, CommandError> {
-    let refusal = match decided {
-        Err(CommandError::Refused(refusal)) => Some(refusal),
-        Ok(_) | Err(_) => None,
-    };
+pub(crate) fn replayed<R>(
+    refusal: Option<&Refusal>,
+    stored: Result<BTreeMap<Slot, Replay<R>>, CommandError>,
+) -> Result<BTreeMap<Slot, R>, CommandError> {
     match stored {
-        Ok(Some(Replay { own: false, .. })) if refusal == Some(&Refusal::ScopeNotFound) => Ok(None),
+        Ok(replays)
+            if refusal == Some(&Refusal::ScopeNotFound)
+                && !replays.values().any(|replay| replay.own) =>
+        {
+            Ok(BTreeMap::new())
+        }
         Err(CommandError::Idempotency(IdempotencyError::KeyReused))
             if refusal.is_some_and(Refusal::precedes_the_request) =>
         {
-            Ok(None)
+            Ok(BTreeMap::new())
         }
-        stored => Ok(stored?.map(|replay| replay.response)),
+        stored => Ok(stored?.into_iter().map(|(slot, replay)| (slot, replay.response)).collect()),
+    }
+}
+
+/// The refusal of a command, if the rules refused it.
+const fn refusal_in<T>(decided: &Result<T, CommandError>) -> Option<&Refusal> {
+    match decided {
+        Err(CommandError::Refused(refusal)) => Some(refusal),
+        Ok(_) | Err(_) => None,
     }
 }
 
@@ -180,12 +189,12 @@ impl App {
         let (load, decide, respond) = (&load, &decide, &respond);
         let attempt = |swept: bool, now| async move {
             let read = async { load(now).await.map_err(CommandError::from) };
-            let stored = async { Ok(self.stored_response(request, now).await) };
+            let stored = async { Ok(self.stored_responses(request, now).await) };
             let (facts, stored) = tokio::try_join!(read, stored)?;
             // Read after the facts: what is decided on them happens later than what led to them.
             let now = self.clock.now();
             let decided = decide(&facts, now);
-            if let Some(response) = replayed(&decided, stored)? {
+            if let Some(response) = replayed(refusal_in(&decided), stored)?.remove(&Slot::Whole) {
                 return Ok(Attempt::Done(response));
             }
             let outcome = match decided {
@@ -204,19 +213,11 @@ impl App {
         match (&result, request.key) {
             // The first request under this key may have been written after this one had looked for its response.
             (Err(CommandError::Refused(_) | CommandError::Busy(_)), Some(_)) => {
-                let stored = self.stored_response(request, self.clock.now()).await;
-                replayed(&result, stored)?.map_or(result, Ok)
+                let stored = self.stored_responses(request, self.clock.now()).await;
+                replayed(refusal_in(&result), stored)?.remove(&Slot::Whole).map_or(result, Ok)
             }
             (_, _) => result,
         }
-    }
-
-    async fn stored_response<R: Storable>(
-        &self,
-        request: RequestContext<'_>,
-        now: Timestamp,
-    ) -> Result<Option<Replay<R>>, CommandError> {
-        Ok(self.stored_responses(request, now).await?.into_values().next())
     }
 
     /// The stored responses to this request, if it has a key and was done before.

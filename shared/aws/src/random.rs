@@ -1,6 +1,9 @@
 //! Random ids, tokens and jitter, all from the operating system's generator.
 
-use coulisses_domain::{ids::MailId, time::Timestamp};
+use coulisses_domain::{
+    ids::{MailId, MailIds},
+    time::Timestamp,
+};
 use ulid::Ulid;
 
 /// The operating system's generator failed.
@@ -33,6 +36,14 @@ pub fn ulid(now: Timestamp) -> Result<String, NoRandomness> {
 /// [`NoRandomness`] if the generator fails.
 pub fn mail_id(now: Timestamp) -> Result<MailId, NoRandomness> {
     ulid(now).map(MailId::new)
+}
+
+/// New ids for a pair of mails.
+///
+/// # Errors
+/// [`NoRandomness`] if the generator fails.
+pub fn mail_ids(now: Timestamp) -> Result<MailIds, NoRandomness> {
+    Ok(MailIds { to_new: mail_id(now)?, to_former: mail_id(now)? })
 }
 
 /// Full jitter: a number from 0 to `longest`.

@@ -50,7 +50,7 @@ pub fn preview<'a>(
         return Err(Refusal::InvitationNotFound);
     }
     // A resend cannot bring back access that has ended (docs/domain.md#rule-9).
-    if !invited.grants.values().any(|grant| grant.is_live(now)) {
+    if invited.has_ended(now) {
         return Err(Refusal::InvitationEnded);
     }
     let invitation = invited.invitation().ok_or(Refusal::InvitationUsed)?;

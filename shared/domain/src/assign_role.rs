@@ -115,7 +115,6 @@ fn unsent_and_revived<'a>(
     after: &Collaborator,
     now: Timestamp,
 ) -> Option<&'a Invitation> {
-    let ended = !before.grants.values().any(|grant| grant.is_live(now));
     let unsent = before.invitation().filter(|invitation| invitation.sent_at.is_none());
-    unsent.filter(|_| ended && after.status(now) == Status::Pending)
+    unsent.filter(|_| before.has_ended(now) && after.status(now) == Status::Pending)
 }

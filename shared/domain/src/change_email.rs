@@ -7,7 +7,7 @@ use crate::{
     decision::{Change, Decision, Outcome},
     email::Email,
     facts::{Caller, Facts},
-    ids::{CollaboratorId, MailId},
+    ids::{CollaboratorId, MailIds},
     mail::MailKind,
     mail_budget::Counted,
     mail_quota::{Addressee, MailCounter},
@@ -43,15 +43,6 @@ pub struct ChangeEmailCommand {
     pub id: CollaboratorId,
     /// The version of the person that the caller read.
     pub version: Precondition,
-}
-
-/// New ids for the two mails.
-#[derive(Clone, Debug)]
-pub struct MailIds {
-    /// For the mail to the new address.
-    pub to_new: MailId,
-    /// For the mail to the former address.
-    pub to_former: MailId,
 }
 
 /// The scopes below the client that name the target as their owner. Only the platform moves an owner.
@@ -100,7 +91,7 @@ pub fn decide(
         return Err(Refusal::AlreadyHasAccess(present.id.clone()));
     }
     // Access that has ended needs a new invitation.
-    if !person.grants.values().any(|grant| grant.is_live(now)) {
+    if person.has_ended(now) {
         return Err(Refusal::NotPending);
     }
     if owned.len() > MAX_OWNED {

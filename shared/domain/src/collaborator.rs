@@ -188,6 +188,12 @@ impl Collaborator {
         }
     }
 
+    /// Whether all access has ended at `now`, whatever the membership.
+    #[must_use]
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        !self.grants.values().any(|grant| grant.is_live(now))
+    }
+
     /// Whether the collaborator has an owner grant.
     #[must_use]
     pub fn is_owner(&self) -> bool {

@@ -4,8 +4,8 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 use crate::hidden::{is_hidden, is_shaping};
 
-/// The domain of the addresses that replace those of erased people.
-const PSEUDONYMS: &str = "@erased.invalid";
+/// The domain of the addresses that replace those of erased people; it receives no mail (RFC 2606).
+pub(crate) const PSEUDONYMS: &str = "@erased.invalid";
 
 /// An e-mail address, and its key.
 ///
@@ -61,12 +61,18 @@ impl Email {
     /// Those of [`Email::parse`]; [`NotAnEmail::Reserved`] for a pseudonym.
     pub fn claimed(text: &str) -> Result<Self, NotAnEmail> {
         let email = Self::parse(text)?;
-        if email.key.ends_with(PSEUDONYMS) { Err(NotAnEmail::Reserved) } else { Ok(email) }
+        if email.is_pseudonym() { Err(NotAnEmail::Reserved) } else { Ok(email) }
     }
 
     /// Takes an address that is already in its canonical form.
     pub(crate) fn canonical(address: String) -> Self {
         Self { original: address.clone(), key: address }
+    }
+
+    /// Whether this is the pseudonym of an erased person.
+    #[must_use]
+    pub fn is_pseudonym(&self) -> bool {
+        self.key.ends_with(PSEUDONYMS)
     }
 
     /// The address as it was entered, for display.
@@ -283,7 +289,7 @@ mod tests {
     #[test]
     fn pseudonyms_are_read_and_not_entered() {
         for text in ["erased-abc@erased.invalid", "Lea@ERASED.invalid.", "lea@ｅrased。invalid"] {
-            assert!(crate::erase::is_pseudonym(&Email::parse(text).unwrap()), "{text}");
+            assert!(Email::parse(text).unwrap().is_pseudonym(), "{text}");
             assert_eq!(Email::entered(text), Err(NotAnEmail::Reserved), "{text}");
             assert_eq!(Email::claimed(text), Err(NotAnEmail::Reserved), "{text}");
         }

@@ -10,7 +10,7 @@ use crate::{
     client::Client,
     collaborator::{Collaborator, Grant, Invitation, Membership},
     decision::{Change, Decision},
-    email::Email,
+    email::{Email, PSEUDONYMS},
     expire::that_fit,
     history::{Action, AuditEvent, Entry, view::RecordedEntry},
     ids::{CollaboratorId, MailId},
@@ -25,15 +25,6 @@ pub const MAX_REWRITTEN: usize = 40;
 
 /// How many characters of the id are in a pseudonym: 50 bits, so that two people of a client never share one.
 const SHORT: usize = 10;
-
-/// The domain of pseudonyms, which receives no mail (RFC 2606).
-const NOWHERE: &str = "@erased.invalid";
-
-/// Whether an address is the pseudonym of an erased person.
-#[must_use]
-pub fn is_pseudonym(email: &Email) -> bool {
-    email.key().ends_with(NOWHERE)
-}
 
 /// The person to erase. If they were invited again since their removal, what is stored of that time stays.
 #[derive(Clone, Debug)]
@@ -82,7 +73,7 @@ impl ErasureSubject {
     #[must_use]
     pub fn new(id: CollaboratorId, email: Email) -> Self {
         // A valid address, because a history entry with anything else could not be read.
-        let pseudonym = format!("erased-{}{NOWHERE}", id.as_str().split_at(SHORT).0);
+        let pseudonym = format!("erased-{}{PSEUDONYMS}", id.as_str().split_at(SHORT).0);
         Self { id, email, pseudonym: Email::canonical(pseudonym), until: None }
     }
 

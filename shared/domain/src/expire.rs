@@ -77,9 +77,8 @@ pub fn ended<'a>(
 }
 
 fn sweep(decision: &mut Decision, collaborator: &Collaborator, now: Timestamp) {
-    let has_ended = !collaborator.grants.values().any(|grant| grant.is_live(now));
     match &collaborator.membership {
-        Membership::Pending(invitation) if !has_ended => {
+        Membership::Pending(invitation) if !collaborator.has_ended(now) => {
             let mut after = collaborator.clone().advanced(now);
             after.seat = false;
             after.forget_at = Some(invitation.expires_at.after(EXPIRED_SHOWN_FOR));

@@ -78,6 +78,15 @@ impl MailId {
     }
 }
 
+/// New ids for the mails about a change that concerns a new and a former owner, or a new and a former address.
+#[derive(Clone, Debug)]
+pub struct MailIds {
+    /// For the mail to the new one.
+    pub to_new: MailId,
+    /// For the mail to the former one.
+    pub to_former: MailId,
+}
+
 as_str!(CollaboratorId, MailId);
 display!(CollaboratorId);
 

@@ -29,12 +29,11 @@ pub fn decide(
     let (context, actor, sender) = sender(facts, now)?;
     let target = facts.visible_target(Visibility::Path)?;
     let expired = target.status(now) == Status::Expired;
-    let ended = !target.grants.values().any(|grant| grant.is_live(now));
     if !may_resend(facts, context, target, now) {
         return Err(Refusal::Forbidden);
     }
     // Access that has ended needs a new invitation.
-    if ended || target.invitation().is_none() {
+    if target.has_ended(now) || target.invitation().is_none() {
         return Err(Refusal::NotPending);
     }
 

@@ -7,7 +7,7 @@ use crate::{
     email::Email,
     facts::{Caller, Facts, ScopeContext},
     history::{Action, AuditEvent},
-    ids::{CollaboratorId, MailId},
+    ids::{CollaboratorId, MailIds},
     invite::{ApprovedGrant, NewCollaborator},
     mail::MailKind,
     precondition::Precondition,
@@ -53,15 +53,6 @@ impl Successor {
             Self::Collaborator(id) | Self::Email { id, .. } => id,
         }
     }
-}
-
-/// New ids for the two mails.
-#[derive(Clone, Debug)]
-pub struct MailIds {
-    /// For the mail to the new owner.
-    pub to_new: MailId,
-    /// For the mail to the former owner.
-    pub to_former: MailId,
 }
 
 /// The present owner of `facts.at`, if their record must still be read. A user who transfers ownership is the owner, so

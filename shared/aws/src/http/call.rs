@@ -88,20 +88,23 @@ impl<'a> Call<'a> {
         Batch { request: self.context(key), caller: &self.caller, at: &self.scope, mails }
     }
 
-    /// The failure of a request with invalid fields. What `check` refuses comes first, so that the response to a caller who
-    /// may not make the request does not depend on its fields.
-    pub async fn invalid(
+    /// The valid fields of the request. If they are invalid, what `check` refuses comes first, so that the response to a
+    /// caller who may not make the request does not depend on its fields (docs/decisions/0045-one-order-of-refusals.md).
+    ///
+    /// # Errors
+    /// Those of `check`, of [`App::facts`] and of `fields`.
+    pub async fn valid<T>(
         &self,
         app: &App,
         target: Target<'_>,
         check: impl FnOnce(&Facts, Timestamp) -> Result<(), Refusal>,
-        failure: Failure,
-    ) -> Failure {
-        let now = app.clock.now();
-        match self.facts(app, target, now).await {
-            Ok(facts) => check(&facts, now).map_or_else(Failure::from, |()| failure),
-            Err(error) => error.into(),
+        fields: Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        if fields.is_err() {
+            let now = app.clock.now();
+            check(&self.facts(app, target, now).await?, now)?;
         }
+        fields
     }
 
     /// Reads the facts of a command at the scope, in one trip.

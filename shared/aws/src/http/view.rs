@@ -82,24 +82,6 @@ impl<'a> From<&GridRow<'a>> for CollaboratorView<'a> {
 pub fn collaborator<'a>(
     collaborator: &'a Collaborator,
     facts: &'a Facts,
-    now: Timestamp,
-) -> Option<CollaboratorView<'a>> {
-    seen(collaborator, facts, Visibility::Path, now)
-}
-
-/// A collaborator at the scope of `facts`, after a change, with the grants below it too.
-#[must_use]
-pub fn collaborator_below<'a>(
-    collaborator: &'a Collaborator,
-    facts: &'a Facts,
-    now: Timestamp,
-) -> Option<CollaboratorView<'a>> {
-    seen(collaborator, facts, Visibility::PathAndBelow, now)
-}
-
-fn seen<'a>(
-    collaborator: &'a Collaborator,
-    facts: &'a Facts,
     visibility: Visibility,
     now: Timestamp,
 ) -> Option<CollaboratorView<'a>> {

@@ -30,7 +30,7 @@ pub use coulisses_domain::{
         Action, CollaboratorLabel, Entry, GrantChange, GrantState, Moved,
         view::{EntryId, HistoryPage, HistoryQuery, RecordedEntry},
     },
-    ids::{CollaboratorId, MailId},
+    ids::{CollaboratorId, MailId, MailIds},
     invite::InviteCommand,
     locale::Locale,
     mail::{Mail, MailKind},

@@ -207,8 +207,7 @@ impl World {
             counter: self.counters.get(&id(to)).cloned(),
             facts,
         };
-        let mail_ids =
-            change_email::MailIds { to_new: mail_id("to-new"), to_former: mail_id("to-former") };
+        let mail_ids = MailIds { to_new: mail_id("to-new"), to_former: mail_id("to-former") };
         change_email::decide(&facts, command, mail_ids, self.now)
     }
 
@@ -237,8 +236,7 @@ impl World {
         who: &str,
         command: &TransferCommand,
     ) -> Result<Outcome<Provisioned>, Refusal> {
-        let mail_ids =
-            transfer::MailIds { to_new: mail_id("to-new"), to_former: mail_id("to-former") };
+        let mail_ids = MailIds { to_new: mail_id("to-new"), to_former: mail_id("to-former") };
         transfer::decide(&self.facts(by, at, who), self.owner(at), command, mail_ids, self.now)
     }
 
