@@ -2,8 +2,9 @@
 
 use crate::{
     machine::{Job, Look, State},
+    plan::{Expect, Plan, To},
     rules::Command,
-    table::{Expect, Membership, PEOPLE, Plan, Record, Stamp, To},
+    table::{Membership, PEOPLE, Record, Stamp},
 };
 
 /// A link that no invitation has any more.

@@ -6,9 +6,10 @@ use stateright::{Model, Property};
 use crate::{
     canonical::canonical,
     mail::{Delivery, Ses},
+    plan::{ClientRead, Plan, Seats},
     properties,
     rules::{Command, Refusal, Rules, client_of, repair},
-    table::{ClientRead, Index, Kind, Plan, Record, Seats, Table},
+    table::{Index, Kind, Record, Table},
 };
 
 /// The most attempts of a request; the product makes one more, which reaches no new states.

@@ -13,6 +13,7 @@ mod guards;
 mod histories;
 mod machine;
 mod mail;
+mod plan;
 mod properties;
 mod real;
 mod rules;

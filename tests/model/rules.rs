@@ -3,10 +3,8 @@
 
 use crate::{
     guards::Guards,
-    table::{
-        ClientRead, Counter, DAY, Delivered, Expect, Index, Kind, Membership, Plan, Record, Seats,
-        Stamp, Status, Table, To, Write,
-    },
+    plan::{ClientRead, Expect, Plan, Seats, To, Write},
+    table::{Counter, DAY, Delivered, Index, Kind, Membership, Record, Stamp, Status, Table},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
