@@ -84,7 +84,8 @@ fn with_grants(grants: usize, now: Timestamp) -> Collaborator {
         last_login_at: None,
         refused_login_at: None,
         grants,
-        version: Version::first(now),
+        version: Version::from_number(1),
+        changed_at: now,
         forget_at: None,
     }
 }

@@ -45,7 +45,8 @@
 //!     last_login_at: None,
 //!     refused_login_at: None,
 //!     grants: BTreeMap::from([(audience.clone(), grant)]),
-//!     version: Version::first(given_at),
+//!     version: Version::from_number(1),
+//!     changed_at: given_at,
 //!     forget_at: None,
 //! };
 //!

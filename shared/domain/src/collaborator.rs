@@ -48,6 +48,9 @@ pub struct Collaborator {
     pub grants: BTreeMap<ScopeId, Grant>,
     /// Grows with grants, membership and account; not with a login, a resend or a delivery.
     pub version: Version,
+    /// When this version began; later than that of the version before it, whatever the clock. It is never shown: the
+    /// change can be at a scope that the reader cannot see.
+    pub changed_at: Timestamp,
     /// When the record is deleted: set when an expired invitation has released its seat.
     pub forget_at: Option<Timestamp>,
 }
@@ -256,8 +259,15 @@ impl Collaborator {
     /// The record with its next version.
     #[must_use]
     pub(crate) fn advanced(mut self, now: Timestamp) -> Self {
-        self.version = self.version.next(now);
+        self.version = self.version.successor();
+        self.changed_at = self.next_change(now);
         self
+    }
+
+    /// The time of a change at `now`: later than the one before it, even if the clock is behind.
+    #[must_use]
+    pub(crate) fn next_change(&self, now: Timestamp) -> Timestamp {
+        now.max(self.changed_at.after(Duration::from_millis(1)))
     }
 }
 

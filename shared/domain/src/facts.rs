@@ -343,6 +343,7 @@ mod tests {
             refused_login_at: None,
             grants: BTreeMap::new(),
             version: client.version,
+            changed_at: now,
             forget_at: None,
         };
         let (level, name, version) = (Level::Event, &client.name, client.version);

@@ -165,10 +165,9 @@ impl Entry {
             .filter(|(_, change)| everywhere || change.before != change.after)
             .collect();
         let collaborator = CollaboratorLabel { id, email, name };
-        // Of two entries of one collaborator, the later one has the later version, whatever the clocks of their writers.
-        let version = after.map(|after| after.version);
-        let version = version.or_else(|| before.map(|before| before.version.next(now)))?;
-        let at = now.max(Timestamp::from_millis(version.number()));
+        // Entries of one collaborator are in the order of the versions, whatever the clocks of their writers.
+        let at = after.map(|after| after.changed_at);
+        let at = at.or_else(|| before.map(|before| before.next_change(now)))?.max(now);
         Some(Self { at, actor, action, collaborator, changes, reason, moved: None })
     }
 }

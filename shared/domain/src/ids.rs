@@ -2,7 +2,7 @@
 
 use data_encoding::BASE32_NOPAD;
 
-use crate::time::Timestamp;
+use crate::time::{Timestamp, Version};
 
 /// The digits of a ULID (<https://github.com/ulid/spec>).
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -71,6 +71,19 @@ impl MailId {
         millis.map(Timestamp::from_millis)
     }
 
+    /// The first version of a collaborator whom this mail invites: 40 bits that depend on the random part of the ULID. So
+    /// a former version does not match after a removal and a new invitation, and the version contains no time.
+    ///
+    /// It is smaller than any time in milliseconds, which the version before this one continues with.
+    #[must_use]
+    pub fn first_version(&self) -> Version {
+        // FNV-1a, of 64 bits.
+        let hash = self.0.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        Version::from_number(i64::try_from(hash >> 24).unwrap_or_default())
+    }
+
     /// The ULID, without a recipient: letters and digits only.
     #[must_use]
     pub fn ulid(&self) -> &str {
@@ -115,6 +128,17 @@ mod tests {
         assert_eq!(queued_at("01ARZ3NDEKTSV4RRFFQ69G5FAV#abc"), Some(1_469_922_850_259));
         for other in ["", "again", "01arz3ndektsv4rrffq69g5fav", "01ARZ3NDEK"] {
             assert_eq!(queued_at(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_first_version_of_a_collaborator_is_not_a_time_and_not_used_again() {
+        let first = |id: &str| MailId::new(id.to_owned()).first_version().number();
+        let (one, other) = ("01ARZ3NDEKTSV4RRFFQ69G5FAV", "01ARZ3NDEKTSV4RRFFQ69G5FAW");
+        assert_ne!(first(one), first(other), "two mails of one millisecond");
+        for number in [first(one), first(other)] {
+            // 2004: the version before this one continues with the present time.
+            assert!((1..1_100_000_000_000).contains(&number), "{number}");
         }
     }
 

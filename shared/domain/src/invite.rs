@@ -17,7 +17,7 @@ use crate::{
     refusal::Refusal,
     role::Role,
     text::{Message, Name},
-    time::{Timestamp, Version},
+    time::Timestamp,
 };
 
 /// The invitation.
@@ -159,7 +159,9 @@ impl<'a> ApprovedGrant<'a> {
             last_login_at: None,
             refused_login_at: None,
             grants: BTreeMap::from([(self.context.at.clone(), grant)]),
-            version: former.map_or(Version::first(now), |former| former.version.next(now)),
+            version: former
+                .map_or_else(|| self.mail_id.first_version(), |former| former.version.successor()),
+            changed_at: former.map_or(now, |former| former.next_change(now)),
             forget_at: None,
         };
         let mut decision = Decision::at(now);

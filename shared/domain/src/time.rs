@@ -165,7 +165,7 @@ impl fmt::Display for Day {
     }
 }
 
-/// The version of a record. It only grows and is never used twice, even if a collaborator is removed and invited again.
+/// The version of a record. It only grows and is not used twice, even if a collaborator is removed and invited again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(i64);
 
@@ -176,16 +176,23 @@ impl Version {
         Self(number)
     }
 
-    /// The first version of a record: the time in milliseconds (docs/domain.md#rule-11).
+    /// The first version of a client or a scope: the time in milliseconds (docs/domain.md#rule-11).
     #[must_use]
     pub const fn first(now: Timestamp) -> Self {
         Self(now.0)
     }
 
-    /// The next version: the time in milliseconds, or one more if the clock is behind.
+    /// The next version of a client or a scope: the time in milliseconds, or one more if the clock is behind.
     #[must_use]
     pub fn next(self, now: Timestamp) -> Self {
         Self(now.0.max(self.0.saturating_add(1)))
+    }
+
+    /// The version after this one, of a collaborator. It does not contain the time, because the change can be at a scope
+    /// that the reader of the version cannot see.
+    #[must_use]
+    pub const fn successor(self) -> Self {
+        Self(self.0.saturating_add(1))
     }
 
     /// The number that is stored and returned.

@@ -70,7 +70,8 @@ fn collaborator(id: &str, grants: usize) -> Collaborator {
         last_login_at: None,
         refused_login_at: None,
         grants: (0..grants).map(grant).collect(),
-        version: Version::first(NOW),
+        version: Version::from_number(1),
+        changed_at: NOW,
         forget_at: None,
     }
 }

@@ -35,6 +35,7 @@ pub(super) struct StoredCollaborator {
     pub refused_login_at: Option<i64>,
     pub grants: BTreeMap<String, StoredGrant>,
     pub version: i64,
+    pub changed_at: Option<i64>,
     pub ttl: Option<i64>,
 }
 
@@ -159,6 +160,7 @@ impl From<&Collaborator> for StoredCollaborator {
                 .map(|(scope, grant)| (scope.to_string(), StoredGrant::new(grant)))
                 .collect(),
             version: collaborator.version.number(),
+            changed_at: Some(collaborator.changed_at.millis()),
             ttl: collaborator.forget_at.map(Timestamp::seconds),
         }
     }
@@ -192,6 +194,10 @@ impl StoredCollaborator {
             refused_login_at: self.refused_login_at.map(Timestamp::from_millis),
             grants: self.grants.into_iter().map(grant).collect::<Result<_, Unreadable>>()?,
             version: Version::from_number(self.version),
+            // The version of a record that the version before this one wrote last is its time.
+            changed_at: Timestamp::from_millis(
+                self.version.max(self.changed_at.unwrap_or_default()),
+            ),
             forget_at: self.ttl.map(Timestamp::from_seconds),
         })
     }

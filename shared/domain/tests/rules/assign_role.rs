@@ -14,10 +14,11 @@ fn a_role_is_changed_and_the_collaborator_is_notified() {
     let reason = Reason::parse("Changes team").unwrap();
     let command =
         AssignRoleCommand { reason: reason.clone(), ..command(&world, "cora", Role::Manager) };
+    let before = world.collaborator("cora").version;
     let outcome = world.done(world.assign_with("eve", SUMMIT, "cora", &command));
     let cora = world.collaborator("cora");
     assert_eq!(cora.grant(SUMMIT).role, Role::Manager);
-    assert_eq!((cora.version, cora.seat), (Version::first(NOW), true));
+    assert_eq!((cora.version, cora.seat), (before.successor(), true));
     let mail = mail(&outcome.decision);
     assert_eq!((mail.kind, mail.role), (MailKind::RoleChanged, Some(RoleName::Manager)));
     let entry = entry(&outcome.decision);

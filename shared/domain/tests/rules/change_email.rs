@@ -156,7 +156,7 @@ fn an_expired_invitation_takes_a_seat_again_and_ended_access_does_not_move() {
 fn an_address_is_changed_on_the_version_that_the_caller_read() {
     let mut world = World::new();
     let command = world.email_command("cora", "nova");
-    world.edit("cora", |cora| cora.version = cora.version.next(NOW));
+    world.edit("cora", |cora| cora.version = cora.version.successor());
     let refused = world.change_email_with("adam", "cora", "nova", &command).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion);
 }

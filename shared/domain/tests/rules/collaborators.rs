@@ -75,7 +75,8 @@ pub fn collaborator(who: &str) -> Collaborator {
         last_login_at: Some(long_ago()),
         refused_login_at: None,
         grants: BTreeMap::new(),
-        version: Version::first(long_ago()),
+        version: Version::from_number(1),
+        changed_at: long_ago(),
         forget_at: None,
     }
 }

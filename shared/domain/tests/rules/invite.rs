@@ -20,7 +20,7 @@ fn a_new_collaborator_is_pending_takes_a_seat_and_gets_a_mail() {
     let nina = world.collaborator("nina");
     assert_eq!(nina, &outcome.answer);
     assert_eq!((nina.status(NOW), nina.seat), (Status::Pending, true));
-    assert_eq!((nina.version, nina.last_login_at), (Version::first(NOW), None));
+    assert_eq!((nina.changed_at, nina.last_login_at), (NOW, None));
     assert_eq!(world.client().seats.used, used + 1);
     assert_eq!(world.client().version, World::new().client().version, "seats are not a setting");
     let invitation = nina.invitation().unwrap();
@@ -58,10 +58,11 @@ fn the_record_of_the_grantor_must_be_unchanged() {
 fn an_active_collaborator_gets_the_grant_immediately_and_is_notified() {
     let mut world = World::new();
     world.fill();
+    let before = world.collaborator("cora").version;
     let outcome = world.done(world.invite("tess", TECH, "cora", Role::Manager));
     let cora = world.collaborator("cora");
     assert_eq!((cora.status(NOW), cora.grants.len()), (Status::Active, 2));
-    assert_eq!(cora.version, Version::first(NOW));
+    assert_eq!((cora.version, cora.changed_at), (before.successor(), NOW));
     assert_eq!(mail(&outcome.decision).kind, MailKind::Granted);
     assert!(
         world.counters.get(&id("cora")).is_none_or(|counter| counter.resends == 0),

@@ -241,7 +241,10 @@ fn a_decision_is_recorded_and_counted(
     for entry in decision.history() {
         assert!(entry.at >= before.now);
         if let Some(record) = after.collaborators.get(&entry.collaborator.id) {
-            let at = before.now.max(Timestamp::from_millis(record.version.number()));
+            let was = before.collaborators.get(&entry.collaborator.id);
+            let grown = was.filter(|was| was.version != record.version);
+            assert!(grown.is_none_or(|was| was.changed_at < record.changed_at), "{command:?}");
+            let at = before.now.max(record.changed_at);
             assert_eq!(entry.at, at, "{command:?}: history and versions have one order");
         }
         assert!(!entry.changes.is_empty(), "{command:?}: an entry shows somewhere");
@@ -258,6 +261,7 @@ fn a_decision_is_recorded_and_counted(
 impl Memory {
     fn check(&mut self, before: &World, after: &World) {
         self.logins.retain(|id, _| after.collaborators.contains_key(id));
+        self.versions.retain(|id, _| after.collaborators.contains_key(id));
         for (id, collaborator) in &after.collaborators {
             let was = before.collaborators.get(id);
             let last = self.versions.get(id).copied();

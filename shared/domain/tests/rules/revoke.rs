@@ -148,7 +148,7 @@ fn a_revocation_of_another_version_is_refused_and_a_bulk_one_needs_none() {
     let world = World::new();
     let facts = world.facts("eve", SUMMIT, "cora");
     let reason = Reason::parse("Contract ended").unwrap();
-    let version = Version::from_number(1).into();
+    let version = world.collaborator("cora").version.successor().into();
     let mut command = RevokeCommand { extent: Extent::Here, version, reason: reason.clone() };
     let refused = revoke::decide(&facts, &command, mail_id("revoked"), NOW).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion);

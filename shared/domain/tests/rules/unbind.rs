@@ -78,7 +78,8 @@ fn each_grant_of_the_person_must_be_one_that_the_caller_can_give() {
     let dora = collaborator("dora").holding(SUMMIT, Role::Reader);
     world.add(dora.clone());
     let at_summit = |world: &World| {
-        let (facts, version) = (world.facts("eve", SUMMIT, "dora"), Version::first(long_ago()));
+        let (facts, version) =
+            (world.facts("eve", SUMMIT, "dora"), world.collaborator("dora").version);
         unbind::decide(&facts, version.into(), mail_id("unbound"), NOW).map(drop)
     };
     assert_eq!(at_summit(&world), Ok(()));
@@ -99,7 +100,7 @@ fn only_an_active_person_is_unbound() {
 #[test]
 fn an_account_is_unbound_on_the_version_that_the_caller_read() {
     let mut world = World::new();
-    world.edit("cora", |cora| cora.version = cora.version.next(NOW));
+    world.edit("cora", |cora| cora.version = cora.version.successor());
     let refused = world.unbind_on("adam", "cora", Version::first(long_ago())).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion);
     let facts = world.facts("adam", ACME, "cora");
