@@ -136,7 +136,7 @@ fn the_codes_are_those_of_the_functions_each_with_its_status() {
 fn the_enums_are_those_of_the_domain() {
     let roles = RoleName::ALL.map(RoleName::name);
     assert_eq!(texts(&schema("Role")["enum"]), roles);
-    let given: Vec<_> = roles.into_iter().filter(|role| *role != "owner").collect();
+    let given = RoleName::OFFERED.map(RoleName::name);
     assert_eq!(texts(&schema("GivenRole")["enum"]), given);
     let permissions = Permission::ALL.map(Permission::name);
     assert_eq!(texts(&schema("Permission")["enum"]), permissions);

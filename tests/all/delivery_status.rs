@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
-use coulisses_domain::time::DAY;
-use coulisses_tests::{Fault, Principal, World};
+use coulisses_aws::table::Invited;
+use coulisses_domain::{
+    ids::{CollaboratorId, MailId},
+    scope::ClientId,
+    time::DAY,
+};
+use coulisses_tests::{Fault, Principal, World, text};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -282,4 +287,36 @@ async fn bounces_rejects_and_complaints_are_counted() {
         .collect();
     assert_eq!(counted, ["Bounces 1", "BouncesForNow 1", "Rejects 1", "Complaints 1"]);
     assert!(!format!("{lines:?}").contains('@'));
+}
+
+#[tokio::test]
+async fn an_invitation_that_is_not_in_the_outbox_any_more_is_shown_as_failed() {
+    let world = acme().await;
+    invited(&world, LEA, TECH, "observer").await;
+    invited(&world, MAX, TECH, "observer").await;
+    let (sk, _) = rows(&world, "O#")
+        .await
+        .into_iter()
+        .find(|(_, row)| row["collaborator"].as_s().unwrap() == &id_of(&world, LEA))
+        .unwrap();
+    let pk = rows(&world, "O#").await[&sk]["pk"].clone();
+    let delete = world.dynamodb().delete_item().table_name("coulisses").key("pk", pk);
+    delete.key("sk", text(sk.clone())).send().await.unwrap();
+    world.wait(Duration::from_hours(1));
+    assert_eq!(undeliverable(&world).await, 1);
+    assert_eq!(delivery(&world).await, "failed");
+    let max = seen(&world, TECH, MAX).await.expect(200);
+    assert_eq!(max.text("/invitation/delivery"), "queued", "the mail is in the outbox");
+}
+
+#[tokio::test]
+async fn an_invitation_that_was_sent_meanwhile_does_not_fail() {
+    let world = lea_got_a_mail().await;
+    let (client, id) = (ClientId::parse("acme").unwrap(), id_of(&world, LEA));
+    let record = world.item("acme", &format!("P#{id}")).await;
+    let mail_id = record["invitation"].as_m().unwrap()["sending"].as_s().unwrap();
+    let (id, mail_id) = (CollaboratorId::parse(&id).unwrap(), MailId::new(mail_id.clone()));
+    let invited = Invited { client: &client, id: &id, mail_id: &mail_id };
+    assert!(!world.app.table.record_lost(invited).await.unwrap());
+    assert_eq!(delivery(&world).await, "sent");
 }

@@ -81,4 +81,5 @@ mod transfer_refusals;
 mod trips;
 mod trust;
 mod turns;
+mod two_versions;
 mod weaknesses;

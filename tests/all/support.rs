@@ -119,6 +119,19 @@ pub async fn post(world: &World, who: &Principal, target: &str, body: &Value) ->
     world.send(who, Request::new("POST", target).json(body)).await
 }
 
+/// A body with collaborators, for a snapshot: their versions are random.
+pub fn without_versions(mut body: Value) -> Value {
+    let collaborators = match body.get_mut("collaborators").and_then(Value::as_array_mut) {
+        Some(rows) => rows.iter_mut().collect(),
+        None => vec![&mut body],
+    };
+    for collaborator in collaborators {
+        assert!(collaborator["version"].is_u64(), "{collaborator}");
+        collaborator["version"] = "random".into();
+    }
+    body
+}
+
 /// The wrong fields of a problem: pointers and codes.
 pub fn named(refused: &Answer) -> Vec<(&str, &str)> {
     let errors = refused.body["errors"].as_array().into_iter().flatten();

@@ -146,10 +146,9 @@ fn readable(condition: &str) -> String {
         words.replace_range(start..start + 2 + digits, "?");
     }
     // One row for the shares of all givers and scopes.
-    while let Some(start) = words.find("mails.shares.i").or_else(|| words.find("mails.shares.a")) {
-        let name = &words[start + 13..];
-        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
-        words.replace_range(start + 13..start + 13 + end, "?");
+    while let Some(start) = words.find("mails.shares.n") {
+        let digits = words[start + 14..].chars().take_while(char::is_ascii_digit).count();
+        words.replace_range(start + 13..start + 14 + digits, "?");
     }
     while words.contains("?, ?") {
         words = words.replace("?, ?", "?");

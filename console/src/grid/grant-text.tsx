@@ -18,7 +18,9 @@ export function GrantText({ state }: { state: GrantInput | GrantState | null | u
   const rights =
     state.role === "custom" && state.permissions ? ` (${rightsText(state.permissions, words)})` : "";
   const status =
-    "status" in state && state.status !== "active" ? `, ${words.statuses[state.status].toLowerCase()}` : "";
+    "status" in state && state.status !== "active" && state.status !== "unknown"
+      ? `, ${words.statuses[state.status].toLowerCase()}`
+      : "";
   return `${words.roles[state.role]}${rights}${status}${ends}`;
 }
 

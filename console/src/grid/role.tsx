@@ -173,6 +173,6 @@ function useSaving(
 
 function initialChoice(grant: Grant | undefined, roles: readonly GivenRole[]): Choice {
   const permissions = new Set(grant?.role === "custom" ? grant.permissions : []);
-  const role = grant && grant.role !== "owner" ? grant.role : defaultRole(roles);
+  const role = grant && grant.role !== "owner" && grant.role !== "unknown" ? grant.role : defaultRole(roles);
   return { role, permissions };
 }

@@ -69,6 +69,7 @@ export const en: Words = {
     supervisor: "Supervisor",
     observer: "Observer",
     custom: "Custom",
+    unknown: "Unknown role",
   },
 
   roleHelp: {
@@ -82,6 +83,7 @@ export const en: Words = {
     supervisor: "Dashboard and contacts (personal data), with export of contacts.",
     observer: "Dashboard and contacts (personal data), read only and without export.",
     custom: "Selected rights, including personal data and exports if you select them. Never access rights.",
+    unknown: "No rights for now: an update of the service is in progress.",
   },
 
   entities: {
@@ -304,6 +306,7 @@ export const en: Words = {
       "account-unbound": (by, who) => `${by} unlinked ${who}'s account`,
       "email-changed": (by, who) => `${by} changed the address of ${who}`,
       erased: (_by, who) => `${who}'s data was erased`,
+      unknown: (by, who) => `${by} made another change for ${who}`,
     },
   },
 

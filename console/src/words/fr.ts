@@ -78,6 +78,7 @@ export const fr = {
     supervisor: "Superviseur",
     observer: "Observateur",
     custom: "Personnalisé",
+    unknown: "Rôle inconnu",
   } satisfies Record<Role, string>,
 
   // Digitevent and inwink (docs/domain.md#sources).
@@ -96,6 +97,7 @@ export const fr = {
     observer: "Tableau de bord et contacts (données personnelles), en lecture seule et sans export.",
     custom:
       "Une sélection de droits, données personnelles et exports compris si vous les cochez. Jamais les droits d’accès.",
+    unknown: "Aucun droit pour le moment : une mise à jour du service est en cours.",
   } satisfies Record<Role, string>,
 
   entities: {
@@ -326,6 +328,7 @@ export const fr = {
       "account-unbound": (by: string, who: string) => `${by} a dissocié le compte ${de(who)}`,
       "email-changed": (by: string, who: string) => `${by} a changé l’adresse ${de(who)}`,
       erased: (_by: string, who: string) => `Les données ${de(who)} ont été effacées`,
+      unknown: (by: string, who: string) => `${by} a fait une autre modification pour ${who}`,
     },
   },
 

@@ -7,7 +7,7 @@ use coulisses_aws::{
     app::App,
     command::{Attempt, RequestContext},
     logs, random,
-    table::{Audited, ClientRecords, Reading, StoreError},
+    table::{Audited, ClientRecords, Invited, Reading, StoreError},
 };
 use coulisses_domain::{
     audit::{self, ExpiringAccess, Figures, Step},
@@ -181,6 +181,7 @@ impl Audit {
                     }
                     Step::Done(findings) => {
                         *figures = figures.with(findings);
+                        figures.undeliverable += self.give_up_lost(id, &collaborators, now).await?;
                         self.notify_expiries(&client, &records, now, request_id).await?;
                         let audited = Audited { at: now, figures: *figures };
                         self.app.table.write_audit(id, audited).await.map(Attempt::Done)
@@ -197,6 +198,30 @@ impl Audit {
         request_id: &str,
     ) -> Result<bool, StoreError> {
         self.app.write(decision, RequestContext::for_event(client, request_id), None).await
+    }
+
+    /// Marks the invitations as failed whose mail is queued but not in the outbox, and returns their number. Nothing else
+    /// would send or report such a mail.
+    async fn give_up_lost(
+        &self,
+        client: &ClientId,
+        collaborators: &[&Collaborator],
+        now: Timestamp,
+    ) -> Result<u32, StoreError> {
+        let overdue: Vec<_> = audit::overdue(collaborators.iter().copied(), now).collect();
+        let mails: Vec<_> = overdue.iter().map(|(_, mail_id)| *mail_id).collect();
+        let lost = self.app.table.not_in_outbox(&mails).await?;
+        let mut given_up = 0;
+        for (id, mail_id) in overdue.into_iter().filter(|(_, mail_id)| lost.contains(*mail_id)) {
+            if self.app.table.record_lost(Invited { client, id, mail_id }).await? {
+                tracing::error!(
+                    collaborator = id.as_str(),
+                    "an invitation was queued, but is not in the outbox"
+                );
+                given_up += 1;
+            }
+        }
+        Ok(given_up)
     }
 
     /// Queues a mail to each collaborator whose access ends soon. If a record changes meanwhile, the next audit

@@ -53,8 +53,8 @@ impl Bulk {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Invitation {
-    email: String,
-    role: String,
+    email: Option<String>,
+    role: Option<String>,
     permissions: Option<Vec<String>>,
     name: Option<String>,
     locale: Option<String>,
@@ -63,6 +63,19 @@ pub struct Invitation {
 }
 
 impl Invitation {
+    /// A single invitation must have an address and a role. In a list, a missing one fails its own item only.
+    pub fn complete(self) -> Result<Self, Failure> {
+        let missing = match (&self.email, &self.role) {
+            (Some(_), Some(_)) => return Ok(self),
+            (None, _) => "email",
+            (Some(_), None) => "role",
+        };
+        Err(Failure::malformed(
+            format!("champ manquant\u{a0}: {missing}"),
+            format!("missing field: {missing}"),
+        ))
+    }
+
     /// The command, if every field is valid.
     pub fn into_command(self, app: &App, client: &ClientId) -> Result<InviteCommand, Failure> {
         self.checked(FieldErrors::default(), app, client)
@@ -74,8 +87,9 @@ impl Invitation {
         app: &App,
         client: &ClientId,
     ) -> Result<InviteCommand, Failure> {
-        let email = errors.email("/email", &self.email);
-        let role = errors.role(&self.role, self.permissions.as_deref());
+        let email = errors.email("/email", self.email.as_deref().unwrap_or_default());
+        let role =
+            errors.role(self.role.as_deref().unwrap_or_default(), self.permissions.as_deref());
         let name = errors.optional_name("/name", self.name.as_deref());
         let locale = errors.locale("/locale", self.locale.as_deref());
         let message = errors.message("/message", self.message.as_deref());

@@ -33,7 +33,8 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
         let results = app.change_each(call.batch(key.as_ref(), true), items, decide, reply).await?;
         return http::results(app, request, ("collaborator", "/invitations"), results);
     }
-    let command = Body::read::<Invitation>(request)?.into_command(app, &call.client);
+    let invitation = Body::read::<Invitation>(request)?.complete()?;
+    let command = invitation.into_command(app, &call.client);
     let command = call.valid(app, Target::None, check, command).await?;
     let load = |now| call.facts(app, Target::Recipient(&command.id), now);
     let decide = |facts: &_, now| decide(facts, &command, now);

@@ -140,7 +140,7 @@ impl OwnerBody {
 /// The roles that a client offers; by default all but the owner.
 fn roles(errors: &mut FieldErrors, named: Option<&[String]>) -> Checked<BTreeSet<RoleName>> {
     let Some(named) = named else {
-        return Ok(RoleName::ALL.into_iter().filter(|role| *role != RoleName::Owner).collect());
+        return Ok(BTreeSet::from(RoleName::OFFERED));
     };
     let mut roles = BTreeSet::new();
     for (index, name) in named.iter().enumerate() {
@@ -148,8 +148,8 @@ fn roles(errors: &mut FieldErrors, named: Option<&[String]>) -> Checked<BTreeSet
         match RoleName::parse(name) {
             // Ownership is provisioned and transferred, never offered.
             Some(RoleName::Owner) => return errors.reject(&pointer, Code::RoleNotAllowedHere),
-            Some(role) => roles.insert(role),
-            None => return errors.reject(&pointer, Code::InvalidRole),
+            Some(role) if RoleName::OFFERED.contains(&role) => roles.insert(role),
+            Some(_) | None => return errors.reject(&pointer, Code::InvalidRole),
         };
     }
     if roles.is_empty() { errors.reject("/roles", Code::InvalidField) } else { Ok(roles) }

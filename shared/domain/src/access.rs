@@ -271,6 +271,7 @@ const fn precedence(role: Role) -> u8 {
         | Role::Manager
         | Role::Supervisor
         | Role::Observer
-        | Role::Custom(_) => 0,
+        | Role::Custom(_)
+        | Role::Unknown => 0,
     }
 }

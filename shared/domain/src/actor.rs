@@ -28,6 +28,8 @@ pub enum SystemActor {
     AuditSeats,
     /// An erasure, which an operator requests.
     Erase,
+    /// A function that this version does not know, of the version after it.
+    Unknown,
 }
 
 words!(SystemActor);

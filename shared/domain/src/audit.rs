@@ -7,10 +7,11 @@ use crate::{
     client::Client,
     collaborator::{Collaborator, Grant, Status},
     decision::{Decision, Outcome},
+    delivery::Delivery,
     expire,
     facts::Facts,
     history::Action,
-    ids::MailId,
+    ids::{CollaboratorId, MailId},
     mail::{MailContext, MailKind},
     mail_quota::{Addressee, MailCounter},
     permission::Permission,
@@ -25,6 +26,9 @@ pub const DORMANT_AFTER: Duration = DAY.saturating_mul(90);
 
 /// How long before the end of access the mail is sent.
 pub const NOTIFIED_BEFORE: Duration = DAY.saturating_mul(7);
+
+/// How long an invitation's mail is queued before the audit looks for it in the outbox.
+const OVERDUE_AFTER: Duration = Duration::from_hours(1);
 
 /// The next step of an audit. The client is read again after each step except the last.
 #[derive(Clone, Debug)]
@@ -152,6 +156,21 @@ pub fn next(client: &Client, collaborators: &[&Collaborator], now: Timestamp) ->
         over_limit: seats.limit.is_some_and(|limit| counted > limit),
         dormant: count(&|collaborator| is_dormant(collaborator, now)),
         undeliverable: count(&|collaborator| is_undeliverable(collaborator, now)),
+    })
+}
+
+/// The pending collaborators whose mail has been `queued` for an hour. A mail that is not in the outbox any more will not
+/// be sent.
+pub fn overdue<'a>(
+    collaborators: impl Iterator<Item = &'a Collaborator>,
+    now: Timestamp,
+) -> impl Iterator<Item = (&'a CollaboratorId, &'a MailId)> {
+    collaborators.filter(move |it| it.status(now) == Status::Pending).filter_map(move |it| {
+        let invitation = it.invitation()?;
+        let queued_at = invitation.mail_id.queued_at()?;
+        let overdue = now.since(queued_at) >= OVERDUE_AFTER;
+        (invitation.delivery == Delivery::Queued && overdue)
+            .then_some((&it.id, &invitation.mail_id))
     })
 }
 

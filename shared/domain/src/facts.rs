@@ -12,7 +12,7 @@ use crate::{
     mail_quota::MailCounter,
     permission::{Permission, PermissionSet},
     refusal::Refusal,
-    role::{Role, RoleName},
+    role::Role,
     scope::{Level, OwnerLabel, Scope, ScopeId},
     text::Name,
     time::{Timestamp, Version},
@@ -284,11 +284,11 @@ impl Grantor<'_> {
     /// [`Refusal::OwnerMustTransfer`] for an owner grant, [`Refusal::Forbidden`] if the role has a permission that the
     /// grantor lacks.
     pub(crate) fn check_can_revoke(&self, role: Role) -> Result<(), Refusal> {
-        if role.name() == RoleName::Owner {
-            Err(Refusal::OwnerMustTransfer)
-        } else {
-            self.check_covers(role)
+        if role == Role::Owner {
+            return Err(Refusal::OwnerMustTransfer);
         }
+        // What the version after this one allows with an unknown role can be everything.
+        self.check_covers(if role == Role::Unknown { Role::Administrator } else { role })
     }
 
     /// No escalation (docs/domain.md#rule-4).
@@ -307,6 +307,7 @@ mod tests {
         collaborator::{Binding, Membership},
         locale::Locale,
         mail_budget::MailCounts,
+        role::RoleName,
         scope::ClientId,
     };
 
@@ -325,7 +326,7 @@ mod tests {
             mails: MailCounts::none(now.day()),
             owner: owner.clone(),
             granting: Granting::Administrators,
-            roles: BTreeSet::from(RoleName::ALL),
+            roles: BTreeSet::from(RoleName::OFFERED),
             invitation_days: 14,
             locale: Locale::Fr,
             version: Version::first(now),

@@ -49,6 +49,8 @@ pub enum Action {
     EmailChanged,
     /// The person was erased, with all their access.
     Erased,
+    /// A change that this version does not know, written by the version after it.
+    Unknown,
 }
 
 words!(Action);
@@ -106,8 +108,8 @@ pub struct GrantChange {
 pub struct GrantState {
     /// The role, with its permissions.
     pub role: Role,
-    /// The status: of its collaborator, or expired if the grant has ended.
-    pub status: Status,
+    /// The status: of its collaborator, or expired if the grant has ended. `None` if this version does not know it.
+    pub status: Option<Status>,
     /// Its end.
     pub expires_at: Option<Timestamp>,
 }
@@ -153,7 +155,11 @@ impl Entry {
             let grant = collaborator.grants.get(scope)?;
             let is_live = grant.is_live(now);
             let status = if is_live { collaborator.status(now) } else { Status::Expired };
-            Some(GrantState { role: grant.role, status, expires_at: grant.expires_at })
+            Some(GrantState {
+                role: grant.role,
+                status: Some(status),
+                expires_at: grant.expires_at,
+            })
         };
         let grants = before.iter().chain(after.iter()).map(|collaborator| &collaborator.grants);
         let changes = grants

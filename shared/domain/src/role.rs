@@ -26,9 +26,25 @@ pub enum RoleName {
     Observer,
     /// "Personnalisé": a chosen set, on events only.
     Custom,
+    /// A stored role that this version does not know, written by the version after it. It gives nothing, and cannot be
+    /// given.
+    Unknown,
 }
 
 words!(RoleName);
+
+impl RoleName {
+    /// The roles that a client can offer.
+    pub const OFFERED: [Self; 7] = [
+        Self::Administrator,
+        Self::Contributor,
+        Self::Reader,
+        Self::Manager,
+        Self::Supervisor,
+        Self::Observer,
+        Self::Custom,
+    ];
+}
 
 /// A role with its permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,13 +58,15 @@ pub enum Role {
     Supervisor,
     Observer,
     Custom(CustomSet),
+    Unknown,
 }
 
 impl Role {
     /// The role of this name; `chosen` is the set of a custom one.
     ///
     /// # Errors
-    /// [`NotARole`] if permissions come without `custom`, if `custom` comes without permissions, or with `access:*`.
+    /// [`NotARole`] if permissions come without `custom`, if `custom` comes without permissions, or with `access:*`, and
+    /// for `unknown`.
     pub fn new(name: RoleName, chosen: Option<PermissionSet>) -> Result<Self, NotARole> {
         let named = match name {
             RoleName::Owner => Self::Owner,
@@ -61,6 +79,7 @@ impl Role {
             RoleName::Custom => {
                 return CustomSet::new(chosen.ok_or(NotARole::NothingChosen)?).map(Self::Custom);
             }
+            RoleName::Unknown => return Err(NotARole::Unknown),
         };
         if chosen.is_some() { Err(NotARole::ChosenWithoutCustom) } else { Ok(named) }
     }
@@ -77,6 +96,7 @@ impl Role {
             Self::Supervisor => RoleName::Supervisor,
             Self::Observer => RoleName::Observer,
             Self::Custom(_) => RoleName::Custom,
+            Self::Unknown => RoleName::Unknown,
         }
     }
 
@@ -91,6 +111,7 @@ impl Role {
             Self::Supervisor => SUPERVISOR,
             Self::Observer => OBSERVER,
             Self::Custom(CustomSet(set)) => set,
+            Self::Unknown => PermissionSet::EMPTY,
         }
     }
 
@@ -135,6 +156,9 @@ pub enum NotARole {
     /// Custom, with a permission of the entity `access`.
     #[error("a custom role cannot have a permission of access")]
     CustomNeverManagesAccess,
+    /// The name of what is not known.
+    #[error("an unknown role cannot be given")]
+    Unknown,
 }
 
 // The quotations are in docs/domain.md#roles.
@@ -195,7 +219,8 @@ mod tests {
         let chosen = Some(PermissionSet::of(&[Permission::CheckinScan]));
         for name in RoleName::ALL {
             assert_eq!(Role::new(name, chosen).is_ok(), name == RoleName::Custom, "{name:?}");
-            assert_eq!(Role::new(name, None).is_ok(), name != RoleName::Custom, "{name:?}");
+            let stands_alone = !matches!(name, RoleName::Custom | RoleName::Unknown);
+            assert_eq!(Role::new(name, None).is_ok(), stands_alone, "{name:?}");
         }
         assert_eq!(
             Role::new(RoleName::Custom, Some(PermissionSet::EMPTY)),

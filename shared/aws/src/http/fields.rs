@@ -64,7 +64,8 @@ impl FieldErrors {
 
     /// A role, with the chosen permissions of a custom role.
     pub fn role(&mut self, name: &str, permissions: Option<&[String]>) -> Checked<Role> {
-        let Some(name) = RoleName::parse(name) else {
+        let known = RoleName::parse(name).filter(|name| *name != RoleName::Unknown);
+        let Some(name) = known else {
             return self.reject("/role", Code::InvalidRole);
         };
         let mut parse = |(index, text): (usize, &String)| {

@@ -6,7 +6,7 @@ use coulisses_domain::{
     access::{DeterminingGrant, Subject, VisibleGrant},
     actor::Actor,
     client::Client,
-    collaborator::{Collaborator, Grant, Invitation, Visibility},
+    collaborator::{Collaborator, Grant, Invitation, Status, Visibility},
     facts::Facts,
     grid::{self, GridRow},
     history::{GrantChange, GrantState},
@@ -167,7 +167,7 @@ impl From<&GrantState> for GrantStateView {
         Self {
             role: state.role.name().name(),
             permissions: chosen_permissions(state.role),
-            status: state.status.name(),
+            status: state.status.map_or("unknown", Status::name),
             expires_at: state.expires_at.map(|at| at.to_string()),
         }
     }

@@ -319,6 +319,7 @@ fn role_word(role: RoleName, locale: Locale) -> &'static str {
         RoleName::Supervisor => ("superviseur", "supervisor"),
         RoleName::Observer => ("observateur", "observer"),
         RoleName::Custom => ("personnalisé", "custom"),
+        RoleName::Unknown => ("inconnu", "unknown"),
     };
     pick(locale, french, english)
 }

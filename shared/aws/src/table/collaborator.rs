@@ -114,7 +114,7 @@ impl StoredActor {
             }),
             Self::Platform(_) => Ok(Actor::Platform),
             Self::System(name) => {
-                Ok(Actor::System(known("actor.system", SystemActor::parse(&name))?))
+                Ok(Actor::System(SystemActor::parse(&name).unwrap_or(SystemActor::Unknown)))
             }
         }
     }
@@ -127,14 +127,13 @@ impl StoredRole {
         Self { role: role.name().name().into(), permissions }
     }
 
-    pub(super) fn into_domain(self) -> Result<Role, Unreadable> {
-        let name = known("role", RoleName::parse(&self.role))?;
-        let parse = |names: Vec<String>| {
-            names.iter().map(|name| Permission::parse(name)).collect::<Option<PermissionSet>>()
-        };
-        let chosen =
-            self.permissions.map(|names| known("permissions", parse(names))).transpose()?;
-        read("permissions", Role::new(name, chosen))
+    /// What this version does not know gives nothing: a role of another name, or single permissions of a custom one.
+    pub(super) fn into_domain(self) -> Role {
+        let chosen = self.permissions.map(|names| {
+            names.iter().filter_map(|name| Permission::parse(name)).collect::<PermissionSet>()
+        });
+        let name = RoleName::parse(&self.role).unwrap_or(RoleName::Unknown);
+        Role::new(name, chosen).unwrap_or(Role::Unknown)
     }
 }
 
@@ -178,7 +177,9 @@ impl StoredCollaborator {
             (Some(_), Some(_)) | (None, None) => return Err(Unreadable("account")),
         };
         let grant = |(scope, stored): (String, StoredGrant)| {
-            Ok((read("grants", ScopeId::parse(&scope))?, stored.into_domain()?))
+            let scope = read("grants", ScopeId::parse(&scope))?;
+            let grant = stored.into_domain(&scope)?;
+            Ok((scope, grant))
         };
         Ok(Collaborator {
             client,
@@ -263,10 +264,15 @@ impl StoredGrant {
         }
     }
 
-    pub(super) fn into_domain(self) -> Result<Grant, Unreadable> {
+    pub(super) fn into_domain(self, at: &ScopeId) -> Result<Grant, Unreadable> {
+        let level = Level::parse(&self.level);
         Ok(Grant {
-            level: known("grant.level", Level::parse(&self.level))?,
-            role: self.role.into_domain()?,
+            role: level.map_or(Role::Unknown, |_| self.role.into_domain()),
+            level: level.unwrap_or(match at.depth() {
+                1 => Level::Client,
+                2 => Level::Audience,
+                _ => Level::Event,
+            }),
             granted_by: self.by.into_domain()?,
             granted_at: Timestamp::from_millis(self.at),
             expires_at: self.expires_at.map(Timestamp::from_millis),

@@ -11,6 +11,7 @@ use coulisses_domain::{
     mail::Mail,
     mail_budget::MailLimits,
     mail_quota::MailCounter,
+    role::Role,
     scope::Scope,
     time::Timestamp,
 };
@@ -21,7 +22,7 @@ use super::{
     collaborator::StoredCollaborator,
     difference::{absent, absent_or_past, client_update, collaborator_update, version_is},
     error::{Remedy, remedy},
-    item::{StoredClient, StoredCounter, StoredScope},
+    item::{StoredClient, StoredCounter, StoredScope, Unreadable},
     key::{self, Key},
     load::{Item, as_item},
     record::{StoredEntry, StoredMail},
@@ -182,6 +183,10 @@ impl Table {
                 self.check(&key, version_is(collaborator.version.number()))
             }
             Change::Create(collaborator) => {
+                if collaborator.grants.values().any(|grant| grant.role == Role::Unknown) {
+                    // A person who moves: the rest of the stored grant would be lost.
+                    return Err(StoreError::request("write", Unreadable("role")));
+                }
                 let mut item = item(&StoredCollaborator::from(collaborator))?;
                 item.insert(
                     "gsi1pk".into(),

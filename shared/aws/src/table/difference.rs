@@ -128,6 +128,25 @@ fn add_below(expression: &mut Expression, path: &str, limit: u32) {
     expression.require_that(format!("attribute_not_exists({path}) OR {path} < {limit}"));
 }
 
+/// The most grants that are written one by one: an update expression has at most 4 KB.
+const GRANTS_APART: usize = 100;
+
+/// Writes the grants that differ. Others may have parts that the version after this one stores and this one does not
+/// read (docs/storage.md#migrations).
+fn change_grants(
+    expression: &mut Expression,
+    (before, after): (&Collaborator, &Collaborator),
+    (old, new): (&Item, &Item),
+) {
+    let gone = before.grants.keys().filter(|scope| !after.grants.contains_key(*scope));
+    let set = after.grants.iter().filter(|(scope, grant)| before.grants.get(*scope) != Some(grant));
+    if gone.count() + set.count() <= GRANTS_APART {
+        expression.set_difference_in("grants", old, new);
+    } else if let Some(grants) = new.get("grants") {
+        expression.set("grants", grants.clone());
+    }
+}
+
 /// The update of a collaborator.
 pub(super) fn collaborator_update(
     before: &Collaborator,
@@ -140,7 +159,9 @@ pub(super) fn collaborator_update(
         (Some(was), Some(is)) => was.mail_id == is.mail_id,
         (_, _) => false,
     };
-    expression.set_difference(&old, &new, if same_mail { &["invitation"] } else { &[] });
+    let apart: &[&str] = if same_mail { &["grants", "invitation"] } else { &["grants"] };
+    expression.set_difference(&old, &new, apart);
+    change_grants(&mut expression, (before, after), (&old, &new));
     if same_mail {
         // A delivery status may be written into the invitation in between.
         expression.set_difference_in("invitation", &old, &new);

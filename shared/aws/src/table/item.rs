@@ -3,7 +3,7 @@
 //! Times are in milliseconds; `ttl` is in seconds, as DynamoDB requires. The prefix of the key shows the kind of an item,
 //! and `v` the version of its shape.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use coulisses_domain::{
     client::{Client, Granting, Seats},
@@ -136,8 +136,8 @@ impl From<&Client> for StoredClient {
 
 impl StoredClient {
     pub(super) fn into_domain(self, id: ClientId) -> Result<Client, Unreadable> {
-        let roles: Option<BTreeSet<RoleName>> =
-            self.roles.iter().map(|role| RoleName::parse(role)).collect();
+        // A role that this version does not know cannot be given by it, and stays in the item.
+        let roles = self.roles.iter().filter_map(|role| RoleName::parse(role)).collect();
         let StoredMailCounts { day, invitations, announcements, platform, shares } = self.mails;
         let shares = shares.unwrap_or_default().into_iter();
         let mails = MailCounts {
@@ -153,8 +153,8 @@ impl StoredClient {
             seats: Seats { limit: self.seats.limit, used: self.seats.used, seq: self.seats.seq },
             mails,
             owner: self.owner.into_domain()?,
-            granting: known("granting", Granting::parse(&self.granting))?,
-            roles: known("roles", roles)?,
+            granting: Granting::parse(&self.granting).unwrap_or(Granting::Owner),
+            roles,
             invitation_days: self.invitation_days,
             locale: known("locale", Locale::parse(&self.locale))?,
             version: Version::from_number(self.version),

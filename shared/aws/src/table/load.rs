@@ -240,6 +240,10 @@ pub(super) fn key_of(item: &Item) -> Result<Key, StoreError> {
 
 /// The message of `serde_dynamo` may quote a value, which must not be logged, so it is dropped.
 pub(super) fn parse<T: DeserializeOwned>(key: &Key, item: Item) -> Result<T, StoreError> {
+    let shape = item.get("v").and_then(|shape| shape.as_n().ok());
+    if shape.is_some_and(|shape| shape != "1") {
+        return Err(corrupt(key, "its shape is of a later version"));
+    }
     serde_dynamo::from_item(item).map_err(|_| corrupt(key, "its attributes are of another shape"))
 }
 

@@ -1,6 +1,6 @@
 //! The outbox: queued mails and announcements (docs/storage.md#mail).
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use coulisses_domain::{
@@ -250,14 +250,45 @@ impl Table {
         Ok(())
     }
 
+    /// Returns those of `mails` that are not in the outbox: one call for each hundred.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a call fails or the table stays busy.
+    pub async fn not_in_outbox(&self, mails: &[&MailId]) -> Result<BTreeSet<MailId>, StoreError> {
+        let keys: Vec<Key> = mails.iter().map(|mail| key::outbox(mail)).collect();
+        let found = self.batch_get(keys.iter()).await?;
+        let found: BTreeSet<MailId> =
+            found.into_iter().map(|(key, _)| MailId::new(key.sk)).collect();
+        Ok(mails.iter().copied().filter(|mail| !found.contains(*mail)).cloned().collect())
+    }
+
+    /// Stores that an invitation's mail will not be sent, unless it is not `queued` any more.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the call fails.
+    pub async fn record_lost(&self, invited: Invited<'_>) -> Result<bool, StoreError> {
+        let from = &[Delivery::Queued];
+        self.record_from(invited, from, Delivery::Failed, Expression::default()).await
+    }
+
     async fn record(
         &self,
         invited: Invited<'_>,
         delivery: Delivery,
+        expression: Expression,
+    ) -> Result<bool, StoreError> {
+        self.record_from(invited, delivery.replaces(), delivery, expression).await
+    }
+
+    async fn record_from(
+        &self,
+        invited: Invited<'_>,
+        replaced: &[Delivery],
+        delivery: Delivery,
         mut expression: Expression,
     ) -> Result<bool, StoreError> {
         let replaced: Vec<String> =
-            delivery.replaces().iter().map(|state| expression.value(text(state.name()))).collect();
+            replaced.iter().map(|state| expression.value(text(state.name()))).collect();
         let path = expression.path("invitation.delivery");
         expression.require_that(format!("{path} IN ({})", replaced.join(", ")));
         expression.set("invitation.delivery", text(delivery.name()));

@@ -98,9 +98,9 @@ impl StoredEntry {
 
     pub(super) fn into_domain(self) -> Result<Entry, Unreadable> {
         let change = |(scope, change): (String, StoredChange)| {
-            Ok((read("changes", ScopeId::parse(&scope))?, change.into_domain()?))
+            Ok((read("changes", ScopeId::parse(&scope))?, change.into_domain()))
         };
-        let action = known("action", Action::parse(&self.action))?;
+        let action = Action::parse(&self.action).unwrap_or(Action::Unknown);
         Ok(Entry {
             at: Timestamp::from_millis(self.at),
             actor: self.actor.into_domain()?,
@@ -145,11 +145,11 @@ impl StoredChange {
         }
     }
 
-    pub(super) fn into_domain(self) -> Result<GrantChange, Unreadable> {
-        Ok(GrantChange {
-            before: self.before.map(StoredState::into_domain).transpose()?,
-            after: self.after.map(StoredState::into_domain).transpose()?,
-        })
+    pub(super) fn into_domain(self) -> GrantChange {
+        GrantChange {
+            before: self.before.map(StoredState::into_domain),
+            after: self.after.map(StoredState::into_domain),
+        }
     }
 }
 
@@ -157,17 +157,17 @@ impl StoredState {
     pub(super) fn new(state: &GrantState) -> Self {
         Self {
             role: StoredRole::new(state.role),
-            status: state.status.name().into(),
+            status: state.status.map_or("unknown", Status::name).into(),
             expires_at: state.expires_at.map(Timestamp::millis),
         }
     }
 
-    pub(super) fn into_domain(self) -> Result<GrantState, Unreadable> {
-        Ok(GrantState {
-            role: self.role.into_domain()?,
-            status: known("status", Status::parse(&self.status))?,
+    pub(super) fn into_domain(self) -> GrantState {
+        GrantState {
+            role: self.role.into_domain(),
+            status: Status::parse(&self.status),
             expires_at: self.expires_at.map(Timestamp::from_millis),
-        })
+        }
     }
 }
 

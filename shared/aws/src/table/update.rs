@@ -91,17 +91,22 @@ pub(super) struct Expression {
 impl Expression {
     /// The placeholder of a path such as `invitation.sending`.
     pub(super) fn path(&mut self, path: &str) -> String {
-        // Placeholders consist of letters, digits and underscores; the names of shares have other characters too.
-        let safe = |character: char| match character {
-            character if character.is_ascii_alphanumeric() => character.to_string(),
-            character => format!("_{:x}", u32::from(character)),
+        path.split('.').map(|name| self.name(name)).collect::<Vec<_>>().join(".")
+    }
+
+    /// The placeholder of a name. The names of scopes and shares can be long, and have characters that no placeholder has.
+    fn name(&mut self, name: &str) -> String {
+        let used = self.names.iter().find(|(_, used)| *used == name);
+        if let Some((placeholder, _)) = used {
+            return placeholder.clone();
+        }
+        let placeholder = if name.chars().all(|character| character.is_ascii_alphabetic()) {
+            format!("#{name}")
+        } else {
+            format!("#n{}", self.names.len())
         };
-        let placeholders = path.split('.').map(|name| {
-            let placeholder = format!("#{}", name.chars().map(safe).collect::<String>());
-            self.names.insert(placeholder.clone(), name.to_owned());
-            placeholder
-        });
-        placeholders.collect::<Vec<_>>().join(".")
+        self.names.insert(placeholder.clone(), name.to_owned());
+        placeholder
     }
 
     /// The placeholder of a value.

@@ -321,3 +321,25 @@ fn the_figures_contain_the_findings_and_what_was_done() {
     );
     assert_ne!(figures, done);
 }
+
+#[test]
+fn a_mail_is_looked_for_in_the_outbox_after_an_hour_while_its_invitation_is_pending_and_queued() {
+    let queued_at = Timestamp::from_millis(1_469_922_850_259);
+    let invited = |delivery| {
+        let mut pia = collaborator("pia").holding(SUMMIT, Role::Reader);
+        let mail_id = mail_id("01ARZ3NDEKTSV4RRFFQ69G5FAV");
+        let end = queued_at.after(2 * Duration::from_hours(1));
+        let invitation = Invitation::queued(mail_id, actor("eve"), end);
+        pia.membership = Membership::Pending(Invitation { delivery, ..invitation });
+        pia
+    };
+    let looked_for = |collaborator: &Collaborator, after: Duration| {
+        audit::overdue([collaborator].into_iter(), queued_at.after(after)).count() == 1
+    };
+    let hour = Duration::from_hours(1);
+    assert!(looked_for(&invited(Delivery::Queued), hour));
+    assert!(!looked_for(&invited(Delivery::Queued), short_of(hour)), "it may be on its way");
+    assert!(!looked_for(&invited(Delivery::Queued), 2 * hour), "the invitation has expired");
+    assert!(!looked_for(&invited(Delivery::Sent), hour));
+    assert!(!looked_for(&collaborator("cora").holding(SUMMIT, Role::Reader), hour));
+}

@@ -70,7 +70,7 @@ fn an_ended_grant_is_removed_alone() {
     assert_eq!((entry.action, &entry.collaborator.id), (Action::AccessExpired, &id("nina")));
     assert_eq!(entry.actor, Actor::System(SystemActor::AuditSeats));
     assert_eq!(keys(&entry.changes), [GALA]);
-    assert_eq!(entry.changes[GALA].before.as_ref().unwrap().status, Status::Expired);
+    assert_eq!(entry.changes[GALA].before.as_ref().unwrap().status, Some(Status::Expired));
     assert_eq!(entry.changes[GALA].after, None);
     assert!(decision.client().is_none(), "the seat stays");
     assert!(expire::ended(world.collaborators.values(), NOW).is_none(), "once");

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 fn state(role: Role, status: Status) -> GrantState {
-    GrantState { role, status, expires_at: None }
+    GrantState { role, status: Some(status), expires_at: None }
 }
 
 #[test]
@@ -108,6 +108,6 @@ fn an_ended_grant_is_shown_as_expired() {
     world.add(nina.holding(TECH, Role::Reader));
     let outcome = world.assign("eve", SUMMIT, "nina", Role::Manager).unwrap();
     let change = entry(&outcome.decision).changes.get(&scope(SUMMIT)).unwrap();
-    assert_eq!(change.before.as_ref().unwrap().status, Status::Expired);
-    assert_eq!(change.after.as_ref().unwrap().status, Status::Active);
+    assert_eq!(change.before.as_ref().unwrap().status, Some(Status::Expired));
+    assert_eq!(change.after.as_ref().unwrap().status, Some(Status::Active));
 }

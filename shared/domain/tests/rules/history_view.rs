@@ -13,7 +13,7 @@ fn entry_id(number: usize) -> EntryId {
 
 /// Entry number `number`, about `who`, with a change at each of `scopes`.
 fn recorded(number: usize, who: &str, scopes: &[&str]) -> RecordedEntry {
-    let after = GrantState { role: Role::Reader, status: Status::Active, expires_at: None };
+    let after = GrantState { role: Role::Reader, status: Some(Status::Active), expires_at: None };
     let change = GrantChange { before: None, after: Some(after) };
     let entry = Entry {
         at: NOW,

@@ -24,18 +24,19 @@ fn check<T: Copy + Debug + PartialEq, const N: usize>(
 fn every_enum_has_its_words() {
     let actions = "invited granted role-changed resent activated revoked left invitation-expired \
         access-expired ownership-received ownership-handed-over account-unbound \
-        email-changed erased";
+        email-changed erased unknown";
     check(Action::ALL, actions, Action::name, Action::parse);
     let mails = "invitation granted role-changed access-taken ownership-received \
         ownership-handed-over announcement access-ending";
     check(MailKind::ALL, mails, MailKind::name, MailKind::parse);
-    let roles = "owner administrator contributor reader manager supervisor observer custom";
+    let roles = "owner administrator contributor reader manager supervisor observer custom \
+        unknown";
     check(RoleName::ALL, roles, RoleName::name, RoleName::parse);
     let deliveries = "queued sent delivered bounced failed";
     check(Delivery::ALL, deliveries, Delivery::name, Delivery::parse);
     check(Level::ALL, "client audience event community", Level::name, Level::parse);
     check(Status::ALL, "pending active expired", Status::name, Status::parse);
-    check(SystemActor::ALL, "audit-seats erase", SystemActor::name, SystemActor::parse);
+    check(SystemActor::ALL, "audit-seats erase unknown", SystemActor::name, SystemActor::parse);
     check(Granting::ALL, "administrators owner", Granting::name, Granting::parse);
     check(Locale::ALL, "fr en", Locale::name, Locale::parse);
     let permissions = "dashboard:view contacts:view contacts:manage contacts:import \
