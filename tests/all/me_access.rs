@@ -252,3 +252,32 @@ async fn a_failed_read_is_answered_503() {
         assert_eq!(own_access(&world, &owner).await.outcome(), "503 try-again", "{operation}");
     }
 }
+
+/// The ids and names of the tree that a user sees in `acme`.
+async fn tree_of(world: &World, who: &str) -> Vec<String> {
+    let answer = get(world, who, "/v1/me/access?tree=true").await.expect(200);
+    let [acme] = answer.body["access"].as_array().unwrap().as_slice() else { panic!("one client") };
+    let scopes = acme["tree"].as_array().unwrap().iter();
+    scopes.map(|scope| format!("{} {}", scope["id"], scope["name"]).replace('"', "")).collect()
+}
+
+#[tokio::test]
+async fn the_tree_has_the_scopes_above_and_below_a_grant_but_no_sisters() {
+    let world = acme().await;
+    let (tech, rh) = ("acme:tech Tech", "acme:rh RH");
+    let (alumni, meetup, summit) =
+        ("acme:tech:alumni Alumni", "acme:tech:meetup Meetup", "acme:tech:summit Summit 2027");
+    active(&world, LEA, "acme:tech:summit", "observer").await;
+    assert_eq!(tree_of(&world, LEA).await, [tech, summit]);
+    invited(&world, LEA, "acme:rh", "observer").await;
+    assert_eq!(tree_of(&world, LEA).await, [rh, tech, summit]);
+    invited(&world, LEA, "acme:tech", "observer").await;
+    assert_eq!(tree_of(&world, LEA).await, [rh, tech, alumni, meetup, summit]);
+    assert_eq!(tree_of(&world, OWNER).await, [rh, tech, alumni, meetup, summit]);
+    let without = get(&world, LEA, "/v1/me/access?tree=false").await.expect(200);
+    assert_eq!(without.body["access"][0].get("tree"), None);
+    let none = get(&world, "stranger@example.org", "/v1/me/access?tree=true").await.expect(200);
+    assert_eq!(none.body, json!({ "access": [] }));
+    let malformed = get(&world, LEA, "/v1/me/access?tree=yes").await;
+    assert_eq!(malformed.outcome(), "400 malformed");
+}

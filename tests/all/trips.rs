@@ -112,6 +112,7 @@ async fn the_cost_of_reads() {
     let stranger = "stranger@example.org";
     for (command, who, target) in [
         (("check", "list one's own access"), LEA, "/v1/me/access"),
+        (("check", "list it with the tree"), LEA, "/v1/me/access?tree=true"),
         (("history", "read the history"), LEA, history),
         (("history", "read it for one collaborator"), LEA, of_lea.as_str()),
         (("history", "read it as a stranger"), stranger, history),

@@ -1,15 +1,9 @@
-import {
-  type QueryClient,
-  useInfiniteQuery,
-  useQueries,
-  useQuery,
-  useQueryClient,
-} from "@tanstack/react-query";
+import { type QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, type Collaborator, data, type GivenRole, type Role, type Status } from "./client";
 import { pollDelay } from "./polling";
 import { asProblem } from "./problem";
-import { clientOf, isBelow, type ScopeLabel, topmost } from "./scopes";
+import { clientOf, isBelow, visibleScopes } from "./scopes";
 
 /** Rows of the grid per request. */
 const PAGE = 200;
@@ -24,9 +18,12 @@ export interface Filter {
   sort?: "email" | "lastLoginAt";
 }
 
-/** The caller's own access. */
+/** The caller's own access, with the names of all scopes they see and of those above. */
 export function useOwnAccess() {
-  return useQuery({ queryKey: ["access"], queryFn: () => data(api.GET("/v1/me/access")) });
+  return useQuery({
+    queryKey: ["access"],
+    queryFn: () => data(api.GET("/v1/me/access", { params: { query: { tree: true } } })),
+  });
 }
 
 /** A scope, with its settings and version. */
@@ -39,32 +36,9 @@ export function useScope(scope: string) {
 
 /** All scopes that the caller can see, as a flat list with parents before their children. */
 export function useVisibleScopes() {
-  const access = useOwnAccess();
-  const clients = access.data?.access ?? [];
-  const from = clients.flatMap(({ scopes }) => topmost(scopes));
-  const trees = useQueries({
-    queries: from.map((scope) => ({
-      queryKey: ["scope", scope, "below"],
-      queryFn: () =>
-        data(api.GET("/v1/scopes/{scope}", { params: { path: { scope }, query: { below: true } } })),
-    })),
-  });
-  const scopes: ScopeLabel[] = trees.flatMap(({ data }) =>
-    data ? [{ id: data.id, level: data.level, name: data.name }, ...(data.below ?? [])] : [],
-  );
-  const names = new Map(scopes.map(({ id, name }) => [id, name]));
-  for (const { client } of clients) names.set(client.id, client.name);
-  const pending = access.isPending || trees.some(({ isPending }) => isPending);
-  return {
-    access: access.data,
-    scopes,
-    names,
-    query: {
-      data: pending ? undefined : scopes,
-      error: access.error ?? trees.find(({ error }) => error)?.error ?? null,
-      refetch: () => Promise.all([access.refetch(), ...trees.map((tree) => tree.refetch())]),
-    },
-  };
+  const { data: access, error, refetch } = useOwnAccess();
+  const { scopes, names } = useMemo(() => visibleScopes(access), [access]);
+  return { access, scopes, names, query: { data: access && scopes, error, refetch } };
 }
 
 /** The result of `useVisibleScopes`. */

@@ -54,6 +54,25 @@ export function topmost(scopes: readonly { scope: string }[]): string[] {
   return ids.filter((id) => !ids.some((other) => isBelow(id, other))).sort();
 }
 
+/** The scopes that the caller can see, parents before their children, and all names that they know. */
+export function visibleScopes(access: OwnAccess | undefined): {
+  scopes: ScopeLabel[];
+  names: ReadonlyMap<string, string>;
+} {
+  const known = access?.access.flatMap(({ client, scopes, tree }) => {
+    const labels: ScopeLabel[] = [{ ...client, level: "client" }, ...(tree ?? [])];
+    return labels.map((label) => ({ label, scopes }));
+  });
+  const isVisible = (id: string, own: OwnScopes) =>
+    own.some(({ scope }) => id === scope || isBelow(id, scope));
+  return {
+    scopes: known?.filter(({ label, scopes }) => isVisible(label.id, scopes)).map(({ label }) => label) ?? [],
+    names: new Map(known?.map(({ label }) => [label.id, label.name])),
+  };
+}
+
+type OwnScopes = OwnAccess["access"][number]["scopes"];
+
 const LEVEL_NAMES = ["client", "audience", "event"] as const;
 
 /** The name of a scope within a text: nothing while names are loading, and the word for its level if the caller may not see its name. */

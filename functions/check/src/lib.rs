@@ -9,21 +9,21 @@ use body::Checks;
 use coulisses_aws::{
     app::{self, App},
     http::{
-        self, Body, Failure, Principal, Reply, Request, Response, Route,
-        view::{ClientLabel, ScopeRole},
+        self, Body, Failure, Parameters, Principal, Reply, Request, Response, Route,
+        view::{ClientLabel, ScopeLabel, ScopeRole},
     },
-    table::{ClientRecords, Part, StoreError},
+    table::{Part, StoreError},
 };
 use coulisses_domain::{
     access::{DeterminingGrant, Holding},
     check::{self, CheckFacts, Question},
-    collaborator::Account,
-    ids::CollaboratorId,
+    client::Client,
+    collaborator::{Account, Collaborator},
     refusal::Refusal,
-    scope::ClientId,
+    scope::{ClientId, Scope, ScopeId},
     time::Timestamp,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Handles a request on either route.
 pub async fn handle(app: &App, request: &Request) -> Response {
@@ -86,7 +86,9 @@ async fn load(
 
 async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
     let principal = Principal::from_request(request, &app.settings)?;
+    let tree = Parameters::read(request, &["tree"])?.parse("tree")?;
     let identity = principal.identity().ok_or(Refusal::Forbidden)?;
+    let account = &identity.account;
     let ids = &app.settings.ids;
     let mut collaborators = BTreeMap::new();
     for client in app.table.clients_of(&ids.address(&identity.email)).await? {
@@ -98,22 +100,19 @@ async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
     let parts = collaborators.iter().map(|(client, id)| (client.clone(), part(id))).collect();
     let now = app.clock.now();
     let found = app.table.read_across(&parts, now).await?;
-    let access = |(client, id)| client_access(found.get(client)?, id, &identity.account, now);
-    Ok(Reply::ok(&OwnAccess { access: collaborators.iter().filter_map(access).collect() }))
-}
-
-/// The access of the collaborator `id` under `account` in one client; `None` if there is none.
-fn client_access<'a>(
-    records: &'a ClientRecords,
-    id: &CollaboratorId,
-    account: &Account,
-    now: Timestamp,
-) -> Option<ClientAccess<'a>> {
-    let (client, collaborator) = (records.client.as_ref()?, records.collaborators.get(id)?);
-    let holdings = check::holdings(collaborator, account, client.granting, now);
-    let scopes: Vec<ScopeAccess<'_>> = holdings.into_iter().map(Into::into).collect();
-    let collaborator = collaborator.id.as_str();
-    (!scopes.is_empty()).then(|| ClientAccess { client: client.into(), collaborator, scopes })
+    let access = |(client, id)| {
+        let records = found.get(client)?;
+        ClientAccess::of(records.client.as_ref()?, records.collaborators.get(id)?, account, now)
+    };
+    let mut access: Vec<ClientAccess<'_>> = collaborators.iter().filter_map(access).collect();
+    if tree == Some(true) {
+        let tops: Vec<_> = access.iter().map(|client| check::topmost(&client.scopes)).collect();
+        let trees = app.table.read_around(&tops, now).await?;
+        for (client, tree) in access.iter_mut().zip(trees) {
+            client.tree = Some(tree);
+        }
+    }
+    Ok(Reply::ok(&OwnAccess { access }))
 }
 
 /// The response to checks.
@@ -146,7 +145,30 @@ struct OwnAccess<'a> {
 struct ClientAccess<'a> {
     client: ClientLabel<'a>,
     collaborator: &'a str,
-    scopes: Vec<ScopeAccess<'a>>,
+    #[serde(serialize_with = "scopes")]
+    scopes: Vec<Holding<'a>>,
+    /// The scopes with access, those above them and those below them.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "tree")]
+    tree: Option<BTreeMap<ScopeId, Scope>>,
+}
+
+impl<'a> ClientAccess<'a> {
+    /// The access under `account`; `None` if there is none.
+    fn of(
+        client: &'a Client,
+        collaborator: &'a Collaborator,
+        account: &Account,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let scopes = check::holdings(collaborator, account, client.granting, now);
+        let collaborator = collaborator.id.as_str();
+        (!scopes.is_empty()).then(|| Self {
+            client: client.into(),
+            collaborator,
+            scopes,
+            tree: None,
+        })
+    }
 }
 
 /// The caller's role and permissions at one scope.
@@ -157,12 +179,24 @@ struct ScopeAccess<'a> {
     permissions: Vec<&'static str>,
 }
 
-impl<'a> From<Holding<'a>> for ScopeAccess<'a> {
-    fn from(holding: Holding<'a>) -> Self {
+impl<'a> From<&Holding<'a>> for ScopeAccess<'a> {
+    fn from(holding: &Holding<'a>) -> Self {
         Self {
             scope: holding.scope.as_str(),
             role: holding.role.name(),
             permissions: holding.permissions.names(),
         }
     }
+}
+
+fn scopes<S: Serializer>(holdings: &[Holding<'_>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(holdings.iter().map(ScopeAccess::from))
+}
+
+#[expect(clippy::ref_option, reason = "serde passes the field")]
+fn tree<S: Serializer>(
+    tree: &Option<BTreeMap<ScopeId, Scope>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(tree.iter().flat_map(BTreeMap::values).map(ScopeLabel::from))
 }

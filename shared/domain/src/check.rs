@@ -84,6 +84,15 @@ pub fn holdings<'a>(
     }
 }
 
+/// The scopes of these holdings that are below none of the others.
+#[must_use]
+pub fn topmost<'a>(holdings: &[Holding<'a>]) -> Vec<&'a ScopeId> {
+    let scopes = || holdings.iter().map(|held| held.scope);
+    let below_another =
+        |scope: &ScopeId| scopes().any(|above| above != scope && above.reaches(scope));
+    scopes().filter(|scope| !below_another(scope)).collect()
+}
+
 /// The setting matters only for `access:manage`.
 const ANY_GRANTING: Granting = Granting::Owner;
 

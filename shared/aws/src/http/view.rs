@@ -248,7 +248,7 @@ pub struct ScopeView<'a> {
     roles: Vec<&'static str>,
     version: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    below: Option<Vec<BelowView<'a>>>,
+    below: Option<Vec<ScopeLabel<'a>>>,
 }
 
 impl<'a> ScopeView<'a> {
@@ -259,15 +259,15 @@ impl<'a> ScopeView<'a> {
     }
 }
 
-/// A scope below another one.
+/// A scope, by id, level and name.
 #[derive(Debug, Serialize)]
-struct BelowView<'a> {
+pub struct ScopeLabel<'a> {
     id: &'a str,
     level: &'static str,
     name: &'a str,
 }
 
-impl<'a> From<&'a Scope> for BelowView<'a> {
+impl<'a> From<&'a Scope> for ScopeLabel<'a> {
     fn from(scope: &'a Scope) -> Self {
         Self { id: scope.id.as_str(), level: scope.level.name(), name: scope.name.as_str() }
     }

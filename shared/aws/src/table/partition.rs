@@ -5,7 +5,7 @@
 //! share of the collaborators was read, and how many pages are left. The rest is split into that many ranges of equal
 //! width, which are queried in parallel. The last range also contains the scopes, which sort after the collaborators.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use coulisses_domain::{
@@ -13,7 +13,7 @@ use coulisses_domain::{
     scope::{ClientId, Scope, ScopeId},
     time::Timestamp,
 };
-use futures_util::future::try_join_all;
+use futures_util::{future::try_join_all, try_join};
 
 use super::{
     ClientRecords, StoreError, Table,
@@ -70,6 +70,50 @@ impl Table {
             .key_condition_expression("pk = :pk AND begins_with(sk, :start)")
             .expression_attribute_values(":start", text(&range.sk));
         Ok(records(&scope.client(), all_pages(query).await?, now)?.scopes)
+    }
+
+    /// Reads these scopes, one client in each list, with all scopes above and below them. All calls are made in parallel:
+    /// one for each client, and one for each scope that can have others below it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a call fails or an item cannot be read.
+    pub async fn read_around(
+        &self,
+        clients: &[Vec<&ScopeId>],
+        now: Timestamp,
+    ) -> Result<Vec<BTreeMap<ScopeId, Scope>>, StoreError> {
+        try_join_all(clients.iter().map(|scopes| self.read_around_some(scopes, now))).await
+    }
+
+    async fn read_around_some(
+        &self,
+        scopes: &[&ScopeId],
+        now: Timestamp,
+    ) -> Result<BTreeMap<ScopeId, Scope>, StoreError> {
+        let Some(client) = scopes.first().map(|scope| scope.client()) else {
+            return Ok(BTreeMap::new());
+        };
+        let lineage = scopes.iter().flat_map(|scope| {
+            std::iter::successors(Some((*scope).clone()), ScopeId::parent)
+                .filter(|scope| !scope.is_client())
+        });
+        let lineage: BTreeSet<ScopeId> = lineage.collect();
+        let named = async {
+            if lineage.is_empty() {
+                return Ok(ClientRecords::default());
+            }
+            let keys: Vec<Key> = lineage.iter().map(key::scope).collect();
+            let mut found = ClientRecords::default();
+            for (key, item) in self.batch_get(keys.iter()).await? {
+                found.take(&client, &named(&client, &key)?, &key, item, now)?;
+            }
+            Ok(found)
+        };
+        // Nothing is below an event or a community.
+        let below = scopes.iter().filter(|scope| scope.depth() < 3);
+        let below = try_join_all(below.map(|scope| self.read_below(scope, now)));
+        let (named, below) = try_join!(named, below)?;
+        Ok(named.scopes.into_iter().chain(below.into_iter().flatten()).collect())
     }
 }
 
