@@ -80,6 +80,11 @@ export function StatusCell({ collaborator }: { collaborator: Collaborator }) {
           {!lost && status === "expired" && words.grid.expiredOn(dates.day(invitation.expiresAt))}
         </span>
       )}
+      {collaborator.lastRefusedLoginAt && (
+        <span className="hint" data-lost={true}>
+          {words.grid.loginRefused(dates.day(collaborator.lastRefusedLoginAt))}
+        </span>
+      )}
     </div>
   );
 }

@@ -174,6 +174,7 @@ export const en: Words = {
     here: "Role here",
     elsewhere: "Access from elsewhere",
     lastLogin: "Last login",
+    loginRefused: (day) => `Login refused on ${day}: another account`,
     ends: "Access ends",
     actions: "Actions",
     select: (who) => `Select ${who}`,

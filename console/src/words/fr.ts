@@ -193,6 +193,7 @@ export const fr = {
     here: "Rôle ici",
     elsewhere: "Autres accès",
     lastLogin: "Dernière connexion",
+    loginRefused: (day: string) => `Connexion refusée le ${day} : autre compte`,
     ends: "Fin de l’accès",
     actions: "Actions",
     select: (who: string) => `Sélectionner ${who}`,
