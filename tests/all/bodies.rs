@@ -216,11 +216,7 @@ async fn a_malformed_body_is_explained_in_the_language_of_the_caller() {
     let world = acme().await;
     for (body, french, english) in [
         ("{", "ce n’est pas du JSON, ligne 1, colonne 1", "it is not JSON, line 1, column 1"),
-        (
-            r#"{"role":"reader"}"#,
-            "champ manquant\u{a0}: email, ligne 1, colonne 17",
-            "missing field: email, line 1, column 17",
-        ),
+        (r#"{"role":"reader"}"#, "champ manquant\u{a0}: email", "missing field: email"),
         (
             r#"{"mail":1}"#,
             "champ inconnu\u{a0}: mail, ligne 1, colonne 7",

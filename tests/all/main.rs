@@ -50,6 +50,8 @@ mod invite_seats;
 mod ledger;
 mod list_access;
 mod list_pages;
+mod listing;
+mod listing_budgets;
 mod logs;
 mod mails;
 mod matrix;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use coulisses_tests::{Item, Principal, Request, World};
+use coulisses_tests::{Item, Principal, Request, World, grant_row};
 use serde_json::json;
 
 /// A summary of the table, without random and momentary values.
@@ -118,6 +118,15 @@ pub async fn assert_invariants(world: &World, lowered: bool, recipe: &str) {
             let here = items.iter().filter(|item| text(item, "pk") == pk);
             here.filter(|item| text(item, "sk").starts_with("P#"))
         };
+        let client_id = pk.trim_start_matches("C#");
+        for collaborator in collaborators() {
+            let id = text(collaborator, "sk").split_off(2);
+            for scope in map(collaborator, "grants").unwrap().keys() {
+                let row = grant_row(client_id, scope, (&id, &text(collaborator, "email")));
+                let is_row = |item: &&Item| item["pk"] == row["pk"] && item["sk"] == row["sk"];
+                assert!(items.iter().any(|item| is_row(&item)), "no row for {scope}: {recipe}");
+            }
+        }
         let seats = map(client, "seats").unwrap();
         let used = number(seats, "used").unwrap();
         let seats_held =

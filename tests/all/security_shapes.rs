@@ -80,6 +80,11 @@ async fn line_26_a_deep_or_malformed_list_is_refused() {
             let request = Request::new("POST", path).header("content-type", "application/json");
             let refused = world.send(&Principal::user(OWNER), request.body(&body)).await;
             let what: String = body.chars().take(60).collect();
+            // A missing address is an error of its own item.
+            if (field, list.as_str()) == ("invitations", "[{}]") {
+                assert_eq!(refused.status, 200, "{}", refused.body);
+                continue;
+            }
             assert_eq!(refused.outcome(), "400 malformed", "{path} {what}");
             assert_is_a_problem(&refused);
         }

@@ -77,6 +77,7 @@ fn each_variable_that_the_code_reads_is_set_and_each_one_set_is_read() {
         "ID_KEY",
         "INVITATIONS_A_DAY",
         "LINK_URL",
+        "LISTS",
         "MAIL_FROM",
         "MAX_SEND_RATE",
         "METRICS_NAMESPACE",

@@ -70,6 +70,8 @@ async fn the_cost_of_commands() {
         world.send(&Principal::user(OWNER), request.if_match(etag)).await
     };
     let role = || Request::new("PUT", &format!("{path}/role")).json(&json!({ "role": "manager" }));
+    // More than one change within an hour is counted.
+    world.wait(Duration::from_hours(1));
     let etag = etag_of(&world, LEA).await;
     drop(world.trips());
     ledger.note(("assign-role", "change a role"), &send(role(), &etag).await);
@@ -79,6 +81,7 @@ async fn the_cost_of_commands() {
     ledger.note(("assign-role", "change it to what it is"), &send(role(), &etag).await);
     let answer = send(Request::new("DELETE", &path), "\"1\"").await;
     ledger.note(("revoke", "revoke on an old version"), &answer);
+    world.wait(Duration::from_hours(1));
     let answer = send(Request::new("DELETE", &format!("{path}?below=true")), &etag).await;
     ledger.note(("revoke", "revoke, with all below"), &answer);
     insta::assert_snapshot!(ledger.table());

@@ -39,7 +39,7 @@ pub use policy::{TablePermission, unused_permissions};
 pub use principal::Principal;
 pub use recorder::{Gate, ItemAccess, Trip};
 pub use request::Request;
-pub use seed::{Item, text};
+pub use seed::{Item, grant_row, text};
 pub use table::age_last_mail;
 pub use template::{Route, Template};
 pub use timed::{TimedWorld, Timing};

@@ -37,14 +37,18 @@ impl World {
         if padding > 0 {
             record.insert("padding".to_owned(), text("x".repeat(padding)));
         }
-        let copies = (0..count).map(|number| {
+        let scopes: Vec<String> =
+            record["grants"].as_m().expect("grants").keys().cloned().collect();
+        let copies = (0..count).flat_map(|number| {
             let email = format!("p{number}@example.org");
             let id = self.id_of(client, &email);
+            let rows = scopes.iter().map(|scope| grant_row(client, scope, (&id, &email)));
             let mut copy = record.clone();
             copy.insert("sk".to_owned(), text(format!("P#{id}")));
             copy.insert("gsi1pk".to_owned(), text(format!("E#{id}")));
+            let rows: Vec<Item> = rows.collect();
             copy.insert("email".to_owned(), text(email));
-            copy
+            std::iter::once(copy).chain(rows)
         });
         self.write(copies).await;
     }
@@ -70,6 +74,18 @@ impl World {
             assert!(left.is_empty(), "the emulator takes all of a batch");
         }
     }
+}
+
+/// The row of a grant (docs/storage.md#rows-of-grants).
+pub fn grant_row(client: &str, scope: &str, (id, email): (&str, &str)) -> Item {
+    let below = scope.strip_prefix(client).expect("a scope of the client").trim_start_matches(':');
+    let attributes = [
+        ("pk", format!("G#{client}")),
+        ("sk", format!("{below}#{id}")),
+        ("gsi1pk", format!("N#{client}")),
+        ("gsi1sk", email.to_owned()),
+    ];
+    attributes.into_iter().map(|(name, value)| (name.to_owned(), text(value))).collect()
 }
 
 fn put(item: Item) -> WriteRequest {

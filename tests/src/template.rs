@@ -134,7 +134,10 @@ impl Template {
         let parameter = &self.document["Parameters"][parameter];
         let digits = |bound: &Yaml| bound.as_i64().map(|bound| bound.to_string().len());
         let length = parameter["MaxLength"].as_u64().and_then(|length| length.try_into().ok());
-        length.or_else(|| digits(&parameter["MaxValue"])).expect("a parameter of limited length")
+        let values = parameter["AllowedValues"].as_sequence().into_iter().flatten();
+        let longest = values.filter_map(Yaml::as_str).map(str::len).max();
+        let length = length.or(longest).or_else(|| digits(&parameter["MaxValue"]));
+        length.expect("a parameter of limited length")
     }
 
     /// The pattern of each parameter that has one.

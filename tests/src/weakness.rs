@@ -145,10 +145,17 @@ fn readable(condition: &str) -> String {
         let digits = words[start + 2..].chars().take_while(char::is_ascii_digit).count();
         words.replace_range(start..start + 2 + digits, "?");
     }
-    // One row for the shares of all givers and scopes.
-    while let Some(start) = words.find("mails.shares.n") {
-        let digits = words[start + 14..].chars().take_while(char::is_ascii_digit).count();
-        words.replace_range(start + 13..start + 14 + digits, "?");
+    // One row for the shares of all givers and scopes, and one for the grants on all scopes.
+    for map in ["mails.shares.", "grants."] {
+        let parts: Vec<String> = words.split(map).map(str::to_owned).collect();
+        let without_name =
+            |part: &String| part.trim_start_matches(char::is_alphanumeric).to_owned();
+        let (first, others) = parts.split_first().expect("a part");
+        let others: Vec<String> = others.iter().map(without_name).collect();
+        words = std::iter::once(first.clone())
+            .chain(others)
+            .collect::<Vec<_>>()
+            .join(&format!("{map}?"));
     }
     while words.contains("?, ?") {
         words = words.replace("?, ?", "?");
@@ -168,6 +175,7 @@ fn kind(pk: &str, sk: Option<&str>) -> &'static str {
         (Some("O"), _) => "outbox",
         (Some("I"), _) => "saved responses",
         (Some("A"), _) => "audits",
+        (Some("G"), _) => "rows of grants",
         (_, _) => panic!("an item of an unknown kind: {pk} {sk:?}"),
     }
 }

@@ -140,6 +140,7 @@ impl World {
             platform_oauth_clients: vec!["platform".to_owned()],
             claims: Claims::default(),
             origin_secret: None,
+            lists_by_grant: true,
             limits,
         };
         let (metrics, counts) = (Arc::default(), Arc::default());

@@ -1,13 +1,13 @@
 //! The seat audit of all clients, or of one. A run audits the clients that were not audited today, as many as time
 //! allows; the next run continues.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use coulisses_aws::{
     app::App,
     command::{Attempt, RequestContext},
     logs, random,
-    table::{Audited, ClientRecords, Invited, Reading, StoreError},
+    table::{self, Audited, ClientRecords, GrantRow, Invited, Reading, StoreError},
 };
 use coulisses_domain::{
     audit::{self, ExpiringAccess, Figures, Step},
@@ -182,6 +182,7 @@ impl Audit {
                     Step::Done(findings) => {
                         *figures = figures.with(findings);
                         figures.undeliverable += self.give_up_lost(id, &collaborators, now).await?;
+                        self.tidy_rows(id, &records).await?;
                         self.notify_expiries(&client, &records, now, request_id).await?;
                         let audited = Audited { at: now, figures: *figures };
                         self.app.table.write_audit(id, audited).await.map(Attempt::Done)
@@ -222,6 +223,27 @@ impl Audit {
             }
         }
         Ok(given_up)
+    }
+
+    /// Writes the rows that grants lack, because the version before this one gave them, and removes those whose grants
+    /// are gone. From then on lists read the rows.
+    async fn tidy_rows(
+        &self,
+        client: &ClientId,
+        records: &ClientRecords,
+    ) -> Result<(), StoreError> {
+        let table = &self.app.table;
+        let found = table.read_all_rows(client).await?;
+        let needed: BTreeSet<GrantRow> =
+            records.collaborators.values().flat_map(table::rows_of).collect();
+        let missing: Vec<GrantRow> = needed.difference(&found).cloned().collect();
+        table.write_rows(&missing).await?;
+        let left_over: Vec<GrantRow> = found.difference(&needed).cloned().collect();
+        table.remove_rows(&left_over).await?;
+        if !records.listed {
+            table.mark_listed(client).await?;
+        }
+        Ok(())
     }
 
     /// Queues a mail to each collaborator whose access ends soon. If a record changes meanwhile, the next audit

@@ -168,6 +168,7 @@ impl Erase {
         for queued in queued_mails {
             self.app.table.settle(&queued, &disposition(&erased, &queued)).await?;
         }
+        self.remove_rows(subject, id).await?;
         self.rewrite_history(subject, id).await?;
         self.app.count("Erasures", 1);
         Ok(ErasureOutcome::Erased)
@@ -183,6 +184,17 @@ impl Erase {
         let reading = Reading { client, scopes: vec![], collaborators, counters: vec![] };
         let records = self.app.table.read(reading, self.app.clock.now()).await?;
         Ok(subject.before(records.collaborators.get(subject.id())))
+    }
+
+    /// Removes the rows of the person's grants, which have their address.
+    async fn remove_rows(
+        &self,
+        subject: &ErasureSubject,
+        client: &ClientId,
+    ) -> Result<(), StoreError> {
+        let rows = self.app.table.read_all_rows(client).await?;
+        let of_person: Vec<_> = rows.into_iter().filter(|row| row.id == *subject.id()).collect();
+        self.app.table.remove_rows(&of_person).await
     }
 
     async fn rewrite_history(

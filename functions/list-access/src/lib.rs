@@ -1,5 +1,6 @@
 //! `GET /v1/scopes/{scope}/collaborators` and `/{id}`: returns who has access at a scope, direct or inherited.
 
+mod candidates;
 mod cursor;
 
 use coulisses_aws::{
@@ -52,8 +53,7 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let cursors = Cursors { ids: &app.settings.ids, list: &list };
     let query = query(&parameters, cursors)?;
     let now = app.clock.now();
-    let records = app.table.read_client(&call.client, now).await?;
-    let (facts, collaborators) = app.facts_of_all(records, &call.caller, &call.scope);
+    let (facts, collaborators) = candidates::read(app, &call, &query, now).await?;
     let mut page = grid::list(&facts, &collaborators, &query, now)?;
     let rows = fit_page(&page.rows, CollaboratorView::from)?;
     page.shorten(rows.len());

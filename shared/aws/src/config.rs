@@ -64,6 +64,8 @@ pub struct Settings {
     pub origin_secret: Option<String>,
     /// The limits on mail.
     pub limits: MailLimits,
+    /// Whether lists read the rows of grants, which needs that every running version writes them.
+    pub lists_by_grant: bool,
 }
 
 impl Settings {
@@ -87,6 +89,7 @@ impl Settings {
                 invitations: number_setting("INVITATIONS_A_DAY", defaults.invitations)?,
                 announcements: number_setting("ANNOUNCEMENTS_A_DAY", defaults.announcements)?,
             },
+            lists_by_grant: setting("LISTS").is_ok_and(|lists| lists == "by-grant"),
         })
     }
 }

@@ -63,10 +63,11 @@ pub fn decide(
     let mut client = context.client.clone();
     if after.status(now) == Status::Active {
         let mail = context.mail(&actor, MailKind::RoleChanged, &after, mail_id);
-        decision.notify(facts.counter.as_ref(), mail);
+        decision.notify(facts.counter.as_ref(), target, mail);
     } else if let Some(invitation) = unsent_and_revived(target, &after, now) {
         let addressee = Addressee { client: &client.id, collaborator: &after.id };
-        let counter = MailCounter::revived(facts.counter.as_ref(), addressee, now)?;
+        let known = MailCounter::known(facts.counter.as_ref(), Some(target));
+        let counter = MailCounter::revived(known.as_ref(), addressee, now)?;
         client.mails.count(Counted::Invitation, facts.cause(&actor), facts.limits, now)?;
         decision.update_counter(facts.counter.as_ref(), counter);
         after.membership = Membership::Pending(Invitation {

@@ -230,10 +230,15 @@ impl Decision {
     }
 
     /// An active collaborator is notified of a change of their access, unless a queued summary covers it
-    /// (docs/domain.md#rule-9). `counter` is theirs.
-    pub(crate) fn notify(&mut self, counter: Option<&MailCounter>, mail: Mail) {
+    /// (docs/domain.md#rule-9). `counter` is theirs, and `before` the record before the change.
+    pub(crate) fn notify(
+        &mut self,
+        counter: Option<&MailCounter>,
+        before: &Collaborator,
+        mail: Mail,
+    ) {
         let addressee = Addressee { client: &mail.client, collaborator: &mail.collaborator };
-        let (notice, after) = MailCounter::notice(counter, addressee, self.now);
+        let (notice, after) = MailCounter::notice(counter, addressee, before.changed_at, self.now);
         if let Some(after) = after {
             self.update_counter(counter, after);
         }

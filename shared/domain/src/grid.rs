@@ -202,6 +202,13 @@ pub fn row<'a>(
 }
 
 impl GridQuery {
+    /// Whether the rows are in the order of addresses, and none is left out.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let Self { status, role, inherited, text, sort, .. } = self;
+        *sort == Sort::Email && (status, role, inherited, text) == (&None, &None, &None, &None)
+    }
+
     fn matches(&self, row: &GridRow<'_>) -> bool {
         let has_role =
             |role: RoleName| row.grants.iter().any(|visible| visible.grant.role.name() == role);

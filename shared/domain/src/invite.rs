@@ -140,7 +140,9 @@ impl<'a> ApprovedGrant<'a> {
             client.take_seat()?;
         }
         let addressee = Addressee { client: &self.context.client.id, collaborator: new.id };
-        let counter = MailCounter::invited(self.facts.counter.as_ref(), addressee, now)?;
+        let stored = self.facts.counter.as_ref();
+        let known = MailCounter::known(stored, former);
+        let counter = MailCounter::invited(known.as_ref(), addressee, now)?;
         let cause = self.facts.cause(self.actor);
         client.mails.count(Counted::Invitation, cause, self.facts.limits, now)?;
         let name = former.and_then(|former| former.name.as_ref()).or(new.name.as_ref());
@@ -166,7 +168,9 @@ impl<'a> ApprovedGrant<'a> {
         };
         let mut decision = Decision::at(now);
         decision.update_client(self.context.client, client);
-        decision.update_counter(self.facts.counter.as_ref(), counter);
+        if stored.is_some() || counter.has_resends() {
+            decision.update_counter(stored, counter);
+        }
         let event = (Action::Invited, Some(MailKind::Invitation));
         Ok(self.write(decision, former, collaborator, event, message))
     }
@@ -209,10 +213,11 @@ impl<'a> ApprovedGrant<'a> {
         if let Some(kind) = mail {
             let mail = self.context.mail(self.actor, kind, &after, self.mail_id);
             let mail = mail.with_message(message);
-            if kind == MailKind::Granted {
-                decision.notify(self.facts.counter.as_ref(), mail);
-            } else {
-                decision.mail(mail);
+            match before {
+                Some(before) if kind == MailKind::Granted => {
+                    decision.notify(self.facts.counter.as_ref(), before, mail);
+                }
+                Some(_) | None => decision.mail(mail),
             }
         }
         let event = AuditEvent::new(self.actor.clone(), action);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    collaborator::Collaborator,
     ids::CollaboratorId,
     refusal::Refusal,
     scope::ClientId,
@@ -10,6 +11,9 @@ use crate::{
 };
 
 /// Counts the invitation mails to one collaborator. It survives the removal of their record.
+///
+/// A first mail is not stored, since the record shows it: the first invitation of a day by its mail id, the first notice of
+/// an hour by the time of the change. Only a further one, or the removal of a record that shows one, stores the counter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailCounter {
     /// The client.
@@ -75,6 +79,28 @@ impl MailCounter {
     const INTERVAL: Duration = Duration::from_mins(1);
     /// Resends to a collaborator a day.
     const RESENDS: u32 = 5;
+
+    /// The counter that was read, or else what the record of the `invited` collaborator shows.
+    pub(crate) fn known(stored: Option<&Self>, invited: Option<&Collaborator>) -> Option<Self> {
+        let shown = || {
+            let collaborator = invited?;
+            let (client, id) = (&collaborator.client, &collaborator.id);
+            let last_mail_at = collaborator.invitation()?.mail_id.queued_at()?;
+            let addressee = Addressee { client, collaborator: id };
+            Some(Self { day: last_mail_at.day(), last_mail_at, ..Self::unused(addressee) })
+        };
+        stored.cloned().or_else(shown)
+    }
+
+    /// Whether the counter matters at `now`, for an invitation of the same person.
+    pub(crate) fn matters(&self, now: Timestamp) -> bool {
+        self.day == now.day() || now.since(self.last_mail_at) < Self::INTERVAL
+    }
+
+    /// Whether the counter has more than what the record shows.
+    pub(crate) const fn has_resends(&self) -> bool {
+        self.resends > 0
+    }
 
     /// The counter after an invitation of a new or expired collaborator.
     ///
@@ -148,14 +174,20 @@ impl MailCounter {
     }
 
     /// How the collaborator is notified of a change at `now`, and the counter after it; `None` if it stays the same.
+    /// `changed_at` is the time of the change before, which counts as a notice.
     pub(crate) fn notice(
         before: Option<&Self>,
         addressee: Addressee<'_>,
+        changed_at: Timestamp,
         now: Timestamp,
     ) -> (Notice, Option<Self>) {
-        let notices = before.map_or(Notices::NONE, |counter| counter.notices).counted(now);
+        let stored = before.map_or(Notices::NONE, |counter| counter.notices);
+        let shown = Notices { since: changed_at, count: 1 };
+        let present = if now < stored.end() { stored } else { shown };
+        let notices = present.counted(now);
         let notice = match notices.count {
-            ..=Notices::MOST => Notice::Single,
+            ..=1 => return (Notice::Single, None),
+            2..=Notices::MOST => Notice::Single,
             count if count == Notices::MOST + 1 => Notice::SumUp(notices.end()),
             _ => return (Notice::InSummary, None),
         };

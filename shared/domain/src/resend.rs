@@ -42,7 +42,8 @@ pub fn decide(
         client.take_seat()?;
     }
     let addressee = Addressee { client: &context.client.id, collaborator: &target.id };
-    let counter = MailCounter::resent(facts.counter.as_ref(), addressee, now)?;
+    let known = MailCounter::known(facts.counter.as_ref(), Some(target));
+    let counter = MailCounter::resent(known.as_ref(), addressee, now)?;
     client.mails.count(Counted::Invitation, facts.cause(&actor), facts.limits, now)?;
 
     let mut after = if expired { target.clone().advanced(now) } else { target.clone() };

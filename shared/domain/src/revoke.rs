@@ -9,6 +9,7 @@ use crate::{
     history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,
+    mail_quota::MailCounter,
     precondition::Precondition,
     refusal::Refusal,
     role::RoleName,
@@ -94,7 +95,12 @@ pub fn decide(
     // A pending collaborator never had this access, and one who leaves needs no mail.
     if !leaves && matches!(target.membership, Membership::Active(_)) {
         let mail = context.mail(&actor, MailKind::AccessTaken, target, mail_id);
-        decision.notify(facts.counter.as_ref(), mail.addressed_to_removed(target));
+        decision.notify(facts.counter.as_ref(), target, mail.addressed_to_removed(target));
+    }
+    let shown = MailCounter::known(None, Some(target)).filter(|counter| counter.matters(now));
+    if let (None, None, Some(counter)) = (&facts.counter, &after, shown) {
+        // The record showed the mail of today.
+        decision.update_counter(None, counter);
     }
     let action = if leaves { Action::Left } else { Action::Revoked };
     decision.change(

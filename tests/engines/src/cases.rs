@@ -121,7 +121,7 @@ fn grant(scope: &ScopeId, random: &mut Rng) -> Grant {
         2 => Level::Audience,
         _ => Level::Event,
     };
-    let name = *random.choice(&RoleName::ALL).expect("a role");
+    let name = *random.choice(&RoleName::OFFERED).expect("a role");
     let role = match (name, level) {
         (RoleName::Custom, Level::Event) => custom(random),
         (RoleName::Custom, Level::Client | Level::Audience | Level::Community) => Role::Observer,

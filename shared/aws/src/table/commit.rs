@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update,
+};
 use coulisses_domain::{
     client::Client,
     collaborator::Collaborator,
@@ -24,6 +26,7 @@ use super::{
     error::{Remedy, remedy},
     item::{StoredClient, StoredCounter, StoredScope, Unreadable},
     key::{self, Key},
+    listing::{GrantRow, new_rows},
     load::{Item, as_item},
     record::{StoredEntry, StoredMail},
     saved_response::{ResponseToSave, StoredResponse},
@@ -31,6 +34,9 @@ use super::{
     wait_before_retry,
 };
 use crate::{ids::IdKey, random};
+
+/// The most actions in one transaction.
+const MOST_ACTIONS: usize = 100;
 
 /// The values that the adapters add to a decision when it is written.
 #[derive(Clone, Debug)]
@@ -62,7 +68,17 @@ impl Table {
         if decision.is_empty() {
             return Ok(());
         }
-        self.transact(&self.actions(decision, &context)?).await
+        let mut actions = self.actions(decision, &context)?;
+        let rows: Vec<GrantRow> = decision.collaborators().iter().flat_map(new_rows).collect();
+        if actions.len() + rows.len() <= MOST_ACTIONS {
+            for row in &rows {
+                actions.push(self.grant_action(row)?);
+            }
+        } else {
+            // A person with many grants moves to a new address. Rows may come before their grants.
+            self.write_rows(&rows).await?;
+        }
+        self.transact(&actions).await
     }
 
     /// Does `actions` as one transaction, all or nothing; retries until the deadline.
@@ -143,6 +159,7 @@ impl Table {
                 let mut item = item(&StoredClient::from(client))?;
                 item.insert("gsi1pk".into(), text(&key::registry(id)));
                 item.insert("gsi1sk".into(), text(id.as_str()));
+                item.insert("listed".into(), AttributeValue::Bool(true));
                 self.put(&key, item, absent())
             }
             Change::Update { before, after } => {
@@ -200,10 +217,7 @@ impl Table {
             }
             Change::Delete(collaborator) => {
                 let mut expression = version_is(collaborator.version.number());
-                expression.require(
-                    "seat",
-                    aws_sdk_dynamodb::types::AttributeValue::Bool(collaborator.seat),
-                );
+                expression.require("seat", AttributeValue::Bool(collaborator.seat));
                 self.delete(&key, expression)
             }
         }
@@ -254,7 +268,7 @@ impl Table {
         self.put(&key::outbox(&mail.mail_id), item(&StoredMail::new(mail, now))?, absent())
     }
 
-    fn put(
+    pub(super) fn put(
         &self,
         key: &Key,
         mut item: Item,
@@ -264,8 +278,8 @@ impl Table {
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item))
-            .condition_expression(condition.condition())
-            .set_expression_attribute_names(Some(condition.names))
+            .set_condition_expression(condition.some_condition())
+            .set_expression_attribute_names(some(condition.names))
             .set_expression_attribute_values(some(condition.values))
             .build()
             .map_err(|error| StoreError::request("write", error))?;
@@ -289,25 +303,33 @@ impl Table {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    fn check(&self, key: &Key, expression: Expression) -> Result<TransactWriteItem, StoreError> {
+    pub(super) fn check(
+        &self,
+        key: &Key,
+        expression: Expression,
+    ) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.name)
             .set_key(Some(as_item(key)))
             .condition_expression(expression.condition())
             .set_expression_attribute_names(Some(expression.names))
-            .set_expression_attribute_values(Some(expression.values))
+            .set_expression_attribute_values(some(expression.values))
             .build()
             .map_err(|error| StoreError::request("write", error))?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    fn delete(&self, key: &Key, expression: Expression) -> Result<TransactWriteItem, StoreError> {
+    pub(super) fn delete(
+        &self,
+        key: &Key,
+        expression: Expression,
+    ) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder()
             .table_name(&self.name)
             .set_key(Some(as_item(key)))
-            .condition_expression(expression.condition())
-            .set_expression_attribute_names(Some(expression.names))
-            .set_expression_attribute_values(Some(expression.values))
+            .set_condition_expression(expression.some_condition())
+            .set_expression_attribute_names(some(expression.names))
+            .set_expression_attribute_values(some(expression.values))
             .build()
             .map_err(|error| StoreError::request("write", error))?;
         Ok(TransactWriteItem::builder().delete(delete).build())

@@ -65,6 +65,47 @@ pub(super) fn collaborator(client: &ClientId, id: &CollaboratorId) -> Key {
     Key { pk: partition(client), sk: format!("P#{id}") }
 }
 
+/// The partition of the rows of a client's grants. It is not the client's own, whose unknown keys the version before this
+/// one refuses to read.
+pub(super) fn grants(client: &ClientId) -> String {
+    format!("G#{client}")
+}
+
+/// The row of a grant: `#<id>` for the client, `tech#<id>` for an audience, `tech:summit#<id>` for an event.
+pub(super) fn grant(scope: &ScopeId, id: &CollaboratorId) -> Key {
+    Key { pk: grants(&scope.client()), sk: format!("{}{id}", grants_on(scope)) }
+}
+
+/// The prefix of the rows of a scope.
+pub(super) fn grants_on(scope: &ScopeId) -> String {
+    format!("{}#", scope.below_client())
+}
+
+/// The prefix of the rows below a scope; for a client, of all rows.
+pub(super) fn grants_below(scope: &ScopeId) -> String {
+    if scope.is_client() { String::new() } else { format!("{}:", scope.below_client()) }
+}
+
+/// The scope and the collaborator of a row.
+pub(super) fn granted(
+    client: &ClientId,
+    key: &Key,
+) -> Result<(ScopeId, CollaboratorId), StoreError> {
+    let parsed = key.sk.rsplit_once('#').and_then(|(below, id)| {
+        let scope = match below {
+            "" => ScopeId::from(client),
+            below => ScopeId::parse(&format!("{client}:{below}")).ok()?,
+        };
+        Some((scope, CollaboratorId::parse(id).ok()?))
+    });
+    parsed.ok_or_else(|| unknown(key))
+}
+
+/// The index partition of a client's grants, in the order of addresses.
+pub(super) fn grants_in_order(client: &ClientId) -> String {
+    format!("N#{client}")
+}
+
 /// The mail counter of a collaborator.
 pub(super) fn counter(client: &ClientId, id: &CollaboratorId) -> Key {
     Key { pk: format!("M#{client}#{id}"), sk: "#".into() }
@@ -182,6 +223,18 @@ mod tests {
             ("C#acme S#".into(), "C#acme S#tech#".into())
         );
         assert_eq!(text(collaborator(&acme, &id)), "C#acme P#abcdefghijklmnopqrstuvwxyz");
+        for (path, own, below) in [
+            ("acme", "#", ""),
+            ("acme:tech", "tech#", "tech:"),
+            ("acme:tech:summit", "tech:summit#", "tech:summit:"),
+        ] {
+            let scope = ScopeId::parse(path).unwrap();
+            let key = grant(&scope, &id);
+            assert_eq!(text(key.clone()), format!("G#acme {own}abcdefghijklmnopqrstuvwxyz"));
+            assert_eq!(granted(&acme, &key).unwrap(), (scope.clone(), id.clone()));
+            assert_eq!((grants_on(&scope), grants_below(&scope)), (own.into(), below.into()));
+        }
+        assert!(granted(&acme, &client(&acme)).is_err());
         assert_eq!(text(counter(&acme, &id)), "M#acme#abcdefghijklmnopqrstuvwxyz #");
         assert_eq!(text(saved_response(&acme, "00ff", Slot::Whole)), "I#acme#00ff #");
         assert_eq!(text(saved_response(&acme, "00ff", Slot::Item(7))), "I#acme#00ff #7");

@@ -1,6 +1,6 @@
 //! Reads everything that a decision needs in one consistent trip.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use coulisses_domain::{
@@ -47,6 +47,8 @@ pub struct Reading<'a> {
 pub struct ClientRecords {
     /// The client.
     pub client: Option<Client>,
+    /// Whether each grant of the client has its row. Always true of a client that this version created.
+    pub listed: bool,
     /// Audiences, events and communities.
     pub scopes: BTreeMap<ScopeId, Scope>,
     /// Collaborators.
@@ -92,14 +94,42 @@ impl Table {
         Ok(found)
     }
 
+    /// Reads collaborators of a client: in parallel calls of 100, consistently or for half the price.
+    pub(super) async fn read_collaborators(
+        &self,
+        client: &ClientId,
+        ids: &BTreeSet<&CollaboratorId>,
+        consistently: bool,
+        now: Timestamp,
+    ) -> Result<BTreeMap<CollaboratorId, Collaborator>, StoreError> {
+        let wanted: HashMap<Key, &CollaboratorId> =
+            ids.iter().map(|id| (key::collaborator(client, id), *id)).collect();
+        let mut found = ClientRecords::default();
+        for (key, item) in self.batch_get_as(wanted.keys(), consistently).await? {
+            if let Some(id) = wanted.get(&key) {
+                found.take(client, &Named::Collaborator((*id).clone()), &key, item, now)?;
+            }
+        }
+        Ok(found.collaborators)
+    }
+
     /// Gets items by distinct keys, consistently, in parallel calls of 100 keys each.
     pub(super) async fn batch_get<'a>(
         &self,
         keys: impl Iterator<Item = &'a Key>,
     ) -> Result<Vec<(Key, Item)>, StoreError> {
+        self.batch_get_as(keys, true).await
+    }
+
+    async fn batch_get_as<'a>(
+        &self,
+        keys: impl Iterator<Item = &'a Key>,
+        consistently: bool,
+    ) -> Result<Vec<(Key, Item)>, StoreError> {
         let keys: Vec<Item> = keys.map(as_item).collect();
         let deadline = self.deadline();
-        let calls = keys.chunks(MOST_KEYS).map(|some| self.batch_get_some(some.to_vec(), deadline));
+        let calls = keys.chunks(MOST_KEYS);
+        let calls = calls.map(|some| self.batch_get_some(some.to_vec(), consistently, deadline));
         Ok(try_join_all(calls).await?.into_iter().flatten().collect())
     }
 
@@ -107,13 +137,14 @@ impl Table {
     async fn batch_get_some(
         &self,
         mut wanted: Vec<Item>,
+        consistently: bool,
         deadline: Instant,
     ) -> Result<Vec<(Key, Item)>, StoreError> {
         let mut got = Vec::new();
         for tries in 0.. {
             let request = KeysAndAttributes::builder()
                 .set_keys(Some(std::mem::take(&mut wanted)))
-                .consistent_read(true)
+                .consistent_read(consistently)
                 .build()
                 .map_err(|error| StoreError::request("BatchGetItem", error))?;
             let answer = self
@@ -188,6 +219,7 @@ impl ClientRecords {
         }
         match named {
             Named::Client => {
+                self.listed = item.contains_key("listed");
                 let stored: StoredClient = parse(key, item)?;
                 self.client = Some(readable(key, stored.into_domain(client.clone()))?);
             }

@@ -10,6 +10,7 @@ mod error;
 mod history;
 mod item;
 pub mod key;
+mod listing;
 mod load;
 mod login;
 mod outbox;
@@ -34,6 +35,7 @@ use aws_sdk_dynamodb::{
 pub use commit::CommitContext;
 pub use error::{CommitError, StoreError};
 pub use history::HistoryReading;
+pub use listing::{GrantRow, rows_of};
 pub use load::{ClientRecords, Reading};
 pub use outbox::{Invited, QueuedContent, QueuedMail, Waiting};
 pub use saved_response::{ResponseToSave, SavedResponse, Slot};

@@ -198,6 +198,11 @@ impl Expression {
         [clause("SET", &self.sets), clause("REMOVE", &self.removes)].join(" ").trim().to_owned()
     }
 
+    /// The condition expression; `None` without any condition.
+    pub(super) fn some_condition(&self) -> Option<String> {
+        (!self.conditions.is_empty()).then(|| self.condition())
+    }
+
     /// The condition expression.
     pub(super) fn condition(&self) -> String {
         self.conditions

@@ -174,8 +174,9 @@ fn mails_are_written_in_steps_with_one_stable_id_for_each_recipient() {
     assert_eq!((mail_ids.len(), names(&mails).len()), (59, 59));
     assert_eq!(steps(&world, &message).concat(), mails);
     for mail in &mails {
-        assert_eq!(mail.mail_id.as_str(), format!("message#{}", mail.collaborator));
-        assert_eq!(mail.mail_id.ulid(), "message");
+        let of_message = mail_id("message").as_str().to_owned();
+        assert_eq!(mail.mail_id.as_str(), format!("{of_message}#{}", mail.collaborator));
+        assert_eq!(mail.mail_id.ulid(), of_message);
     }
 }
 

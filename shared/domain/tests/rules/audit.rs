@@ -324,10 +324,10 @@ fn the_figures_contain_the_findings_and_what_was_done() {
 
 #[test]
 fn a_mail_is_looked_for_in_the_outbox_after_an_hour_while_its_invitation_is_pending_and_queued() {
-    let queued_at = Timestamp::from_millis(1_469_922_850_259);
+    let queued_at = long_ago();
     let invited = |delivery| {
         let mut pia = collaborator("pia").holding(SUMMIT, Role::Reader);
-        let mail_id = mail_id("01ARZ3NDEKTSV4RRFFQ69G5FAV");
+        let mail_id = mail_id_at("mail", queued_at);
         let end = queued_at.after(2 * Duration::from_hours(1));
         let invitation = Invitation::queued(mail_id, actor("eve"), end);
         pia.membership = Membership::Pending(Invitation { delivery, ..invitation });

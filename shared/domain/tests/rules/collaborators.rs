@@ -33,8 +33,20 @@ pub fn account(who: &str) -> Account {
     Account { iss: "https://id.example.org".into(), sub: who.into() }
 }
 
+/// The id of a mail that is queued now.
 pub fn mail_id(text: &str) -> MailId {
-    MailId::new(text.into())
+    mail_id_at(text, NOW)
+}
+
+/// The id of a mail that was queued at this time: a ULID whose last 16 characters are the text.
+pub fn mail_id_at(text: &str, at: Timestamp) -> MailId {
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let digit = |place: u32| {
+        let value = at.millis() / 32_i64.pow(place) % 32;
+        char::from(DIGITS[usize::try_from(value).unwrap()])
+    };
+    let time: String = (0..10).rev().map(digit).collect();
+    MailId::new(format!("{time}{text:X<16}"))
 }
 
 pub fn label(who: &str) -> OwnerLabel {
@@ -50,7 +62,7 @@ pub fn custom(permissions: &[Permission]) -> Role {
 }
 
 pub fn offered() -> BTreeSet<RoleName> {
-    RoleName::ALL.into_iter().filter(|role| *role != RoleName::Owner).collect()
+    RoleName::OFFERED.into()
 }
 
 pub fn level(at: &ScopeId) -> Level {
@@ -131,7 +143,7 @@ impl Building for Collaborator {
             token_hash: Some(token(&self.id, 7).hash()),
             sent_at: Some(long_ago()),
             delivery: Delivery::Sent,
-            ..Invitation::queued(mail_id("first"), Actor::Platform, end)
+            ..Invitation::queued(mail_id_at("first", long_ago()), Actor::Platform, end)
         };
         self.membership = Membership::Pending(invitation);
         self.last_login_at = None;

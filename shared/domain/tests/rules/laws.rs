@@ -264,7 +264,8 @@ impl Memory {
         self.versions.retain(|id, _| after.collaborators.contains_key(id));
         for (id, collaborator) in &after.collaborators {
             let was = before.collaborators.get(id);
-            let last = self.versions.get(id).copied();
+            let is_known = |was: &Collaborator| was.forget_at.is_none_or(|at| after.now < at);
+            let last = self.versions.get(id).copied().filter(|_| was.is_some_and(is_known));
             let same = |was: &Collaborator| {
                 was.grants == collaborator.grants
                     && was.seat == collaborator.seat

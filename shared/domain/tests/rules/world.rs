@@ -130,13 +130,23 @@ impl World {
         }
     }
 
+    fn mail_ids(&self) -> MailIds {
+        let [to_new, to_former] = ["to-new", "to-former"].map(|text| mail_id_at(text, self.now));
+        MailIds { to_new, to_former }
+    }
+
     pub fn invite(&self, by: &str, at: &str, who: &str, role: Role) -> Invited {
         self.invite_with(by, at, &invite_command(who, role))
     }
 
     pub fn invite_with(&self, by: &str, at: &str, command: &InviteCommand) -> Invited {
         let who = command.email.original().split('@').next().unwrap();
-        invite::decide(&self.facts(by, at, who), command, mail_id("invitation"), self.now)
+        invite::decide(
+            &self.facts(by, at, who),
+            command,
+            mail_id_at("invitation", self.now),
+            self.now,
+        )
     }
 
     /// With the present version.
@@ -154,7 +164,12 @@ impl World {
         who: &str,
         command: &AssignRoleCommand,
     ) -> Invited {
-        assign_role::decide(&self.facts(by, at, who), command, mail_id("role"), self.now)
+        assign_role::decide(
+            &self.facts(by, at, who),
+            command,
+            mail_id_at("role", self.now),
+            self.now,
+        )
     }
 
     /// With the present version.
@@ -166,11 +181,11 @@ impl World {
         extent: Extent,
     ) -> Result<Outcome<Revoked>, Refusal> {
         let command = RevokeCommand { extent, version: self.version(who).into(), reason: None };
-        revoke::decide(&self.facts(by, at, who), &command, mail_id("taking"), self.now)
+        revoke::decide(&self.facts(by, at, who), &command, mail_id_at("taking", self.now), self.now)
     }
 
     pub fn resend(&self, by: &str, at: &str, who: &str) -> Invited {
-        resend::decide(&self.facts(by, at, who), mail_id("again"), self.now)
+        resend::decide(&self.facts(by, at, who), mail_id_at("again", self.now), self.now)
     }
 
     /// With the present version.
@@ -179,7 +194,12 @@ impl World {
     }
 
     pub fn unbind_on(&self, by: &str, who: &str, version: Version) -> Invited {
-        unbind::decide(&self.facts(by, ACME, who), version.into(), mail_id("unbound"), self.now)
+        unbind::decide(
+            &self.facts(by, ACME, who),
+            version.into(),
+            mail_id_at("unbound", self.now),
+            self.now,
+        )
     }
 
     /// With the present version.
@@ -207,7 +227,7 @@ impl World {
             counter: self.counters.get(&id(to)).cloned(),
             facts,
         };
-        let mail_ids = MailIds { to_new: mail_id("to-new"), to_former: mail_id("to-former") };
+        let mail_ids = self.mail_ids();
         change_email::decide(&facts, command, mail_ids, self.now)
     }
 
@@ -236,7 +256,7 @@ impl World {
         who: &str,
         command: &TransferCommand,
     ) -> Result<Outcome<Provisioned>, Refusal> {
-        let mail_ids = MailIds { to_new: mail_id("to-new"), to_former: mail_id("to-former") };
+        let mail_ids = self.mail_ids();
         transfer::decide(&self.facts(by, at, who), self.owner(at), command, mail_ids, self.now)
     }
 

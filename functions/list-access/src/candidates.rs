@@ -1,0 +1,165 @@
+//! The records that a page of the list can show. With the rows of grants, a page costs what it shows
+//! (docs/storage.md#rows-of-grants); without them, every page reads the whole client.
+
+use std::collections::BTreeSet;
+
+use coulisses_aws::{
+    app::App,
+    http::{Call, Failure},
+    table::{ClientRecords, GrantRow, Reading},
+};
+use coulisses_domain::{
+    collaborator::{Collaborator, Visibility},
+    facts::Facts,
+    grid::{self, GridQuery},
+    ids::CollaboratorId,
+    time::Timestamp,
+};
+
+/// The facts of the request, and the collaborators that its page can show.
+pub type Candidates = (Facts, Vec<Collaborator>);
+
+/// Reads the collaborators that the page of `query` can show, and one more if others follow.
+///
+/// # Errors
+/// `scope-not-found`, `forbidden`, and those of the table.
+pub async fn read(
+    app: &App,
+    call: &Call<'_>,
+    query: &GridQuery,
+    now: Timestamp,
+) -> Result<Candidates, Failure> {
+    let below = query.visibility == Visibility::PathAndBelow;
+    let whole_client = below && call.scope.is_client();
+    if !app.settings.lists_by_grant || (whole_client && !query.is_plain()) {
+        return read_client(app, call, now).await;
+    }
+    let reading = Reading {
+        client: &call.client,
+        scopes: Some(&call.scope).into_iter().filter(|scope| !scope.is_client()).collect(),
+        collaborators: call.caller.id().into_iter().collect(),
+        counters: vec![],
+    };
+    let records = app.table.read(reading, now);
+    let after = query.after.as_ref().map(|after| after.address.as_str());
+    let (records, rows) = if whole_client {
+        let rows = app.table.rows_in_order(&call.client, after, rows_for(query.limit + 1));
+        let (records, rows) = tokio::try_join!(records, rows)?;
+        (records, Rows::Ordered(rows))
+    } else {
+        let rows = app.table.read_rows(&call.scope, below);
+        let (records, rows) = tokio::try_join!(records, rows)?;
+        (records, Rows::All(rows))
+    };
+    if !records.listed {
+        return read_client(app, call, now).await;
+    }
+    let facts = app.facts_from(&records, &call.caller, &call.scope, None);
+    // A caller who may not read the list costs no more than this.
+    grid::list(&facts, &[], query, now)?;
+    let collaborators = match rows {
+        Rows::All(rows) => of_rows(app, &facts, rows, query, now).await?,
+        Rows::Ordered(rows) => in_order(app, &facts, rows, query, now).await?,
+    };
+    Ok((facts, collaborators))
+}
+
+enum Rows {
+    /// All rows that the list can show.
+    All(BTreeSet<GrantRow>),
+    /// The first rows of the page, in the order of addresses.
+    Ordered(Vec<GrantRow>),
+}
+
+async fn read_client(app: &App, call: &Call<'_>, now: Timestamp) -> Result<Candidates, Failure> {
+    let records: ClientRecords = app.table.read_client(&call.client, now).await?;
+    Ok(app.facts_of_all(records, &call.caller, &call.scope))
+}
+
+/// How many rows name this many people, at one and a half grants each.
+const fn rows_for(people: usize) -> usize {
+    people + people / 2 + 8
+}
+
+/// The page from all rows: only the records of the page, if it is in the order of the rows and without filters.
+async fn of_rows(
+    app: &App,
+    facts: &Facts,
+    rows: BTreeSet<GrantRow>,
+    query: &GridQuery,
+    now: Timestamp,
+) -> Result<Vec<Collaborator>, Failure> {
+    let client = facts.at.client();
+    let rows: Vec<GrantRow> = rows.into_iter().collect();
+    if !query.is_plain() {
+        let read = app.table.read_listed(&client, &rows, now).await?;
+        return Ok(read.into_values().collect());
+    }
+    let after = query.after.as_ref().map_or("", |after| after.address.as_str());
+    let mut people = by_person(rows).filter(|rows| address(rows) > after).peekable();
+    let mut page = Vec::new();
+    while people.peek().is_some() {
+        let Some(missing) = missing(facts, &page, query, now)? else { break };
+        let some: Vec<GrantRow> = people.by_ref().take(missing).flatten().collect();
+        page.extend(app.table.read_listed(&client, &some, now).await?.into_values());
+    }
+    Ok(page)
+}
+
+/// The page from rows in order, with more of them if some have lost their grants.
+async fn in_order(
+    app: &App,
+    facts: &Facts,
+    mut rows: Vec<GrantRow>,
+    query: &GridQuery,
+    now: Timestamp,
+) -> Result<Vec<Collaborator>, Failure> {
+    let client = facts.at.client();
+    let mut asked = rows_for(query.limit + 1);
+    let mut page = Vec::new();
+    while let Some(last) = rows.last().map(|row| row.address.clone()) {
+        let is_last = rows.len() < asked;
+        let mut people = by_person(rows);
+        while let Some(missing) = missing(facts, &page, query, now)? {
+            let some: Vec<GrantRow> = people.by_ref().take(missing).flatten().collect();
+            if some.is_empty() {
+                break;
+            }
+            page.extend(app.table.read_listed(&client, &some, now).await?.into_values());
+        }
+        let Some(missing) = missing(facts, &page, query, now)?.filter(|_| !is_last) else { break };
+        asked = rows_for(missing);
+        rows = app.table.rows_in_order(&client, Some(&last), asked).await?;
+    }
+    Ok(page)
+}
+
+/// How many more people complete the page, one beyond its limit included; `None` if it is complete.
+fn missing(
+    facts: &Facts,
+    page: &[Collaborator],
+    query: &GridQuery,
+    now: Timestamp,
+) -> Result<Option<usize>, Failure> {
+    let all = GridQuery { after: None, limit: usize::MAX, ..query.clone() };
+    let shown = grid::list(facts, page, &all, now)?.rows.len();
+    Ok((query.limit + 1).checked_sub(shown).filter(|missing| *missing > 0))
+}
+
+/// The rows of each person, in the order of addresses.
+fn by_person(rows: Vec<GrantRow>) -> impl Iterator<Item = Vec<GrantRow>> {
+    let mut rows = rows.into_iter().peekable();
+    std::iter::from_fn(move || {
+        let first = rows.next()?;
+        let id: CollaboratorId = first.id.clone();
+        let mut of_one = vec![first];
+        while let Some(next) = rows.next_if(|row| row.id == id) {
+            of_one.push(next);
+        }
+        Some(of_one)
+    })
+}
+
+fn address(rows: &[GrantRow]) -> &str {
+    rows.first().map_or("", |row| row.address.as_str())
+}
