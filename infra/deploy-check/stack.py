@@ -31,6 +31,7 @@ def parameters(template: dict, issuer: str, audience: str, platform: str, archit
         "Issuer": issuer,
         "JwtAudience": audience,
         "PlatformClientIds": platform,
+        "Lists": "by-grant",
         "LinkUrl": LINK,
         "MailFrom": SENDER,
         "Architecture": architecture,

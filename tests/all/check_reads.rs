@@ -1,6 +1,9 @@
 //! The reads of a check; a failed read never allows anything.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use coulisses_tests::{Fault, Principal, World, text};
 use serde_json::{Value, json};
@@ -97,4 +100,17 @@ async fn a_failed_read_is_an_error_and_never_a_result() {
     let sk = format!("P#{}", id_of(&world, "p2@example.org"));
     world.update(("C#acme", &sk), "SET grants = :value", text("all".into())).await;
     assert_eq!(ask(&world, &owner, &checks).await.outcome(), "503 try-again");
+}
+
+#[tokio::test]
+async fn a_check_waits_a_second_for_the_table() {
+    let world = acme().await;
+    let checks = json!([{ "scope": TECH, "permission": "access:view" }]);
+    world.break_calls(|_| Some(Fault::Slow));
+    let start = Instant::now();
+    let answer = ask(&world, &Principal::user(OWNER), &checks).await;
+    assert_eq!(answer.outcome(), "503 try-again");
+    assert!(answer.headers.contains_key("retry-after"));
+    let waited = start.elapsed();
+    assert!((Duration::from_millis(900)..Duration::from_secs(2)).contains(&waited), "{waited:?}");
 }

@@ -147,3 +147,26 @@ async fn an_erasure_removes_the_rows_with_the_address() {
     assert_eq!(rows_of(&world, LEA).await, [].into());
     assert_eq!(rows_of(&world, MAX).await, ["tech:summit".to_owned()].into());
 }
+
+#[tokio::test]
+async fn named_collaborators_are_read_again_without_the_list() {
+    let world = acme().await;
+    for email in [LEA, MAX] {
+        invited(&world, email, SUMMIT, "observer").await;
+    }
+    invited(&world, "rhea@example.org", "acme:rh", "observer").await;
+    let [lea, max, rhea] = [LEA, MAX, "rhea@example.org"].map(|email| id_of(&world, email));
+    let list = format!("/v1/scopes/{SUMMIT}/collaborators");
+    drop(world.trips());
+    let some = get(&world, OWNER, &format!("{list}?ids={max},{lea},{rhea}")).await.expect(200);
+    assert_eq!(emails(&some), [LEA, MAX], "those who are visible here, in the order of the list");
+    assert_eq!(world.trips().len(), 1);
+    let pending = format!("{list}?ids={lea}&status=active");
+    assert_eq!(emails(&get(&world, OWNER, &pending).await.expect(200)), [""; 0]);
+    let stranger = get(&world, "stranger@example.org", &format!("{list}?ids={lea}")).await;
+    assert_eq!(stranger.outcome(), "404 scope-not-found");
+    for malformed in ["", "lea", &[lea.as_str(); 2].join(";")] {
+        let refused = get(&world, OWNER, &format!("{list}?ids={malformed}")).await;
+        assert_eq!(refused.outcome(), "400 malformed", "{malformed}");
+    }
+}

@@ -3,7 +3,7 @@
 
 mod body;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use body::Checks;
 use coulisses_aws::{
@@ -25,6 +25,10 @@ use coulisses_domain::{
 };
 use serde::{Serialize, Serializer};
 
+/// How long a check waits for the table. A back-end asks before it acts, so a late answer is worth less than a prompt 503,
+/// and a function that waits is not there for the checks of other clients.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Handles a request on either route.
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
@@ -39,7 +43,8 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let principal = Principal::from_request(request, &app.settings)?;
     let questions = Body::read::<Checks>(request)?.into_questions(app, &principal)?;
     let now = app.clock.now();
-    let facts = load(app, &principal, &questions, now).await?;
+    let facts = tokio::time::timeout(PATIENCE, load(app, &principal, &questions, now)).await;
+    let facts = facts.map_err(|_| StoreError::Busy)??;
     let result = |question: &Question| {
         let facts = facts.get(&question.scope.client());
         CheckResult::from(facts.and_then(|facts| check::answer(facts, question, now)))

@@ -64,6 +64,28 @@ pub async fn read(
     Ok((facts, collaborators))
 }
 
+/// Reads these collaborators of the client, consistently: what a caller who shows them asks for again.
+///
+/// # Errors
+/// `scope-not-found`, `forbidden`, and those of the table.
+pub async fn named(
+    app: &App,
+    call: &Call<'_>,
+    ids: &BTreeSet<CollaboratorId>,
+    now: Timestamp,
+) -> Result<Candidates, Failure> {
+    let reading = Reading {
+        client: &call.client,
+        scopes: Some(&call.scope).into_iter().filter(|scope| !scope.is_client()).collect(),
+        collaborators: call.caller.id().into_iter().chain(ids).collect(),
+        counters: vec![],
+    };
+    let mut records = app.table.read(reading, now).await?;
+    let facts = app.facts_from(&records, &call.caller, &call.scope, None);
+    records.collaborators.retain(|id, _| ids.contains(id));
+    Ok((facts, records.collaborators.into_values().collect()))
+}
+
 enum Rows {
     /// All rows that the list can show.
     All(BTreeSet<GrantRow>),

@@ -3,6 +3,8 @@
 mod candidates;
 mod cursor;
 
+use std::collections::BTreeSet;
+
 use coulisses_aws::{
     app::{App, Target},
     http::{
@@ -13,6 +15,7 @@ use coulisses_aws::{
 use coulisses_domain::{
     collaborator::{Status, Visibility},
     grid::{self, GridQuery, Sort},
+    ids::CollaboratorId,
     role::RoleName,
 };
 use cursor::Cursors;
@@ -20,8 +23,11 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// The query parameters of a list.
-const PARAMETERS: [&str; 8] =
-    ["status", "role", "inherited", "below", "q", "sort", "limit", "cursor"];
+const PARAMETERS: [&str; 9] =
+    ["status", "role", "inherited", "below", "q", "sort", "limit", "cursor", "ids"];
+
+/// The most ids in one request.
+const MOST_IDS: usize = 100;
 
 /// The default number of rows on a page.
 const PAGE: usize = 100;
@@ -52,8 +58,12 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let list = parameters.canonical(&call.scope, &["cursor", "limit"]);
     let cursors = Cursors { ids: &app.settings.ids, list: &list };
     let query = query(&parameters, cursors)?;
+    let ids = parameters.get("ids", ids)?;
     let now = app.clock.now();
-    let (facts, collaborators) = candidates::read(app, &call, &query, now).await?;
+    let (facts, collaborators) = match &ids {
+        Some(ids) => candidates::named(app, &call, ids, now).await?,
+        None => candidates::read(app, &call, &query, now).await?,
+    };
     let mut page = grid::list(&facts, &collaborators, &query, now)?;
     let rows = fit_page(&page.rows, CollaboratorView::from)?;
     page.shorten(rows.len());
@@ -79,6 +89,13 @@ fn query(parameters: &Parameters, cursors: Cursors<'_>) -> Result<GridQuery, Fai
         after: parameters.get("cursor", |text| cursors.read(text))?,
         limit: parameters.get("limit", in_range)?.unwrap_or(PAGE),
     })
+}
+
+/// Up to a hundred ids, separated by commas.
+fn ids(text: &str) -> Option<BTreeSet<CollaboratorId>> {
+    let ids: Option<BTreeSet<_>> =
+        text.split(',').map(|id| CollaboratorId::parse(id).ok()).collect();
+    ids.filter(|ids| ids.len() <= MOST_IDS)
 }
 
 fn visibility(below: Option<bool>) -> Visibility {

@@ -168,6 +168,7 @@ fn parameters(base: &str) -> BTreeMap<&'static str, String> {
         ("Issuer", ISSUER.to_owned()),
         ("JwtAudience", AUDIENCE.to_owned()),
         ("PlatformClientIds", PLATFORM.to_owned()),
+        ("Lists", "by-grant".to_owned()),
         ("LinkUrl", format!("{base}/invitation")),
         ("MailFrom", MAIL_FROM.to_owned()),
     ])
