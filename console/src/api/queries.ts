@@ -1,4 +1,10 @@
-import { type QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  type InfiniteData,
+  type QueryClient,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, type Collaborator, data, type GivenRole, type Role, type Status } from "./client";
 import { pollDelay } from "./polling";
@@ -7,6 +13,9 @@ import { clientOf, isBelow, visibleScopes } from "./scopes";
 
 /** Rows of the grid per request. */
 const PAGE = 200;
+
+/** Ids per request. */
+const MOST_IDS = 100;
 
 /** The filters and sort order of the grid, as query parameters of the API. */
 export interface Filter {
@@ -62,31 +71,50 @@ export function useRoles(scope: string): readonly GivenRole[] {
   );
 }
 
-/** The grid of a scope, page by page. */
+/** The grid of a scope, page by page. Rows whose mail is on its way are read again, and only those. */
 export function useCollaborators(scope: string, filter: Filter) {
+  const queryKey = ["collaborators", scope, filter];
+  const grid = useInfiniteQuery({
+    queryKey,
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) =>
+      readPage(scope, { ...filter, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }),
+    getNextPageParam: (page) => page.nextCursor,
+    // Keeps the previous rows visible while a filter changes.
+    placeholderData: (previous) => previous,
+  });
+  useQueuedMail(scope, filter, queryKey, grid.data?.pages);
+  return grid;
+}
+
+type Page = Awaited<ReturnType<typeof readPage>>;
+
+function readPage(scope: string, query: Filter & { limit?: number; cursor?: string; ids?: string }) {
+  return data(api.GET("/v1/scopes/{scope}/collaborators", { params: { path: { scope }, query } }));
+}
+
+/** Asks for the rows with queued mail until it is sent: the time of the next allowed resend is only known then. */
+function useQueuedMail(scope: string, filter: Filter, grid: unknown[], pages: Page[] | undefined) {
   const queries = useQueryClient();
   const view = JSON.stringify([scope, filter]);
   const opened = useMemo(() => ({ view, at: Date.now() }), [view]);
-  return useInfiniteQuery({
-    queryKey: ["collaborators", scope, filter],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam }) =>
-      data(
-        api.GET("/v1/scopes/{scope}/collaborators", {
-          params: {
-            path: { scope },
-            query: { ...filter, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) },
-          },
-        }),
-      ),
-    getNextPageParam: (page) => page.nextCursor,
-    // The time of the next allowed resend is only known once the queued mail has been sent.
-    refetchInterval: ({ state }) =>
-      state.data?.pages.some(({ collaborators }) => collaborators.some(isQueued))
-        ? pollDelay(Date.now() - Math.max(opened.at, lastChange(queries)))
-        : false,
-    // Keeps the previous rows visible while a filter changes.
-    placeholderData: (previous) => previous,
+  const queued = (pages ?? []).flatMap(({ collaborators }) => collaborators.filter(isQueued));
+  const ids = queued
+    .map(({ id }) => id)
+    .slice(0, MOST_IDS)
+    .join();
+  useQuery({
+    queryKey: ["queued", view, ids],
+    enabled: ids !== "",
+    // The rows were just read with the grid.
+    initialData: [] as Collaborator[],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async () => {
+      const { collaborators } = await readPage(scope, { ...filter, ids });
+      queries.setQueryData(grid, (cached: InfiniteData<Page> | undefined) => replaced(cached, collaborators));
+      return collaborators;
+    },
+    refetchInterval: () => pollDelay(Date.now() - Math.max(opened.at, lastChange(queries))),
   });
 }
 
@@ -99,6 +127,19 @@ function lastChange(queries: QueryClient): number {
       .getAll()
       .map(({ state }) => state.submittedAt),
   );
+}
+
+/** The cached pages with these rows in place of their earlier states. */
+function replaced(
+  cached: InfiniteData<Page> | undefined,
+  rows: readonly Collaborator[],
+): InfiniteData<Page> | undefined {
+  const read = new Map(rows.map((row) => [row.id, row]));
+  const pages = cached?.pages.map((page) => ({
+    ...page,
+    collaborators: page.collaborators.map((row) => read.get(row.id) ?? row),
+  }));
+  return cached && pages && { ...cached, pages };
 }
 
 function isQueued({ invitation }: Collaborator): boolean {
