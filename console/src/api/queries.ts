@@ -17,6 +17,9 @@ const PAGE = 200;
 /** Ids per request. */
 const MOST_IDS = 100;
 
+/** People that a search offers to choose from. */
+const MOST_FOUND = 50;
+
 /** The filters and sort order of the grid, as query parameters of the API. */
 export interface Filter {
   status?: Status;
@@ -159,16 +162,21 @@ function readCollaborator(scope: string, id: string, below: boolean): Promise<Co
   return data(api.GET("/v1/scopes/{scope}/collaborators/{id}", { params }));
 }
 
-/** All collaborators at a scope and below, optionally of one status. Reads all pages. */
-export async function allCollaborators(scope: string, status?: Status): Promise<Collaborator[]> {
+/** The first active collaborators at a scope and below whose name or address matches. */
+export function useSearch(scope: string, q: string | undefined) {
+  return useQuery({
+    queryKey: ["active", scope, q],
+    queryFn: () => readPage(scope, { status: "active", below: true, limit: MOST_FOUND, ...(q ? { q } : {}) }),
+    placeholderData: (previous) => previous,
+  });
+}
+
+/** All collaborators at a scope and below. Reads all pages. */
+export async function allCollaborators(scope: string): Promise<Collaborator[]> {
   const collaborators: Collaborator[] = [];
   let cursor: string | null = null;
   do {
-    const query: { below: boolean; limit: number; status?: Status; cursor?: string } = {
-      below: true,
-      limit: 1_000,
-    };
-    if (status) query.status = status;
+    const query: { below: boolean; limit: number; cursor?: string } = { below: true, limit: 1_000 };
     if (cursor) query.cursor = cursor;
     const page = await data(
       api.GET("/v1/scopes/{scope}/collaborators", { params: { path: { scope }, query } }),

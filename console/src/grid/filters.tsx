@@ -107,7 +107,7 @@ export function Filters({ scope, filter, change, roles }: Props) {
   );
 }
 
-function SearchField({ q, onSearch }: { q: string; onSearch: (q: string) => void }) {
+export function SearchField({ q, onSearch }: { q: string; onSearch: (q: string) => void }) {
   const { grid } = useWords();
   const [typed, setTyped] = useState(q);
   // The back button and "Clear filters" change the URL without typing.

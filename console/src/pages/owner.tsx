@@ -1,11 +1,12 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { api, data, entityTag, type Scope } from "../api/client";
 import { useKeys } from "../api/key";
 import { useNames } from "../api/names";
 import { asProblem } from "../api/problem";
-import { allCollaborators, invalidateClient, useScope } from "../api/queries";
+import { invalidateClient, useScope, useSearch } from "../api/queries";
+import { SearchField } from "../grid/filters";
 import { displayName } from "../ui/display-name";
 import { ProblemNote } from "../ui/problem";
 import { SelectField } from "../ui/select-field";
@@ -34,11 +35,10 @@ function Transfer({ scope }: { scope: Scope }) {
   const [sure, setSure] = useState(false);
   // The version the user saw, not one loaded in the background since.
   const [seen, setSeen] = useState(scope);
-  const collaborators = useQuery({
-    queryKey: ["active", scope.id],
-    queryFn: () => allCollaborators(scope.id, "active"),
-  });
-  const others = (collaborators.data ?? []).filter(({ id }) => id !== seen.owner?.id);
+  const [q, setQ] = useState<string>();
+  const collaborators = useSearch(scope.id, q);
+  const others = (collaborators.data?.collaborators ?? []).filter(({ id }) => id !== seen.owner?.id);
+  const isSearched = q !== undefined || Boolean(collaborators.data?.nextCursor);
   const queries = useQueryClient();
   const toast = useToast();
   const keys = useKeys();
@@ -86,6 +86,7 @@ function Transfer({ scope }: { scope: Scope }) {
           {words.changed}
         </p>
       )}
+      {isSearched && <SearchField q={q ?? ""} onSearch={setQ} />}
       <Loaded of={collaborators}>
         {others.length === 0 ? (
           <p>{words.noOthers}</p>
