@@ -143,3 +143,16 @@ fn a_first_deployment_that_fails_leaves_nothing_and_a_deleted_stack_keeps_the_da
         assert_eq!(template.attribute(resource, "UpdateReplacePolicy"), "Retain");
     }
 }
+
+#[test]
+fn the_limit_of_the_table_allows_eight_units_for_each_check_a_second() {
+    let template = Template::read();
+    let units = template.allowed_values("MaxReadUnits");
+    for checks in template.allowed_values("ChecksASecond") {
+        let enough: Vec<u64> = units.iter().copied().filter(|units| *units >= 8 * checks).collect();
+        assert!(!enough.is_empty(), "{checks}");
+        assert_eq!(template.read_units_for(checks), enough, "{checks}");
+    }
+    let default = |name: &str| template.parameters()[name].clone().unwrap().parse::<u64>().unwrap();
+    assert!(template.read_units_for(default("ChecksASecond")).contains(&default("MaxReadUnits")));
+}

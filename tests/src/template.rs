@@ -140,6 +140,22 @@ impl Template {
         length.expect("a parameter of limited length")
     }
 
+    /// The values that a parameter can have.
+    pub fn allowed_values(&self, parameter: &str) -> Vec<u64> {
+        let values = self.document["Parameters"][parameter]["AllowedValues"].as_sequence();
+        values.expect("values").iter().map(|value| value.as_u64().expect("a number")).collect()
+    }
+
+    /// The values of `MaxReadUnits` that a rule accepts beside `checks`, a value of `ChecksASecond`.
+    pub fn read_units_for(&self, checks: u64) -> Vec<u64> {
+        let rule = &self.document["Rules"][format!("Checks{checks}NeedReadUnits")];
+        let asserted = format!("{:?}", rule["Assertions"][0]["Assert"]);
+        let condition = format!("{:?}", rule["RuleCondition"]);
+        assert!(condition.contains(&format!("Number({checks})")), "{condition}");
+        let digits = asserted.split(|character: char| !character.is_ascii_digit());
+        digits.filter_map(|digits| digits.parse().ok()).collect()
+    }
+
     /// The pattern of each parameter that has one.
     pub fn patterns(&self) -> BTreeMap<String, String> {
         let pattern = |parameter: &Yaml| parameter.get("AllowedPattern").map(text);
