@@ -130,8 +130,9 @@ fn assert_is_consistent_and_conditional(function: &str, trip: &Trip) {
     match trip.operation.as_str() {
         "BatchGetItem" => {
             for table in trip.request["RequestItems"].as_object().unwrap().values() {
-                // A list reads the records that its rows name for half the price.
-                let is_consistent = table["ConsistentRead"] == true || function == "list-access";
+                // The records that rows name, and the entries that pointers name, are read for half the price.
+                let named = ["list-access", "history"].contains(&function);
+                let is_consistent = table["ConsistentRead"] == true || named;
                 assert!(is_consistent, "{}", trip.request);
                 let keys = table["Keys"].as_array().unwrap();
                 let twice = |key: &Value| keys.iter().filter(|other| *other == key).count() > 1;

@@ -1,9 +1,11 @@
 //! What a page of a list costs in a client of a hundred, a thousand and ten thousand collaborators: what it shows, not
 //! what the client has (docs/performance.md).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use coulisses_aws::random;
+use coulisses_domain::{history::view::EntryId, scope::ClientId, time::Timestamp};
 use coulisses_tests::{Answer, Item, World, grant_row, text};
 
 use crate::{
@@ -102,5 +104,56 @@ async fn a_page_costs_what_it_shows_whatever_the_size_of_the_client() {
             }
         }
         assert_eq!(people, (count + 2).min(1_200), "each once");
+    }
+}
+
+/// Adds a history entry for each collaborator, one a second, over the events, with the pointers that audits write.
+async fn with_history(count: usize) -> World {
+    let world = large(count).await;
+    let query = world.dynamodb().query().table_name("coulisses");
+    let query = query.key_condition_expression("pk = :pk");
+    let query = query.expression_attribute_values(":pk", text("H#acme".to_owned()));
+    let mut entries = query.send().await.unwrap().items.unwrap().into_iter();
+    let entry = entries.find(|it| it["changes"].as_m().unwrap().contains_key(TECH)).unwrap();
+    let change = entry["changes"].as_m().unwrap()[TECH].clone();
+    let events = count / 20;
+    let seconds = |number: usize| Duration::from_secs(u64::try_from(number).unwrap());
+    let begun: Timestamp = world.now();
+    let ids: Vec<String> =
+        (0..count).map(|number| random::ulid(begun.after(seconds(number))).unwrap()).collect();
+    let entries = ids.iter().cloned().enumerate().flat_map(|(number, id)| {
+        let scope = format!("acme:tech:event-{}", number % events);
+        let pointer = |scope: &str| {
+            let key = [("pk", format!("K#{scope}")), ("sk", id.clone())];
+            Item::from(key.map(|(name, value)| (name.to_owned(), text(value))))
+        };
+        let pointers = [pointer(&scope), pointer(TECH)];
+        let mut copy = entry.clone();
+        copy.extend([
+            ("sk".to_owned(), text(id.clone())),
+            ("gsi1sk".to_owned(), text(id)),
+            ("changes".to_owned(), AttributeValue::M([(scope, change.clone())].into())),
+        ]);
+        std::iter::once(copy).chain(pointers)
+    });
+    world.write(entries).await;
+    let last = EntryId::parse(ids.last().unwrap()).unwrap();
+    world.app.table.mark_indexed(&ClientId::parse("acme").unwrap(), &last).await.unwrap();
+    world
+}
+
+#[tokio::test]
+async fn a_page_of_the_history_of_an_event_costs_what_it_shows() {
+    for count in [100, 1_000, 10_000] {
+        let world = with_history(count).await;
+        let (history, cost) = page(&world, "/v1/scopes/acme:tech:event-1/history?limit=15").await;
+        assert_eq!(history.body["entries"].as_array().unwrap().len(), 15, "{count}");
+        assert!(cost.read <= 15.0 && cost.depth <= 3, "an event of {count}: {cost}");
+        let cursor = history.body["nextCursor"].as_str().expect("five more").to_owned();
+        let next = format!("/v1/scopes/acme:tech:event-1/history?limit=15&cursor={cursor}");
+        let (next, cost) = page(&world, &next).await;
+        assert_eq!(next.body["entries"].as_array().unwrap().len(), 5, "{count}");
+        assert_eq!(next.body["nextCursor"], serde_json::Value::Null);
+        assert!(cost.read <= 10.0, "the next page of {count}: {cost}");
     }
 }

@@ -128,6 +128,20 @@ async fn the_cost_of_reads() {
 }
 
 #[tokio::test]
+async fn the_cost_of_a_history_with_pointers() {
+    let world = acme().await;
+    invited(&world, LEA, "acme:tech", "observer").await;
+    world.wait(Duration::from_hours(1));
+    world.audit().await;
+    invited(&world, LEA, "acme:tech:summit", "observer").await;
+    let mut ledger = Ledger::of(&world);
+    let history = get(&world, OWNER, "/v1/scopes/acme:tech/history").await;
+    ledger.note(("history", "read the history of an audience"), &history);
+    assert_eq!(history.expect(200).body["entries"].as_array().unwrap().len(), 2);
+    insta::assert_snapshot!(ledger.table());
+}
+
+#[tokio::test]
 async fn the_cost_of_mail() {
     let world = acme().await;
     let mut ledger = Ledger::of(&world);

@@ -176,6 +176,7 @@ fn kind(pk: &str, sk: Option<&str>) -> &'static str {
         (Some("I"), _) => "saved responses",
         (Some("A"), _) => "audits",
         (Some("G"), _) => "rows of grants",
+        (Some("K"), _) => "pointers",
         (_, _) => panic!("an item of an unknown kind: {pk} {sk:?}"),
     }
 }

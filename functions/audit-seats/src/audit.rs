@@ -14,6 +14,7 @@ use coulisses_domain::{
     client::Client,
     collaborator::Collaborator,
     decision::Decision,
+    history::view::EntryId,
     scope::ClientId,
     time::Timestamp,
 };
@@ -26,6 +27,9 @@ const AT_ONCE: usize = 8;
 
 /// No audit starts in the last seconds of the function's time, so that those in progress can finish.
 const LAST_SECONDS: Duration = Duration::from_secs(30);
+
+/// How many steps of 250 history entries get their pointers in one audit of a client. A longer history takes some days.
+const HISTORY_STEPS: usize = 40;
 
 /// How many mail counters one trip reads: it reads 100 items, and the client's is one of them.
 const COUNTERS: usize = 99;
@@ -183,6 +187,7 @@ impl Audit {
                         *figures = figures.with(findings);
                         figures.undeliverable += self.give_up_lost(id, &collaborators, now).await?;
                         self.tidy_rows(id, &records).await?;
+                        self.index_history(id, records.indexed.clone(), now).await?;
                         self.notify_expiries(&client, &records, now, request_id).await?;
                         let audited = Audited { at: now, figures: *figures };
                         self.app.table.write_audit(id, audited).await.map(Attempt::Done)
@@ -242,6 +247,23 @@ impl Audit {
         table.remove_rows(&left_over).await?;
         if !records.listed {
             table.mark_listed(client).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the pointers of the history entries since the last audit, as many as an audit has time for.
+    async fn index_history(
+        &self,
+        client: &ClientId,
+        mut indexed: Option<EntryId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for _ in 0..HISTORY_STEPS {
+            let next = self.app.table.index_history(client, indexed.as_ref(), now).await?;
+            if next.is_none() {
+                break;
+            }
+            indexed = next;
         }
         Ok(())
     }

@@ -5,17 +5,17 @@ mod cursor;
 use std::collections::BTreeMap;
 
 use coulisses_aws::{
-    app::{App, Target},
+    app::App,
     http::{
         self, Call, Failure, Parameters, Reply, Request, Response, fit_page,
         view::{ActorView, GrantChangeView},
     },
-    table::HistoryReading,
+    table::{HistoryReading, Reading, ScopeHistory, StoreError},
 };
 use coulisses_domain::{
     history::{
         CollaboratorLabel, Moved,
-        view::{self, HistoryQuery, RecordedEntry},
+        view::{self, EntryId, HistoryPage, HistoryQuery, RecordedEntry},
     },
     ids::CollaboratorId,
     scope::ScopeId,
@@ -28,6 +28,9 @@ use serde_json::value::RawValue;
 /// The default number of entries on a page.
 const PAGE: usize = 50;
 
+/// How many reads of a megabyte one request makes to find an entry. A scope whose history has pointers needs one.
+const MOST_READS: usize = 8;
+
 /// Handles one request.
 pub async fn handle(app: &App, request: &Request) -> Response {
     http::answer(app, request, respond(app, request).await)
@@ -35,24 +38,74 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
-    let (scope, query) = (&call.scope, query(app, request, &call.scope)?);
+    let (scope, mut query) = (&call.scope, query(app, request, &call.scope)?);
+    let cursors_of = query.collaborator.clone();
+    let cursors = cursors(app, scope, cursors_of.as_ref());
     let now = app.clock.now();
-    let reading = HistoryReading {
-        client: &call.client,
-        collaborator: query.collaborator.as_ref(),
-        after: query.after.as_ref(),
-        // At a client every entry is visible. Below it, how many entries are visible is not known in advance.
-        most: scope.is_client().then_some(query.limit),
+    let records = app.table.read(
+        Reading {
+            client: &call.client,
+            scopes: Some(scope).into_iter().filter(|scope| !scope.is_client()).collect(),
+            collaborators: call.caller.id().into_iter().collect(),
+            counters: vec![],
+        },
+        now,
+    );
+    // The client shows whether its history has pointers, which only a scope below it needs.
+    let (records, first) = if scope.is_client() || query.collaborator.is_some() {
+        let first = Box::pin(read(app, &call, &query, None));
+        let (records, first) = tokio::try_join!(records, first)?;
+        (records, Some(first))
+    } else {
+        (records.await?, None)
     };
-    let facts = call.facts(app, Target::None, now);
-    let (facts, read) = tokio::try_join!(facts, app.table.read_history(reading))?;
-    let mut page = view::view(&facts, now)?.page(read, &query);
+    let facts = app.facts_from(&records, &call.caller, scope, None);
+    let view = view::view(&facts, now)?;
+    let mut page = HistoryPage { entries: Vec::new(), end: None };
+    let mut next = first;
+    // What was read may be of other scopes only.
+    for _ in 0..MOST_READS {
+        let found = match next.take() {
+            Some(first) => first,
+            None => Box::pin(read(app, &call, &query, records.indexed.as_ref())).await?,
+        };
+        page = view.page(found, &query);
+        if !page.entries.is_empty() || page.end.is_none() {
+            break;
+        }
+        query.after.clone_from(&page.end);
+    }
     let entries = fit_page(&page.entries, EntryView::from)?;
     page.shorten(entries.len());
-    let cursors = cursors(app, scope, query.collaborator.as_ref());
     let next_cursor = page.end.as_ref().map(|end| cursors.write(end)).transpose();
     let next_cursor = next_cursor.map_err(Failure::internal)?;
     Ok(Reply::ok(&History { entries, next_cursor }))
+}
+
+/// Reads the next entries that can be on the page.
+async fn read(
+    app: &App,
+    call: &Call<'_>,
+    query: &HistoryQuery,
+    indexed: Option<&EntryId>,
+) -> Result<HistoryPage, StoreError> {
+    let after = query.after.as_ref();
+    match (&query.collaborator, indexed) {
+        (None, Some(indexed)) if !call.scope.is_client() => {
+            let reading = ScopeHistory { scope: &call.scope, indexed, after, most: query.limit };
+            app.table.read_scope_history(reading).await
+        }
+        (collaborator, _) => {
+            let reading = HistoryReading {
+                client: &call.client,
+                collaborator: collaborator.as_ref(),
+                after,
+                // At a client every entry is visible. Below it, how many are visible is not known in advance.
+                most: call.scope.is_client().then_some(query.limit),
+            };
+            app.table.read_history(reading).await
+        }
+    }
 }
 
 fn query(app: &App, request: &Request, scope: &ScopeId) -> Result<HistoryQuery, Failure> {

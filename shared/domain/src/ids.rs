@@ -42,6 +42,17 @@ impl CollaboratorId {
 #[error("not the id of a collaborator")]
 pub struct NotAnId;
 
+/// The time in a ULID; `None` for any other text.
+pub(crate) fn time_of_ulid(text: &str) -> Option<Timestamp> {
+    // The first ten digits of Crockford's base32 are the milliseconds.
+    let digits = text.get(..10).filter(|_| text.len() == 26)?;
+    let millis = digits.bytes().try_fold(0_i64, |millis, digit| {
+        let value = CROCKFORD.iter().position(|other| *other == digit)?;
+        Some(millis * 32 + i64::try_from(value).ok()?)
+    });
+    millis.map(Timestamp::from_millis)
+}
+
 /// The id of a mail and of its outbox row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MailId(String);
@@ -62,13 +73,7 @@ impl MailId {
     /// When the mail was queued: the time in the ULID. `None` if the id is not a ULID.
     #[must_use]
     pub fn queued_at(&self) -> Option<Timestamp> {
-        // The first ten digits of Crockford's base32 are the milliseconds.
-        let digits = self.ulid().get(..10).filter(|_| self.ulid().len() == 26)?;
-        let millis = digits.bytes().try_fold(0_i64, |millis, digit| {
-            let value = CROCKFORD.iter().position(|other| *other == digit)?;
-            Some(millis * 32 + i64::try_from(value).ok()?)
-        });
-        millis.map(Timestamp::from_millis)
+        time_of_ulid(self.ulid())
     }
 
     /// The first version of a collaborator whom this mail invites: 40 bits that depend on the random part of the ULID. So

@@ -92,19 +92,19 @@ impl Table {
     }
 }
 
-fn as_limit(most: usize) -> i32 {
+pub(super) fn as_limit(most: usize) -> i32 {
     i32::try_from(most).unwrap_or(i32::MAX)
 }
 
-fn recorded(key: &Key, item: Item) -> Result<RecordedEntry, StoreError> {
+pub(super) fn recorded(key: &Key, item: Item) -> Result<RecordedEntry, StoreError> {
     let stored: StoredEntry = parse(key, item)?;
     Ok(RecordedEntry { id: entry_id(key)?, entry: readable(key, stored.into_domain())? })
 }
 
-fn ended_at(last: Option<Item>) -> Result<Option<EntryId>, StoreError> {
+pub(super) fn ended_at(last: Option<Item>) -> Result<Option<EntryId>, StoreError> {
     last.map(|item| entry_id(&key_of(&item)?)).transpose()
 }
 
-fn entry_id(key: &Key) -> Result<EntryId, StoreError> {
+pub(super) fn entry_id(key: &Key) -> Result<EntryId, StoreError> {
     EntryId::parse(&key.sk).ok_or_else(|| key::unknown(key))
 }

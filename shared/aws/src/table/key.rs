@@ -121,6 +121,11 @@ pub(super) fn histories(client: &ClientId) -> String {
     format!("H#{client}")
 }
 
+/// The partition of the pointers to the history entries of a scope and those below it.
+pub(super) fn pointers(scope: &ScopeId) -> String {
+    format!("K#{scope}")
+}
+
 /// The index partition of the history of one collaborator.
 pub(super) fn history_of(client: &ClientId, id: &CollaboratorId) -> String {
     format!("H#{client}#{id}")
@@ -239,6 +244,7 @@ mod tests {
         assert_eq!(text(saved_response(&acme, "00ff", Slot::Whole)), "I#acme#00ff #");
         assert_eq!(text(saved_response(&acme, "00ff", Slot::Item(7))), "I#acme#00ff #7");
         assert_eq!(text(history(&acme, "01H")), "H#acme 01H");
+        assert_eq!(pointers(&ScopeId::parse("acme:tech").unwrap()), "K#acme:tech");
         assert_eq!(history_of(&acme, &id), "H#acme#abcdefghijklmnopqrstuvwxyz");
         assert_eq!(address("00ff"), "E#00ff");
         assert_eq!(text(audit(&acme, Day::from_number(20_779))), "A#acme 2026-11-22");

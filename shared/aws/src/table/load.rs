@@ -7,6 +7,7 @@ use coulisses_domain::{
     client::Client,
     collaborator::Collaborator,
     decision::Decision,
+    history::view::EntryId,
     ids::CollaboratorId,
     mail_quota::MailCounter,
     scope::{ClientId, Scope, ScopeId},
@@ -49,6 +50,8 @@ pub struct ClientRecords {
     pub client: Option<Client>,
     /// Whether each grant of the client has its row. Always true of a client that this version created.
     pub listed: bool,
+    /// The last history entry of the client up to which all entries have pointers.
+    pub indexed: Option<EntryId>,
     /// Audiences, events and communities.
     pub scopes: BTreeMap<ScopeId, Scope>,
     /// Collaborators.
@@ -121,7 +124,7 @@ impl Table {
         self.batch_get_as(keys, true).await
     }
 
-    async fn batch_get_as<'a>(
+    pub(super) async fn batch_get_as<'a>(
         &self,
         keys: impl Iterator<Item = &'a Key>,
         consistently: bool,
@@ -220,6 +223,10 @@ impl ClientRecords {
         match named {
             Named::Client => {
                 self.listed = item.contains_key("listed");
+                self.indexed = item
+                    .get("indexed")
+                    .and_then(|id| id.as_s().ok())
+                    .and_then(|id| EntryId::parse(id));
                 let stored: StoredClient = parse(key, item)?;
                 self.client = Some(readable(key, stored.into_domain(client.clone()))?);
             }

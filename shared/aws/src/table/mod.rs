@@ -15,6 +15,7 @@ mod load;
 mod login;
 mod outbox;
 mod partition;
+mod pointers;
 mod query;
 mod record;
 mod saved_response;
@@ -38,6 +39,7 @@ pub use history::HistoryReading;
 pub use listing::{GrantRow, rows_of};
 pub use load::{ClientRecords, Reading};
 pub use outbox::{Invited, QueuedContent, QueuedMail, Waiting};
+pub use pointers::ScopeHistory;
 pub use saved_response::{ResponseToSave, SavedResponse, Slot};
 use tokio::time::Instant;
 

@@ -2,7 +2,11 @@
 
 use super::Entry;
 use crate::{
-    facts::Facts, ids::CollaboratorId, permission::Permission, refusal::Refusal, scope::ScopeId,
+    facts::Facts,
+    ids::{CollaboratorId, time_of_ulid},
+    permission::Permission,
+    refusal::Refusal,
+    scope::ScopeId,
     time::Timestamp,
 };
 
@@ -20,6 +24,12 @@ impl EntryId {
         let permitted = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
         let is_id = text.len() == Self::LENGTH && text.bytes().all(permitted);
         is_id.then(|| Self(text.to_owned()))
+    }
+
+    /// The time of the entry; `None` if the id is not a ULID.
+    #[must_use]
+    pub fn time(&self) -> Option<Timestamp> {
+        time_of_ulid(&self.0)
     }
 }
 
