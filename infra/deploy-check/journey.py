@@ -132,6 +132,10 @@ class _Journey:
         for _ in range(ANNOUNCEMENTS_A_DAY):
             self.api.call("POST /v1/scopes/{scope}/announcements", 202, **doors)
         self.api.call("POST /v1/scopes/{scope}/announcements", 429, code="mail-limit", **doors)
+        # A message in a grant to an active person counts as an announcement.
+        grant = {"email": LEA, "role": "reader", "message": "Bienvenue !"}
+        to_lea = {"token": self.odile, "scope": "acme", "body": grant}
+        self.api.call(f"POST {PEOPLE}", 429, code="mail-limit", **to_lea)
         self.mail_to(LEA, "Doors")
         _, read = self.api.call("GET /v1/scopes/{scope}/history", 200, token=self.odile, scope=HERE)
         if not any(entry["collaborator"].get("email") == LEA for entry in read["entries"] if "collaborator" in entry):
@@ -250,6 +254,12 @@ class _Journey:
         call(f"POST {PEOPLE}", body=guests[-1], **limited, **here)
         self.stack.forget_last_mail("full", first)
         call(f"POST {PEOPLE}/{{id}}/resend", id=first, **limited, **here)
+        etag = call(f"GET {PEOPLE}/{{id}}", 200, id=first, **here)[0]["etag"]
+        moved = {"email": "moved@full.test"}
+        call(f"PUT {PEOPLE}/{{id}}/email", id=first, if_match=etag, body=moved, **limited, **here)
+        # A role change that revives an invitation that was never sent sends it.
+        self.stack.end_unsent("full", first)
+        call(f"PUT {PEOPLE}/{{id}}/role", id=first, if_match=etag, body={"role": "reader"}, **limited, **here)
         new = {"email": "new@full.test"}
         event = {"name": "Gala", "kind": "event", "owner": new}
         # The platform has a limit of its own. The owner of the client had the first invitation.

@@ -149,12 +149,20 @@ class Stack:
         return self.cloud.client("dynamodb").get_item(TableName=self.table, Key=key, ConsistentRead=True)["Item"]
 
     def forget_last_mail(self, client: str, collaborator: str) -> None:
-        """Moves the last e-mail to a collaborator back by a minute."""
+        """Stores a mail counter without a mail of today."""
+        numbers = {"v": 1, "day": 0, "resends": 0, "lastMailAt": 0, "ttl": 4_102_444_800}
+        key = {"pk": {"S": f"M#{client}#{collaborator}"}, "sk": {"S": "#"}}
+        item = key | {name: {"N": str(number)} for name, number in numbers.items()}
+        self.cloud.client("dynamodb").put_item(TableName=self.table, Item=item)
+
+    def end_unsent(self, client: str, collaborator: str) -> None:
+        """Ends the access of a pending collaborator before their invitation was sent."""
         self.cloud.client("dynamodb").update_item(
             TableName=self.table,
-            Key={"pk": {"S": f"M#{client}#{collaborator}"}, "sk": {"S": "#"}},
-            UpdateExpression="SET lastMailAt = lastMailAt - :minute",
-            ExpressionAttributeValues={":minute": {"N": "60000"}},
+            Key={"pk": {"S": f"C#{client}"}, "sk": {"S": f"P#{collaborator}"}},
+            UpdateExpression="SET grants.#scope.expiresAt = :past REMOVE invitation.sentAt",
+            ExpressionAttributeNames={"#scope": client},
+            ExpressionAttributeValues={":past": {"N": "1"}},
         )
 
     def configuration_set(self) -> str:

@@ -165,7 +165,7 @@ async fn a_page_is_not_empty_while_entries_follow() {
     pad(&world, 300_000).await;
     drop(world.trips());
     let first = read(&world, EVE, SUMMIT, "").await.expect(200);
-    assert_eq!(lines(&first).len(), 2, "those before three megabytes about a sister");
+    assert_ne!(lines(&first), [""; 0], "what is before three megabytes about a sister");
     assert!(world.operations().iter().filter(|it| *it == "Query").count() >= 3);
     let all = pages(&world, (EVE, SUMMIT), "", 50).await;
     assert_eq!(all_lines(&all).len(), 2);

@@ -18,21 +18,25 @@ use crate::Template;
 /// The table's name.
 pub(crate) const TABLE: &str = "coulisses";
 
-/// Makes the last mail to a collaborator a minute older, so that a resend is allowed, in the table at `endpoint`.
+/// Stores a mail counter without a mail of today, so that a resend is allowed, in the table at `endpoint`.
 pub async fn age_last_mail(endpoint: &str, client: &str, collaborator: &str) {
     let plain = aws_smithy_http_client::Builder::new().build_http();
-    let counter = format!("M#{client}#{collaborator}");
-    aws_sdk_dynamodb::Client::new(&sdk_config(endpoint, plain))
-        .update_item()
-        .table_name(TABLE)
-        .key("pk", AttributeValue::S(counter))
-        .key("sk", AttributeValue::S("#".into()))
-        .update_expression("SET lastMailAt = lastMailAt - :minute")
-        .condition_expression("attribute_exists(pk)")
-        .expression_attribute_values(":minute", AttributeValue::N("60000".into()))
-        .send()
-        .await
-        .expect("the mail counter");
+    let text = |text: String| AttributeValue::S(text);
+    let number = |number: i64| AttributeValue::N(number.to_string());
+    let mut put = aws_sdk_dynamodb::Client::new(&sdk_config(endpoint, plain)).put_item();
+    for (name, value) in [
+        ("pk", text(format!("M#{client}#{collaborator}"))),
+        ("sk", text("#".to_owned())),
+        ("v", number(1)),
+        ("day", number(0)),
+        ("resends", number(0)),
+        ("lastMailAt", number(0)),
+        // In the year 2100.
+        ("ttl", number(4_102_444_800)),
+    ] {
+        put = put.item(name, value);
+    }
+    put.table_name(TABLE).send().await.expect("the mail counter");
 }
 
 /// Starts an emulator in-process on its own port, with an empty table; it ends with the test's runtime.

@@ -140,7 +140,8 @@ pub fn decide(
     match (command, &facts.client) {
         (ProvisionCommand::Client(settings), None) => create_client(facts, settings, mail_id, now),
         (ProvisionCommand::Client(settings), Some(client)) => update_client(client, settings, now),
-        (ProvisionCommand::Audience { name }, Some(client)) if parent_exists => {
+        // The parent of an audience is the client.
+        (ProvisionCommand::Audience { name }, Some(client)) => {
             let provisioning = ScopeProvisioning { facts, client, mail_id, now };
             provisioning.write(Level::Audience, name, None)
         }

@@ -268,7 +268,8 @@ impl Table {
     /// [`StoreError`] if the call fails.
     pub async fn record_lost(&self, invited: Invited<'_>) -> Result<bool, StoreError> {
         let from = &[Delivery::Queued];
-        self.record_from(invited, from, Delivery::Failed, Expression::default()).await
+        let failed = to_delivery(Delivery::Failed, from, Expression::default());
+        self.update_invitation(invited, failed).await
     }
 
     async fn record(
@@ -277,22 +278,8 @@ impl Table {
         delivery: Delivery,
         expression: Expression,
     ) -> Result<bool, StoreError> {
-        self.record_from(invited, delivery.replaces(), delivery, expression).await
-    }
-
-    async fn record_from(
-        &self,
-        invited: Invited<'_>,
-        replaced: &[Delivery],
-        delivery: Delivery,
-        mut expression: Expression,
-    ) -> Result<bool, StoreError> {
-        let replaced: Vec<String> =
-            replaced.iter().map(|state| expression.value(text(state.name()))).collect();
-        let path = expression.path("invitation.delivery");
-        expression.require_that(format!("{path} IN ({})", replaced.join(", ")));
-        expression.set("invitation.delivery", text(delivery.name()));
-        self.update_invitation(invited, expression).await
+        let changed = to_delivery(delivery, delivery.replaces(), expression);
+        self.update_invitation(invited, changed).await
     }
 
     /// Finds the rows in all shards that are due at `now` and were queued up to `queued_before`, and the age of the oldest
@@ -332,6 +319,20 @@ impl Table {
         let key = key::collaborator(invited.client, invited.id);
         Ok(self.update_if(&key, expression).await?.is_done())
     }
+}
+
+/// Sets `delivery` if the present one is among those that are `replaced`.
+fn to_delivery(
+    delivery: Delivery,
+    replaced: &[Delivery],
+    mut expression: Expression,
+) -> Expression {
+    let replaced: Vec<String> =
+        replaced.iter().map(|state| expression.value(text(state.name()))).collect();
+    let path = expression.path("invitation.delivery");
+    expression.require_that(format!("{path} IN ({})", replaced.join(", ")));
+    expression.set("invitation.delivery", text(delivery.name()));
+    expression
 }
 
 /// A time attribute of a row.
