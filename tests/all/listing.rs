@@ -1,4 +1,4 @@
-//! The rows of grants, from which lists are read (docs/storage.md#rows-of-grants).
+//! The rows of grants, which lists read (docs/storage.md#rows-of-grants).
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What the version after this one may store: this one reads it, gives nothing for it, and does not destroy it
+//! Records of the version after this one: this one reads them, gives nothing for unknown values, and keeps them
 //! (docs/storage.md#migrations).
 
 use std::{collections::HashMap, time::Duration};

@@ -63,7 +63,7 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let view = view::view(&facts, now)?;
     let mut page = HistoryPage { entries: Vec::new(), end: None };
     let mut next = first;
-    // What was read may be of other scopes only.
+    // A read can return entries of other scopes only.
     for _ in 0..MOST_READS {
         let found = match next.take() {
             Some(first) => first,

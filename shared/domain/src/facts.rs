@@ -85,7 +85,7 @@ impl User {
     ) -> bool {
         target.grants.iter().all(|(scope, grant)| {
             let held = self.permissions(scope, granting, now);
-            held.contains(Permission::AccessManage) && held.includes(grant.role.permissions())
+            held.contains(Permission::AccessManage) && held.includes(grant.role.to_handle())
         })
     }
 
@@ -287,13 +287,12 @@ impl Grantor<'_> {
         if role == Role::Owner {
             return Err(Refusal::OwnerMustTransfer);
         }
-        // What the version after this one allows with an unknown role can be everything.
-        self.check_covers(if role == Role::Unknown { Role::Administrator } else { role })
+        self.check_covers(role)
     }
 
     /// No escalation (docs/domain.md#rule-4).
     fn check_covers(&self, role: Role) -> Result<(), Refusal> {
-        if self.permissions.includes(role.permissions()) { Ok(()) } else { Err(Refusal::Forbidden) }
+        if self.permissions.includes(role.to_handle()) { Ok(()) } else { Err(Refusal::Forbidden) }
     }
 }
 
@@ -361,6 +360,7 @@ mod tests {
             assert_eq!(grantor.new_grant(role, None, now), Err(Refusal::Forbidden), "{role:?}");
             assert_eq!(grantor.check_can_revoke(role), Err(Refusal::Forbidden), "{role:?}");
         }
+        assert_eq!(grantor.check_can_revoke(Role::Unknown), Err(Refusal::Forbidden));
         assert!(grantor.new_grant(Role::Observer, None, now).is_ok());
         assert_eq!(grantor.check_can_revoke(Role::Observer), Ok(()));
     }

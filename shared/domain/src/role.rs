@@ -115,6 +115,13 @@ impl Role {
         }
     }
 
+    /// The permissions that a grantor needs to give, resend or revoke the role. What the version after this one allows with
+    /// an unknown role can be everything.
+    #[must_use]
+    pub(crate) const fn to_handle(self) -> PermissionSet {
+        if matches!(self, Self::Unknown) { PermissionSet::ALL } else { self.permissions() }
+    }
+
     /// Whether the role overrides a custom one on the same path (docs/domain.md#rule-2).
     // inwink (docs/domain.md#sources): "Dans la hiérarchie des droits, le rôle administrateur prime sur le droit personnalisé."
     #[must_use]

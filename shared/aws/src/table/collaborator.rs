@@ -127,7 +127,7 @@ impl StoredRole {
         Self { role: role.name().name().into(), permissions }
     }
 
-    /// What this version does not know gives nothing: a role of another name, or single permissions of a custom one.
+    /// Unknown names give nothing: a role of the version after this one, or single permissions of a custom one.
     pub(super) fn into_domain(self) -> Role {
         let chosen = self.permissions.map(|names| {
             names.iter().filter_map(|name| Permission::parse(name)).collect::<PermissionSet>()

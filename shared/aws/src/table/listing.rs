@@ -31,7 +31,7 @@ const AT_ONCE: usize = 8;
 /// A row: a grant on a scope, whose record may have lost it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GrantRow {
-    /// The key of the collaborator's address, by which lists are ordered.
+    /// The key of the collaborator's address. Lists are in this order.
     pub address: String,
     /// The collaborator.
     pub id: CollaboratorId,

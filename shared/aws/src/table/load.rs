@@ -50,7 +50,7 @@ pub struct ClientRecords {
     pub client: Option<Client>,
     /// Whether each grant of the client has its row. Always true of a client that this version created.
     pub listed: bool,
-    /// The last history entry of the client up to which all entries have pointers.
+    /// The last history entry with pointers. All earlier entries have them too.
     pub indexed: Option<EntryId>,
     /// Audiences, events and communities.
     pub scopes: BTreeMap<ScopeId, Scope>,

@@ -320,3 +320,22 @@ fn a_scope_returns_the_roles_that_can_be_granted_there() {
         }
     }
 }
+
+#[test]
+fn a_precondition_holds_for_a_client_and_for_a_scope_with_a_parent() {
+    let world = World::new();
+    let client = ProvisionCommand::Client(settings(None, None));
+    let audience = ProvisionCommand::Audience { name: name("Tech") };
+    for (at, parent_exists, command) in [(ACME, false, &client), (TECH, true, &audience)] {
+        let facts = Facts { caller: Caller::Platform, ..world.facts("olga", at, "olga") };
+        let decide = |precondition| {
+            let command = (command, precondition);
+            provision::decide(&facts, parent_exists, command, mail_id("provisioning"), NOW)
+                .map(drop)
+        };
+        assert_eq!(decide(Precondition::Absent), Err(Refusal::StaleVersion), "{at}");
+        let stale = Precondition::Version(Version::from_number(1));
+        assert_eq!(decide(stale), Err(Refusal::StaleVersion), "{at}");
+        assert_eq!(decide(Precondition::None), Ok(()), "{at}");
+    }
+}
