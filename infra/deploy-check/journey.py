@@ -25,6 +25,7 @@ def run(stack: Stack, issuer: Issuer) -> None:
         journey.the_platform_provisions,
         journey.the_owner_accepts_the_invitation,
         journey.colleagues_are_invited_and_join,
+        journey.lists_read_the_rows_of_grants,
         journey.a_role_changes_and_an_announcement_is_sent,
         journey.the_schedules_run,
         journey.a_delivery_event_is_recorded,
@@ -121,6 +122,12 @@ class _Journey:
         held = [scope["scope"] for access in read["access"] for scope in access["scopes"]]
         if held != ["acme:tech"]:
             raise Failure(f"GET /v1/me/access lists {held}, not acme:tech: does the index exist?")
+
+    def lists_read_the_rows_of_grants(self) -> None:
+        """Without their row, a person is on no list; with `Lists` = `by-client` they would be."""
+        with self.stack.without_item("G#acme", f"tech#{self.ids[LEA]}"):
+            self.grid({MAX: "pending", ODILE: "active"})
+        self.grid({LEA: "active", MAX: "pending", ODILE: "active"})
 
     def a_role_changes_and_an_announcement_is_sent(self) -> None:
         etag = self.version_of(LEA)

@@ -3,6 +3,8 @@
 import json
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -147,6 +149,14 @@ class Stack:
         """An item of the table, in DynamoDB's JSON."""
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
         return self.cloud.client("dynamodb").get_item(TableName=self.table, Key=key, ConsistentRead=True)["Item"]
+
+    @contextmanager
+    def without_item(self, pk: str, sk: str) -> Iterator[None]:
+        """Removes an item of the table for a while."""
+        dynamodb, item = self.cloud.client("dynamodb"), self.item(pk, sk)
+        dynamodb.delete_item(TableName=self.table, Key={"pk": {"S": pk}, "sk": {"S": sk}})
+        yield
+        dynamodb.put_item(TableName=self.table, Item=item)
 
     def forget_last_mail(self, client: str, collaborator: str) -> None:
         """Stores a mail counter without a mail of today."""
