@@ -132,6 +132,10 @@ async fn an_accepted_revoked_or_expired_invitation_is_not_sent() {
         assert_eq!(world.deliver().await, deliver::BatchResponse::default(), "{end}");
         assert_eq!(world.ses.mails().len(), 0, "{end}");
         assert!(outbox(&world).await.is_empty(), "{end}");
+        if end == "expired" {
+            let lea = seen(&world, SUMMIT, LEA).await.expect(200);
+            assert_eq!(lea.text("/invitation/delivery"), "failed");
+        }
     }
 }
 

@@ -201,6 +201,18 @@ async fn a_client_has_a_daily_limit_of_invitations_and_further_grants_do_not_cou
 }
 
 #[tokio::test]
+async fn a_message_in_a_grant_to_an_active_person_counts_as_an_announcement() {
+    let limits = MailLimits { invitations: 20, announcements: 1 };
+    let world = furnished(World::with_limits(limits).await, &json!({})).await;
+    active(&world, LEA, TECH, "reader").await;
+    let with_message = json!({ "email": LEA, "role": "reader", "message": "Bienvenue" });
+    invite(&world, OWNER, "acme:rh", &with_message).await.expect(201);
+    let refused = invite(&world, OWNER, SUMMIT, &with_message).await;
+    assert_eq!(refused.outcome(), "429 mail-limit");
+    invite(&world, OWNER, SUMMIT, &json!({ "email": LEA, "role": "reader" })).await.expect(201);
+}
+
+#[tokio::test]
 async fn where_only_owners_grant_an_administrator_cannot_and_an_event_owner_can() {
     let world = acme_with(&json!({ "granting": "owner" })).await;
     let gala = json!({

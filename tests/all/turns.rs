@@ -21,6 +21,11 @@ impl Footprint {
         let reads = ["BatchGetItem", "Query", "ConditionCheckItem"];
         let mut footprint = Self::default();
         for ItemAccess { action, index, pk, sk } in trip.accesses() {
+            // An audit reads the rows of grants, which it removes on a condition, and entries older than any command here.
+            // Its order with the writes of new ones makes no difference.
+            if action == "Query" && (pk.starts_with("G#") || pk.starts_with("H#")) {
+                continue;
+            }
             let reads = reads.contains(&action.as_str());
             let keys = if reads { &mut footprint.reads } else { &mut footprint.writes };
             // An index depends on all clients.

@@ -185,10 +185,10 @@ impl Audit {
                     }
                     Step::Done(findings) => {
                         *figures = figures.with(findings);
+                        self.notify_expiries(&client, &records, now, request_id).await?;
                         figures.undeliverable += self.give_up_lost(id, &collaborators, now).await?;
                         self.tidy_rows(id, &records).await?;
                         self.index_history(id, records.indexed.clone(), now).await?;
-                        self.notify_expiries(&client, &records, now, request_id).await?;
                         let audited = Audited { at: now, figures: *figures };
                         self.app.table.write_audit(id, audited).await.map(Attempt::Done)
                     }

@@ -135,6 +135,7 @@ impl<'a> ApprovedGrant<'a> {
         message: Option<Message>,
     ) -> Result<Outcome<Collaborator>, Refusal> {
         let (now, former) = (self.now, self.facts.target.as_ref());
+        let is_owner = grant.role == Role::Owner;
         let mut client = self.context.client.clone();
         if !former.is_some_and(|former| former.seat) {
             client.take_seat()?;
@@ -168,7 +169,7 @@ impl<'a> ApprovedGrant<'a> {
         };
         let mut decision = Decision::at(now);
         decision.update_client(self.context.client, client);
-        if stored.is_some() || counter.has_resends() {
+        if stored.is_some() || counter.has_resends() || is_owner {
             decision.update_counter(stored, counter);
         }
         let event = (Action::Invited, Some(MailKind::Invitation));
@@ -182,6 +183,8 @@ impl<'a> ApprovedGrant<'a> {
         grant: Grant,
         message: Option<Message>,
     ) -> Result<Outcome<Collaborator>, Refusal> {
+        let shown = MailCounter::known(None, Some(collaborator)).filter(|it| it.matters(self.now));
+        let shown = shown.filter(|_| grant.role == Role::Owner && self.facts.counter.is_none());
         let mut after = collaborator.clone().advanced(self.now);
         after.grants.insert(self.context.at.clone(), grant);
         if after.grants.len() > MAX_GRANTS {
@@ -199,6 +202,10 @@ impl<'a> ApprovedGrant<'a> {
         }
         let mut decision = Decision::at(self.now);
         decision.update_client(self.context.client, client);
+        if let Some(counter) = shown {
+            // A transfer can remove an owner whom it does not read the counter of.
+            decision.update_counter(None, counter);
+        }
         Ok(self.write(decision, Some(collaborator), after, (Action::Granted, mail), message))
     }
 
