@@ -147,3 +147,27 @@ fn an_expired_invitation_shows_in_the_history_of_every_scope_with_a_grant() {
     let decision = swept(&mut world);
     assert_eq!(keys(&entry_about(&decision, "nina").changes), [GALA, SUMMIT]);
 }
+
+// One transaction has at most 4 MB, and the history entry of a removed person names each of their grants.
+#[test]
+fn a_sweep_removes_at_most_two_thousand_grants_at_once_and_the_next_one_continues() {
+    let mut world = World::new();
+    let people: Vec<String> = ('b'..='p').map(|letter| format!("z{letter}")).collect();
+    for who in &people {
+        world.add(with_grants(who, 190));
+        world.edit(who, |person| {
+            person.grants.values_mut().for_each(|grant| grant.expires_at = Some(NOW));
+        });
+    }
+    let grants = |decision: &Decision| {
+        let removed = decision.collaborators().iter().map(|change| change.record().grants.len());
+        removed.sum::<usize>()
+    };
+    let mut sweeps = 0;
+    while people.iter().any(|who| world.knows(who)) {
+        let decision = swept(&mut world);
+        assert!(grants(&decision) <= 2_000, "{}", grants(&decision));
+        sweeps += 1;
+    }
+    assert_eq!(sweeps, 2, "2,850 grants, and those of the world");
+}
