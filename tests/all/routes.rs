@@ -1,8 +1,10 @@
 //! Every route, with a valid request.
 
 use coulisses_aws::http::Route;
-use coulisses_tests::Request;
+use coulisses_tests::{Principal, Request};
 use serde_json::{Value, json};
+
+use crate::support::{LEA, OWNER, acme, active, etag_of, id_of};
 
 /// A route and the shape of its requests.
 #[derive(Clone, Debug)]
@@ -135,4 +137,22 @@ impl Call {
             None => self.bare(about),
         }
     }
+}
+
+#[tokio::test]
+async fn a_function_refuses_a_route_of_another_function_and_changes_nothing() {
+    let world = acme().await;
+    active(&world, LEA, "acme:tech", "reader").await;
+    let before = world.dump().await;
+    let gone = format!("/v1/scopes/acme:tech/collaborators/{}", id_of(&world, LEA));
+    let request = Request::new("DELETE", &gone).if_match(&etag_of(&world, LEA).await);
+    for function in ["identity", "accept", "check", "provision", "list-access"] {
+        let answer = world.send_to(function, &Principal::user(OWNER), &request).await;
+        assert!(!answer.outcome().starts_with('2'), "{function}: {}", answer.body);
+    }
+    // A function with several routes takes none of them by default.
+    let role = Request::new("PUT", &format!("{gone}/role")).json(&json!({ "role": "observer" }));
+    let answer = world.send_to("revoke", &Principal::user(OWNER), &role).await;
+    assert!(!answer.outcome().starts_with('2'), "{}", answer.body);
+    assert_eq!(world.dump().await, before);
 }

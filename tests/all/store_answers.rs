@@ -1,5 +1,7 @@
 //! How a change continues after each kind of failure of the table.
 
+use std::time::{Duration, Instant};
+
 use coulisses_tests::Fault;
 use serde_json::json;
 
@@ -38,4 +40,19 @@ async fn a_failed_condition_is_decided_again_even_beside_a_conflict() {
 #[tokio::test]
 async fn a_permanent_failure_is_not_retried() {
     assert_eq!(met(Fault::TokenMismatch, 1).await, ("503 try-again".to_owned(), 1, 1));
+}
+
+#[tokio::test]
+async fn all_calls_of_a_request_share_one_deadline() {
+    let world = acme().await.impatient();
+    world.break_calls(|trip| (trip.operation == "TransactWriteItems").then_some(Fault::Conflict));
+    let person =
+        |number: u8| json!({ "email": format!("p{number}@example.org"), "role": "reader" });
+    let all = json!({ "invitations": (0..20).map(person).collect::<Vec<_>>() });
+    let start = Instant::now();
+    let answer = invite(&world, OWNER, "acme", &all).await.expect(200);
+    for result in answer.body["results"].as_array().unwrap() {
+        assert_eq!(result["problem"]["code"], "try-again");
+    }
+    assert!(start.elapsed() < Duration::from_secs(2), "20 of 200 ms each would be four seconds");
 }

@@ -295,6 +295,12 @@ impl World {
         answer
     }
 
+    /// Sends `request` as `who` to a function that is not that of its route.
+    pub async fn send_to(&self, function: &str, who: &Principal, request: &Request) -> Answer {
+        let (_, request) = routed(who, request);
+        Box::pin(self.answer(function, &request)).await
+    }
+
     /// Runs a function with the permissions of its policy.
     pub(crate) async fn answer(&self, function: &str, request: &http::Request) -> Answer {
         Answer::read(&policy::acting(function, response(&self.app, function, request)).await)
