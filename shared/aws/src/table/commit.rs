@@ -41,7 +41,7 @@ const MOST_ACTIONS: usize = 100;
 /// The values that the adapters add to a decision when it is written.
 #[derive(Clone, Debug)]
 pub struct CommitContext<'a> {
-    /// Makes the index's key of an address, so that the index contains no address.
+    /// Makes the index's key of an address in all clients.
     pub ids: &'a IdKey,
     /// The deployment's limits on mail.
     pub limits: MailLimits,
