@@ -1,6 +1,6 @@
 //! The seat audit: the registry of clients, the figures of each day and the repair of the seat count.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use coulisses_domain::{
@@ -18,8 +18,8 @@ use super::{
     update::{Expression, number},
 };
 
-/// How many clients are looked up at the same time.
-const AT_ONCE: usize = 1_000;
+/// How many clients are looked up in a second. Each is a read unit of the table, and checks need the table too.
+const A_SECOND: usize = 1_000;
 
 /// The figures of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +81,7 @@ impl Table {
         Ok(clients)
     }
 
-    /// Returns those of `clients` that were audited on `day`: one call for each hundred, ten side by side. A read is a unit
-    /// for each client, and checks need the table too.
+    /// Returns those of `clients` that were audited on `day`: one call for each hundred, ten side by side each second.
     ///
     /// # Errors
     /// [`StoreError`] if a call fails or the table stays busy.
@@ -92,7 +91,10 @@ impl Table {
         clients: &[ClientId],
     ) -> Result<BTreeSet<ClientId>, StoreError> {
         let mut found = BTreeSet::new();
-        for some in clients.chunks(AT_ONCE) {
+        for (second, some) in clients.chunks(A_SECOND).enumerate() {
+            if second > 0 {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
             let keys: Vec<Key> = some.iter().map(|client| key::audit(client, day)).collect();
             found.extend(self.batch_get(keys.iter()).await?.into_iter().map(|(key, _)| key.pk));
         }
