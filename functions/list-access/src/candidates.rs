@@ -121,7 +121,7 @@ async fn of_rows(
     let mut people = by_person(rows).filter(|rows| address(rows) > after).peekable();
     let mut page = Vec::new();
     while people.peek().is_some() {
-        let Some(missing) = missing(facts, &page, query, now)? else { break };
+        let Some(missing) = missing(facts, &page, query) else { break };
         let some: Vec<GrantRow> = people.by_ref().take(missing).flatten().collect();
         page.extend(app.table.read_listed(&client, &some, now).await?.into_values());
     }
@@ -142,14 +142,14 @@ async fn in_order(
     while let Some(last) = rows.last().map(|row| row.address.clone()) {
         let is_last = rows.len() < asked;
         let mut people = by_person(rows);
-        while let Some(missing) = missing(facts, &page, query, now)? {
+        while let Some(missing) = missing(facts, &page, query) {
             let some: Vec<GrantRow> = people.by_ref().take(missing).flatten().collect();
             if some.is_empty() {
                 break;
             }
             page.extend(app.table.read_listed(&client, &some, now).await?.into_values());
         }
-        let Some(missing) = missing(facts, &page, query, now)?.filter(|_| !is_last) else { break };
+        let Some(missing) = missing(facts, &page, query).filter(|_| !is_last) else { break };
         asked = rows_for(missing);
         rows = app.table.rows_in_order(&client, Some(&last), asked).await?;
     }
@@ -157,15 +157,12 @@ async fn in_order(
 }
 
 /// How many more people complete the page, one beyond its limit included; `None` if it is complete.
-fn missing(
-    facts: &Facts,
-    page: &[Collaborator],
-    query: &GridQuery,
-    now: Timestamp,
-) -> Result<Option<usize>, Failure> {
-    let all = GridQuery { after: None, limit: usize::MAX, ..query.clone() };
-    let shown = grid::list(facts, page, &all, now)?.rows.len();
-    Ok((query.limit + 1).checked_sub(shown).filter(|missing| *missing > 0))
+fn missing(facts: &Facts, page: &[Collaborator], query: &GridQuery) -> Option<usize> {
+    let is_shown = |collaborator: &&Collaborator| {
+        collaborator.grants_visible_from(&facts.at, query.visibility).next().is_some()
+    };
+    let shown = page.iter().filter(is_shown).count();
+    (query.limit + 1).checked_sub(shown).filter(|missing| *missing > 0)
 }
 
 /// The rows of each person, in the order of addresses.
