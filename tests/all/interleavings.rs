@@ -257,3 +257,17 @@ async fn mixes_of_five_commands_keep_the_promises_in_random_orders_with_conflict
     }
     tasks.join_all().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_panics_ends_the_run_with_an_outcome_that_fails_it() {
+    let world = at_the_boundary(2).await;
+    world.break_calls(|trip| {
+        assert_ne!(trip.operation, "TransactWriteItems", "a defect");
+        None
+    });
+    let commands = [inviting("one@example.org"), inviting("other@example.org")];
+    let turns = Turns::new(&world, commands.len());
+    let run = turns.run(&commands, |_| 0);
+    let outcomes = tokio::time::timeout(Duration::from_secs(20), run).await.expect("an end");
+    assert!(outcomes.iter().all(|outcome| !ended_well(outcome)), "{outcomes:?}");
+}
