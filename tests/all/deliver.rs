@@ -155,6 +155,19 @@ async fn a_leased_row_is_left_to_its_holder_for_a_minute() {
 }
 
 #[tokio::test]
+async fn a_batch_of_the_stream_ends_after_40_seconds_and_hands_the_rest_back() {
+    let world = acme().await;
+    for number in 0..3 {
+        invited(&world, &format!("p{number}@example.org"), SUMMIT, "observer").await;
+    }
+    let event = inserted(&outbox(&world).await);
+    // Each mail takes some calls.
+    world.advance_with_each_call(SECOND * 15);
+    assert_eq!(failures(&world, event).await, ["1"], "and with it the next");
+    assert_eq!(world.ses.mails().len(), 1);
+}
+
+#[tokio::test]
 async fn concurrent_deliveries_send_one_mail() {
     let world = lea_is_invited().await;
     let event = inserted(&outbox(&world).await);
