@@ -1,5 +1,7 @@
 //! The limits on invitation mails, of a collaborator and of a client.
 
+use coulisses_domain::mail_quota::Notices;
+
 use crate::{
     prelude::*,
     provision::{event, owner, provision},
@@ -150,4 +152,58 @@ fn the_same_limits_apply_to_owners_on_both_paths() {
     world.wait(DAY);
     world.limits.invitations = 0;
     assert!(matches!(on_both_paths(&world), Err(Refusal::MailLimit { .. })));
+}
+
+#[test]
+fn a_removal_stores_the_first_mail_of_a_day_that_only_the_record_showed() {
+    let before_midnight = NOW.day().end().since(NOW).checked_sub(MINUTE / 2).unwrap();
+    let instant = Duration::from_millis(1);
+    for (begun, waited, is_stored) in [
+        (Duration::ZERO, Duration::ZERO, true),
+        (Duration::ZERO, Duration::from_hours(15), true),
+        (Duration::ZERO, DAY, false),
+        (before_midnight, MINUTE.checked_sub(instant).unwrap(), true),
+        (before_midnight, MINUTE, false),
+    ] {
+        let mut world = World::new();
+        world.wait(begun);
+        world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
+        assert!(!world.counters.contains_key(&id("nina")));
+        world.wait(waited);
+        world.done(world.revoke("eve", SUMMIT, "nina", Extent::Here));
+        assert_eq!(world.counters.contains_key(&id("nina")), is_stored, "{begun:?} {waited:?}");
+    }
+}
+
+#[test]
+fn a_second_invitation_of_a_day_is_stored_even_if_the_first_was_not() {
+    let mut world = World::new();
+    let end = NOW.after(10 * MINUTE);
+    let command = InviteCommand { expires_at: Some(end), ..invite_command("nina", Role::Reader) };
+    world.done(world.invite_with("eve", SUMMIT, &command));
+    world.wait(11 * MINUTE);
+    world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
+    assert_eq!(world.counters[&id("nina")].resends, 1);
+}
+
+#[test]
+fn an_hour_of_notices_begins_with_the_change_that_the_record_shows() {
+    let hour = Duration::from_hours(1);
+    let change =
+        |world: &mut World, role| drop(world.done(world.assign("eve", SUMMIT, "cora", role)));
+    let mut world = World::new();
+    change(&mut world, Role::Manager);
+    world.wait(hour);
+    change(&mut world, Role::Observer);
+    assert!(!world.counters.contains_key(&id("cora")), "each is the first of its hour");
+
+    let mut world = World::new();
+    change(&mut world, Role::Manager);
+    world.wait(MINUTE);
+    change(&mut world, Role::Observer);
+    assert_eq!(world.counters[&id("cora")].notices, Notices { since: NOW, count: 2 });
+    world.wait(hour.checked_sub(MINUTE).unwrap());
+    change(&mut world, Role::Manager);
+    let since = NOW.after(MINUTE);
+    assert_eq!(world.counters[&id("cora")].notices, Notices { since, count: 2 });
 }
