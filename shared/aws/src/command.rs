@@ -110,7 +110,7 @@ impl<'a> RequestContext<'a> {
     }
 }
 
-/// The stored responses that answer a repeated request, to a caller to whom the rules answer `refusal` or nothing.
+/// The stored responses that answer a repeated request. `refusal` is what the rules answer this caller, if they refuse.
 ///
 /// A caller who cannot see the scope any more gets a stored response only if the request itself changed their access. A key
 /// that was used for another request is reported only to a caller who could make this one.

@@ -1,5 +1,6 @@
 //! Reading pages of the history, newest first.
 
+use aws_sdk_dynamodb::operation::query::QueryOutput;
 use coulisses_domain::{
     history::view::{EntryId, HistoryPage, RecordedEntry},
     ids::CollaboratorId,
@@ -57,11 +58,7 @@ impl Table {
             .scan_index_forward(false)
             .set_limit(reading.most.map(as_limit))
             .set_exclusive_start_key(start);
-        let page = first_page(query).await?;
-        let items = page.items.unwrap_or_default().into_iter();
-        let entries =
-            items.map(|item| recorded(&key_of(&item)?, item)).collect::<Result<_, _>>()?;
-        Ok(HistoryPage { entries, end: ended_at(page.last_evaluated_key)? })
+        history_page(first_page(query).await?)
     }
 
     async fn read_history_of(
@@ -96,12 +93,19 @@ pub(super) fn as_limit(most: usize) -> i32 {
     i32::try_from(most).unwrap_or(i32::MAX)
 }
 
+/// The entries that one call returned, in its order.
+pub(super) fn history_page(page: QueryOutput) -> Result<HistoryPage, StoreError> {
+    let items = page.items.unwrap_or_default().into_iter();
+    let entries = items.map(|item| recorded(&key_of(&item)?, item)).collect::<Result<_, _>>()?;
+    Ok(HistoryPage { entries, end: ended_at(page.last_evaluated_key)? })
+}
+
 pub(super) fn recorded(key: &Key, item: Item) -> Result<RecordedEntry, StoreError> {
     let stored: StoredEntry = parse(key, item)?;
     Ok(RecordedEntry { id: entry_id(key)?, entry: readable(key, stored.into_domain())? })
 }
 
-pub(super) fn ended_at(last: Option<Item>) -> Result<Option<EntryId>, StoreError> {
+fn ended_at(last: Option<Item>) -> Result<Option<EntryId>, StoreError> {
     last.map(|item| entry_id(&key_of(&item)?)).transpose()
 }
 

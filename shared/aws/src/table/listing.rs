@@ -19,13 +19,14 @@ use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 
 use super::{
     CommitError, StoreError, Table,
+    history::as_limit,
     key::{self, Key},
     load::{Item, as_item, key_of},
     query::{all_pages, first_page},
     update::{Expression, number, text},
 };
 
-/// How many rows are written or removed at the same time by an audit.
+/// How many items are written or removed at the same time by an audit.
 const AT_ONCE: usize = 8;
 
 /// A row: a grant on a scope, whose record may have lost it.
@@ -122,9 +123,7 @@ impl Table {
         after: Option<&str>,
         most: usize,
     ) -> Result<Vec<GrantRow>, StoreError> {
-        let mut query = self
-            .index_query(&key::grants_in_order(client))
-            .limit(i32::try_from(most).unwrap_or(i32::MAX));
+        let mut query = self.index_query(&key::grants_in_order(client)).limit(as_limit(most));
         if let Some(after) = after {
             query = query
                 .key_condition_expression("gsi1pk = :pk AND gsi1sk > :after")
@@ -143,13 +142,18 @@ impl Table {
     /// # Errors
     /// [`StoreError`] if a call fails.
     pub async fn write_rows(&self, rows: &[GrantRow]) -> Result<(), StoreError> {
-        let write = |row: GrantRow| async move {
-            let item = row.item().into_iter().chain(as_item(&row.key())).collect();
+        let item = |row: &GrantRow| row.item().into_iter().chain(as_item(&row.key())).collect();
+        self.put_all(rows.iter().map(item).collect()).await
+    }
+
+    /// Writes items in any order, without a condition.
+    pub(super) async fn put_all(&self, items: Vec<Item>) -> Result<(), StoreError> {
+        let write = |item: Item| async move {
             let put = self.dynamodb.put_item().table_name(&self.name).set_item(Some(item));
             let written = put.send().await.map(drop);
             written.map_err(|error| StoreError::request("PutItem", error))
         };
-        stream::iter(rows.to_vec()).map(write).buffer_unordered(AT_ONCE).try_collect().await
+        stream::iter(items).map(write).buffer_unordered(AT_ONCE).try_collect().await
     }
 
     /// Removes rows whose grants are gone. A row whose grant was given again meanwhile stays.

@@ -11,19 +11,16 @@ use coulisses_domain::{
     scope::{ClientId, ScopeId},
     time::Timestamp,
 };
-use futures_util::{StreamExt, TryStreamExt, stream, try_join};
+use futures_util::try_join;
 
 use super::{
     StoreError, Table,
-    history::{as_limit, ended_at, entry_id, recorded},
+    history::{as_limit, entry_id, history_page, recorded},
     key::{self, Key},
     load::{Item, as_item, key_of},
     query::first_page,
     update::{Expression, number, text},
 };
-
-/// How many pointers are written at the same time.
-const AT_ONCE: usize = 8;
 
 /// How many entries get their pointers between two marks of the progress.
 const STEP: i32 = 250;
@@ -105,11 +102,7 @@ impl Table {
             .expression_attribute_values(":indexed", text(indexed.as_str()))
             .scan_index_forward(false)
             .set_exclusive_start_key(start);
-        let page = first_page(query).await?;
-        let items = page.items.unwrap_or_default().into_iter();
-        let entries =
-            items.map(|item| recorded(&key_of(&item)?, item)).collect::<Result<_, _>>()?;
-        Ok(HistoryPage { entries, end: ended_at(page.last_evaluated_key)? })
+        history_page(first_page(query).await?)
     }
 
     /// Writes the pointers of the next entries after `indexed`, and marks the progress. Returns the new mark; `None` if no
@@ -139,12 +132,7 @@ impl Table {
             pointers.extend(pointers_to(&id, &item));
             last = Some(id);
         }
-        let write = |pointer: Item| async move {
-            let put = self.dynamodb.put_item().table_name(&self.name).set_item(Some(pointer));
-            let written = put.send().await.map(drop);
-            written.map_err(|error| StoreError::request("PutItem", error))
-        };
-        stream::iter(pointers).map(write).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        self.put_all(pointers).await?;
         if let Some(last) = &last {
             self.mark_indexed(client, last).await?;
         }
