@@ -10,7 +10,7 @@ use coulisses_aws::{
         self, Call, Failure, Parameters, Reply, Request, Response, fit_page,
         view::{ActorView, GrantChangeView},
     },
-    table::{HistoryReading, Reading, ScopeHistory, StoreError},
+    table::{HistoryReading, ScopeHistory, StoreError},
 };
 use coulisses_domain::{
     history::{
@@ -42,15 +42,7 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let cursors_of = query.collaborator.clone();
     let cursors = cursors(app, scope, cursors_of.as_ref());
     let now = app.clock.now();
-    let records = app.table.read(
-        Reading {
-            client: &call.client,
-            scopes: Some(scope).into_iter().filter(|scope| !scope.is_client()).collect(),
-            collaborators: call.caller.id().into_iter().collect(),
-            counters: vec![],
-        },
-        now,
-    );
+    let records = app.table.read(call.reading(), now);
     // The client shows whether its history has pointers, which only a scope below it needs.
     let (records, first) = if scope.is_client() || query.collaborator.is_some() {
         let first = Box::pin(read(app, &call, &query, None));

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use coulisses_aws::{
     app::App,
     http::{Call, Failure},
-    table::{ClientRecords, GrantRow, Reading},
+    table::{ClientRecords, GrantRow},
 };
 use coulisses_domain::{
     collaborator::{Collaborator, Visibility},
@@ -34,13 +34,7 @@ pub async fn read(
     if !app.settings.lists_by_grant || (whole_client && !query.is_plain()) {
         return read_client(app, call, now).await;
     }
-    let reading = Reading {
-        client: &call.client,
-        scopes: Some(&call.scope).into_iter().filter(|scope| !scope.is_client()).collect(),
-        collaborators: call.caller.id().into_iter().collect(),
-        counters: vec![],
-    };
-    let records = app.table.read(reading, now);
+    let records = app.table.read(call.reading(), now);
     let after = query.after.as_ref().map(|after| after.address.as_str());
     let (records, rows) = if whole_client {
         let rows = app.table.rows_in_order(&call.client, after, rows_for(query.limit + 1));
@@ -74,12 +68,8 @@ pub async fn named(
     ids: &BTreeSet<CollaboratorId>,
     now: Timestamp,
 ) -> Result<Candidates, Failure> {
-    let reading = Reading {
-        client: &call.client,
-        scopes: Some(&call.scope).into_iter().filter(|scope| !scope.is_client()).collect(),
-        collaborators: call.caller.id().into_iter().chain(ids).collect(),
-        counters: vec![],
-    };
+    let mut reading = call.reading();
+    reading.collaborators.extend(ids);
     let mut records = app.table.read(reading, now).await?;
     let facts = app.facts_from(&records, &call.caller, &call.scope, None);
     records.collaborators.retain(|id, _| ids.contains(id));

@@ -13,7 +13,7 @@ use crate::{
     batch::Batch,
     command::RequestContext,
     idempotency::IdempotencyKey,
-    table::StoreError,
+    table::{Reading, StoreError},
 };
 
 /// A request at a scope.
@@ -32,6 +32,17 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
+    /// The records that every request at this scope reads: the client, the scope and the caller.
+    #[must_use]
+    pub fn reading(&self) -> Reading<'_> {
+        Reading {
+            client: &self.client,
+            scopes: Some(&self.scope).into_iter().filter(|scope| !scope.is_client()).collect(),
+            collaborators: self.caller.id().into_iter().collect(),
+            counters: vec![],
+        }
+    }
+
     /// Reads the principal and the scope.
     ///
     /// # Errors
