@@ -176,11 +176,7 @@ export async function allCollaborators(scope: string): Promise<Collaborator[]> {
   const collaborators: Collaborator[] = [];
   let cursor: string | null = null;
   do {
-    const query: { below: boolean; limit: number; cursor?: string } = { below: true, limit: 1_000 };
-    if (cursor) query.cursor = cursor;
-    const page = await data(
-      api.GET("/v1/scopes/{scope}/collaborators", { params: { path: { scope }, query } }),
-    );
+    const page: Page = await readPage(scope, { below: true, limit: 1_000, ...(cursor ? { cursor } : {}) });
     collaborators.push(...page.collaborators);
     cursor = page.nextCursor;
   } while (cursor);
