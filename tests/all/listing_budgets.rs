@@ -17,7 +17,7 @@ use crate::{
 const ON_CLIENT: usize = 50;
 
 /// `acme` with `count` collaborators, 30 on each event and 50 on the client.
-async fn large(count: usize) -> World {
+pub async fn large(count: usize) -> World {
     let world = acme().await;
     active(&world, LEA, TECH, "reader").await;
     let record = world.item("acme", &format!("P#{}", id_of(&world, LEA))).await;

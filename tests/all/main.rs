@@ -56,6 +56,7 @@ mod logs;
 mod mails;
 mod matrix;
 mod me_access;
+mod neighbours;
 mod operations;
 mod policies;
 mod problems;

@@ -108,7 +108,7 @@ impl Fault {
 }
 
 /// An error response of the service.
-fn refused(status: u16, exception: &'static str, more: &Value) -> HttpConnectorFuture {
+pub(crate) fn refused(status: u16, exception: &'static str, more: &Value) -> HttpConnectorFuture {
     let mut body = json!({ "__type": exception, "message": "injected" });
     for (name, value) in more.as_object().expect("fields") {
         body[name] = value.clone();

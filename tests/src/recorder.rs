@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::{
     Fault,
     faults::{set_body, whole},
+    limited::consumed,
     lock, policy,
     weakness::{misread, weaken},
 };
@@ -50,6 +51,18 @@ pub struct ItemAccess {
 }
 
 impl Trip {
+    /// The call that a request of the SDK makes.
+    pub(crate) fn of(request: &HttpRequest) -> Self {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        // Only DynamoDB names its operations. SES has one.
+        let operation = match target.rsplit('.').next() {
+            Some(operation) if !operation.is_empty() => operation.to_owned(),
+            _ => "SendEmail".to_owned(),
+        };
+        let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
+        Self { operation, request: body.unwrap_or_default(), depth: 1, units: 0.0 }
+    }
+
     /// The items of the table that the call reads or writes; none for SES.
     ///
     /// # Panics
@@ -215,14 +228,7 @@ struct Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        // Only DynamoDB names its operations. SES has one.
-        let operation = match target.rsplit('.').next() {
-            Some(operation) if !operation.is_empty() => operation.to_owned(),
-            _ => "SendEmail".to_owned(),
-        };
-        let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
-        let mut body: Value = body.unwrap_or_default();
+        let Trip { operation, request: mut body, .. } = Trip::of(&request);
         if operation != "SendEmail" && weaken(&operation, &mut body) {
             set_body(&mut request, &body);
         }
@@ -264,8 +270,5 @@ impl HttpConnector for Connector {
 async fn with_units(answer: HttpResponse) -> Result<(HttpResponse, f64), ConnectorError> {
     let (answer, bytes) = whole(answer).await?;
     let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    // A batch or a transaction reports a list of tables; there is one table.
-    let capacity = &body["ConsumedCapacity"];
-    let capacity = capacity.get(0).unwrap_or(capacity);
-    Ok((answer, capacity["CapacityUnits"].as_f64().unwrap_or_default()))
+    Ok((answer, consumed(&body)))
 }

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::{behavior_version::BehaviorVersion, http::Sh
 use aws_types::{SdkConfig, region::Region};
 use tokio::net::TcpListener;
 
-use crate::Template;
+use crate::{ReadLimits, Template, limited};
 
 /// The table's name.
 pub(crate) const TABLE: &str = "coulisses";
@@ -82,6 +82,11 @@ impl Emulator {
         } else {
             config
         }
+    }
+
+    /// The SDK configuration with `limits` on reads, for an app that only reads.
+    pub(crate) fn config_with_limits(&self, limits: ReadLimits) -> SdkConfig {
+        sdk_config(&self.endpoint, limited::client(self.database.clone(), limits))
     }
 
     /// Another emulator with the same data.

@@ -25,8 +25,8 @@ use serde_json::Value;
 use tokio::{runtime::Handle, task::block_in_place};
 
 use crate::{
-    Answer, Fault, Gate, Principal, Request, SentMail, Ses, Trip, contract, lock, logs, mails,
-    policy,
+    Answer, Fault, Gate, Principal, ReadLimits, Request, SentMail, Ses, Trip, contract, lock, logs,
+    mails, policy,
     recorder::Recorder,
     request::routed,
     table::{Emulator, SnapshotFile, TABLE, emulator, item_text, sdk_config},
@@ -107,6 +107,18 @@ impl World {
     /// Makes each call wait at `gate` from now on.
     pub fn gate_calls(&self, gate: Gate) {
         self.recorder.set_gate(Some(gate));
+    }
+
+    /// The state of HTTP functions that only read, from a table with `limits`. Its calls are not recorded.
+    pub fn app_with_limits(&self, limits: ReadLimits) -> App {
+        let table = Table::open(&self.emulator.config_with_limits(limits), TABLE.to_owned());
+        App { table, ..self.app.clone() }
+    }
+
+    /// Sends `request` as `who` to the function of its route with the state of `app`.
+    pub async fn send_with(&self, app: &App, who: &Principal, request: &Request) -> Answer {
+        let (function, request) = routed(who, request);
+        Answer::read(&Box::pin(response(app, function, &request)).await)
     }
 
     /// An independent copy of the deployment and its data.
