@@ -40,6 +40,7 @@ fn mail(kind: MailKind, locale: Locale) -> Mail {
         actor: Actor::User {
             email: Email::parse("odile@acme.test").unwrap(),
             name: Some(name("Odile Martin")),
+            via: None,
         },
         message: None,
         removed: None,
@@ -79,13 +80,11 @@ fn all(locale: Locale) -> String {
         Message::parse(text).unwrap()
     };
     let no_role = |kind| Mail { role: None, ..plain(kind) };
-    let by_platform = |mail: Mail| Mail { actor: Actor::Platform, ..mail };
-    let on_client = |mail: Mail| Mail {
-        scope: ScopeId::parse("acme").unwrap(),
-        scope_name: name("Acme"),
-        ..mail
-    };
-    let nameless = || Actor::User { email: Email::parse("odile@acme.test").unwrap(), name: None };
+    let by_platform = |mail: Mail| Mail { actor: Actor::Platform(None), ..mail };
+    let acme = || ScopeId::parse("acme").unwrap();
+    let on_client = |mail: Mail| Mail { scope: acme(), scope_name: name("Acme"), ..mail };
+    let odile = || Email::parse("odile@acme.test").unwrap();
+    let nameless = || Actor::User { email: odile(), name: None, via: None };
     let owner = |kind| Mail { role: Some(RoleName::Owner), ..plain(kind) };
     let handed_over =
         Mail { role: Some(RoleName::Administrator), ..plain(MailKind::OwnershipHandedOver) };

@@ -58,6 +58,7 @@ mod matrix;
 mod me_access;
 mod neighbours;
 mod operations;
+mod platform;
 mod policies;
 mod problems;
 mod promises;

@@ -27,7 +27,9 @@ const CALLERS: &str = "\
     anonymous; unverified; other client; pending; invitation expired; access ended; revoked; \
     platform; reader, client; reader, audience; reader, event; contributor, client; \
     contributor, audience; contributor, event; custom, event; administrator, client; \
-    administrator, audience; administrator, event; owner, client; owner, event";
+    administrator, audience; administrator, event; owner, client; owner, event; \
+    for a reader, event; for an administrator, client; for an owner, client; for a custom, event; \
+    for someone pending; for someone revoked; for someone unknown";
 
 /// A row is a route, optionally with one of these variants.
 const VARIANTS: [&str; 6] = [
@@ -151,8 +153,18 @@ impl Scene {
     }
 }
 
-/// Adds the caller to the deployment; returns their principal and address.
+/// Adds the caller to the deployment, or the user on whose behalf the platform acts; returns the principal and the
+/// address.
 async fn enter(world: &World, caller: &str) -> (Principal, Option<&'static str>) {
+    let articles = ["for an ", "for a ", "for someone "];
+    let Some(user) = articles.iter().find_map(|article| caller.strip_prefix(article)) else {
+        return enter_as(world, caller).await;
+    };
+    let email = if user == "unknown" { Some(ELSEWHERE) } else { enter_as(world, user).await.1 };
+    (Principal::platform().on_behalf_of(email.unwrap()), email)
+}
+
+async fn enter_as(world: &World, caller: &str) -> (Principal, Option<&'static str>) {
     let user = |email: &'static str| (Principal::user(email), Some(email));
     let mut administrator = json!({ "email": CALLER, "role": "administrator" });
     let level = caller.split_once(", ").map_or("acme", |(_, level)| match level {

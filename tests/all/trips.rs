@@ -305,7 +305,7 @@ async fn the_cost_of_transfers_and_announcements() {
         post(&world, who, "/v1/scopes/acme/announcements", &announcement).await
     };
     ledger.note(("announce", "announce"), &announce(&owner).await);
-    ledger.note(("announce", "announce without permission"), &announce(&platform).await);
+    ledger.note(("announce", "announce without access"), &announce(&Principal::user(MAX)).await);
     world.deliver().await;
     ledger.trips(("deliver", "queue its mails"), "");
     world.deliver().await;

@@ -6,11 +6,11 @@ use std::{collections::BTreeMap, hint::black_box};
 use coulisses_domain::{
     access::Subject,
     actor::Actor,
+    caller::{Caller, Login, User},
     check::{self, CheckFacts, Question},
     client::Granting,
     collaborator::{Account, Binding, Collaborator, Grant, Membership},
     email::Email,
-    facts::{Caller, User},
     ids::CollaboratorId,
     permission::Permission,
     role::Role,
@@ -60,7 +60,7 @@ fn with_grants(grants: usize, now: Timestamp) -> Collaborator {
     let grant = |level, role| Grant {
         level,
         role,
-        granted_by: Actor::Platform,
+        granted_by: Actor::Platform(None),
         granted_at: now,
         expires_at: Some(now.after(7 * DAY)),
     };
@@ -104,7 +104,7 @@ fn asked_about_oneself(
     permission: Permission,
 ) -> (CheckFacts, Question) {
     let asker = User {
-        account: account(),
+        login: Login::Account(account()),
         email: collaborator.email.clone(),
         name: None,
         id: collaborator.id.clone(),

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-/// The verified claims of the caller, if any.
+/// The verified claims of the caller, if any, and the address in `On-Behalf-Of`.
 #[derive(Clone, Debug)]
-pub struct Principal(Option<Map<String, Value>>);
+pub struct Principal(Option<Map<String, Value>>, Option<String>);
 
 impl Principal {
     /// No claims: a request without a login.
     pub const fn anonymous() -> Self {
-        Self(None)
+        Self(None, None)
     }
 
     /// The backend of the event platform.
@@ -34,14 +34,24 @@ impl Principal {
     pub fn with(self, claim: &str, value: &str) -> Self {
         let mut claims = self.0.unwrap_or_default();
         claims.insert(claim.to_owned(), value.into());
-        Self(Some(claims))
+        Self(Some(claims), self.1)
     }
 
     /// Removes a claim.
     pub fn without(self, claim: &str) -> Self {
         let mut claims = self.0.unwrap_or_default();
         claims.remove(claim);
-        Self(Some(claims))
+        Self(Some(claims), self.1)
+    }
+
+    /// The same caller on behalf of a user.
+    pub fn on_behalf_of(self, email: &str) -> Self {
+        Self(self.0, Some(email.to_owned()))
+    }
+
+    /// The header that names the user on whose behalf the caller acts.
+    pub(crate) fn header(&self) -> Option<(&'static str, &str)> {
+        self.1.as_deref().map(|email| ("on-behalf-of", email))
     }
 
     pub(crate) fn authorizer(&self) -> Option<Value> {

@@ -110,8 +110,9 @@ fn event(
     request: &Request,
     parameters: &[(String, String)],
 ) -> Value {
+    let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let headers: serde_json::Map<String, Value> =
-        request.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        headers.chain(who.header()).map(|(name, value)| (name.to_owned(), json!(value))).collect();
     let parameters: serde_json::Map<String, Value> =
         parameters.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let mut context = json!({

@@ -1,6 +1,7 @@
 import {
   type InfiniteData,
   type QueryClient,
+  type QueryKey,
   useInfiniteQuery,
   useQuery,
   useQueryClient,
@@ -197,11 +198,50 @@ export async function collaboratorOrGone(
   }
 }
 
-/** Reloads everything that shows collaborators, seats or history of a client after a change. */
-export async function invalidateClient(queries: QueryClient, scope: string): Promise<void> {
+/**
+ * Reloads everything that shows collaborators, seats or history of a client after a change. A grid of several pages is
+ * not read again: of the people with these `ids`, only their rows are; after any other change, it begins anew with its
+ * first page.
+ */
+export async function invalidateClient(
+  queries: QueryClient,
+  scope: string,
+  ids: readonly string[] = [],
+): Promise<void> {
   const client = clientOf(scope);
   const isOfClient = (key: unknown) => typeof key === "string" && (key === client || isBelow(key, client));
-  await queries.invalidateQueries({
-    predicate: ({ queryKey }) => queryKey[0] === "access" || queryKey.some(isOfClient),
+  const long = queries
+    .getQueryCache()
+    .findAll({ queryKey: ["collaborators"], predicate: ({ queryKey }) => queryKey.some(isOfClient) })
+    .filter((grid) => ((grid.state.data as InfiniteData<Page> | undefined)?.pages.length ?? 0) > 1);
+  const rows = long.filter((grid) => grid.isActive() && ids.length > 0 && ids.length <= MOST_IDS);
+  for (const grid of long.filter((grid) => !rows.includes(grid)))
+    queries.setQueryData(grid.queryKey, (cached: InfiniteData<Page> | undefined) => firstPage(cached));
+  await Promise.all([
+    ...rows.map(({ queryKey }) => readRows(queries, queryKey, ids)),
+    queries.invalidateQueries({
+      predicate: (query) =>
+        !rows.includes(query) && (query.queryKey[0] === "access" || query.queryKey.some(isOfClient)),
+    }),
+  ]);
+}
+
+/** Reads these people of a grid again, and removes the rows of those whom it does not show any more. */
+async function readRows(queries: QueryClient, grid: QueryKey, ids: readonly string[]): Promise<void> {
+  const [, scope, filter] = grid as [string, string, Filter];
+  const read = await readPage(scope, { ...filter, ids: ids.join() });
+  const gone = new Set(ids.filter((id) => !read.collaborators.some((row) => row.id === id)));
+  queries.setQueryData(grid, (cached: InfiniteData<Page> | undefined) => {
+    const data = replaced(cached, read.collaborators);
+    const pages = data?.pages.map((page) => ({
+      ...page,
+      seats: read.seats,
+      collaborators: page.collaborators.filter(({ id }) => !gone.has(id)),
+    }));
+    return data && pages && { ...data, pages };
   });
+}
+
+function firstPage(cached: InfiniteData<Page> | undefined): InfiniteData<Page> | undefined {
+  return cached && { pages: cached.pages.slice(0, 1), pageParams: cached.pageParams.slice(0, 1) };
 }

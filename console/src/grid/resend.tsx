@@ -28,7 +28,7 @@ export function useResend(scope: string, collaborator: Collaborator) {
     },
     onSuccess: async () => {
       toast(resend.done(displayName(collaborator)));
-      await invalidateClient(queries, scope);
+      await invalidateClient(queries, scope, [collaborator.id]);
     },
   });
   return { sending, left };

@@ -286,7 +286,12 @@ function useRevoking(scope: string, onResults: OnResults<Revocation>, onRevoked:
       toast(revoke.summary(1, one.seatReleased ? 1 : 0));
       onRevoked();
     },
-    onSettled: () => invalidateClient(queries, scope),
+    onSettled: (_one, _error, { collaborators }) =>
+      invalidateClient(
+        queries,
+        scope,
+        collaborators.map(({ id }) => id),
+      ),
   });
 }
 

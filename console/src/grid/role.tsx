@@ -166,7 +166,7 @@ function useSaving(
         toast(role.saved(displayName(collaborator)));
         onClose();
       }
-      await invalidateClient(queries, scope);
+      await invalidateClient(queries, scope, [collaborator.id]);
     },
   });
 }

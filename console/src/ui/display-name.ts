@@ -11,5 +11,5 @@ export function displayName({ email, name }: { email: string; name: string | nul
 export function actorName(actor: Actor, words: Words): string {
   if ("platform" in actor) return words.history.platform;
   if ("system" in actor) return actor.system === "erase" ? words.history.erasure : words.history.audit;
-  return displayName(actor);
+  return actor.via ? words.history.via(displayName(actor)) : displayName(actor);
 }

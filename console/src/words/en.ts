@@ -286,6 +286,7 @@ export const en: Words = {
     lead: "All changes at this level and below, newest first.",
     none: "No changes yet.",
     platform: "The platform",
+    via: (who) => `The platform on behalf of ${who}`,
     audit: "The daily audit",
     erasure: "Data erasure",
     of: (who) => `Show only ${who}`,

@@ -308,6 +308,7 @@ export const fr = {
     lead: "Toutes les modifications à ce niveau et aux niveaux inférieurs, de la plus récente à la plus ancienne.",
     none: "Aucune modification pour l’instant.",
     platform: "La plateforme",
+    via: (who: string) => `La plateforme au nom de ${who}`,
     audit: "Le contrôle quotidien",
     erasure: "L’effacement des données",
     of: (who: string) => `Afficher seulement ${who}`,

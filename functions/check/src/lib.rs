@@ -16,9 +16,10 @@ use coulisses_aws::{
 };
 use coulisses_domain::{
     access::{DeterminingGrant, Holding},
+    caller::Login,
     check::{self, CheckFacts, Question},
     client::Client,
-    collaborator::{Account, Collaborator},
+    collaborator::Collaborator,
     refusal::Refusal,
     scope::{ClientId, Scope, ScopeId},
     time::Timestamp,
@@ -93,7 +94,7 @@ async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
     let principal = Principal::from_request(request, &app.settings)?;
     let tree = Parameters::read(request, &["tree"])?.parse("tree")?;
     let identity = principal.identity().ok_or(Refusal::Forbidden)?;
-    let account = &identity.account;
+    let login = &identity.login;
     let ids = &app.settings.ids;
     let mut collaborators = BTreeMap::new();
     for client in app.table.clients_of(&ids.address(&identity.email)).await? {
@@ -107,7 +108,7 @@ async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
     let found = app.table.read_across(&parts, now).await?;
     let access = |(client, id)| {
         let records = found.get(client)?;
-        ClientAccess::of(records.client.as_ref()?, records.collaborators.get(id)?, account, now)
+        ClientAccess::of(records.client.as_ref()?, records.collaborators.get(id)?, login, now)
     };
     let mut access: Vec<ClientAccess<'_>> = collaborators.iter().filter_map(access).collect();
     if tree == Some(true) {
@@ -158,14 +159,14 @@ struct ClientAccess<'a> {
 }
 
 impl<'a> ClientAccess<'a> {
-    /// The access under `account`; `None` if there is none.
+    /// The access of a user who is known by `login`; `None` if there is none.
     fn of(
         client: &'a Client,
         collaborator: &'a Collaborator,
-        account: &Account,
+        login: &Login,
         now: Timestamp,
     ) -> Option<Self> {
-        let scopes = check::holdings(collaborator, account, client.granting, now);
+        let scopes = check::holdings(collaborator, login, client.granting, now);
         let collaborator = collaborator.id.as_str();
         (!scopes.is_empty()).then(|| Self {
             client: client.into(),

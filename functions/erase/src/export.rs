@@ -197,7 +197,7 @@ impl<'a> Export<'a> {
                 let id = self.app.settings.ids.collaborator(&self.client.id, email);
                 json!({ "collaborator": id.as_str() })
             }
-            Actor::User { .. } | Actor::Platform | Actor::System(_) => json!(ActorView(actor)),
+            Actor::User { .. } | Actor::Platform(_) | Actor::System(_) => json!(ActorView(actor)),
         }
     }
 

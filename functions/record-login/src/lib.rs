@@ -8,7 +8,7 @@ use coulisses_aws::{
     },
     table::StoreError,
 };
-use coulisses_domain::{facts::Caller, login, time::Timestamp};
+use coulisses_domain::{caller::Caller, login, time::Timestamp};
 use serde::Serialize;
 
 /// Handles one request.
@@ -41,8 +41,10 @@ async fn logged_in(
     call: &Call<'_>,
     now: Timestamp,
 ) -> Result<(Caller, Timestamp), StoreError> {
-    let Caller::User(user) = &call.caller else { return Ok((call.caller.clone(), now)) };
-    let records = app.table.log_in(&call.client, (&user.id, &user.account), now).await?;
+    let Some((id, account)) = call.caller.logged_in() else {
+        return Ok((call.caller.clone(), now));
+    };
+    let records = app.table.log_in(&call.client, (id, account), now).await?;
     let caller = with_record(&call.caller, &records.collaborators);
     if let Some(record) = login::refused(&caller, now) {
         app.table.refuse_login(record, now).await?;

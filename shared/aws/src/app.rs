@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use coulisses_domain::{
+    caller::{Caller, User},
     collaborator::Collaborator,
-    facts::{Caller, Facts, User},
+    facts::Facts,
     ids::CollaboratorId,
     scope::ScopeId,
     time::Timestamp,
@@ -151,7 +152,7 @@ pub fn with_record(
     collaborators: &BTreeMap<CollaboratorId, Collaborator>,
 ) -> Caller {
     match caller {
-        Caller::Platform => Caller::Platform,
+        Caller::Platform(_) => caller.clone(),
         Caller::User(user) => {
             let record = collaborators.get(&user.id).cloned();
             Caller::User(Box::new(User { record, ..(**user).clone() }))

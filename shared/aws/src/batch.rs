@@ -2,12 +2,8 @@
 //! in parallel, since all of them write the client's record. Each item is done as a whole, or not at all.
 
 use coulisses_domain::{
-    decision::Outcome,
-    facts::{Caller, Facts},
-    ids::CollaboratorId,
-    refusal::Refusal,
-    scope::ScopeId,
-    time::Timestamp,
+    caller::Caller, decision::Outcome, facts::Facts, ids::CollaboratorId, refusal::Refusal,
+    scope::ScopeId, time::Timestamp,
 };
 
 use crate::{

@@ -2,10 +2,10 @@
 
 use crate::{
     actor::Actor,
+    caller::{Caller, User},
     client::Client,
-    collaborator::{Binding, Collaborator, Invitation, Membership, Status},
+    collaborator::{Account, Binding, Collaborator, Invitation, Membership, Status},
     decision::{Decision, Outcome},
-    facts::{Caller, User},
     history::{Action, AuditEvent},
     refusal::Refusal,
     time::Timestamp,
@@ -72,9 +72,10 @@ pub fn decide(
     now: Timestamp,
 ) -> Result<Outcome<Accepted>, Refusal> {
     let user = caller.user()?;
+    let account = user.account()?;
     let (client, invited) = facts.records()?;
     if let Membership::Active(binding) = &invited.membership
-        && binding.account == user.account
+        && binding.account == *account
         && binding.accepted == Some(token.hash())
     {
         // The account that used the link gets the first response again.
@@ -85,16 +86,20 @@ pub fn decide(
     if user.id != invited.id {
         return Err(Refusal::EmailMismatch);
     }
-    let active = activated(invited, user, now);
+    let active = activated(invited, (user, account), now);
     let decision = activation(invited, &active, now);
     Ok(Outcome { decision, answer: Accepted { client: client.clone(), collaborator: active } })
 }
 
-/// The pending collaborator `invited`, made active and bound to the user's account (docs/domain.md#rule-8).
-pub(crate) fn activated(invited: &Collaborator, user: &User, now: Timestamp) -> Collaborator {
+/// The pending collaborator `invited`, made active and bound to the account of the user (docs/domain.md#rule-8).
+pub(crate) fn activated(
+    invited: &Collaborator,
+    (user, account): (&User, &Account),
+    now: Timestamp,
+) -> Collaborator {
     let mut active = invited.clone().advanced(now);
     let accepted = invited.invitation().and_then(|invitation| invitation.token_hash);
-    active.membership = Membership::Active(Binding { account: user.account.clone(), accepted });
+    active.membership = Membership::Active(Binding { account: account.clone(), accepted });
     active.name = active.name.or_else(|| user.name.clone());
     active
 }
@@ -106,7 +111,7 @@ pub(crate) fn activation(
     now: Timestamp,
 ) -> Decision {
     let mut decision = Decision::at(now);
-    let actor = Actor::User { email: active.email.clone(), name: active.name.clone() };
+    let actor = Actor::User { email: active.email.clone(), name: active.name.clone(), via: None };
     let event = AuditEvent::new(actor, Action::Activated);
     decision.change(event, Some(invited), Some(active.clone()));
     decision

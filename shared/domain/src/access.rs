@@ -30,7 +30,7 @@
 //! let grant = Grant {
 //!     level: Level::Audience,
 //!     role: Role::Supervisor,
-//!     granted_by: Actor::Platform,
+//!     granted_by: Actor::Platform(None),
 //!     granted_at: given_at,
 //!     expires_at: Some(given_at.after(7 * DAY)),
 //! };

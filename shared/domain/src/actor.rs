@@ -13,12 +13,28 @@ pub enum Actor {
         email: Email,
         /// The name.
         name: Option<Name>,
+        /// The OAuth client of the platform, if it made the change on behalf of the user.
+        via: Option<OauthClient>,
     },
-    /// The backend of the event platform.
-    Platform,
+    /// The backend of the event platform. Changes that an earlier version recorded have no OAuth client.
+    Platform(Option<OauthClient>),
     /// A function of this service.
     System(SystemActor),
 }
+
+/// An OAuth client of the event platform, as its tokens name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OauthClient(String);
+
+impl OauthClient {
+    /// Takes the name from a verified token or from the table.
+    #[must_use]
+    pub const fn new(name: String) -> Self {
+        Self(name)
+    }
+}
+
+as_str!(OauthClient);
 
 /// The functions of this service that change access without a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]

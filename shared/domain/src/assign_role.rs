@@ -103,7 +103,7 @@ fn permitted(
 ) -> Result<(Grantor<'_>, &Collaborator), Refusal> {
     let grantor = facts.grantor(now)?;
     let target = facts.visible_target(Visibility::PathAndBelow)?;
-    if grantor.record.id == target.id {
+    if grantor.is(&target.id) {
         return Err(Refusal::OwnRole);
     }
     version.check(Some(target.version))?;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    caller::Caller,
     collaborator::{Collaborator, Invitation, Membership},
     decision::{Change, Decision, Outcome},
     email::Email,
-    facts::{Caller, Facts},
+    facts::Facts,
     ids::{CollaboratorId, MailIds},
     mail::MailKind,
     mail_budget::Counted,
@@ -50,7 +51,7 @@ pub struct ChangeEmailCommand {
 pub fn scopes_to_read(facts: &Facts) -> Vec<&ScopeId> {
     match facts.caller {
         Caller::User(_) => Vec::new(),
-        Caller::Platform => {
+        Caller::Platform(_) => {
             let owned = facts.target.iter().flat_map(Collaborator::owned);
             owned.filter(|scope| !scope.is_client()).collect()
         }
@@ -112,7 +113,9 @@ pub fn decide(
         id: command.id.clone(),
         email: command.email.clone(),
         membership: match (&facts.caller, &person.membership) {
-            (Caller::Platform, Membership::Active(binding)) => Membership::Active(binding.clone()),
+            (Caller::Platform(_), Membership::Active(binding)) => {
+                Membership::Active(binding.clone())
+            }
             (_, _) => Membership::Pending(Invitation {
                 was_active: person.was_active(),
                 ..Invitation::queued(
@@ -154,8 +157,6 @@ pub fn decide(
     let to_former = context.mail(actor, MailKind::AccessTaken, person, mail_ids.to_former);
     decision.mail(to_former.addressed_to_removed(person).about_a_move());
     decision.relocate(actor, person, after.clone());
-    if let Some(grantor) = change.grantor {
-        decision.check_unchanged(grantor);
-    }
+    decision.check_unchanged(change.grantor);
     Ok(Outcome { decision, answer: after })
 }

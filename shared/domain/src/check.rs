@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::{
     access::{DeterminingGrant, Holding, Subject},
+    caller::{Caller, Login},
     client::Granting,
     collaborator::{Account, Collaborator},
-    facts::Caller,
     ids::CollaboratorId,
     permission::Permission,
     scope::ScopeId,
@@ -69,15 +69,15 @@ pub fn answer<'a>(
     }
 }
 
-/// What `collaborator` holds, for a user who is logged in under `account`; nothing unless it is the bound one.
+/// What `collaborator` holds, for a user who is known by `login`; nothing if their account is not the bound one.
 #[must_use]
 pub fn holdings<'a>(
     collaborator: &'a Collaborator,
-    account: &Account,
+    login: &Login,
     granting: Granting,
     now: Timestamp,
 ) -> Vec<Holding<'a>> {
-    if collaborator.is_bound_to(account) {
+    if login.is_of(collaborator) {
         Subject { collaborator, granting }.holdings(now)
     } else {
         Vec::new()
@@ -103,7 +103,7 @@ impl CheckFacts {
     fn person(&self, question: &Question, now: Timestamp) -> Option<&Collaborator> {
         let about = question.about.as_ref();
         match &self.caller {
-            Caller::Platform => self.collaborators.get(about?),
+            Caller::Platform(_) => self.collaborators.get(about?),
             Caller::User(user) => {
                 let own_record = user.bound()?;
                 let Some(id) = about.filter(|id| **id != user.id) else { return Some(own_record) };

@@ -204,8 +204,9 @@ impl Decision {
         self.collaborator(Change::Create(after));
     }
 
-    /// A collaborator must be unchanged, unless the decision changes them anyway.
-    pub(crate) fn check_unchanged(&mut self, collaborator: &Collaborator) {
+    /// A collaborator must be unchanged, unless the decision changes them anyway; nothing to check for the platform.
+    pub(crate) fn check_unchanged<'a>(&mut self, record: impl Into<Option<&'a Collaborator>>) {
+        let Some(collaborator) = record.into() else { return };
         if self.collaborators.iter().all(|change| change.record().id != collaborator.id) {
             self.collaborators.push(Change::Check(collaborator.clone()));
         }

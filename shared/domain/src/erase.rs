@@ -104,7 +104,7 @@ impl ErasureSubject {
     pub fn is_actor(&self, actor: &Actor) -> bool {
         match actor {
             Actor::User { email, .. } => *email == self.email,
-            Actor::Platform | Actor::System(_) => false,
+            Actor::Platform(_) | Actor::System(_) => false,
         }
     }
 
@@ -253,7 +253,7 @@ impl ErasureSubject {
     #[must_use]
     pub fn disposition_by(&self, actor: &Actor, mail_id: &MailId) -> MailDisposition {
         if self.is_actor(actor) && self.is_before(mail_id) {
-            MailDisposition::Reattribute(Actor::Platform)
+            MailDisposition::Reattribute(Actor::Platform(None))
         } else {
             MailDisposition::Keep
         }
@@ -269,6 +269,6 @@ impl ErasureSubject {
     }
 
     fn pseudonymous_actor(&self) -> Actor {
-        Actor::User { email: self.pseudonym.clone(), name: None }
+        Actor::User { email: self.pseudonym.clone(), name: None, via: None }
     }
 }

@@ -1,11 +1,10 @@
 //! The records that a command is decided on, and the checks that all commands share.
 
 use crate::{
-    access::Subject,
     actor::Actor,
-    client::{Client, Granting},
-    collaborator::{Account, Collaborator, Grant, Visibility},
-    email::Email,
+    caller::Caller,
+    client::Client,
+    collaborator::{Collaborator, Grant, Visibility},
     ids::{CollaboratorId, MailId},
     mail::{Mail, MailContext, MailKind},
     mail_budget::{Cause, MailLimits},
@@ -37,91 +36,6 @@ pub struct Facts {
     pub limits: MailLimits,
 }
 
-/// The caller, with their record in the client.
-#[derive(Clone, Debug)]
-pub enum Caller {
-    /// The backend of the event platform.
-    Platform,
-    /// A user.
-    User(Box<User>),
-}
-
-/// A user who is logged in with a verified address.
-#[derive(Clone, Debug)]
-pub struct User {
-    /// The account.
-    pub account: Account,
-    /// The verified address.
-    pub email: Email,
-    /// The name that the account claims.
-    pub name: Option<Name>,
-    /// The id of the address in the client.
-    pub id: CollaboratorId,
-    /// The record in that client.
-    pub record: Option<Collaborator>,
-}
-
-impl User {
-    /// The record, if it is active and bound to this account (docs/domain.md#rule-8).
-    #[must_use]
-    pub fn bound(&self) -> Option<&Collaborator> {
-        self.record.as_ref().filter(|record| record.is_bound_to(&self.account))
-    }
-
-    /// The user's effective permissions at `at`.
-    #[must_use]
-    pub fn permissions(&self, at: &ScopeId, granting: Granting, now: Timestamp) -> PermissionSet {
-        self.bound().map_or(PermissionSet::EMPTY, |collaborator| {
-            Subject { collaborator, granting }.permissions(at, now)
-        })
-    }
-
-    /// Whether the user can give each grant of `target` on its own scope (docs/domain.md#rule-4).
-    pub(crate) fn can_give_all(
-        &self,
-        target: &Collaborator,
-        granting: Granting,
-        now: Timestamp,
-    ) -> bool {
-        target.grants.iter().all(|(scope, grant)| {
-            let held = self.permissions(scope, granting, now);
-            held.contains(Permission::AccessManage) && held.includes(grant.role.to_handle())
-        })
-    }
-
-    /// The user as the history names them.
-    #[must_use]
-    pub fn actor(&self) -> Actor {
-        let recorded = self.record.as_ref().and_then(|record| record.name.clone());
-        Actor::User { email: self.email.clone(), name: recorded.or_else(|| self.name.clone()) }
-    }
-}
-
-impl Caller {
-    /// The user.
-    ///
-    /// # Errors
-    /// [`Refusal::Forbidden`] for the platform.
-    pub(crate) fn user(&self) -> Result<&User, Refusal> {
-        match self {
-            Self::Platform => Err(Refusal::Forbidden),
-            Self::User(user) => Ok(user),
-        }
-    }
-
-    /// The user's id in the client; `None` for the platform.
-    #[must_use]
-    pub fn id(&self) -> Option<&CollaboratorId> {
-        self.user().ok().map(|user| &user.id)
-    }
-
-    /// The caller as the history names them.
-    #[must_use]
-    pub fn actor(&self) -> Actor {
-        self.user().map_or(Actor::Platform, User::actor)
-    }
-}
-
 /// A scope that exists, with its client. Whether the caller can see it is decided elsewhere ([`Facts::viewer`]).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScopeContext<'a> {
@@ -134,23 +48,22 @@ pub(crate) struct ScopeContext<'a> {
     pub version: Version,
 }
 
-/// A user who has at least one permission at a scope.
+/// A caller who has at least one permission at a scope.
 #[derive(Debug)]
 pub(crate) struct Viewer<'a> {
     pub context: ScopeContext<'a>,
-    pub user: &'a User,
-    /// The user's record.
-    pub record: &'a Collaborator,
-    /// The user's effective permissions at the scope.
+    /// The record of a user; `None` for the platform.
+    pub record: Option<&'a Collaborator>,
+    /// The caller's effective permissions at the scope.
     pub permissions: PermissionSet,
 }
 
-/// A user who has `access:manage` at a scope. Only [`Facts::grantor`] makes one.
+/// A caller who has `access:manage` at a scope. Only [`Facts::grantor`] makes one.
 #[derive(Debug)]
 pub(crate) struct Grantor<'a> {
     pub context: ScopeContext<'a>,
-    /// The grantor's record, which must be unchanged when the decision is written.
-    pub record: &'a Collaborator,
+    /// The record of a user, which must be unchanged when the decision is written; `None` for the platform.
+    pub record: Option<&'a Collaborator>,
     /// The grantor as the history names them.
     pub actor: Actor,
     permissions: PermissionSet,
@@ -172,29 +85,31 @@ impl Facts {
         Ok(ScopeContext { at: &self.at, client, level, name, owner, version })
     }
 
-    /// The calling user, who can see the scope.
+    /// The caller, who can see the scope.
     ///
     /// # Errors
-    /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller; [`Refusal::Forbidden`] for the platform.
+    /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller.
     pub(crate) fn viewer(&self, now: Timestamp) -> Result<Viewer<'_>, Refusal> {
         let context = self.context()?;
-        let user = self.caller.user()?;
-        let record = user.bound().ok_or(Refusal::ScopeNotFound)?;
-        let permissions = user.permissions(&self.at, context.client.granting, now);
+        let record = match &self.caller {
+            Caller::Platform(_) => None,
+            Caller::User(user) => Some(user.bound().ok_or(Refusal::ScopeNotFound)?),
+        };
+        let permissions = self.caller.permissions(&self.at, context.client.granting, now);
         if permissions.is_empty() {
             return Err(Refusal::ScopeNotFound);
         }
-        Ok(Viewer { context, user, record, permissions })
+        Ok(Viewer { context, record, permissions })
     }
 
-    /// The calling user, who has `access:manage` at the scope (docs/domain.md#rule-3).
+    /// The caller, who has `access:manage` at the scope (docs/domain.md#rule-3).
     ///
     /// # Errors
     /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller, [`Refusal::Forbidden`] without the permission.
     pub(crate) fn grantor(&self, now: Timestamp) -> Result<Grantor<'_>, Refusal> {
         let viewer = self.viewer(now)?.require(Permission::AccessManage)?;
-        let Viewer { context, user, record, permissions } = viewer;
-        Ok(Grantor { context, record, actor: user.actor(), permissions })
+        let Viewer { context, record, permissions } = viewer;
+        Ok(Grantor { context, record, actor: self.caller.actor(), permissions })
     }
 
     /// Whether the caller can grant access at the scope. Checked before the items of a batch are read.
@@ -209,7 +124,7 @@ impl Facts {
     pub(crate) fn cause(&self, actor: &Actor) -> Cause<'_> {
         let giver = match actor {
             Actor::User { .. } => self.caller.id(),
-            Actor::Platform | Actor::System(_) => None,
+            Actor::Platform(_) | Actor::System(_) => None,
         };
         Cause { giver, at: &self.at }
     }
@@ -246,6 +161,11 @@ impl ScopeContext<'_> {
 }
 
 impl Viewer<'_> {
+    /// Whether the caller is this collaborator.
+    pub(crate) fn is(&self, id: &CollaboratorId) -> bool {
+        self.record.is_some_and(|record| record.id == *id)
+    }
+
     /// # Errors
     /// [`Refusal::Forbidden`] without `permission`.
     pub(crate) fn require(self, permission: Permission) -> Result<Self, Refusal> {
@@ -254,6 +174,11 @@ impl Viewer<'_> {
 }
 
 impl Grantor<'_> {
+    /// Whether the caller is this collaborator.
+    pub(crate) fn is(&self, id: &CollaboratorId) -> bool {
+        self.record.is_some_and(|record| record.id == *id)
+    }
+
     /// The grant of `role` on the scope, if this grantor can give it.
     ///
     /// # Errors
@@ -302,8 +227,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        client::Seats,
-        collaborator::{Binding, Membership},
+        client::{Granting, Seats},
+        collaborator::{Account, Binding, Membership},
+        email::Email,
         locale::Locale,
         mail_budget::MailCounts,
         role::RoleName,
@@ -351,8 +277,8 @@ mod tests {
         let grantor = Grantor {
             context: ScopeContext { at: &at, client: &client, level, name, owner: None, version },
             permissions: Role::Observer.permissions().union(manage),
-            record: &record,
-            actor: Actor::Platform,
+            record: Some(&record),
+            actor: Actor::Platform(None),
         };
         let export = PermissionSet::of(&[Permission::ContactsExport]);
         let custom = Role::new(RoleName::Custom, Some(export)).unwrap();

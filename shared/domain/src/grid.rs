@@ -174,7 +174,7 @@ pub fn list<'a>(
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`.
 pub fn one(facts: &Facts, visibility: Visibility, now: Timestamp) -> Result<GridRow<'_>, Refusal> {
     let mut viewer = facts.viewer(now)?;
-    if facts.target.as_ref().is_none_or(|target| target.id != viewer.record.id) {
+    if facts.target.as_ref().is_none_or(|target| !viewer.is(&target.id)) {
         viewer = viewer.require(Permission::AccessView)?;
     }
     let granting = viewer.context.client.granting;

@@ -20,6 +20,7 @@ pub mod announce;
 pub mod announcement;
 pub mod assign_role;
 pub mod audit;
+pub mod caller;
 pub mod change_email;
 pub mod check;
 pub mod client;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::{
     accept::{activated, activation},
-    collaborator::{Collaborator, Membership, Status},
+    caller::{Caller, User},
+    collaborator::{Account, Collaborator, Membership, Status},
     decision::{Change, Decision, Outcome},
-    facts::{Caller, User},
     refusal::Refusal,
     time::Timestamp,
 };
@@ -29,18 +29,17 @@ pub struct LoggedIn {
 /// `Forbidden` for the platform; `ScopeNotFound` for a user without a record, or whose record is bound to another account.
 pub fn decide(caller: &Caller, now: Timestamp) -> Result<Outcome<LoggedIn>, Refusal> {
     let user = caller.user()?;
+    let account = user.account()?;
     let record = user.record.as_ref().ok_or(Refusal::ScopeNotFound)?;
     match &record.membership {
-        Membership::Active(binding) if binding.account != user.account => {
-            Err(Refusal::ScopeNotFound)
-        }
+        Membership::Active(binding) if binding.account != *account => Err(Refusal::ScopeNotFound),
         Membership::Active(_) => Ok(recorded(record, now)),
         // A login does not activate an expired invitation, nor access that ended before it began.
         Membership::Pending(_) if record.status(now) == Status::Expired => {
             let answer = LoggedIn { activated: false, collaborator: record.clone() };
             Ok(Outcome { decision: Decision::at(now), answer })
         }
-        Membership::Pending(_) => Ok(first(record, user, now)),
+        Membership::Pending(_) => Ok(first(record, (user, account), now)),
     }
 }
 
@@ -49,9 +48,9 @@ pub fn decide(caller: &Caller, now: Timestamp) -> Result<Outcome<LoggedIn>, Refu
 #[must_use]
 pub fn refused(caller: &Caller, now: Timestamp) -> Option<&Collaborator> {
     let user = caller.user().ok()?;
+    let account = user.account().ok()?;
     let record = user.record.as_ref()?;
-    let is_other =
-        matches!(&record.membership, Membership::Active(it) if it.account != user.account);
+    let is_other = matches!(&record.membership, Membership::Active(it) if it.account != *account);
     let is_new = record.refused_login_at.is_none_or(|last| last.after(MINUTE) <= now);
     (is_other && is_new).then_some(record)
 }
@@ -67,7 +66,7 @@ fn recorded(record: &Collaborator, now: Timestamp) -> Outcome<LoggedIn> {
     Outcome { decision, answer: LoggedIn { activated: false, collaborator: after } }
 }
 
-fn first(record: &Collaborator, user: &User, now: Timestamp) -> Outcome<LoggedIn> {
+fn first(record: &Collaborator, user: (&User, &Account), now: Timestamp) -> Outcome<LoggedIn> {
     // An unbound owner has a last login, possibly from a clock that is ahead.
     let last_login_at = record.last_login_at.max(Some(now));
     let active = Collaborator { last_login_at, ..activated(record, user, now) };

@@ -85,7 +85,7 @@ impl Counted {
 /// Who causes a mail, and where.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cause<'a> {
-    /// The collaborator; `None` for the platform, which has a budget of its own.
+    /// The collaborator; `None` for the platform, whose invitations have a budget of their own.
     pub giver: Option<&'a CollaboratorId>,
     /// The scope.
     pub at: &'a ScopeId,
@@ -130,16 +130,16 @@ impl MailCounts {
         let retry_after = now.day().end().since(now);
         let spent = |budget| SpentBudget { budget, retry_after };
         let total = limits.of(counted);
-        let Some(giver) = cause.giver else {
+        if cause.giver.is_none() && counted == Counted::Invitation {
             return increment(&mut self.platform, total).ok_or(spent(MailBudget::Platform));
-        };
+        }
         let count = match counted {
             Counted::Invitation => &mut self.invitations,
             Counted::Announcement => &mut self.announcements,
         };
         increment(count, total).ok_or(spent(MailBudget::Client))?;
         let shares = [
-            Some((MailBudget::Giver, Share::of_giver(counted, giver))),
+            cause.giver.map(|giver| (MailBudget::Giver, Share::of_giver(counted, giver))),
             (!cause.at.is_client())
                 .then(|| (MailBudget::Scope, Share::of_scope(counted, cause.at))),
         ];

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    actor::Actor,
+    caller::Caller,
     client::{Client, Granting, Seats},
     collaborator::Collaborator,
     decision::{Change, Decision, Outcome},
     email::Email,
-    facts::{Caller, Facts, ScopeContext},
+    facts::{Facts, ScopeContext},
     ids::{CollaboratorId, MailId},
     invite::{ApprovedGrant, NewCollaborator},
     locale::Locale,
@@ -160,7 +160,7 @@ pub fn decide(
 pub fn check_caller(facts: &Facts, now: Timestamp) -> Result<(), Refusal> {
     match facts.caller {
         Caller::User(_) => Err(facts.viewer(now).err().unwrap_or(Refusal::Forbidden)),
-        Caller::Platform => Ok(()),
+        Caller::Platform(_) => Ok(()),
     }
 }
 
@@ -169,10 +169,7 @@ pub fn check_caller(facts: &Facts, now: Timestamp) -> Result<(), Refusal> {
 /// # Errors
 /// `ScopeNotFound` if there is no such scope for the caller.
 pub fn view(facts: &Facts, now: Timestamp) -> Result<Provisioned, Refusal> {
-    let context = match facts.caller {
-        Caller::Platform => facts.context()?,
-        Caller::User(_) => facts.viewer(now)?.context,
-    };
+    let context = facts.viewer(now)?.context;
     Ok(Provisioned { client: context.client.clone(), scope: facts.scope.clone(), created: false })
 }
 
@@ -327,9 +324,10 @@ fn grant_ownership(
     mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
-    let grant = context.grant(Role::Owner, Actor::Platform, now);
+    let actor = facts.caller.actor();
+    let grant = context.grant(Role::Owner, actor.clone(), now);
     let new_collaborator =
         NewCollaborator { id: &owner.id, email: &owner.email, name: &owner.name, locale: None };
-    let approved = ApprovedGrant { facts, context, actor: &Actor::Platform, mail_id, now };
+    let approved = ApprovedGrant { facts, context, actor: &actor, mail_id, now };
     approved.add_or_replace(new_collaborator, grant, None)
 }

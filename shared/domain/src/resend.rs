@@ -1,17 +1,15 @@
 //! Resending an invitation: a new link replaces the old one. An expired collaborator takes a seat again.
 
 use crate::{
-    actor::Actor,
     collaborator::{Collaborator, Invitation, Membership, Status, Visibility},
     decision::{Decision, Outcome},
-    facts::{Caller, Facts, ScopeContext},
+    facts::{Facts, Grantor, ScopeContext},
     history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,
     mail_budget::Counted,
     mail_quota::{Addressee, MailCounter},
     refusal::Refusal,
-    role::RoleName,
     scope::ScopeId,
     time::Timestamp,
 };
@@ -26,7 +24,7 @@ pub fn decide(
     mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
-    let (context, actor, sender) = sender(facts, now)?;
+    let Grantor { context, actor, record: sender, .. } = facts.grantor(now)?;
     let target = facts.visible_target(Visibility::Path)?;
     let expired = target.status(now) == Status::Expired;
     if !may_resend(facts, context, target, now) {
@@ -60,33 +58,8 @@ pub fn decide(
     decision.mail(context.mail(&actor, MailKind::Invitation, &after, mail_id));
     let event = AuditEvent::new(actor, Action::Resent);
     decision.change(event, Some(target), Some(after.clone()));
-    if let Some(sender) = sender {
-        decision.check_unchanged(sender);
-    }
+    decision.check_unchanged(sender);
     Ok(Outcome { decision, answer: after })
-}
-
-/// A grantor, with their record; or the platform, which can resend to the owner of the scope (docs/domain.md#rule-5).
-fn sender(
-    facts: &Facts,
-    now: Timestamp,
-) -> Result<(ScopeContext<'_>, Actor, Option<&Collaborator>), Refusal> {
-    match &facts.caller {
-        Caller::User(_) => {
-            let grantor = facts.grantor(now)?;
-            Ok((grantor.context, grantor.actor, Some(grantor.record)))
-        }
-        Caller::Platform => {
-            let context = facts.context()?;
-            let target = facts.visible_target(Visibility::Path)?;
-            let grant = target.grants.get(&facts.at);
-            if grant.is_some_and(|grant| grant.role.name() == RoleName::Owner) {
-                Ok((context, Actor::Platform, None))
-            } else {
-                Err(Refusal::Forbidden)
-            }
-        }
-    }
 }
 
 /// The link gives access to every scope of the recipient, and the former link stops working. So the caller must be allowed

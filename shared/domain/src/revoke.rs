@@ -67,7 +67,7 @@ pub fn decide(
         Extent::Here => Visibility::Path,
         Extent::HereAndBelow => Visibility::PathAndBelow,
     };
-    let leaves = facts.target.as_ref().is_some_and(|target| target.id == viewer.record.id);
+    let leaves = facts.target.as_ref().is_some_and(|target| viewer.is(&target.id));
     let grantor = if leaves { None } else { Some(facts.grantor(now)?) };
     let target = facts.visible_target(visibility)?;
     command.version.check(Some(target.version))?;
@@ -91,7 +91,7 @@ pub fn decide(
     let seat_released = after.is_none() && target.seat;
     client.return_seats(u32::from(seat_released));
     decision.update_client(context.client, client);
-    let actor = viewer.user.actor();
+    let actor = facts.caller.actor();
     // A pending collaborator never had this access, and one who leaves needs no mail.
     if !leaves && matches!(target.membership, Membership::Active(_)) {
         let mail = context.mail(&actor, MailKind::AccessTaken, target, mail_id);
@@ -115,7 +115,7 @@ pub fn decide(
     let residual = kept.into_iter().filter(gives_access).collect();
     // Whether access elsewhere remains is visible only from the client, and to the collaborator.
     let client = context.client;
-    let at_client = viewer.user.permissions(&client.scope(), client.granting, now);
+    let at_client = facts.caller.permissions(&client.scope(), client.granting, now);
     let seat_released = (leaves || !at_client.is_empty()).then_some(seat_released);
     let answer = Revoked { before: target.clone(), removed, residual, seat_released };
     Ok(Outcome { decision, answer })

@@ -2,10 +2,11 @@
 
 use crate::{
     actor::Actor,
+    caller::Caller,
     collaborator::{Collaborator, Grant, Status, Visibility},
     decision::{Change, Decision, Outcome},
     email::Email,
-    facts::{Caller, Facts, ScopeContext},
+    facts::{Facts, ScopeContext},
     history::{Action, AuditEvent},
     ids::{CollaboratorId, MailIds},
     invite::{ApprovedGrant, NewCollaborator},
@@ -61,7 +62,7 @@ impl Successor {
 pub fn owner_to_read(facts: &Facts) -> Option<&CollaboratorId> {
     match facts.caller {
         Caller::User(_) => None,
-        Caller::Platform => facts.context().ok()?.owner.map(|owner| &owner.id),
+        Caller::Platform(_) => facts.context().ok()?.owner.map(|owner| &owner.id),
     }
 }
 
@@ -84,7 +85,9 @@ pub fn decide(
     match &command.successor {
         Successor::Collaborator(_) => {
             let target = match facts.caller {
-                Caller::Platform => facts.target.as_ref().ok_or(Refusal::CollaboratorNotFound)?,
+                Caller::Platform(_) => {
+                    facts.target.as_ref().ok_or(Refusal::CollaboratorNotFound)?
+                }
                 // The owner of an event cannot find out who has access at a sister event.
                 Caller::User(_) => facts.visible_target(Visibility::PathAndBelow)?,
             };
@@ -127,7 +130,7 @@ fn permitted<'a>(
     let stale =
         |context: ScopeContext<'_>| version.is_some_and(|version| version != context.version);
     match facts.caller {
-        Caller::Platform => {
+        Caller::Platform(_) => {
             let context = facts.context()?;
             if stale(context) {
                 return Err(Refusal::StaleVersion);
@@ -140,14 +143,14 @@ fn permitted<'a>(
         Caller::User(_) => {
             let viewer = facts.viewer(now)?;
             let context = viewer.context;
-            if context.owner.is_none_or(|owner| owner.id != viewer.record.id) {
+            if context.owner.is_none_or(|owner| !viewer.is(&owner.id)) {
                 return Err(Refusal::Forbidden);
             }
             if let Some(Successor::Email { .. }) = successor {
                 return Err(Refusal::Forbidden);
             }
             Precondition::required(version).check(Some(context.version))?;
-            Ok((context, Some(viewer.record)))
+            Ok((context, viewer.record))
         }
     }
 }

@@ -3,9 +3,10 @@
 
 use crate::{
     actor::Actor,
+    caller::Caller,
     collaborator::{Collaborator, Invitation, Membership, Status, Visibility},
     decision::{Decision, Outcome},
-    facts::{Caller, Facts, ScopeContext},
+    facts::{Facts, Grantor, ScopeContext},
     history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,
@@ -33,9 +34,7 @@ pub fn decide(
         return Err(Refusal::NotActive);
     }
     let mut outcome = unbound(facts, change.context, (&change.actor, change.person), mail_id, now)?;
-    if let Some(grantor) = change.grantor {
-        outcome.decision.check_unchanged(grantor);
-    }
+    outcome.decision.check_unchanged(change.grantor);
     Ok(outcome)
 }
 
@@ -73,7 +72,7 @@ pub(crate) struct IdentityChange<'a> {
     pub actor: Actor,
     /// The person.
     pub person: &'a Collaborator,
-    /// The record of a calling user, which must be unchanged when the decision is written.
+    /// The record of a user, which must be unchanged when the decision is written; `None` for the platform.
     pub grantor: Option<&'a Collaborator>,
 }
 
@@ -90,13 +89,7 @@ impl<'a> IdentityChange<'a> {
         version: Precondition,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        let (context, actor, grantor) = match &facts.caller {
-            Caller::Platform => (facts.context()?, Actor::Platform, None),
-            Caller::User(_) => {
-                let grantor = facts.grantor(now)?;
-                (grantor.context, grantor.actor, Some(grantor.record))
-            }
-        };
+        let Grantor { context, actor, record: grantor, .. } = facts.grantor(now)?;
         let person = facts.visible_target(Visibility::PathAndBelow)?;
         if let Caller::User(user) = &facts.caller {
             let covers = user.can_give_all(person, context.client.granting, now);

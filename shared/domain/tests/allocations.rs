@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use allocation_counter::measure;
 use coulisses_domain::{
     access::Subject,
-    actor::Actor,
+    actor::{Actor, OauthClient},
+    caller::{Caller, Login, User},
     check::{self, CheckFacts, Question},
     client::Granting,
     collaborator::{Account, Binding, Collaborator, Grant, MAX_GRANTS, Membership},
     email::Email,
-    facts::{Caller, User},
     ids::CollaboratorId,
     permission::{Permission, PermissionSet},
     role::{Role, RoleName},
@@ -53,7 +53,7 @@ fn collaborator(id: &str, grants: usize) -> Collaborator {
         let grant = Grant {
             level: Level::Event,
             role,
-            granted_by: Actor::Platform,
+            granted_by: Actor::Platform(None),
             granted_at: NOW,
             expires_at: ends,
         };
@@ -129,14 +129,16 @@ fn comparing_accounts_and_computing_permissions_allocate_nothing() {
 fn an_answer_about_oneself_or_others_allocates_nothing() {
     let (asker, other) = (collaborator("a", 3), collaborator("b", 10));
     let himself = User {
-        account: account(),
+        login: Login::Account(account()),
         email: asker.email.clone(),
         name: None,
         id: asker.id.clone(),
         record: Some(asker.clone()),
     };
     let collaborators = BTreeMap::from([(other.id.clone(), other.clone())]);
-    for caller in [Caller::Platform, Caller::User(Box::new(himself))] {
+    for caller in
+        [Caller::Platform(OauthClient::new("backend".to_owned())), Caller::User(Box::new(himself))]
+    {
         for granting in [None, Some(Granting::Owner)] {
             let facts = CheckFacts {
                 caller: caller.clone(),

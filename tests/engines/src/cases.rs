@@ -141,7 +141,7 @@ fn grant(scope: &ScopeId, random: &mut Rng) -> Grant {
     Grant {
         level,
         role,
-        granted_by: Actor::Platform,
+        granted_by: Actor::Platform(None),
         granted_at: given_at,
         expires_at: (random.u8(0..4) == 0).then_some(end),
     }

@@ -1,7 +1,8 @@
 //! A request at a scope, parsed once: its principal, its scope, and the principal as a caller in that client.
 
 use coulisses_domain::{
-    facts::{Caller, Facts},
+    caller::Caller,
+    facts::Facts,
     refusal::Refusal,
     scope::{ClientId, ScopeId},
     time::Timestamp,

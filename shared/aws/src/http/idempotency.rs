@@ -12,7 +12,8 @@ use crate::idempotency::IdempotencyKey;
 /// The longest key, in bytes.
 const LONGEST: usize = 255;
 
-/// Reads the header, if there is one. The key is the principal's own, and holds for one route and its parameters.
+/// Reads the header, if there is one. The key belongs to the account of the token and to the user on whose behalf the
+/// platform acts, and holds for one route and its parameters.
 ///
 /// # Errors
 /// `malformed` if it is empty, repeated, longer than 255 bytes, or not visible ASCII.
@@ -33,15 +34,16 @@ pub(super) fn read(
     let Account { iss, sub } = principal.account();
     let parameters = request.path_parameters_ref();
     let named = |name: &str| parameters.and_then(|named| named.first(name)).unwrap_or_default();
-    let digest = hash(&[
+    let mut parts = vec![
         iss.as_bytes(),
         sub.as_bytes(),
         Route::of(request).map(Route::key).unwrap_or_default().as_bytes(),
         named("scope").as_bytes(),
         named("id").as_bytes(),
         key,
-    ]);
-    Ok(Some(IdempotencyKey { digest, payload: payload_hash(request) }))
+    ];
+    parts.extend(principal.on_behalf_of().map(|user| user.key().as_bytes()));
+    Ok(Some(IdempotencyKey { digest: hash(&parts), payload: payload_hash(request) }))
 }
 
 /// The hash of the body and of the precondition: a request that changes another version is another request.

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use coulisses_domain::{
+    actor::OauthClient,
+    caller::{Caller, Login, User},
     collaborator::Account,
     email::Email,
-    facts::{Caller, User},
     scope::ClientId,
     text::Name,
 };
@@ -16,19 +17,28 @@ use subtle::ConstantTimeEq;
 use super::{Code, Explained, Failure, Request};
 use crate::config::Settings;
 
+/// The header in which the platform names the collaborator on whose behalf it acts.
+const ON_BEHALF_OF: &str = "on-behalf-of";
+
 /// The event platform or a user, as the token's claims name them. Only [`Principal::from_request`] makes one.
 #[derive(Debug)]
 pub struct Principal {
     account: Account,
-    /// `None` for the platform.
-    identity: Option<Identity>,
+    acting: Acting,
+}
+
+/// Whose rights apply.
+#[derive(Debug)]
+enum Acting {
+    Platform(OauthClient),
+    User(Identity),
 }
 
 /// A user with a verified e-mail address.
 #[derive(Debug)]
 pub struct Identity {
-    /// The account.
-    pub account: Account,
+    /// How the user is known.
+    pub login: Login,
     /// The verified address.
     pub email: Email,
     /// The name in the account, if it is a valid one.
@@ -36,11 +46,13 @@ pub struct Identity {
 }
 
 impl Principal {
-    /// Reads the verified claims; never a header or the body.
+    /// Reads the verified claims; never the body. Only the platform names someone else in a header, `On-Behalf-Of`.
     ///
     /// # Errors
     /// `unauthenticated` without claims, with those of an ID token or without the required scope, `email-not-verified`
-    /// for a user without a verified address, `email-not-supported` for one whose address no invitation can have, and those of [`check_origin`].
+    /// for a user without a verified address, `email-not-supported` for one whose address no invitation can have,
+    /// `forbidden` for a user who acts on someone's behalf, `malformed` for a header that is not one address, and those of
+    /// [`check_origin`].
     pub fn from_request(request: &Request, settings: &Settings) -> Result<Self, Failure> {
         check_origin(request, settings)?;
         let found = claims(request).ok_or(Code::Unauthenticated)?;
@@ -53,7 +65,18 @@ impl Principal {
         if let Some(oauth_client) = platform(&claim, settings) {
             let iss = claim("iss").unwrap_or_default().to_owned();
             let sub = claim("sub").unwrap_or(oauth_client).to_owned();
-            return Ok(Self { account: Account { iss, sub }, identity: None });
+            let oauth_client = OauthClient::new(oauth_client.to_owned());
+            let acting = match on_behalf_of(request)? {
+                None => Acting::Platform(oauth_client),
+                Some(email) => {
+                    let login = Login::OnBehalf(oauth_client);
+                    Acting::User(Identity { login, email, name: None })
+                }
+            };
+            return Ok(Self { account: Account { iss, sub }, acting });
+        }
+        if request.headers().contains_key(ON_BEHALF_OF) {
+            return Err(Code::Forbidden.into());
         }
         let (Some(iss), Some(sub)) = (claim("iss"), claim(&claims.subject)) else {
             return Err(Code::Unauthenticated.into());
@@ -71,30 +94,40 @@ impl Principal {
             .map_err(|error| Failure::because(Code::EmailNotSupported, error.reason()))?;
         let account = Account { iss: iss.to_owned(), sub: sub.to_owned() };
         let name = claim(&claims.name).and_then(|name| Name::entered(name).ok());
-        let identity = Some(Identity { account: account.clone(), email, name });
-        Ok(Self { account, identity })
+        let login = Login::Account(account.clone());
+        Ok(Self { account, acting: Acting::User(Identity { login, email, name }) })
     }
 
-    /// The account, a user's or the platform's. Idempotency keys belong to an account.
+    /// The account of the token, a user's or the platform's.
     #[must_use]
     pub const fn account(&self) -> &Account {
         &self.account
     }
 
-    /// The user; `None` for the platform.
+    /// The user; `None` for the platform as itself.
     #[must_use]
     pub const fn identity(&self) -> Option<&Identity> {
-        self.identity.as_ref()
+        match &self.acting {
+            Acting::Platform(_) => None,
+            Acting::User(identity) => Some(identity),
+        }
+    }
+
+    /// The address of the user on whose behalf the platform acts.
+    #[must_use]
+    pub fn on_behalf_of(&self) -> Option<&Email> {
+        let identity = self.identity()?;
+        matches!(identity.login, Login::OnBehalf(_)).then_some(&identity.email)
     }
 
     /// The principal as they are known in `client`, still without their record.
     #[must_use]
     pub fn caller_in(&self, client: &ClientId, settings: &Settings) -> Caller {
-        match &self.identity {
-            None => Caller::Platform,
-            Some(identity) => Caller::User(Box::new(User {
+        match &self.acting {
+            Acting::Platform(oauth_client) => Caller::Platform(oauth_client.clone()),
+            Acting::User(identity) => Caller::User(Box::new(User {
                 id: settings.ids.collaborator(client, &identity.email),
-                account: identity.account.clone(),
+                login: identity.login.clone(),
                 email: identity.email.clone(),
                 name: identity.name.clone(),
                 record: None,
@@ -112,6 +145,20 @@ pub fn check_origin(request: &Request, settings: &Settings) -> Result<(), Failur
     let Some(expected) = &settings.origin_secret else { return Ok(()) };
     let sent = request.headers().get("x-origin-secret").map_or(&b""[..], |sent| sent.as_bytes());
     if bool::from(sent.ct_eq(expected.as_bytes())) { Ok(()) } else { Err(Code::Forbidden.into()) }
+}
+
+/// The address in `On-Behalf-Of`, if the header is there.
+fn on_behalf_of(request: &Request) -> Result<Option<Email>, Failure> {
+    let mut values = request.headers().get_all(ON_BEHALF_OF).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let email = value.to_str().ok().and_then(|email| Email::claimed(email).ok());
+    match (email, values.next()) {
+        (Some(email), None) => Ok(Some(email)),
+        (_, _) => Err(Failure::malformed(
+            "On-Behalf-Of n’est pas une seule adresse e-mail",
+            "On-Behalf-Of is not one e-mail address",
+        )),
+    }
 }
 
 /// The OAuth client, if the request is the platform's: its scope or app role, a listed OAuth client, and no user's address.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use coulisses_domain::{
     access::{DeterminingGrant, Subject, VisibleGrant},
-    actor::Actor,
+    actor::{Actor, OauthClient},
     client::Client,
     collaborator::{Collaborator, Grant, Invitation, Status, Visibility},
     facts::Facts,
@@ -24,15 +24,36 @@ pub use super::SeatsView;
 #[derive(Clone, Copy, Debug)]
 pub struct ActorView<'a>(pub &'a Actor);
 
+/// The backend of the event platform.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlatformView<'a> {
+    platform: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+}
+
+impl<'a> PlatformView<'a> {
+    fn of(client: Option<&'a OauthClient>) -> Self {
+        Self { platform: true, client_id: client.map(OauthClient::as_str) }
+    }
+}
+
 impl Serialize for ActorView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Actor::Platform(client) = self.0 {
+            return PlatformView::of(client.as_ref()).serialize(serializer);
+        }
         let mut map = serializer.serialize_map(None)?;
         match self.0 {
-            Actor::User { email, name } => {
+            Actor::User { email, name, via } => {
                 map.serialize_entry("email", email.original())?;
                 map.serialize_entry("name", &name.as_ref().map(Name::as_str))?;
+                if let Some(client) = via {
+                    map.serialize_entry("via", &PlatformView::of(Some(client)))?;
+                }
             }
-            Actor::Platform => map.serialize_entry("platform", &true)?,
+            Actor::Platform(_) => {}
             Actor::System(system) => map.serialize_entry("system", system.name())?,
         }
         map.end()

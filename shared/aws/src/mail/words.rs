@@ -153,7 +153,7 @@ impl Content {
 fn subject_and_lead(mail: &Mail) -> (String, String) {
     let (who, scope, place) = (actor(mail), shown::name(mail.scope_name.as_str()), place(mail));
     let (of_scope, of_place) = (of(&mail.scope_name, &scope), of(first_name(mail), &place));
-    let by_platform = matches!(mail.actor, Actor::Platform | Actor::System(_));
+    let by_platform = matches!(mail.actor, Actor::Platform(_) | Actor::System(_));
     let pick = |french: String, english: String| pick(mail.locale, french, english);
     if mail.sums_up.is_some() {
         let client = &mail.client_name;
@@ -291,8 +291,8 @@ fn facts(mail: &Mail, link_until: Option<Timestamp>) -> Vec<Fact> {
 fn actor(mail: &Mail) -> String {
     match &mail.actor {
         Actor::User { name: Some(name), .. } => shown::name(name.as_str()),
-        Actor::User { email, name: None } => shown::address(email),
-        Actor::Platform | Actor::System(_) => {
+        Actor::User { email, name: None, .. } => shown::address(email),
+        Actor::Platform(_) | Actor::System(_) => {
             let client = shown::name(mail.client_name.as_str());
             let of_client = of(&mail.client_name, &client);
             pick(mail.locale, format!("L’équipe {of_client}"), format!("The team of {client}"))
@@ -303,8 +303,8 @@ fn actor(mail: &Mail) -> String {
 /// The actor with their address, which the recipient may know better than the name.
 fn inviter(mail: &Mail, who: &str) -> String {
     match &mail.actor {
-        Actor::User { email, name: Some(_) } => format!("{who} ({})", shown::address(email)),
-        Actor::User { name: None, .. } | Actor::Platform | Actor::System(_) => who.to_owned(),
+        Actor::User { email, name: Some(_), .. } => format!("{who} ({})", shown::address(email)),
+        Actor::User { name: None, .. } | Actor::Platform(_) | Actor::System(_) => who.to_owned(),
     }
 }
 

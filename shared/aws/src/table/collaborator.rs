@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use coulisses_domain::{
-    actor::{Actor, SystemActor},
+    actor::{Actor, OauthClient, SystemActor},
     collaborator::{Account, Binding, Collaborator, Grant, Invitation, Membership},
     delivery::Delivery,
     email::Email,
@@ -67,18 +67,13 @@ pub(super) struct StoredAccount {
 #[serde(rename_all = "camelCase")]
 pub(super) struct StoredGrant {
     pub level: String,
-    #[serde(flatten)]
-    pub role: StoredRole,
+    pub role: String,
+    /// Those chosen for a custom role.
+    pub permissions: Option<Vec<String>>,
     pub by: StoredActor,
+    pub by_client: Option<String>,
     pub at: i64,
     pub expires_at: Option<i64>,
-}
-
-/// A role, with the permissions chosen for a custom one.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredRole {
-    pub role: String,
-    pub permissions: Option<Vec<String>>,
 }
 
 /// The author of a change.
@@ -89,7 +84,10 @@ pub(super) enum StoredActor {
     User {
         email: String,
         name: Option<String>,
+        /// The OAuth client of the platform that acted on their behalf.
+        via: Option<String>,
     },
+    /// Its OAuth client is beside it ([`platform_client`]), because the version before this one reads nothing else here.
     Platform(bool),
     System(String),
 }
@@ -97,22 +95,25 @@ pub(super) enum StoredActor {
 impl StoredActor {
     pub(super) fn new(actor: &Actor) -> Self {
         match actor {
-            Actor::User { email, name } => Self::User {
+            Actor::User { email, name, via } => Self::User {
                 email: email.original().into(),
                 name: name.as_ref().map(ToString::to_string),
+                via: via.as_ref().map(|client| client.as_str().into()),
             },
-            Actor::Platform => Self::Platform(true),
+            Actor::Platform(_) => Self::Platform(true),
             Actor::System(system) => Self::System(system.name().into()),
         }
     }
 
-    pub(super) fn into_domain(self) -> Result<Actor, Unreadable> {
+    /// Reads the actor; `client` is what [`platform_client`] stored beside it.
+    pub(super) fn into_domain(self, client: Option<String>) -> Result<Actor, Unreadable> {
         match self {
-            Self::User { email, name } => Ok(Actor::User {
+            Self::User { email, name, via } => Ok(Actor::User {
                 email: read("actor.email", Email::parse(&email))?,
                 name: optional("actor.name", name.as_deref(), Name::parse)?,
+                via: via.map(OauthClient::new),
             }),
-            Self::Platform(_) => Ok(Actor::Platform),
+            Self::Platform(_) => Ok(Actor::Platform(client.map(OauthClient::new))),
             Self::System(name) => {
                 Ok(Actor::System(SystemActor::parse(&name).unwrap_or(SystemActor::Unknown)))
             }
@@ -120,21 +121,27 @@ impl StoredActor {
     }
 }
 
-impl StoredRole {
-    pub(super) fn new(role: Role) -> Self {
-        let names = || role.permissions().names().into_iter().map(Into::into).collect();
-        let permissions = (role.name() == RoleName::Custom).then(names);
-        Self { role: role.name().name().into(), permissions }
+/// The OAuth client of the platform, if it is the actor, as it is stored beside the actor.
+pub(super) fn platform_client(actor: &Actor) -> Option<String> {
+    match actor {
+        Actor::Platform(client) => client.as_ref().map(|client| client.as_str().into()),
+        Actor::User { .. } | Actor::System(_) => None,
     }
+}
 
-    /// Unknown names give nothing: a role of the version after this one, or single permissions of a custom one.
-    pub(super) fn into_domain(self) -> Role {
-        let chosen = self.permissions.map(|names| {
-            names.iter().filter_map(|name| Permission::parse(name)).collect::<PermissionSet>()
-        });
-        let name = RoleName::parse(&self.role).unwrap_or(RoleName::Unknown);
-        Role::new(name, chosen).unwrap_or(Role::Unknown)
-    }
+/// The permissions chosen for a custom role, as they are stored.
+pub(super) fn chosen_permissions(role: Role) -> Option<Vec<String>> {
+    let names = || role.permissions().names().into_iter().map(Into::into).collect();
+    (role.name() == RoleName::Custom).then(names)
+}
+
+/// A stored role. Unknown names give nothing: a role of the version after this one, or single permissions of a custom one.
+pub(super) fn role(name: &str, permissions: Option<&[String]>) -> Role {
+    let chosen = permissions.map(|names| {
+        names.iter().filter_map(|name| Permission::parse(name)).collect::<PermissionSet>()
+    });
+    let name = RoleName::parse(name).unwrap_or(RoleName::Unknown);
+    Role::new(name, chosen).unwrap_or(Role::Unknown)
 }
 
 impl From<&Collaborator> for StoredCollaborator {
@@ -226,7 +233,7 @@ impl StoredInvitation {
                 self.token_hash.as_deref(),
                 TokenHash::parse,
             )?,
-            invited_by: self.by.into_domain()?,
+            invited_by: self.by.into_domain(None)?,
             sent_at: self.sent_at.map(Timestamp::from_millis),
             expires_at: Timestamp::from_millis(self.expires_at),
             delivery: known("invitation.delivery", Delivery::parse(&self.delivery))?,
@@ -257,8 +264,10 @@ impl StoredGrant {
     pub(super) fn new(grant: &Grant) -> Self {
         Self {
             level: grant.level.name().into(),
-            role: StoredRole::new(grant.role),
+            role: grant.role.name().name().into(),
+            permissions: chosen_permissions(grant.role),
             by: StoredActor::new(&grant.granted_by),
+            by_client: platform_client(&grant.granted_by),
             at: grant.granted_at.millis(),
             expires_at: grant.expires_at.map(Timestamp::millis),
         }
@@ -267,13 +276,13 @@ impl StoredGrant {
     pub(super) fn into_domain(self, at: &ScopeId) -> Result<Grant, Unreadable> {
         let level = Level::parse(&self.level);
         Ok(Grant {
-            role: level.map_or(Role::Unknown, |_| self.role.into_domain()),
+            role: level.map_or(Role::Unknown, |_| role(&self.role, self.permissions.as_deref())),
             level: level.unwrap_or(match at.depth() {
                 1 => Level::Client,
                 2 => Level::Audience,
                 _ => Level::Event,
             }),
-            granted_by: self.by.into_domain()?,
+            granted_by: self.by.into_domain(self.by_client)?,
             granted_at: Timestamp::from_millis(self.at),
             expires_at: self.expires_at.map(Timestamp::from_millis),
         })

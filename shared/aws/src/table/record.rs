@@ -18,7 +18,7 @@ use coulisses_domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    collaborator::{StoredActor, StoredRole},
+    collaborator::{StoredActor, chosen_permissions, platform_client, role},
     item::{Unreadable, known, optional, read},
     outbox::QueuedContent,
 };
@@ -30,6 +30,7 @@ pub(super) struct StoredEntry {
     pub v: u8,
     pub at: i64,
     pub actor: StoredActor,
+    pub actor_client: Option<String>,
     pub action: String,
     pub collaborator: StoredLabel,
     pub changes: BTreeMap<String, StoredChange>,
@@ -65,8 +66,9 @@ pub(super) struct StoredChange {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StoredState {
-    #[serde(flatten)]
-    pub role: StoredRole,
+    pub role: String,
+    /// Those chosen for a custom role.
+    pub permissions: Option<Vec<String>>,
     pub status: String,
     pub expires_at: Option<i64>,
 }
@@ -80,6 +82,7 @@ impl StoredEntry {
             v: 1,
             at: entry.at.millis(),
             actor: StoredActor::new(&entry.actor),
+            actor_client: platform_client(&entry.actor),
             action: stored_action(entry.action).name().into(),
             collaborator: StoredLabel {
                 id: entry.collaborator.id.to_string(),
@@ -103,7 +106,7 @@ impl StoredEntry {
         let action = Action::parse(&self.action).unwrap_or(Action::Unknown);
         Ok(Entry {
             at: Timestamp::from_millis(self.at),
-            actor: self.actor.into_domain()?,
+            actor: self.actor.into_domain(self.actor_client)?,
             action: if self.moved.is_some() { Action::EmailChanged } else { action },
             collaborator: CollaboratorLabel {
                 id: read("collaborator.id", CollaboratorId::parse(&self.collaborator.id))?,
@@ -156,7 +159,8 @@ impl StoredChange {
 impl StoredState {
     pub(super) fn new(state: &GrantState) -> Self {
         Self {
-            role: StoredRole::new(state.role),
+            role: state.role.name().name().into(),
+            permissions: chosen_permissions(state.role),
             status: state.status.map_or("unknown", Status::name).into(),
             expires_at: state.expires_at.map(Timestamp::millis),
         }
@@ -164,7 +168,7 @@ impl StoredState {
 
     pub(super) fn into_domain(self) -> GrantState {
         GrantState {
-            role: self.role.into_domain(),
+            role: role(&self.role, self.permissions.as_deref()),
             status: Status::parse(&self.status),
             expires_at: self.expires_at.map(Timestamp::from_millis),
         }
@@ -299,7 +303,7 @@ impl StoredMail {
         let locale = known("locale", Locale::parse(&self.locale))?;
         let scope = read("scope", ScopeId::parse(&self.scope))?;
         let scope_name = read("scopeName", Name::parse(&self.scope_name))?;
-        let actor = self.by.into_domain()?;
+        let actor = self.by.into_domain(None)?;
         let announced = self.announced.map(StoredAnnouncementText::into_domain).transpose()?;
         if self.kind == Self::ANNOUNCEMENT {
             let content = known("announced", announced)?;

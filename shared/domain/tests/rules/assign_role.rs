@@ -42,7 +42,7 @@ fn access_that_ended_before_its_invitation_was_sent_gets_a_new_invitation() {
     let mut world = World::new();
     world.client_mut().seats.limit = None;
     let nina = collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW.after(MINUTE));
-    let invitation = Invitation::queued(mail_id("first"), Actor::Platform, NOW.after(DAY));
+    let invitation = Invitation::queued(mail_id("first"), Actor::Platform(None), NOW.after(DAY));
     world.add(Collaborator { membership: Membership::Pending(invitation), ..nina });
     world.now = NOW.after(MINUTE);
     let outcome = world.done(world.assign("eve", SUMMIT, "nina", Role::Reader));

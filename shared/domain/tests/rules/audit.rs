@@ -165,7 +165,7 @@ fn the_seat_usage_is_by_the_clock_and_for_callers_with_access_view() {
     assert_eq!((shown.active, shown.pending), (12, 2), "xena, yann and lena are neither");
     assert!(usage("adam", ACME).is_ok());
     assert_eq!(usage("rita", ACME), Err(Refusal::Forbidden));
-    assert_eq!(usage("platform", ACME), Err(Refusal::Forbidden));
+    assert!(usage("platform", ACME).is_ok());
     for outside in ["tess", "eve", "gwen", "xena", "pia", "lena", "nobody"] {
         assert_eq!(usage(outside, ACME), Err(Refusal::ScopeNotFound), "{outside}");
     }

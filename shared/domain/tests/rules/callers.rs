@@ -106,6 +106,42 @@ fn who_may_do_what_at_an_event_where_only_owners_grant() {
 }
 
 #[test]
+fn on_behalf_of_a_collaborator_the_platform_may_do_what_they_may() {
+    let mut world = world();
+    for granting in [Granting::Administrators, Granting::Owner] {
+        world.client_mut().granting = granting;
+        for (who, membership) in CALLERS.into_iter().filter(|(who, _)| *who != "platform") {
+            for (name, command) in COMMANDS.into_iter().filter(|(name, _)| *name != "leave") {
+                let on_behalf = command(&world, &format!("for {who}"));
+                assert_eq!(on_behalf, command(&world, who), "{name} for {membership}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_history_names_the_platform_and_those_on_whose_behalf_it_acts() {
+    let world = World::new();
+    let actor = |by: &str| {
+        let outcome = world.invite(by, SUMMIT, "nina", Role::Reader).unwrap();
+        outcome.decision.history()[0].actor.clone()
+    };
+    assert_eq!(actor("platform"), Actor::Platform(Some(backend())));
+    let (email, name) = (email("eve"), Some(name("eve")));
+    assert_eq!(actor("for eve"), Actor::User { email, name, via: Some(backend()) });
+}
+
+#[test]
+fn the_platform_neither_accepts_an_invitation_nor_logs_in_on_behalf_of_anyone() {
+    let world = World::new();
+    for who in ["platform", "for pia", "for eve", "for nobody"] {
+        let refused = coulisses_domain::login::decide(&world.caller(who), NOW).unwrap_err();
+        assert_eq!(refused, Refusal::Forbidden, "{who}");
+        assert!(coulisses_domain::login::refused(&world.caller(who), NOW).is_none());
+    }
+}
+
+#[test]
 fn a_scope_that_does_not_exist_looks_like_one_that_is_not_visible() {
     let mut world = World::new();
     for at in ["acme:none", "acme:tech:none"] {

@@ -193,7 +193,7 @@ fn a_record_that_was_not_read_is_denied() {
 }
 
 fn held(who: &World, name: &str, granting: Granting) -> Vec<(String, RoleName, PermissionSet)> {
-    check::holdings(who.collaborator(name), &account(name), granting, NOW)
+    check::holdings(who.collaborator(name), &Login::Account(account(name)), granting, NOW)
         .into_iter()
         .map(|Holding { scope, role, permissions }| (scope.to_string(), role, permissions))
         .collect()
@@ -226,7 +226,10 @@ fn holdings_list_each_scope_with_its_effective_permissions() {
         assert_eq!(held(&world, who, Granting::Administrators), [], "{who}");
     }
     let thief = account("thief");
-    assert_eq!(check::holdings(world.collaborator("olga"), &thief, Granting::Owner, NOW), []);
+    assert_eq!(
+        check::holdings(world.collaborator("olga"), &Login::Account(thief), Granting::Owner, NOW),
+        []
+    );
 }
 
 proptest! {

@@ -29,6 +29,11 @@ pub fn id(who: &str) -> CollaboratorId {
     CollaboratorId::parse(&format!("{who:a<26}")).unwrap()
 }
 
+/// The OAuth client of the platform.
+pub fn backend() -> OauthClient {
+    OauthClient::new("backend".to_owned())
+}
+
 pub fn account(who: &str) -> Account {
     Account { iss: "https://id.example.org".into(), sub: who.into() }
 }
@@ -54,7 +59,7 @@ pub fn label(who: &str) -> OwnerLabel {
 }
 
 pub fn actor(who: &str) -> Actor {
-    Actor::User { email: email(who), name: Some(name(who)) }
+    Actor::User { email: email(who), name: Some(name(who)), via: None }
 }
 
 pub fn custom(permissions: &[Permission]) -> Role {
@@ -127,7 +132,7 @@ impl Building for Collaborator {
         let at = scope(at);
         let (level, granted_at) = (level(&at), long_ago());
         let grant =
-            Grant { level, role, granted_by: Actor::Platform, granted_at, expires_at: None };
+            Grant { level, role, granted_by: Actor::Platform(None), granted_at, expires_at: None };
         self.grants.insert(at, grant);
         self
     }
@@ -143,7 +148,7 @@ impl Building for Collaborator {
             token_hash: Some(token(&self.id, 7).hash()),
             sent_at: Some(long_ago()),
             delivery: Delivery::Sent,
-            ..Invitation::queued(mail_id_at("first", long_ago()), Actor::Platform, end)
+            ..Invitation::queued(mail_id_at("first", long_ago()), Actor::Platform(None), end)
         };
         self.membership = Membership::Pending(invitation);
         self.last_login_at = None;

@@ -100,7 +100,7 @@ fn the_records_of_others_lose_only_the_name() {
     let decision = subject("eve").rewrite_others(world.collaborators.values(), NOW).unwrap();
     assert_eq!(decision.collaborators().len(), 2, "no other record is changed");
     world.apply(&decision);
-    let nobody = Actor::User { email: subject("eve").pseudonym().clone(), name: None };
+    let nobody = Actor::User { email: subject("eve").pseudonym().clone(), name: None, via: None };
     let (mut was, is) = (max, world.collaborator("max"));
     assert!(is.version > was.version, "a concurrent change must not write the name back");
     (was.version, was.changed_at) = (is.version, is.changed_at);
@@ -159,10 +159,13 @@ fn mail_to_the_person_is_discarded_and_mail_that_they_caused_is_reattributed() {
     let invited = world.invite("eve", SUMMIT, "newton", Role::Reader).unwrap();
     let [mail] = invited.decision.mails() else { panic!("one mail") };
     assert_eq!(subject("newton").disposition(mail), MailDisposition::Discard);
-    assert_eq!(subject("eve").disposition(mail), MailDisposition::Reattribute(Actor::Platform));
+    assert_eq!(
+        subject("eve").disposition(mail),
+        MailDisposition::Reattribute(Actor::Platform(None))
+    );
     assert_eq!(subject("adam").disposition(mail), MailDisposition::Keep);
     assert_eq!(
-        subject("eve").disposition_by(&Actor::Platform, &mail_id("any")),
+        subject("eve").disposition_by(&Actor::Platform(None), &mail_id("any")),
         MailDisposition::Keep
     );
 }

@@ -229,7 +229,7 @@ fn the_grid_needs_access_view() {
         ("max", Some(Refusal::Forbidden)),
         ("sister", Some(Refusal::ScopeNotFound)),
         ("paul", Some(Refusal::ScopeNotFound)),
-        ("platform", Some(Refusal::Forbidden)),
+        ("platform", None),
     ] {
         let facts = world.facts(who, SUMMIT, "nobody");
         assert_eq!(grid::list(&facts, &collaborators, &query, NOW).err(), refused, "{who}");

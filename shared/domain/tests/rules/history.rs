@@ -12,7 +12,10 @@ fn an_entry_has_actor_action_collaborator_grants_and_time() {
     let outcome = world.assign("eve", SUMMIT, "cora", Role::Manager).unwrap();
     let entry = entry(&outcome.decision);
     assert_eq!((entry.at, entry.action), (NOW, Action::RoleChanged));
-    assert_eq!(entry.actor, Actor::User { email: email("eve"), name: Some(name("eve")) });
+    assert_eq!(
+        entry.actor,
+        Actor::User { email: email("eve"), name: Some(name("eve")), via: None }
+    );
     assert_eq!(entry.collaborator.id, id("cora"));
     assert_eq!(entry.collaborator.name, Some(name("cora")));
     assert_eq!(entry.changes.len(), 1);
@@ -30,7 +33,7 @@ fn an_actor_without_a_recorded_name_has_the_claimed_one() {
     let mut world = World::new();
     world.edit("eve", |it| it.name = None);
     let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader).unwrap();
-    let claimed = Actor::User { email: email("eve"), name: Some(name("Claimed")) };
+    let claimed = Actor::User { email: email("eve"), name: Some(name("Claimed")), via: None };
     assert_eq!(entry(&outcome.decision).actor, claimed);
     assert_eq!(outcome.answer.invitation().unwrap().invited_by, claimed);
     assert_eq!(outcome.answer.grant(SUMMIT).granted_by, claimed);

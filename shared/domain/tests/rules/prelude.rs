@@ -8,10 +8,11 @@ pub use std::{
 pub use coulisses_domain::{
     accept::AcceptFacts,
     access::{DeterminingGrant, Holding, Subject, VisibleGrant},
-    actor::{Actor, SystemActor},
+    actor::{Actor, OauthClient, SystemActor},
     announcement::Announcement,
     assign_role::AssignRoleCommand,
     audit::{ExpiringAccess, Figures, Findings, Repair, Step},
+    caller::{Caller, Login, User},
     change_email::{self, ChangeEmailCommand, MoveFacts},
     check::{CheckFacts, Question},
     client::{Client, Granting, Seats},
@@ -24,7 +25,7 @@ pub use coulisses_domain::{
     email::Email,
     erase::{ErasureSubject, MAX_REWRITTEN, MailDisposition},
     expire::MAX_SWEPT,
-    facts::{Caller, Facts, User},
+    facts::Facts,
     grid::{GridPage, GridQuery, GridRow, Sort},
     history::{
         Action, CollaboratorLabel, Entry, GrantChange, GrantState, Moved,

@@ -327,7 +327,7 @@ fn a_precondition_holds_for_a_client_and_for_a_scope_with_a_parent() {
     let client = ProvisionCommand::Client(settings(None, None));
     let audience = ProvisionCommand::Audience { name: name("Tech") };
     for (at, parent_exists, command) in [(ACME, false, &client), (TECH, true, &audience)] {
-        let facts = Facts { caller: Caller::Platform, ..world.facts("olga", at, "olga") };
+        let facts = world.facts("platform", at, "olga");
         let decide = |precondition| {
             let command = (command, precondition);
             provision::decide(&facts, parent_exists, command, mail_id("provisioning"), NOW)

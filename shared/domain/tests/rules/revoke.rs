@@ -190,7 +190,7 @@ fn only_the_first_of_two_administrators_who_revoke_each_other_succeeds() {
 fn the_next_check_after_a_revocation_is_denied() {
     let mut world = World::new();
     let may = |world: &World| match world.caller("cora") {
-        Caller::Platform => false,
+        Caller::Platform(_) => false,
         Caller::User(user) => user
             .permissions(&scope(SUMMIT), world.client().granting, world.now)
             .contains(Permission::ContentManage),

@@ -103,22 +103,29 @@ impl World {
             .retain(|_, collaborator| collaborator.forget_at.is_none_or(|end| now < end));
     }
 
-    /// `platform`, or the user with the account and address of that name, collaborator or not.
+    /// `platform`, `for eve` if it acts on her behalf, or the user with the account and address of that name, collaborator
+    /// or not.
     pub fn caller(&self, who: &str) -> Caller {
-        self.caller_as(who, account(who))
+        match who.strip_prefix("for ") {
+            _ if who == "platform" => Caller::Platform(backend()),
+            Some(other) => self.caller_by(other, Login::OnBehalf(backend())),
+            None => self.caller_as(who, account(who)),
+        }
     }
 
     /// The user with the address of `who`, under any account.
     pub fn caller_as(&self, who: &str, account: Account) -> Caller {
-        if who == "platform" {
-            return Caller::Platform;
-        }
+        self.caller_by(who, Login::Account(account))
+    }
+
+    fn caller_by(&self, who: &str, login: Login) -> Caller {
         let record = self.collaborators.get(&id(who)).cloned();
         let name = Some(name("Claimed"));
-        Caller::User(Box::new(User { account, email: email(who), name, id: id(who), record }))
+        Caller::User(Box::new(User { login, email: email(who), name, id: id(who), record }))
     }
 
     pub fn facts(&self, by: &str, at: &str, who: &str) -> Facts {
+        let who = who.strip_prefix("for ").unwrap_or(who);
         Facts {
             at: scope(at),
             client: self.client.clone(),

@@ -1,0 +1,158 @@
+//! Who makes a request: the platform, as itself or on behalf of a collaborator, or a user.
+
+use crate::{
+    access::Subject,
+    actor::{Actor, OauthClient},
+    client::Granting,
+    collaborator::{Account, Collaborator, Membership},
+    email::Email,
+    ids::CollaboratorId,
+    permission::{Permission, PermissionSet},
+    refusal::Refusal,
+    scope::ScopeId,
+    text::Name,
+    time::Timestamp,
+};
+
+/// The caller, with their record in the client.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// The backend of the event platform. It may do what an owner may.
+    Platform(OauthClient),
+    /// A user.
+    User(Box<User>),
+}
+
+/// How the caller knows that a user may act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// The user is logged in to this account.
+    Account(Account),
+    /// The platform acts on behalf of the user, with this OAuth client. The rights of the user apply, never its own.
+    OnBehalf(OauthClient),
+}
+
+impl Login {
+    /// Whether `record` is active and bound to the account. The platform vouches for those on whose behalf it acts, so
+    /// their account does not matter.
+    pub(crate) fn is_of(&self, record: &Collaborator) -> bool {
+        match self {
+            Self::Account(account) => record.is_bound_to(account),
+            Self::OnBehalf(_) => matches!(record.membership, Membership::Active(_)),
+        }
+    }
+}
+
+/// A user with a verified address.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// How they are known.
+    pub login: Login,
+    /// The verified address.
+    pub email: Email,
+    /// The name that the account claims.
+    pub name: Option<Name>,
+    /// The id of the address in the client.
+    pub id: CollaboratorId,
+    /// The record in that client.
+    pub record: Option<Collaborator>,
+}
+
+impl User {
+    /// The record, if it is active and bound to their account (docs/domain.md#rule-8).
+    #[must_use]
+    pub fn bound(&self) -> Option<&Collaborator> {
+        self.record.as_ref().filter(|record| self.login.is_of(record))
+    }
+
+    /// The account that the user is logged in to.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] if the platform acts on their behalf: it can neither accept an invitation nor log in.
+    pub(crate) const fn account(&self) -> Result<&Account, Refusal> {
+        match &self.login {
+            Login::Account(account) => Ok(account),
+            Login::OnBehalf(_) => Err(Refusal::Forbidden),
+        }
+    }
+
+    /// The user's effective permissions at `at`.
+    #[must_use]
+    pub fn permissions(&self, at: &ScopeId, granting: Granting, now: Timestamp) -> PermissionSet {
+        self.bound().map_or(PermissionSet::EMPTY, |collaborator| {
+            Subject { collaborator, granting }.permissions(at, now)
+        })
+    }
+
+    /// Whether the user can give each grant of `target` on its own scope (docs/domain.md#rule-4).
+    pub(crate) fn can_give_all(
+        &self,
+        target: &Collaborator,
+        granting: Granting,
+        now: Timestamp,
+    ) -> bool {
+        target.grants.iter().all(|(scope, grant)| {
+            let held = self.permissions(scope, granting, now);
+            held.contains(Permission::AccessManage) && held.includes(grant.role.to_handle())
+        })
+    }
+
+    /// The user as the history names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let recorded = self.record.as_ref().and_then(|record| record.name.clone());
+        let via = match &self.login {
+            Login::Account(_) => None,
+            Login::OnBehalf(client) => Some(client.clone()),
+        };
+        Actor::User { email: self.email.clone(), name: recorded.or_else(|| self.name.clone()), via }
+    }
+}
+
+impl Caller {
+    /// The user.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] for the platform.
+    pub(crate) fn user(&self) -> Result<&User, Refusal> {
+        match self {
+            Self::Platform(_) => Err(Refusal::Forbidden),
+            Self::User(user) => Ok(user),
+        }
+    }
+
+    /// The id and the account of a user who is logged in; `None` for the platform, also on behalf of a user.
+    #[must_use]
+    pub fn logged_in(&self) -> Option<(&CollaboratorId, &Account)> {
+        let user = self.user().ok()?;
+        Some((&user.id, user.account().ok()?))
+    }
+
+    /// The user's id in the client; `None` for the platform.
+    #[must_use]
+    pub fn id(&self) -> Option<&CollaboratorId> {
+        self.user().ok().map(|user| &user.id)
+    }
+
+    /// The caller as the history names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Platform(client) => Actor::Platform(Some(client.clone())),
+            Self::User(user) => user.actor(),
+        }
+    }
+
+    /// The caller's effective permissions at `at`.
+    pub(crate) fn permissions(
+        &self,
+        at: &ScopeId,
+        granting: Granting,
+        now: Timestamp,
+    ) -> PermissionSet {
+        match self {
+            Self::Platform(_) => PermissionSet::ALL,
+            Self::User(user) => user.permissions(at, granting, now),
+        }
+    }
+}
