@@ -147,6 +147,7 @@ impl Scene {
                 body["checks"][0]["email"] = json!(MAX);
             }
             _ if call.path.ends_with("/revocations") => body = json!({ "ids": [about.id] }),
+            _ if call.path.ends_with("/changes") => body["changes"][0]["id"] = json!(about.id),
             _ => {}
         }
         Some(body)

@@ -41,17 +41,28 @@ fn call(route: Route) -> Call {
     let body = match route {
         Route::PutScope => json!({ "name": "Other" }),
         Route::Invite => json!({ "email": "new@example.org", "role": "reader" }),
+        Route::Import => {
+            let grants = json!([{ "scope": "acme", "role": "reader" }]);
+            json!({ "people": [{ "email": "new@example.org", "grants": grants }] })
+        }
+        Route::ChangeEach => {
+            let change =
+                json!({ "id": "abcdefghijklmnopqrstuvwxyz", "version": 1, "role": "reader" });
+            json!({ "changes": [change] })
+        }
         Route::RevokeEach => json!({ "ids": ["abcdefghijklmnopqrstuvwxyz"] }),
         Route::ChangeEmail => json!({ "email": "moved@example.org" }),
         Route::AssignRole => json!({ "role": "reader", "reason": "why not" }),
         Route::TransferOwnership => json!({ "collaborator": "" }),
         Route::Announce => json!({ "subject": "Maintenance", "text": "Ce soir.\nMerci." }),
         Route::PreviewInvitation | Route::AcceptInvitation => json!({ "token": "" }),
-        Route::ResendInvitation | Route::RecordLogin => json!({}),
+        Route::ResendInvitation | Route::RecordLogin | Route::Suspend => json!({}),
         Route::Check => {
             json!({ "checks": [{ "scope": "acme:tech", "permission": "access:view" }] })
         }
         Route::GetScope
+        | Route::ListClients
+        | Route::Restore
         | Route::GetSeats
         | Route::GetHistory
         | Route::GetOwnAccess
@@ -78,7 +89,7 @@ impl Call {
 
     /// Whether the path may name this scope; logins, seats, accounts and addresses take a client only.
     pub fn fits(&self, scope: &str) -> bool {
-        let ends = ["/account", "/email", "/logins", "/seats"];
+        let ends = ["/account", "/email", "/suspension", "/imports", "/logins", "/seats"];
         let of_a_client = ends.iter().any(|end| self.path.ends_with(end));
         !(of_a_client && scope.contains(':'))
     }
@@ -90,13 +101,15 @@ impl Call {
 
     /// Whether the query is read; other routes ignore it.
     pub fn reads_a_query(&self) -> bool {
-        let reads = self.path.contains("/collaborators") || self.path.ends_with("/history");
-        reads && self.body.is_none() && !self.path.ends_with("/account")
+        let lists = self.path.contains("/collaborators") || self.path.ends_with("/history");
+        // Each command at a scope can be a dry run.
+        lists || (self.method != "GET" && self.names("{scope}"))
     }
 
     /// Whether the version of the collaborator is required.
     pub fn wants_version(&self) -> bool {
-        self.method == "DELETE" || ["/role", "/email"].iter().any(|end| self.path.ends_with(end))
+        let version = self.method == "DELETE" && !self.path.ends_with("/suspension");
+        version || ["/role", "/email"].iter().any(|end| self.path.ends_with(end))
     }
 
     /// The request without a body, on a version that no collaborator has.

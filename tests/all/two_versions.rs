@@ -118,12 +118,12 @@ async fn a_history_shows_changes_that_only_the_later_version_makes() {
     world.wait(Duration::from_secs(1));
     active(&world, LEA, TECH, "observer").await;
     let (_, mut newest) = rows(&world, "H#acme").await.into_iter().next_back().unwrap();
-    let state = [("role", text("curator")), ("status", text("suspended"))];
+    let state = [("role", text("curator")), ("status", text("frozen"))];
     let state = AttributeValue::M(state.map(|(name, value)| (name.to_owned(), value)).into());
     let change = AttributeValue::M(HashMap::from([("after".to_owned(), state)]));
     let system = HashMap::from([("system".to_owned(), text("renew"))]);
     newest.extend([
-        ("action".to_owned(), text("suspended")),
+        ("action".to_owned(), text("frozen")),
         ("actor".to_owned(), AttributeValue::M(system)),
         ("changes".to_owned(), AttributeValue::M(HashMap::from([(TECH.to_owned(), change)]))),
     ]);

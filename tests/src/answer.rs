@@ -10,17 +10,23 @@ pub struct Answer {
     pub status: u16,
     /// The headers, by lower-case name.
     pub headers: lambda_http::http::HeaderMap,
-    /// The body; `null` if there is none.
+    /// The body; `null` if there is none, a string if it is text.
     pub body: Value,
 }
 
 impl Answer {
     pub(crate) fn read(response: &Response<lambda_http::Body>) -> Self {
         let bytes: &[u8] = response.body();
+        let media = response.headers().get("content-type").map_or(&b""[..], |it| it.as_bytes());
+        let text = || Value::String(String::from_utf8_lossy(bytes).into_owned());
         Self {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            body: serde_json::from_slice(bytes).unwrap_or_default(),
+            body: if media.starts_with(b"text/") {
+                text()
+            } else {
+                serde_json::from_slice(bytes).unwrap_or_default()
+            },
         }
     }
 

@@ -49,6 +49,11 @@ impl Request {
         self
     }
 
+    /// Replaces a word in the query.
+    pub fn with_query(self, word: &str, by: &str) -> Self {
+        Self { query: self.query.replace(word, by), ..self }
+    }
+
     /// Adds `If-Match`.
     pub fn if_match(self, etag: &str) -> Self {
         self.header("if-match", etag)

@@ -290,6 +290,13 @@ impl World {
         aws_sdk_dynamodb::Client::new(&sdk_config(&self.emulator.endpoint, plain))
     }
 
+    /// How many mails wait in the outbox.
+    pub async fn outbox_rows(&self) -> usize {
+        let all = self.dynamodb().scan().table_name(TABLE).send().await.expect("a scan");
+        let is_row = |item: &&crate::Item| item["pk"].as_s().is_ok_and(|pk| pk.starts_with("O#"));
+        all.items().iter().filter(is_row).count()
+    }
+
     /// The whole table as text, one item a line.
     pub async fn dump(&self) -> String {
         let all = self.dynamodb().scan().table_name(TABLE).send().await.expect("a scan");

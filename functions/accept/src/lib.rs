@@ -72,8 +72,8 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
             scopes: view::scope_roles(&accepted.collaborator, now),
         })
     };
-    let context =
-        RequestContext { client: token.client(), id: http::request_id(request), key: None };
+    let id = http::request_id(request);
+    let context = RequestContext { client: token.client(), id, key: None, dry_run: false };
     Ok(app.change(context, load, decide, reply).await?)
 }
 

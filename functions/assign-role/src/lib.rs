@@ -1,23 +1,34 @@
 //! `PUT /v1/scopes/{scope}/collaborators/{id}/role`: changes a collaborator's role at a scope.
+//! `POST /v1/scopes/{scope}/changes`: changes the role or the end of up to 100 collaborators.
 
+mod body;
+
+use body::{Assignment, Changes};
 use coulisses_aws::{
     app::{App, Target},
-    http::{self, Body, Call, Failure, FieldErrors, IfMatch, Reply, Request, Response, view},
+    command::CommandError,
+    http::{self, Body, Call, Failure, IfMatch, Reply, Request, Response, Route, view},
     random,
 };
 use coulisses_domain::{
     assign_role::{self, AssignRoleCommand},
     collaborator::{Collaborator, Visibility},
-    precondition::Precondition,
+    decision::Outcome,
+    facts::Facts,
+    time::Timestamp,
 };
-use serde::Deserialize;
 
-/// Handles one request.
+/// Handles a request on either route.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    http::answer(app, request, respond(app, request).await)
+    let result = match Route::of(request) {
+        Some(Route::AssignRole) => assign(app, request).await,
+        Some(Route::ChangeEach) => change_each(app, request).await,
+        Some(_) | None => Err(Failure::no_route()),
+    };
+    http::answer(app, request, result)
 }
 
-async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn assign(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
     let id = http::collaborator_id(request)?;
     let body = Body::read::<Assignment>(request)?;
@@ -26,34 +37,28 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let command = body.into_command(version);
     let command = call.valid(app, Target::Collaborator(&id), check, command).await?;
     let load = |now| call.facts(app, Target::Recipient(&id), now);
-    let decide =
-        |facts: &_, now| Ok(assign_role::decide(facts, &command, random::mail_id(now)?, now)?);
-    let reply = |facts: &_, assigned: &Collaborator, now| {
-        Reply::ok(&view::collaborator(assigned, facts, Visibility::Path, now))
-            .with_version(assigned.version)
-    };
+    let decide = |facts: &_, now| decide(facts, &command, now);
     Ok(app.change(call.context(None), load, decide, reply).await?)
 }
 
-/// The request body.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Assignment {
-    role: String,
-    permissions: Option<Vec<String>>,
-    expires_at: Option<String>,
-    reason: Option<String>,
+async fn change_each(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let call = Call::at_scope(app, request)?;
+    let items = Body::read::<Changes>(request)?.into_items();
+    let items = call.valid(app, Target::None, Facts::check_may_manage_access, items).await?;
+    let key = call.idempotency_key()?;
+    let results = app.change_each(call.batch(key.as_ref(), true), items, decide, reply).await?;
+    http::results(app, request, ("collaborator", "/changes"), results)
 }
 
-impl Assignment {
-    fn into_command(self, version: Precondition) -> Result<AssignRoleCommand, Failure> {
-        let mut errors = FieldErrors::default();
-        let role = errors.role(&self.role, self.permissions.as_deref());
-        let expires_at = errors.expiry("/expiresAt", self.expires_at.as_deref());
-        let reason = errors.reason("/reason", self.reason.as_deref());
-        let (Ok(role), Ok(expires_at), Ok(reason)) = (role, expires_at, reason) else {
-            return Err(errors.into());
-        };
-        Ok(AssignRoleCommand { role, expires_at, reason, version })
-    }
+fn decide(
+    facts: &Facts,
+    command: &AssignRoleCommand,
+    now: Timestamp,
+) -> Result<Outcome<Collaborator>, CommandError> {
+    Ok(assign_role::decide(facts, command, random::mail_id(now)?, now)?)
+}
+
+fn reply(facts: &Facts, assigned: &Collaborator, now: Timestamp) -> Reply {
+    Reply::ok(&view::collaborator(assigned, facts, Visibility::Path, now))
+        .with_version(assigned.version)
 }

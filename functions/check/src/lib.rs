@@ -48,7 +48,8 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let facts = facts.map_err(|_| StoreError::Busy)??;
     let result = |question: &Question| {
         let facts = facts.get(&question.scope.client());
-        CheckResult::from(facts.and_then(|facts| check::answer(facts, question, now)))
+        let because = facts.and_then(|facts| check::answer(facts, question, now));
+        CheckResult::of(because, facts.and_then(|facts| check::basis(facts, question, now)))
     };
     let response = CheckResults { results: questions.iter().map(result).collect() };
     app.count("DeniedChecks", response.results.iter().filter(|result| !result.allowed).count());
@@ -118,7 +119,7 @@ async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
             client.tree = Some(tree);
         }
     }
-    Ok(Reply::ok(&OwnAccess { access }))
+    Reply::ok(&OwnAccess { access }).unless_unchanged(request)
 }
 
 /// The response to checks.
@@ -129,14 +130,23 @@ struct CheckResults<'a> {
 
 /// The result of one check.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct CheckResult<'a> {
     allowed: bool,
     because: Option<ScopeRole<'a>>,
+    valid_until: Option<String>,
+    version: Option<i64>,
 }
 
-impl<'a> From<Option<DeterminingGrant<'a>>> for CheckResult<'a> {
-    fn from(because: Option<DeterminingGrant<'a>>) -> Self {
-        Self { allowed: because.is_some(), because: because.map(Into::into) }
+impl<'a> CheckResult<'a> {
+    fn of(because: Option<DeterminingGrant<'a>>, basis: Option<check::Basis>) -> Self {
+        let valid_until = basis.and_then(|basis| basis.valid_until);
+        Self {
+            allowed: because.is_some(),
+            because: because.map(Into::into),
+            valid_until: valid_until.map(|at| at.to_string()),
+            version: basis.map(|basis| basis.version.number()),
+        }
     }
 }
 

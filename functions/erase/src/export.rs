@@ -8,7 +8,7 @@ use coulisses_aws::{
 use coulisses_domain::{
     actor::Actor,
     client::Client,
-    collaborator::{Collaborator, Grant, Invitation, Membership},
+    collaborator::{Collaborator, Former, Grant, Invitation, Membership},
     erase::ErasureSubject,
     history::{
         GrantChange, GrantState, Moved,
@@ -55,8 +55,13 @@ impl<'a> Export<'a> {
     pub fn collaborator(&mut self, collaborator: Option<&Collaborator>, now: Timestamp) {
         let Some(collaborator) = collaborator else { return };
         let (account, invitation) = match &collaborator.membership {
-            Membership::Pending(invitation) => (None, Some(self.invitation(invitation))),
-            Membership::Active(binding) => (Some(&binding.account), None),
+            Membership::Pending(invitation)
+            | Membership::Suspended(Former::Pending(invitation)) => {
+                (None, Some(self.invitation(invitation)))
+            }
+            Membership::Active(binding) | Membership::Suspended(Former::Active(binding)) => {
+                (Some(&binding.account), None)
+            }
         };
         let grants = collaborator.grants.iter().map(|(scope, grant)| self.grant(scope, grant));
         self.record = Some(json!({

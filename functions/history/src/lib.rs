@@ -1,6 +1,7 @@
 //! `GET /v1/scopes/{scope}/history`: returns the history of access at a scope and below it, newest first.
 
 mod cursor;
+mod export;
 
 use std::collections::BTreeMap;
 
@@ -13,23 +14,35 @@ use coulisses_aws::{
     table::{HistoryReading, ScopeHistory, StoreError},
 };
 use coulisses_domain::{
+    email::Email,
     history::{
-        CollaboratorLabel, Moved,
+        Action, CollaboratorLabel, Moved,
         view::{self, EntryId, HistoryPage, HistoryQuery, RecordedEntry},
     },
     ids::CollaboratorId,
     scope::ScopeId,
     text::{Name, Reason},
+    time::Timestamp,
 };
 use cursor::Cursors;
 use serde::Serialize;
 use serde_json::value::RawValue;
+
+/// The query parameters.
+const PARAMETERS: [&str; 7] =
+    ["from", "until", "action", "actor", "collaborator", "limit", "cursor"];
 
 /// The default number of entries on a page.
 const PAGE: usize = 50;
 
 /// How many reads of a megabyte one request makes to find an entry. A scope whose history has pointers needs one.
 const MOST_READS: usize = 8;
+
+/// How many reads make up a table.
+const MOST_CSV_READS: usize = 100;
+
+/// How many entries are read at once if a filter leaves some out: as many as one call gets by their keys.
+const MOST_SELECTED: usize = 100;
 
 /// Handles one request.
 pub async fn handle(app: &App, request: &Request) -> Response {
@@ -38,6 +51,7 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
+    let as_csv = http::wants_csv(request);
     let (scope, mut query) = (&call.scope, query(app, request, &call.scope)?);
     let cursors_of = query.collaborator.clone();
     let cursors = cursors(app, scope, cursors_of.as_ref());
@@ -55,17 +69,22 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let view = view::view(&facts, now)?;
     let mut page = HistoryPage { entries: Vec::new(), end: None };
     let mut next = first;
-    // A read can return entries of other scopes only.
-    for _ in 0..MOST_READS {
+    // A read can return entries of other scopes only, or none that the filters let through.
+    for _ in 0..if as_csv { MOST_CSV_READS } else { MOST_READS } {
         let found = match next.take() {
             Some(first) => first,
             None => Box::pin(read(app, &call, &query, records.indexed.as_ref())).await?,
         };
-        page = view.page(found, &query);
-        if !page.entries.is_empty() || page.end.is_none() {
+        let found = view.page(found, &query);
+        page.entries.extend(found.entries);
+        page.end = found.end;
+        if page.end.is_none() || (!as_csv && !page.entries.is_empty()) {
             break;
         }
         query.after.clone_from(&page.end);
+    }
+    if as_csv {
+        return export::table(request, &page);
     }
     let entries = fit_page(&page.entries, EntryView::from)?;
     page.shorten(entries.len());
@@ -84,7 +103,8 @@ async fn read(
     let after = query.after.as_ref();
     match (&query.collaborator, indexed) {
         (None, Some(indexed)) if !call.scope.is_client() => {
-            let reading = ScopeHistory { scope: &call.scope, indexed, after, most: query.limit };
+            let most = if query.is_selective() { MOST_SELECTED } else { query.limit };
+            let reading = ScopeHistory { scope: &call.scope, indexed, after, most };
             app.table.read_scope_history(reading).await
         }
         (collaborator, _) => {
@@ -92,8 +112,8 @@ async fn read(
                 client: &call.client,
                 collaborator: collaborator.as_ref(),
                 after,
-                // At a client every entry is visible. Below it, how many are visible is not known in advance.
-                most: call.scope.is_client().then_some(query.limit),
+                // At a client every entry is visible. Below it, and with filters, how many are is not known in advance.
+                most: (call.scope.is_client() && !query.is_selective()).then_some(query.limit),
             };
             app.table.read_history(reading).await
         }
@@ -101,14 +121,24 @@ async fn read(
 }
 
 fn query(app: &App, request: &Request, scope: &ScopeId) -> Result<HistoryQuery, Failure> {
-    let parameters = Parameters::read(request, &["cursor", "limit", "collaborator"])?;
+    let parameters = Parameters::read(request, &PARAMETERS)?;
     let in_range = |text: &str| text.parse().ok().filter(|limit| (1..=100).contains(limit));
     let collaborator = parameters.get("collaborator", |id| CollaboratorId::parse(id).ok())?;
     let cursors = cursors(app, scope, collaborator.as_ref());
+    let time = |text: &str| Timestamp::parse(text).ok();
+    let until = parameters.get("until", time)?.map(EntryId::before);
+    let as_csv = http::wants_csv(request);
+    let limit = parameters.get("limit", in_range)?.unwrap_or(PAGE);
     Ok(HistoryQuery {
-        after: parameters.get("cursor", |cursor| cursors.read(cursor))?,
-        limit: parameters.get("limit", in_range)?.unwrap_or(PAGE),
+        after: parameters
+            .get("cursor", |cursor| cursors.read(cursor))?
+            .filter(|_| !as_csv)
+            .or(until),
+        limit: if as_csv { usize::MAX } else { limit },
         collaborator,
+        from: parameters.get("from", time)?,
+        action: parameters.get("action", Action::parse)?,
+        actor: parameters.get("actor", |email| Email::claimed(email).ok())?,
     })
 }
 

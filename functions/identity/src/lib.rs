@@ -1,5 +1,6 @@
 //! `DELETE /v1/scopes/{scope}/collaborators/{id}/account`: unbinds a collaborator from their account and invites them again.
 //! `PUT /v1/scopes/{scope}/collaborators/{id}/email`: moves a collaborator to a new address.
+//! `POST` and `DELETE /v1/scopes/{scope}/collaborators/{id}/suspension`: suspends and restores a collaborator.
 
 use std::collections::BTreeMap;
 
@@ -17,16 +18,20 @@ use coulisses_domain::{
     email::Email,
     facts::Facts,
     ids::CollaboratorId,
+    suspend::{self, Wanted},
+    text::Reason,
     time::Timestamp,
     unbind,
 };
 use serde::Deserialize;
 
-/// Handles a request on either route.
+/// Handles a request on any of the routes.
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
         Some(Route::UnbindAccount) => unbind_account(app, request).await,
         Some(Route::ChangeEmail) => change_email(app, request).await,
+        Some(Route::Suspend) => suspend(app, request).await,
+        Some(Route::Restore) => restore(app, request).await,
         Some(_) | None => Err(Failure::no_route()),
     };
     http::answer(app, request, result)
@@ -55,6 +60,33 @@ async fn change_email(app: &App, request: &Request) -> Result<Reply, Failure> {
     let decide =
         |facts: &_, now| Ok(change_email::decide(facts, &command, random::mail_ids(now)?, now)?);
     let reply = |facts: &MoveFacts, changed: &_, now| reply(&facts.facts, changed, now);
+    Ok(app.change(call.context(None), load, decide, reply).await?)
+}
+
+async fn suspend(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let call = Call::at_client(app, request)?;
+    let id = http::collaborator_id(request)?;
+    let reason = Body::read_or_default::<Suspension>(request)?.into_reason();
+    let target = Target::Collaborator(&id);
+    let reason = call.valid(app, target, suspend::check_permitted, reason).await?;
+    change_suspension(app, &call, &id, (Wanted::Suspended, reason)).await
+}
+
+async fn restore(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let call = Call::at_client(app, request)?;
+    let id = http::collaborator_id(request)?;
+    Body::refuse(request)?;
+    change_suspension(app, &call, &id, (Wanted::Restored, None)).await
+}
+
+async fn change_suspension(
+    app: &App,
+    call: &Call<'_>,
+    id: &CollaboratorId,
+    (wanted, reason): (Wanted, Option<Reason>),
+) -> Result<Reply, Failure> {
+    let load = |now| call.facts(app, Target::Collaborator(id), now);
+    let decide = |facts: &_, now| Ok(suspend::decide(facts, wanted, reason.as_ref(), now)?);
     Ok(app.change(call.context(None), load, decide, reply).await?)
 }
 
@@ -92,7 +124,21 @@ fn reply(facts: &Facts, changed: &Collaborator, now: Timestamp) -> Reply {
         .with_version(changed.version)
 }
 
-/// The request body.
+/// The request body of a suspension.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Suspension {
+    reason: Option<String>,
+}
+
+impl Suspension {
+    fn into_reason(self) -> Result<Option<Reason>, Failure> {
+        let mut errors = FieldErrors::default();
+        errors.reason("/reason", self.reason.as_deref()).map_err(|_| errors.into())
+    }
+}
+
+/// The request body of a change of address.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewEmail {

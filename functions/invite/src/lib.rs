@@ -1,28 +1,36 @@
 //! `POST /v1/scopes/{scope}/collaborators`: invites a collaborator to a scope, or up to 50 at once.
+//! `POST /v1/scopes/{scope}/imports`: imports up to 100 people who work with the platform already.
 
 mod body;
+mod import;
 
 use body::{BodyKind, Bulk, Invitation};
 use coulisses_aws::{
     app::{App, Target},
     command::CommandError,
-    http::{self, Body, Call, Failure, Reply, Request, Response, view},
+    http::{self, Body, Call, Failure, Reply, Request, Response, Route, view},
     random,
 };
 use coulisses_domain::{
     collaborator::{Collaborator, Visibility},
     decision::Outcome,
     facts::Facts,
-    invite::{self, InviteCommand},
+    invite::{self as rules, InviteCommand},
     time::Timestamp,
 };
 
-/// Handles one request, whose body is one invitation or a list.
+/// Handles a request on either route.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    http::answer(app, request, respond(app, request).await)
+    let result = match Route::of(request) {
+        Some(Route::Invite) => invite(app, request).await,
+        Some(Route::Import) => import::respond(app, request).await,
+        Some(_) | None => Err(Failure::no_route()),
+    };
+    http::answer(app, request, result)
 }
 
-async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
+/// Invites by a body that is one invitation or a list.
+async fn invite(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_scope(app, request)?;
     let kind = Body::read::<BodyKind>(request)?;
     let key = call.idempotency_key()?;
@@ -46,7 +54,7 @@ fn decide(
     command: &InviteCommand,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, CommandError> {
-    Ok(invite::decide(facts, command, random::mail_id(now)?, now)?)
+    Ok(rules::decide(facts, command, random::mail_id(now)?, now)?)
 }
 
 fn reply(facts: &Facts, invited: &Collaborator, now: Timestamp) -> Reply {

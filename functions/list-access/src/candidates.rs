@@ -83,7 +83,15 @@ enum Rows {
     Ordered(Vec<GrantRow>),
 }
 
-async fn read_client(app: &App, call: &Call<'_>, now: Timestamp) -> Result<Candidates, Failure> {
+/// Reads all collaborators of the client.
+///
+/// # Errors
+/// Those of the table.
+pub async fn read_client(
+    app: &App,
+    call: &Call<'_>,
+    now: Timestamp,
+) -> Result<Candidates, Failure> {
     let records: ClientRecords = app.table.read_client(&call.client, now).await?;
     Ok(app.facts_of_all(records, &call.caller, &call.scope))
 }
@@ -160,7 +168,7 @@ fn by_person(rows: Vec<GrantRow>) -> impl Iterator<Item = Vec<GrantRow>> {
     let mut rows = rows.into_iter().peekable();
     std::iter::from_fn(move || {
         let first = rows.next()?;
-        let id: CollaboratorId = first.id.clone();
+        let id = first.id.clone();
         let mut of_one = vec![first];
         while let Some(next) = rows.next_if(|row| row.id == id) {
             of_one.push(next);

@@ -18,9 +18,14 @@ pub(crate) struct Cursors<'a> {
     pub list: &'a str,
 }
 
-/// A position as JSON: the address, the id, and the last login in milliseconds.
+/// A position as JSON: the address, the id, the last login in milliseconds, and the name in the order of names. The version
+/// before this one has no order of names, and writes the first three.
 #[derive(Serialize, Deserialize)]
-struct Cursor(String, String, Option<i64>);
+#[serde(untagged)]
+enum Cursor {
+    Named(String, String, Option<i64>, String),
+    Plain(String, String, Option<i64>),
+}
 
 impl Cursors<'_> {
     /// Writes the cursor of a position.
@@ -29,7 +34,11 @@ impl Cursors<'_> {
     /// [`random::NoRandomness`].
     pub(crate) fn write(self, position: &GridPosition) -> Result<String, random::NoRandomness> {
         let last_login_at = position.last_login_at.map(Timestamp::millis);
-        let cursor = Cursor(position.address.clone(), position.id.to_string(), last_login_at);
+        let (address, id) = (position.address.clone(), position.id.to_string());
+        let cursor = match position.name.clone() {
+            Some(name) => Cursor::Named(address, id, last_login_at, name),
+            None => Cursor::Plain(address, id, last_login_at),
+        };
         let json = serde_json::to_vec(&cursor).unwrap_or_default();
         Ok(BASE64URL_NOPAD.encode(&self.ids.seal(self.list, &json)?))
     }
@@ -37,10 +46,13 @@ impl Cursors<'_> {
     /// Reads a cursor; `None` unless it was issued for this list.
     pub(crate) fn read(self, text: &str) -> Option<GridPosition> {
         let json = self.ids.open(self.list, &BASE64URL_NOPAD.decode(text.as_bytes()).ok()?)?;
-        let Cursor(address, id, last_login_at) = serde_json::from_slice(&json).ok()?;
+        let (address, id, last_login_at, name) = match serde_json::from_slice(&json).ok()? {
+            Cursor::Named(address, id, login, name) => (address, id, login, Some(name)),
+            Cursor::Plain(address, id, login) => (address, id, login, None),
+        };
         let id = CollaboratorId::parse(&id).ok()?;
         let last_login_at = last_login_at.map(Timestamp::from_millis);
-        Some(GridPosition { address, id, last_login_at })
+        Some(GridPosition { address, id, last_login_at, name })
     }
 }
 
@@ -53,9 +65,10 @@ mod tests {
         let ids = IdKey::new(&"k".repeat(32)).unwrap();
         let here = Cursors { ids: &ids, list: "acme, pending" };
         let id = CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap();
-        for last_login_at in [None, Some(Timestamp::from_millis(5))] {
+        let login = Some(Timestamp::from_millis(5));
+        for (last_login_at, name) in [(None, None), (login, Some("lea".to_owned()))] {
             let address = "lea@example.org".to_owned();
-            let position = GridPosition { address, id: id.clone(), last_login_at };
+            let position = GridPosition { address, id: id.clone(), last_login_at, name };
             let cursor = here.write(&position).unwrap();
             assert_eq!(Cursors { list: "acme, active", ..here }.read(&cursor), None);
             assert_eq!(here.read(&cursor), Some(position));

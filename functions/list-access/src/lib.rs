@@ -2,6 +2,7 @@
 
 mod candidates;
 mod cursor;
+mod export;
 
 use std::collections::BTreeSet;
 
@@ -13,18 +14,35 @@ use coulisses_aws::{
     },
 };
 use coulisses_domain::{
+    audit,
     collaborator::{Status, Visibility},
-    grid::{self, GridQuery, Sort},
+    grid::{self, DeliveryFilter, GridQuery, Sort},
     ids::CollaboratorId,
+    permission::Permission,
     role::RoleName,
+    time::Timestamp,
 };
 use cursor::Cursors;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// The query parameters of a list.
-const PARAMETERS: [&str; 9] =
-    ["status", "role", "inherited", "below", "q", "sort", "limit", "cursor", "ids"];
+const PARAMETERS: [&str; 14] = [
+    "status",
+    "role",
+    "inherited",
+    "permission",
+    "inactiveSince",
+    "dormant",
+    "expiresBefore",
+    "delivery",
+    "below",
+    "q",
+    "sort",
+    "limit",
+    "cursor",
+    "ids",
+];
 
 /// The most ids in one request.
 const MOST_IDS: usize = 100;
@@ -57,14 +75,22 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let parameters = Parameters::read(request, &PARAMETERS)?;
     let list = parameters.canonical(&call.scope, &["cursor", "limit"]);
     let cursors = Cursors { ids: &app.settings.ids, list: &list };
-    let query = query(&parameters, cursors)?;
-    let ids = parameters.get("ids", ids)?;
     let now = app.clock.now();
+    let mut query = query(&parameters, cursors, now)?;
+    let as_csv = http::wants_csv(request);
+    if as_csv {
+        (query.limit, query.after) = (usize::MAX, None);
+    }
+    let ids = parameters.get("ids", ids)?;
     let (facts, collaborators) = match &ids {
         Some(ids) => candidates::named(app, &call, ids, now).await?,
+        None if as_csv => candidates::read_client(app, &call, now).await?,
         None => candidates::read(app, &call, &query, now).await?,
     };
     let mut page = grid::list(&facts, &collaborators, &query, now)?;
+    if as_csv {
+        return export::table(request, &page.rows);
+    }
     let rows = fit_page(&page.rows, CollaboratorView::from)?;
     page.shorten(rows.len());
     let next = page.next().map(|position| cursors.write(&position)).transpose();
@@ -75,12 +101,23 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     }))
 }
 
-fn query(parameters: &Parameters, cursors: Cursors<'_>) -> Result<GridQuery, Failure> {
+fn query(
+    parameters: &Parameters,
+    cursors: Cursors<'_>,
+    now: Timestamp,
+) -> Result<GridQuery, Failure> {
     let in_range = |text: &str| text.parse().ok().filter(|limit| (1..=1_000).contains(limit));
     Ok(GridQuery {
         status: parameters.get("status", Status::parse)?,
         role: parameters.get("role", RoleName::parse)?,
         inherited: parameters.parse("inherited")?,
+        permission: parameters.get("permission", Permission::parse)?,
+        inactive_since: match parameters.parse("dormant")? {
+            Some(true) => Some(audit::dormant_since(now)),
+            Some(false) | None => parameters.get("inactiveSince", time)?,
+        },
+        expires_before: parameters.get("expiresBefore", time)?,
+        delivery: parameters.get("delivery", DeliveryFilter::parse)?,
         visibility: visibility(parameters.parse("below")?),
         text: parameters
             .get("q", |text| Some(text.trim().to_owned()))?
@@ -89,6 +126,10 @@ fn query(parameters: &Parameters, cursors: Cursors<'_>) -> Result<GridQuery, Fai
         after: parameters.get("cursor", |text| cursors.read(text))?,
         limit: parameters.get("limit", in_range)?.unwrap_or(PAGE),
     })
+}
+
+fn time(text: &str) -> Option<Timestamp> {
+    Timestamp::parse(text).ok()
 }
 
 /// Up to a hundred ids, separated by commas.

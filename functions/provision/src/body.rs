@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use coulisses_aws::{
     app::App,
-    http::{Checked, Code, Failure, FieldErrors, Object, Rejected},
+    http::{Checked, Code, Failure, FieldErrors, Object, Rejected, whole_number},
 };
 use coulisses_domain::{
     client::Granting,
@@ -163,13 +163,9 @@ fn days(errors: &mut FieldErrors, days: Option<&serde_json::Number>) -> Checked<
     errors.check("/invitationDays", Code::InvalidField, parsed)
 }
 
-/// A whole number that fits in a `u32`, or none. `25.0` and `1e2` are whole numbers too, as in JSON Schema.
+/// A whole number that fits in a `u32`, or none.
 fn whole(number: Option<&serde_json::Number>) -> Result<Option<u32>, ()> {
-    let fits = |number: &serde_json::Number| {
-        let number = number.as_f64().filter(|number| number.fract() == 0.0)?;
-        // Each `u32` is exact as an `f64`.
-        (0.0..=f64::from(u32::MAX)).contains(&number).then_some(number)
-    };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in range")]
-    number.map(|number| fits(number).map(|number| number as u32).ok_or(())).transpose()
+    number
+        .map(|number| whole_number(number).and_then(|it| u32::try_from(it).ok()).ok_or(()))
+        .transpose()
 }

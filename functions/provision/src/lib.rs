@@ -1,6 +1,8 @@
 //! `PUT /v1/scopes/{scope}`: creates or updates a scope for the event platform. `GET`: returns it to a collaborator.
+//! `GET /v1/scopes`: lists all clients for the event platform.
 
 mod body;
+mod clients;
 
 use body::{AudienceBody, ClientBody, LeafBody};
 use coulisses_aws::{
@@ -20,9 +22,10 @@ use coulisses_domain::{
     time::Timestamp,
 };
 
-/// Handles a request on either route.
+/// Handles a request on any of the routes.
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
+        Some(Route::ListClients) => clients::list(app, request).await,
         Some(Route::GetScope) => get(app, request).await,
         Some(Route::PutScope) => respond(app, request).await,
         Some(_) | None => Err(Failure::no_route()),

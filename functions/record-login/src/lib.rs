@@ -18,6 +18,7 @@ pub async fn handle(app: &App, request: &Request) -> Response {
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_client(app, request)?;
+    call.refuse_dry_run()?;
     Body::read_empty(request)?;
     // The call that reads the record of an active collaborator also writes the login, so the decision is empty.
     let load = |now| logged_in(app, &call, now);

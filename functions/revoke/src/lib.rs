@@ -51,7 +51,7 @@ async fn revoke_each(app: &App, request: &Request) -> Result<Reply, Failure> {
 }
 
 fn command(request: &Request) -> Result<RevokeCommand, Failure> {
-    let below = Parameters::read(request, &["below"])?.parse("below")?;
+    let below = Parameters::read(request, &["below", "dryRun"])?.parse("below")?;
     let version = IfMatch::required(request)?;
     Ok(RevokeCommand { extent: extent(below), version, reason: None })
 }

@@ -1,9 +1,11 @@
 //! Batches (docs/storage.md#batches): one read for all items, then one transaction for each item, in order. Items never run
 //! in parallel, since all of them write the client's record. Each item is done as a whole, or not at all.
 
+use std::collections::BTreeMap;
+
 use coulisses_domain::{
-    caller::Caller, decision::Outcome, facts::Facts, ids::CollaboratorId, refusal::Refusal,
-    scope::ScopeId, time::Timestamp,
+    caller::Caller, decision::Outcome, effects::Effects, expire, facts::Facts, ids::CollaboratorId,
+    refusal::Refusal, scope::ScopeId, time::Timestamp,
 };
 
 use crate::{
@@ -43,6 +45,17 @@ struct Progress<'a> {
     until: Timestamp,
     /// Whether no expired seat is left to sweep.
     swept: bool,
+    /// What a dry run has done so far.
+    effects: Effects,
+}
+
+/// The results of a batch, in the order of its items.
+#[derive(Debug)]
+pub struct Results<R, E> {
+    /// The result of each item.
+    pub items: Vec<Result<R, E>>,
+    /// The effects of all of them, if nothing was written.
+    pub dry_run: Option<Effects>,
 }
 
 impl App {
@@ -62,17 +75,20 @@ impl App {
         items: Vec<Result<Item<C>, E>>,
         decide: impl Fn(&Facts, &C, Timestamp) -> Result<Outcome<T>, CommandError>,
         respond: impl Fn(&Facts, &T, Timestamp) -> R,
-    ) -> Result<Vec<Result<R, E>>, CommandError> {
+    ) -> Result<Results<R, E>, CommandError> {
         let now = self.clock.now();
         let ids: Vec<&CollaboratorId> = items.iter().flatten().map(|item| &item.id).collect();
         let read = async { self.read_for(batch, ids, now).await.map_err(CommandError::from) };
         let stored = async { Ok(self.stored_responses(batch.request, now).await) };
         let (records, stored) = tokio::try_join!(read, stored)?;
         let until = now.after(Table::REQUEST_TIME);
-        let mut progress = Progress { batch, records, until, swept: false };
+        let mut progress =
+            Progress { batch, records, until, swept: false, effects: Effects::default() };
         let permitted = self
             .facts_from(&progress.records, batch.caller, batch.at, None)
             .check_may_manage_access(now);
+        let dry_run = batch.request.dry_run;
+        let stored = if dry_run { Ok(BTreeMap::new()) } else { stored };
         let mut stored = replayed(permitted.as_ref().err(), stored)?;
         if (0..items.len()).any(|index| !stored.contains_key(&Slot::Item(index))) {
             permitted?;
@@ -91,7 +107,7 @@ impl App {
         let may_be_done = |result: &Result<Result<R, CommandError>, E>| {
             matches!(result, Ok(Err(CommandError::Refused(_) | CommandError::Busy(_))))
         };
-        if batch.request.key.is_some() && results.iter().any(may_be_done) {
+        if batch.request.key.is_some() && !dry_run && results.iter().any(may_be_done) {
             let mut stored = self.stored_responses(batch.request, self.clock.now()).await?;
             for (index, result) in results.iter_mut().enumerate() {
                 if may_be_done(result)
@@ -101,7 +117,8 @@ impl App {
                 }
             }
         }
-        Ok(results.into_iter().map(|result| result.and_then(|done| Ok(done?))).collect())
+        let items = results.into_iter().map(|result| result.and_then(|done| Ok(done?))).collect();
+        Ok(Results { items, dry_run: dry_run.then_some(progress.effects) })
     }
 
     /// Does one item. After a conflict only the records of this item are read again.
@@ -119,6 +136,12 @@ impl App {
             }
             let facts = self.facts_from(&progress.records, caller, at, Some(&item.id));
             let written = match decide(&facts, &item.command, now) {
+                Err(CommandError::Refused(Refusal::SeatLimitReached { .. }))
+                    if !progress.swept && request.dry_run =>
+                {
+                    self.sweep_dry(progress, now).await?;
+                    return Ok(Attempt::Continue(progress));
+                }
                 Err(CommandError::Refused(Refusal::SeatLimitReached { .. })) if !progress.swept => {
                     progress.swept = !self.sweep(request).await?;
                     true
@@ -127,6 +150,11 @@ impl App {
                 Ok(outcome) => {
                     let response = respond(&facts, &outcome.answer, now);
                     let decision = &outcome.decision;
+                    if request.dry_run {
+                        progress.effects.add(&facts, decision);
+                        progress.records.apply(decision);
+                        return Ok(Attempt::Done(response));
+                    }
                     let saved = request.response_to_save(Slot::Item(index), &response, decision)?;
                     if self.write(&outcome.decision, request, saved).await? {
                         progress.records.apply(&outcome.decision);
@@ -140,6 +168,25 @@ impl App {
             Ok(Attempt::step(written, progress))
         })
         .await
+    }
+
+    /// Applies to the records of a dry run what [`App::sweep`] would write, until nothing is left to sweep.
+    async fn sweep_dry(
+        &self,
+        progress: &mut Progress<'_>,
+        now: Timestamp,
+    ) -> Result<(), CommandError> {
+        let mut read = self.table.read_client(progress.batch.request.client, now).await?;
+        // The items so far have written nothing.
+        read.collaborators.extend(progress.records.collaborators.clone());
+        while let Some(client) = &progress.records.client
+            && let Some(swept) = expire::decide(client, read.collaborators.values(), now)
+        {
+            progress.records.apply(&swept);
+            read.apply(&swept);
+        }
+        progress.swept = true;
+        Ok(())
     }
 
     /// Reads the client, the scope, the caller and these collaborators, at once.

@@ -19,6 +19,7 @@ use coulisses_domain::{
 
 use crate::{
     app::App,
+    basis::Basis,
     idempotency::{IdempotencyError, IdempotencyKey, Replay, Storable},
     random::NoRandomness,
     table::{CommitContext, CommitError, ResponseToSave, Slot, StoreError},
@@ -89,13 +90,16 @@ pub struct RequestContext<'a> {
     pub id: Option<&'a str>,
     /// The idempotency key, if the request has one.
     pub key: Option<&'a IdempotencyKey>,
+    /// Whether nothing is written.
+    pub dry_run: bool,
 }
 
 impl<'a> RequestContext<'a> {
     /// An event that is not an HTTP request, such as that of a schedule.
     #[must_use]
     pub fn for_event(client: &'a ClientId, request_id: &'a str) -> Self {
-        Self { client, id: Some(request_id).filter(|id| !id.is_empty()), key: None }
+        let id = Some(request_id).filter(|id| !id.is_empty());
+        Self { client, id, key: None, dry_run: false }
     }
 
     /// The response as it is stored, if the request has a key.
@@ -179,7 +183,7 @@ impl App {
     ///
     /// # Errors
     /// What `load` and `decide` return; [`CommandError::Idempotency`]; [`CommandError::Busy`].
-    pub async fn change<F, T, R: Storable, L: Future<Output = Result<F, StoreError>>>(
+    pub async fn change<F: Basis, T, R: Storable, L: Future<Output = Result<F, StoreError>>>(
         &self,
         request: RequestContext<'_>,
         load: impl Fn(Timestamp) -> L,
@@ -187,6 +191,10 @@ impl App {
         respond: impl Fn(&F, &T, Timestamp) -> R,
     ) -> Result<R, CommandError> {
         let (load, decide, respond) = (&load, &decide, &respond);
+        if request.dry_run {
+            let basis = load(self.clock.now()).await?;
+            return self.preview(request, basis, decide, respond).await;
+        }
         let attempt = |swept: bool, now| async move {
             let read = async { load(now).await.map_err(CommandError::from) };
             let stored = async { Ok(self.stored_responses(request, now).await) };

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, error::Error};
 
-use coulisses_domain::{scope::ClientId, time::Timestamp};
+use coulisses_domain::{effects::Effects, scope::ClientId, time::Timestamp};
 
 use crate::table::{ResponseToSave, SavedResponse, Slot, StoreError, Table};
 
@@ -20,6 +20,10 @@ pub trait Storable: Sized {
     /// # Errors
     /// Why it cannot be read. The error must not quote the response, since it is logged.
     fn from_text(text: &str) -> Result<Self, Box<dyn Error + Send + Sync>>;
+
+    /// The response to a dry run: what the response would be, and the effects.
+    #[must_use]
+    fn into_preview(self, effects: &Effects) -> Self;
 }
 
 /// The identity of a request that may be repeated.

@@ -4,11 +4,13 @@
 //! [`app`], which stand on [`table`]; none of those knows HTTP.
 
 pub mod app;
+pub mod basis;
 pub mod batch;
 pub mod claims;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod dry_run;
 pub mod http;
 pub mod idempotency;
 pub mod ids;

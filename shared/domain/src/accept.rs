@@ -44,6 +44,7 @@ pub fn preview<'a>(
     let known = match &invited.membership {
         Membership::Pending(invitation) => invitation.token_hash,
         Membership::Active(binding) => binding.accepted,
+        Membership::Suspended(_) => None,
     };
     // Only the right token learns more.
     if known != Some(token.hash()) {

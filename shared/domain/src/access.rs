@@ -237,7 +237,7 @@ impl<'a> Subject<'a> {
     /// Whether a grant gives permissions now.
     fn counts(self, grant: &Grant, now: Timestamp) -> bool {
         match self.collaborator.membership {
-            Membership::Pending(_) => false,
+            Membership::Pending(_) | Membership::Suspended(_) => false,
             Membership::Active(_) => grant.is_live(now),
         }
     }

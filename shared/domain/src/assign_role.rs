@@ -16,13 +16,13 @@ use crate::{
     time::Timestamp,
 };
 
-/// The new role.
+/// The change of a grant.
 #[derive(Clone, Debug)]
 pub struct AssignRoleCommand {
-    /// The role.
-    pub role: Role,
-    /// The end of the access.
-    pub expires_at: Option<Timestamp>,
+    /// The role; `None` leaves the present one.
+    pub role: Option<Role>,
+    /// The end of the access; `None` leaves the present one.
+    pub expires_at: Option<Option<Timestamp>>,
     /// The reason for the history.
     pub reason: Option<Reason>,
     /// The version that the caller read.
@@ -33,7 +33,8 @@ pub struct AssignRoleCommand {
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `OwnRole`, `VersionRequired`, `StaleVersion`, `OwnerMustTransfer`,
-/// `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`, `TooManyGrants`; `ResendLimit` and `MailLimit` if an invitation
+/// `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`, `InvalidField` without a role where there is none,
+/// `TooManyGrants`; `ResendLimit` and `MailLimit` if an invitation
 /// that was never sent must be.
 pub fn decide(
     facts: &Facts,
@@ -46,7 +47,15 @@ pub fn decide(
     if let Some(grant) = present {
         grantor.check_can_revoke(grant.role)?;
     }
-    let grant = grantor.new_grant(command.role, command.expires_at, now)?;
+    let end = present.and_then(|grant| grant.expires_at);
+    let expires_at = command.expires_at.unwrap_or(end);
+    let grant = match (command.role, present) {
+        (Some(role), _) => grantor.new_grant(role, expires_at, now)?,
+        // The role stays, even if the client does not offer it any more.
+        (None, Some(present)) if expires_at == end => present.clone(),
+        (None, Some(present)) => grantor.extended(present, expires_at, now)?,
+        (None, None) => return Err(Refusal::InvalidField { pointer: "/role" }),
+    };
     let is_same =
         |present: &Grant| present.role == grant.role && present.expires_at == grant.expires_at;
     let mut decision = Decision::at(now);

@@ -174,6 +174,12 @@ pub fn overdue<'a>(
     })
 }
 
+/// Since when a dormant collaborator has not logged in.
+#[must_use]
+pub fn dormant_since(now: Timestamp) -> Timestamp {
+    now.before(DORMANT_AFTER)
+}
+
 /// A collaborator without any login counts from their last grant.
 fn is_dormant(collaborator: &Collaborator, now: Timestamp) -> bool {
     let granted = || collaborator.grants.values().map(|grant| grant.granted_at).max();

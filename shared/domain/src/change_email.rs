@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     caller::Caller,
-    collaborator::{Collaborator, Invitation, Membership},
+    collaborator::{Collaborator, Invitation, Membership, Status},
     decision::{Change, Decision, Outcome},
     email::Email,
     facts::Facts,
@@ -77,7 +77,7 @@ pub fn check_permitted(
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `VersionRequired`, `StaleVersion`, `AlreadyHasAccess` if the new
-/// address is a collaborator, `NotPending` if the access has ended, `TooManyGrants` for an owner of too many scopes,
+/// address is a collaborator, `NotPending` if the access has ended, `NotActive` for a suspended person, `TooManyGrants` for an owner of too many scopes,
 /// `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`, `MailLimit`.
 pub fn decide(
     facts: &MoveFacts,
@@ -94,6 +94,9 @@ pub fn decide(
     // Access that has ended needs a new invitation.
     if person.has_ended(now) {
         return Err(Refusal::NotPending);
+    }
+    if person.status(now) == Status::Suspended {
+        return Err(Refusal::NotActive);
     }
     if owned.len() > MAX_OWNED {
         return Err(Refusal::TooManyGrants);
@@ -149,7 +152,7 @@ pub fn decide(
             context.mail(actor, MailKind::Invitation, &after, mail_ids.to_new)
         }
         // The version before this one reads the kind, so it is one that it knows.
-        Membership::Active(_) => {
+        Membership::Active(_) | Membership::Suspended(_) => {
             context.mail(actor, MailKind::RoleChanged, &after, mail_ids.to_new).about_a_move()
         }
     };

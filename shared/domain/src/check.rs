@@ -13,7 +13,7 @@ use crate::{
     ids::CollaboratorId,
     permission::Permission,
     scope::ScopeId,
-    time::Timestamp,
+    time::{Timestamp, Version},
 };
 
 /// The question of a check.
@@ -46,6 +46,32 @@ impl Question {
     pub fn needs_granting(&self) -> bool {
         self.permission == Permission::AccessManage
     }
+}
+
+/// How long an answer can be kept: what it rests on, and when it may change by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Basis {
+    /// The version of the collaborator.
+    pub version: Version,
+    /// The next end of a grant that can change the answer.
+    pub valid_until: Option<Timestamp>,
+}
+
+/// What the answer to a question rests on; `None` if the caller cannot ask it, or if the person has no grant on the scope or
+/// above it, so that no one finds out who has access elsewhere.
+#[must_use]
+pub fn basis(facts: &CheckFacts, question: &Question, now: Timestamp) -> Option<Basis> {
+    let collaborator = facts.person(question, now)?;
+    // An ended grant can turn an allowance into a denial, never the other way round.
+    let allowed = answer(facts, question, now).is_some();
+    let reaching = question.scope.lineage().filter_map(|path| collaborator.grants.get(path));
+    let is_own = question.about.as_ref().is_none_or(|id| facts.caller.id() == Some(id));
+    let mut grants = reaching.peekable();
+    if grants.peek().is_none() && !is_own {
+        return None;
+    }
+    let ends = grants.filter_map(|grant| grant.expires_at.filter(|end| allowed && now < *end));
+    Some(Basis { version: collaborator.version, valid_until: ends.min() })
 }
 
 /// Answers a question about the client of `facts`: the grant that allows it, or `None` for a denial.

@@ -55,12 +55,23 @@ pub struct Collaborator {
     pub forget_at: Option<Timestamp>,
 }
 
-/// Whether a collaborator is pending or active.
+/// Whether a collaborator is pending, active or suspended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Membership {
     /// Invited, without permissions yet.
     Pending(Invitation),
     /// Bound to an account.
+    Active(Binding),
+    /// Without permissions and without a seat until they are restored.
+    Suspended(Former),
+}
+
+/// What a suspended collaborator was, and is again once restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Former {
+    /// Pending.
+    Pending(Invitation),
+    /// Active.
     Active(Binding),
 }
 
@@ -155,6 +166,8 @@ pub enum Status {
     Active,
     /// The invitation, or the last grant, has ended.
     Expired,
+    /// Without permissions until restored.
+    Suspended,
 }
 
 words!(Status);
@@ -184,6 +197,7 @@ impl Collaborator {
     fn status_by<'a>(&self, mut grants: impl Iterator<Item = &'a Grant>, now: Timestamp) -> Status {
         let ended = !grants.any(|grant| grant.is_live(now));
         match &self.membership {
+            Membership::Suspended(_) => Status::Suspended,
             _ if ended => Status::Expired,
             Membership::Pending(invitation) if invitation.expires_at <= now => Status::Expired,
             Membership::Pending(_) => Status::Pending,
@@ -214,7 +228,7 @@ impl Collaborator {
     pub const fn invitation(&self) -> Option<&Invitation> {
         match &self.membership {
             Membership::Pending(invitation) => Some(invitation),
-            Membership::Active(_) => None,
+            Membership::Active(_) | Membership::Suspended(_) => None,
         }
     }
 
@@ -222,8 +236,9 @@ impl Collaborator {
     #[must_use]
     pub const fn was_active(&self) -> bool {
         match &self.membership {
-            Membership::Pending(invitation) => invitation.was_active,
-            Membership::Active(_) => true,
+            Membership::Pending(invitation)
+            | Membership::Suspended(Former::Pending(invitation)) => invitation.was_active,
+            Membership::Active(_) | Membership::Suspended(Former::Active(_)) => true,
         }
     }
 
@@ -231,7 +246,7 @@ impl Collaborator {
     #[must_use]
     pub fn is_bound_to(&self, account: &Account) -> bool {
         match &self.membership {
-            Membership::Pending(_) => false,
+            Membership::Pending(_) | Membership::Suspended(_) => false,
             Membership::Active(binding) => binding.account == *account,
         }
     }

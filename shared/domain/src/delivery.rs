@@ -6,6 +6,8 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Delivery {
+    /// There is no mail: the person was imported without one.
+    None,
     /// Not sent yet.
     Queued,
     /// Accepted by the mail service.
@@ -28,7 +30,7 @@ impl Delivery {
     #[must_use]
     pub const fn replaces(self) -> &'static [Self] {
         match self {
-            Self::Queued => &[],
+            Self::None | Self::Queued => &[],
             Self::Sent => &[Self::Queued],
             Self::Delivered | Self::Failed => &[Self::Queued, Self::Sent],
             Self::Bounced => &[Self::Queued, Self::Sent, Self::Delivered],

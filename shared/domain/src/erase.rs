@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::{
     actor::{Actor, SystemActor},
     client::Client,
-    collaborator::{Collaborator, Grant, Invitation, Membership},
+    collaborator::{Collaborator, Former, Grant, Invitation, Membership},
     decision::{Change, Decision},
     email::{Email, PSEUDONYMS},
     expire::that_fit,
@@ -205,7 +205,15 @@ impl ErasureSubject {
                 let invited_by = self.pseudonymous_actor();
                 Membership::Pending(Invitation { invited_by, ..invitation })
             }
-            same @ (Membership::Pending(_) | Membership::Active(_)) => same,
+            Membership::Suspended(Former::Pending(invitation))
+                if self.is_actor(&invitation.invited_by) && self.is_before(&invitation.mail_id) =>
+            {
+                let invited_by = self.pseudonymous_actor();
+                Membership::Suspended(Former::Pending(Invitation { invited_by, ..invitation }))
+            }
+            same @ (Membership::Pending(_) | Membership::Active(_) | Membership::Suspended(_)) => {
+                same
+            }
         };
         (after != *other).then(|| after.advanced(now))
     }

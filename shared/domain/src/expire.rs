@@ -84,7 +84,7 @@ fn sweep(decision: &mut Decision, collaborator: &Collaborator, now: Timestamp) {
             after.forget_at = Some(invitation.expires_at.after(EXPIRED_SHOWN_FOR));
             decision.change(event(Action::InvitationExpired), Some(collaborator), Some(after));
         }
-        Membership::Pending(_) | Membership::Active(_) => {
+        Membership::Pending(_) | Membership::Active(_) | Membership::Suspended(_) => {
             decision.change(event(Action::AccessExpired), Some(collaborator), None);
         }
     }

@@ -203,6 +203,23 @@ impl Grantor<'_> {
         Ok(Grant { expires_at, ..self.context.grant(role, self.actor.clone(), now) })
     }
 
+    /// The grant with another end.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidExpiry`].
+    pub(crate) fn extended(
+        &self,
+        grant: &Grant,
+        expires_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Grant, Refusal> {
+        if expires_at.is_some_and(|end| end <= now) {
+            return Err(Refusal::InvalidExpiry);
+        }
+        let (granted_by, granted_at) = (self.actor.clone(), now);
+        Ok(Grant { granted_by, granted_at, expires_at, ..grant.clone() })
+    }
+
     /// Whether the grantor can change or revoke a grant of `role`.
     ///
     /// # Errors

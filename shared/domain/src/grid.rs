@@ -7,6 +7,7 @@ use deunicode::deunicode_with_tofu;
 use crate::{
     access::{Subject, VisibleGrant},
     collaborator::{Collaborator, Status, Visibility},
+    delivery::Delivery,
     facts::Facts,
     ids::CollaboratorId,
     permission::{Permission, PermissionSet},
@@ -40,6 +41,14 @@ pub struct GridQuery {
     pub role: Option<RoleName>,
     /// Without a role on this scope (`true`), or with one (`false`).
     pub inherited: Option<bool>,
+    /// Active, with this effective permission at the scope only.
+    pub permission: Option<Permission>,
+    /// Active, without a login since this time only. A collaborator without any login counts from their last visible grant.
+    pub inactive_since: Option<Timestamp>,
+    /// With a visible grant that has not ended and ends before this time only.
+    pub expires_before: Option<Timestamp>,
+    /// Pending, with a mail in one of these states only.
+    pub delivery: Option<DeliveryFilter>,
     /// Which grants are visible.
     pub visibility: Visibility,
     /// Words of the address or the name, in any order, whatever their case and accents.
@@ -52,6 +61,34 @@ pub struct GridQuery {
     pub limit: usize,
 }
 
+/// The states of an invitation mail that a list is filtered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryFilter {
+    /// This one.
+    Is(Delivery),
+    /// Those of a mail that did not arrive and will not, as the seat audit counts them.
+    Undeliverable,
+}
+
+impl DeliveryFilter {
+    /// Reads the word of the API; `None` for any other text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "undeliverable" {
+            Some(Self::Undeliverable)
+        } else {
+            Delivery::parse(text).map(Self::Is)
+        }
+    }
+
+    fn includes(self, delivery: Delivery) -> bool {
+        match self {
+            Self::Is(other) => delivery == other,
+            Self::Undeliverable => delivery.is_undeliverable(),
+        }
+    }
+}
+
 /// The order of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
@@ -59,6 +96,8 @@ pub enum Sort {
     Email,
     /// By last login, the latest first, then those without one.
     LastLogin,
+    /// By name, or by address without one; without regard to case and accents.
+    Name,
 }
 
 impl Sort {
@@ -68,6 +107,7 @@ impl Sort {
         match text {
             "email" => Some(Self::Email),
             "lastLoginAt" => Some(Self::LastLogin),
+            "name" => Some(Self::Name),
             _ => None,
         }
     }
@@ -82,6 +122,8 @@ pub struct GridPosition {
     pub id: CollaboratorId,
     /// Their last login, which can change before the next page is read.
     pub last_login_at: Option<Timestamp>,
+    /// Their name as it is sorted, if the list is in the order of names.
+    pub name: Option<String>,
 }
 
 impl GridPosition {
@@ -91,6 +133,10 @@ impl GridPosition {
             Sort::Email => row.collaborator.email.key() <= self.address.as_str(),
             Sort::LastLogin => {
                 by_last_login(login(row.collaborator), (self.last_login_at, &self.id)).is_le()
+            }
+            Sort::Name => {
+                let name = self.name.as_deref().unwrap_or_default();
+                (sort_name(row.collaborator).as_str(), &row.collaborator.id) <= (name, &self.id)
             }
         })
     }
@@ -107,6 +153,12 @@ fn by_last_login(left: Login<'_>, right: Login<'_>) -> Ordering {
     right.0.cmp(&left.0).then_with(|| left.1.cmp(right.1))
 }
 
+/// What a collaborator is sorted by in the order of names.
+fn sort_name(collaborator: &Collaborator) -> String {
+    let name = collaborator.name.as_ref().map_or(collaborator.email.key(), |name| name.as_str());
+    folded(name)
+}
+
 /// A page of rows.
 #[derive(Clone, Debug)]
 pub struct GridPage<'a> {
@@ -114,6 +166,7 @@ pub struct GridPage<'a> {
     pub rows: Vec<GridRow<'a>>,
     /// Whether rows follow.
     more: bool,
+    sort: Sort,
 }
 
 impl GridPage<'_> {
@@ -131,6 +184,7 @@ impl GridPage<'_> {
             address: last.collaborator.email.key().to_owned(),
             id: last.collaborator.id.clone(),
             last_login_at: last.collaborator.last_login_at,
+            name: (self.sort == Sort::Name).then(|| sort_name(last.collaborator)),
         })
     }
 }
@@ -152,18 +206,24 @@ pub fn list<'a>(
         .iter()
         .map(|collaborator| Subject { collaborator, granting })
         .filter_map(|subject| row(subject, &facts.at, query.visibility, now))
-        .filter(|row| query.matches(row))
+        .filter(|row| query.matches(row, now))
         .filter(|row| search.as_ref().is_none_or(|search| search.finds(row.collaborator)))
         .collect();
-    rows.sort_by(|left, right| {
-        let (left, right) = (left.collaborator, right.collaborator);
-        match query.sort {
-            Sort::Email => left.email.key().cmp(right.email.key()),
-            Sort::LastLogin => by_last_login(login(left), login(right)),
+    match query.sort {
+        Sort::Email => rows.sort_by(|left, right| {
+            left.collaborator.email.key().cmp(right.collaborator.email.key())
+        }),
+        Sort::LastLogin => rows.sort_by(|left, right| {
+            by_last_login(login(left.collaborator), login(right.collaborator))
+        }),
+        Sort::Name => {
+            rows.sort_by_cached_key(|row| {
+                (sort_name(row.collaborator), row.collaborator.id.clone())
+            });
         }
-    });
+    }
     let passed = query.after.as_ref().map_or(0, |after| after.passed(&rows, query.sort));
-    let mut page = GridPage { rows: rows.split_off(passed), more: false };
+    let mut page = GridPage { rows: rows.split_off(passed), more: false, sort: query.sort };
     page.shorten(query.limit);
     Ok(page)
 }
@@ -205,16 +265,43 @@ impl GridQuery {
     /// Whether the rows are in the order of addresses, and none is left out.
     #[must_use]
     pub fn is_plain(&self) -> bool {
-        let Self { status, role, inherited, text, sort, .. } = self;
-        *sort == Sort::Email && (status, role, inherited, text) == (&None, &None, &None, &None)
+        let Self { status, role, inherited, text, .. } = self;
+        let Self { permission, inactive_since, expires_before, delivery, sort, .. } = self;
+        *sort == Sort::Email
+            && (status, role, inherited, text) == (&None, &None, &None, &None)
+            && (permission, inactive_since, expires_before, delivery)
+                == (&None, &None, &None, &None)
     }
 
-    fn matches(&self, row: &GridRow<'_>) -> bool {
+    fn matches(&self, row: &GridRow<'_>, now: Timestamp) -> bool {
         let has_role =
             |role: RoleName| row.grants.iter().any(|visible| visible.grant.role.name() == role);
         self.status.is_none_or(|status| row.status == status)
             && self.role.is_none_or(has_role)
             && self.inherited.is_none_or(|inherited| row.role.is_none() == inherited)
+            && self.permission.is_none_or(|permission| row.permissions.contains(permission))
+            && self.inactive_since.is_none_or(|since| row.is_inactive_since(since))
+            && self.expires_before.is_none_or(|end| row.ends_before(end, now))
+            && self.delivery.is_none_or(|delivery| row.has_mail(delivery))
+    }
+}
+
+impl GridRow<'_> {
+    fn is_inactive_since(&self, since: Timestamp) -> bool {
+        let granted = || self.grants.iter().map(|visible| visible.grant.granted_at).max();
+        let seen = self.collaborator.last_login_at.or_else(granted);
+        self.status == Status::Active && seen.is_some_and(|seen| seen <= since)
+    }
+
+    fn ends_before(&self, end: Timestamp, now: Timestamp) -> bool {
+        let mut ends = self.grants.iter().filter_map(|visible| visible.grant.expires_at);
+        ends.any(|at| now < at && at < end)
+    }
+
+    fn has_mail(&self, delivery: DeliveryFilter) -> bool {
+        let invitation = self.collaborator.invitation();
+        self.status == Status::Pending
+            && invitation.is_some_and(|it| delivery.includes(it.delivery))
     }
 }
 
@@ -231,11 +318,15 @@ impl Search {
         let name = collaborator.name.as_ref().map_or("", |name| name.as_str());
         let email = &collaborator.email;
         let shown = folded(&[email.original(), email.key(), name].join(" "));
-        !self.0.is_empty() && self.0.iter().all(|word| shown.contains(word))
+        // A name of two words is found without the space or hyphen between them.
+        let joined: String = folded(name).chars().filter(|it| it.is_alphanumeric()).collect();
+        !self.0.is_empty()
+            && self.0.iter().all(|word| shown.contains(word) || joined.contains(word))
     }
 }
 
-/// A text in ASCII and lower case, so that `lea` finds Léa, `lukasz` finds Łukasz, and `strauss` finds Strauß.
+/// A text in ASCII and lower case without apostrophes, so that `lea` finds Léa, `lukasz` finds Łukasz, `strauss` finds
+/// Strauß, and `obrien` finds O’Brien.
 fn folded(text: &str) -> String {
-    deunicode_with_tofu(text, "").to_lowercase()
+    deunicode_with_tofu(text, "").to_lowercase().replace(['\'', '`'], "")
 }

@@ -43,6 +43,12 @@ pub enum Action {
     OwnershipReceived,
     /// The collaborator is not the owner any more.
     OwnershipHandedOver,
+    /// The platform imported the collaborator, or some of their grants.
+    Imported,
+    /// The collaborator was suspended.
+    Suspended,
+    /// The suspension ended.
+    Restored,
     /// A person was unbound from their account and invited again.
     AccountUnbound,
     /// The person moved to a new address. There is an entry under each of the two.

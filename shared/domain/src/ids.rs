@@ -53,6 +53,16 @@ pub(crate) fn time_of_ulid(text: &str) -> Option<Timestamp> {
     millis.map(Timestamp::from_millis)
 }
 
+/// The first ULID of a time, or the first of all for a time before 1970.
+pub(crate) fn first_ulid(time: Timestamp) -> String {
+    let millis = u64::try_from(time.millis()).unwrap_or(0).min((1 << 48) - 1);
+    let digit = |position: u32| {
+        let index = usize::try_from((millis >> (5 * position)) & 31).unwrap_or_default();
+        CROCKFORD.get(index).copied().map_or('0', char::from)
+    };
+    (0..10).rev().map(digit).chain(std::iter::repeat_n('0', 16)).collect()
+}
+
 /// The id of a mail and of its outbox row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MailId(String);
@@ -68,6 +78,18 @@ impl MailId {
     #[must_use]
     pub(crate) fn copy_to(&self, recipient: &CollaboratorId) -> Self {
         Self(format!("{}#{recipient}", self.0))
+    }
+
+    /// An id that no mail has, for an invitation without one.
+    #[must_use]
+    pub(crate) fn of_no_mail(&self) -> Self {
+        Self(format!("none-{}", self.0))
+    }
+
+    /// Whether no mail has this id.
+    #[must_use]
+    pub fn is_of_no_mail(&self) -> bool {
+        self.0.starts_with("none-")
     }
 
     /// When the mail was queued: the time in the ULID. `None` if the id is not a ULID.

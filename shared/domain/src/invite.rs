@@ -185,6 +185,10 @@ impl<'a> ApprovedGrant<'a> {
     ) -> Result<Outcome<Collaborator>, Refusal> {
         let shown = MailCounter::known(None, Some(collaborator)).filter(|it| it.matters(self.now));
         let shown = shown.filter(|_| grant.role == Role::Owner && self.facts.counter.is_none());
+        if grant.role == Role::Owner && matches!(collaborator.membership, Membership::Suspended(_))
+        {
+            return Err(Refusal::NotActive);
+        }
         let mut after = collaborator.clone().advanced(self.now);
         after.grants.insert(self.context.at.clone(), grant);
         if after.grants.len() > MAX_GRANTS {
@@ -192,7 +196,7 @@ impl<'a> ApprovedGrant<'a> {
         }
         let mut client = self.context.client.clone();
         let mail = match collaborator.membership {
-            Membership::Pending(_) => None,
+            Membership::Pending(_) | Membership::Suspended(_) => None,
             Membership::Active(_) => Some(MailKind::Granted),
         };
         if mail.is_some() && message.is_some() {

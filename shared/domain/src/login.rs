@@ -32,6 +32,7 @@ pub fn decide(caller: &Caller, now: Timestamp) -> Result<Outcome<LoggedIn>, Refu
     let account = user.account()?;
     let record = user.record.as_ref().ok_or(Refusal::ScopeNotFound)?;
     match &record.membership {
+        Membership::Suspended(_) => Err(Refusal::ScopeNotFound),
         Membership::Active(binding) if binding.account != *account => Err(Refusal::ScopeNotFound),
         Membership::Active(_) => Ok(recorded(record, now)),
         // A login does not activate an expired invitation, nor access that ended before it began.

@@ -150,7 +150,7 @@ impl Mail {
             (MailKind::Invitation, Membership::Pending(invitation)) => {
                 invitation.mail_id == self.mail_id && collaborator.status(now) == Status::Pending
             }
-            (MailKind::Invitation, Membership::Active(_)) => false,
+            (MailKind::Invitation, Membership::Active(_) | Membership::Suspended(_)) => false,
             (
                 MailKind::Granted
                 | MailKind::RoleChanged

@@ -156,6 +156,12 @@ impl PermissionSet {
         Self(self.0 & !(1 << (permission as u8)))
     }
 
+    /// The set without those in `other`.
+    #[must_use]
+    pub const fn difference(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {

@@ -79,6 +79,14 @@ pub enum Refusal {
     /// Audiences and communities have no owner of their own.
     #[error("the scope has no owner")]
     NoOwnerHere,
+    /// What refuses one of the grants of a person who is imported.
+    #[error("grant {index}: {refusal}")]
+    InGrant {
+        /// The position of the grant.
+        index: usize,
+        /// Why it is refused.
+        refusal: Box<Refusal>,
+    },
     /// Several fields are wrong.
     #[error("several fields are wrong")]
     Several(Vec<Refusal>),

@@ -80,6 +80,12 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// The time `span` earlier.
+    #[must_use]
+    pub fn before(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+    }
+
     /// The time `span` later.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {

@@ -58,6 +58,14 @@ impl Body {
         if bytes(request)?.is_empty() { Ok(()) } else { Self::read::<Empty>(request).map(drop) }
     }
 
+    /// Reads a body, all of whose fields are optional; no body is one without fields.
+    ///
+    /// # Errors
+    /// Those of [`Body::read`].
+    pub fn read_or_default<T: DeserializeOwned + Default>(request: &Request) -> Result<T, Failure> {
+        if bytes(request)?.is_empty() { Ok(T::default()) } else { Self::read(request) }
+    }
+
     /// Accepts no body.
     ///
     /// # Errors
@@ -130,6 +138,34 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
     }
 }
 
+/// A whole number from 0 on that is exact as an `f64`; `None` for any other. `25.0` and `1e2` are whole numbers too, as in
+/// JSON Schema.
+#[must_use]
+pub fn whole_number(number: &serde_json::Number) -> Option<i64> {
+    let number = number.as_f64().filter(|number| number.fract() == 0.0)?;
+    let exact = (0.0..=9_007_199_254_740_991.0).contains(&number);
+    #[expect(clippy::cast_possible_truncation, reason = "it is in range")]
+    exact.then_some(number as i64)
+}
+
+/// A field that may be left out or `null`, which are two different things.
+#[derive(Debug, Default)]
+pub enum Maybe<T> {
+    /// It is left out.
+    #[default]
+    Absent,
+    /// It is `null`.
+    Null,
+    /// It has a value.
+    Value(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Null, Self::Value))
+    }
+}
+
 /// Collects the wrong fields of a body, so that one problem lists them all.
 ///
 /// Each check returns the value, or adds an error and returns [`Rejected`]. The body is valid if no field was rejected;
@@ -166,6 +202,15 @@ impl FieldErrors {
         parsed: Result<T, E>,
     ) -> Checked<T> {
         parsed.or_else(|error| self.add(pointer, code, Some(error.reason())))
+    }
+
+    /// Collects for an object within the body, whose fields are below `pointer`.
+    pub fn within<T>(&mut self, pointer: &str, check: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.below.len();
+        self.below.push_str(pointer);
+        let checked = check(self);
+        self.below.truncate(outer);
+        checked
     }
 
     fn add<T>(&mut self, pointer: &str, code: Code, reason: Option<Reason>) -> Checked<T> {

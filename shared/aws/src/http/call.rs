@@ -8,7 +8,7 @@ use coulisses_domain::{
     time::Timestamp,
 };
 
-use super::{Failure, Principal, Request, idempotency, path, request_id};
+use super::{Failure, Principal, Request, idempotency, path, query, request_id};
 use crate::{
     app::{App, Target},
     batch::Batch,
@@ -30,6 +30,8 @@ pub struct Call<'a> {
     pub client: ClientId,
     /// The principal as they are known in that client, still without their record.
     pub caller: Caller,
+    /// Whether nothing is written, by the query.
+    pub dry_run: bool,
 }
 
 impl<'a> Call<'a> {
@@ -74,10 +76,23 @@ impl<'a> Call<'a> {
         scope: impl Fn(&Request) -> Result<ScopeId, Failure>,
     ) -> Result<Self, Failure> {
         let principal = Principal::from_request(request, &app.settings)?;
+        let dry_run = query::dry_run(request)?;
         let scope = scope(request)?;
         let client = scope.client();
         let caller = principal.caller_in(&client, &app.settings);
-        Ok(Self { request, principal, scope, client, caller })
+        Ok(Self { request, principal, scope, client, caller, dry_run })
+    }
+
+    /// Refuses a dry run of a request that has none.
+    ///
+    /// # Errors
+    /// `malformed`.
+    pub fn refuse_dry_run(&self) -> Result<(), Failure> {
+        if self.dry_run {
+            let french = "une connexion ne se simule pas\u{a0}: retirez dryRun";
+            return Err(Failure::malformed(french, "a login has no dry run: omit dryRun"));
+        }
+        Ok(())
     }
 
     /// Reads the `Idempotency-Key`, if there is one.
@@ -91,7 +106,8 @@ impl<'a> Call<'a> {
     /// The request as a command, which may be repeated under `key`.
     #[must_use]
     pub fn context<'b>(&'b self, key: Option<&'b IdempotencyKey>) -> RequestContext<'b> {
-        RequestContext { client: &self.client, id: request_id(self.request), key }
+        let id = request_id(self.request);
+        RequestContext { client: &self.client, id, key, dry_run: self.dry_run }
     }
 
     /// The request as a batch; `mails` says whether its collaborators may receive mails.

@@ -103,6 +103,7 @@ impl Code {
             Refusal::VersionRequired => Self::IfMatchRequired,
             Refusal::RoleNotOffered => Self::RoleNotOffered,
             Refusal::RoleNotAllowedHere | Refusal::NoOwnerHere => Self::RoleNotAllowedHere,
+            Refusal::InGrant { refusal, .. } => Self::of(refusal),
             Refusal::Several(refusals) => match refusals.as_slice() {
                 [first, ..] => Self::of(first),
                 [] => Self::InvalidField,

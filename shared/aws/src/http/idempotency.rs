@@ -56,12 +56,14 @@ fn payload_hash(request: &Request) -> String {
 }
 
 /// The body in canonical form, since white space and the order of fields mean nothing in JSON, and `null` means that a field
-/// is left out. An empty body is `{}`.
+/// is left out, except in changes of access. An empty body is `{}`.
 fn payload(request: &Request) -> Vec<u8> {
+    let keeps_nulls = Route::of(request) == Some(Route::ChangeEach);
     let body: &[u8] = request.body().as_ref();
     let body = if body.is_empty() { b"{}" } else { body };
     let parsed = serde_json::from_slice::<Value>(body)
-        .and_then(|value| serde_json::to_vec(&without_nulls(value)));
+        .map(|value| if keeps_nulls { value } else { without_nulls(value) })
+        .and_then(|value| serde_json::to_vec(&value));
     // A body that is not JSON is refused later on.
     parsed.unwrap_or_else(|_| body.to_vec())
 }

@@ -3,6 +3,8 @@
 mod body;
 mod call;
 mod code;
+mod csv;
+mod effects;
 mod event;
 mod explained;
 mod fields;
@@ -18,7 +20,8 @@ mod results;
 mod route;
 pub mod view;
 
-pub use body::{Body, Checked, FieldErrors, Object, Rejected};
+pub use self::csv::{csv, wants_csv};
+pub use body::{Body, Checked, FieldErrors, Maybe, Object, Rejected, whole_number};
 pub use call::Call;
 pub use event::{dispatch, sanitized, serve, serve_and_wake};
 pub use explained::Explained;

@@ -113,6 +113,12 @@ impl Principal {
         }
     }
 
+    /// Whether this is the platform as itself.
+    #[must_use]
+    pub const fn is_platform(&self) -> bool {
+        matches!(self.acting, Acting::Platform(_))
+    }
+
     /// The address of the user on whose behalf the platform acts.
     #[must_use]
     pub fn on_behalf_of(&self) -> Option<&Email> {

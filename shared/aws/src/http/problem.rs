@@ -264,6 +264,14 @@ impl Problem {
             Refusal::InvalidExpiry => plain.at("/expiresAt"),
             Refusal::InvalidSeatLimit => plain.at("/seatLimit"),
             Refusal::InvalidField { pointer } => plain.at(pointer),
+            Refusal::InGrant { index, refusal } => {
+                let at = |error: FieldError| FieldError {
+                    pointer: format!("/grants/{index}{}", error.pointer),
+                    ..error
+                };
+                let errors = Self::of(*refusal).errors.into_iter().map(at).collect();
+                Self { errors, ..plain }
+            }
             Refusal::Several(refusals) => {
                 let errors = refusals.into_iter().flat_map(|refusal| Self::of(refusal).errors);
                 Self { errors: errors.collect(), ..plain }

@@ -3,9 +3,22 @@
 use std::{collections::BTreeMap, str::FromStr};
 
 use coulisses_domain::scope::ScopeId;
-use lambda_http::RequestExt;
+use lambda_http::{RequestExt, http::Method};
 
-use super::{Failure, Request};
+use super::{Failure, Request, Route};
+
+/// Whether a command is a dry run, by its query. Everything else in the query is refused, so that no misspelt dry run writes.
+///
+/// # Errors
+/// `malformed`.
+pub(super) fn dry_run(request: &Request) -> Result<bool, Failure> {
+    let known: &[&str] = match Route::of(request) {
+        _ if request.method() == Method::GET => return Ok(false),
+        Some(Route::Revoke) => &["below", "dryRun"],
+        Some(_) | None => &["dryRun"],
+    };
+    Ok(Parameters::read(request, known)?.parse("dryRun")?.unwrap_or_default())
+}
 
 /// The query parameters, by name.
 #[derive(Debug)]

@@ -2,19 +2,26 @@
 
 use std::error::Error;
 
-use coulisses_domain::{scope::ClientId, time::Version};
+use coulisses_domain::{effects::Effects, scope::ClientId, time::Version};
+use data_encoding::HEXLOWER;
 use lambda_http::{
     Body,
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, LOCATION, RETRY_AFTER},
+        header::{
+            CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
+        },
     },
     tracing,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
-use super::{Code, Failure, Request, Response, Route, language, path::client_in, request_id};
+use super::{
+    Code, Failure, Request, Response, Route, effects::EffectsView, language, path::client_in,
+    request_id,
+};
 use crate::{app::App, idempotency::Storable, logs};
 
 /// A successful response.
@@ -23,6 +30,8 @@ pub struct Reply {
     status: StatusCode,
     headers: HeaderMap,
     body: serde_json::Result<Vec<u8>>,
+    /// What an item of an import did.
+    outcome: Option<String>,
 }
 
 impl Reply {
@@ -41,8 +50,24 @@ impl Reply {
         Self::new(StatusCode::ACCEPTED, body)
     }
 
+    /// 200 with a table.
+    pub(super) fn csv(table: Vec<u8>) -> Self {
+        let reply = Self {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: Ok(table),
+            outcome: None,
+        };
+        reply.with(CONTENT_TYPE, "text/csv; charset=utf-8")
+    }
+
+    #[cfg(test)]
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.body.unwrap()
+    }
+
     fn new(status: StatusCode, body: &impl Serialize) -> Self {
-        Self { status, headers: HeaderMap::new(), body: serde_json::to_vec(body) }
+        Self { status, headers: HeaderMap::new(), body: serde_json::to_vec(body), outcome: None }
     }
 
     /// Adds the version of the record as `ETag`, for `If-Match`.
@@ -55,6 +80,37 @@ impl Reply {
     #[must_use]
     pub fn with_location(self, path: &str) -> Self {
         self.with(LOCATION, path)
+    }
+
+    /// Adds what an item of a batch did, beside its body.
+    #[must_use]
+    pub fn with_outcome(self, outcome: &str) -> Self {
+        Self { outcome: Some(outcome.to_owned()), ..self }
+    }
+
+    /// What an item of a batch did.
+    #[must_use]
+    pub fn outcome(&self) -> Option<&str> {
+        self.outcome.as_deref()
+    }
+
+    /// Adds a hash of the body as `ETag`. If `If-None-Match` names it, the response is 304 without a body.
+    ///
+    /// # Errors
+    /// `internal` if the body could not be serialized.
+    pub fn unless_unchanged(self, request: &Request) -> Result<Self, Failure> {
+        let body = self.body.as_deref().map_err(|error| Failure::internal(error.to_string()))?;
+        let digest = Sha256::digest(body);
+        let tag = format!("\"{}\"", HEXLOWER.encode(digest.get(..16).unwrap_or_default()));
+        let known = request.headers().get_all(IF_NONE_MATCH).iter();
+        let known = known.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
+        let mut known = known.map(|it| it.trim().trim_start_matches("W/"));
+        let (status, body) = if known.any(|it| it == tag || it == "*") {
+            (StatusCode::NOT_MODIFIED, Ok(Vec::new()))
+        } else {
+            (self.status, self.body)
+        };
+        Ok(Self { status, body, ..self }.with(ETAG, &tag))
     }
 
     /// The status.
@@ -80,7 +136,27 @@ impl Reply {
     }
 }
 
+/// The response to a dry run.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Preview<'a> {
+    dry_run: bool,
+    status: u16,
+    body: Box<RawValue>,
+    effects: EffectsView<'a>,
+}
+
 impl Storable for Reply {
+    fn into_preview(self, effects: &Effects) -> Self {
+        let status = self.status.as_u16();
+        let body = self.body.map(|body| String::from_utf8_lossy(&body).into_owned());
+        let body = body.and_then(RawValue::from_string).and_then(|body| {
+            let effects = effects.into();
+            serde_json::to_vec(&Preview { dry_run: true, status, body, effects })
+        });
+        Self { status: StatusCode::OK, headers: HeaderMap::new(), body, outcome: None }
+    }
+
     fn to_text(&self) -> Result<String, Box<dyn Error + Send + Sync>> {
         let body = self.body.as_deref().map_err(ToString::to_string)?;
         let header = |name: &HeaderName| {
@@ -90,6 +166,7 @@ impl Storable for Reply {
             status: self.status.as_u16(),
             etag: header(&ETAG),
             location: header(&LOCATION),
+            outcome: self.outcome.clone(),
             body: String::from_utf8_lossy(body).into_owned(),
         };
         Ok(serde_json::to_string(&kept)?)
@@ -101,7 +178,7 @@ impl Storable for Reply {
         let kept: Kept = serde_json::from_str(text).map_err(|_| unreadable)?;
         let status = StatusCode::from_u16(kept.status)?;
         let body = Ok(kept.body.into_bytes());
-        let mut reply = Self { status, headers: HeaderMap::new(), body };
+        let mut reply = Self { status, headers: HeaderMap::new(), body, outcome: kept.outcome };
         for (name, value) in [(ETAG, kept.etag), (LOCATION, kept.location)] {
             reply = match value {
                 Some(value) => reply.with(name, &value),
@@ -120,6 +197,8 @@ struct Kept {
     etag: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     location: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outcome: Option<String>,
     body: String,
 }
 
@@ -138,7 +217,9 @@ pub fn answer(app: &App, request: &Request, result: Result<Reply, Failure>) -> R
         Err(failure) => refused(app, request, failure),
     };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+    if status != StatusCode::NOT_MODIFIED {
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+    }
     if let Some(Ok(id)) = request_id(request).map(HeaderValue::from_str) {
         headers.insert("x-request-id", id);
     }

@@ -11,15 +11,20 @@ use super::Request;
 #[strum(serialize_all = "camelCase")]
 #[expect(missing_docs, reason = "the contract describes each route")]
 pub enum Route {
+    ListClients,
     PutScope,
     GetScope,
     Invite,
+    Import,
     ListCollaborators,
     GetCollaborator,
     Revoke,
     AssignRole,
+    ChangeEach,
     UnbindAccount,
     ChangeEmail,
+    Suspend,
+    Restore,
     ResendInvitation,
     RevokeEach,
     RecordLogin,
@@ -67,17 +72,24 @@ impl Route {
 
     const fn entry(self) -> (&'static str, &'static str) {
         match self {
+            Self::ListClients => ("GET /v1/scopes", "provision"),
             Self::PutScope => ("PUT /v1/scopes/{scope}", "provision"),
             Self::GetScope => ("GET /v1/scopes/{scope}", "provision"),
             Self::Invite => ("POST /v1/scopes/{scope}/collaborators", "invite"),
+            Self::Import => ("POST /v1/scopes/{scope}/imports", "invite"),
             Self::ListCollaborators => ("GET /v1/scopes/{scope}/collaborators", "list-access"),
             Self::GetCollaborator => ("GET /v1/scopes/{scope}/collaborators/{id}", "list-access"),
             Self::Revoke => ("DELETE /v1/scopes/{scope}/collaborators/{id}", "revoke"),
             Self::AssignRole => ("PUT /v1/scopes/{scope}/collaborators/{id}/role", "assign-role"),
+            Self::ChangeEach => ("POST /v1/scopes/{scope}/changes", "assign-role"),
             Self::UnbindAccount => {
                 ("DELETE /v1/scopes/{scope}/collaborators/{id}/account", "identity")
             }
             Self::ChangeEmail => ("PUT /v1/scopes/{scope}/collaborators/{id}/email", "identity"),
+            Self::Suspend => ("POST /v1/scopes/{scope}/collaborators/{id}/suspension", "identity"),
+            Self::Restore => {
+                ("DELETE /v1/scopes/{scope}/collaborators/{id}/suspension", "identity")
+            }
             Self::ResendInvitation => {
                 ("POST /v1/scopes/{scope}/collaborators/{id}/resend", "resend")
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use coulisses_domain::{
     actor::{Actor, OauthClient, SystemActor},
-    collaborator::{Account, Binding, Collaborator, Grant, Invitation, Membership},
+    collaborator::{Account, Binding, Collaborator, Former, Grant, Invitation, Membership},
     delivery::Delivery,
     email::Email,
     ids::{CollaboratorId, MailId},
@@ -30,6 +30,8 @@ pub(super) struct StoredCollaborator {
     pub locale: Option<String>,
     pub invitation: Option<StoredInvitation>,
     pub account: Option<StoredAccount>,
+    /// What a suspended collaborator was. Their `invitation` is then [`StoredInvitation::of_no_one`].
+    pub suspended: Option<StoredFormer>,
     pub seat: bool,
     pub last_login_at: Option<i64>,
     pub refused_login_at: Option<i64>,
@@ -37,6 +39,13 @@ pub(super) struct StoredCollaborator {
     pub version: i64,
     pub changed_at: Option<i64>,
     pub ttl: Option<i64>,
+}
+
+/// What a suspended collaborator was.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredFormer {
+    pub invitation: Option<StoredInvitation>,
+    pub account: Option<StoredAccount>,
 }
 
 /// An invitation.
@@ -146,9 +155,14 @@ pub(super) fn role(name: &str, permissions: Option<&[String]>) -> Role {
 
 impl From<&Collaborator> for StoredCollaborator {
     fn from(collaborator: &Collaborator) -> Self {
-        let (invitation, account) = match &collaborator.membership {
-            Membership::Pending(invitation) => (Some(StoredInvitation::new(invitation)), None),
-            Membership::Active(binding) => (None, Some(StoredAccount::new(binding))),
+        let (invitation, account, suspended) = match &collaborator.membership {
+            Membership::Pending(invitation) => {
+                (Some(StoredInvitation::new(invitation)), None, None)
+            }
+            Membership::Active(binding) => (None, Some(StoredAccount::new(binding)), None),
+            Membership::Suspended(former) => {
+                (Some(StoredInvitation::of_no_one()), None, Some(StoredFormer::new(former)))
+            }
         };
         Self {
             v: 1,
@@ -157,6 +171,7 @@ impl From<&Collaborator> for StoredCollaborator {
             locale: collaborator.locale.map(|locale| locale.name().into()),
             invitation,
             account,
+            suspended,
             seat: collaborator.seat,
             last_login_at: collaborator.last_login_at.map(Timestamp::millis),
             refused_login_at: collaborator.refused_login_at.map(Timestamp::millis),
@@ -179,7 +194,13 @@ impl StoredCollaborator {
         id: CollaboratorId,
     ) -> Result<Collaborator, Unreadable> {
         let membership = match (self.invitation, self.account) {
-            (Some(invitation), None) => Membership::Pending(invitation.into_domain()?),
+            (Some(invitation), None) => match self.suspended {
+                Some(former) if invitation.is_of_no_one() => {
+                    Membership::Suspended(former.into_domain()?)
+                }
+                // The version before this one invited them again.
+                Some(_) | None => Membership::Pending(invitation.into_domain()?),
+            },
             (None, Some(account)) => Membership::Active(account.into_domain()?),
             (Some(_), Some(_)) | (None, None) => return Err(Unreadable("account")),
         };
@@ -211,7 +232,47 @@ impl StoredCollaborator {
     }
 }
 
+impl StoredFormer {
+    fn new(former: &Former) -> Self {
+        match former {
+            Former::Pending(invitation) => {
+                Self { invitation: Some(StoredInvitation::new(invitation)), account: None }
+            }
+            Former::Active(binding) => {
+                Self { invitation: None, account: Some(StoredAccount::new(binding)) }
+            }
+        }
+    }
+
+    fn into_domain(self) -> Result<Former, Unreadable> {
+        match (self.invitation, self.account) {
+            (Some(invitation), None) => Ok(Former::Pending(invitation.into_domain()?)),
+            (None, Some(account)) => Ok(Former::Active(account.into_domain()?)),
+            (Some(_), Some(_)) | (None, None) => Err(Unreadable("suspended")),
+        }
+    }
+}
+
 impl StoredInvitation {
+    /// The invitation of a suspended collaborator. The version before this one does not know suspensions: it reads an
+    /// invitation that has expired, and so gives them nothing.
+    fn of_no_one() -> Self {
+        Self {
+            mail_id: String::new(),
+            token_hash: None,
+            by: StoredActor::Platform(true),
+            sent_at: None,
+            expires_at: 0,
+            delivery: Delivery::Sent.name().into(),
+            suppressed: None,
+            was_active: None,
+        }
+    }
+
+    fn is_of_no_one(&self) -> bool {
+        self.mail_id.is_empty()
+    }
+
     pub(super) fn new(invitation: &Invitation) -> Self {
         Self {
             mail_id: invitation.mail_id.as_str().into(),
@@ -219,15 +280,21 @@ impl StoredInvitation {
             by: StoredActor::new(&invitation.invited_by),
             sent_at: invitation.sent_at.map(Timestamp::millis),
             expires_at: invitation.expires_at.millis(),
-            delivery: invitation.delivery.name().into(),
+            // The version before this one does not know an invitation without a mail.
+            delivery: if invitation.delivery == Delivery::None {
+                Delivery::Sent.name().into()
+            } else {
+                invitation.delivery.name().into()
+            },
             suppressed: invitation.suppressed.then_some(true),
             was_active: invitation.was_active.then_some(true),
         }
     }
 
     pub(super) fn into_domain(self) -> Result<Invitation, Unreadable> {
+        let mail_id = MailId::new(self.mail_id);
+        let delivery = known("invitation.delivery", Delivery::parse(&self.delivery))?;
         Ok(Invitation {
-            mail_id: MailId::new(self.mail_id),
             token_hash: optional(
                 "invitation.tokenHash",
                 self.token_hash.as_deref(),
@@ -236,7 +303,8 @@ impl StoredInvitation {
             invited_by: self.by.into_domain(None)?,
             sent_at: self.sent_at.map(Timestamp::from_millis),
             expires_at: Timestamp::from_millis(self.expires_at),
-            delivery: known("invitation.delivery", Delivery::parse(&self.delivery))?,
+            delivery: if mail_id.is_of_no_mail() { Delivery::None } else { delivery },
+            mail_id,
             suppressed: self.suppressed.unwrap_or_default(),
             was_active: self.was_active.unwrap_or_default(),
         })

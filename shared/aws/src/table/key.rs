@@ -134,7 +134,12 @@ pub(super) fn history_of(client: &ClientId, id: &CollaboratorId) -> String {
 /// The index partition of a client in the registry.
 #[must_use]
 pub fn registry(client: &ClientId) -> String {
-    registry_shard(shard(client.as_str()))
+    registry_shard(shard_of(client))
+}
+
+/// The shard of the registry that has a client.
+pub(super) fn shard_of(client: &ClientId) -> u8 {
+    shard(client.as_str())
 }
 
 /// The index partition of one shard of the registry.

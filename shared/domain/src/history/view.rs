@@ -1,9 +1,11 @@
 //! The history at a scope: the changes on that scope and below.
 
-use super::Entry;
+use super::{Action, Entry};
 use crate::{
+    actor::Actor,
+    email::Email,
     facts::Facts,
-    ids::{CollaboratorId, time_of_ulid},
+    ids::{CollaboratorId, first_ulid, time_of_ulid},
     permission::Permission,
     refusal::Refusal,
     scope::ScopeId,
@@ -24,6 +26,12 @@ impl EntryId {
         let permitted = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
         let is_id = text.len() == Self::LENGTH && text.bytes().all(permitted);
         is_id.then(|| Self(text.to_owned()))
+    }
+
+    /// Before all entries of `time`, after all earlier ones.
+    #[must_use]
+    pub fn before(time: Timestamp) -> Self {
+        Self(first_ulid(time))
     }
 
     /// The time of the entry; `None` if the id is not a ULID.
@@ -66,6 +74,12 @@ impl HistoryPage {
 pub struct HistoryQuery {
     /// About this collaborator only.
     pub collaborator: Option<CollaboratorId>,
+    /// From this time on only.
+    pub from: Option<Timestamp>,
+    /// Of this kind only.
+    pub action: Option<Action>,
+    /// By the user with this address only.
+    pub actor: Option<Email>,
     /// Older than this entry only.
     pub after: Option<EntryId>,
     /// The most entries, at least one.
@@ -87,17 +101,34 @@ pub fn view(facts: &Facts, now: Timestamp) -> Result<View<'_>, Refusal> {
     Ok(View { at: viewer.context.at })
 }
 
+impl HistoryQuery {
+    /// Whether some entries are left out, so that more are read than the page shows.
+    #[must_use]
+    pub const fn is_selective(&self) -> bool {
+        self.action.is_some() || self.actor.is_some()
+    }
+
+    fn matches(&self, recorded: &RecordedEntry) -> bool {
+        let entry = &recorded.entry;
+        let is_by = |wanted: &Email| match &entry.actor {
+            Actor::User { email, .. } => email == wanted,
+            Actor::Platform(_) | Actor::System(_) => false,
+        };
+        self.collaborator.as_ref().is_none_or(|id| *id == entry.collaborator.id)
+            && self.action.is_none_or(|action| action == entry.action)
+            && self.actor.as_ref().is_none_or(is_by)
+    }
+}
+
 impl View<'_> {
     /// The page to return for the entries `read`. It can be short or empty although more entries follow.
     #[must_use]
     pub fn page(self, read: HistoryPage, query: &HistoryQuery) -> HistoryPage {
-        let matches = |recorded: &RecordedEntry| {
-            let about = &recorded.entry.collaborator.id;
-            query.collaborator.as_ref().is_none_or(|id| id == about)
-        };
-        let entries = read.entries.into_iter().filter(matches);
+        let is_older = |id: &EntryId| query.from.is_some_and(|from| *id < EntryId::before(from));
+        let end = read.end.filter(|end| !is_older(end));
+        let entries = read.entries.into_iter().filter(|it| !is_older(&it.id) && query.matches(it));
         let entries = entries.filter_map(|recorded| self.visible(recorded)).collect();
-        let mut page = HistoryPage { entries, end: read.end };
+        let mut page = HistoryPage { entries, end };
         page.shorten(query.limit);
         page
     }

@@ -4,7 +4,7 @@ use crate::prelude::*;
 
 fn command(world: &World, who: &str, role: Role) -> AssignRoleCommand {
     let version = world.collaborator(who).version.into();
-    AssignRoleCommand { role, expires_at: None, reason: None, version }
+    AssignRoleCommand { role: Some(role), expires_at: Some(None), reason: None, version }
 }
 
 #[test]
@@ -104,7 +104,10 @@ fn the_same_role_is_a_change_only_with_another_end_or_another_custom_set() {
     assert_eq!(outcome.answer.version, world.collaborator("cora").version);
 
     let expires_at = Some(NOW.after(MINUTE));
-    let ends = AssignRoleCommand { expires_at, ..command(&world, "cora", Role::Contributor) };
+    let ends = AssignRoleCommand {
+        expires_at: Some(expires_at),
+        ..command(&world, "cora", Role::Contributor)
+    };
     let outcome = world.done(world.assign_with("eve", SUMMIT, "cora", &ends));
     assert_eq!(world.collaborator("cora").grant(SUMMIT).expires_at, expires_at);
     assert_eq!(mail(&outcome.decision).access_until, expires_at);
@@ -159,7 +162,7 @@ fn the_role_of_an_owner_cannot_be_changed_active_or_pending() {
 fn only_offered_roles_with_an_end_in_the_future_are_assigned() {
     let mut world = World::new();
     let ended =
-        AssignRoleCommand { expires_at: Some(NOW), ..command(&world, "cora", Role::Reader) };
+        AssignRoleCommand { expires_at: Some(Some(NOW)), ..command(&world, "cora", Role::Reader) };
     let refused = world.assign_with("eve", SUMMIT, "cora", &ended).unwrap_err();
     assert_eq!(refused, Refusal::InvalidExpiry);
     world.client_mut().roles.remove(&RoleName::Reader);

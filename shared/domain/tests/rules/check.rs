@@ -251,3 +251,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_an_answer_rests_on_shows_no_one_who_has_access_elsewhere() {
+    let mut world = World::new();
+    let end = NOW.after(DAY);
+    world.add(collaborator("tim").holding(SUMMIT, Role::Reader).holding(TECH, Role::Observer));
+    let tim = world.collaborators.get_mut(&id("tim")).unwrap();
+    tim.grants.get_mut(&scope(SUMMIT)).unwrap().expires_at = Some(end);
+    let basis = |by: &str, who: Option<&str>, at: &str, permission| {
+        check::basis(&facts(&world, by), &about(who, at, permission), NOW)
+    };
+    let version = world.collaborator("tim").version;
+    let own = basis("tim", None, SUMMIT, Permission::ContentView).unwrap();
+    assert_eq!((own.version, own.valid_until), (version, Some(end)));
+    let asked = basis("eve", Some("tim"), SUMMIT, Permission::ContentView).unwrap();
+    assert_eq!(asked, own);
+    // A denial does not end by itself.
+    let denied = basis("eve", Some("tim"), SUMMIT, Permission::OrdersExport).unwrap();
+    assert_eq!((denied.version, denied.valid_until), (version, None));
+    // Gwen works at the gala alone, and that she exists does not show at the summit.
+    assert_eq!(basis("eve", Some("gwen"), SUMMIT, Permission::ContentView), None);
+    assert_eq!(basis("eve", Some("nobody"), SUMMIT, Permission::ContentView), None);
+    assert_eq!(
+        basis("cora", Some("tim"), SUMMIT, Permission::ContentView),
+        None,
+        "she may not ask"
+    );
+    assert!(basis("gwen", None, SUMMIT, Permission::ContentView).is_some(), "her own version");
+}

@@ -133,7 +133,7 @@ proptest! {
             is_covered_by_the_grantor(&world, &outcome.decision);
         }
         let own = assign_role::AssignRoleCommand {
-            role, expires_at: None, reason: None, version: world.collaborator("grantor").version.into(),
+            role: Some(role), expires_at: Some(None), reason: None, version: world.collaborator("grantor").version.into(),
         };
         prop_assert!(world.assign_with("grantor", at, "grantor", &own).is_err());
     }

@@ -24,6 +24,10 @@ fn everything() -> GridQuery {
         status: None,
         role: None,
         inherited: None,
+        permission: None,
+        inactive_since: None,
+        expires_before: None,
+        delivery: None,
         visibility: Visibility::Path,
         text: None,
         sort: Sort::Email,
@@ -269,4 +273,109 @@ fn a_pending_collaborator_has_grants_and_no_permissions() {
     let row = grid::row(subject, &at, Visibility::Path, NOW).unwrap();
     assert!(row.permissions.is_empty());
     assert_eq!(row.grants.first().unwrap().permissions, Role::Administrator.permissions());
+}
+
+#[test]
+fn a_list_by_permission_shows_the_active_people_who_have_it_here() {
+    let world = World::new();
+    let by = |permission| GridQuery { permission: Some(permission), ..everything() };
+    for permission in [Permission::ContactsExport, Permission::AccessManage] {
+        let holders = world.collaborators.values().filter(|collaborator| {
+            let subject = Subject { collaborator, granting: Granting::Administrators };
+            subject.permissions(&scope(SUMMIT), NOW).contains(permission)
+        });
+        let mut expected: Vec<String> =
+            holders.map(|it| it.name.as_ref().unwrap().to_string()).collect();
+        expected.sort();
+        assert_eq!(shown(&world, SUMMIT, &by(permission)), expected, "{permission:?}");
+        assert!(!expected.is_empty());
+    }
+}
+
+#[test]
+fn dormant_and_undeliverable_people_are_those_that_the_audit_counts() {
+    let mut world = World::new();
+    world.collaborators.get_mut(&id("cora")).unwrap().last_login_at = Some(NOW.before(DAY * 90));
+    world.collaborators.get_mut(&id("max")).unwrap().last_login_at = Some(NOW.before(DAY * 89));
+    let pia = world.collaborators.get_mut(&id("pia")).unwrap();
+    let Membership::Pending(invitation) = &mut pia.membership else { panic!("pending") };
+    invitation.delivery = Delivery::Bounced;
+    let below = || GridQuery { visibility: Visibility::PathAndBelow, ..everything() };
+    let dormant = GridQuery { inactive_since: Some(audit::dormant_since(NOW)), ..below() };
+    let undeliverable = GridQuery { delivery: Some(DeliveryFilter::Undeliverable), ..below() };
+    let Step::Done(found) = ({
+        let mut audited = world.clone();
+        while let Step::Sweep(decision) = audited.audit() {
+            audited.apply(&decision);
+        }
+        audited.audit()
+    }) else {
+        panic!("nothing is left to do");
+    };
+    let count = |query: &GridQuery| u32::try_from(shown(&world, ACME, query).len()).unwrap();
+    assert_eq!(count(&dormant), found.dormant);
+    assert!(shown(&world, ACME, &dormant).contains(&"cora".to_owned()));
+    assert!(!shown(&world, ACME, &dormant).contains(&"max".to_owned()));
+    assert_eq!((count(&undeliverable), found.undeliverable), (1, 1));
+    let queued = GridQuery { delivery: Some(DeliveryFilter::Is(Delivery::Bounced)), ..below() };
+    assert_eq!(shown(&world, ACME, &queued), ["pia"]);
+    assert_eq!(DeliveryFilter::parse("undeliverable"), Some(DeliveryFilter::Undeliverable));
+    assert_eq!(DeliveryFilter::parse("lost"), None);
+}
+
+#[test]
+fn access_that_ends_soon_is_listed_until_it_has_ended() {
+    let mut world = World::new();
+    let end = NOW.after(DAY * 5);
+    let cora = world.collaborators.get_mut(&id("cora")).unwrap();
+    cora.grants.get_mut(&scope(SUMMIT)).unwrap().expires_at = Some(end);
+    let before = |at| GridQuery { expires_before: Some(at), ..everything() };
+    assert_eq!(shown(&world, SUMMIT, &before(end.after(MINUTE))), ["cora"]);
+    assert!(shown(&world, SUMMIT, &before(end)).is_empty());
+}
+
+#[test]
+fn the_order_of_names_ignores_accents_and_continues_after_the_last_one() {
+    let mut world = World::new();
+    for (who, called) in [("cora", "Évelyne"), ("max", "eve Zoé"), ("sue", "Zoé"), ("obi", "élan")]
+    {
+        world.collaborators.get_mut(&id(who)).unwrap().name = Some(name(called));
+    }
+    let query = GridQuery { sort: Sort::Name, ..everything() };
+    let (facts, people) = (world.facts("olga", SUMMIT, "nobody"), collaborators(&world));
+    let all = names(&grid::list(&facts, &people, &query, NOW).unwrap());
+    let at = |called: &str| all.iter().position(|name| name == called).unwrap();
+    assert!(
+        at("élan") < at("eve Zoé") && at("eve Zoé") < at("Évelyne") && at("Évelyne") < at("Zoé")
+    );
+    let (mut paged, mut after) = (Vec::new(), None);
+    loop {
+        let query = GridQuery { limit: 2, after, ..query.clone() };
+        let page = grid::list(&facts, &people, &query, NOW).unwrap();
+        paged.extend(names(&page));
+        after = page.next();
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(paged, all);
+}
+
+#[test]
+fn a_search_finds_names_with_and_without_apostrophes_hyphens_and_spaces() {
+    let mut world = World::new();
+    for (who, called) in [("cora", "Sinéad O’Brien"), ("max", "Jean-Pierre D'Arc")] {
+        world.collaborators.get_mut(&id(who)).unwrap().name = Some(name(called));
+    }
+    for (text, found) in [
+        ("obrien", "Sinéad O’Brien"),
+        ("O'Brien sinead", "Sinéad O’Brien"),
+        ("jeanpierre", "Jean-Pierre D'Arc"),
+        ("pierre jean", "Jean-Pierre D'Arc"),
+        ("darc", "Jean-Pierre D'Arc"),
+        ("D’ARC", "Jean-Pierre D'Arc"),
+    ] {
+        let query = GridQuery { text: Some(text.to_owned()), ..everything() };
+        assert_eq!(shown(&world, SUMMIT, &query), [found], "{text}");
+    }
 }

@@ -28,7 +28,8 @@ fn recorded(number: usize, who: &str, scopes: &[&str]) -> RecordedEntry {
 }
 
 fn query(limit: usize) -> HistoryQuery {
-    HistoryQuery { collaborator: None, after: None, limit }
+    let (collaborator, after) = (None, None);
+    HistoryQuery { collaborator, after, from: None, action: None, actor: None, limit }
 }
 
 /// The page of `entries` that `by` reads at `at`.

@@ -4,6 +4,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 use crate::{
     escalation::{any_place, any_role, cases},
+    import::import_command,
     prelude::*,
     provision::{event, owner, provision, settings},
 };
@@ -20,6 +21,8 @@ enum Command {
     HandToEmail { at: Place, who: Who },
     ProvisionClient { limit: Option<u32>, granting: Granting },
     ProvisionEvent { at: Place, owner: Option<Who> },
+    Suspend { by: Who, who: Who, wanted: Wanted },
+    Import { at: Place, who: Who, role: Role, with_account: bool, notify: bool },
     Sweep,
     Wait { minutes: u32 },
 }
@@ -55,6 +58,11 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => (limit, granting).prop_map(|(limit, granting)| Command::ProvisionClient { limit, granting }),
         1 => (event_at, prop::option::of(who()))
             .prop_map(|(at, owner)| Command::ProvisionEvent { at, owner }),
+        3 => (prop_oneof![by(), Just("platform")], who(), select(vec![Wanted::Suspended, Wanted::Restored]))
+            .prop_map(|(by, who, wanted)| Command::Suspend { by, who, wanted }),
+        2 => (any_place(), who(), any_role(), any::<bool>(), any::<bool>()).prop_map(
+            |(at, who, role, with_account, notify)| Command::Import { at, who, role, with_account, notify }
+        ),
         1 => Just(Command::Sweep),
         4 => wait.prop_map(|minutes| Command::Wait { minutes }),
     ]
@@ -118,6 +126,14 @@ fn decide(world: &World, command: Command) -> Result<Decision, Refusal> {
         Command::ProvisionEvent { at, owner: named } => {
             provision(world, "platform", at, &event(named.map(owner)))
                 .map(|outcome| outcome.decision)
+        }
+        Command::Suspend { by, who, wanted } => {
+            world.suspend(by, who, wanted).map(|outcome| outcome.decision)
+        }
+        Command::Import { at, who, role, with_account, notify } => {
+            let account = with_account.then(|| account(who));
+            let command = ImportCommand { account, notify, ..import_command(who, &[(at, role)]) };
+            world.import("platform", &command).map(|outcome| outcome.decision)
         }
         Command::Sweep => match world.audit() {
             Step::Sweep(decision) => Ok(*decision),
@@ -185,18 +201,21 @@ fn a_state_is_sound(world: &World) {
     for (id, collaborator) in &world.collaborators {
         assert_eq!(*id, collaborator.id);
         assert!(!collaborator.grants.is_empty(), "no record without a grant");
+        let suspended = collaborator.status(now) == Status::Suspended;
         assert_eq!(
             collaborator.seat,
-            collaborator.forget_at.is_none(),
-            "only a record without a seat is deleted later"
+            collaborator.forget_at.is_none() && !suspended,
+            "only an expired record without a seat is deleted later"
         );
-        assert!(collaborator.seat || collaborator.status(now) == Status::Expired);
+        assert!(collaborator.seat || suspended || collaborator.status(now) == Status::Expired);
         let subject = Subject { collaborator, granting: client.granting };
         for at in world.scopes.keys() {
             let held = subject.permissions(at, now);
             match collaborator.status(now) {
                 Status::Active => {}
-                Status::Pending | Status::Expired => assert!(held.is_empty()),
+                Status::Pending | Status::Expired | Status::Suspended => {
+                    assert!(held.is_empty());
+                }
             }
             let owns =
                 |(on, grant): (&ScopeId, &Grant)| on.reaches(at) && grant.role == Role::Owner;

@@ -23,7 +23,7 @@ fn check<T: Copy + Debug + PartialEq, const N: usize>(
 #[test]
 fn every_enum_has_its_words() {
     let actions = "invited granted role-changed resent activated revoked left invitation-expired \
-        access-expired ownership-received ownership-handed-over account-unbound \
+        access-expired ownership-received ownership-handed-over imported suspended restored account-unbound \
         email-changed erased unknown";
     check(Action::ALL, actions, Action::name, Action::parse);
     let mails = "invitation granted role-changed access-taken ownership-received \
@@ -32,10 +32,10 @@ fn every_enum_has_its_words() {
     let roles = "owner administrator contributor reader manager supervisor observer custom \
         unknown";
     check(RoleName::ALL, roles, RoleName::name, RoleName::parse);
-    let deliveries = "queued sent delivered bounced failed";
+    let deliveries = "none queued sent delivered bounced failed";
     check(Delivery::ALL, deliveries, Delivery::name, Delivery::parse);
     check(Level::ALL, "client audience event community", Level::name, Level::parse);
-    check(Status::ALL, "pending active expired", Status::name, Status::parse);
+    check(Status::ALL, "pending active expired suspended", Status::name, Status::parse);
     check(SystemActor::ALL, "audit-seats erase unknown", SystemActor::name, SystemActor::parse);
     check(Granting::ALL, "administrators owner", Granting::name, Granting::parse);
     check(Locale::ALL, "fr en", Locale::name, Locale::parse);
@@ -48,7 +48,8 @@ fn every_enum_has_its_words() {
     check(Permission::ALL, permissions, Permission::name, Permission::parse);
     assert_eq!(Sort::parse("email"), Some(Sort::Email));
     assert_eq!(Sort::parse("lastLoginAt"), Some(Sort::LastLogin));
-    assert_eq!(Sort::parse("name"), None);
+    assert_eq!(Sort::parse("name"), Some(Sort::Name));
+    assert_eq!(Sort::parse("status"), None);
 }
 
 #[test]

@@ -137,6 +137,16 @@ impl World {
         }
     }
 
+    pub fn suspend(&self, by: &str, who: &str, wanted: Wanted) -> Invited {
+        suspend::decide(&self.facts(by, ACME, who), wanted, None, self.now)
+    }
+
+    pub fn import(&self, by: &str, command: &ImportCommand) -> Result<Outcome<Imported>, Refusal> {
+        let who = command.email.original().split('@').next().unwrap();
+        let mail_id = mail_id_at("import", self.now);
+        import::decide(&self.facts(by, ACME, who), &self.scopes, command, mail_id, self.now)
+    }
+
     fn mail_ids(&self) -> MailIds {
         let [to_new, to_former] = ["to-new", "to-former"].map(|text| mail_id_at(text, self.now));
         MailIds { to_new, to_former }
@@ -160,7 +170,8 @@ impl World {
     pub fn assign(&self, by: &str, at: &str, who: &str, role: Role) -> Invited {
         let version = self.version(who);
         let version = version.into();
-        let command = AssignRoleCommand { role, expires_at: None, reason: None, version };
+        let command =
+            AssignRoleCommand { role: Some(role), expires_at: Some(None), reason: None, version };
         self.assign_with(by, at, who, &command)
     }
 
@@ -347,7 +358,7 @@ impl World {
         let token = token(&id(who), seed);
         match &mut self.collaborators.get_mut(&id(who)).unwrap().membership {
             Membership::Pending(invitation) => invitation.token_hash = Some(token.hash()),
-            Membership::Active(_) => panic!("{who} is active"),
+            Membership::Active(_) | Membership::Suspended(_) => panic!("{who} is not pending"),
         }
         token
     }
