@@ -49,11 +49,13 @@ const authorize: Middleware = {
 export const api = createClient<paths>({ baseUrl: "" });
 api.use(authorize);
 
-/** The data of a response. */
-export async function data<T>(response: Promise<{ data?: T }>): Promise<T> {
+/** The data of a response. The console never asks for a dry run or for CSV. */
+export async function data<T>(
+  response: Promise<{ data?: T }>,
+): Promise<Exclude<T, string | Schemas["DryRun"]>> {
   const { data } = await response;
   if (data === undefined) throw new Problem("unexpected");
-  return data;
+  return data as Exclude<T, string | Schemas["DryRun"]>;
 }
 
 /** A version as an entity tag, for `If-Match`. */

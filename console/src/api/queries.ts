@@ -28,7 +28,10 @@ export interface Filter {
   inherited?: boolean;
   below?: boolean;
   q?: string;
-  sort?: "email" | "lastLoginAt";
+  dormant?: boolean;
+  delivery?: "undeliverable";
+  expiresBefore?: string;
+  sort?: "email" | "name" | "lastLoginAt";
 }
 
 /** The caller's own access, with the names of all scopes they see and of those above. */

@@ -10,20 +10,45 @@ import { useWords } from "../words/provider";
 /** How long the search waits after the last key press, in milliseconds. */
 const PAUSE = 250;
 
-const STATUSES: readonly Status[] = ["active", "pending", "expired"];
+const STATUSES: readonly Status[] = ["active", "pending", "expired", "suspended"];
+
+/** What needs attention, as a filter of its own. */
+const ATTENTION = ["dormant", "undeliverable", "ending"] as const;
+
+type Attention = (typeof ATTENTION)[number];
+
+/** How soon access ends that needs attention, in milliseconds. */
+const SOON = 30 * 86_400_000;
+
+/** The filter of the API. The time is that of the day, so that one view is one query. */
+function attentionFilter(attention: string | null): Filter {
+  if (attention === "dormant") return { dormant: true };
+  if (attention === "undeliverable") return { delivery: "undeliverable" };
+  if (attention !== "ending") return {};
+  const today = new Date().setHours(0, 0, 0, 0);
+  return { expiresBefore: new Date(today + SOON).toISOString() };
+}
+
+function attentionOf({ dormant, delivery, expiresBefore }: Filter): Attention | "" {
+  if (dormant) return "dormant";
+  if (delivery) return "undeliverable";
+  return expiresBefore ? "ending" : "";
+}
 
 /** Whether a scope has lower levels. Their people are shown too, unless the user asks otherwise. */
 const hasBelow = (scope: string) => lineage(scope).length < LEVELS;
 
 /** Whether the filter hides collaborators. */
-export function isNarrowed(scope: string, { status, role, inherited, below, q }: Filter): boolean {
-  return Boolean(status || role || inherited !== undefined || q || (hasBelow(scope) && !below));
+export function isNarrowed(scope: string, filter: Filter): boolean {
+  const { status, role, inherited, below, q } = filter;
+  const narrowed = status || role || inherited !== undefined || q || attentionOf(filter);
+  return Boolean(narrowed || (hasBelow(scope) && !below));
 }
 
 /** The filter, stored in the URL so that a view can be bookmarked, shared and reached with the back button. */
 export function useFilter(scope: string): [Filter, (changes: Record<string, string | null>) => void] {
   const [search, setSearch] = useSearchParams();
-  const filter: Filter = {};
+  const filter: Filter = attentionFilter(search.get("attention"));
   const status = search.get("status");
   const role = search.get("role");
   const inherited = search.get("inherited");
@@ -33,7 +58,8 @@ export function useFilter(scope: string): [Filter, (changes: Record<string, stri
   if (inherited) filter.inherited = inherited === "true";
   if (q) filter.q = q;
   if (hasBelow(scope) && search.get("below") !== "false") filter.below = true;
-  if (search.get("sort") === "lastLoginAt") filter.sort = "lastLoginAt";
+  const sort = search.get("sort");
+  if (sort === "lastLoginAt" || sort === "name") filter.sort = sort;
   const change = useCallback(
     (changes: Record<string, string | null>) => {
       const next = new URLSearchParams(location.search);
@@ -84,6 +110,15 @@ export function Filters({ scope, filter, change, roles }: Props) {
         ]}
         onChange={(inherited) => change({ inherited })}
       />
+      <SelectField
+        label={words.attention.label}
+        value={attentionOf(filter)}
+        options={[
+          ["", words.attention.all],
+          ...ATTENTION.map((each) => [each, words.attention[each]] as const),
+        ]}
+        onChange={(attention) => change({ attention })}
+      />
       {hasBelow(scope) && (
         <label className="check">
           <input
@@ -98,7 +133,9 @@ export function Filters({ scope, filter, change, roles }: Props) {
         <button
           type="button"
           className="plain"
-          onClick={() => change({ status: null, role: null, inherited: null, q: null, below: null })}
+          onClick={() =>
+            change({ status: null, role: null, inherited: null, attention: null, q: null, below: null })
+          }
         >
           {grid.clear}
         </button>

@@ -27,13 +27,14 @@ interface Props {
   sort: NonNullable<Filter["sort"]>;
   onSort: (sort: NonNullable<Filter["sort"]>) => void;
   onEdit: (collaborator: Collaborator) => void;
+  onChange: (collaborators: Collaborator[]) => void;
   onRevoke: (collaborators: Collaborator[]) => void;
 }
 
 /** The grid: a table that renders only the visible rows, except in print. */
 export function Grid(props: Props) {
-  const { collaborators, scope, mayManage, onRevoke } = props;
-  const { grid } = useWords();
+  const { collaborators, scope, mayManage, onChange, onRevoke } = props;
+  const { grid, changes } = useWords();
   const { nameOf } = useNames();
   const isMe = useIsMe();
   // Users cannot remove their own access in a selection: leaving is a separate action.
@@ -45,6 +46,9 @@ export function Grid(props: Props) {
       {mayManage && chosen.length > 0 && (
         <div className="selection" role="toolbar" aria-label={grid.selected(chosen.length)}>
           <strong>{grid.selected(chosen.length)}</strong>
+          <button type="button" onClick={() => onChange(chosen)}>
+            <Icon of="pencil" /> {changes.button}
+          </button>
           <button type="button" className="danger" onClick={() => onRevoke(chosen)}>
             <Icon of="bin" /> {grid.revoke}
           </button>
@@ -89,8 +93,8 @@ export function Grid(props: Props) {
 }
 
 /** The sorted column and its direction. */
-const sorted = (sort: Props["sort"]) => (sort === "email" ? "person" : "lastLogin");
-const order = (sort: Props["sort"]) => (sort === "email" ? "ascending" : "descending");
+const sorted = (sort: Props["sort"]) => (sort === "lastLoginAt" ? "lastLogin" : "person");
+const order = (sort: Props["sort"]) => (sort === "lastLoginAt" ? "descending" : "ascending");
 
 /** The visible rows, each at its position, or all of them in print. Requests the next page before the end is reached. */
 function Rows({
@@ -159,7 +163,7 @@ function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props, selection
   const isMe = useIsMe();
   const sortable = (label: string, by: Props["sort"]) => (
     <button type="button" className="sort" onClick={() => onSort(by)} title={grid.sort(label)}>
-      {label} {sort === by && <Icon of={by === "email" ? "up" : "down"} />}
+      {label} {sort === by && <Icon of={by === "lastLoginAt" ? "down" : "up"} />}
     </button>
   );
   const select: Column = {

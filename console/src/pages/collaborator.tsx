@@ -13,6 +13,7 @@ import { GrantLabel } from "../grid/grant-label";
 import { directGrant, hasEnded } from "../grid/grants";
 import { useResend } from "../grid/resend";
 import { RevokeDialog } from "../grid/revoke";
+import { SuspensionButton } from "../grid/suspension";
 import { useIsMe } from "../session/provider";
 import { actorName, displayName } from "../ui/display-name";
 import { Icon } from "../ui/icon";
@@ -117,19 +118,20 @@ function Buttons({ scope, collaborator }: { scope: string; collaborator: Collabo
   const isOwner = directGrant(collaborator, scope)?.role === "owner";
   return (
     <>
-      <p className="buttons start">
+      <div className="buttons start">
         {!isOwner && (
           <button type="button" onClick={() => setOpen("role")}>
             <Icon of="pencil" /> {words.grid.edit(displayName(collaborator))}
           </button>
         )}
         {collaborator.invitation && <Resend scope={scope} collaborator={collaborator} />}
+        <SuspensionButton scope={scope} collaborator={collaborator} />
         {!isOwner && (
           <button type="button" className="danger" onClick={() => setOpen("revoke")}>
             <Icon of="bin" /> {words.grid.revoke}
           </button>
         )}
-      </p>
+      </div>
       {open === "role" && <AccessDialog scope={scope} collaborator={collaborator} onClose={close} />}
       {open === "revoke" && (
         <RevokeDialog

@@ -4,6 +4,7 @@ import { useNames } from "../api/names";
 import { useCollaborators, useOwnAccess, useRoles } from "../api/queries";
 import { permissionsAt } from "../api/scopes";
 import { AccessDialog } from "../grid/access";
+import { ChangesDialog } from "../grid/changes";
 import { Filters, isNarrowed, useFilter } from "../grid/filters";
 import { Grid } from "../grid/grid";
 import { RevokeDialog } from "../grid/revoke";
@@ -19,7 +20,7 @@ import { OwnRecord } from "./collaborator";
 type Open =
   | { dialog: "invite" }
   | { dialog: "role"; collaborator: Collaborator }
-  | { dialog: "revoke"; collaborators: Collaborator[] };
+  | { dialog: "changes" | "revoke"; collaborators: Collaborator[] };
 
 /** The page of a scope: who has access, or the user's own record if they cannot see the others. */
 export function PeoplePage({ scope }: { scope: string }) {
@@ -104,6 +105,7 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
             sort={sort}
             onSort={onSort}
             onEdit={onEdit}
+            onChange={(chosen) => setOpen({ dialog: "changes", collaborators: chosen })}
             onRevoke={(chosen) => setOpen({ dialog: "revoke", collaborators: chosen })}
           />
         )}
@@ -113,6 +115,9 @@ function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
       )}
       {open?.dialog === "role" && (
         <AccessDialog scope={scope} collaborator={open.collaborator} onClose={close} />
+      )}
+      {open?.dialog === "changes" && (
+        <ChangesDialog scope={scope} collaborators={open.collaborators} onClose={close} />
       )}
       {open?.dialog === "revoke" && (
         <RevokeDialog scope={scope} collaborators={open.collaborators} onClose={close} />

@@ -1,4 +1,5 @@
 import type { Reach } from "../api/scopes";
+import { changes } from "./changes-en";
 import type { Words } from "./fr";
 import { invitation, invite } from "./invite-en";
 import { counted, listed } from "./plural";
@@ -112,7 +113,7 @@ export const en: Words = {
     scan: "scan",
   },
 
-  statuses: { pending: "Pending", active: "Active", expired: "Expired" },
+  statuses: { pending: "Pending", active: "Active", expired: "Expired", suspended: "Suspended" },
 
   delivery: {
     bounced: "e-mail rejected by the recipient's server",
@@ -202,6 +203,7 @@ export const en: Words = {
   },
 
   invite,
+  ...changes,
 
   role: {
     title: (who) => `Access for ${who}`,
@@ -305,6 +307,9 @@ export const en: Words = {
       "access-expired": (_by, who) => `${who}'s access expired`,
       "ownership-received": (by, who) => `${by} transferred ownership to ${who}`,
       "ownership-handed-over": (by, who) => `${by} transferred ${who}'s ownership`,
+      imported: (by, who) => `${by} imported the access of ${who}`,
+      suspended: (by, who) => `${by} suspended ${who}`,
+      restored: (by, who) => `${by} restored ${who}`,
       "account-unbound": (by, who) => `${by} unlinked ${who}'s account`,
       "email-changed": (by, who) => `${by} changed the address of ${who}`,
       erased: (_by, who) => `${who}'s data was erased`,

@@ -1,5 +1,6 @@
 import type { Level, Permission, Role, Status } from "../api/client";
 import type { Reach } from "../api/scopes";
+import { changes } from "./changes-fr";
 import { invitation, invite } from "./invite-fr";
 import { counted, listed } from "./plural";
 
@@ -130,6 +131,7 @@ export const fr = {
     pending: "En attente",
     active: "Actif",
     expired: "Expiré",
+    suspended: "Suspendu",
   } satisfies Record<Status, string>,
 
   delivery: {
@@ -223,6 +225,7 @@ export const fr = {
   },
 
   invite,
+  ...changes,
 
   role: {
     title: (who: string) => `Accès ${de(who)}`,
@@ -327,6 +330,9 @@ export const fr = {
       "access-expired": (_by: string, who: string) => `L’accès ${de(who)} a expiré`,
       "ownership-received": (by: string, who: string) => `${by} a transféré la propriété à ${who}`,
       "ownership-handed-over": (by: string, who: string) => `${by} a transféré la propriété ${de(who)}`,
+      imported: (by: string, who: string) => `${by} a repris l’accès ${de(who)}`,
+      suspended: (by: string, who: string) => `${by} a suspendu l’accès ${de(who)}`,
+      restored: (by: string, who: string) => `${by} a rétabli l’accès ${de(who)}`,
       "account-unbound": (by: string, who: string) => `${by} a dissocié le compte ${de(who)}`,
       "email-changed": (by: string, who: string) => `${by} a changé l’adresse ${de(who)}`,
       erased: (_by: string, who: string) => `Les données ${de(who)} ont été effacées`,

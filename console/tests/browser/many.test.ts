@@ -111,3 +111,63 @@ test("an owner's access is not removed, and inherited access is removed where it
   await page.getByRole("heading", { name: "Who has access to Owned" }).waitFor();
   expectNoErrors();
 });
+
+test("role and end of several people are changed at once, on the versions shown", async () => {
+  const sophie = someone("Sophie");
+  const [lea, max] = [someone("Lea"), someone("Max")];
+  const id = await client("Postponed", sophie);
+  await invite(`${id}:tech`, sophie, lea, "reader");
+  await invite(`${id}:tech`, sophie, max, "manager");
+  const page = await visitAs("fr-FR", sophie, `/scopes/${id}:tech`);
+  await page.getByRole("checkbox", { name: "Sélectionner Lea" }).check();
+  await page.getByRole("checkbox", { name: "Sélectionner Max" }).check();
+  await page.getByRole("button", { name: "Changer le rôle ou la fin" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByRole("button", { name: "Changer l’accès de 2 personnes" }).click();
+  await form.getByText("Choisissez un rôle ou une fin.").waitFor();
+  await form.getByLabel("Fin de l’accès").selectOption("À une date");
+  await form.getByLabel("Date et heure").fill("2031-03-01T18:00");
+  await expectAccessible(page);
+  // Someone else changes Max meanwhile: his change is refused, Lea's is done.
+  await invite(`${id}:tech:summit`, sophie, max, "reader");
+  await form.getByRole("button", { name: "Changer l’accès de 2 personnes" }).click();
+  const result = page.getByRole("dialog", { name: "Résultat" });
+  await result.getByText("1 accès modifié, 1 échec.").waitFor();
+  await result.getByRole("listitem").filter({ hasText: "Lea – modifié" }).waitFor();
+  await result.getByRole("button", { name: "Fermer" }).last().click();
+  await page.getByRole("row", { name: /Lea/ }).getByText("2031", { exact: false }).waitFor();
+  await page.getByRole("row", { name: /Lea/ }).getByText("Lecteur").first().waitFor();
+  // The row of Max was read again, so his change can be repeated.
+  await page.getByRole("button", { name: "Changer le rôle ou la fin" }).click();
+  await form.getByLabel("Rôle").selectOption("Observateur");
+  await form.getByRole("button", { name: "Changer l’accès de 2 personnes" }).click();
+  await result.getByText("2 accès modifiés.").waitFor();
+  expectNoErrors();
+});
+
+test("a person is suspended and restored, and found by what needs attention", async () => {
+  const sophie = someone("Sophie");
+  const id = await client("Paused", sophie, { seatLimit: 2 });
+  const lea = await member(id, sophie, "Lea", "reader");
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
+  await page.getByRole("link", { name: "Lea" }).click();
+  await page.getByRole("button", { name: "Suspend access" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Reason", { exact: false }).fill("On leave");
+  await expectAccessible(page);
+  await form.getByRole("button", { name: "Suspend access" }).click();
+  await page.getByText("Access for Lea is suspended.").waitFor();
+  await page.getByRole("button", { name: "Restore access" }).waitFor();
+  await page.goto(`/scopes/${id}?status=suspended`);
+  await page.getByRole("row", { name: /Lea/ }).getByText("Suspended").waitFor();
+  await page.getByText("1 of 2 seats").waitFor();
+  await page.getByRole("link", { name: "Lea" }).click();
+  await page.getByRole("button", { name: "Restore access" }).click();
+  await page.getByText("Access for Lea is restored.").waitFor();
+  await page.getByText("Sophie restored Lea").waitFor();
+  await page.goto(`/scopes/${id}?attention=dormant`);
+  await page.getByText("No matches").waitFor();
+  expect(await page.getByLabel("Needs attention").inputValue()).toBe("dormant");
+  expect(lea[0]).toContain("@");
+  expectNoErrors();
+});
