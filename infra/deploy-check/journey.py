@@ -26,6 +26,7 @@ def run(stack: Stack, issuer: Issuer) -> None:
         journey.the_owner_accepts_the_invitation,
         journey.colleagues_are_invited_and_join,
         journey.lists_read_the_rows_of_grants,
+        journey.the_platform_imports_and_changes_people,
         journey.a_role_changes_and_an_announcement_is_sent,
         journey.the_schedules_run,
         journey.a_delivery_event_is_recorded,
@@ -128,6 +129,29 @@ class _Journey:
         with self.stack.without_item("G#acme", f"tech#{self.ids[LEA]}"):
             self.grid({MAX: "pending", ODILE: "active"})
         self.grid({LEA: "active", MAX: "pending", ODILE: "active"})
+
+    def the_platform_imports_and_changes_people(self) -> None:
+        """Imports Nina, changes, suspends and restores her, and takes her access again."""
+        call, platform = self.api.call, {"token": self.platform, "scope": "acme"}
+        _, read = call("GET /v1/scopes", 200, token=self.platform)
+        if [scope["id"] for scope in read["scopes"]] != ["acme"]:
+            raise Failure(f"GET /v1/scopes lists {read}, not acme alone: does the index exist?")
+        people = [{"email": "nina@acme.test", "grants": [{"scope": HERE, "role": "observer"}]}]
+        imports = {**platform, "body": {"people": people}}
+        _, read = call("POST /v1/scopes/{scope}/imports", 200, query="?dryRun=true", **imports)
+        self.expect("the effects of the import", read["effects"], seats={"before": 3, "after": 4}, mails=0)
+        _, read = call("POST /v1/scopes/{scope}/imports", 200, **imports)
+        self.expect("the import", read["results"][0], status=201, outcome="created")
+        nina = read["results"][0]["collaborator"]
+        change = {"id": nina["id"], "version": nina["version"], "role": "reader"}
+        to_event = {"token": self.odile, "scope": HERE}
+        _, read = call("POST /v1/scopes/{scope}/changes", 200, **to_event, body={"changes": [change]})
+        self.expect("the change", read["results"][0], status=200)
+        for method, body, status in (("POST", {}, "suspended"), ("DELETE", None, "pending")):
+            route = f"{method} {PEOPLE}/{{id}}/suspension"
+            _, read = call(route, 200, token=self.odile, scope="acme", id=nina["id"], body=body)
+            self.expect(route, read, status=status)
+        call("POST /v1/scopes/{scope}/revocations", 200, **to_event, body={"ids": [nina["id"]]})
 
     def a_role_changes_and_an_announcement_is_sent(self) -> None:
         etag = self.version_of(LEA)

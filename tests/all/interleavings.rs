@@ -26,12 +26,15 @@ use crate::{
 /// Has an expired invitation and still a seat.
 const IDA: &str = "ida@example.org";
 
+/// Is suspended.
+const PAUSED: &str = "paul@example.org";
+
 fn inviting(email: &str) -> Invocation {
     post(OWNER, "/v1/scopes/acme:tech/collaborators", &json!({ "email": email, "role": "reader" }))
 }
 
 /// A client with `free` free seats. Léa is active, Max is pending with a sent mail, Eve has expired and was swept, Ida has
-/// expired and still has a seat.
+/// expired and still has a seat. Paul is suspended.
 async fn at_the_boundary(free: u32) -> World {
     let world = acme_with(&json!({ "seatLimit": 5 })).await;
     for email in [EVE, "gone@example.org", "gone-too@example.org"] {
@@ -49,6 +52,13 @@ async fn at_the_boundary(free: u32) -> World {
     log_in(&world, LEA).await;
     world.deliver().await;
     world.wait(DAY + Duration::from_mins(5));
+    let body = json!({ "name": "Acme", "seatLimit": 6, "granting": "administrators" });
+    put_scope(&world, "acme", &body).await.expect(200);
+    active(&world, PAUSED, "acme:tech", "reader").await;
+    let suspension = format!("{}/suspension", path_of(&world, "acme", PAUSED));
+    let suspend = Request::new("POST", &suspension);
+    world.send(&Principal::user(OWNER), suspend).await.expect(200);
+    world.deliver().await;
     // Odile, the second administrator, Léa, Max and Ida have seats.
     let limit = json!({ "name": "Acme", "seatLimit": 5 + free, "granting": "administrators" });
     put_scope(&world, "acme", &limit).await.expect(200);
@@ -71,6 +81,16 @@ async fn commands(world: &World) -> Vec<(&'static str, Invocation)> {
     let transfer = Request::new("POST", "/v1/scopes/acme/owner");
     let transfer = transfer.json(&json!({ "email": "heir@example.org" }));
     let ids = json!({ "ids": [id_of(world, LEA), id_of(world, MAX)] });
+    let imported = json!([{ "scope": "acme:tech", "role": "manager" }]);
+    let imported = json!({ "people": [
+        { "email": "c@example.org", "grants": imported }, { "email": LEA, "grants": imported },
+    ] });
+    let imports = Request::new("POST", "/v1/scopes/acme/imports").json(&imported);
+    let version: i64 = etag.trim_matches('"').parse().unwrap();
+    let changes =
+        json!({ "changes": [{ "id": id_of(world, LEA), "version": version, "role": "observer" }] });
+    let suspension = |email: &str| format!("{}/suspension", path_of(world, "acme", email));
+    let restored = Request::new("DELETE", &suspension(PAUSED));
     vec![
         ("invite a", inviting("a@example.org")),
         ("invite b", inviting("b@example.org")),
@@ -91,6 +111,10 @@ async fn commands(world: &World) -> Vec<(&'static str, Invocation)> {
         ("an event's owner", put(&Principal::platform(), "/v1/scopes/acme:tech:e", &event)),
         ("transfer", Invocation::request(Principal::platform(), transfer)),
         ("audit", Invocation::Audit),
+        ("import c and lea", Invocation::request(Principal::platform(), imports)),
+        ("change lea among others", post(OWNER, "/v1/scopes/acme:tech/changes", &changes)),
+        ("suspend lea", post(OWNER, &suspension(LEA), &json!({}))),
+        ("restore paul", Invocation::request(Principal::user(OWNER), restored)),
     ]
 }
 

@@ -164,6 +164,36 @@ pub const CHANGES: &[Scene] = &[
         let change = versioned(&world, OWNER, request).await;
         (world, change)
     }),
+    scene!("change two people at once, with a key", [], {
+        let world = team(&json!({})).await;
+        let version = |etag: &str| etag.trim_matches('"').parse::<i64>().unwrap();
+        let (lea, max) = (etag_of(&world, LEA).await, etag_of(&world, MAX).await);
+        let changes = json!({ "changes": [
+            { "id": id_of(&world, LEA), "version": version(&lea), "role": "manager" },
+            { "id": id_of(&world, MAX), "version": version(&max), "role": "reader", "expiresAt": "2027-06-30T18:00:00Z" },
+        ] });
+        (world, keyed(&owner(), "/v1/scopes/acme:tech/changes", &changes))
+    }),
+    scene!("import two people, one of them new", [], {
+        let grant = |role: &str| json!([{ "scope": "acme:rh", "role": role }]);
+        let people = json!({ "people": [
+            { "email": "new@example.org", "grants": grant("reader") },
+            { "email": LEA, "grants": grant("manager"), "lastLoginAt": "2026-11-22T12:04:00Z" },
+        ] });
+        let world = team(&json!({ "seatLimit": 4 })).await;
+        (world, keyed(&Principal::platform(), "/v1/scopes/acme/imports", &people))
+    }),
+    scene!("suspend", [], {
+        let world = team(&json!({})).await;
+        let target = format!("{}/suspension", path_of(&world, "acme", LEA));
+        (world, post(OWNER, &target, &json!({})))
+    }),
+    scene!("restore a pending person to the last seat", [], {
+        let world = team(&json!({ "seatLimit": 3 })).await;
+        let target = format!("{}/suspension", path_of(&world, "acme", MAX));
+        world.send(&owner(), Request::new("POST", &target)).await.expect(200);
+        (world, Invocation::request(owner(), Request::new("DELETE", &target)))
+    }),
     scene!("unbind an account", ["412 stale-version"], {
         let world = team(&json!({})).await;
         let target = format!("{}/account", path_of(&world, "acme", LEA));
