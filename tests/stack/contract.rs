@@ -1,16 +1,12 @@
 //! Schemathesis runs the contract against the stack. Valid and invalid requests generated from it must never get a 5xx or
 //! a response outside the contract.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Stdio,
-};
+use std::{fs, path::Path, process::Stdio};
 
 use serde_json::json;
 use tokio::process::Command;
 
-use crate::stack::Stack;
+use crate::{python::python_library, stack::Stack};
 
 /// How long requests are generated for each caller, in seconds; `COULISSES_CONTRACT_SECONDS` overrides it.
 const SECONDS: &str = "15";
@@ -27,7 +23,7 @@ expected-statuses = [400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 428,
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_generated_from_the_contract_gets_a_response_outside_it() {
-    let library = schemathesis().await;
+    let library = python_library("tests/stack").await;
     let stack = Stack::start(&[]).await;
     let platform = stack.token(json!({ "scope": "coulisses/platform" })).await;
     let owner = stack.person("sophie.bernard@example.com").await;
@@ -77,22 +73,4 @@ async fn drive(library: &Path, stack: &Stack, (name, token): (&str, &str), confi
     let cases: u32 = cases.unwrap().parse().unwrap();
     // The coverage phase alone makes thousands on an idle machine.
     assert!(cases > 100, "too few requests: {report}");
-}
-
-/// Installs Schemathesis below the target folder with pip, at the versions of `requirements.txt`.
-async fn schemathesis() -> PathBuf {
-    let wanted = concat!(env!("CARGO_MANIFEST_DIR"), "/stack/requirements.txt");
-    let text = fs::read_to_string(wanted).unwrap();
-    let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemathesis");
-    let installed = library.join("requirements.txt");
-    if fs::read_to_string(&installed).is_ok_and(|known| known == text) {
-        return library;
-    }
-    let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]);
-    pip.arg("--target").arg(&library).args(["--requirement", wanted]).stdin(Stdio::null());
-    let output = pip.output().await.expect("python3, to install schemathesis with");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    fs::write(installed, text).unwrap();
-    library
 }

@@ -8,5 +8,7 @@
 )]
 
 mod contract;
+mod import;
 mod journey;
+mod python;
 mod stack;

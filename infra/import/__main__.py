@@ -1,0 +1,239 @@
+"""Imports the people of a CSV file into a client, as the event platform, without mails.
+
+Columns (headings in French or English, in any order): e-mail and role; optionally name, or first and last name; scope
+(acme:tech, or tech; by default the client); permissions (for the role custom); expires; language; iss and sub of the
+account, which makes a person active at once; last login. Lines with the same address are one person with several grants.
+
+First shows what the import will do, by a dry run. Then imports in batches of 100. If it is interrupted, run it again:
+batches that are done are kept in FILE.done and skipped. People who could not be imported are written to FILE.failed.csv
+with the reason; correct them there and import that file. An import that is repeated changes nothing.
+
+The token of the platform is read from the variable COULISSES_TOKEN, or made by `cargo local` with --local. Needs Python
+3.11 and: python3 -m pip install -r infra/import/requirements.txt
+"""
+
+import argparse
+import csv
+import hashlib
+import json
+import os
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+try:
+    import urllib3
+    from tqdm import tqdm
+except ImportError as missing:
+    sys.exit(f"{missing}: run python3 -m pip install -r infra/import/requirements.txt")
+
+from people import BadFile, People, Person, read
+
+BATCH = 100
+
+# How often an item that is `try-again` is sent again, and how long to wait in seconds.
+TRIES, PAUSE = 30, 1
+
+# How many lines that fail are shown before the import.
+SHOWN = 10
+
+
+class Stopped(Exception):
+    """The import cannot go on; the message says what to do."""
+
+
+def main() -> None:
+    """Runs the import."""
+    options = arguments()
+    people = read(options.file, options.client, options.time_zone, options.issuer)
+    api = Api(options)
+    planned, failures = plan(api, people, options)
+    if options.dry_run or not planned:
+        report(people, failures, options.file)
+        return
+    if not options.yes and not confirmed():
+        raise Stopped("nothing was imported; add --yes to import without a question")
+    import_all(api, people, options)
+
+
+def arguments() -> argparse.Namespace:
+    """Parses the command line."""
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="python3 infra/import", description=__doc__, formatter_class=form)
+    parser.add_argument("file", type=Path, help="the CSV file")
+    parser.add_argument("--client", required=True, help="the client, such as acme")
+    parser.add_argument("--url", required=True, help="the URL of the API (output ApiUrl of the stack)")
+    parser.add_argument("--dry-run", action="store_true", help="only show what the import would do")
+    parser.add_argument("--yes", action="store_true", help="import without a question")
+    parser.add_argument("--notify", action="store_true", help="send the usual mails, which count towards their limits")
+    parser.add_argument("--pending-days", type=int, default=90, help="how long people without an account may log in")
+    parser.add_argument("--issuer", help="the issuer of the accounts, if the file has no column for it")
+    parser.add_argument("--time-zone", default="Europe/Paris", help="of times without an offset (default: %(default)s)")
+    parser.add_argument("--local", action="store_true", help="take the token from cargo local")
+    return parser.parse_args()
+
+
+def confirmed() -> bool:
+    """Asks whether to import, if someone is there to answer."""
+    return sys.stdin.isatty() and input("Import them? [y/N] ").strip().lower() in ("y", "yes", "o", "oui")
+
+
+class Api:
+    """The API, as the platform."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        # A lost connection is repeated under the same key, so nothing is done twice.
+        retry = urllib3.Retry(total=5, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), allowed_methods=None)
+        self._http = urllib3.PoolManager(retries=retry, timeout=urllib3.Timeout(connect=5, read=40))
+        self._url, self._options = options.url.rstrip("/"), options
+        self._token = self._local_token() if options.local else os.environ.get("COULISSES_TOKEN", "")
+        if not self._token:
+            raise Stopped("set COULISSES_TOKEN to a token of the platform, or use --local with cargo local")
+
+    def _local_token(self) -> str:
+        answer = self._http.request("POST", f"{self._url}/_local/tokens", json={"scope": "coulisses/platform"})
+        return answer.json()["accessToken"]
+
+    def import_batch(self, batch: list[Person], key: str | None) -> dict:
+        """Imports some people under a key; a dry run without one."""
+        headers = {"Authorization": f"Bearer {self._token}", "Accept-Language": "en"}
+        if key:
+            headers["Idempotency-Key"] = key
+        body = {"people": [person.body for person in batch], "notify": self._options.notify}
+        body["pendingDays"] = self._options.pending_days
+        url = f"{self._url}/v1/scopes/{self._options.client}/imports{'' if key else '?dryRun=true'}"
+        try:
+            answer = self._http.request("POST", url, json=body, headers=headers)
+        except urllib3.exceptions.HTTPError as error:
+            raise Stopped(f"{self._url} does not respond ({error.__class__.__name__}): run it again to continue") from error
+        if answer.status == 200:
+            return answer.json()
+        if answer.status == 401:
+            raise Stopped("the token is not valid, or has expired: set a new one and run it again to continue")
+        reason = answer.json()["detail"] if "json" in answer.headers.get("Content-Type", "") else answer.reason
+        raise Stopped(f"the import was refused: {answer.status} {reason}")
+
+
+def batches(people: People) -> list[list[Person]]:
+    """The people in batches."""
+    return [people.people[start : start + BATCH] for start in range(0, len(people.people), BATCH)]
+
+
+def plan(api: Api, people: People, options: argparse.Namespace) -> tuple[bool, dict[int, str]]:
+    """Shows what the import will do; returns whether there is anything, and the lines that will fail."""
+    counts: Counter[str] = Counter()
+    failures: dict[int, str] = {}
+    before, taken, mails = None, 0, 0
+    for batch in tqdm(batches(people), desc="checking", unit="batch", disable=None):
+        answer = api.import_batch(batch, None)
+        seats = answer["effects"]["seats"]
+        if seats:
+            before = seats["before"] if before is None else before
+            taken += seats["after"] - seats["before"]
+        mails += answer["effects"]["mails"]
+        for person, result in zip(batch, answer["body"]["results"], strict=True):
+            outcome, reason = summary(result)
+            counts[outcome] += 1
+            if outcome == "failed":
+                failures.update(dict.fromkeys(person.lines, reason))
+    lines = sum(len(person.lines) for person in people.people)
+    print(f"{options.file}: {len(people.people)} people in {lines} lines, for the client {options.client}")
+    for outcome, words in (("created", "new"), ("changed", "changed"), ("unchanged", "unchanged"), ("failed", "refused")):
+        if counts[outcome]:
+            print(f"  {counts[outcome]:6,} {words}")
+    for number, reason in list(failures.items())[:SHOWN]:
+        print(f"         line {number}: {reason}")
+    if len(failures) > SHOWN:
+        print(f"         and {len(failures) - SHOWN:,} more lines")
+    # Each batch is checked against the present seats, so people of later batches may not find one.
+    print(f"  seats: {before} taken, {before + taken} afterwards" if before is not None else "  seats: unchanged")
+    print(f"  mails: {mails}")
+    return counts["created"] + counts["changed"] > 0, failures
+
+
+def import_all(api: Api, people: People, options: argparse.Namespace) -> None:
+    """Imports all batches that are not done yet."""
+    journal = options.file.with_name(options.file.name + ".done")
+    done = read_journal(journal)
+    counts: Counter[str] = Counter()
+    failures: dict[int, str] = {}
+    with tqdm(total=len(people.people), desc="importing", unit="person", disable=None) as bar:
+        for batch in batches(people):
+            key = key_of(batch, options)
+            if key not in done:
+                done[key] = [summary(result) for result in results_of(api, batch, key)]
+                with journal.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"key": key, "results": done[key]}) + "\n")
+            for person, (outcome, reason) in zip(batch, done[key], strict=True):
+                counts[outcome] += 1
+                if outcome == "failed":
+                    failures.update(dict.fromkeys(person.lines, reason))
+            bar.update(len(batch))
+    journal.unlink(missing_ok=True)
+    words = ", ".join(f"{counts[outcome]:,} {outcome}" for outcome in ("created", "changed", "unchanged", "failed"))
+    print(f"imported: {words}")
+    report(people, failures, options.file)
+
+
+def report(people: People, failures: dict[int, str], file: Path) -> None:
+    """Writes the lines that failed, with the reason, for a second import."""
+    if not failures:
+        return
+    written = file.with_name(file.name.removesuffix(".csv").removesuffix(".failed") + ".failed.csv")
+    width = len(people.headings)
+    with written.open("w", encoding="utf-8-sig", newline="") as output:
+        writer = csv.writer(output, delimiter=people.delimiter)
+        writer.writerow([*people.headings, "reason"])
+        for number, reason in sorted(failures.items()):
+            writer.writerow([*people.rows[number][:width], reason])
+    raise Stopped(f"{len(failures):,} lines fail: {written} has them with the reason; correct and import that file")
+
+
+def results_of(api: Api, batch: list[Person], key: str) -> list[dict]:
+    """The results of a batch. What was not started in time is sent again under the same key."""
+    for _ in range(TRIES):
+        results = api.import_batch(batch, key)["results"]
+        if not any(result["status"] == 503 for result in results):
+            return results
+        time.sleep(PAUSE)
+    raise Stopped("the service stays busy: run it again to continue")
+
+
+def summary(result: dict) -> tuple[str, str]:
+    """The outcome of a person, and the reason for a failure."""
+    if "outcome" in result:
+        return result["outcome"], ""
+    problem = result["problem"]
+    # Pointers begin with /people and the place in the batch, which mean nothing to the reader.
+    fields = ["/".join(error["pointer"].split("/")[3:]) for error in problem.get("errors", [])]
+    return "failed", problem["detail"] + (f" ({', '.join(fields)})" if fields else "")
+
+
+def key_of(batch: list[Person], options: argparse.Namespace) -> str:
+    """The key of a batch: that of its content, so that a second run repeats the same request."""
+    content = [options.client, options.notify, options.pending_days, [person.body for person in batch]]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def read_journal(journal: Path) -> dict[str, list]:
+    """The results of the batches that an earlier run has done."""
+    if not journal.exists():
+        return {}
+    # The last line may be cut off: its batch is repeated under the same key.
+    lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
+    whole = [line for line in lines if line.endswith("\n")]
+    journal.write_text("".join(whole), encoding="utf-8")
+    entries = [json.loads(line) for line in whole]
+    if entries:
+        print(f"{len(entries)} batches are done already ({journal})")
+    return {entry["key"]: entry["results"] for entry in entries}
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BadFile, Stopped) as error:
+        sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        sys.exit("interrupted: run it again to continue")

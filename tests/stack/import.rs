@@ -1,0 +1,143 @@
+//! `infra/import` moves the people of a CSV file into a client.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Output, Stdio},
+    time::Duration,
+};
+
+use reqwest::Method;
+use serde_json::json;
+use tokio::{
+    process::{Child, Command},
+    time::timeout,
+};
+
+use crate::{
+    python::python_library,
+    stack::{Stack, With},
+};
+
+/// How many people are in the file. Ten batches, so that two interruptions are in the middle.
+const PEOPLE: usize = 1_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_is_interrupted_twice_ends_complete_and_without_a_duplicate() {
+    let library = python_library("infra/import").await;
+    let stack = Stack::start(&[]).await;
+    let platform = stack.token(json!({ "scope": "coulisses/platform" })).await;
+    let moved = json!({
+        "name": "Moved", "seatLimit": PEOPLE, "granting": "administrators",
+        "owner": { "email": "owner@moved.example" },
+    });
+    let client = (Method::PUT, "/v1/scopes/moved", 201);
+    stack.send(&platform, client, With::body(moved)).await;
+    let tech = json!({ "name": "Tech" });
+    stack.send(&platform, (Method::PUT, "/v1/scopes/moved:tech", 201), With::body(tech)).await;
+    let tool = Tool { library, file: people(), base: stack.base.clone() };
+
+    let report = tool.run(&["--dry-run"]).await;
+    assert_eq!(report.0, 1, "the dry run reports a line that fails: {}", report.1);
+    assert!(report.1.contains("1,000 new"), "{}", report.1);
+    assert!(report.1.contains("seats: 1 taken, 1001 afterwards"), "{}", report.1);
+    assert!(report.1.contains("line 1003"), "{}", report.1);
+    let seats = stack.get(&platform, "/v1/scopes/moved/seats").await;
+    assert_eq!(seats["used"], 1, "a dry run imports no one");
+
+    for batches in [2, 5] {
+        tool.run_until(batches).await;
+    }
+    let (status, report) = tool.run(&["--yes"]).await;
+    assert_eq!(status, 1, "one person did not find a seat, one role does not exist: {report}");
+    assert!(report.contains("imported: 999 created, 0 changed, 0 unchanged, 2 failed"), "{report}");
+    let seats = stack.get(&platform, "/v1/scopes/moved/seats").await;
+    assert_eq!((&seats["used"], &seats["active"]), (&json!(PEOPLE), &json!(499)));
+    assert_eq!(stack.grid(&platform, "moved").await.len(), 2, "the owner and person 3");
+    let both = stack.get(&platform, "/v1/scopes/moved:tech/collaborators?q=person3@").await;
+    assert_eq!(both["collaborators"][0]["grants"].as_array().unwrap().len(), 2, "two lines");
+    let mails = stack.get("", "/_local/mails?to=person3@moved.example").await;
+    assert_eq!(mails["mails"], json!([]), "an import sends no mail");
+
+    let failed = fs::read_to_string(tool.file.with_file_name("people.failed.csv")).unwrap();
+    let failed: Vec<&str> = failed.lines().collect();
+    assert_eq!(failed.len(), 3, "headings and two lines: {failed:?}");
+    assert!(failed[1].starts_with("person999@") && failed[1].contains("seat"), "{failed:?}");
+    assert!(
+        failed[2].starts_with("nowhere@") && failed[2].contains("grants/0/scope"),
+        "{failed:?}"
+    );
+    let (_, report) = tool.run(&["--yes"]).await;
+    assert!(report.contains("999 unchanged") && !report.contains(" new"), "{report}");
+    stack.stop().await;
+}
+
+/// A file as Excel writes it in French: every second person has an account, person 3 has two lines, and the last line
+/// names a scope that cannot exist.
+fn people() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("import");
+    drop(fs::remove_dir_all(&folder));
+    fs::create_dir_all(&folder).unwrap();
+    let mut text = "E-mail;Prénom;Nom;Profil;Niveau;Fin de l'accès;iss;sub\n".to_owned();
+    for number in 0..PEOPLE {
+        let account = if number % 2 == 1 { format!("{number}") } else { String::new() };
+        text += &format!(
+            "person{number}@moved.example;Zoé;N°{number};Lectrice;tech;30/06/2027;https://id.example/;{account}\n"
+        );
+    }
+    text += "person3@moved.example;Zoé;N°3;Gestionnaire;;;https://id.example/;3\n";
+    text += "nowhere@moved.example;Zoé;Nulle part;Lectrice;tech:a:b:c;;;\n";
+    let file = folder.join("people.csv");
+    // Windows-1252, where each of these letters is one byte of the same value as its code point.
+    let bytes: Vec<u8> =
+        text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
+    fs::write(&file, bytes).unwrap();
+    file
+}
+
+struct Tool {
+    library: PathBuf,
+    file: PathBuf,
+    base: String,
+}
+
+impl Tool {
+    fn start(&self, options: &[&str]) -> Child {
+        Command::new("python3")
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/import"))
+            .arg(&self.file)
+            .args(["--client", "moved", "--url", &self.base, "--local"])
+            .args(options)
+            .env("PYTHONPATH", &self.library)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap()
+    }
+
+    /// The exit status, and everything that it printed.
+    async fn run(&self, options: &[&str]) -> (i32, String) {
+        let Output { status, stdout, stderr } =
+            self.start(options).wait_with_output().await.unwrap();
+        let printed = [stdout, stderr].concat();
+        (status.code().unwrap(), String::from_utf8_lossy(&printed).into_owned())
+    }
+
+    /// Kills it once this number of batches is done.
+    async fn run_until(&self, batches: usize) {
+        let mut tool = self.start(&["--yes"]);
+        let journal = self.file.with_file_name("people.csv.done");
+        let done = async {
+            while fs::read_to_string(&journal).unwrap_or_default().lines().count() < batches {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(Duration::from_mins(1), done).await.expect("batches that are done");
+        tool.kill().await.unwrap();
+        let text = fs::read_to_string(&journal).expect("the import was interrupted");
+        assert!(text.lines().count() < PEOPLE / 100, "nothing was left to import");
+    }
+}
