@@ -59,6 +59,34 @@ async fn after_a_revocation_no_former_access_returns() {
 }
 
 #[tokio::test]
+async fn mails_before_a_login_or_a_suspension_count_towards_the_limits() {
+    let world = acme().await;
+    for suspended in [false, true] {
+        world.wait(DAY);
+        let body = json!({ "email": LEA, "role": "observer" });
+        for attempt in 0..7 {
+            let answer = invite(&world, OWNER, TECH, &body).await;
+            if attempt == 6 {
+                assert_eq!(answer.outcome(), "429 resend-limit", "suspended: {suspended}");
+                break;
+            }
+            answer.expect(201);
+            if suspended {
+                let suspension = format!("{}/suspension", path_of(&world, "acme", LEA));
+                let suspend = Request::new("POST", &suspension);
+                world.send(&Principal::user(OWNER), suspend).await.expect(200);
+            } else {
+                log_in(&world, LEA).await;
+            }
+            revoke(&world, OWNER, (TECH, LEA)).await.expect(200);
+            let early = invite(&world, OWNER, TECH, &body).await;
+            assert_eq!(early.outcome(), "429 resend-too-soon", "suspended: {suspended}");
+            world.wait(Duration::from_mins(1));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_version_from_before_a_revocation_never_matches_again() {
     let world = acme().await;
     let by = Principal::user(OWNER);

@@ -79,7 +79,11 @@ fn with_grants(grants: usize, now: Timestamp) -> Collaborator {
         email: Email::parse("lea@example.org").expect("an address"),
         name: None,
         locale: None,
-        membership: Membership::Active(Binding { account: account(), accepted: None }),
+        membership: Membership::Active(Binding {
+            account: account(),
+            accepted: None,
+            mailed_at: None,
+        }),
         seat: true,
         last_login_at: None,
         refused_login_at: None,

@@ -100,7 +100,9 @@ pub(crate) fn activated(
 ) -> Collaborator {
     let mut active = invited.clone().advanced(now);
     let accepted = invited.invitation().and_then(|invitation| invitation.token_hash);
-    active.membership = Membership::Active(Binding { account: account.clone(), accepted });
+    let mailed_at = invited.last_mail_at();
+    active.membership =
+        Membership::Active(Binding { account: account.clone(), accepted, mailed_at });
     active.name = active.name.or_else(|| user.name.clone());
     active
 }

@@ -40,7 +40,7 @@
 //!     email: Email::parse("lea@example.org")?,
 //!     name: None,
 //!     locale: None,
-//!     membership: Membership::Active(Binding { account: leas.clone(), accepted: None }),
+//!     membership: Membership::Active(Binding { account: leas.clone(), accepted: None, mailed_at: None }),
 //!     seat: true,
 //!     last_login_at: None,
 //!     refused_login_at: None,

@@ -120,6 +120,8 @@ pub struct Binding {
     pub account: Account,
     /// The hash of the invitation's token, so that using the link again returns the same response.
     pub accepted: Option<TokenHash>,
+    /// When the last invitation mail was queued, which the limits on these mails count.
+    pub mailed_at: Option<Timestamp>,
 }
 
 /// An account at an OpenID Connect issuer.
@@ -229,6 +231,18 @@ impl Collaborator {
         match &self.membership {
             Membership::Pending(invitation) => Some(invitation),
             Membership::Active(_) | Membership::Suspended(_) => None,
+        }
+    }
+
+    /// When the last invitation mail was queued. `None` if there was none.
+    #[must_use]
+    pub fn last_mail_at(&self) -> Option<Timestamp> {
+        match &self.membership {
+            Membership::Pending(invitation)
+            | Membership::Suspended(Former::Pending(invitation)) => invitation.mail_id.queued_at(),
+            Membership::Active(binding) | Membership::Suspended(Former::Active(binding)) => {
+                binding.mailed_at
+            }
         }
     }
 

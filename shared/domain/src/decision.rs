@@ -220,6 +220,16 @@ impl Decision {
         });
     }
 
+    /// What the record of a collaborator shows of the mails to them is stored in the counter, since the record is
+    /// deleted. `stored` is the counter that was read.
+    pub(crate) fn keep_counter(&mut self, stored: Option<&MailCounter>, gone: &Collaborator) {
+        let notified = self.counter.as_ref().and_then(Change::outcome);
+        let known = MailCounter::known(notified.or(stored), Some(gone));
+        if let Some(known) = known.filter(|it| it.matters(self.now) && Some(it) != stored) {
+            self.update_counter(stored, known);
+        }
+    }
+
     /// A history entry is written.
     pub(crate) fn record(&mut self, entry: Option<Entry>) {
         self.history.extend(entry);

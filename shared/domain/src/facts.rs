@@ -280,7 +280,7 @@ mod tests {
             email: owner.email,
             name: None,
             locale: None,
-            membership: Membership::Active(Binding { account, accepted: None }),
+            membership: Membership::Active(Binding { account, accepted: None, mailed_at: None }),
             seat: true,
             last_login_at: None,
             refused_login_at: None,

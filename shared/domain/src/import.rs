@@ -255,7 +255,11 @@ impl Import<'_> {
 
     fn membership(&self) -> Membership {
         if let Some(account) = &self.command.account {
-            return Membership::Active(Binding { account: account.clone(), accepted: None });
+            return Membership::Active(Binding {
+                account: account.clone(),
+                accepted: None,
+                mailed_at: None,
+            });
         }
         let end = self.now.after(DAY * u32::from(self.command.pending_days));
         let (mail_id, delivery) = if self.command.notify {

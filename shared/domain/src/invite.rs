@@ -184,7 +184,10 @@ impl<'a> ApprovedGrant<'a> {
         message: Option<Message>,
     ) -> Result<Outcome<Collaborator>, Refusal> {
         let shown = MailCounter::known(None, Some(collaborator)).filter(|it| it.matters(self.now));
-        let shown = shown.filter(|_| grant.role == Role::Owner && self.facts.counter.is_none());
+        let shown = shown.filter(|_| {
+            let is_pending = collaborator.invitation().is_some();
+            is_pending && grant.role == Role::Owner && self.facts.counter.is_none()
+        });
         if grant.role == Role::Owner && matches!(collaborator.membership, Membership::Suspended(_))
         {
             return Err(Refusal::NotActive);

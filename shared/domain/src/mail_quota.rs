@@ -80,16 +80,20 @@ impl MailCounter {
     /// Resends to a collaborator a day.
     const RESENDS: u32 = 5;
 
-    /// The counter that was read, or else what the record of the `invited` collaborator shows.
+    /// The counter that was read, with the mail that the record of the `invited` collaborator shows: the first one of a
+    /// day is not stored in a counter.
     pub(crate) fn known(stored: Option<&Self>, invited: Option<&Collaborator>) -> Option<Self> {
-        let shown = || {
-            let collaborator = invited?;
-            let (client, id) = (&collaborator.client, &collaborator.id);
-            let last_mail_at = collaborator.invitation()?.mail_id.queued_at()?;
-            let addressee = Addressee { client, collaborator: id };
-            Some(Self { day: last_mail_at.day(), last_mail_at, ..Self::unused(addressee) })
+        let shown = invited.and_then(|it| Some((it, it.last_mail_at()?)));
+        let Some((invited, last_mail_at)) =
+            shown.filter(|(_, at)| stored.is_none_or(|stored| stored.last_mail_at < *at))
+        else {
+            return stored.cloned();
         };
-        stored.cloned().or_else(shown)
+        let addressee = Addressee { client: &invited.client, collaborator: &invited.id };
+        let (counter, day) = (stored.cloned(), last_mail_at.day());
+        let counter = counter.unwrap_or_else(|| Self::unused(addressee));
+        let resends = if counter.day == day { counter.resends } else { 0 };
+        Some(Self { day, resends, last_mail_at, ..counter })
     }
 
     /// Whether the counter matters at `now`, for an invitation of the same person.

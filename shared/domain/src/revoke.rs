@@ -9,7 +9,6 @@ use crate::{
     history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,
-    mail_quota::MailCounter,
     precondition::Precondition,
     refusal::Refusal,
     role::RoleName,
@@ -97,10 +96,8 @@ pub fn decide(
         let mail = context.mail(&actor, MailKind::AccessTaken, target, mail_id);
         decision.notify(facts.counter.as_ref(), target, mail.addressed_to_removed(target));
     }
-    let shown = MailCounter::known(None, Some(target)).filter(|counter| counter.matters(now));
-    if let (None, None, Some(counter)) = (&facts.counter, &after, shown) {
-        // The record showed the mail of today.
-        decision.update_counter(None, counter);
+    if after.is_none() {
+        decision.keep_counter(facts.counter.as_ref(), target);
     }
     let action = if leaves { Action::Left } else { Action::Revoked };
     decision.change(

@@ -48,7 +48,8 @@ pub(crate) fn unbound(
 ) -> Result<Outcome<Collaborator>, Refusal> {
     let mut client = context.client.clone();
     let addressee = Addressee { client: &context.client.id, collaborator: &person.id };
-    let counter = MailCounter::resent(facts.counter.as_ref(), addressee, now)?;
+    let known = MailCounter::known(facts.counter.as_ref(), Some(person));
+    let counter = MailCounter::resent(known.as_ref(), addressee, now)?;
     client.mails.count(Counted::Invitation, facts.cause(actor), facts.limits, now)?;
     let mut after = person.clone().advanced(now);
     after.refused_login_at = None;

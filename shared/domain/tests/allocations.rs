@@ -65,7 +65,11 @@ fn collaborator(id: &str, grants: usize) -> Collaborator {
         email: Email::parse("lea@example.org").unwrap(),
         name: None,
         locale: None,
-        membership: Membership::Active(Binding { account: account(), accepted: None }),
+        membership: Membership::Active(Binding {
+            account: account(),
+            accepted: None,
+            mailed_at: None,
+        }),
         seat: true,
         last_login_at: None,
         refused_login_at: None,

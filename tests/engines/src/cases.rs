@@ -93,7 +93,7 @@ fn case(number: usize, scopes: &[ScopeId], random: &mut Rng) -> Case {
             email: Email::parse(&format!("person-{number}@example.org")).expect("an address"),
             name: None,
             locale: None,
-            membership: Membership::Active(Binding { account, accepted: None }),
+            membership: Membership::Active(Binding { account, accepted: None, mailed_at: None }),
             seat: true,
             last_login_at: None,
             refused_login_at: None,

@@ -65,10 +65,12 @@ pub(super) struct StoredInvitation {
 
 /// The account of an active collaborator; `accepted` is the hash of the link that they accepted.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct StoredAccount {
     pub iss: String,
     pub sub: String,
     pub accepted: Option<String>,
+    pub mailed_at: Option<i64>,
 }
 
 /// A grant.
@@ -317,6 +319,7 @@ impl StoredAccount {
             iss: binding.account.iss.clone(),
             sub: binding.account.sub.clone(),
             accepted: binding.accepted.map(TokenHash::to_hex),
+            mailed_at: binding.mailed_at.map(Timestamp::millis),
         }
     }
 
@@ -324,6 +327,7 @@ impl StoredAccount {
         Ok(Binding {
             accepted: optional("account.accepted", self.accepted.as_deref(), TokenHash::parse)?,
             account: Account { iss: self.iss, sub: self.sub },
+            mailed_at: self.mailed_at.map(Timestamp::from_millis),
         })
     }
 }

@@ -87,7 +87,11 @@ pub fn collaborator(who: &str) -> Collaborator {
         email: email(who),
         name: Some(name(who)),
         locale: None,
-        membership: Membership::Active(Binding { account: account(who), accepted: None }),
+        membership: Membership::Active(Binding {
+            account: account(who),
+            accepted: None,
+            mailed_at: None,
+        }),
         seat: true,
         last_login_at: Some(long_ago()),
         refused_login_at: None,
