@@ -112,7 +112,7 @@ impl Real {
         self.deployment.world.wait(Duration::from_secs(seconds.into()));
     }
 
-    /// Sends the request of `command`; returns its outcome.
+    /// Sends the request of `command`; returns its outcome, which a dry run must have predicted.
     pub async fn ask(&self, command: Command, by_platform: bool) -> String {
         let path = &self.path;
         let person = |who: usize| format!("{path}/collaborators/{}", self.ids[who]);
@@ -146,7 +146,18 @@ impl Real {
             }
             Command::Accept(..) => panic!("accept takes the link from a mail"),
         };
-        self.deployment.world.send(&who, request).await.outcome()
+        let world = &self.deployment.world;
+        if matches!(command, Command::Login(_)) {
+            return world.send(&who, request).await.outcome();
+        }
+        let dry = world.send(&who, request.clone().parameter("dryRun=true")).await;
+        let said = match dry.status {
+            200 => dry.body["status"].to_string(),
+            _ => dry.outcome(),
+        };
+        let outcome = world.send(&who, request).await.outcome();
+        assert_eq!(said, outcome, "the dry run of {command:?}");
+        outcome
     }
 
     /// Accepts with the link of the last mail or of the one before; `None` without such a mail.

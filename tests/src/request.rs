@@ -49,9 +49,13 @@ impl Request {
         self
     }
 
-    /// Replaces a word in the query.
-    pub fn with_query(self, word: &str, by: &str) -> Self {
-        Self { query: self.query.replace(word, by), ..self }
+    /// Adds a parameter to the query, such as `dryRun=true`.
+    pub fn parameter(mut self, parameter: &str) -> Self {
+        if !self.query.is_empty() {
+            self.query.push('&');
+        }
+        self.query.push_str(parameter);
+        self
     }
 
     /// Adds `If-Match`.
