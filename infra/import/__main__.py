@@ -97,14 +97,21 @@ class Api:
 
     def import_batch(self, batch: list[Person], key: str | None) -> dict:
         """Imports some people under a key; a dry run without one."""
-        headers = {"Authorization": f"Bearer {self._token}", "Accept-Language": "en"}
-        if key:
-            headers["Idempotency-Key"] = key
         body = {"people": [person.body for person in batch], "notify": self._options.notify}
         body["pendingDays"] = self._options.pending_days
-        url = f"{self._url}/v1/scopes/{self._options.client}/imports{'' if key else '?dryRun=true'}"
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._send("POST", "imports" if key else "imports?dryRun=true", headers, body)
+
+    def free_seats(self) -> float:
+        """How many seats of the client are free."""
+        seats = self._send("GET", "seats", {}, None)
+        return float("inf") if seats["limit"] is None else max(0, seats["limit"] - seats["used"])
+
+    def _send(self, method: str, path: str, headers: dict, body: dict | None) -> dict:
+        headers |= {"Authorization": f"Bearer {self._token}", "Accept-Language": "en"}
+        url = f"{self._url}/v1/scopes/{self._options.client}/{path}"
         try:
-            answer = self._http.request("POST", url, json=body, headers=headers)
+            answer = self._http.request(method, url, json=body, headers=headers)
         except urllib3.exceptions.HTTPError as error:
             raise Stopped(f"{self._url} does not respond ({error.__class__.__name__}): run it again to continue") from error
         if answer.status == 200:
@@ -146,8 +153,12 @@ def plan(api: Api, people: People, options: argparse.Namespace) -> tuple[bool, d
         print(f"         line {number}: {reason}")
     if len(failures) > SHOWN:
         print(f"         and {len(failures) - SHOWN:,} more lines")
-    # Each batch is checked against the present seats, so people of later batches may not find one.
-    print(f"  seats: {before} taken, {before + taken} afterwards" if before is not None else "  seats: unchanged")
+    # Each batch is checked against the present seats, so together they can need more than are free.
+    without = taken - api.free_seats()
+    if without > 0:
+        print(f"  seats: {before} taken; {without:,.0f} people will not find a free one")
+    else:
+        print(f"  seats: {before} taken, {before + taken} afterwards" if taken else "  seats: unchanged")
     print(f"  mails: {mails}")
     return counts["created"] + counts["changed"] > 0, failures
 

@@ -337,3 +337,36 @@ async fn the_cost_of_changes_of_identity() {
     }
     insta::assert_snapshot!(ledger.table());
 }
+
+#[tokio::test]
+async fn the_cost_of_imports_changes_and_suspensions() {
+    let world = acme().await;
+    let mut ledger = Ledger::of(&world);
+    let (owner, platform) = (Principal::user(OWNER), Principal::platform());
+    let new = json!({ "email": MAX, "role": "observer" });
+    let dry = post(&world, &owner, &format!("{COLLABORATORS}?dryRun=true"), &new).await;
+    ledger.note(("invite", "invite, as a dry run"), &dry);
+    let grants = |role: &str| json!([{ "scope": "acme:tech", "role": role }]);
+    for (command, role) in [
+        ("import a new person", "reader"),
+        ("import the same again", "reader"),
+        ("import a change", "manager"),
+    ] {
+        let body = json!({ "people": [{ "email": LEA, "grants": grants(role) }] });
+        let answer = post(&world, &platform, "/v1/scopes/acme/imports", &body).await;
+        assert_eq!(answer.body["results"][0]["problem"], Value::Null);
+        ledger.note(("invite", command), &answer);
+    }
+    let version: i64 = etag_of(&world, LEA).await.trim_matches('"').parse().unwrap();
+    let change = json!({ "id": id_of(&world, LEA), "version": version, "role": "observer" });
+    let suspension = format!("{}/suspension", path_of(&world, "acme", LEA));
+    drop(world.trips());
+    let body = json!({ "changes": [change] });
+    let changed = post(&world, &owner, "/v1/scopes/acme:tech/changes", &body).await;
+    ledger.note(("assign-role", "change a role among many"), &changed);
+    for (method, command) in [("POST", "suspend"), ("DELETE", "restore")] {
+        let answer = world.send(&owner, Request::new(method, &suspension)).await;
+        ledger.note(("identity", command), &answer);
+    }
+    insta::assert_snapshot!(ledger.table());
+}
