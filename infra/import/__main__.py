@@ -129,8 +129,8 @@ def batches(people: People) -> list[list[Person]]:
 
 def plan(api: Api, people: People, options: argparse.Namespace) -> tuple[bool, dict[int, str]]:
     """Shows what the import will do; returns whether there is anything, and the lines that will fail."""
-    counts: Counter[str] = Counter()
-    failures: dict[int, str] = {}
+    counts = Counter(failed=len(people.bad))
+    failures = dict(people.bad)
     before, taken, mails = None, 0, 0
     for batch in tqdm(batches(people), desc="checking", unit="batch", disable=None):
         answer = api.import_batch(batch, None)
@@ -144,12 +144,11 @@ def plan(api: Api, people: People, options: argparse.Namespace) -> tuple[bool, d
             counts[outcome] += 1
             if outcome == "failed":
                 failures.update(dict.fromkeys(person.lines, reason))
-    lines = sum(len(person.lines) for person in people.people)
-    print(f"{options.file}: {len(people.people)} people in {lines} lines, for the client {options.client}")
+    print(f"{options.file}: {len(people.people)} people in {len(people.rows)} lines, for the client {options.client}")
     for outcome, words in (("created", "new"), ("changed", "changed"), ("unchanged", "unchanged"), ("failed", "refused")):
         if counts[outcome]:
             print(f"  {counts[outcome]:6,} {words}")
-    for number, reason in list(failures.items())[:SHOWN]:
+    for number, reason in sorted(failures.items())[:SHOWN]:
         print(f"         line {number}: {reason}")
     if len(failures) > SHOWN:
         print(f"         and {len(failures) - SHOWN:,} more lines")
@@ -167,8 +166,8 @@ def import_all(api: Api, people: People, options: argparse.Namespace) -> None:
     """Imports all batches that are not done yet."""
     journal = options.file.with_name(options.file.name + ".done")
     done = read_journal(journal)
-    counts: Counter[str] = Counter()
-    failures: dict[int, str] = {}
+    counts = Counter(failed=len(people.bad))
+    failures = dict(people.bad)
     with tqdm(total=len(people.people), desc="importing", unit="person", disable=None) as bar:
         for batch in batches(people):
             key = key_of(batch, options)
@@ -198,7 +197,7 @@ def report(people: People, failures: dict[int, str], file: Path) -> None:
         writer.writerow([*people.headings, "reason"])
         for number, reason in sorted(failures.items()):
             writer.writerow([*people.rows[number][:width], reason])
-    raise Stopped(f"{len(failures):,} lines fail: {written} has them with the reason; correct and import that file")
+    raise Stopped(f"failed lines: {len(failures):,}. {written} has them with the reason; correct and import that file")
 
 
 def results_of(api: Api, batch: list[Person], key: str) -> list[dict]:

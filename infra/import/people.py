@@ -38,7 +38,11 @@ ROLES = {
 
 
 class BadFile(Exception):
-    """The file cannot be read; the message says where and what to do."""
+    """The file cannot be read; the message says what to do."""
+
+
+class BadLine(Exception):
+    """A line cannot be understood; the message says what to do."""
 
 
 @dataclass
@@ -57,6 +61,8 @@ class People:
     headings: list[str]
     rows: dict[int, list[str]]
     delimiter: str
+    # The lines that cannot be understood, with the reason.
+    bad: dict[int, str]
 
 
 def folded(text: str) -> str:
@@ -75,7 +81,7 @@ def decoded(data: bytes) -> str:
 
 
 def read(file: Path, client: str, zone: str, issuer: str | None) -> People:
-    """Reads the file; raises `BadFile` for a line that cannot be understood."""
+    """Reads the file; raises `BadFile` if a heading is missing."""
     text = decoded(file.read_bytes())
     first = text.split("\n", 1)[0]
     delimiter = ";" if first.count(";") >= first.count(",") and ";" in first else ","
@@ -91,17 +97,22 @@ def read(file: Path, client: str, zone: str, issuer: str | None) -> People:
         raise BadFile(f"{file}, line 1: no column is named role; the headings are {', '.join(rows[0])}")
     people: dict[str, Person] = {}
     kept: dict[int, list[str]] = {}
+    bad: dict[int, str] = {}
     for number, row in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
         kept[number] = row
         cells = {use: row[at].strip() if at < len(row) else "" for use, at in columns.items()}
-        where = f"{file}, line {number}"
+        try:
+            made, details = grant(cells, client, zone), described(cells, zone, issuer)
+        except BadLine as error:
+            bad[number] = str(error)
+            continue
         person = people.setdefault(cells["email"].lower(), Person({"email": cells["email"], "grants": []}))
         person.lines.append(number)
-        describe(person.body, cells, (where, zone, issuer))
-        person.body["grants"].append(grant(cells, client, (where, zone)))
-    return People(list(people.values()), headings, kept, delimiter)
+        person.body.update(details)
+        person.body["grants"].append(made)
+    return People(list(people.values()), headings, kept, delimiter, bad)
 
 
 def columns_of(headings: list[str]) -> dict[str, int]:
@@ -118,9 +129,9 @@ def columns_of(headings: list[str]) -> dict[str, int]:
     return columns
 
 
-def describe(body: dict, cells: dict[str, str], context: tuple[str, str, str | None]) -> None:
-    """Adds name, language, account and last login, if the line has them."""
-    where, zone, issuer = context
+def described(cells: dict[str, str], zone: str, issuer: str | None) -> dict:
+    """Name, language, account and last login, if the line has them."""
+    body: dict = {}
     parts = (cells.get("first", ""), cells.get("last", ""))
     name = cells.get("name") or " ".join(part for part in parts if part)
     if name:
@@ -130,31 +141,31 @@ def describe(body: dict, cells: dict[str, str], context: tuple[str, str, str | N
     if cells.get("sub"):
         iss = cells.get("iss") or issuer
         if not iss:
-            raise BadFile(f"{where}: the account has no issuer; add a column iss, or --issuer URL")
+            raise BadLine("The account has no issuer. Add a column iss, or --issuer URL.")
         body["account"] = {"iss": iss, "sub": cells["sub"]}
     if cells.get("lastLoginAt"):
-        body["lastLoginAt"] = moment(cells["lastLoginAt"], where, zone)
+        body["lastLoginAt"] = moment(cells["lastLoginAt"], zone)
+    return body
 
 
-def grant(cells: dict[str, str], client: str, context: tuple[str, str]) -> dict:
+def grant(cells: dict[str, str], client: str, zone: str) -> dict:
     """The grant of a line. Without a scope, it is on the client."""
-    where, zone = context
     scope = cells.get("scope") or client
     if scope != client and not scope.startswith(f"{client}:"):
         scope = f"{client}:{scope}"
     word = folded(cells["role"])
     role = next((role for role, words in ROLES.items() if word in words), None)
     if role is None:
-        raise BadFile(f"{where}: no role is named {cells['role']!r}; roles are {', '.join(ROLES)}")
+        raise BadLine(f"No role is named {cells['role']!r}. Roles are {', '.join(ROLES)}.")
     made = {"scope": scope, "role": role}
     if role == "custom":
         made["permissions"] = [word for word in re.split(r"[\s,|]+", cells.get("permissions", "")) if word]
     if cells.get("expiresAt"):
-        made["expiresAt"] = moment(cells["expiresAt"], where, zone)
+        made["expiresAt"] = moment(cells["expiresAt"], zone)
     return made
 
 
-def moment(text: str, where: str, zone: str) -> str:
+def moment(text: str, zone: str) -> str:
     """A time with its offset. A date without a time is the end of that day."""
     formats = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y")
     for form in formats:
@@ -168,7 +179,7 @@ def moment(text: str, where: str, zone: str) -> str:
     try:
         read_as = datetime.fromisoformat(text)
     except ValueError:
-        raise BadFile(f"{where}: {text!r} is not a time; write 2027-06-30 or 30/06/2027 18:00") from None
+        raise BadLine(f"{text!r} is not a time. Write 2027-06-30 or 30/06/2027 18:00.") from None
     if len(text) == len("2027-06-30"):
         read_as = read_as.replace(hour=23, minute=59, second=59)
     return (read_as if read_as.tzinfo else read_as.replace(tzinfo=ZoneInfo(zone))).isoformat()

@@ -41,7 +41,7 @@ async fn an_import_that_is_interrupted_twice_ends_complete_and_without_a_duplica
     assert_eq!(report.0, 1, "the dry run reports a line that fails: {}", report.1);
     assert!(report.1.contains("1,000 new"), "{}", report.1);
     assert!(report.1.contains("seats: 1 taken; 1 people will not find a free one"), "{}", report.1);
-    assert!(report.1.contains("line 1003"), "{}", report.1);
+    assert!(report.1.contains("line 1003: No role is named 'Capitaine'"), "{}", report.1);
     let seats = stack.get(&platform, "/v1/scopes/moved/seats").await;
     assert_eq!(seats["used"], 1, "a dry run imports no one");
 
@@ -49,8 +49,8 @@ async fn an_import_that_is_interrupted_twice_ends_complete_and_without_a_duplica
         tool.run_until(batches).await;
     }
     let (status, report) = tool.run(&["--yes"]).await;
-    assert_eq!(status, 1, "one person did not find a seat, one role does not exist: {report}");
-    assert!(report.contains("imported: 999 created, 0 changed, 0 unchanged, 2 failed"), "{report}");
+    assert_eq!(status, 1, "lines fail: {report}");
+    assert!(report.contains("imported: 999 created, 0 changed, 0 unchanged, 3 failed"), "{report}");
     let seats = stack.get(&platform, "/v1/scopes/moved/seats").await;
     assert_eq!((&seats["used"], &seats["active"]), (&json!(PEOPLE), &json!(499)));
     assert_eq!(stack.grid(&platform, "moved").await.len(), 2, "the owner and person 3");
@@ -61,10 +61,11 @@ async fn an_import_that_is_interrupted_twice_ends_complete_and_without_a_duplica
 
     let failed = fs::read_to_string(tool.file.with_file_name("people.failed.csv")).unwrap();
     let failed: Vec<&str> = failed.lines().collect();
-    assert_eq!(failed.len(), 3, "headings and two lines: {failed:?}");
+    assert_eq!(failed.len(), 4, "headings and three lines: {failed:?}");
+    assert!(failed[2].starts_with("captain@"), "{failed:?}");
     assert!(failed[1].starts_with("person999@") && failed[1].contains("seat"), "{failed:?}");
     assert!(
-        failed[2].starts_with("nowhere@") && failed[2].contains("grants/0/scope"),
+        failed[3].starts_with("nowhere@") && failed[3].contains("grants/0/scope"),
         "{failed:?}"
     );
     let (_, report) = tool.run(&["--yes"]).await;
@@ -72,8 +73,8 @@ async fn an_import_that_is_interrupted_twice_ends_complete_and_without_a_duplica
     stack.stop().await;
 }
 
-/// A file as Excel writes it in French: every second person has an account, person 3 has two lines, and the last line
-/// names a scope that cannot exist.
+/// A file as Excel writes it in French: every second person has an account, person 3 has two lines, and the last
+/// two lines name a role and a scope that do not exist.
 fn people() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("import");
     drop(fs::remove_dir_all(&folder));
@@ -87,6 +88,7 @@ fn people() -> PathBuf {
     let mut text = "E-mail;Prénom;Nom;Profil;Niveau;Fin de l'accès;iss;sub\n".to_owned();
     text.extend((0..PEOPLE).map(line));
     text += "person3@moved.example;Zoé;N°3;Gestionnaire;;;https://id.example/;3\n";
+    text += "captain@moved.example;Zoé;Capitaine;Capitaine;;;;\n";
     text += "nowhere@moved.example;Zoé;Nulle part;Lectrice;tech:a:b:c;;;\n";
     let file = folder.join("people.csv");
     // Windows-1252, where each of these letters is one byte of the same value as its code point.
