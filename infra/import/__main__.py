@@ -5,8 +5,8 @@ Columns (headings in French or English, in any order): e-mail and role; optional
 account, which makes a person active at once; last login. Lines with the same address are one person with several grants.
 
 First shows what the import will do, by a dry run. Then imports in batches of 100. If it is interrupted, run it again:
-batches that are done are kept in FILE.done and skipped. People who could not be imported are written to FILE.failed.csv
-with the reason; correct them there and import that file. An import that is repeated changes nothing.
+what is done already changes nothing, and batches without a change are skipped. Lines that fail are written to
+FILE.failed.csv with the reason; correct them there and import that file.
 
 The token of the platform is read from the variable COULISSES_TOKEN, or made by `cargo local` with --local. Needs Python
 3.11 and: python3 -m pip install -r infra/import/requirements.txt
@@ -14,12 +14,13 @@ The token of the platform is read from the variable COULISSES_TOKEN, or made by 
 
 import argparse
 import csv
-import hashlib
-import json
+import itertools
 import os
 import sys
 import time
+import uuid
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 try:
@@ -48,13 +49,15 @@ def main() -> None:
     options = arguments()
     people = read(options.file, options.client, options.time_zone, options.issuer)
     api = Api(options)
-    planned, failures = plan(api, people, options)
-    if options.dry_run or not planned:
-        report(people, failures, options.file)
+    planned = plan(api, people, options)
+    if options.dry_run:
         return
-    if not options.yes and not confirmed():
+    if planned.batches and not options.yes and not confirmed():
         raise Stopped("nothing was imported; add --yes to import without a question")
-    import_all(api, people, options)
+    failures = import_all(api, people, planned)
+    if failures:
+        written = write_failures(people, failures, options.file)
+        raise Stopped(f"failed lines: {len(failures):,}. {written} has them with the reason; correct and import that file")
 
 
 def arguments() -> argparse.Namespace:
@@ -127,10 +130,22 @@ def batches(people: People) -> list[list[Person]]:
     return [people.people[start : start + BATCH] for start in range(0, len(people.people), BATCH)]
 
 
-def plan(api: Api, people: People, options: argparse.Namespace) -> tuple[bool, dict[int, str]]:
-    """Shows what the import will do; returns whether there is anything, and the lines that will fail."""
+@dataclass
+class Plan:
+    """What an import will do."""
+
+    # The batches that change something.
+    batches: list[list[Person]]
+    # The outcomes of the other ones, and the lines that fail in them.
+    counts: Counter[str]
+    failures: dict[int, str]
+
+
+def plan(api: Api, people: People, options: argparse.Namespace) -> Plan:
+    """Shows what the import will do."""
     counts = Counter(failed=len(people.bad))
     failures = dict(people.bad)
+    planned = Plan([], Counter(counts), dict(failures))
     before, taken, mails = None, 0, 0
     for batch in tqdm(batches(people), desc="checking", unit="batch", disable=None):
         answer = api.import_batch(batch, None)
@@ -139,11 +154,14 @@ def plan(api: Api, people: People, options: argparse.Namespace) -> tuple[bool, d
             before = seats["before"] if before is None else before
             taken += seats["after"] - seats["before"]
         mails += answer["effects"]["mails"]
-        for person, result in zip(batch, answer["body"]["results"], strict=True):
-            outcome, reason = summary(result)
-            counts[outcome] += 1
-            if outcome == "failed":
-                failures.update(dict.fromkeys(person.lines, reason))
+        outcomes, failed = summary(batch, answer["body"]["results"])
+        counts.update(outcomes)
+        failures.update(failed)
+        if outcomes["created"] or outcomes["changed"]:
+            planned.batches.append(batch)
+        else:
+            planned.counts.update(outcomes)
+            planned.failures.update(failed)
     print(f"{options.file}: {len(people.people)} people in {len(people.rows)} lines, for the client {options.client}")
     for outcome, words in (("created", "new"), ("changed", "changed"), ("unchanged", "unchanged"), ("failed", "refused")):
         if counts[outcome]:
@@ -159,49 +177,27 @@ def plan(api: Api, people: People, options: argparse.Namespace) -> tuple[bool, d
     else:
         print(f"  seats: {before} taken, {before + taken} afterwards" if taken else "  seats: unchanged")
     print(f"  mails: {mails}")
-    return counts["created"] + counts["changed"] > 0, failures
+    return planned
 
 
-def import_all(api: Api, people: People, options: argparse.Namespace) -> None:
-    """Imports all batches that are not done yet."""
-    journal = options.file.with_name(options.file.name + ".done")
-    done = read_journal(journal)
-    counts = Counter(failed=len(people.bad))
-    failures = dict(people.bad)
+def import_all(api: Api, people: People, planned: Plan) -> dict[int, str]:
+    """Imports the batches that change something. Returns all lines that fail, with the reason."""
+    counts, failures = Counter(planned.counts), dict(planned.failures)
     with tqdm(total=len(people.people), desc="importing", unit="person", disable=None) as bar:
-        for batch in batches(people):
-            key = key_of(batch, options)
-            if key not in done:
-                done[key] = [summary(result) for result in results_of(api, batch, key)]
-                with journal.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({"key": key, "results": done[key]}) + "\n")
-            for person, (outcome, reason) in zip(batch, done[key], strict=True):
-                counts[outcome] += 1
-                if outcome == "failed":
-                    failures.update(dict.fromkeys(person.lines, reason))
+        bar.update(len(people.people) - sum(len(batch) for batch in planned.batches))
+        for batch in planned.batches:
+            outcomes, failed = summary(batch, results_of(api, batch))
+            counts.update(outcomes)
+            failures.update(failed)
             bar.update(len(batch))
-    journal.unlink(missing_ok=True)
     words = ", ".join(f"{counts[outcome]:,} {outcome}" for outcome in ("created", "changed", "unchanged", "failed"))
     print(f"imported: {words}")
-    report(people, failures, options.file)
+    return failures
 
 
-def report(people: People, failures: dict[int, str], file: Path) -> None:
-    """Writes the lines that failed, with the reason, for a second import."""
-    if not failures:
-        return
-    written = file.with_name(file.name.removesuffix(".csv").removesuffix(".failed") + ".failed.csv")
-    width = len(people.headings)
-    with written.open("w", encoding="utf-8-sig", newline="") as output:
-        writer = csv.writer(output, delimiter=people.delimiter)
-        writer.writerow([*people.headings, "reason"])
-        for number, reason in sorted(failures.items()):
-            writer.writerow([*people.rows[number][:width], reason])
-    raise Stopped(f"failed lines: {len(failures):,}. {written} has them with the reason; correct and import that file")
-
-
-def results_of(api: Api, batch: list[Person], key: str) -> list[dict]:
+def results_of(api: Api, batch: list[Person]) -> list[dict]:
     """The results of a batch. What was not started in time is sent again under the same key."""
+    key = str(uuid.uuid4())
     for _ in range(TRIES):
         results = api.import_batch(batch, key)["results"]
         if not any(result["status"] == 503 for result in results):
@@ -210,34 +206,35 @@ def results_of(api: Api, batch: list[Person], key: str) -> list[dict]:
     raise Stopped("the service stays busy: run it again to continue")
 
 
-def summary(result: dict) -> tuple[str, str]:
-    """The outcome of a person, and the reason for a failure."""
-    if "outcome" in result:
-        return result["outcome"], ""
-    problem = result["problem"]
+def summary(batch: list[Person], results: list[dict]) -> tuple[Counter[str], dict[int, str]]:
+    """How often each outcome is in the results, and the lines that fail, with the reason."""
+    counts: Counter[str] = Counter(result.get("outcome", "failed") for result in results)
+    failures: dict[int, str] = {}
+    for person, result in zip(batch, results, strict=True):
+        if "problem" in result:
+            failures.update(dict.fromkeys(person.lines, reason(result["problem"])))
+    return counts, failures
+
+
+def reason(problem: dict) -> str:
+    """Why a person is not imported, with the fields that are wrong."""
     # Pointers begin with /people and the place in the batch, which mean nothing to the reader.
     fields = ["/".join(error["pointer"].split("/")[3:]) for error in problem.get("errors", [])]
-    return "failed", problem["detail"] + (f" ({', '.join(fields)})" if fields else "")
+    return problem["detail"] + (f" ({', '.join(fields)})" if fields else "")
 
 
-def key_of(batch: list[Person], options: argparse.Namespace) -> str:
-    """The key of a batch: that of its content, so that a second run repeats the same request."""
-    content = [options.client, options.notify, options.pending_days, [person.body for person in batch]]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def read_journal(journal: Path) -> dict[str, list]:
-    """The results of the batches that an earlier run has done."""
-    if not journal.exists():
-        return {}
-    # The last line may be cut off: its batch is repeated under the same key.
-    lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
-    whole = [line for line in lines if line.endswith("\n")]
-    journal.write_text("".join(whole), encoding="utf-8")
-    entries = [json.loads(line) for line in whole]
-    if entries:
-        print(f"{len(entries)} batches are done already ({journal})")
-    return {entry["key"]: entry["results"] for entry in entries}
+def write_failures(people: People, failures: dict[int, str], file: Path) -> Path:
+    """Writes the lines that fail, with the reason, to a new file: an older one may be under correction."""
+    stem, width = file.name.removesuffix(".csv"), len(people.headings)
+    names = (f"{stem}.failed{'' if number == 1 else f'-{number}'}.csv" for number in itertools.count(1))
+    written = next(path for path in (file.with_name(name) for name in names) if not path.exists())
+    with written.open("x", encoding="utf-8-sig", newline="") as output:
+        writer = csv.writer(output, delimiter=people.delimiter)
+        writer.writerow([*people.headings, "reason"])
+        for number, why in sorted(failures.items()):
+            row = people.rows[number][:width]
+            writer.writerow([*row, *[""] * (width - len(row)), why])
+    return written
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def read(file: Path, client: str, zone: str, issuer: str | None) -> People:
     if not rows:
         raise BadFile(f"{file} is empty")
     # A list of failures is imported without its last column.
-    headings = [heading for heading in rows[0] if heading != "reason"]
+    headings = rows[0][:-1] if rows[0][-1] == "reason" else rows[0]
     columns = columns_of(headings)
     if "email" not in columns:
         raise BadFile(f"{file}, line 1: no column is named e-mail; the headings are {', '.join(rows[0])}")
@@ -144,7 +144,7 @@ def described(cells: dict[str, str], zone: str, issuer: str | None) -> dict:
             raise BadLine("The account has no issuer. Add a column iss, or --issuer URL.")
         body["account"] = {"iss": iss, "sub": cells["sub"]}
     if cells.get("lastLoginAt"):
-        body["lastLoginAt"] = moment(cells["lastLoginAt"], zone)
+        body["lastLoginAt"] = moment(cells["lastLoginAt"], zone, end=False)
     return body
 
 
@@ -161,25 +161,23 @@ def grant(cells: dict[str, str], client: str, zone: str) -> dict:
     if role == "custom":
         made["permissions"] = [word for word in re.split(r"[\s,|]+", cells.get("permissions", "")) if word]
     if cells.get("expiresAt"):
-        made["expiresAt"] = moment(cells["expiresAt"], zone)
+        made["expiresAt"] = moment(cells["expiresAt"], zone, end=True)
     return made
 
 
-def moment(text: str, zone: str) -> str:
-    """A time with its offset. A date without a time is the end of that day."""
-    formats = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y")
-    for form in formats:
+def moment(text: str, zone: str, *, end: bool) -> str:
+    """A time with its offset. A date without a time is the end of that day, or its beginning."""
+    read_as = None
+    for form in ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y"):
         try:
             read_as = datetime.strptime(text, form)  # noqa: DTZ007 (the zone is added below)
         except ValueError:
             continue
-        if form == "%d/%m/%Y":
-            read_as = read_as.replace(hour=23, minute=59, second=59)
-        return read_as.replace(tzinfo=ZoneInfo(zone)).isoformat()
+        break
     try:
-        read_as = datetime.fromisoformat(text)
+        read_as = read_as or datetime.fromisoformat(text)
     except ValueError:
         raise BadLine(f"{text!r} is not a time. Write 2027-06-30 or 30/06/2027 18:00.") from None
-    if len(text) == len("2027-06-30"):
+    if end and len(text) == len("2027-06-30"):
         read_as = read_as.replace(hour=23, minute=59, second=59)
     return (read_as if read_as.tzinfo else read_as.replace(tzinfo=ZoneInfo(zone))).isoformat()

@@ -4,7 +4,7 @@ use coulisses_tests::{Principal, Request, World};
 use serde_json::{Value, json};
 
 use crate::support::{
-    EVE, LEA, MAX, OWNER, SUMMIT, TECH, acme_with, active, id_of, invite, invited, seen,
+    EVE, LEA, MAX, OWNER, SUMMIT, TECH, acme_with, active, id_of, invite, invited, seen, token_of,
 };
 
 type Row = (&'static str, &'static str, String, Value, Option<String>);
@@ -146,6 +146,10 @@ async fn a_dry_run_says_who_gains_and_loses_what() {
             "{bad}"
         );
     }
+    let accept = Request::new("POST", "/v1/invitations/accept?dryRun=true");
+    let accept = accept.json(&json!({ "token": token_of(&world, MAX).await }));
+    let invited = Principal::user(MAX);
+    assert_eq!(world.send(&invited, accept).await.outcome(), "400 malformed");
     let login = Request::new("POST", "/v1/scopes/acme/logins?dryRun=true");
     assert_eq!(world.send(&Principal::user(OWNER), login).await.outcome(), "400 malformed");
 }

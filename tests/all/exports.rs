@@ -1,5 +1,7 @@
 //! Lists by right, tables for spreadsheets, and answers that may be kept for a while.
 
+use std::time::Duration;
+
 use coulisses_domain::time::DAY;
 use coulisses_tests::{Answer, Principal, Request, World};
 use serde_json::{Value, json};
@@ -135,6 +137,23 @@ async fn the_history_is_filtered_by_time_kind_and_author_and_returned_as_csv() {
         lines[1]
     );
     assert!(lines[1].contains(",acme:tech:summit,reader,pending,,,,,"), "{}", lines[1]);
+}
+
+#[tokio::test]
+async fn the_history_of_a_scope_as_csv_has_all_entries_after_the_audit_has_indexed_them() {
+    let world = acme().await;
+    for number in 0..120 {
+        world.wait(Duration::from_secs(1));
+        let body = json!({ "email": format!("p{number}@example.org"), "role": "reader" });
+        invite(&world, OWNER, SUMMIT, &body).await.expect(201);
+    }
+    let target = format!("/v1/scopes/{SUMMIT}/history");
+    let before = table(&world, &target, "en").await;
+    world.wait(DAY);
+    world.audit().await;
+    assert!(world.item("acme", "#").await.contains_key("indexed"));
+    assert_eq!(table(&world, &target, "en").await, before);
+    assert_eq!(before.lines().count(), 121);
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! People who are moved in by the platform, and the list of its clients.
 
+use coulisses_domain::time::DAY;
 use coulisses_tests::{Answer, Principal, Request, World};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::support::{
-    LEA, MAX, OWNER, SUMMIT, TECH, acme, acme_with, active, get, log_in, other_client, post,
+    LEA, MAX, OWNER, SUMMIT, TECH, acme, acme_with, active, get, invite, log_in, other_client, post,
 };
 
 const IMPORTS: &str = "/v1/scopes/acme/imports";
@@ -120,6 +121,25 @@ async fn a_person_who_cannot_be_imported_stops_no_one_else() {
     ] {
         assert_eq!(import(&world, &body).await.outcome(), outcome, "{body}");
     }
+}
+
+#[tokio::test]
+async fn the_last_login_never_goes_back_or_into_the_future() {
+    let world = acme().await;
+    let ends = json!({ "email": LEA, "role": "reader", "expiresAt": "2026-11-23T12:00:00Z" });
+    invite(&world, OWNER, SUMMIT, &ends).await.expect(201);
+    let recorded = log_in(&world, LEA).await.expect(200).body["lastLoginAt"].clone();
+    world.wait(DAY * 7);
+    let with_login = |at: &str| {
+        let mut lea = person(LEA);
+        lea["lastLoginAt"] = json!(at);
+        json!({ "people": [lea] })
+    };
+    let future = import(&world, &with_login("2062-06-30T12:00:00Z")).await;
+    assert_eq!(results(&future), ["422 invalid-field"]);
+    let expired = import(&world, &with_login("2026-01-05T12:00:00Z")).await;
+    assert_eq!(results(&expired), ["201 created"]);
+    assert_eq!(expired.body["results"][0]["collaborator"]["lastLoginAt"], recorded);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -4,7 +4,7 @@ use coulisses_aws::{
     app::{App, with_record},
     command::RequestContext,
     http::{
-        self, Body, Failure, Principal, Reply, Request, Response, Route,
+        self, Body, Failure, Parameters, Principal, Reply, Request, Response, Route,
         view::{self, ActorView, ClientLabel, ScopeRole},
     },
     table::{ClientRecords, Reading, StoreError},
@@ -60,6 +60,8 @@ async fn preview(app: &App, request: &Request) -> Result<Reply, Failure> {
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let principal = Principal::from_request(request, &app.settings)?;
+    // A dry run that is asked for must not accept.
+    Parameters::read(request, &[])?;
     let token = Body::read::<TokenBody>(request)?.token()?;
     let caller = principal.caller_in(token.client(), &app.settings);
     let load = |now| load(app, &token, now);

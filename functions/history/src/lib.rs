@@ -103,7 +103,8 @@ async fn read(
     let after = query.after.as_ref();
     match (&query.collaborator, indexed) {
         (None, Some(indexed)) if !call.scope.is_client() => {
-            let most = if query.is_selective() { MOST_SELECTED } else { query.limit };
+            let limit = query.limit.min(MOST_SELECTED);
+            let most = if query.is_selective() { MOST_SELECTED } else { limit };
             let reading = ScopeHistory { scope: &call.scope, indexed, after, most };
             app.table.read_scope_history(reading).await
         }

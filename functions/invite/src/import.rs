@@ -158,7 +158,8 @@ impl Person {
             Some(Object(account)) => account.read(&mut errors).map(Some),
             None => Ok(None),
         };
-        let login = self.last_login_at.as_deref().map(Timestamp::parse).transpose();
+        let past = |text: &str| Timestamp::parse(text).ok().filter(|at| *at <= app.clock.now());
+        let login = self.last_login_at.as_deref().map(|text| past(text).ok_or(())).transpose();
         let login = errors.check("/lastLoginAt", Code::InvalidField, login);
         let (Ok(email), Ok(name), Ok(locale), Ok(grants), Ok(account), Ok(last_login_at)) =
             (email, name, locale, grants, account, login)

@@ -204,7 +204,7 @@ impl Import<'_> {
             locale: former.and_then(|former| former.locale).or(command.locale),
             membership: self.membership(),
             seat: true,
-            last_login_at: command.last_login_at,
+            last_login_at: former.and_then(|it| it.last_login_at).max(command.last_login_at),
             refused_login_at: None,
             grants,
             version: former
@@ -212,6 +212,9 @@ impl Import<'_> {
             changed_at: former.map_or(now, |former| former.next_change(now)),
             forget_at: None,
         };
+        if let Some(former) = former {
+            decision.keep_counter(self.facts.counter.as_ref(), former);
+        }
         decision.update_client(self.context.client, client);
         if command.notify {
             let kind = if pending { MailKind::Invitation } else { MailKind::Granted };

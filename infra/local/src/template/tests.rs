@@ -38,11 +38,10 @@ fn only_the_preview_is_open() {
     let open: Vec<_> = template.routes.iter().filter(|route| route.open).collect();
     assert_eq!(open.len(), 1);
     assert_eq!(open[0].path, "/v1/invitations/preview");
-    let invite = template.routes.iter().find(|route| route.function == "invite").unwrap();
-    assert_eq!(
-        (invite.method.as_str(), invite.path.as_str()),
-        ("POST", "/v1/scopes/{scope}/collaborators")
-    );
+    let invites = template.routes.iter().filter(|route| route.function == "invite");
+    let invites: Vec<_> =
+        invites.map(|route| (route.method.as_str(), route.path.as_str())).collect();
+    assert!(invites.contains(&("POST", "/v1/scopes/{scope}/collaborators")), "{invites:?}");
 }
 
 #[test]

@@ -175,7 +175,8 @@ pub(super) fn collaborator_update(
         && (before.membership != after.membership || before.seat != after.seat)
     {
         expression.require("invitation.sending", text(invitation.mail_id.as_str()));
-        if let Membership::Active(_) = after.membership {
+        // A link that is mailed in between must be kept.
+        if let Membership::Active(_) | Membership::Suspended(_) = after.membership {
             let hash = invitation.token_hash.map(|hash| text(&hash.to_hex()));
             expression.require_same("invitation.tokenHash", hash);
         }
