@@ -1,10 +1,15 @@
 //! Role and end of many people at once, and suspensions.
 
-use coulisses_tests::{Answer, Principal, Request, World};
+use coulisses_tests::{Answer, Principal, Request, Trip, World};
 use serde_json::{Value, json};
 
-use crate::support::{
-    EVE, LEA, MAX, OWNER, SUMMIT, acme, acme_with, active, get, id_of, invite, invited, post, seen,
+use crate::{
+    scenes::Invocation,
+    support::{
+        EVE, LEA, MAX, OWNER, SUMMIT, accept, acme, acme_with, active, get, id_of, invite, invited,
+        path_of, post, seen,
+    },
+    turns::overtaken_at,
 };
 
 const CHANGES: &str = "/v1/scopes/acme:tech:summit/changes";
@@ -139,4 +144,20 @@ async fn a_suspended_collaborator_holds_nothing_and_is_listed_until_they_are_res
     let allowed = post(&world, &Principal::user(LEA), "/v1/checks", &check).await.expect(200);
     assert_eq!(allowed.body["results"][0]["allowed"], true);
     assert_eq!(suspension(&world, "POST", OWNER).await.outcome(), "403 own-role");
+}
+
+#[tokio::test]
+async fn a_link_mailed_during_a_suspension_works_once_they_are_restored() {
+    let world = acme().await;
+    invited(&world, MAX, SUMMIT, "reader").await;
+    let target = format!("{}/suspension", path_of(&world, "acme", MAX));
+    let suspend = Invocation::request(Principal::user(OWNER), Request::new("POST", &target));
+    let writes = |trip: &Trip| trip.operation == "TransactWriteItems";
+    let sent = Box::pin(Invocation::Deliver.run(&world));
+    assert_eq!(overtaken_at(&world, suspend, writes, sent).await, ["200", "done"]);
+    let token = world.ses.mails_to(MAX)[0].token();
+    let max = Principal::user(MAX);
+    assert_eq!(accept(&world, &max, &token).await.outcome(), "404 invitation-not-found");
+    world.send(&Principal::user(OWNER), Request::new("DELETE", &target)).await.expect(200);
+    accept(&world, &max, &token).await.expect(200);
 }

@@ -151,6 +151,20 @@ fn an_import_with_mails_sends_and_counts_the_usual_ones() {
 }
 
 #[test]
+fn an_import_over_an_expired_invitation_keeps_count_of_its_mail() {
+    let mut world = World::new();
+    let ends = Some(NOW.after(MINUTE));
+    let invited = InviteCommand { expires_at: ends, ..invite_command("nina", Role::Reader) };
+    world.done(world.invite_with("olga", SUMMIT, &invited));
+    world.now = NOW.after(MINUTE * 2);
+    assert_eq!(
+        outcome(&mut world, &import_command("nina", &[(TECH, Role::Reader)])),
+        ImportOutcome::Created
+    );
+    assert!(world.counters.contains_key(&id("nina")));
+}
+
+#[test]
 fn a_grant_that_cannot_be_given_is_named_and_nothing_is_imported() {
     let mut world = World::new();
     world.client_mut().roles.remove(&RoleName::Manager);
