@@ -144,7 +144,7 @@ impl Entry {
 
     /// The entry for the difference between two states of a collaborator; `None` if neither exists.
     ///
-    /// A change of the invitation or the account shows at every scope where the collaborator has a grant. Every other
+    /// A change of the invitation or the account, and a suspension, shows at every scope where the collaborator has a grant. Every other
     /// change shows only where it took place.
     pub(crate) fn of(
         event: AuditEvent,
@@ -154,8 +154,14 @@ impl Entry {
     ) -> Option<Self> {
         let AuditEvent { actor, action, reason } = event;
         let Collaborator { id, email, name, .. } = after.or(before)?.clone();
-        let everywhere =
-            matches!(action, Action::Resent | Action::InvitationExpired | Action::AccountUnbound);
+        let everywhere = matches!(
+            action,
+            Action::Resent
+                | Action::InvitationExpired
+                | Action::AccountUnbound
+                | Action::Suspended
+                | Action::Restored
+        );
         let state = |collaborator: Option<&Collaborator>, scope: &ScopeId| {
             let collaborator = collaborator?;
             let grant = collaborator.grants.get(scope)?;

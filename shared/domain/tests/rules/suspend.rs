@@ -105,3 +105,16 @@ fn a_suspended_person_becomes_no_owner_and_moves_to_no_other_address() {
         panic!("she was active");
     };
 }
+
+#[test]
+fn restoring_a_person_whose_access_has_ended_meanwhile_is_in_the_history() {
+    let mut world = World::new();
+    let ends = Some(NOW.after(DAY));
+    let invited = InviteCommand { expires_at: ends, ..invite_command("nina", Role::Reader) };
+    world.done(world.invite_with("olga", TECH, &invited));
+    world.done(world.suspend("olga", "nina", Wanted::Suspended));
+    world.now = NOW.after(DAY * 2);
+    let restored = world.suspend("olga", "nina", Wanted::Restored).unwrap();
+    assert_eq!(restored.decision.history()[0].changes.len(), 1);
+    assert_eq!(restored.answer.status(world.now), Status::Expired);
+}
