@@ -159,11 +159,13 @@ class Stack:
         dynamodb.put_item(TableName=self.table, Item=item)
 
     def forget_last_mail(self, client: str, collaborator: str) -> None:
-        """Stores a mail counter without a mail of today."""
-        numbers = {"v": 1, "day": 0, "resends": 0, "lastMailAt": 0, "ttl": 4_102_444_800}
-        key = {"pk": {"S": f"M#{client}#{collaborator}"}, "sk": {"S": "#"}}
-        item = key | {name: {"N": str(number)} for name, number in numbers.items()}
-        self.cloud.client("dynamodb").put_item(TableName=self.table, Item=item)
+        """Gives the invitation of a pending collaborator a mail id of 1970."""
+        self.cloud.client("dynamodb").update_item(
+            TableName=self.table,
+            Key={"pk": {"S": f"C#{client}"}, "sk": {"S": f"P#{collaborator}"}},
+            UpdateExpression="SET invitation.sending = :old",
+            ExpressionAttributeValues={":old": {"S": "0" * 26}},
+        )
 
     def end_unsent(self, client: str, collaborator: str) -> None:
         """Ends the access of a pending collaborator before their invitation was sent."""

@@ -18,25 +18,19 @@ use crate::{ReadLimits, Template, limited};
 /// The table's name.
 pub(crate) const TABLE: &str = "coulisses";
 
-/// Stores a mail counter without a mail of today, so that a resend is allowed, in the table at `endpoint`.
+/// Gives the invitation of a pending collaborator a mail id of 1970, so that a resend is allowed, in the table at
+/// `endpoint`.
 pub async fn age_last_mail(endpoint: &str, client: &str, collaborator: &str) {
     let plain = aws_smithy_http_client::Builder::new().build_http();
     let text = |text: String| AttributeValue::S(text);
-    let number = |number: i64| AttributeValue::N(number.to_string());
-    let mut put = aws_sdk_dynamodb::Client::new(&sdk_config(endpoint, plain)).put_item();
-    for (name, value) in [
-        ("pk", text(format!("M#{client}#{collaborator}"))),
-        ("sk", text("#".to_owned())),
-        ("v", number(1)),
-        ("day", number(0)),
-        ("resends", number(0)),
-        ("lastMailAt", number(0)),
-        // In the year 2100.
-        ("ttl", number(4_102_444_800)),
-    ] {
-        put = put.item(name, value);
-    }
-    put.table_name(TABLE).send().await.expect("the mail counter");
+    let update = aws_sdk_dynamodb::Client::new(&sdk_config(endpoint, plain)).update_item();
+    let update = update
+        .table_name(TABLE)
+        .key("pk", text(format!("C#{client}")))
+        .key("sk", text(format!("P#{collaborator}")))
+        .update_expression("SET invitation.sending = :old")
+        .expression_attribute_values(":old", text("0".repeat(26)));
+    update.send().await.expect("the invitation");
 }
 
 /// Starts an emulator in-process on its own port, with an empty table; it ends with the test's runtime.
