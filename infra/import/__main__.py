@@ -196,7 +196,7 @@ def import_all(api: Api, people: People, planned: Plan) -> dict[int, str]:
 
 
 def results_of(api: Api, batch: list[Person]) -> list[dict]:
-    """The results of a batch. What was not started in time is sent again under the same key."""
+    """The results of a batch. Items that were not started in time are sent again under the same key."""
     key = str(uuid.uuid4())
     for _ in range(TRIES):
         results = api.import_batch(batch, key)["results"]

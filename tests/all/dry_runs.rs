@@ -1,4 +1,4 @@
-//! Dry runs: the same decision as the request, of which nothing is written.
+//! Dry runs: the same decision as the request, without a write.
 
 use coulisses_tests::{Principal, Request, World};
 use serde_json::{Value, json};

@@ -8,10 +8,9 @@ use coulisses_aws::{
     table::Part,
 };
 use coulisses_domain::{provision::Provisioned, refusal::Refusal, scope::ClientId};
-use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 
-/// What cursors are encrypted for.
+/// The context of the cursors' encryption.
 const CONTEXT: &str = "clients";
 
 /// The most clients on a page, and the default number.
@@ -47,13 +46,11 @@ pub async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
 }
 
 fn write_cursor(app: &App, last: &ClientId) -> Result<String, Failure> {
-    let sealed = app.settings.ids.seal(CONTEXT, last.as_str().as_bytes());
-    Ok(BASE64URL_NOPAD.encode(&sealed.map_err(Failure::internal)?))
+    app.settings.ids.seal(CONTEXT, last.as_str().as_bytes()).map_err(Failure::internal)
 }
 
 fn read_cursor(app: &App, text: &str) -> Option<ClientId> {
-    let sealed = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-    let client = app.settings.ids.open(CONTEXT, &sealed)?;
+    let client = app.settings.ids.open(CONTEXT, text)?;
     ClientId::parse(str::from_utf8(&client).ok()?).ok()
 }
 

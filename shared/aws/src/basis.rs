@@ -1,4 +1,4 @@
-//! What commands are decided on, as far as dry runs need it.
+//! The part of what a command reads that dry runs need.
 
 use coulisses_domain::{
     accept::AcceptFacts, caller::Caller, change_email::MoveFacts, facts::Facts, time::Timestamp,
@@ -6,7 +6,7 @@ use coulisses_domain::{
 
 use crate::table::ClientRecords;
 
-/// What a command is decided on.
+/// The records that a command reads.
 pub trait Basis {
     /// The facts of a command at a scope.
     fn facts(&self) -> Option<&Facts>;

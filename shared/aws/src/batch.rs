@@ -45,7 +45,7 @@ struct Progress<'a> {
     until: Timestamp,
     /// Whether no expired seat is left to sweep.
     swept: bool,
-    /// What a dry run has done so far.
+    /// The effects of a dry run so far.
     effects: Effects,
 }
 

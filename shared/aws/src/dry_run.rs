@@ -1,4 +1,4 @@
-//! Dry runs: the same decision, of which nothing is written.
+//! Dry runs: the same decision, without a write.
 
 use coulisses_domain::{
     decision::Outcome, effects::Effects, expire, refusal::Refusal, time::Timestamp,

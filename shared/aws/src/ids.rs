@@ -8,7 +8,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use coulisses_domain::{email::Email, ids::CollaboratorId, scope::ClientId};
-use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -54,7 +54,7 @@ impl IdKey {
         HEXLOWER.encode(&self.digest(&["address", email.key()]))
     }
 
-    /// Encrypts `plain`, which can be opened only with the same `context` and by this deployment.
+    /// Encrypts `plain`, which can be opened only with the same `context` and by this deployment. Returns base64url.
     ///
     /// # Errors
     /// [`NoRandomness`] if there is no nonce.
@@ -63,16 +63,17 @@ impl IdKey {
         clippy::missing_panics_doc,
         reason = "only a plain text of more than 256 gigabytes cannot be encrypted"
     )]
-    pub fn seal(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, NoRandomness> {
+    pub fn seal(&self, context: &str, plain: &[u8]) -> Result<String, NoRandomness> {
         let nonce: [u8; NONCE] = random::bytes()?;
         let payload = Payload { msg: plain, aad: context.as_bytes() };
         let sealed = self.cipher().encrypt(&nonce.into(), payload).expect("a short text");
-        Ok([&nonce[..], &sealed].concat())
+        Ok(BASE64URL_NOPAD.encode(&[&nonce[..], &sealed].concat()))
     }
 
     /// Decrypts what [`IdKey::seal`] returned; `None` for anything else, and for another context.
     #[must_use]
-    pub fn open(&self, context: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+    pub fn open(&self, context: &str, sealed: &str) -> Option<Vec<u8>> {
+        let sealed = BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?;
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
         let payload = Payload { msg: sealed, aad: context.as_bytes() };
         self.cipher().decrypt(&(*nonce).into(), payload).ok()

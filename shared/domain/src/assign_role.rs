@@ -34,8 +34,7 @@ pub struct AssignRoleCommand {
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `OwnRole`, `VersionRequired`, `StaleVersion`, `OwnerMustTransfer`,
 /// `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`, `InvalidField` without a role where there is none,
-/// `TooManyGrants`; `ResendLimit` and `MailLimit` if an invitation
-/// that was never sent must be.
+/// `TooManyGrants`; `ResendLimit` and `MailLimit` if an invitation that was never sent must be.
 pub fn decide(
     facts: &Facts,
     command: &AssignRoleCommand,
@@ -112,7 +111,7 @@ fn permitted(
 ) -> Result<(Grantor<'_>, &Collaborator), Refusal> {
     let grantor = facts.grantor(now)?;
     let target = facts.visible_target(Visibility::PathAndBelow)?;
-    if grantor.is(&target.id) {
+    if facts.caller.is(&target.id) {
         return Err(Refusal::OwnRole);
     }
     version.check(Some(target.version))?;

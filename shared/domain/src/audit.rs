@@ -180,12 +180,10 @@ pub fn dormant_since(now: Timestamp) -> Timestamp {
     now.before(DORMANT_AFTER)
 }
 
-/// A collaborator without any login counts from their last grant.
 fn is_dormant(collaborator: &Collaborator, now: Timestamp) -> bool {
-    let granted = || collaborator.grants.values().map(|grant| grant.granted_at).max();
-    let seen = collaborator.last_login_at.or_else(granted);
+    let seen = collaborator.last_seen(collaborator.grants.values());
     collaborator.status(now) == Status::Active
-        && seen.is_some_and(|seen| now.since(seen) >= DORMANT_AFTER)
+        && seen.is_some_and(|seen| seen <= dormant_since(now))
 }
 
 fn is_undeliverable(collaborator: &Collaborator, now: Timestamp) -> bool {

@@ -134,6 +134,11 @@ impl Caller {
         self.user().ok().map(|user| &user.id)
     }
 
+    /// Whether the caller is this collaborator.
+    pub(crate) fn is(&self, id: &CollaboratorId) -> bool {
+        self.id() == Some(id)
+    }
+
     /// The caller as the history names them.
     #[must_use]
     pub fn actor(&self) -> Actor {

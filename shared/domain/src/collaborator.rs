@@ -234,6 +234,14 @@ impl Collaborator {
         }
     }
 
+    /// The last login. A collaborator without any counts from the latest of these grants.
+    pub(crate) fn last_seen<'a>(
+        &self,
+        grants: impl Iterator<Item = &'a Grant>,
+    ) -> Option<Timestamp> {
+        self.last_login_at.or_else(|| grants.map(|grant| grant.granted_at).max())
+    }
+
     /// When the last invitation mail was queued. `None` if there was none.
     #[must_use]
     pub fn last_mail_at(&self) -> Option<Timestamp> {

@@ -5,7 +5,7 @@ use crate::{
     caller::Caller,
     client::Client,
     collaborator::{Collaborator, Grant, Visibility},
-    ids::{CollaboratorId, MailId},
+    ids::MailId,
     mail::{Mail, MailContext, MailKind},
     mail_budget::{Cause, MailLimits},
     mail_quota::MailCounter,
@@ -161,11 +161,6 @@ impl ScopeContext<'_> {
 }
 
 impl Viewer<'_> {
-    /// Whether the caller is this collaborator.
-    pub(crate) fn is(&self, id: &CollaboratorId) -> bool {
-        self.record.is_some_and(|record| record.id == *id)
-    }
-
     /// # Errors
     /// [`Refusal::Forbidden`] without `permission`.
     pub(crate) fn require(self, permission: Permission) -> Result<Self, Refusal> {
@@ -174,11 +169,6 @@ impl Viewer<'_> {
 }
 
 impl Grantor<'_> {
-    /// Whether the caller is this collaborator.
-    pub(crate) fn is(&self, id: &CollaboratorId) -> bool {
-        self.record.is_some_and(|record| record.id == *id)
-    }
-
     /// The grant of `role` on the scope, if this grantor can give it.
     ///
     /// # Errors
@@ -247,6 +237,7 @@ mod tests {
         client::{Granting, Seats},
         collaborator::{Account, Binding, Membership},
         email::Email,
+        ids::CollaboratorId,
         locale::Locale,
         mail_budget::MailCounts,
         role::RoleName,

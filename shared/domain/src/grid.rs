@@ -153,7 +153,7 @@ fn by_last_login(left: Login<'_>, right: Login<'_>) -> Ordering {
     right.0.cmp(&left.0).then_with(|| left.1.cmp(right.1))
 }
 
-/// What a collaborator is sorted by in the order of names.
+/// The sort key of a collaborator in the order of names.
 fn sort_name(collaborator: &Collaborator) -> String {
     let name = collaborator.name.as_ref().map_or(collaborator.email.key(), |name| name.as_str());
     folded(name)
@@ -234,7 +234,7 @@ pub fn list<'a>(
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`.
 pub fn one(facts: &Facts, visibility: Visibility, now: Timestamp) -> Result<GridRow<'_>, Refusal> {
     let mut viewer = facts.viewer(now)?;
-    if facts.target.as_ref().is_none_or(|target| !viewer.is(&target.id)) {
+    if facts.target.as_ref().is_none_or(|target| !facts.caller.is(&target.id)) {
         viewer = viewer.require(Permission::AccessView)?;
     }
     let granting = viewer.context.client.granting;
@@ -288,8 +288,7 @@ impl GridQuery {
 
 impl GridRow<'_> {
     fn is_inactive_since(&self, since: Timestamp) -> bool {
-        let granted = || self.grants.iter().map(|visible| visible.grant.granted_at).max();
-        let seen = self.collaborator.last_login_at.or_else(granted);
+        let seen = self.collaborator.last_seen(self.grants.iter().map(|visible| visible.grant));
         self.status == Status::Active && seen.is_some_and(|seen| seen <= since)
     }
 

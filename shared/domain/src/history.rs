@@ -144,8 +144,8 @@ impl Entry {
 
     /// The entry for the difference between two states of a collaborator; `None` if neither exists.
     ///
-    /// A change of the invitation or the account, and a suspension, shows at every scope where the collaborator has a grant. Every other
-    /// change shows only where it took place.
+    /// A change of the invitation or the account, and a suspension, shows at every scope where the collaborator has a
+    /// grant. Every other change shows only where it took place.
     pub(crate) fn of(
         event: AuditEvent,
         before: Option<&Collaborator>,

@@ -51,7 +51,7 @@ pub fn decide(
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
     let grantor = facts.grantor(now)?;
-    if grantor.is(&command.id) {
+    if facts.caller.is(&command.id) {
         return Err(Refusal::OwnRole);
     }
     let grant = grantor.new_grant(command.role, command.expires_at, now)?;

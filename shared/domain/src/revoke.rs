@@ -66,7 +66,7 @@ pub fn decide(
         Extent::Here => Visibility::Path,
         Extent::HereAndBelow => Visibility::PathAndBelow,
     };
-    let leaves = facts.target.as_ref().is_some_and(|target| viewer.is(&target.id));
+    let leaves = facts.target.as_ref().is_some_and(|target| facts.caller.is(&target.id));
     let grantor = if leaves { None } else { Some(facts.grantor(now)?) };
     let target = facts.visible_target(visibility)?;
     command.version.check(Some(target.version))?;

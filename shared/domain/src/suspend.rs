@@ -11,12 +11,12 @@ use crate::{
     time::Timestamp,
 };
 
-/// What is asked.
+/// The state that the caller asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// That the collaborator is suspended.
+    /// Suspended.
     Suspended,
-    /// That they are not.
+    /// Not suspended.
     Restored,
 }
 
@@ -86,7 +86,7 @@ pub fn check_permitted(facts: &Facts, now: Timestamp) -> Result<(), Refusal> {
 fn permitted(facts: &Facts, now: Timestamp) -> Result<(Grantor<'_>, &Collaborator), Refusal> {
     let grantor = facts.grantor(now)?;
     let target = facts.visible_target(Visibility::PathAndBelow)?;
-    if grantor.is(&target.id) {
+    if facts.caller.is(&target.id) {
         return Err(Refusal::OwnRole);
     }
     for grant in target.grants.values() {

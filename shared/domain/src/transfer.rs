@@ -143,7 +143,7 @@ fn permitted<'a>(
         Caller::User(_) => {
             let viewer = facts.viewer(now)?;
             let context = viewer.context;
-            if context.owner.is_none_or(|owner| !viewer.is(&owner.id)) {
+            if context.owner.is_none_or(|owner| !facts.caller.is(&owner.id)) {
                 return Err(Refusal::Forbidden);
             }
             if let Some(Successor::Email { .. }) = successor {

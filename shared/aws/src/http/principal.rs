@@ -17,7 +17,7 @@ use subtle::ConstantTimeEq;
 use super::{Code, Explained, Failure, Request};
 use crate::config::Settings;
 
-/// The header in which the platform names the collaborator on whose behalf it acts.
+/// The platform names the collaborator on whose behalf it acts in this header.
 const ON_BEHALF_OF: &str = "on-behalf-of";
 
 /// The event platform or a user, as the token's claims name them. Only [`Principal::from_request`] makes one.
