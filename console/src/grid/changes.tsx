@@ -7,12 +7,12 @@ import { useNames } from "../api/names";
 import { Problem } from "../api/problem";
 import { invalidateClient, useRoles } from "../api/queries";
 import { Dialog, DialogButtons } from "../ui/dialog";
-import { displayName } from "../ui/display-name";
 import { Field } from "../ui/field";
-import { ProblemNote, problemLine } from "../ui/problem";
+import { ProblemNote } from "../ui/problem";
 import { SelectField } from "../ui/select-field";
 import { fromLocalInput, LAST_INPUT } from "../words/dates";
 import { useWords } from "../words/provider";
+import { ResultsDialog } from "./results";
 
 /** The most changes in one request. */
 const BATCH = 100;
@@ -25,7 +25,7 @@ interface Props {
 
 type End = "same" | "none" | "date";
 
-/** What is changed for everyone. What is left out stays as it is. */
+/** The same change for everyone. Fields that are left out keep their value. */
 interface Change {
   role?: GivenRole;
   expiresAt?: string | null;
@@ -110,38 +110,17 @@ export function ChangesDialog({ scope, collaborators, onClose }: Props) {
   );
 }
 
-function ChangeResults({
-  collaborators,
-  results,
-  onClose,
-}: Omit<Props, "scope"> & { results: Results<Collaborator> }) {
-  const words = useWords();
-  const { changes } = words;
+function ChangeResults({ results, ...rest }: Omit<Props, "scope"> & { results: Results<Collaborator> }) {
+  const { changes } = useWords();
   const failed = [...results.values()].filter((result) => result instanceof Problem).length;
   return (
-    <Dialog title={changes.result} onClose={onClose}>
-      <p role="status">{changes.summary(results.size - failed, failed)}</p>
-      <ul className="plain-list">
-        {collaborators.map((collaborator) => {
-          const result = results.get(collaborator.id);
-          return (
-            <li key={collaborator.id}>
-              <strong>{displayName(collaborator)}</strong> –{" "}
-              {result instanceof Problem ? (
-                <span className="error">{problemLine(result, words)}</span>
-              ) : (
-                result && changes.done
-              )}
-            </li>
-          );
-        })}
-      </ul>
-      <div className="buttons">
-        <button type="button" onClick={onClose}>
-          {words.close}
-        </button>
-      </div>
-    </Dialog>
+    <ResultsDialog
+      title={changes.result}
+      summary={changes.summary(results.size - failed, failed)}
+      results={results}
+      done={() => changes.done}
+      {...rest}
+    />
   );
 }
 

@@ -10,7 +10,7 @@ import { invalidateClient } from "../api/queries";
 import { LEVELS, lineage, permissionsAt } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
-import { ProblemNote, problemLine } from "../ui/problem";
+import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Table } from "../ui/table";
 import { useToast } from "../ui/toast";
@@ -18,6 +18,7 @@ import { useWords } from "../words/provider";
 import { useAllGrants } from "./all-grants";
 import { GrantLabel } from "./grant-label";
 import { grantsElsewhere, type RevocationPreview, revocationPreview, suggestsBelow } from "./grants";
+import { ResultsDialog } from "./results";
 
 /** The most revocations in one request. */
 const BATCH = 100;
@@ -236,34 +237,18 @@ interface ResultsProps {
   children: ReactNode;
 }
 
-function RevocationResults({ collaborators, results, onClose, children }: ResultsProps) {
-  const words = useWords();
-  const { revoke } = words;
+function RevocationResults({ results, ...rest }: ResultsProps) {
+  const { revoke } = useWords();
   const done = [...results.values()].filter((result) => !(result instanceof Problem)) as Revocation[];
-  const line = (result: Result | undefined) => {
-    if (!result) return null;
-    if (result instanceof Problem) return <span className="error">{problemLine(result, words)}</span>;
-    return `${revoke.done}${result.seatReleased ? `, ${revoke.freed}` : ""}`;
-  };
+  const freed = done.filter(({ seatReleased }) => seatReleased).length;
   return (
-    <Dialog title={revoke.result} onClose={onClose}>
-      <p role="status">
-        {revoke.summary(done.length, done.filter(({ seatReleased }) => seatReleased).length)}
-      </p>
-      <ul className="plain-list">
-        {collaborators.map((collaborator) => (
-          <li key={collaborator.id}>
-            <strong>{displayName(collaborator)}</strong> – {line(results.get(collaborator.id))}
-          </li>
-        ))}
-      </ul>
-      {children}
-      <div className="buttons">
-        <button type="button" onClick={onClose}>
-          {words.close}
-        </button>
-      </div>
-    </Dialog>
+    <ResultsDialog
+      title={revoke.result}
+      summary={revoke.summary(done.length, freed)}
+      results={results}
+      done={({ seatReleased }) => `${revoke.done}${seatReleased ? `, ${revoke.freed}` : ""}`}
+      {...rest}
+    />
   );
 }
 

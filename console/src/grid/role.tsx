@@ -15,6 +15,7 @@ import { fromLocalInput, LAST_INPUT, toLocalInput } from "../words/dates";
 import { useWords } from "../words/provider";
 import { Conflict } from "./conflict";
 import { directGrant } from "./grants";
+import { ReasonField } from "./reason-field";
 import { type Choice, defaultRole, lacksRights, RoleFields, roleRequest } from "./role-fields";
 
 interface Props {
@@ -110,16 +111,7 @@ function RoleForm({ scope, collaborator, roles, onClose }: Props & { roles: read
             />
           )}
         </Field>
-        <Field label={words.role.reason} help={words.role.reasonHelp} optional>
-          {(props) => (
-            <input
-              {...props}
-              value={reason}
-              maxLength={500}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
+        <ReasonField reason={reason} onReason={setReason} />
         {saving.error && <ProblemNote error={saving.error} onRetry={() => save(seen.version)} />}
         <DialogButtons onClose={onClose} busy={saving.isPending}>
           <button type="submit" disabled={saving.isPending}>

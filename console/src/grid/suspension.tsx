@@ -6,10 +6,10 @@ import { invalidateClient } from "../api/queries";
 import { clientOf, permissionsAt } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
-import { Field } from "../ui/field";
 import { ProblemNote } from "../ui/problem";
 import { useToast } from "../ui/toast";
 import { useWords } from "../words/provider";
+import { ReasonField } from "./reason-field";
 
 /** Suspends a collaborator after a question, or restores them. For those who manage access at the client. */
 export function SuspensionButton({ scope, collaborator }: { scope: string; collaborator: Collaborator }) {
@@ -62,7 +62,7 @@ interface DialogProps {
 }
 
 function SuspendDialog({ collaborator, changing, onClose }: DialogProps) {
-  const { suspension, role } = useWords();
+  const { suspension } = useWords();
   const [reason, setReason] = useState("");
   const submit = () => changing.mutate({ suspend: true, reason: reason.trim() });
   return (
@@ -74,16 +74,7 @@ function SuspendDialog({ collaborator, changing, onClose }: DialogProps) {
         }}
       >
         <p>{suspension.lead}</p>
-        <Field label={role.reason} help={role.reasonHelp} optional>
-          {(props) => (
-            <input
-              {...props}
-              value={reason}
-              maxLength={500}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
+        <ReasonField reason={reason} onReason={setReason} />
         {changing.error && <ProblemNote error={changing.error} onRetry={submit} />}
         <DialogButtons onClose={onClose} busy={changing.isPending}>
           <button type="submit" className="danger" disabled={changing.isPending}>

@@ -8,7 +8,8 @@ export const changes: typeof french = {
   changes: {
     button: "Change role or end",
     title: (n) => `Change access for ${many(n, "person", "people")}`,
-    lead: (scope) => `The role and the end change at ${scope}. What you leave as it is changes for no one.`,
+    lead: (scope) =>
+      `The role and the end change at ${scope}. Fields left at “Do not change” keep their value.`,
     role: "Role",
     same: "Do not change",
     ends: "End of access",

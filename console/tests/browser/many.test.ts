@@ -128,7 +128,7 @@ test("role and end of several people are changed at once, on the versions shown"
   await form.getByLabel("Fin de l’accès").selectOption("À une date");
   await form.getByLabel("Date et heure").fill("2031-03-01T18:00");
   await expectAccessible(page);
-  // Someone else changes Max meanwhile: his change is refused, Lea's is done.
+  // Someone else changes Max meanwhile: the change of Max is refused, Lea's is done.
   await invite(`${id}:tech:summit`, sophie, max, "reader");
   await form.getByRole("button", { name: "Changer l’accès de 2 personnes" }).click();
   const result = page.getByRole("dialog", { name: "Résultat" });
@@ -137,7 +137,7 @@ test("role and end of several people are changed at once, on the versions shown"
   await result.getByRole("button", { name: "Fermer" }).last().click();
   await page.getByRole("row", { name: /Lea/ }).getByText("2031", { exact: false }).waitFor();
   await page.getByRole("row", { name: /Lea/ }).getByText("Lecteur").first().waitFor();
-  // The row of Max was read again, so his change can be repeated.
+  // The row of Max was read again, so the change can be repeated.
   await page.getByRole("button", { name: "Changer le rôle ou la fin" }).click();
   await form.getByLabel("Rôle").selectOption("Observateur");
   await form.getByRole("button", { name: "Changer l’accès de 2 personnes" }).click();
