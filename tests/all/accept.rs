@@ -54,7 +54,7 @@ async fn the_platform_is_named_as_the_inviter_of_an_owner() {
     assert_eq!(seen.body["invitedBy"], json!({ "platform": true }));
     assert_eq!(
         seen.body["grants"],
-        json!([{ "scope": "acme:tech:gala", "name": "Gala", "role": "owner" }])
+        json!([{ "scope": "acme:tech:gala", "name": "Gala", "role": "owner", "platformUrl": null }])
     );
 }
 
@@ -64,8 +64,11 @@ async fn accepting_activates_and_always_returns_the_same_to_the_same_account() {
     let token = lea_invited(&world).await;
     world.wait(Duration::from_secs(1));
     let accepted = accept(&world, &lea(), &token).await.expect(200);
-    let client = json!({ "id": "acme", "name": "Acme" });
-    let scopes = json!([{ "scope": SUMMIT, "role": "observer" }]);
+    let client = json!({
+        "id": "acme", "name": "Acme", "logoUrl": null, "accentColor": null, "timeZone": null,
+        "platformUrl": null,
+    });
+    let scopes = json!([{ "scope": SUMMIT, "role": "observer", "platformUrl": null }]);
     assert_eq!(accepted.body, json!({ "client": client, "scopes": scopes }));
     let record = seen(&world, "acme", LEA).await.expect(200);
     assert_eq!(record.text("/status"), "active");
@@ -175,7 +178,8 @@ async fn one_link_activates_all_pending_grants_except_ended_and_revoked_ones() {
     assert_eq!(shown.body["grants"].as_array().unwrap().len(), 2);
     let accepted = accept(&world, &lea(), &token).await.expect(200);
     let (rh, summit) = (("acme:rh", "reader"), (SUMMIT, "manager"));
-    let scopes = [rh, summit].map(|(scope, role)| json!({ "scope": scope, "role": role }));
+    let scopes = [rh, summit]
+        .map(|(scope, role)| json!({ "scope": scope, "role": role, "platformUrl": null }));
     assert_eq!(accepted.body["scopes"], json!(scopes));
     assert_eq!(
         get(&world, LEA, "/v1/scopes/acme:tech:meetup").await.outcome(),
@@ -190,7 +194,8 @@ async fn after_an_activation_by_login_the_link_works_for_that_account_only() {
     let login = log_in(&world, LEA).await;
     assert_eq!(login.body["activated"], true);
     let accepted = accept(&world, &lea(), &token).await.expect(200);
-    assert_eq!(accepted.body["scopes"], login.body["scopes"]);
+    let scopes = json!([{ "scope": SUMMIT, "role": "observer", "platformUrl": null }]);
+    assert_eq!(accepted.body["scopes"], scopes);
     let other = lea().with("sub", "another account");
     assert_eq!(accept(&world, &other, &token).await.outcome(), "410 invitation-used");
     assert_eq!(preview(&world, &token).await.outcome(), "410 invitation-used");

@@ -33,7 +33,8 @@ async fn after_an_expired_invitation_only_the_new_grant_remains() {
     let token = token_of(&world, LEA).await;
     world.wait(Duration::from_secs(1));
     let accepted = accept(&world, &Principal::user(LEA), &token).await.expect(200);
-    assert_eq!(accepted.body["scopes"], json!([{ "scope": SUMMIT, "role": "reader" }]));
+    let scopes = json!([{ "scope": SUMMIT, "role": "reader", "platformUrl": null }]);
+    assert_eq!(accepted.body["scopes"], scopes);
     assert_eq!(get(&world, LEA, "/v1/scopes/acme").await.outcome(), "404 scope-not-found");
     assert_eq!(seats(&world).await, json!([null, 3]));
     assert_eq!(

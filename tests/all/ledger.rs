@@ -72,7 +72,7 @@ pub const BUDGETS: [(Command<'static>, Budget); 13] = [
     (("assign-role", "change a role"), Budget(2, 5.0, 11.0)),
     (("resend", "resend"), Budget(2, 5.0, 13.0)),
     (("revoke", "revoke, with all below"), Budget(2, 5.0, 14.0)),
-    (("accept", "accept"), Budget(2, 2.0, 6.0)),
+    (("accept", "accept"), Budget(3, 4.0, 6.0)),
     (("record-login", "record a first login"), Budget(2, 2.0, 6.0)),
     (("record-login", "record a login"), Budget(1, 0.0, 2.0)),
 ];

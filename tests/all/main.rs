@@ -57,6 +57,7 @@ mod list_pages;
 mod listing;
 mod listing_budgets;
 mod logs;
+mod looks;
 mod mails;
 mod matrix;
 mod me_access;

@@ -29,11 +29,11 @@ async fn a_collaborator_of_the_client_sees_every_scope_with_its_level_and_name()
     active(&world, "reader@example.org", "acme", "reader").await;
     let seen = below(&world, "reader@example.org", "acme").await.expect(200);
     let expected = json!([
-        { "id": "acme:rh", "level": "audience", "name": "RH" },
-        { "id": "acme:tech", "level": "audience", "name": "Tech" },
-        { "id": "acme:tech:alumni", "level": "community", "name": "Alumni" },
-        { "id": "acme:tech:meetup", "level": "event", "name": "Meetup" },
-        { "id": "acme:tech:summit", "level": "event", "name": "Summit 2027" },
+        { "id": "acme:rh", "level": "audience", "name": "RH", "platformUrl": null },
+        { "id": "acme:tech", "level": "audience", "name": "Tech", "platformUrl": null },
+        { "id": "acme:tech:alumni", "level": "community", "name": "Alumni", "platformUrl": null },
+        { "id": "acme:tech:meetup", "level": "event", "name": "Meetup", "platformUrl": null },
+        { "id": "acme:tech:summit", "level": "event", "name": "Summit 2027", "platformUrl": null },
     ]);
     assert_eq!(seen.body["below"], expected);
     let target = Request::new("GET", "/v1/scopes/acme?below=true");
@@ -188,7 +188,8 @@ async fn a_new_scope_is_listed_at_once() {
     world.wait(Duration::from_secs(1));
     put_scope(&world, "acme:rh:gala", &gala("g@example.org")).await.expect(201);
     let seen = below(&world, OWNER, "acme:rh").await.expect(200);
-    let expected = json!([{ "id": "acme:rh:gala", "level": "event", "name": "Gala" }]);
+    let expected =
+        json!([{ "id": "acme:rh:gala", "level": "event", "name": "Gala", "platformUrl": null }]);
     assert_eq!(seen.body["below"], expected, "and no address");
     invited(&world, "new@example.org", "acme:rh", "reader").await;
     assert_eq!(below(&world, OWNER, "acme:rh").await.body["owner"], Value::Null);

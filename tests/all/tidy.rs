@@ -96,9 +96,18 @@ fn the_adapters_depend_on_the_domain_and_the_domain_on_nothing() {
     };
     assert_eq!(ours("coulisses-aws"), BTreeSet::from(["coulisses-domain"]));
     assert_eq!(ours("coulisses-domain"), BTreeSet::new());
-    // Encodings, domain names, calendars and hashes; no clock, store, runtime or JSON.
-    let pure =
-        ["data-encoding", "deunicode", "idna", "jiff", "sha2", "strum", "subtle", "thiserror"];
+    // Encodings, names of hosts, web addresses, calendars and hashes; no clock, store, runtime or JSON.
+    let pure = [
+        "data-encoding",
+        "deunicode",
+        "idna",
+        "jiff",
+        "sha2",
+        "strum",
+        "subtle",
+        "thiserror",
+        "url",
+    ];
     assert_eq!(PACKAGES["coulisses-domain"], pure.map(str::to_owned).into());
 }
 

@@ -322,7 +322,8 @@ impl World {
 
     /// Runs a function with the permissions of its policy.
     pub(crate) async fn answer(&self, function: &str, request: &http::Request) -> Answer {
-        Answer::read(&policy::acting(function, response(&self.app, function, request)).await)
+        let response = Box::pin(response(&self.app, function, request));
+        Answer::read(&policy::acting(function, response).await)
     }
 
     /// The metrics of requests since the last time: the sum by name, and by code if there is one.

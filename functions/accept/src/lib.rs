@@ -5,13 +5,14 @@ use coulisses_aws::{
     command::RequestContext,
     http::{
         self, Body, Failure, Parameters, Principal, Reply, Request, Response, Route,
-        view::{self, ActorView, ClientLabel, ScopeRole},
+        view::{ActorView, ClientLabel},
     },
     table::{ClientRecords, Reading, StoreError},
 };
 use coulisses_domain::{
     accept::{self, AcceptFacts},
     collaborator::Collaborator,
+    look::WebUrl,
     refusal::Refusal,
     scope::ScopeId,
     time::Timestamp,
@@ -35,12 +36,9 @@ async fn preview(app: &App, request: &Request) -> Result<Reply, Failure> {
     let now = app.clock.now();
     let facts = load(app, &token, now).await?.0;
     let (client, invited, invitation) = accept::preview(&facts, &token, now)?;
-    let scopes = invited.grants.keys().filter(|scope| !scope.is_client()).collect();
-    let reading = Reading { client: &client.id, scopes, collaborators: vec![], counters: vec![] };
-    let found = app.table.read(reading, now).await?;
+    let scopes = app.table.read_lineages(&client.id, invited.grants.keys(), now).await?;
     let name = |scope: &ScopeId| {
-        let named = found.scopes.get(scope).map(|scope| scope.name.as_str());
-        named.unwrap_or(client.name.as_str()).to_owned()
+        scopes.get(scope).map_or(client.name.as_str(), |scope| scope.name.as_str())
     };
     let live = invited.grants.iter().filter(|(_, grant)| grant.is_live(now));
     Ok(Reply::ok(&Preview {
@@ -52,6 +50,7 @@ async fn preview(app: &App, request: &Request) -> Result<Reply, Failure> {
                 scope: scope.as_str(),
                 name: name(scope),
                 role: grant.role.name().name(),
+                platform_url: client.platform_url_at(scope, &scopes).map(WebUrl::as_str),
             })
             .collect(),
         expires_at: invitation.expires_at.to_string(),
@@ -64,14 +63,29 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     Parameters::read(request, &[])?;
     let token = Body::read::<TokenBody>(request)?.token()?;
     let caller = principal.caller_in(token.client(), &app.settings);
-    let load = |now| load(app, &token, now);
+    let load = async |now| {
+        let (facts, mut found) = load(app, &token, now).await?;
+        let grants = facts.named_by(&token).into_iter().flat_map(|invited| invited.grants.keys());
+        found.scopes = app.table.read_lineages(token.client(), grants, now).await?;
+        Ok((facts, found))
+    };
     let decide = |(facts, found): &(AcceptFacts, ClientRecords), now| {
         Ok(accept::decide(facts, &token, &with_record(&caller, &found.collaborators), now)?)
     };
-    let reply = |_: &_, accepted: &accept::Accepted, now| {
+    let reply = |(_, found): &(AcceptFacts, ClientRecords), accepted: &accept::Accepted, now| {
+        let live = accepted.collaborator.grants.iter().filter(|(_, grant)| grant.is_live(now));
         Reply::ok(&Accepted {
             client: (&accepted.client).into(),
-            scopes: view::scope_roles(&accepted.collaborator, now),
+            scopes: live
+                .map(|(scope, grant)| AcceptedScope {
+                    scope: scope.as_str(),
+                    role: grant.role.name().name(),
+                    platform_url: accepted
+                        .client
+                        .platform_url_at(scope, &found.scopes)
+                        .map(WebUrl::as_str),
+                })
+                .collect(),
         })
     };
     let id = http::request_id(request);
@@ -120,15 +134,26 @@ struct Preview<'a> {
 
 /// A grant that the acceptance activates.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct PendingGrant<'a> {
     scope: &'a str,
-    name: String,
+    name: &'a str,
     role: &'static str,
+    platform_url: Option<&'a str>,
 }
 
 /// The response to an acceptance.
 #[derive(Debug, Serialize)]
 struct Accepted<'a> {
     client: ClientLabel<'a>,
-    scopes: Vec<ScopeRole<'a>>,
+    scopes: Vec<AcceptedScope<'a>>,
+}
+
+/// A grant that is active now.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AcceptedScope<'a> {
+    scope: &'a str,
+    role: &'static str,
+    platform_url: Option<&'a str>,
 }

@@ -116,7 +116,7 @@ async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
         let tops: Vec<_> = access.iter().map(|client| check::topmost(&client.scopes)).collect();
         let trees = app.table.read_around(&tops, now).await?;
         for (client, tree) in access.iter_mut().zip(trees) {
-            client.tree = Some(tree);
+            client.tree = Some(Tree { client: client.record, scopes: tree });
         }
     }
     Reply::ok(&OwnAccess { access }).unless_unchanged(request)
@@ -163,9 +163,24 @@ struct ClientAccess<'a> {
     collaborator: &'a str,
     #[serde(serialize_with = "scopes")]
     scopes: Vec<Holding<'a>>,
-    /// The scopes with access, those above them and those below them.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "tree")]
-    tree: Option<BTreeMap<ScopeId, Scope>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tree: Option<Tree<'a>>,
+    #[serde(skip)]
+    record: &'a Client,
+}
+
+/// The scopes with access, those above them and those below them.
+#[derive(Debug)]
+struct Tree<'a> {
+    client: &'a Client,
+    scopes: BTreeMap<ScopeId, Scope>,
+}
+
+impl Serialize for Tree<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let label = |scope| ScopeLabel::of(scope, self.client, &self.scopes);
+        serializer.collect_seq(self.scopes.values().map(label))
+    }
 }
 
 impl<'a> ClientAccess<'a> {
@@ -183,6 +198,7 @@ impl<'a> ClientAccess<'a> {
             collaborator,
             scopes,
             tree: None,
+            record: client,
         })
     }
 }
@@ -207,12 +223,4 @@ impl<'a> From<&Holding<'a>> for ScopeAccess<'a> {
 
 fn scopes<S: Serializer>(holdings: &[Holding<'_>], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(holdings.iter().map(ScopeAccess::from))
-}
-
-#[expect(clippy::ref_option, reason = "serde passes the field")]
-fn tree<S: Serializer>(
-    tree: &Option<BTreeMap<ScopeId, Scope>>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(tree.iter().flat_map(BTreeMap::values).map(ScopeLabel::from))
 }

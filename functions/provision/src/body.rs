@@ -9,6 +9,7 @@ use coulisses_aws::{
 use coulisses_domain::{
     client::Granting,
     locale::Locale,
+    look::Look,
     provision::{ClientSettings, Owner, ProvisionCommand},
     role::RoleName,
     scope::{ClientId, Level},
@@ -26,22 +27,28 @@ pub(crate) struct ClientBody {
     roles: Option<Vec<String>>,
     invitation_days: Option<serde_json::Number>,
     locale: Option<String>,
+    logo_url: Option<String>,
+    accent_color: Option<String>,
+    time_zone: Option<String>,
+    platform_url: Option<String>,
     owner: Option<Object<OwnerBody>>,
 }
 
 /// An audience.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct AudienceBody {
     name: String,
+    platform_url: Option<String>,
 }
 
 /// An event or a community.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct LeafBody {
     name: String,
     kind: String,
+    platform_url: Option<String>,
     owner: Option<Object<OwnerBody>>,
 }
 
@@ -76,6 +83,10 @@ impl ClientBody {
         let roles = roles(&mut errors, self.roles.as_deref());
         let days = days(&mut errors, self.invitation_days.as_ref());
         let locale = errors.locale("/locale", self.locale.as_deref());
+        let logo_url = errors.web_url("/logoUrl", self.logo_url.as_deref());
+        let accent_color = errors.accent_color("/accentColor", self.accent_color.as_deref());
+        let time_zone = errors.time_zone("/timeZone", self.time_zone.as_deref());
+        let platform_url = errors.web_url("/platformUrl", self.platform_url.as_deref());
         let owner = OwnerBody::read(self.owner, &mut errors, app, client);
         let settings = || {
             Ok::<_, Rejected>(ClientSettings {
@@ -85,6 +96,12 @@ impl ClientBody {
                 roles: roles?,
                 invitation_days: days?,
                 locale: locale?.unwrap_or(Locale::Fr),
+                look: Look {
+                    logo_url: logo_url?,
+                    accent_color: accent_color?,
+                    time_zone: time_zone?,
+                },
+                platform_url: platform_url?,
                 owner: owner?,
             })
         };
@@ -96,7 +113,11 @@ impl AudienceBody {
     pub(crate) fn into_command(self) -> Result<ProvisionCommand, Failure> {
         let mut errors = FieldErrors::default();
         let name = errors.name("/name", &self.name);
-        name.map(|name| ProvisionCommand::Audience { name }).map_err(|_| errors.into())
+        let platform_url = errors.web_url("/platformUrl", self.platform_url.as_deref());
+        let (Ok(name), Ok(platform_url)) = (name, platform_url) else {
+            return Err(errors.into());
+        };
+        Ok(ProvisionCommand::Audience { name, platform_url })
     }
 }
 
@@ -114,10 +135,12 @@ impl LeafBody {
         let name = errors.name("/name", &self.name);
         let level = errors.check("/kind", Code::InvalidField, parsed);
         let owner = OwnerBody::read(self.owner, &mut errors, app, client);
-        let (Ok(name), Ok(level), Ok(owner)) = (name, level, owner) else {
+        let platform_url = errors.web_url("/platformUrl", self.platform_url.as_deref());
+        let (Ok(name), Ok(level), Ok(owner), Ok(platform_url)) = (name, level, owner, platform_url)
+        else {
             return Err(errors.into());
         };
-        Ok(ProvisionCommand::Leaf { name, level, owner })
+        Ok(ProvisionCommand::Leaf { name, level, owner, platform_url })
     }
 }
 

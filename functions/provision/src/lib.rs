@@ -9,7 +9,7 @@ use coulisses_aws::{
     app::{App, Target},
     http::{
         self, Body, Call, Failure, IfMatch, Parameters, Reply, Request, Response, Route,
-        view::ScopeView,
+        view::{ScopeLabel, ScopeView},
     },
     random,
     table::StoreError,
@@ -42,9 +42,12 @@ async fn get(app: &App, request: &Request) -> Result<Reply, Failure> {
         let seen = provision::view(&facts.await?, now)?;
         return Ok(Reply::ok(&ScopeView::from(&seen)).with_version(seen.version()));
     }
-    let (facts, scopes) = tokio::try_join!(facts, app.table.read_below(&call.scope, now))?;
+    let (facts, mut scopes) = tokio::try_join!(facts, app.table.read_below(&call.scope, now))?;
+    scopes.extend(facts.scope.clone().map(|scope| (scope.id.clone(), scope)));
     let (seen, below) = provision::view_below(&facts, &scopes, now)?;
-    Ok(Reply::ok(&ScopeView::from(&seen).with_below(&below)).with_version(seen.version()))
+    let below = below.into_iter().map(|scope| ScopeLabel::of(scope, &seen.client, &scopes));
+    let view = ScopeView::from(&seen).with_below(below.collect());
+    Ok(Reply::ok(&view).with_version(seen.version()))
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {

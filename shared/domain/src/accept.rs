@@ -41,15 +41,7 @@ pub fn preview<'a>(
     now: Timestamp,
 ) -> Result<(&'a Client, &'a Collaborator, &'a Invitation), Refusal> {
     let (client, invited) = facts.records()?;
-    let known = match &invited.membership {
-        Membership::Pending(invitation) => invitation.token_hash,
-        Membership::Active(binding) => binding.accepted,
-        Membership::Suspended(_) => None,
-    };
-    // Only the right token learns more.
-    if known != Some(token.hash()) {
-        return Err(Refusal::InvitationNotFound);
-    }
+    facts.named_by(token).ok_or(Refusal::InvitationNotFound)?;
     // A resend cannot bring back access that has ended (docs/domain.md#rule-9).
     if invited.has_ended(now) {
         return Err(Refusal::InvitationEnded);
@@ -121,6 +113,18 @@ pub(crate) fn activation(
 }
 
 impl AcceptFacts {
+    /// The invited collaborator, if `token` is that of their invitation. Only the right token learns more.
+    #[must_use]
+    pub fn named_by(&self, token: &Token) -> Option<&Collaborator> {
+        let invited = self.invited.as_ref()?;
+        let known = match &invited.membership {
+            Membership::Pending(invitation) => invitation.token_hash,
+            Membership::Active(binding) => binding.accepted,
+            Membership::Suspended(_) => None,
+        };
+        (known == Some(token.hash())).then_some(invited)
+    }
+
     fn records(&self) -> Result<(&Client, &Collaborator), Refusal> {
         self.client.as_ref().zip(self.invited.as_ref()).ok_or(Refusal::InvitationNotFound)
     }

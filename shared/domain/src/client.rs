@@ -1,15 +1,16 @@
 //! The client: the contract holder, with its seats and settings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
     locale::Locale,
+    look::{Look, WebUrl},
     mail_budget::MailCounts,
     refusal::Refusal,
     role::RoleName,
-    scope::{ClientId, Level, OwnerLabel, ScopeId},
+    scope::{ClientId, Level, OwnerLabel, Scope, ScopeId},
     text::Name,
     time::{DAY, Timestamp, Version},
 };
@@ -35,6 +36,10 @@ pub struct Client {
     pub invitation_days: u8,
     /// The language for recipients who chose none.
     pub locale: Locale,
+    /// How it looks.
+    pub look: Look,
+    /// The page of the platform's back-office; scopes below have it unless they have their own.
+    pub platform_url: Option<WebUrl>,
     /// Grows with provisioning and transfer.
     pub version: Version,
 }
@@ -44,6 +49,18 @@ impl Client {
     #[must_use]
     pub fn scope(&self) -> ScopeId {
         ScopeId::from(&self.id)
+    }
+
+    /// The page of the platform's back-office for the scope `at`: its own, or that of the nearest scope above it.
+    /// `scopes` contains the scope and those above it.
+    #[must_use]
+    pub fn platform_url_at<'a>(
+        &'a self,
+        at: &ScopeId,
+        scopes: &'a BTreeMap<ScopeId, Scope>,
+    ) -> Option<&'a WebUrl> {
+        let own = at.lineage().find_map(|path| scopes.get(path)?.platform_url.as_ref());
+        own.or(self.platform_url.as_ref())
     }
 
     /// Whether `role` can be granted at a scope of this `level`.

@@ -239,6 +239,7 @@ mod tests {
         email::Email,
         ids::CollaboratorId,
         locale::Locale,
+        look::Look,
         mail_budget::MailCounts,
         role::RoleName,
         scope::ClientId,
@@ -262,6 +263,8 @@ mod tests {
             roles: BTreeSet::from(RoleName::OFFERED),
             invitation_days: 14,
             locale: Locale::Fr,
+            look: Look::default(),
+            platform_url: None,
             version: Version::first(now),
         };
         let account = Account { iss: String::new(), sub: String::new() };

@@ -41,6 +41,7 @@ pub mod invite;
 pub mod link;
 pub mod locale;
 pub mod login;
+pub mod look;
 pub mod mail;
 pub mod mail_budget;
 pub mod mail_quota;

@@ -12,6 +12,7 @@ use crate::{
     ids::{CollaboratorId, MailId},
     invite::{ApprovedGrant, NewCollaborator},
     locale::Locale,
+    look::{Look, WebUrl},
     mail_budget::MailCounts,
     precondition::Precondition,
     refusal::Refusal,
@@ -30,6 +31,8 @@ pub enum ProvisionCommand {
     Audience {
         /// The name.
         name: Name,
+        /// Its own page of the platform's back-office.
+        platform_url: Option<WebUrl>,
     },
     /// An event or a community.
     Leaf {
@@ -39,6 +42,8 @@ pub enum ProvisionCommand {
         level: Level,
         /// Its own owner. Only an event can have one.
         owner: Option<Owner>,
+        /// Its own page of the platform's back-office.
+        platform_url: Option<WebUrl>,
     },
 }
 
@@ -57,6 +62,10 @@ pub struct ClientSettings {
     pub invitation_days: u8,
     /// The language for recipients who chose none.
     pub locale: Locale,
+    /// How it looks.
+    pub look: Look,
+    /// The page of the platform's back-office.
+    pub platform_url: Option<WebUrl>,
     /// The owner: required for a new client, otherwise absent or unchanged.
     pub owner: Option<Owner>,
 }
@@ -141,13 +150,15 @@ pub fn decide(
         (ProvisionCommand::Client(settings), None) => create_client(facts, settings, mail_id, now),
         (ProvisionCommand::Client(settings), Some(client)) => update_client(client, settings, now),
         // The parent of an audience is the client.
-        (ProvisionCommand::Audience { name }, Some(client)) => {
+        (ProvisionCommand::Audience { name, platform_url }, Some(client)) => {
             let provisioning = ScopeProvisioning { facts, client, mail_id, now };
-            provisioning.write(Level::Audience, name, None)
+            provisioning.write(Level::Audience, (name, platform_url.as_ref()), None)
         }
-        (ProvisionCommand::Leaf { name, level, owner }, Some(client)) if parent_exists => {
+        (ProvisionCommand::Leaf { name, level, owner, platform_url }, Some(client))
+            if parent_exists =>
+        {
             let provisioning = ScopeProvisioning { facts, client, mail_id, now };
-            provisioning.write(*level, name, owner.as_ref())
+            provisioning.write(*level, (name, platform_url.as_ref()), owner.as_ref())
         }
         (_, _) => Err(Refusal::ScopeNotFound),
     }
@@ -210,6 +221,8 @@ fn create_client(
         roles: settings.roles.clone(),
         invitation_days: settings.invitation_days,
         locale: settings.locale,
+        look: settings.look.clone(),
+        platform_url: settings.platform_url.clone(),
         version: Version::first(now),
     };
     let context = ScopeContext {
@@ -242,6 +255,8 @@ fn update_client(
     after.roles.clone_from(&settings.roles);
     after.invitation_days = settings.invitation_days;
     after.locale = settings.locale;
+    after.look.clone_from(&settings.look);
+    after.platform_url.clone_from(&settings.platform_url);
     if after != *client {
         after.version = client.version.next(now);
     }
@@ -262,7 +277,7 @@ impl ScopeProvisioning<'_> {
     fn write(
         self,
         level: Level,
-        name: &Name,
+        (name, platform_url): (&Name, Option<&WebUrl>),
         owner: Option<&Owner>,
     ) -> Result<Outcome<Provisioned>, Refusal> {
         let before = self.facts.scope.as_ref();
@@ -285,6 +300,7 @@ impl ScopeProvisioning<'_> {
             level,
             name: name.clone(),
             owner: first_owner.map(Owner::label).or_else(|| present.cloned()),
+            platform_url: platform_url.cloned(),
             version: before.map_or(Version::first(self.now), |scope| scope.version),
         };
         let mut decision = Decision::at(self.now);

@@ -4,7 +4,7 @@ use std::{borrow::Borrow, iter};
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::{email::Email, ids::CollaboratorId, text::Name, time::Version};
+use crate::{email::Email, ids::CollaboratorId, look::WebUrl, text::Name, time::Version};
 
 /// The id of a client: one segment, `[a-z0-9][a-z0-9-]{0,62}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +62,11 @@ impl ScopeId {
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         self.0.rsplit_once(':').map(|(parent, _)| Self(parent.to_owned()))
+    }
+
+    /// This scope and those above it, the nearest first, without the client.
+    pub fn up_to_client(&self) -> impl Iterator<Item = Self> {
+        iter::successors(Some(self.clone()), Self::parent).filter(|scope| !scope.is_client())
     }
 
     /// The paths of this scope and of its ancestors, the nearest first.
@@ -144,6 +149,8 @@ pub struct Scope {
     pub name: Name,
     /// Its own owner. Only an event can have one (docs/domain.md#rule-5).
     pub owner: Option<OwnerLabel>,
+    /// Its own page of the platform's back-office.
+    pub platform_url: Option<WebUrl>,
     /// Grows with provisioning and transfer.
     pub version: Version,
 }

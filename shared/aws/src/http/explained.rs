@@ -1,6 +1,10 @@
 //! Why a text is refused, in both languages. The code of its error leaves this open.
 
-use coulisses_domain::{email::NotAnEmail, text::NotAText};
+use coulisses_domain::{
+    email::NotAnEmail,
+    look::{NotAColor, NotATimeZone, NotAWebUrl},
+    text::NotAText,
+};
 
 use super::Reason;
 
@@ -59,5 +63,39 @@ impl Explained for NotAText {
                 "a name cannot contain a web address",
             ),
         }
+    }
+}
+
+impl Explained for NotAWebUrl {
+    fn reason(&self) -> Reason {
+        match *self {
+            Self::NotHttps => {
+                Reason::new("ne commence pas par https://", "does not begin with https://")
+            }
+            Self::TooLong => Reason::new("500 caractères au plus", "500 characters at most"),
+            Self::UserInfo => Reason::new(
+                "une adresse web ne contient ici ni nom d’utilisateur ni mot de passe",
+                "a web address cannot contain a user name or password here",
+            ),
+            Self::Malformed => Reason::new(
+                "ce n’est pas une adresse web en ASCII\u{a0}; encodez les autres caractères",
+                "not a web address in ASCII; encode other characters",
+            ),
+        }
+    }
+}
+
+impl Explained for NotAColor {
+    fn reason(&self) -> Reason {
+        Reason::new("# et six chiffres hexadécimaux", "# and six hexadecimal digits")
+    }
+}
+
+impl Explained for NotATimeZone {
+    fn reason(&self) -> Reason {
+        Reason::new(
+            "fuseau horaire inconnu\u{a0}; par exemple Europe/Paris",
+            "an unknown time zone; for example Europe/Paris",
+        )
     }
 }

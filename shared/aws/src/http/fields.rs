@@ -3,6 +3,7 @@
 use coulisses_domain::{
     email::Email,
     locale::Locale,
+    look::{AccentColor, TimeZoneName, WebUrl},
     permission::{Permission, PermissionSet},
     role::{Role, RoleName},
     scope::ScopeId,
@@ -33,6 +34,29 @@ impl FieldErrors {
     pub fn locale(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<Locale>> {
         let parsed = text.map(|text| Locale::parse(text).ok_or(())).transpose();
         self.check(pointer, Code::InvalidField, parsed)
+    }
+
+    /// An optional web address.
+    pub fn web_url(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<WebUrl>> {
+        self.explain(pointer, Code::InvalidField, text.map(WebUrl::entered).transpose())
+    }
+
+    /// An optional colour.
+    pub fn accent_color(
+        &mut self,
+        pointer: &str,
+        text: Option<&str>,
+    ) -> Checked<Option<AccentColor>> {
+        self.explain(pointer, Code::InvalidField, text.map(AccentColor::parse).transpose())
+    }
+
+    /// An optional time zone.
+    pub fn time_zone(
+        &mut self,
+        pointer: &str,
+        text: Option<&str>,
+    ) -> Checked<Option<TimeZoneName>> {
+        self.explain(pointer, Code::InvalidField, text.map(TimeZoneName::entered).transpose())
     }
 
     /// An optional message.

@@ -18,6 +18,7 @@ mod query;
 mod reply;
 mod results;
 mod route;
+mod scope_view;
 pub mod view;
 
 pub use self::csv::{csv, wants_csv};

@@ -5,20 +5,21 @@ use std::collections::BTreeMap;
 use coulisses_domain::{
     access::{DeterminingGrant, Subject, VisibleGrant},
     actor::{Actor, OauthClient},
-    client::Client,
     collaborator::{Collaborator, Grant, Invitation, Status, Visibility},
     facts::Facts,
     grid::{self, GridRow},
     history::{GrantChange, GrantState},
-    provision::Provisioned,
     role::{Role, RoleName},
-    scope::{Level, Scope, ScopeId},
+    scope::ScopeId,
     text::Name,
     time::Timestamp,
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-pub use super::SeatsView;
+pub use super::{
+    SeatsView,
+    scope_view::{ClientLabel, ScopeLabel, ScopeView, seats},
+};
 
 /// The author of a change, as they were named then.
 #[derive(Clone, Copy, Debug)]
@@ -222,19 +223,6 @@ impl From<&Invitation> for InvitationView {
     }
 }
 
-/// A client, by id and name.
-#[derive(Debug, Serialize)]
-pub struct ClientLabel<'a> {
-    id: &'a str,
-    name: &'a str,
-}
-
-impl<'a> From<&'a Client> for ClientLabel<'a> {
-    fn from(client: &'a Client) -> Self {
-        Self { id: client.id.as_str(), name: client.name.as_str() }
-    }
-}
-
 /// A scope and a role on it.
 #[derive(Debug, Serialize)]
 pub struct ScopeRole<'a> {
@@ -254,100 +242,4 @@ pub fn scope_roles(collaborator: &Collaborator, now: Timestamp) -> Vec<ScopeRole
     let live = collaborator.grants.iter().filter(|(_, grant)| grant.is_live(now));
     live.map(|(scope, grant)| ScopeRole { scope: scope.as_str(), role: grant.role.name().name() })
         .collect()
-}
-
-/// A scope with its roles; a client also with its settings.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ScopeView<'a> {
-    id: &'a str,
-    level: &'static str,
-    name: &'a str,
-    owner: Option<OwnerView<'a>>,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    client: Option<ClientView>,
-    roles: Vec<&'static str>,
-    version: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    below: Option<Vec<ScopeLabel<'a>>>,
-}
-
-impl<'a> ScopeView<'a> {
-    /// Adds the scopes below it.
-    #[must_use]
-    pub fn with_below(self, scopes: &[&'a Scope]) -> Self {
-        Self { below: Some(scopes.iter().copied().map(Into::into).collect()), ..self }
-    }
-}
-
-/// A scope, by id, level and name.
-#[derive(Debug, Serialize)]
-pub struct ScopeLabel<'a> {
-    id: &'a str,
-    level: &'static str,
-    name: &'a str,
-}
-
-impl<'a> From<&'a Scope> for ScopeLabel<'a> {
-    fn from(scope: &'a Scope) -> Self {
-        Self { id: scope.id.as_str(), level: scope.level.name(), name: scope.name.as_str() }
-    }
-}
-
-/// The owner of a scope.
-#[derive(Debug, Serialize)]
-struct OwnerView<'a> {
-    id: &'a str,
-    email: &'a str,
-}
-
-/// The settings of a client.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ClientView {
-    seats: SeatsView,
-    granting: &'static str,
-    invitation_days: u8,
-    locale: &'static str,
-}
-
-impl<'a> From<&'a Provisioned> for ScopeView<'a> {
-    fn from(provisioned: &'a Provisioned) -> Self {
-        let Provisioned { client, scope, .. } = provisioned;
-        let (id, level, name, owner, version) = match scope {
-            None => (
-                client.id.as_str(),
-                Level::Client,
-                &client.name,
-                Some(&client.owner),
-                client.version,
-            ),
-            Some(scope) => {
-                (scope.id.as_str(), scope.level, &scope.name, scope.owner.as_ref(), scope.version)
-            }
-        };
-        let settings = || ClientView {
-            seats: seats(client),
-            granting: client.granting.name(),
-            invitation_days: client.invitation_days,
-            locale: client.locale.name(),
-        };
-        Self {
-            id,
-            level: level.name(),
-            name: name.as_str(),
-            owner: owner
-                .map(|owner| OwnerView { id: owner.id.as_str(), email: owner.email.original() }),
-            client: scope.is_none().then(settings),
-            roles: provisioned.roles().into_iter().map(RoleName::name).collect(),
-            version: version.number(),
-            below: None,
-        }
-    }
-}
-
-/// The seats of a client.
-#[must_use]
-pub const fn seats(client: &Client) -> SeatsView {
-    SeatsView { limit: client.seats.limit, used: client.seats.used }
 }

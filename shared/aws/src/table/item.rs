@@ -10,6 +10,7 @@ use coulisses_domain::{
     email::Email,
     ids::CollaboratorId,
     locale::Locale,
+    look::{AccentColor, Look, TimeZoneName, WebUrl},
     mail_budget::{MailCounts, Share},
     mail_quota::{MailCounter, Notices},
     role::RoleName,
@@ -56,6 +57,10 @@ pub(super) struct StoredClient {
     pub roles: Vec<String>,
     pub invitation_days: u8,
     pub locale: String,
+    pub logo_url: Option<String>,
+    pub accent_color: Option<String>,
+    pub time_zone: Option<String>,
+    pub platform_url: Option<String>,
     pub version: i64,
 }
 
@@ -129,6 +134,10 @@ impl From<&Client> for StoredClient {
             roles: client.roles.iter().map(|role| role.name().into()).collect(),
             invitation_days: client.invitation_days,
             locale: client.locale.name().into(),
+            logo_url: client.look.logo_url.as_ref().map(stored_url),
+            accent_color: client.look.accent_color.map(|color| color.to_string()),
+            time_zone: client.look.time_zone.as_ref().map(|zone| zone.as_str().to_owned()),
+            platform_url: client.platform_url.as_ref().map(stored_url),
             version: client.version.number(),
         }
     }
@@ -157,18 +166,34 @@ impl StoredClient {
             roles,
             invitation_days: self.invitation_days,
             locale: known("locale", Locale::parse(&self.locale))?,
+            look: Look {
+                logo_url: optional("logoUrl", self.logo_url.as_deref(), WebUrl::parse)?,
+                accent_color: optional(
+                    "accentColor",
+                    self.accent_color.as_deref(),
+                    AccentColor::parse,
+                )?,
+                time_zone: optional("timeZone", self.time_zone.as_deref(), TimeZoneName::parse)?,
+            },
+            platform_url: optional("platformUrl", self.platform_url.as_deref(), WebUrl::parse)?,
             version: Version::from_number(self.version),
         })
     }
 }
 
+fn stored_url(url: &WebUrl) -> String {
+    url.as_str().to_owned()
+}
+
 /// An audience, an event or a community.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct StoredScope {
     pub v: u8,
     pub level: String,
     pub name: String,
     pub owner: Option<StoredOwner>,
+    pub platform_url: Option<String>,
     pub version: i64,
 }
 
@@ -179,6 +204,7 @@ impl From<&Scope> for StoredScope {
             level: scope.level.name().into(),
             name: scope.name.to_string(),
             owner: scope.owner.as_ref().map(StoredOwner::new),
+            platform_url: scope.platform_url.as_ref().map(stored_url),
             version: scope.version.number(),
         }
     }
@@ -191,6 +217,7 @@ impl StoredScope {
             level: known("level", Level::parse(&self.level))?,
             name: read("name", Name::parse(&self.name))?,
             owner: self.owner.map(StoredOwner::into_domain).transpose()?,
+            platform_url: optional("platformUrl", self.platform_url.as_deref(), WebUrl::parse)?,
             version: Version::from_number(self.version),
         })
     }

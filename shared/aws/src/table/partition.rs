@@ -93,27 +93,35 @@ impl Table {
         let Some(client) = scopes.first().map(|scope| scope.client()) else {
             return Ok(BTreeMap::new());
         };
-        let lineage = scopes.iter().flat_map(|scope| {
-            std::iter::successors(Some((*scope).clone()), ScopeId::parent)
-                .filter(|scope| !scope.is_client())
-        });
-        let lineage: BTreeSet<ScopeId> = lineage.collect();
-        let named = async {
-            if lineage.is_empty() {
-                return Ok(ClientRecords::default());
-            }
-            let keys: Vec<Key> = lineage.iter().map(key::scope).collect();
-            let mut found = ClientRecords::default();
-            for (key, item) in self.batch_get(keys.iter()).await? {
-                found.take(&client, &named(&client, &key)?, &key, item, now)?;
-            }
-            Ok(found)
-        };
+        let named = self.read_lineages(&client, scopes.iter().copied(), now);
         // Nothing is below an event or a community.
         let below = scopes.iter().filter(|scope| scope.depth() < 3);
         let below = try_join_all(below.map(|scope| self.read_below(scope, now)));
         let (named, below) = try_join!(named, below)?;
-        Ok(named.scopes.into_iter().chain(below.into_iter().flatten()).collect())
+        Ok(named.into_iter().chain(below.into_iter().flatten()).collect())
+    }
+
+    /// Reads these scopes of a client and all above them, consistently, in one trip. Without any below the client, it makes
+    /// no call.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer, stays busy, or holds an unreadable record.
+    pub async fn read_lineages<'a>(
+        &self,
+        client: &ClientId,
+        scopes: impl Iterator<Item = &'a ScopeId>,
+        now: Timestamp,
+    ) -> Result<BTreeMap<ScopeId, Scope>, StoreError> {
+        let lineages: BTreeSet<ScopeId> = scopes.flat_map(ScopeId::up_to_client).collect();
+        let mut found = ClientRecords::default();
+        if lineages.is_empty() {
+            return Ok(found.scopes);
+        }
+        let keys: Vec<Key> = lineages.iter().map(key::scope).collect();
+        for (key, item) in self.batch_get(keys.iter()).await? {
+            found.take(client, &named(client, &key)?, &key, item, now)?;
+        }
+        Ok(found.scopes)
     }
 }
 

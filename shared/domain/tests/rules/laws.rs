@@ -72,9 +72,13 @@ fn any_command() -> impl Strategy<Value = Command> {
 fn new_client() -> World {
     let mut world = World::empty();
     let client = ProvisionCommand::Client(settings(Some(3), Some(owner("olga"))));
-    let audience = || ProvisionCommand::Audience { name: name("An audience") };
-    let guild =
-        ProvisionCommand::Leaf { name: name("Guild"), level: Level::Community, owner: None };
+    let audience = || ProvisionCommand::Audience { name: name("An audience"), platform_url: None };
+    let guild = ProvisionCommand::Leaf {
+        name: name("Guild"),
+        level: Level::Community,
+        owner: None,
+        platform_url: None,
+    };
     for (at, command) in [
         (ACME, client),
         ("acme:tech", audience()),

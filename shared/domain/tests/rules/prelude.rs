@@ -36,6 +36,7 @@ pub use coulisses_domain::{
     import::{self, ImportCommand, ImportOutcome, Imported, ImportedGrant},
     invite::InviteCommand,
     locale::Locale,
+    look::Look,
     mail::{Mail, MailKind},
     mail_budget::{MailBudget, MailCounts, MailLimits, Share},
     mail_quota::MailCounter,

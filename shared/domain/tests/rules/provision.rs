@@ -16,6 +16,8 @@ pub fn settings(seat_limit: Option<u32>, owner: Option<Owner>) -> ClientSettings
         roles: offered(),
         invitation_days: 14,
         locale: Locale::Fr,
+        look: Look::default(),
+        platform_url: None,
         owner,
     }
 }
@@ -25,7 +27,12 @@ pub fn client(seat_limit: Option<u32>, owner: Option<Owner>) -> ProvisionCommand
 }
 
 pub fn event(owner: Option<Owner>) -> ProvisionCommand {
-    ProvisionCommand::Leaf { name: name("An event"), level: Level::Event, owner }
+    ProvisionCommand::Leaf {
+        name: name("An event"),
+        level: Level::Event,
+        owner,
+        platform_url: None,
+    }
 }
 
 pub fn provision(
@@ -141,7 +148,7 @@ fn restricting_the_roles_changes_no_existing_grant() {
 #[test]
 fn a_scope_needs_its_parent() {
     let mut world = World::new();
-    let audience = ProvisionCommand::Audience { name: name("Health") };
+    let audience = ProvisionCommand::Audience { name: name("Health"), platform_url: None };
     let refused = provision(&world, "platform", "acme:health:expo", &event(None)).unwrap_err();
     assert_eq!(refused, Refusal::ScopeNotFound, "a missing parent");
     assert!(platform(&mut world, "acme:health", &audience).created);
@@ -154,7 +161,12 @@ fn a_scope_needs_its_parent() {
 #[test]
 fn the_kind_of_a_leaf_never_changes_and_only_events_can_have_an_owner() {
     let owner = Some(owner("gwen"));
-    let guild = ProvisionCommand::Leaf { name: name("Guild"), level: Level::Community, owner };
+    let guild = ProvisionCommand::Leaf {
+        name: name("Guild"),
+        level: Level::Community,
+        owner,
+        platform_url: None,
+    };
     for (command, pointer) in [(event(None), "/kind"), (guild, "/owner")] {
         let refused = provision(&World::new(), "platform", GUILD, &command).unwrap_err();
         assert_eq!(refused, Refusal::InvalidField { pointer });
@@ -325,7 +337,7 @@ fn a_scope_returns_the_roles_that_can_be_granted_there() {
 fn a_precondition_holds_for_a_client_and_for_a_scope_with_a_parent() {
     let world = World::new();
     let client = ProvisionCommand::Client(settings(None, None));
-    let audience = ProvisionCommand::Audience { name: name("Tech") };
+    let audience = ProvisionCommand::Audience { name: name("Tech"), platform_url: None };
     for (at, parent_exists, command) in [(ACME, false, &client), (TECH, true, &audience)] {
         let facts = world.facts("platform", at, "olga");
         let decide = |precondition| {

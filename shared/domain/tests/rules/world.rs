@@ -46,13 +46,18 @@ impl World {
             roles: offered(),
             invitation_days: 14,
             locale: Locale::Fr,
+            look: Look::default(),
+            platform_url: None,
             version: Version::first(long_ago()),
         });
         for at in [TECH, ARTS, SUMMIT, GALA, GUILD].map(scope) {
             let (level, name) = (level(&at), name(at.below_client()));
             let owner = (at.as_str() == GALA).then(|| label("gwen"));
             let version = Version::first(long_ago());
-            world.scopes.insert(at.clone(), Scope { id: at, level, name, owner, version });
+            world.scopes.insert(
+                at.clone(),
+                Scope { id: at, level, name, owner, platform_url: None, version },
+            );
         }
         for collaborator in cast() {
             world.add(collaborator);
