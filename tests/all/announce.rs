@@ -23,7 +23,7 @@ async fn announce_text(world: &World, by: &str, scope: &str, body: &Value) -> An
 }
 
 /// Delivers the announcement, which queues its mails, then the mails.
-async fn deliver(world: &World) {
+pub async fn deliver(world: &World) {
     for _ in 0..2 {
         assert_eq!(world.deliver().await, deliver::BatchResponse::default());
     }
@@ -37,7 +37,7 @@ pub fn recipients(mails: &[SentMail]) -> Vec<String> {
 }
 
 /// `acme` with collaborators at each level, and others whose access is pending, expired, ended or revoked.
-async fn staffed() -> World {
+pub async fn staffed() -> World {
     let world = acme().await;
     for (email, scope, role) in [
         ("client@example.org", "acme", "reader"),

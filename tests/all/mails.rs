@@ -7,6 +7,7 @@ use coulisses_domain::{
     ids::{CollaboratorId, MailId},
     locale::Locale,
     mail::{Mail, MailKind, Recipient},
+    recipients::RecipientFilter,
     role::RoleName,
     scope::{ClientId, ScopeId},
     text::{AnnouncementText, MailSubject, Message, Name, Paragraphs},
@@ -45,6 +46,7 @@ fn mail(kind: MailKind, locale: Locale) -> Mail {
         message: None,
         removed: None,
         announced: None,
+        recipients: RecipientFilter::default(),
         sums_up: None,
         moved: false,
     }

@@ -12,6 +12,7 @@
 mod accept;
 mod announce;
 mod announce_steps;
+mod announce_to;
 mod anything;
 mod assign_role;
 mod audit_endings;

@@ -24,9 +24,12 @@ fn nested() -> Vec<(Principal, Request, Value, &'static str)> {
     let event = json!({ "name": "Expo", "kind": "event", "owner": boss });
     let client = json!({ "name": "Expo", "seatLimit": 5, "granting": "owner", "owner": boss });
     let invite = Request::new("POST", "/v1/scopes/acme:tech/collaborators");
+    let announcements = Request::new("POST", "/v1/scopes/acme/announcements");
+    let announcement = json!({ "subject": "S", "text": "T", "to": { "below": false } });
     let ask = || Request::new("POST", "/v1/checks");
     vec![
         (owner(), invite, invitations, "/invitations/0"),
+        (owner(), announcements, announcement, "/to"),
         (owner(), ask(), checks.clone(), "/checks/0"),
         (owner(), ask(), checks, "/checks/0/account"),
         (Principal::platform(), Request::new("PUT", "/v1/scopes/acme:tech:expo"), event, "/owner"),

@@ -7,6 +7,7 @@ use coulisses_aws::{
 };
 use coulisses_domain::{
     actor::Actor,
+    announcement::Announcement,
     client::Client,
     collaborator::{Collaborator, Former, Grant, Invitation, Membership},
     erase::ErasureSubject,
@@ -110,7 +111,7 @@ impl<'a> Export<'a> {
                     json!({ "kind": mail.kind.name(), "to": mail.collaborator.as_str() })
                 }
                 QueuedContent::Announcement { announcement, .. } if is_by => json!({
-                    "kind": "everybody", "scope": announcement.scope.as_str(),
+                    "kind": kind(announcement), "scope": announcement.scope.as_str(),
                     "subject": announcement.content.subject.as_str(), "text": announcement.content.text.as_str(),
                 }),
                 QueuedContent::Mail(_) | QueuedContent::Announcement { .. } => continue,
@@ -239,6 +240,11 @@ const NOTHING: &str = "Nothing is known about this address in this client.";
 
 fn text(time: Timestamp) -> String {
     time.to_string()
+}
+
+/// As it is stored.
+fn kind(announcement: &Announcement) -> &'static str {
+    if announcement.recipients.is_everyone() { "everybody" } else { "some" }
 }
 
 fn changed(change: &GrantChange) -> Value {

@@ -1,4 +1,4 @@
-//! The message to everyone who works at a scope, and its mails.
+//! The message to the people who work at a scope, and its mails.
 
 use std::{
     collections::BTreeMap,
@@ -11,6 +11,7 @@ use crate::{
     ids::{CollaboratorId, MailId},
     locale::Locale,
     mail::{Mail, MailKind},
+    recipients::RecipientFilter,
     scope::{ClientId, ScopeId},
     text::{AnnouncementText, Name},
     time::Timestamp,
@@ -35,6 +36,8 @@ pub struct Announcement {
     pub actor: Actor,
     /// Subject and text.
     pub content: AnnouncementText,
+    /// Who receives it.
+    pub recipients: RecipientFilter,
 }
 
 impl Announcement {
@@ -52,7 +55,7 @@ impl Announcement {
         collaborators
             .range((after.map_or(Unbounded, Excluded), Unbounded))
             .map(|(_, collaborator)| collaborator)
-            .filter(|collaborator| collaborator.receives_announcements(&self.scope, now))
+            .filter(|collaborator| self.recipients.includes(collaborator, &self.scope, now))
             .take(Self::STEP)
             .map(|collaborator| self.mail_to(collaborator))
             .collect()
@@ -75,6 +78,7 @@ impl Announcement {
             message: None,
             removed: None,
             announced: Some(self.content.clone()),
+            recipients: self.recipients.clone(),
             sums_up: None,
             moved: false,
         }

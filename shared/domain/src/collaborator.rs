@@ -285,14 +285,6 @@ impl Collaborator {
         })
     }
 
-    /// Whether the collaborator receives the announcements of `at`: active, with a live grant on it, above it or below it
-    /// (docs/decisions/0012-who-receives-an-announcement.md).
-    #[must_use]
-    pub fn receives_announcements(&self, at: &ScopeId, now: Timestamp) -> bool {
-        let mut grants = self.grants_visible_from(at, Visibility::PathAndBelow);
-        self.status(now) == Status::Active && grants.any(|(_, grant)| grant.is_live(now))
-    }
-
     /// The record with its next version.
     #[must_use]
     pub(crate) fn advanced(mut self, now: Timestamp) -> Self {

@@ -49,6 +49,7 @@ pub mod mail_retry;
 pub mod permission;
 pub mod precondition;
 pub mod provision;
+pub mod recipients;
 pub mod refusal;
 pub mod resend;
 pub mod revoke;

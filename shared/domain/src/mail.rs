@@ -10,6 +10,7 @@ use crate::{
     email::Email,
     ids::{CollaboratorId, MailId},
     locale::Locale,
+    recipients::RecipientFilter,
     role::RoleName,
     scope::{ClientId, ScopeId},
     text::{AnnouncementText, Message, Name},
@@ -73,6 +74,8 @@ pub struct Mail {
     pub removed: Option<Recipient>,
     /// The content of an announcement.
     pub announced: Option<AnnouncementText>,
+    /// The recipients of an announcement. This one must still be among them when it is sent.
+    pub recipients: RecipientFilter,
     /// When the mail is sent, if it sums up several changes of access.
     pub sums_up: Option<Timestamp>,
     /// Whether the mail is about a new address.
@@ -125,6 +128,7 @@ impl MailContext<'_> {
             message: None,
             removed: None,
             announced: None,
+            recipients: RecipientFilter::default(),
             sums_up: None,
             moved: false,
         }
@@ -159,7 +163,7 @@ impl Mail {
                 | MailKind::OwnershipHandedOver,
                 _,
             ) => collaborator.status(now) == Status::Active,
-            (MailKind::Announcement, _) => collaborator.receives_announcements(&self.scope, now),
+            (MailKind::Announcement, _) => self.recipients.includes(collaborator, &self.scope, now),
             // The end can have been changed since.
             (MailKind::AccessEnding, _) => {
                 let end = collaborator.grants.get(&self.scope).and_then(|grant| grant.expires_at);

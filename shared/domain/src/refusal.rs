@@ -102,6 +102,9 @@ pub enum Refusal {
         /// The field, as a JSON pointer.
         pointer: &'static str,
     },
+    /// An announcement to some of the people at a scope, when none of them is there.
+    #[error("no one would receive the announcement")]
+    NoRecipients,
     /// One invitation mail to a collaborator a minute.
     #[error("the last mail was sent less than a minute ago")]
     ResendTooSoon {

@@ -110,7 +110,7 @@ impl Code {
             },
             Refusal::InvalidExpiry => Self::InvalidExpiry,
             Refusal::InvalidSeatLimit => Self::InvalidSeatLimit,
-            Refusal::InvalidField { .. } => Self::InvalidField,
+            Refusal::InvalidField { .. } | Refusal::NoRecipients => Self::InvalidField,
             Refusal::ResendTooSoon { .. } => Self::ResendTooSoon,
             Refusal::ResendLimit { .. } => Self::ResendLimit,
             Refusal::MailLimit { .. } => Self::MailLimit,

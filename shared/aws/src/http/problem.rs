@@ -264,6 +264,7 @@ impl Problem {
             Refusal::InvalidExpiry => plain.at("/expiresAt"),
             Refusal::InvalidSeatLimit => plain.at("/seatLimit"),
             Refusal::InvalidField { pointer } => plain.at(pointer),
+            Refusal::NoRecipients => Self { reason: Some(no_recipients()), ..plain.at("/to") },
             Refusal::InGrant { index, refusal } => {
                 let at = |error: FieldError| FieldError {
                     pointer: format!("/grants/{index}{}", error.pointer),
@@ -334,6 +335,10 @@ impl Problem {
             retry_after: self.retry_after(),
         }
     }
+}
+
+fn no_recipients() -> Reason {
+    Reason::new("personne ne recevrait cette annonce", "no one would receive this announcement")
 }
 
 /// The budget that is spent.

@@ -1,6 +1,7 @@
 //! The table: one DynamoDB table for everything, read and written only here.
 
 mod across;
+mod announcement;
 mod audit;
 mod collaborator;
 mod commit;

@@ -43,7 +43,7 @@ pub struct QueuedMail {
 pub enum QueuedContent {
     /// A mail to one recipient.
     Mail(Box<Mail>),
-    /// A message to everyone at a scope.
+    /// A message to the people at a scope.
     Announcement {
         /// The message.
         announcement: Box<Announcement>,

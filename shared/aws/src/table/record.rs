@@ -10,14 +10,16 @@ use coulisses_domain::{
     ids::{CollaboratorId, MailId},
     locale::Locale,
     mail::{Mail, MailKind, Recipient},
+    recipients::RecipientFilter,
     role::RoleName,
     scope::{ClientId, ScopeId},
-    text::{AnnouncementText, MailSubject, Message, Name, Paragraphs, Reason},
+    text::{Message, Name, Reason},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
+    announcement::{StoredAnnouncementText, StoredFilter},
     collaborator::{StoredActor, chosen_permissions, platform_client, role},
     item::{Unreadable, known, optional, read},
     outbox::QueuedContent,
@@ -197,6 +199,8 @@ pub(super) struct StoredMail {
     pub message: Option<String>,
     pub to: Option<StoredRecipient>,
     pub announced: Option<StoredAnnouncementText>,
+    /// The recipients of an announcement to some.
+    pub recipients: Option<StoredFilter>,
     pub sums_up: Option<bool>,
     pub moved: Option<bool>,
     /// The last recipient whose copy of an announcement is queued.
@@ -214,29 +218,13 @@ pub(super) struct StoredRecipient {
     pub name: Option<String>,
 }
 
-/// The subject and text of an announcement.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredAnnouncementText {
-    pub subject: String,
-    pub text: String,
-}
-
-impl StoredAnnouncementText {
-    pub(super) fn new(words: &AnnouncementText) -> Self {
-        Self { subject: words.subject.as_str().into(), text: words.text.as_str().into() }
-    }
-
-    pub(super) fn into_domain(self) -> Result<AnnouncementText, Unreadable> {
-        Ok(AnnouncementText {
-            subject: read("announced.subject", MailSubject::parse(&self.subject))?,
-            text: read("announced.text", Paragraphs::parse(&self.text))?,
-        })
-    }
-}
-
 impl StoredMail {
-    /// The kind of an announcement; no mail has it (docs/storage.md#migrations).
-    const ANNOUNCEMENT: &str = "everybody";
+    /// The kind of an announcement to everyone; no mail has it (docs/storage.md#migrations).
+    const TO_EVERYONE: &str = "everybody";
+
+    /// The kind of an announcement with `recipients`. The version before cannot read it, so it sends such an announcement to
+    /// no one, and leaves it to this version.
+    const TO_SOME: &str = "some";
 
     pub(super) fn new(mail: &Mail, queued_at: Timestamp) -> Self {
         // A summary counts as queued when it is due, so that it is not reported as delayed.
@@ -260,6 +248,7 @@ impl StoredMail {
                 name: to.name.as_ref().map(ToString::to_string),
             }),
             announced: mail.announced.as_ref().map(StoredAnnouncementText::new),
+            recipients: StoredFilter::new(&mail.recipients),
             sums_up: mail.sums_up.map(|_| true),
             moved: mail.moved.then_some(true),
             cursor: None,
@@ -271,9 +260,10 @@ impl StoredMail {
     }
 
     pub(super) fn announcement(announcement: &Announcement, queued_at: Timestamp) -> Self {
+        let recipients = StoredFilter::new(&announcement.recipients);
         Self {
             v: 1,
-            kind: Self::ANNOUNCEMENT.into(),
+            kind: if recipients.is_some() { Self::TO_SOME } else { Self::TO_EVERYONE }.into(),
             client: announcement.client.to_string(),
             client_name: announcement.client_name.to_string(),
             collaborator: None,
@@ -287,6 +277,7 @@ impl StoredMail {
             message: None,
             to: None,
             announced: Some(StoredAnnouncementText::new(&announcement.content)),
+            recipients,
             sums_up: None,
             moved: None,
             cursor: None,
@@ -305,8 +296,14 @@ impl StoredMail {
         let scope_name = read("scopeName", Name::parse(&self.scope_name))?;
         let actor = self.by.into_domain(None)?;
         let announced = self.announced.map(StoredAnnouncementText::into_domain).transpose()?;
-        if self.kind == Self::ANNOUNCEMENT {
+        let recipients = self.recipients.map(StoredFilter::into_domain).transpose()?;
+        let recipients = recipients.filter(|filter| !filter.is_everyone());
+        if [Self::TO_EVERYONE, Self::TO_SOME].contains(&self.kind.as_str()) {
             let content = known("announced", announced)?;
+            let recipients = match (self.kind == Self::TO_SOME, recipients) {
+                (false, None) => RecipientFilter::default(),
+                (_, filter) => known("recipients", filter)?,
+            };
             let announcement = Announcement {
                 mail_id,
                 client,
@@ -316,6 +313,7 @@ impl StoredMail {
                 scope_name,
                 actor,
                 content,
+                recipients,
             };
             let after = optional("cursor", self.cursor.as_deref(), CollaboratorId::parse)?;
             return Ok(QueuedContent::Announcement { announcement: Box::new(announcement), after });
@@ -344,6 +342,7 @@ impl StoredMail {
             message: optional("message", self.message.as_deref(), Message::parse)?.flatten(),
             removed: self.to.map(recipient).transpose()?,
             announced,
+            recipients: recipients.unwrap_or_default(),
             sums_up: self.sums_up.map(|_| Timestamp::from_millis(self.queued_at)),
             moved: self.moved.unwrap_or_default(),
         })))

@@ -1,7 +1,5 @@
 //! Announcements.
 
-use coulisses_domain::announce;
-
 use crate::prelude::*;
 
 fn words() -> AnnouncementText {
@@ -11,9 +9,14 @@ fn words() -> AnnouncementText {
 }
 
 pub fn write(world: &World, by: &str, at: &str) -> Result<Outcome<usize>, Refusal> {
+    write_to(world, by, at, To::People(RecipientFilter::default()))
+}
+
+fn write_to(world: &World, by: &str, at: &str, to: To) -> Result<Outcome<usize>, Refusal> {
+    let command = AnnounceCommand { content: words(), to };
     let collaborators: Vec<Collaborator> = world.collaborators.values().cloned().collect();
     let facts = world.facts(by, at, "nobody");
-    announce::decide(&facts, &collaborators, &words(), mail_id("message"), world.now)
+    announce::decide(&facts, &collaborators, &command, mail_id("message"), world.now)
 }
 
 fn announcement(world: &World, by: &str, at: &str) -> Announcement {
@@ -98,6 +101,57 @@ fn everyone_with_live_access_on_the_path_or_below_receives_it() {
     }
 }
 
+fn holding(roles: &[RoleName], here: bool) -> RecipientFilter {
+    RecipientFilter { roles: roles.iter().copied().collect(), here, only: None }
+}
+
+#[test]
+fn a_filter_counts_the_grants_of_its_roles_and_with_here_only_those_on_the_scope() {
+    let mut world = World::new();
+    let ended = collaborator("tim").holding(SUMMIT, Role::Observer).until(NOW);
+    world.add(ended.holding(GALA, Role::Reader));
+    let (reader, manager, observer) = (RoleName::Reader, RoleName::Manager, RoleName::Observer);
+    let administrators = holding(&[RoleName::Administrator], false);
+    for (at, filter, right) in [
+        (SUMMIT, holding(&[reader], false), &["rit"][..]),
+        (SUMMIT, holding(&[manager, observer], false), &["max", "obi"]),
+        (SUMMIT, holding(&[observer, reader], true), &["obi"]),
+        (SUMMIT, holding(&[], true), &["carl", "cor", "eve", "max", "obi", "sue"]),
+        (SUMMIT, administrators.clone(), &["adam", "eve", "tess"]),
+        (TECH, administrators, &["adam", "eve", "sister", "tess"]),
+        (TECH, holding(&[reader], false), &["rit", "tim"]),
+        (ACME, holding(&[], true), &["adam", "olg", "rit"]),
+    ] {
+        let written = write_to(&world, "olga", at, To::People(filter.clone())).unwrap();
+        let mails = steps(&world, written.decision.announcement().unwrap()).concat();
+        assert_eq!(names(&mails), right.iter().copied().collect(), "{at} {filter:?}");
+        assert_eq!(written.answer, right.len(), "{at} {filter:?}");
+    }
+}
+
+#[test]
+fn callers_can_mail_themselves_alone_and_the_platform_cannot() {
+    let world = World::new();
+    for by in ["eve", "for eve"] {
+        let written = write_to(&world, by, SUMMIT, To::Caller).unwrap();
+        let mails = steps(&world, written.decision.announcement().unwrap()).concat();
+        assert_eq!((names(&mails), written.answer), (["eve"].into(), 1), "{by}");
+    }
+    let refused = write_to(&world, "platform", SUMMIT, To::Caller).unwrap_err();
+    assert_eq!(refused, Refusal::InvalidField { pointer: "/to/onlyMe" });
+    let refused = write_to(&world, "cora", SUMMIT, To::Caller).unwrap_err();
+    assert_eq!(refused, Refusal::Forbidden);
+}
+
+#[test]
+fn a_filter_that_leaves_no_one_is_refused_and_everyone_may_be_no_one() {
+    let mut world = World::new();
+    let nobody = || To::People(holding(&[RoleName::Supervisor], true));
+    assert_eq!(write_to(&world, "olga", ACME, nobody()).unwrap_err(), Refusal::NoRecipients);
+    world.collaborators.clear();
+    assert_eq!(write(&world, "platform", ACME).unwrap().answer, 0);
+}
+
 #[test]
 fn an_ended_grant_does_not_make_a_recipient_of_an_active_collaborator() {
     let mut world = World::new();
@@ -105,8 +159,9 @@ fn an_ended_grant_does_not_make_a_recipient_of_an_active_collaborator() {
     world.add(
         collaborator("tim").holding(SUMMIT, Role::Reader).until(ends).holding(GALA, Role::Reader),
     );
+    let everyone = RecipientFilter::default();
     let tim =
-        |world: &World, at| world.collaborator("tim").receives_announcements(&scope(at), world.now);
+        |world: &World, at| everyone.includes(world.collaborator("tim"), &scope(at), world.now);
     assert!(tim(&world, SUMMIT) && tim(&world, GALA) && tim(&world, ACME));
     world.wait(MINUTE);
     assert!(!tim(&world, SUMMIT) && tim(&world, GALA) && tim(&world, ACME));
@@ -221,4 +276,18 @@ fn a_recipient_who_loses_access_before_the_mail_is_sent_gets_none() {
         assert!(!still(&world, who), "{who}");
     }
     assert!(still(&world, "max"));
+}
+
+#[test]
+fn a_recipient_who_loses_the_role_before_the_mail_is_sent_gets_none() {
+    let mut world = World::new();
+    let managers = To::People(holding(&[RoleName::Manager], false));
+    let written = write_to(&world, "eve", SUMMIT, managers).unwrap();
+    let mails = steps(&world, written.decision.announcement().unwrap()).concat();
+    let to_max = mails.iter().find(|mail| mail.collaborator == id("max")).unwrap();
+    assert!(to_max.recipient(Some(world.collaborator("max")), world.now).is_some());
+    world.edit("max", |it| {
+        it.grants.values_mut().for_each(|grant| grant.role = Role::Observer);
+    });
+    assert_eq!(to_max.recipient(Some(world.collaborator("max")), world.now), None);
 }

@@ -27,7 +27,7 @@ fn a_suspended_collaborator_keeps_their_grants_holds_nothing_and_gives_the_seat_
     assert!(
         subject.permissions(&scope(SUMMIT), NOW).is_empty() && subject.holdings(NOW).is_empty()
     );
-    assert!(!cora.receives_announcements(&scope(SUMMIT), NOW));
+    assert!(!RecipientFilter::default().includes(cora, &scope(SUMMIT), NOW));
     assert_eq!(world.login("cora").unwrap_err(), Refusal::ScopeNotFound);
     assert_eq!(
         world.invite("cora", SUMMIT, "nina", Role::Reader).unwrap_err(),
