@@ -8,7 +8,7 @@ use crate::{
     invite_seats::set_limit,
     support::{
         LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, acme_with, active, assign, get, history,
-        id_of, invite, invited, log_in, put_scope, resend, revoke, seats, seen,
+        id_of, invite, invited, log_in, post, put_scope, resend, revoke, seats, seen,
     },
 };
 
@@ -35,7 +35,14 @@ async fn the_seats_are_shown_with_their_use_and_the_last_audit() {
     let world = acme_with(&json!({ "seatLimit": 5 })).await;
     active(&world, LEA, TECH, "observer").await;
     observer(&world, MAX).await;
-    let expected = json!({ "limit": 5, "used": 3, "active": 2, "pending": 1, "lastAudit": null });
+    let team = |scope: &str, active: u32, pending: u32| {
+        let scope = json!(scope);
+        json!({ "scope": scope, "active": active, "pending": pending })
+    };
+    let expected = json!({
+        "limit": 5, "used": 3, "active": 2, "pending": 1,
+        "teams": [team("acme", 1, 0), team(TECH, 1, 1)], "lastAudit": null,
+    });
     assert_eq!(shown(&world).await, expected);
     world.audit().await;
     for path in ["/v1/scopes/acme:tech/seats", "/v1/scopes/ACME/seats"] {
@@ -57,6 +64,33 @@ async fn the_seats_are_shown_with_their_use_and_the_last_audit() {
     assert_eq!((&swept["used"], &swept["lastAudit"]["counted"]), (&json!(2), &json!(2)));
     assert_eq!(swept["lastAudit"]["at"], "2026-12-06T12:00:00.000Z");
     assert_eq!(swept["lastAudit"]["expiredInvitations"], 1);
+}
+
+#[tokio::test]
+async fn the_report_counts_the_team_of_each_scope_by_grants_on_the_scope_itself() {
+    let world = acme().await;
+    active(&world, LEA, "acme", "reader").await;
+    active(&world, MAX, SUMMIT, "observer").await;
+    invited(&world, MAX, TECH, "reader").await;
+    until(&world, (MEETUP, MAX), 3).await;
+    invited(&world, "pending@example.org", SUMMIT, "reader").await;
+    let id = active(&world, "suspended@example.org", SUMMIT, "reader").await.text("/id").to_owned();
+    invited(&world, "suspended@example.org", "acme:rh", "reader").await;
+    let suspend = format!("/v1/scopes/acme/collaborators/{id}/suspension");
+    post(&world, &Principal::user(OWNER), &suspend, &json!({})).await.expect(200);
+    let teams = async || {
+        let teams = shown(&world).await["teams"].clone();
+        let of = |it: &Value| format!("{} {} {}", it["scope"], it["active"], it["pending"]);
+        teams.as_array().unwrap().iter().map(of).collect::<Vec<_>>().join(", ").replace('"', "")
+    };
+    let there = "acme 2 0, acme:rh 0 0, acme:tech 1 0";
+    assert_eq!(teams().await, format!("{there}, {MEETUP} 1 0, {SUMMIT} 1 1"));
+    world.wait(DAY * 3);
+    assert_eq!(
+        teams().await,
+        format!("{there}, {SUMMIT} 1 1"),
+        "the grant at the meetup has ended"
+    );
 }
 
 #[tokio::test]

@@ -8,7 +8,10 @@ use coulisses_aws::{
     http::{self, Call, Failure, Reply, Request, Response},
     table::Audited,
 };
-use coulisses_domain::audit as rules;
+use coulisses_domain::{
+    audit::{self as rules, Team},
+    scope::ScopeId,
+};
 use serde::Serialize;
 
 /// Handles one request.
@@ -28,6 +31,7 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
         used: usage.used,
         active: usage.active,
         pending: usage.pending,
+        teams: usage.teams.iter().map(team).collect(),
         last_audit: last.map(Into::into),
     }))
 }
@@ -35,12 +39,25 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
 /// The response.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Seats {
+struct Seats<'a> {
     limit: Option<u32>,
     used: u32,
     active: u32,
     pending: u32,
+    teams: Vec<TeamView<'a>>,
     last_audit: Option<LastAudit>,
+}
+
+/// The people with a grant on one scope itself.
+#[derive(Debug, Serialize)]
+struct TeamView<'a> {
+    scope: &'a str,
+    active: u32,
+    pending: u32,
+}
+
+fn team<'a>((scope, team): (&'a ScopeId, &Team)) -> TeamView<'a> {
+    TeamView { scope: scope.as_str(), active: team.active, pending: team.pending }
 }
 
 /// The figures of the last audit.

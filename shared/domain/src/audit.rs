@@ -192,12 +192,23 @@ fn is_undeliverable(collaborator: &Collaborator, now: Timestamp) -> bool {
 }
 
 /// The seats of a client, as the API returns them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeatUsage {
     /// How many collaborators the contract allows.
     pub limit: Option<u32>,
     /// How many seats are taken.
     pub used: u32,
+    /// Active collaborators, by the clock.
+    pub active: u32,
+    /// Pending collaborators, by the clock.
+    pub pending: u32,
+    /// The teams of the scopes with a live grant on them, by scope.
+    pub teams: BTreeMap<ScopeId, Team>,
+}
+
+/// The people with a live grant on one scope itself. Suspended and expired ones do not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Team {
     /// Active collaborators, by the clock.
     pub active: u32,
     /// Pending collaborators, by the clock.
@@ -217,7 +228,24 @@ pub fn seat_usage(
     let seats = viewer.context.client.seats;
     let count = |status| number(collaborators.iter().filter(|it| it.status(now) == status).count());
     let (active, pending) = (count(Status::Active), count(Status::Pending));
-    Ok(SeatUsage { limit: seats.limit, used: seats.used, active, pending })
+    let teams = teams(collaborators, now);
+    Ok(SeatUsage { limit: seats.limit, used: seats.used, active, pending, teams })
+}
+
+fn teams(collaborators: &[Collaborator], now: Timestamp) -> BTreeMap<ScopeId, Team> {
+    let mut teams = BTreeMap::<_, Team>::new();
+    for collaborator in collaborators {
+        let status = collaborator.status(now);
+        for (scope, _) in collaborator.grants.iter().filter(|(_, grant)| grant.is_live(now)) {
+            let team = teams.entry(scope.clone()).or_default();
+            match status {
+                Status::Active => team.active += 1,
+                Status::Pending => team.pending += 1,
+                Status::Expired | Status::Suspended => {}
+            }
+        }
+    }
+    teams
 }
 
 /// The facts for a mail about the end of access.

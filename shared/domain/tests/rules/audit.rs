@@ -171,6 +171,23 @@ fn the_seat_usage_is_by_the_clock_and_for_callers_with_access_view() {
     }
 }
 
+#[test]
+fn a_team_is_the_active_and_pending_people_with_a_live_grant_on_the_scope_itself() {
+    let mut world = World::new();
+    world.add(
+        collaborator("tim").holding(GUILD, Role::Reader).until(NOW).holding(GALA, Role::Reader),
+    );
+    let sue = world.collaborator("sue").clone().holding(ARTS, Role::Reader);
+    let Membership::Active(binding) = sue.membership.clone() else { panic!("active") };
+    world.add(Collaborator { membership: Membership::Suspended(Former::Active(binding)), ..sue });
+    let collaborators: Vec<Collaborator> = world.collaborators.values().cloned().collect();
+    let usage = audit::seat_usage(&world.facts("olga", ACME, "olga"), &collaborators, NOW).unwrap();
+    let teams: Vec<_> =
+        usage.teams.iter().map(|(at, team)| (at.as_str(), team.active, team.pending)).collect();
+    let right = [(ACME, 3, 1), (ARTS, 0, 0), (TECH, 1, 0), (GALA, 3, 0), (SUMMIT, 5, 1)];
+    assert_eq!(teams, right, "not the guild, whose only grant has ended");
+}
+
 /// The next mail to `who` about the end of access.
 fn next_mail(world: &World, who: &str) -> Option<Outcome<MailCounter>> {
     let facts = ExpiringAccess {
