@@ -62,7 +62,7 @@ fn the_content_security_policy_allows_only_own_files_the_api_and_the_issuer() {
         ("default-src", "'none'"),
         ("script-src", "'self'"),
         ("style-src", "'self'"),
-        ("img-src", "'self' data:"),
+        ("img-src", "'self' data: https:"),
         ("font-src", "'self'"),
         ("connect-src", "'self' https://${IssuerHost} ${ConsoleConnect}"),
         ("base-uri", "'none'"),

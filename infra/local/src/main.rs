@@ -6,6 +6,7 @@
 mod authorizer;
 mod children;
 mod console;
+mod cors;
 mod demo;
 mod event;
 mod feedback;

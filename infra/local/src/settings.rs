@@ -39,6 +39,10 @@ pub struct Settings {
     #[arg(long)]
     pub no_console: bool,
 
+    /// Origins whose pages may call the HTTP API, separated by commas
+    #[arg(long, value_name = "ORIGINS", default_value = "")]
+    pub cors_origins: String,
+
     /// Build the functions with optimisations
     #[arg(long)]
     release: bool,
@@ -142,6 +146,7 @@ mod tests {
             data: None,
             empty: false,
             no_console: false,
+            cors_origins: String::new(),
             release: false,
             dynamodb: None,
             ses: None,

@@ -3,6 +3,7 @@
 use crate::authorizer::Authorizer;
 use crate::children::Children;
 use crate::console::{self, Files, Missing, Site};
+use crate::cors;
 use crate::demo::Demo;
 use crate::event::{self, Context};
 use crate::feedback::Feedback;
@@ -53,8 +54,11 @@ pub async fn run(settings: &Settings, children: &Children) -> Result<()> {
     let base = format!("http://{host}");
 
     let project = Project::find().await?;
-    let template = Template::read(&project.root.join("infra/template.yaml"), &parameters(&base))
-        .context("infra/template.yaml cannot be used")?;
+    let template = Template::read(
+        &project.root.join("infra/template.yaml"),
+        &parameters(&base, &settings.cors_origins),
+    )
+    .context("infra/template.yaml cannot be used")?;
     let http = reqwest::Client::builder().no_proxy().build()?;
     let table = Table::open(settings.table_location(), http.clone(), settings.account()).await?;
     table.create(&template.table, template.ttl.as_deref()).await?;
@@ -145,7 +149,11 @@ impl Services {
             .merge(inbox::router(Arc::clone(&self.inbox)))
             .merge(invocations::router(Arc::clone(&self.invoker)))
             .merge(pages::router());
-        Ok(own_routes(own).merge(console::router(site)))
+        let mut site = console::router(site);
+        if let Some(cors) = &template.cors {
+            site = site.layer(cors::layer(cors)?);
+        }
+        Ok(own_routes(own).merge(site))
     }
 }
 
@@ -163,7 +171,7 @@ fn environment(settings: &Settings, template: &Template, table: &str, mail: &str
 }
 
 /// The values of the template's parameters.
-fn parameters(base: &str) -> BTreeMap<&'static str, String> {
+fn parameters(base: &str, cors_origins: &str) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("Issuer", ISSUER.to_owned()),
         ("JwtAudience", AUDIENCE.to_owned()),
@@ -171,6 +179,7 @@ fn parameters(base: &str) -> BTreeMap<&'static str, String> {
         ("Lists", "by-grant".to_owned()),
         ("LinkUrl", format!("{base}/invitation")),
         ("MailFrom", MAIL_FROM.to_owned()),
+        ("CorsOrigins", cors_origins.to_owned()),
     ])
 }
 

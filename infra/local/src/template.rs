@@ -33,6 +33,8 @@ pub struct Template {
     /// The attribute with the time to live.
     pub ttl: Option<String>,
     pub jwt: Jwt,
+    /// Which pages of other origins may call the HTTP API; `None` for none.
+    pub cors: Option<Cors>,
     pub routes: Vec<Route>,
     pub functions: Vec<Function>,
 }
@@ -42,6 +44,18 @@ pub struct Template {
 pub struct Jwt {
     pub issuer: String,
     pub audience: Vec<String>,
+}
+
+/// The HTTP API's answers to pages of other origins.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cors {
+    pub allow_origins: Vec<String>,
+    pub allow_methods: Vec<String>,
+    pub allow_headers: Vec<String>,
+    pub expose_headers: Vec<String>,
+    /// How long a browser may keep the answer, in seconds.
+    pub max_age: u64,
 }
 
 #[derive(Debug)]
@@ -88,12 +102,13 @@ impl Template {
         let reader = Reader { document: &document, parameters };
         let (table, ttl) = reader.table()?;
         let jwt = reader.jwt()?;
+        let cors = reader.cors()?;
         let (mut routes, mut functions) = (Vec::new(), Vec::new());
         for (name, resource) in reader.of_kind("AWS::Serverless::Function") {
             let function = reader.function(name, resource, &mut routes);
             functions.push(function.with_context(|| format!("the resource `{name}`"))?);
         }
-        Ok(Self { table, ttl, jwt, routes, functions })
+        Ok(Self { table, ttl, jwt, cors, routes, functions })
     }
 
     /// The environment variables of all functions together.
@@ -181,6 +196,16 @@ impl<'a> Reader<'a> {
         let api = self.first("AWS::Serverless::HttpApi")?;
         let jwt = self.resolved(at(api, &["Auth", "Authorizers", AUTHORIZER, "JwtConfiguration"]));
         jwt.with_context(|| format!("the HTTP API's authorizer {AUTHORIZER}"))
+    }
+
+    fn cors(&self) -> Result<Option<Cors>> {
+        let api = self.first("AWS::Serverless::HttpApi")?;
+        let wanted = self.parameters.get("CorsOrigins").is_some_and(|origins| !origins.is_empty());
+        if !wanted {
+            return Ok(None);
+        }
+        let cors = self.resolved(at(api, &["CorsConfiguration"]));
+        cors.context("the HTTP API's CORS configuration").map(Some)
     }
 
     /// Reads a function, and adds its routes to `routes`.

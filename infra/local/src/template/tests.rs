@@ -33,6 +33,22 @@ fn the_authorizer_has_the_values_of_the_parameters() {
 }
 
 #[test]
+fn pages_of_the_given_origins_may_call_the_api_as_the_template_says() {
+    assert_eq!(template().cors, None);
+    let mut with = parameters();
+    with.insert("CorsOrigins", "https://a.example,https://b.example".to_owned());
+    let template = Template::parse(include_str!("../../../template.yaml"), &with).unwrap();
+    let cors = template.cors.unwrap();
+    assert_eq!(cors.allow_origins, ["https://a.example", "https://b.example"]);
+    // The headers that the embedded team sends.
+    for header in
+        ["authorization", "accept-language", "content-type", "if-match", "idempotency-key"]
+    {
+        assert!(cors.allow_headers.iter().any(|allowed| allowed == header), "{header}");
+    }
+}
+
+#[test]
 fn only_the_preview_is_open() {
     let template = template();
     let open: Vec<_> = template.routes.iter().filter(|route| route.open).collect();
