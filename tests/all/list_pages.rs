@@ -20,13 +20,13 @@ async fn team() -> World {
         invite(&world, OWNER, scope, &body).await.expect(201);
     }
     world.wait(DAY * 15);
-    for (scope, email, role, name) in [
-        ("acme:tech", "anna@example.org", "reader", "Anna Élise"),
-        ("acme", "Bruno@example.org", "manager", "Bruno"),
-        ("acme:tech", "carla@bücher.example", "reader", "Carla"),
-        ("acme:tech", "dora@example.org", "administrator", "Dora"),
+    for (scope, email, role, name, end) in [
+        ("acme:tech", "anna@example.org", "reader", "Zita", Some("2027-03-01T00:00:00Z")),
+        ("acme", "Bruno@example.org", "manager", "Bruno", Some("2027-02-01T00:00:00Z")),
+        ("acme:tech", "carla@bücher.example", "reader", "Carla Élise", None),
+        ("acme:tech", "dora@example.org", "administrator", "Dora", Some("2027-04-01T00:00:00Z")),
     ] {
-        let body = json!({ "email": email, "role": role, "name": name });
+        let body = json!({ "email": email, "role": role, "name": name, "expiresAt": end });
         invite(&world, OWNER, scope, &body).await.expect(201);
     }
     invited(&world, "bruno@example.org", "acme:tech", "reader").await;
@@ -61,14 +61,21 @@ async fn each_filter_keeps_only_what_it_names() {
         ("?inherited=true", "owner"),
         ("?inherited=false", "anna Bruno carla dora expired"),
         ("?q=BRUNO", "Bruno"),
-        ("?q=%C3%A9lise", "anna"),
+        ("?q=%C3%A9lise", "carla"),
         ("?q=b%C3%BCcher", "carla"),
         ("?q=xn--", "carla"),
         ("?q=example.org&status=active", "anna Bruno dora"),
         ("?q=%20", "anna Bruno carla dora expired owner"),
         ("?q=nobody", ""),
         ("?sort=email", "anna Bruno carla dora expired owner"),
+        ("?sort=-email", "owner expired dora carla Bruno anna"),
+        ("?sort=-email&below=true", "owner expired dora carla Bruno below anna"),
+        ("?sort=name", "Bruno carla dora expired owner anna"),
+        ("?sort=-name", "anna owner expired dora carla Bruno"),
         ("?sort=lastLoginAt&status=active", "Bruno dora anna owner"),
+        ("?sort=-lastLoginAt&status=active", "owner anna dora Bruno"),
+        ("?sort=expiresAt&status=active", "Bruno anna dora owner"),
+        ("?sort=-expiresAt&status=active", "dora anna Bruno owner"),
         ("?role=reader&inherited=false&status=active&q=example", "anna Bruno"),
     ] {
         let list = get(&world, OWNER, &format!("{LIST}{query}")).await.expect(200);
@@ -82,7 +89,7 @@ async fn each_filter_keeps_only_what_it_names() {
 async fn an_unknown_or_malformed_query_is_refused() {
     let world = team().await;
     let queries = "status=gone status=Active role=king inherited=yes inherited= below=1 sort=status \
-                   sort=-email limit=0 limit=1001 limit=-1 limit=ten cursor= cursor=nonsense \
+                   sort=--email sort=- limit=0 limit=1001 limit=-1 limit=ten cursor= cursor=nonsense \
                    cursor=e30 limit=1&limit=2 page=2";
     for query in queries.split(' ') {
         let refused = get(&world, OWNER, &format!("{LIST}?{query}")).await;
@@ -96,7 +103,17 @@ async fn an_unknown_or_malformed_query_is_refused() {
 #[tokio::test]
 async fn pages_of_any_size_show_everyone_once_and_in_order() {
     let world = team().await;
-    for filter in ["below=true", "sort=lastLoginAt&below=true", "status=active", "role=reader"] {
+    for filter in [
+        "below=true",
+        "sort=-email",
+        "sort=-name",
+        "sort=lastLoginAt&below=true",
+        "sort=-lastLoginAt&below=true",
+        "sort=expiresAt",
+        "sort=-expiresAt",
+        "status=active",
+        "role=reader",
+    ] {
         let all = get(&world, OWNER, &format!("{LIST}?{filter}")).await.expect(200);
         let all = emails(&all.body);
         for limit in 1..=all.len() + 1 {
@@ -148,16 +165,21 @@ async fn a_cursor_is_refused_for_another_scope_order_or_filter_and_names_no_one(
         format!("{LIST}?q=org&cursor={cursor}"),
         format!("{LIST}?cursor={cursor}"),
         format!("{LIST}?q=example&sort=lastLoginAt&cursor={cursor}"),
+        format!("{LIST}?q=example&sort=-email&cursor={cursor}"),
+        format!("{LIST}?q=example&sort=expiresAt&cursor={cursor}"),
         format!("{LIST}?q=example&below=true&cursor={cursor}"),
         format!("/v1/scopes/acme/collaborators?q=example&cursor={cursor}"),
     ] {
         assert_eq!(get(&world, OWNER, &other).await.outcome(), "400 malformed", "{other}");
     }
+    let first = get(&world, OWNER, &format!("{LIST}?limit=1&sort=expiresAt")).await.expect(200);
+    let reversed = format!("{LIST}?sort=-expiresAt&cursor={}", first.text("/nextCursor"));
+    assert_eq!(get(&world, OWNER, &reversed).await.outcome(), "400 malformed");
 }
 
 #[tokio::test]
 async fn a_removal_between_two_pages_hides_and_repeats_no_one() {
-    for sort in ["email", "lastLoginAt"] {
+    for sort in ["email", "lastLoginAt", "-email"] {
         for gone in 0..6_usize {
             let world = acme().await;
             for number in 0..6 {

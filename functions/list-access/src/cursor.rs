@@ -17,8 +17,8 @@ pub(crate) struct Cursors<'a> {
     pub list: &'a str,
 }
 
-/// A position as JSON: the address, the id, the last login in milliseconds, and the name in the order of names. The version
-/// before this one has no order of names, and writes the first three.
+/// A position as JSON: the address, the id, the time in milliseconds, and the name in the order of names. The version before
+/// this one writes and ignores the last login as the time in the orders without one.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Cursor {
@@ -32,11 +32,11 @@ impl Cursors<'_> {
     /// # Errors
     /// [`random::NoRandomness`].
     pub(crate) fn write(self, position: &GridPosition) -> Result<String, random::NoRandomness> {
-        let last_login_at = position.last_login_at.map(Timestamp::millis);
+        let time = position.time.map(Timestamp::millis);
         let (address, id) = (position.address.clone(), position.id.to_string());
         let cursor = match position.name.clone() {
-            Some(name) => Cursor::Named(address, id, last_login_at, name),
-            None => Cursor::Plain(address, id, last_login_at),
+            Some(name) => Cursor::Named(address, id, time, name),
+            None => Cursor::Plain(address, id, time),
         };
         let json = serde_json::to_vec(&cursor).unwrap_or_default();
         self.ids.seal(self.list, &json)
@@ -45,13 +45,13 @@ impl Cursors<'_> {
     /// Reads a cursor; `None` unless it was issued for this list.
     pub(crate) fn read(self, text: &str) -> Option<GridPosition> {
         let json = self.ids.open(self.list, text)?;
-        let (address, id, last_login_at, name) = match serde_json::from_slice(&json).ok()? {
-            Cursor::Named(address, id, login, name) => (address, id, login, Some(name)),
-            Cursor::Plain(address, id, login) => (address, id, login, None),
+        let (address, id, time, name) = match serde_json::from_slice(&json).ok()? {
+            Cursor::Named(address, id, time, name) => (address, id, time, Some(name)),
+            Cursor::Plain(address, id, time) => (address, id, time, None),
         };
         let id = CollaboratorId::parse(&id).ok()?;
-        let last_login_at = last_login_at.map(Timestamp::from_millis);
-        Some(GridPosition { address, id, last_login_at, name })
+        let time = time.map(Timestamp::from_millis);
+        Some(GridPosition { address, id, time, name })
     }
 }
 
@@ -66,10 +66,10 @@ mod tests {
         let ids = IdKey::new(&"k".repeat(32)).unwrap();
         let here = Cursors { ids: &ids, list: "acme, pending" };
         let id = CollaboratorId::parse("abcdefghijklmnopqrstuvwxyz").unwrap();
-        let login = Some(Timestamp::from_millis(5));
-        for (last_login_at, name) in [(None, None), (login, Some("lea".to_owned()))] {
+        let five = Some(Timestamp::from_millis(5));
+        for (time, name) in [(None, None), (five, Some("lea".to_owned()))] {
             let address = "lea@example.org".to_owned();
-            let position = GridPosition { address, id: id.clone(), last_login_at, name };
+            let position = GridPosition { address, id: id.clone(), time, name };
             let cursor = here.write(&position).unwrap();
             assert_eq!(Cursors { list: "acme, active", ..here }.read(&cursor), None);
             assert_eq!(here.read(&cursor), Some(position));

@@ -16,7 +16,7 @@ use coulisses_aws::{
 use coulisses_domain::{
     audit,
     collaborator::{Status, Visibility},
-    grid::{self, DeliveryFilter, GridQuery, Sort},
+    grid::{self, DeliveryFilter, GridQuery, Order},
     ids::CollaboratorId,
     permission::Permission,
     role::RoleName,
@@ -122,7 +122,7 @@ fn query(
         text: parameters
             .get("q", |text| Some(text.trim().to_owned()))?
             .filter(|text| !text.is_empty()),
-        sort: parameters.get("sort", Sort::parse)?.unwrap_or(Sort::Email),
+        order: parameters.get("sort", Order::parse)?.unwrap_or(Order::DEFAULT),
         after: parameters.get("cursor", |text| cursors.read(text))?,
         limit: parameters.get("limit", in_range)?.unwrap_or(PAGE),
     })

@@ -1,6 +1,6 @@
 //! The grid: who has access at a scope, direct or inherited, pending and expired collaborators included.
 
-use std::cmp::Ordering;
+mod order;
 
 use deunicode::deunicode_with_tofu;
 
@@ -9,13 +9,14 @@ use crate::{
     collaborator::{Collaborator, Status, Visibility},
     delivery::Delivery,
     facts::Facts,
-    ids::CollaboratorId,
     permission::{Permission, PermissionSet},
     refusal::Refusal,
     role::{Role, RoleName},
     scope::ScopeId,
     time::Timestamp,
 };
+
+pub use order::{GridPosition, Order, Sort};
 
 /// A collaborator at a scope.
 #[derive(Clone, Debug)]
@@ -54,7 +55,7 @@ pub struct GridQuery {
     /// Words of the address or the name, in any order, whatever their case and accents.
     pub text: Option<String>,
     /// The order.
-    pub sort: Sort,
+    pub order: Order,
     /// After this row only.
     pub after: Option<GridPosition>,
     /// The most rows.
@@ -89,76 +90,6 @@ impl DeliveryFilter {
     }
 }
 
-/// The order of the rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
-    /// By address, ascending.
-    Email,
-    /// By last login, the latest first, then those without one.
-    LastLogin,
-    /// By name, or by address without one; without regard to case and accents.
-    Name,
-}
-
-impl Sort {
-    /// Reads the word of the API; `None` for any other text.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "email" => Some(Self::Email),
-            "lastLoginAt" => Some(Self::LastLogin),
-            "name" => Some(Self::Name),
-            _ => None,
-        }
-    }
-}
-
-/// The end of a page. The next page continues there, whatever changes meanwhile, even if the collaborator is removed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GridPosition {
-    /// The address of the last collaborator of the page, as it is sorted.
-    pub address: String,
-    /// The last collaborator of the page.
-    pub id: CollaboratorId,
-    /// Their last login, which can change before the next page is read.
-    pub last_login_at: Option<Timestamp>,
-    /// Their name as it is sorted, if the list is in the order of names.
-    pub name: Option<String>,
-}
-
-impl GridPosition {
-    /// How many of the sorted `rows` are before or at this position.
-    fn passed(&self, rows: &[GridRow<'_>], sort: Sort) -> usize {
-        rows.partition_point(|row| match sort {
-            Sort::Email => row.collaborator.email.key() <= self.address.as_str(),
-            Sort::LastLogin => {
-                by_last_login(login(row.collaborator), (self.last_login_at, &self.id)).is_le()
-            }
-            Sort::Name => {
-                let name = self.name.as_deref().unwrap_or_default();
-                (sort_name(row.collaborator).as_str(), &row.collaborator.id) <= (name, &self.id)
-            }
-        })
-    }
-}
-
-type Login<'a> = (Option<Timestamp>, &'a CollaboratorId);
-
-const fn login(collaborator: &Collaborator) -> Login<'_> {
-    (collaborator.last_login_at, &collaborator.id)
-}
-
-/// The latest login first, then those without one.
-fn by_last_login(left: Login<'_>, right: Login<'_>) -> Ordering {
-    right.0.cmp(&left.0).then_with(|| left.1.cmp(right.1))
-}
-
-/// The sort key of a collaborator in the order of names.
-fn sort_name(collaborator: &Collaborator) -> String {
-    let name = collaborator.name.as_ref().map_or(collaborator.email.key(), |name| name.as_str());
-    folded(name)
-}
-
 /// A page of rows.
 #[derive(Clone, Debug)]
 pub struct GridPage<'a> {
@@ -166,7 +97,8 @@ pub struct GridPage<'a> {
     pub rows: Vec<GridRow<'a>>,
     /// Whether rows follow.
     more: bool,
-    sort: Sort,
+    order: Order,
+    now: Timestamp,
 }
 
 impl GridPage<'_> {
@@ -180,12 +112,7 @@ impl GridPage<'_> {
     #[must_use]
     pub fn next(&self) -> Option<GridPosition> {
         let last = self.rows.last().filter(|_| self.more)?;
-        Some(GridPosition {
-            address: last.collaborator.email.key().to_owned(),
-            id: last.collaborator.id.clone(),
-            last_login_at: last.collaborator.last_login_at,
-            name: (self.sort == Sort::Name).then(|| sort_name(last.collaborator)),
-        })
+        Some(GridPosition::of(last, self.order, self.now))
     }
 }
 
@@ -209,21 +136,8 @@ pub fn list<'a>(
         .filter(|row| query.matches(row, now))
         .filter(|row| search.as_ref().is_none_or(|search| search.finds(row.collaborator)))
         .collect();
-    match query.sort {
-        Sort::Email => rows.sort_by(|left, right| {
-            left.collaborator.email.key().cmp(right.collaborator.email.key())
-        }),
-        Sort::LastLogin => rows.sort_by(|left, right| {
-            by_last_login(login(left.collaborator), login(right.collaborator))
-        }),
-        Sort::Name => {
-            rows.sort_by_cached_key(|row| {
-                (sort_name(row.collaborator), row.collaborator.id.clone())
-            });
-        }
-    }
-    let passed = query.after.as_ref().map_or(0, |after| after.passed(&rows, query.sort));
-    let mut page = GridPage { rows: rows.split_off(passed), more: false, sort: query.sort };
+    query.order.sort(&mut rows, query.after.as_ref(), now);
+    let mut page = GridPage { rows, more: false, order: query.order, now };
     page.shorten(query.limit);
     Ok(page)
 }
@@ -266,8 +180,8 @@ impl GridQuery {
     #[must_use]
     pub fn is_plain(&self) -> bool {
         let Self { status, role, inherited, text, .. } = self;
-        let Self { permission, inactive_since, expires_before, delivery, sort, .. } = self;
-        *sort == Sort::Email
+        let Self { permission, inactive_since, expires_before, delivery, order, .. } = self;
+        *order == Order::DEFAULT
             && (status, role, inherited, text) == (&None, &None, &None, &None)
             && (permission, inactive_since, expires_before, delivery)
                 == (&None, &None, &None, &None)
@@ -293,8 +207,13 @@ impl GridRow<'_> {
     }
 
     fn ends_before(&self, end: Timestamp, now: Timestamp) -> bool {
-        let mut ends = self.grants.iter().filter_map(|visible| visible.grant.expires_at);
-        ends.any(|at| now < at && at < end)
+        self.ends(now).any(|at| at < end)
+    }
+
+    /// The ends of the visible grants that have not ended.
+    fn ends(&self, now: Timestamp) -> impl Iterator<Item = Timestamp> {
+        let ends = self.grants.iter().filter_map(|visible| visible.grant.expires_at);
+        ends.filter(move |at| now < *at)
     }
 
     fn has_mail(&self, delivery: DeliveryFilter) -> bool {

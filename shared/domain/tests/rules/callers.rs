@@ -27,7 +27,7 @@ const COMMANDS: [(&str, Command); 10] = [
             delivery: None,
             visibility: Visibility::Path,
             text: None,
-            sort: grid::Sort::Email,
+            order: grid::Order::DEFAULT,
             after: None,
             limit: 10,
         };

@@ -21,6 +21,7 @@ mod erase;
 mod escalation;
 mod expire;
 mod grid;
+mod grid_order;
 mod history;
 mod history_view;
 mod import;

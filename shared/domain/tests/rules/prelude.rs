@@ -28,7 +28,7 @@ pub use coulisses_domain::{
     erase::{ErasureSubject, MAX_REWRITTEN, MailDisposition},
     expire::MAX_SWEPT,
     facts::Facts,
-    grid::{DeliveryFilter, GridPage, GridQuery, GridRow, Sort},
+    grid::{DeliveryFilter, GridPage, GridQuery, GridRow, Order, Sort},
     history::{
         Action, CollaboratorLabel, Entry, GrantChange, GrantState, Moved,
         view::{EntryId, HistoryPage, HistoryQuery, RecordedEntry},

@@ -46,10 +46,18 @@ fn every_enum_has_its_words() {
         checkin:scan reports:view reports:export settings:view settings:manage access:view \
         access:manage history:view";
     check(Permission::ALL, permissions, Permission::name, Permission::parse);
-    assert_eq!(Sort::parse("email"), Some(Sort::Email));
-    assert_eq!(Sort::parse("lastLoginAt"), Some(Sort::LastLogin));
-    assert_eq!(Sort::parse("name"), Some(Sort::Name));
-    assert_eq!(Sort::parse("status"), None);
+    for (word, by) in [
+        ("email", Sort::Email),
+        ("lastLoginAt", Sort::LastLogin),
+        ("name", Sort::Name),
+        ("expiresAt", Sort::Expiry),
+    ] {
+        assert_eq!(Order::parse(word), Some(Order { by, reversed: false }));
+        assert_eq!(Order::parse(&format!("-{word}")), Some(Order { by, reversed: true }));
+    }
+    for other in ["", "-", "--email", "email-", "+email", "status"] {
+        assert_eq!(Order::parse(other), None, "{other}");
+    }
 }
 
 #[test]
