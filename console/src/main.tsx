@@ -1,4 +1,3 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { asProblem } from "./api/problem";
@@ -12,48 +11,37 @@ import { Crash } from "./ui/crash";
 import { describeProblem } from "./ui/problem";
 import { ToastProvider } from "./ui/toast";
 import { locale } from "./words/locale";
-import { LanguageProvider, WORDS } from "./words/provider";
+import { LanguageProvider, loadWords } from "./words/provider";
 
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      // Other users change access too: reload a query when the page becomes visible again.
-      staleTime: 5_000,
-      // Fail when offline, instead of pausing silently.
-      networkMode: "always",
-      retry: (failures, error) => failures < 2 && asProblem(error).isTemporary,
-    },
-    mutations: { retry: false, networkMode: "always" },
-  },
-});
+// A release replaced the file of a page that this tab had not loaded yet.
+addEventListener("vite:preloadError", () => location.reload());
 
 async function start(): Promise<void> {
   // First, to remove the token from the address bar as soon as possible.
   storeInvitation();
   const root = document.getElementById("app");
   if (!root) return;
+  const words = await loadWords(locale());
   try {
     const session = new Session(await readConfig());
     await session.restore();
     createRoot(root).render(
       <StrictMode>
-        <LanguageProvider>
+        <LanguageProvider locale={locale()} words={words}>
           <Crash>
             <SessionProvider session={session}>
-              <QueryClientProvider client={queries}>
-                <ToastProvider>
-                  <App />
-                </ToastProvider>
-              </QueryClientProvider>
+              <ToastProvider>
+                <App />
+              </ToastProvider>
             </SessionProvider>
           </Crash>
         </LanguageProvider>
       </StrictMode>,
     );
   } catch (error) {
-    const { title, detail } = describeProblem(asProblem(error), WORDS[locale()]);
+    const { title, detail } = describeProblem(asProblem(error), words);
     const retry = document.createElement("button");
-    retry.textContent = WORDS[locale()].retry;
+    retry.textContent = words.retry;
     retry.addEventListener("click", () => location.reload());
     root.replaceChildren(`${title}. ${detail} `, retry);
   }

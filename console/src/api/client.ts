@@ -22,32 +22,62 @@ export type NewCollaborator = Schemas["NewCollaborator"];
 export type Revocation = Schemas["Revocation"];
 export type OwnAccess = Schemas["OwnAccess"];
 
-let bearer: () => string | undefined = () => undefined;
+/** How requests are sent. */
+interface Sending {
+  /** The origin of the API; empty for that of the page. */
+  base: string;
+  /** The access token. With `renew`, the last one was refused: a new one is needed. */
+  token: (renew: boolean) => string | undefined | Promise<string | undefined>;
+  /** Whether a refused token is replaced once. */
+  renews: boolean;
+}
+
+let sending: Sending = { base: "", token: () => undefined, renews: false };
 
 /** Sets the source of the access token sent with each request. */
 export function authorizeWith(token: () => string | undefined): void {
-  bearer = token;
+  sending = { base: "", token, renews: false };
 }
 
-const authorize: Middleware = {
-  onRequest({ request }) {
-    const token = bearer();
-    if (token) request.headers.set("authorization", `Bearer ${token}`);
-    request.headers.set("accept-language", locale());
-    return request;
-  },
+/** Sends requests to another origin, with a token that the page around this one provides and renews. */
+export function callFrom(base: string, token: Sending["token"]): void {
+  sending = { base, token, renews: true };
+}
+
+async function authorized(request: Request, renew: boolean): Promise<Request> {
+  const token = await sending.token(renew);
+  if (token) request.headers.set("authorization", `Bearer ${token}`);
+  request.headers.set("accept-language", locale());
+  return request;
+}
+
+/** Sends a request without cookies; after a 401, once more with a new token. */
+async function send(request: Request): Promise<Response> {
+  const again = sending.renews ? request.clone() : undefined;
+  const response = await fetch(await authorized(request, false));
+  return response.status === 401 && again ? fetch(await authorized(again, true)) : response;
+}
+
+/** A request to the API's origin. */
+class ApiRequest extends Request {
+  constructor(input: RequestInfo | URL, init?: RequestInit) {
+    super(typeof input === "string" ? sending.base + input : input, { credentials: "omit", ...init });
+  }
+}
+
+const problems: Middleware = {
   async onResponse({ response }) {
     if (!response.ok) throw await problemOf(response);
     return response;
   },
-  onError() {
-    return new Problem("offline");
+  onError({ error }) {
+    return error instanceof Problem ? error : new Problem("offline");
   },
 };
 
 /** The HTTP API of `infra/openapi.yaml`. Throws a `Problem` for any response that is not a success. */
-export const api = createClient<paths>({ baseUrl: "" });
-api.use(authorize);
+export const api = createClient<paths>({ baseUrl: "", fetch: send, Request: ApiRequest });
+api.use(problems);
 
 /** The data of a response. The console never asks for a dry run or for CSV. */
 export async function data<T>(

@@ -7,9 +7,17 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { api, type Collaborator, data, type GivenRole, type Role, type Status } from "./client";
+import {
+  api,
+  type Collaborator,
+  data,
+  type GivenRole,
+  type Permission,
+  type Role,
+  type Status,
+} from "./client";
 import { pollDelay } from "./polling";
-import { asProblem } from "./problem";
+import { asProblem, Problem } from "./problem";
 import { clientOf, isBelow, visibleScopes } from "./scopes";
 
 /** Rows of the grid per request. */
@@ -28,6 +36,7 @@ export interface Filter {
   inherited?: boolean;
   below?: boolean;
   q?: string;
+  permission?: Permission;
   dormant?: boolean;
   delivery?: "undeliverable";
   expiresBefore?: string;
@@ -60,7 +69,7 @@ export function useVisibleScopes() {
 /** The result of `useVisibleScopes`. */
 export type VisibleScopes = ReturnType<typeof useVisibleScopes>;
 
-const GRANTABLE: readonly GivenRole[] = [
+export const GRANTABLE: readonly GivenRole[] = [
   "administrator",
   "contributor",
   "reader",
@@ -154,9 +163,10 @@ function isQueued({ invitation }: Collaborator): boolean {
 }
 
 /** One collaborator as seen at a scope; `below` includes grants at lower levels. */
-export function useCollaborator(scope: string, id: string, below: boolean) {
+export function useCollaborator(scope: string, id: string, below: boolean, enabled = true) {
   return useQuery({
     queryKey: ["collaborator", scope, id, below],
+    enabled,
     queryFn: () => readCollaborator(scope, id, below),
   });
 }
@@ -166,11 +176,12 @@ function readCollaborator(scope: string, id: string, below: boolean): Promise<Co
   return data(api.GET("/v1/scopes/{scope}/collaborators/{id}", { params }));
 }
 
-/** The first active collaborators at a scope and below whose name or address matches. */
-export function useSearch(scope: string, q: string | undefined) {
+/** The first collaborators at a scope and below whose name or address matches. */
+export function useSearch(scope: string, q: string | undefined, status?: Status) {
+  const filter = { below: true, limit: MOST_FOUND, ...(status ? { status } : {}), ...(q ? { q } : {}) };
   return useQuery({
-    queryKey: ["active", scope, q],
-    queryFn: () => readPage(scope, { status: "active", below: true, limit: MOST_FOUND, ...(q ? { q } : {}) }),
+    queryKey: ["search", scope, filter],
+    queryFn: () => readPage(scope, filter),
     placeholderData: (previous) => previous,
   });
 }
@@ -185,6 +196,28 @@ export async function allCollaborators(scope: string): Promise<Collaborator[]> {
     cursor = page.nextCursor;
   } while (cursor);
   return collaborators;
+}
+
+/** What a dry run would return. */
+export async function readEffects<T>(response: Promise<{ data?: unknown }>): Promise<T> {
+  const { data } = await response;
+  if (typeof data !== "object" || data === null || !("dryRun" in data)) throw new Problem("unexpected");
+  return (data as unknown as { body: T }).body;
+}
+
+/** The people of a filter, or the history, as a CSV file for the spreadsheets of the user's language. */
+export async function readCsv(
+  path: "collaborators" | "history",
+  scope: string,
+  query: object,
+): Promise<Blob> {
+  const params = { path: { scope }, query };
+  const options = { params, headers: { accept: "text/csv" }, parseAs: "blob" } as const;
+  const { data } = await (path === "history"
+    ? api.GET("/v1/scopes/{scope}/history", options)
+    : api.GET("/v1/scopes/{scope}/collaborators", options));
+  if (!(data instanceof Blob)) throw new Problem("unexpected");
+  return data;
 }
 
 /** One collaborator as of now, or `"gone"` if there is none with this id. */

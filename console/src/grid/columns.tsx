@@ -1,91 +1,185 @@
 import { Link } from "wouter";
-import type { Collaborator } from "../api/client";
+import type { Collaborator, Grant } from "../api/client";
+import { useNames } from "../api/names";
+import { isBelow } from "../api/scopes";
+import { Avatar } from "../ui/avatar";
+import { displayName } from "../ui/display-name";
+import { Icon } from "../ui/icon";
+import { usePersonPath } from "../ui/person-path";
 import { useDates, useWords } from "../words/provider";
-import { GrantLabel } from "./grant-label";
-import { directGrant, hasEnded } from "./grants";
+import type { Act } from "./actions";
+import { EndMenu, RoleMenu } from "./change-menus";
+import { directGrant, grantsElsewhere, hasEnded } from "./grants";
+import { usePrinting } from "./printing";
 
 interface CellProps {
   collaborator: Collaborator;
   scope: string;
 }
 
-/** Name and address, marked if it is the signed-in user. */
+interface ActiveProps extends CellProps {
+  onAct: (act: Act) => void;
+}
+
+/** How many other grants a row shows. */
+const SHOWN = 2;
+
+/** Name and address, marked if it is the signed-in user. Opens the person's panel. */
 export function CollaboratorCell({ collaborator, scope, isMe }: CellProps & { isMe: boolean }) {
   const { grid } = useWords();
+  const { name, email, id } = collaborator;
+  const pathOf = usePersonPath(scope);
   return (
     <div className="who">
-      <Link href={`/scopes/${scope}/people/${collaborator.id}`}>
-        <bdi>{collaborator.name ?? collaborator.email}</bdi>
-      </Link>
-      {isMe && <span className="badge">{grid.mine}</span>}
-      {collaborator.name && <span className="hint">{collaborator.email}</span>}
+      <Avatar of={collaborator} />
+      <div>
+        <Link href={pathOf(id)}>
+          <bdi>{name ?? email}</bdi>
+        </Link>{" "}
+        {isMe && <span className="badge">{grid.mine}</span>}
+        {name && <span className="hint">{email}</span>}
+      </div>
     </div>
   );
 }
 
-/** The role granted at this scope itself. */
-export function RoleCell({ collaborator, scope }: CellProps) {
+/** The role at this scope itself, to be changed in place; otherwise the role that comes from above. */
+export function RoleCell({ collaborator, scope, onAct, mayChange }: ActiveProps & { mayChange: boolean }) {
   const words = useWords();
+  const { nameOf } = useNames();
   const grant = directGrant(collaborator, scope);
-  if (!grant) return <span className="hint">{words.grid.noRoleHere}</span>;
+  const above = grantsElsewhere(collaborator, scope).above[0];
+  if (!grant && above) {
+    return (
+      <span data-ended={hasEnded(above)}>
+        {words.roles[above.role]}
+        <span className="hint">{words.grid.via(nameOf(above.scope))}</span>
+      </span>
+    );
+  }
+  if (!grant) return <span className="hint">—</span>;
+  if (mayChange && !hasEnded(grant)) {
+    return <RoleMenu collaborator={collaborator} grant={grant} onAct={onAct} />;
+  }
+  return <RoleText grant={grant} />;
+}
+
+/** A role, with whether it is in effect. */
+export function RoleText({ grant }: { grant: Grant }) {
+  const words = useWords();
+  const { grid } = words;
+  const note = hasEnded(grant) ? grid.ended : grant.overridden ? grid.overridden : undefined;
   return (
-    <span
-      data-overridden={grant.overridden}
-      data-ended={hasEnded(grant)}
-      title={grant.overridden ? words.grid.overridden : undefined}
-    >
+    <span data-overridden={grant.overridden} data-ended={hasEnded(grant)} title={note}>
       {words.roles[grant.role]}
-      {hasEnded(grant) && <span className="sr"> – {words.grid.ended}</span>}
-      {grant.role === "custom" && (
-        <span className="hint"> ({words.grid.rights(grant.permissions.length)})</span>
-      )}
-      {grant.overridden && <span className="sr"> – {words.grid.overridden}</span>}
+      {grant.role === "custom" && <span className="hint"> ({grid.rights(grant.permissions.length)})</span>}
+      {note && <span className="sr"> – {note}</span>}
     </span>
   );
 }
 
-/** The grants at other scopes, each with its level. */
+/** The other grants: two of them, and how many more. */
 export function ElsewhereCell({ collaborator, scope }: CellProps) {
-  const { grid } = useWords();
-  const rest = collaborator.grants.filter((grant) => grant.scope !== scope);
-  if (rest.length === 0) return null;
+  const words = useWords();
+  const { nameOf } = useNames();
+  const printing = usePrinting();
+  const pathOf = usePersonPath(scope);
+  const { above, below } = grantsElsewhere(collaborator, scope);
+  const others = [...(directGrant(collaborator, scope) ? above : above.slice(1)), ...below];
+  if (others.length === 0) return null;
+  const text = (grant: Grant) => `${words.roles[grant.role]} · ${nameOf(grant.scope)}`;
   return (
-    <ul className="plain-list">
-      {rest.map((grant) => (
-        <li key={grant.scope}>
-          <GrantLabel grant={grant} />{" "}
-          <span className="badge">{grant.inherited ? grid.inheritedFrom : grid.lowerLevel}</span>
-        </li>
+    <span className="chips">
+      {others.slice(0, printing ? others.length : SHOWN).map((grant) => (
+        <span
+          key={grant.scope}
+          className="chip"
+          data-ended={hasEnded(grant)}
+          data-overridden={grant.overridden}
+          title={text(grant)}
+        >
+          {text(grant)}
+          {!isBelow(grant.scope, scope) && <span className="sr"> – {words.grid.inheritedFrom}</span>}
+        </span>
       ))}
-    </ul>
+      {others.length > SHOWN && !printing && (
+        <Link
+          className="chip"
+          href={pathOf(collaborator.id)}
+          title={others.slice(SHOWN).map(text).join("\n")}
+          aria-label={words.grid.others(displayName(collaborator), others.length - SHOWN)}
+        >
+          +{others.length - SHOWN}
+        </Link>
+      )}
+    </span>
   );
 }
 
-/** The status, and the state of the invitation if there is one. */
-export function StatusCell({ collaborator }: { collaborator: Collaborator }) {
+/** The end of the access at this scope, to be changed in place. */
+export function EndCell({ collaborator, scope, onAct, mayChange }: ActiveProps & { mayChange: boolean }) {
+  const { dates } = useWords();
+  const grant = directGrant(collaborator, scope) ?? grantsElsewhere(collaborator, scope).above[0];
+  if (!grant) return null;
+  if (mayChange && grant.scope === scope && grant.role !== "owner") {
+    return <EndMenu collaborator={collaborator} grant={grant} onAct={onAct} />;
+  }
+  return <TimeCell time={grant.expiresAt} none={dates.none} />;
+}
+
+/** When the person was last here. A badge shows what is out of the ordinary. */
+export function StatusCell({ collaborator, onFix }: { collaborator: Collaborator; onFix?: () => void }) {
   const words = useWords();
   const dates = useDates();
-  const { invitation, status } = collaborator;
+  const { invitation, status, lastLoginAt, lastRefusedLoginAt } = collaborator;
+  const { grid } = words;
   const delivery = invitation?.delivery;
-  const lost = delivery === "bounced" || delivery === "failed";
+  if (status === "pending" && (delivery === "bounced" || delivery === "failed")) {
+    return (
+      <>
+        <span className="badge" data-status="lost">
+          <Icon of="alert" /> {words.delivery[invitation?.suppressed ? "suppressed" : delivery]}
+        </span>
+        {onFix && (
+          <button type="button" className="link" onClick={onFix}>
+            {grid.fix}
+          </button>
+        )}
+      </>
+    );
+  }
+  if (status !== "active") {
+    return (
+      <>
+        <span className="badge" data-status={status}>
+          {words.statuses[status]}
+        </span>
+        {status === "pending" && invitation && (
+          <span className="hint" title={grid.validUntil(dates.day(invitation.expiresAt))}>
+            {invitation.sentAt ? dates.relative(invitation.sentAt) : grid.sending}
+          </span>
+        )}
+        {status === "expired" && invitation && (
+          <span className="hint">{grid.expiredOn(dates.day(invitation.expiresAt))}</span>
+        )}
+      </>
+    );
+  }
   return (
-    <div>
-      <span className="badge" data-status={status}>
-        {words.statuses[status]}
-      </span>
-      {invitation && (
-        <span className="hint" data-lost={lost}>
-          {lost ? words.delivery[invitation?.suppressed ? "suppressed" : delivery] : null}
-          {!lost && status === "pending" && words.grid.validUntil(dates.day(invitation.expiresAt))}
-          {!lost && status === "expired" && words.grid.expiredOn(dates.day(invitation.expiresAt))}
-        </span>
+    <>
+      {lastLoginAt ? (
+        <time dateTime={lastLoginAt} title={dates.moment(lastLoginAt)}>
+          {dates.relative(lastLoginAt)}
+        </time>
+      ) : (
+        <span className="hint">{words.dates.never}</span>
       )}
-      {collaborator.lastRefusedLoginAt && (
+      {lastRefusedLoginAt && (
         <span className="hint" data-lost={true}>
-          {words.grid.loginRefused(dates.day(collaborator.lastRefusedLoginAt))}
+          {grid.loginRefused(dates.day(lastRefusedLoginAt))}
         </span>
       )}
-    </div>
+    </>
   );
 }
 
@@ -95,7 +189,7 @@ export function TimeCell({ time, none }: { time: string | null | undefined; none
   if (!time) return <span className="hint">{none}</span>;
   return (
     <time dateTime={time} title={dates.moment(time)}>
-      {dates.day(time)} <span className="hint">{dates.relative(time)}</span>
+      {dates.day(time)}
     </time>
   );
 }

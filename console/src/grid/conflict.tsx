@@ -20,7 +20,24 @@ export function Conflict({ who, scope, seen, current, change, busy, onSave, onDi
   const words = useWords();
   const { conflict } = words;
   return (
-    <Dialog title={conflict.title} onClose={onDiscard} busy={busy}>
+    <Dialog
+      title={conflict.title}
+      onClose={onDiscard}
+      busy={busy}
+      size="small"
+      foot={
+        <div className="buttons end">
+          <button type="button" className="plain" onClick={onDiscard}>
+            {current === "gone" ? words.close : conflict.discard}
+          </button>
+          {current !== "gone" && (
+            <button type="button" onClick={() => onSave(current.version)}>
+              {conflict.save}
+            </button>
+          )}
+        </div>
+      }
+    >
       <p>{current === "gone" ? conflict.gone : conflict.lead}</p>
       <p>
         <strong>{who}</strong>
@@ -39,16 +56,6 @@ export function Conflict({ who, scope, seen, current, change, busy, onSave, onDi
           <GrantText state={change} />
         </dd>
       </dl>
-      <div className="buttons">
-        <button type="button" onClick={onDiscard}>
-          {current === "gone" ? words.close : conflict.discard}
-        </button>
-        {current !== "gone" && (
-          <button type="button" className="plain" onClick={() => onSave(current.version)}>
-            {conflict.save}
-          </button>
-        )}
-      </div>
     </Dialog>
   );
 }

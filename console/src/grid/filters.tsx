@@ -1,142 +1,163 @@
 import { useCallback, useEffect, useState } from "react";
 import { useSearchParams } from "wouter";
-import type { Role, Status } from "../api/client";
+import type { Permission, Role } from "../api/client";
+import { ENTITIES, PERMISSIONS } from "../api/permissions";
 import type { Filter } from "../api/queries";
 import { LEVELS, lineage } from "../api/scopes";
-import { Field } from "../ui/field";
-import { SelectField } from "../ui/select-field";
+import { Icon } from "../ui/icon";
+import { type Entry, MenuButton } from "../ui/menu";
+import type { Words } from "../words/fr";
 import { useWords } from "../words/provider";
+import { filterOf, VIEWS, type View } from "./views";
 
 /** How long the search waits after the last key press, in milliseconds. */
 const PAUSE = 250;
 
-const STATUSES: readonly Status[] = ["active", "pending", "expired", "suspended"];
-
-/** What needs attention, as a filter of its own. */
-const ATTENTION = ["dormant", "undeliverable", "ending"] as const;
-
-type Attention = (typeof ATTENTION)[number];
-
-/** How soon access ends that needs attention, in milliseconds. */
-const SOON = 30 * 86_400_000;
-
-/** The filter of the API. The time is that of the day, so that one view is one query. */
-function attentionFilter(attention: string | null): Filter {
-  if (attention === "dormant") return { dormant: true };
-  if (attention === "undeliverable") return { delivery: "undeliverable" };
-  if (attention !== "ending") return {};
-  const today = new Date().setHours(0, 0, 0, 0);
-  return { expiresBefore: new Date(today + SOON).toISOString() };
-}
-
-function attentionOf({ dormant, delivery, expiresBefore }: Filter): Attention | "" {
-  if (dormant) return "dormant";
-  if (delivery) return "undeliverable";
-  return expiresBefore ? "ending" : "";
-}
-
 /** Whether a scope has lower levels. Their people are shown too, unless the user asks otherwise. */
-const hasBelow = (scope: string) => lineage(scope).length < LEVELS;
+export const hasBelow = (scope: string) => lineage(scope).length < LEVELS;
 
-/** Whether the filter hides collaborators. */
-export function isNarrowed(scope: string, filter: Filter): boolean {
-  const { status, role, inherited, below, q } = filter;
-  const narrowed = status || role || inherited !== undefined || q || attentionOf(filter);
-  return Boolean(narrowed || (hasBelow(scope) && !below));
+/** What the user chose to see. */
+export interface Shown {
+  view: View;
+  role: Role | undefined;
+  permission: Permission | undefined;
+  /** Whether people without a role on the scope itself are shown, only they, or everyone. */
+  inherited: boolean | undefined;
+  q: string;
+  below: boolean;
+  sort: NonNullable<Filter["sort"]>;
 }
 
-/** The filter, stored in the URL so that a view can be bookmarked, shared and reached with the back button. */
-export function useFilter(scope: string): [Filter, (changes: Record<string, string | null>) => void] {
+export type Change = (changes: Partial<Record<keyof Shown, string | null>>) => void;
+
+/** What is shown, stored in the URL so that it can be bookmarked, shared and reached with the back button. */
+export function useShown(scope: string): [Shown, Change] {
   const [search, setSearch] = useSearchParams();
-  const filter: Filter = attentionFilter(search.get("attention"));
-  const status = search.get("status");
-  const role = search.get("role");
   const inherited = search.get("inherited");
-  const q = search.get("q");
-  if (status) filter.status = status as Status;
-  if (role) filter.role = role as Role;
-  if (inherited) filter.inherited = inherited === "true";
-  if (q) filter.q = q;
-  if (hasBelow(scope) && search.get("below") !== "false") filter.below = true;
   const sort = search.get("sort");
-  if (sort === "lastLoginAt" || sort === "name") filter.sort = sort;
-  const change = useCallback(
-    (changes: Record<string, string | null>) => {
-      const next = new URLSearchParams(location.search);
-      for (const [name, value] of Object.entries(changes)) {
-        if (value) next.set(name, value);
-        else next.delete(name);
-      }
-      setSearch(next, { replace: true });
+  const shown: Shown = {
+    view: VIEWS.find((view) => view === search.get("view")) ?? "all",
+    role: (search.get("role") as Role | null) ?? undefined,
+    permission: PERMISSIONS.find((permission) => permission === search.get("permission")),
+    inherited: inherited === null ? undefined : inherited === "true",
+    q: search.get("q") ?? "",
+    below: hasBelow(scope) && search.get("below") !== "false",
+    sort: sort === "lastLoginAt" || sort === "name" ? sort : "email",
+  };
+  const change = useCallback<Change>(
+    (changes) => {
+      const changed = (before: URLSearchParams) => {
+        const next = new URLSearchParams(before);
+        for (const [name, value] of Object.entries(changes)) {
+          if (value) next.set(name, value);
+          else next.delete(name);
+        }
+        return next;
+      };
+      setSearch(changed, { replace: true });
     },
     [setSearch],
   );
-  return [filter, change];
+  return [shown, change];
 }
+
+/** The query parameters of the API. */
+export function queryOf({ view, role, permission, inherited, q, below, sort }: Shown): Filter {
+  return {
+    ...filterOf(view),
+    ...(role ? { role } : {}),
+    ...(permission ? { permission } : {}),
+    ...(inherited === undefined ? {} : { inherited }),
+    ...(q ? { q } : {}),
+    ...(below ? { below } : {}),
+    ...(sort === "email" ? {} : { sort }),
+  };
+}
+
+/** Whether anything hides collaborators. */
+export function isNarrowed(scope: string, { view, role, permission, inherited, q, below }: Shown): boolean {
+  return Boolean(
+    view !== "all" || role || permission || inherited !== undefined || q || (hasBelow(scope) && !below),
+  );
+}
+
+export const EVERYONE = { view: null, role: null, permission: null, inherited: null, q: null, below: null };
 
 interface Props {
   scope: string;
-  filter: Filter;
-  change: (changes: Record<string, string | null>) => void;
+  shown: Shown;
+  change: Change;
   roles: readonly Role[];
 }
 
-/** The filter controls of the grid. */
-export function Filters({ scope, filter, change, roles }: Props) {
+/** The controls above the table: search, role, permission, origin. */
+export function Filters({ scope, shown, change, roles }: Props) {
   const words = useWords();
   const { grid } = words;
+  const choose = (name: keyof Shown) => (value: string | null) => () => change({ [name]: value });
+  const all = (name: keyof Shown): Entry[] => [
+    { id: "", label: grid.all, onAction: choose(name)(null) },
+    "line",
+  ];
   return (
     <search className="filters">
-      <SearchField q={filter.q ?? ""} onSearch={(q) => change({ q })} />
-      <SelectField
-        label={grid.status}
-        value={filter.status ?? ""}
-        options={[["", grid.all], ...STATUSES.map((status) => [status, words.statuses[status]] as const)]}
-        onChange={(status) => change({ status })}
-      />
-      <SelectField
-        label={grid.role}
-        value={filter.role ?? ""}
-        options={[["", grid.all], ...roles.map((role) => [role, words.roles[role]] as const)]}
-        onChange={(role) => change({ role })}
-      />
-      <SelectField
-        label={grid.origin}
-        value={filter.inherited === undefined ? "" : String(filter.inherited)}
-        options={[
-          ["", grid.allOrigins],
-          ["false", grid.direct],
-          ["true", grid.inherited],
+      <SearchField label={grid.search} q={shown.q} onSearch={(q) => change({ q })} />
+      <MenuButton
+        label={label(grid.role, shown.role && words.roles[shown.role], words)}
+        selected={shown.role ?? ""}
+        entries={[
+          ...all("role"),
+          ...roles.map((role) => ({
+            id: role,
+            label: words.roles[role],
+            onAction: choose("role")(role),
+          })),
         ]}
-        onChange={(inherited) => change({ inherited })}
-      />
-      <SelectField
-        label={words.attention.label}
-        value={attentionOf(filter)}
-        options={[
-          ["", words.attention.all],
-          ...ATTENTION.map((each) => [each, words.attention[each]] as const),
+      >
+        {label(grid.role, shown.role && words.roles[shown.role], words)} <Icon of="open" />
+      </MenuButton>
+      <MenuButton
+        label={label(grid.can, shown.permission && permissionName(shown.permission, words), words)}
+        selected={shown.permission ?? ""}
+        entries={[
+          ...all("permission"),
+          ...ENTITIES.flatMap((entity) =>
+            PERMISSIONS.filter((permission) => permission.startsWith(`${entity}:`)).map((permission) => ({
+              id: permission,
+              label: permissionName(permission, words),
+              onAction: choose("permission")(permission),
+            })),
+          ),
         ]}
-        onChange={(attention) => change({ attention })}
-      />
+      >
+        {label(grid.can, shown.permission && permissionName(shown.permission, words), words)}{" "}
+        <Icon of="open" />
+      </MenuButton>
+      {lineage(scope).length > 1 && (
+        <MenuButton
+          label={label(grid.origin, originName(shown.inherited, words), words)}
+          selected={shown.inherited === undefined ? "" : String(shown.inherited)}
+          entries={[
+            ...all("inherited"),
+            { id: "false", label: grid.direct, onAction: choose("inherited")("false") },
+            { id: "true", label: grid.inherited, onAction: choose("inherited")("true") },
+          ]}
+        >
+          {label(grid.origin, originName(shown.inherited, words), words)} <Icon of="open" />
+        </MenuButton>
+      )}
       {hasBelow(scope) && (
         <label className="check">
           <input
             type="checkbox"
-            checked={filter.below ?? false}
+            checked={shown.below}
             onChange={(event) => change({ below: event.target.checked ? null : "false" })}
           />
           {grid.below}
         </label>
       )}
-      {isNarrowed(scope, filter) && (
-        <button
-          type="button"
-          className="plain"
-          onClick={() =>
-            change({ status: null, role: null, inherited: null, attention: null, q: null, below: null })
-          }
-        >
+      {isNarrowed(scope, shown) && (
+        <button type="button" className="link" onClick={() => change(EVERYONE)}>
           {grid.clear}
         </button>
       )}
@@ -144,8 +165,28 @@ export function Filters({ scope, filter, change, roles }: Props) {
   );
 }
 
-export function SearchField({ q, onSearch }: { q: string; onSearch: (q: string) => void }) {
-  const { grid } = useWords();
+const label = (name: string, value: string | undefined, { colon }: Words) =>
+  value ? name + colon + value : name;
+
+function originName(inherited: boolean | undefined, { grid }: Words): string | undefined {
+  if (inherited === undefined) return undefined;
+  return inherited ? grid.inherited : grid.direct;
+}
+
+/** A permission as the user reads it: "Contacts : exporter". */
+export function permissionName(permission: Permission, { entities, actions, colon }: Words): string {
+  const [entity, action] = permission.split(":") as [keyof Words["entities"], keyof Words["actions"]];
+  return entities[entity] + colon + actions[action];
+}
+
+interface SearchProps {
+  label: string;
+  q: string;
+  onSearch: (q: string) => void;
+}
+
+/** A search that is sent when the user pauses. */
+export function SearchField({ label, q, onSearch }: SearchProps) {
   const [typed, setTyped] = useState(q);
   // The back button and "Clear filters" change the URL without typing.
   useEffect(() => setTyped((now) => (now.trim() === q ? now : q)), [q]);
@@ -155,10 +196,15 @@ export function SearchField({ q, onSearch }: { q: string; onSearch: (q: string) 
     return () => clearTimeout(timer);
   });
   return (
-    <Field label={grid.search}>
-      {(props) => (
-        <input {...props} type="search" value={typed} onChange={(event) => setTyped(event.target.value)} />
-      )}
-    </Field>
+    <div className="search">
+      <Icon of="search" />
+      <input
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+    </div>
   );
 }

@@ -5,16 +5,16 @@ import { hasEnded } from "./grants";
 
 /** A grant in one line: role, scope, end, and whether it is in effect. */
 export function GrantLabel({ grant }: { grant: Grant }) {
-  const words = useWords();
+  const { roles, grid, history } = useWords();
   const dates = useDates();
-  const { names } = useNames();
-  const { role, scope, level, expiresAt } = grant;
+  const { nameOf } = useNames();
+  const { role, scope, expiresAt } = grant;
   return (
     <span className="grant" data-ended={hasEnded(grant)} data-overridden={grant.overridden}>
-      {words.grid.from(words.roles[role], names.get(scope), words.levels[level].toLowerCase())}
-      {expiresAt && <span className="hint"> → {dates.moment(expiresAt)}</span>}
-      {hasEnded(grant) && <span className="hint"> – {words.grid.ended}</span>}
-      {grant.overridden && <span className="hint"> – {words.grid.overridden}</span>}
+      {roles[role]} · {nameOf(scope)}
+      {expiresAt && <span className="hint"> {history.endsAt(dates.day(expiresAt))}</span>}
+      {hasEnded(grant) && <span className="hint"> – {grid.ended}</span>}
+      {grant.overridden && <span className="hint"> – {grid.overridden}</span>}
     </span>
   );
 }

@@ -14,7 +14,7 @@ export function GrantText({ state }: { state: GrantInput | GrantState | null | u
   const words = useWords();
   const dates = useDates();
   if (!state) return words.history.nothing;
-  const ends = state.expiresAt ? ` → ${dates.moment(state.expiresAt)}` : "";
+  const ends = state.expiresAt ? `, ${words.history.endsAt(dates.day(state.expiresAt))}` : "";
   const rights =
     state.role === "custom" && state.permissions ? ` (${rightsText(state.permissions, words)})` : "";
   const status =

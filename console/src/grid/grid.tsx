@@ -1,167 +1,120 @@
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Collaborator } from "../api/client";
+import { useIsMe } from "../api/is-me";
 import { useNames } from "../api/names";
 import type { Filter } from "../api/queries";
-import { useIsMe } from "../session/provider";
+import { browserStore } from "../session/storage";
 import { displayName } from "../ui/display-name";
 import { Icon } from "../ui/icon";
 import { useWords } from "../words/provider";
-import { CollaboratorCell, ElsewhereCell, RoleCell, StatusCell, TimeCell } from "./columns";
+import { type Act, useMay } from "./actions";
+import { CollaboratorCell, ElsewhereCell, EndCell, RoleCell, StatusCell } from "./columns";
 import { directGrant } from "./grants";
-import { usePrinting } from "./printing";
-import { ResendIcon } from "./resend";
-import { type RowSelection, useSelection } from "./selection";
+import { RowMenu } from "./row-menu";
+import { type Item, Rows } from "./rows";
+import type { Selection } from "./selection";
 
-/** How many rows before the end the next page is requested. */
-const AHEAD = 30;
+type Sort = NonNullable<Filter["sort"]>;
 
 interface Props {
   scope: string;
-  /** Identifies the filter: each one has its own selection. */
-  view: string;
   collaborators: Collaborator[];
+  /** Whether the people with a role here come first, and those from above in a group that folds. */
+  grouped: boolean;
   more: boolean;
   onMore: () => void;
   mayManage: boolean;
-  sort: NonNullable<Filter["sort"]>;
-  onSort: (sort: NonNullable<Filter["sort"]>) => void;
-  onEdit: (collaborator: Collaborator) => void;
-  onChange: (collaborators: Collaborator[]) => void;
-  onRevoke: (collaborators: Collaborator[]) => void;
+  selection: Selection;
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+  onAct: (act: Act) => void;
 }
+
+const STORED = "coulisses.inherited";
 
 /** The grid: a table that renders only the visible rows, except in print. */
 export function Grid(props: Props) {
-  const { collaborators, scope, mayManage, onChange, onRevoke } = props;
-  const { grid, changes } = useWords();
+  const { collaborators, scope, mayManage, grouped } = props;
+  const { grid } = useWords();
   const { nameOf } = useNames();
-  const isMe = useIsMe();
-  // Users cannot remove their own access in a selection: leaving is a separate action.
-  const selection = useSelection(props.view, collaborators, (each) => !isMe(each));
-  const columns = useColumns(props, selection);
-  const { chosen } = selection;
+  const [folded, setFolded] = useState(() => browserStore.getItem(STORED) === "folded");
+  const columns = useColumns(props);
+  const fold = () => {
+    browserStore.setItem(STORED, folded ? "open" : "folded");
+    setFolded(!folded);
+  };
+  const items = grouped ? inGroups(collaborators, scope, folded) : collaborators.map(asItem);
   return (
-    <>
-      {mayManage && chosen.length > 0 && (
-        <div className="selection" role="toolbar" aria-label={grid.selected(chosen.length)}>
-          <strong>{grid.selected(chosen.length)}</strong>
-          <button type="button" onClick={() => onChange(chosen)}>
-            <Icon of="pencil" /> {changes.button}
-          </button>
-          <button type="button" className="danger" onClick={() => onRevoke(chosen)}>
-            <Icon of="bin" /> {grid.revoke}
-          </button>
-          <button type="button" className="plain" onClick={selection.clear}>
-            {grid.unselect}
-          </button>
+    <div
+      className="grid"
+      role="table"
+      aria-label={grid.title(nameOf(scope))}
+      aria-rowcount={props.more ? -1 : items.length + 1}
+      data-manage={mayManage}
+    >
+      <div role="rowgroup" className="grid-head">
+        <div role="row" aria-rowindex={1} className="row">
+          {columns.map(({ id, header, sorts }) => (
+            <div
+              role="columnheader"
+              key={id}
+              data-column={id}
+              aria-sort={sorts?.includes(props.sort) ? order(props.sort) : undefined}
+            >
+              {header}
+            </div>
+          ))}
         </div>
-      )}
-      <div
-        className="grid"
-        role="table"
-        aria-label={grid.title(nameOf(scope))}
-        aria-rowcount={props.more ? -1 : collaborators.length + 1}
-        data-manage={mayManage}
-      >
-        <div role="rowgroup" className="grid-head">
-          <div role="row" aria-rowindex={1} className="row">
-            {columns.map(({ id, header }) => (
-              <div
-                role="columnheader"
-                key={id}
-                data-column={id}
-                aria-sort={id === sorted(props.sort) ? order(props.sort) : undefined}
-              >
-                {header}
-              </div>
-            ))}
-          </div>
-        </div>
-        <Rows {...props}>
-          {(collaborator) =>
-            columns.map(({ id, label, cell }) => (
-              <div role="cell" key={id} data-column={id} data-label={label}>
-                {cell(collaborator)}
+      </div>
+      <Rows items={items} more={props.more} onMore={props.onMore}>
+        {(item) =>
+          item.person ? (
+            columns.map(({ id, cell }) => (
+              <div role={id === "person" ? "rowheader" : "cell"} key={id} data-column={id}>
+                {cell(item.person)}
               </div>
             ))
-          }
-        </Rows>
-      </div>
-    </>
-  );
-}
-
-/** The sorted column and its direction. */
-const sorted = (sort: Props["sort"]) => (sort === "lastLoginAt" ? "lastLogin" : "person");
-const order = (sort: Props["sort"]) => (sort === "lastLoginAt" ? "descending" : "ascending");
-
-/** The visible rows, each at its position, or all of them in print. Requests the next page before the end is reached. */
-function Rows({
-  collaborators,
-  more,
-  onMore,
-  children,
-}: Props & { children: (collaborator: Collaborator) => ReactNode }) {
-  const list = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
-  const printing = usePrinting();
-  useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), []);
-  const rows = useWindowVirtualizer({
-    count: collaborators.length,
-    estimateSize: () => 72,
-    overscan: 8,
-    scrollMargin: top,
-    getItemKey: (index) => collaborators[index]?.id ?? index,
-  });
-  const drawn = rows.getVirtualItems();
-  const last = drawn.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (more && last >= collaborators.length - AHEAD) onMore();
-  }, [more, onMore, last, collaborators.length]);
-  const row = (collaborator: Collaborator | undefined, index: number) =>
-    collaborator && {
-      role: "row",
-      className: "row",
-      "aria-rowindex": index + 2,
-      children: children(collaborator),
-    };
-  if (printing) {
-    return (
-      <div role="rowgroup" className="rows">
-        {collaborators.map((collaborator, index) => (
-          <div key={collaborator.id} {...row(collaborator, index)} />
-        ))}
-      </div>
-    );
-  }
-  return (
-    <div role="rowgroup" ref={list} className="rows" style={{ height: rows.getTotalSize() }}>
-      {drawn.map(({ index, key, start }) => (
-        <div
-          key={key}
-          ref={rows.measureElement}
-          data-index={index}
-          style={{ transform: `translateY(${start - top}px)` }}
-          {...row(collaborators[index], index)}
-        />
-      ))}
+          ) : (
+            <div role="cell" aria-colspan={columns.length} data-column="group">
+              <button type="button" className="quiet" aria-expanded={!folded} onClick={fold}>
+                <Icon of={folded ? "next" : "open"} /> {grid.fromAbove(item.count)}
+              </button>
+            </div>
+          )
+        }
+      </Rows>
     </div>
   );
 }
 
+const asItem = (person: Collaborator): Item => ({ id: person.id, person });
+
+/** Those with a role at the scope or below first, then the rest behind a heading. */
+function inGroups(people: readonly Collaborator[], scope: string, folded: boolean): Item[] {
+  const isAbove = (person: Collaborator) =>
+    !directGrant(person, scope) && person.grants.every((grant) => grant.inherited);
+  const here = people.filter((person) => !isAbove(person));
+  const above = people.filter(isAbove);
+  if (above.length === 0) return here.map(asItem);
+  const group: Item = { id: "above", count: above.length };
+  return [...here.map(asItem), group, ...(folded ? [] : above.map(asItem))];
+}
+
+const order = (sort: Sort) => (sort === "lastLoginAt" ? "descending" : "ascending");
+
 interface Column {
   id: string;
   header: ReactNode;
-  /** Shown before the value on narrow screens, where a row is a card. */
-  label?: string;
+  /** The orders that this column shows. */
+  sorts?: readonly Sort[];
   cell: (collaborator: Collaborator) => ReactNode;
 }
 
-function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props, selection: RowSelection): Column[] {
-  const { grid, dates, colon } = useWords();
+function useColumns({ scope, mayManage, selection, sort, onSort, onAct }: Props): Column[] {
+  const { grid } = useWords();
   const isMe = useIsMe();
-  const sortable = (label: string, by: Props["sort"]) => (
+  const may = useMay();
+  const sortable = (label: string, by: Sort) => (
     <button type="button" className="sort" onClick={() => onSort(by)} title={grid.sort(label)}>
       {label} {sort === by && <Icon of={by === "lastLoginAt" ? "down" : "up"} />}
     </button>
@@ -176,74 +129,58 @@ function useColumns({ scope, mayManage, sort, onSort, onEdit }: Props, selection
         onChange={selection.toggleAll}
       />
     ),
-    cell: (collaborator) => (
+    cell: (person) => (
       <input
         type="checkbox"
-        aria-label={grid.select(displayName(collaborator))}
-        checked={selection.has(collaborator.id)}
-        disabled={isMe(collaborator)}
-        onChange={() => selection.toggle(collaborator.id)}
+        aria-label={grid.select(displayName(person))}
+        checked={selection.has(person.id)}
+        disabled={isMe(person)}
+        onChange={() => selection.toggle(person)}
       />
-    ),
-  };
-  const actions: Column = {
-    id: "actions",
-    header: <span className="sr">{grid.actions}</span>,
-    cell: (collaborator) => (
-      <div className="actions">
-        {collaborator.role !== "owner" && !isMe(collaborator) && (
-          <button
-            type="button"
-            className="quiet"
-            aria-label={grid.edit(displayName(collaborator))}
-            title={grid.edit(displayName(collaborator))}
-            onClick={() => onEdit(collaborator)}
-          >
-            <Icon of="pencil" />
-          </button>
-        )}
-        {collaborator.invitation && <ResendIcon scope={scope} collaborator={collaborator} />}
-      </div>
     ),
   };
   const shown: Column[] = [
     {
       id: "person",
-      header: sortable(grid.person, "email"),
-      cell: (collaborator) => (
-        <CollaboratorCell collaborator={collaborator} scope={scope} isMe={isMe(collaborator)} />
-      ),
+      header: sortable(grid.person, sort === "name" ? "email" : "name"),
+      sorts: ["name", "email"],
+      cell: (person) => <CollaboratorCell collaborator={person} scope={scope} isMe={isMe(person)} />,
     },
     {
       id: "role",
-      header: grid.here,
-      cell: (collaborator) => <RoleCell collaborator={collaborator} scope={scope} />,
+      header: grid.role,
+      cell: (person) => (
+        <RoleCell collaborator={person} scope={scope} onAct={onAct} mayChange={may.change(person, scope)} />
+      ),
     },
     {
       id: "elsewhere",
       header: grid.elsewhere,
-      cell: (collaborator) => <ElsewhereCell collaborator={collaborator} scope={scope} />,
-    },
-    {
-      id: "status",
-      header: grid.status,
-      cell: (collaborator) => <StatusCell collaborator={collaborator} />,
-    },
-    {
-      id: "lastLogin",
-      header: sortable(grid.lastLogin, "lastLoginAt"),
-      label: grid.lastLogin + colon,
-      cell: ({ lastLoginAt }) => <TimeCell time={lastLoginAt} none={dates.never} />,
+      cell: (person) => <ElsewhereCell collaborator={person} scope={scope} />,
     },
     {
       id: "ends",
       header: grid.ends,
-      label: grid.ends + colon,
-      cell: (collaborator) => {
-        const grant = directGrant(collaborator, scope);
-        return grant && <TimeCell time={grant.expiresAt} none={dates.none} />;
-      },
+      cell: (person) => (
+        <EndCell collaborator={person} scope={scope} onAct={onAct} mayChange={may.change(person, scope)} />
+      ),
+    },
+    {
+      id: "status",
+      header: sortable(grid.lastLogin, "lastLoginAt"),
+      sorts: ["lastLoginAt"],
+      cell: (person) => (
+        <StatusCell
+          collaborator={person}
+          {...(may.handle(person, scope) ? { onFix: () => onAct({ do: "address", people: [person] }) } : {})}
+        />
+      ),
+    },
+    {
+      id: "actions",
+      header: <span className="sr">{grid.actions}</span>,
+      cell: (person) => <RowMenu scope={scope} collaborator={person} onAct={onAct} />,
     },
   ];
-  return mayManage ? [select, ...shown, actions] : shown;
+  return mayManage ? [select, ...shown] : shown;
 }

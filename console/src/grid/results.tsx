@@ -36,7 +36,18 @@ export function ResultsDialog<T>({
     return done(result);
   };
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog
+      title={title}
+      onClose={onClose}
+      size="small"
+      foot={
+        <div className="buttons end">
+          <button type="button" onClick={onClose}>
+            {words.close}
+          </button>
+        </div>
+      }
+    >
       <p role="status">{summary}</p>
       <ul className="plain-list">
         {collaborators.map((collaborator) => (
@@ -46,11 +57,6 @@ export function ResultsDialog<T>({
         ))}
       </ul>
       {children}
-      <div className="buttons">
-        <button type="button" onClick={onClose}>
-          {words.close}
-        </button>
-      </div>
     </Dialog>
   );
 }

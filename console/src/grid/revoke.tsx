@@ -19,6 +19,7 @@ import { useAllGrants } from "./all-grants";
 import { GrantLabel } from "./grant-label";
 import { grantsElsewhere, type RevocationPreview, revocationPreview, suggestsBelow } from "./grants";
 import { ResultsDialog } from "./results";
+import { useKeeper } from "./selection";
 
 /** The most revocations in one request. */
 const BATCH = 100;
@@ -31,6 +32,8 @@ interface Props {
   onRevoked?: () => void;
   /** Whether the users remove their own access. */
   leaving?: boolean;
+  /** Whether the lower levels are proposed too. */
+  everywhere?: boolean;
 }
 
 interface Plan {
@@ -42,11 +45,18 @@ interface Plan {
 type Result = Revocation | Problem;
 
 /** The bin: first shows which grants would be removed or remain and how many seats that frees, then revokes. */
-export function RevokeDialog({ scope, collaborators, onClose, onRevoked, leaving = false }: Props) {
+export function RevokeDialog({
+  scope,
+  collaborators,
+  onClose,
+  onRevoked,
+  leaving = false,
+  everywhere,
+}: Props) {
   const words = useWords();
   const { revoke } = words;
   const { nameOf } = useNames();
-  const [chosenBelow, setBelow] = useState<boolean>();
+  const [chosenBelow, setBelow] = useState(everywhere);
   const [results, setResults] = useState<Results<Revocation>>(new Map());
   const full = useAllGrants(scope, collaborators);
   const below = chosenBelow ?? suggestsBelow(full.data ?? collaborators, scope);
@@ -89,6 +99,26 @@ export function RevokeDialog({ scope, collaborators, onClose, onRevoked, leaving
       title={leaving ? revoke.leaveTitle(nameOf(scope)) : revoke.title(collaborators.length)}
       onClose={onClose}
       busy={revoking.isPending}
+      onSubmit={submit}
+      foot={
+        <>
+          {full.data && <FreedSeats plans={plans} isWhole={full.isWhole} />}
+          {revoking.error && <ProblemNote error={revoking.error} onRetry={submit} />}
+          <DialogButtons onClose={onClose} busy={revoking.isPending}>
+            <button
+              type="submit"
+              className="danger"
+              disabled={!full.data || affected.length === 0 || revoking.isPending}
+            >
+              {leaving
+                ? revoke.leave
+                : affected.length > 0
+                  ? revoke.button(affected.length)
+                  : words.grid.revoke}
+            </button>
+          </DialogButtons>
+        </>
+      }
     >
       {lineage(scope).length < LEVELS && (
         <fieldset>
@@ -104,18 +134,6 @@ export function RevokeDialog({ scope, collaborators, onClose, onRevoked, leaving
       <Loaded of={full}>
         {before && <StaleNote before={before} current={full.data?.[0]} />}
         <Plans scope={scope} plans={plans} isWhole={full.isWhole} onLeave={onClose} />
-        <FreedSeats plans={plans} isWhole={full.isWhole} />
-        {revoking.error && <ProblemNote error={revoking.error} onRetry={submit} />}
-        <DialogButtons onClose={onClose} busy={revoking.isPending}>
-          <button
-            type="button"
-            className="danger"
-            disabled={affected.length === 0 || revoking.isPending}
-            onClick={submit}
-          >
-            {leaving ? revoke.leave : affected.length > 0 ? revoke.title(affected.length) : words.grid.revoke}
-          </button>
-        </DialogButtons>
       </Loaded>
     </Dialog>
   );
@@ -258,13 +276,19 @@ function useRevoking(scope: string, onResults: OnResults<Revocation>, onRevoked:
   const toast = useToast();
   const keys = useKeys();
   const { revoke } = useWords();
+  const keeper = useKeeper();
   return useMutation({
     mutationFn: async ({ collaborators, below }: { collaborators: Collaborator[]; below: boolean }) => {
       const [only, ...others] = collaborators;
-      if (only && others.length === 0) return revokeOne(scope, only, below);
+      if (only && others.length === 0) {
+        const one = await revokeOne(scope, only, below);
+        keeper.removed([only.id]);
+        return one;
+      }
       for (const batch of batches(collaborators, BATCH)) {
         const results = await revokeBatch(scope, batch, below, keys);
         onResults((before) => new Map([...before, ...results]));
+        keeper.removed(results.filter(([, result]) => !(result instanceof Problem)).map(([id]) => id));
       }
       return undefined;
     },

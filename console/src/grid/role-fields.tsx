@@ -23,22 +23,24 @@ export function RoleFields({ roles, choice, onChoice, error }: Props) {
   const id = useId();
   return (
     <>
-      <fieldset className="roles">
+      <fieldset>
         <legend>{words.grid.role}</legend>
-        {roles.map((role) => (
-          <label key={role} className="choice">
-            <input
-              type="radio"
-              name={id}
-              checked={choice.role === role}
-              onChange={() => onChoice({ ...choice, role })}
-            />
-            <span>
-              <strong>{words.roles[role]}</strong>
-              <span className="hint">{words.roleHelp[role]}</span>
-            </span>
-          </label>
-        ))}
+        <div className="cards">
+          {roles.map((role) => (
+            <label key={role} className="choice">
+              <input
+                type="radio"
+                name={id}
+                checked={choice.role === role}
+                onChange={() => onChoice({ ...choice, role })}
+              />
+              <span>
+                <strong>{words.roles[role]}</strong>
+                <span className="hint">{words.roleHelp[role]}</span>
+              </span>
+            </label>
+          ))}
+        </div>
       </fieldset>
       {choice.role === "custom" && (
         <fieldset>

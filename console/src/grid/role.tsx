@@ -7,20 +7,25 @@ import { collaboratorOrGone, invalidateClient, useRoles, useScope } from "../api
 import { reachOf } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
-import { Field } from "../ui/field";
 import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { useToast } from "../ui/toast";
-import { fromLocalInput, LAST_INPUT, toLocalInput } from "../words/dates";
+import { dayOf } from "../words/dates";
 import { useWords } from "../words/provider";
 import { Conflict } from "./conflict";
+import { EndField, endFault } from "./end-field";
+import { changedEnd, type EndChange } from "./ends";
 import { directGrant } from "./grants";
 import { ReasonField } from "./reason-field";
 import { type Choice, defaultRole, lacksRights, RoleFields, roleRequest } from "./role-fields";
+import { useKeeper } from "./selection";
 
 interface Props {
   scope: string;
   collaborator: Collaborator;
+  /** What the user chose before the dialog opened. */
+  role?: GivenRole | undefined;
+  end?: EndChange | undefined;
   onClose: () => void;
 }
 
@@ -37,39 +42,44 @@ export function RoleDialog(props: Props) {
   );
 }
 
-function RoleForm({ scope, collaborator, roles, onClose }: Props & { roles: readonly GivenRole[] }) {
+function RoleForm({
+  scope,
+  collaborator,
+  role,
+  end: chosenEnd,
+  roles,
+  onClose,
+}: Props & { roles: readonly GivenRole[] }) {
   const words = useWords();
   const { nameOf, scopes } = useNames();
   const grant = directGrant(collaborator, scope);
-  const [choice, setChoice] = useState<Choice>(() => initialChoice(grant, roles));
-  const [ends, setEnds] = useState(() => toLocalInput(grant?.expiresAt));
+  const [choice, setChoice] = useState<Choice>(() => initialChoice(grant, roles, role));
+  const [end, setEnd] = useState<EndChange | undefined>(chosenEnd ?? initialEnd(grant));
   const [reason, setReason] = useState("");
-  const [incomplete, setIncomplete] = useState(false);
+  const [checked, setChecked] = useState(false);
   // The version seen when the dialog opened, and the current one if another user changed it in the meantime.
   const [seen, setSeen] = useState(collaborator);
   const [current, setCurrent] = useState<Collaborator | "gone">();
   // A role that is no longer offered can be kept.
   const offered = roles.includes(choice.role) ? roles : [...roles, choice.role];
   const saving = useSaving(scope, collaborator, onClose, setCurrent);
-  const save = (version: number) => {
-    const expiresAt =
-      ends === toLocalInput(grant?.expiresAt) ? (grant?.expiresAt ?? null) : fromLocalInput(ends);
-    const why = reason.trim() ? { reason: reason.trim() } : {};
-    saving.mutate({ version, body: { ...roleRequest(choice), expiresAt, ...why } });
+  const fault = endFault(end);
+  const expiresAt = endOf(end, grant);
+  const body = {
+    ...roleRequest(choice),
+    expiresAt,
+    ...(reason.trim() ? { reason: reason.trim() } : {}),
   };
+  const save = (version: number) =>
+    saving.mutate({ version, body, undo: grant && !current ? grant : undefined });
   if (current) {
-    const change = {
-      role: choice.role,
-      permissions: [...choice.permissions],
-      expiresAt: fromLocalInput(ends),
-    };
     return (
       <Conflict
         who={displayName(collaborator)}
         scope={scope}
         seen={seen}
         current={current}
-        change={change}
+        change={{ role: choice.role, permissions: [...choice.permissions], expiresAt }}
         busy={saving.isPending}
         onSave={(version) => {
           if (current !== "gone") setSeen(current);
@@ -81,44 +91,43 @@ function RoleForm({ scope, collaborator, roles, onClose }: Props & { roles: read
     );
   }
   return (
-    <Dialog title={words.role.title(displayName(collaborator))} onClose={onClose} busy={saving.isPending}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          setIncomplete(lacksRights(choice));
-          if (!lacksRights(choice)) save(seen.version);
-        }}
-      >
-        <p className="hint">
-          {grant
-            ? `${words.role.at(nameOf(scope))}. ${words.role.lead}`
-            : words.role.gives(nameOf(scope), reachOf(scopes, scope))}
-        </p>
-        <RoleFields
-          roles={offered}
-          choice={choice}
-          onChoice={setChoice}
-          error={incomplete ? words.role.chooseOne : undefined}
-        />
-        <Field label={words.role.ends} help={words.role.endsHelp} optional>
-          {(props) => (
-            <input
-              {...props}
-              type="datetime-local"
-              max={LAST_INPUT}
-              value={ends}
-              onChange={(event) => setEnds(event.target.value)}
-            />
-          )}
-        </Field>
-        <ReasonField reason={reason} onReason={setReason} />
-        {saving.error && <ProblemNote error={saving.error} onRetry={() => save(seen.version)} />}
-        <DialogButtons onClose={onClose} busy={saving.isPending}>
-          <button type="submit" disabled={saving.isPending}>
-            {grant ? words.save : words.role.giveButton}
-          </button>
-        </DialogButtons>
-      </form>
+    <Dialog
+      title={words.role.title(displayName(collaborator))}
+      onClose={onClose}
+      busy={saving.isPending}
+      onSubmit={() => {
+        setChecked(true);
+        if (!lacksRights(choice) && !fault) save(seen.version);
+      }}
+      foot={
+        <>
+          {saving.error && <ProblemNote error={saving.error} onRetry={() => save(seen.version)} />}
+          <DialogButtons onClose={onClose} busy={saving.isPending}>
+            <button type="submit" disabled={saving.isPending}>
+              {grant ? words.save : words.role.giveButton}
+            </button>
+          </DialogButtons>
+        </>
+      }
+    >
+      <p className="hint">
+        {grant
+          ? `${words.role.at(nameOf(scope), reachOf(scopes, scope))} ${words.role.mail}`
+          : words.role.gives(nameOf(scope), reachOf(scopes, scope))}
+      </p>
+      <RoleFields
+        roles={offered}
+        choice={choice}
+        onChoice={setChoice}
+        error={checked && lacksRights(choice) ? words.role.chooseOne : undefined}
+      />
+      <EndField
+        value={end}
+        onChange={setEnd}
+        mayMove={Boolean(grant?.expiresAt)}
+        error={checked && fault ? words.ends[fault] : undefined}
+      />
+      <ReasonField reason={reason} onReason={setReason} />
     </Dialog>
   );
 }
@@ -126,6 +135,8 @@ function RoleForm({ scope, collaborator, roles, onClose }: Props & { roles: read
 interface RoleChange {
   version: number;
   body: ReturnType<typeof roleRequest> & { expiresAt: string | null; reason?: string };
+  /** The grant to go back to. */
+  undo: Grant | undefined;
 }
 
 /** Saves the change. If another user changed the access first, passes the current version to `onConflict` instead. */
@@ -138,33 +149,71 @@ function useSaving(
   const queries = useQueryClient();
   const toast = useToast();
   const { role } = useWords();
+  const keeper = useKeeper();
+  const put = async (version: number, body: RoleChange["body"]) => {
+    const params = { path: { scope, id: collaborator.id }, header: { "If-Match": entityTag(version) } };
+    const saved = await data(api.PUT("/v1/scopes/{scope}/collaborators/{id}/role", { params, body }));
+    keeper.changed([saved]);
+    return saved.version;
+  };
+  const reload = () => invalidateClient(queries, scope, [collaborator.id]);
+  const undoing = useMutation({
+    mutationFn: ({ version, grant }: { version: number; grant: Grant }) =>
+      put(version, { ...roleRequest(asChoice(grant)), expiresAt: grant.expiresAt }),
+    onSuccess: () => toast(role.undone(displayName(collaborator))),
+    onError: () => toast(role.notUndone),
+    onSettled: reload,
+  });
   return useMutation({
     mutationFn: async ({ version, body }: RoleChange) => {
-      const params = { path: { scope, id: collaborator.id }, header: { "If-Match": entityTag(version) } };
       try {
-        await data(api.PUT("/v1/scopes/{scope}/collaborators/{id}/role", { params, body }));
-        return true;
+        return await put(version, body);
       } catch (error) {
         const { code } = asProblem(error);
         if (code !== "stale-version" && code !== "collaborator-not-found") throw error;
         onConflict(
           code === "stale-version" ? await collaboratorOrGone(scope, collaborator.id, false) : "gone",
         );
-        return false;
+        return undefined;
       }
     },
-    onSuccess: async (saved) => {
-      if (saved) {
-        toast(role.saved(displayName(collaborator)));
+    onSuccess: async (version, { undo }) => {
+      if (version !== undefined) {
+        const canUndo = undo && undo.role !== "owner" && undo.role !== "unknown";
+        toast(
+          role.saved(displayName(collaborator)),
+          canUndo ? () => undoing.mutate({ version, grant: undo }) : undefined,
+        );
         onClose();
       }
-      await invalidateClient(queries, scope, [collaborator.id]);
+      await reload();
     },
   });
 }
 
-function initialChoice(grant: Grant | undefined, roles: readonly GivenRole[]): Choice {
+function asChoice({ role, permissions }: Grant): Choice {
+  return { role: role as GivenRole, permissions: new Set(role === "custom" ? permissions : []) };
+}
+
+function initialChoice(
+  grant: Grant | undefined,
+  roles: readonly GivenRole[],
+  chosen: GivenRole | undefined,
+): Choice {
   const permissions = new Set(grant?.role === "custom" ? grant.permissions : []);
-  const role = grant && grant.role !== "owner" && grant.role !== "unknown" ? grant.role : defaultRole(roles);
-  return { role, permissions };
+  const before = grant && grant.role !== "owner" && grant.role !== "unknown" ? grant.role : undefined;
+  return { role: chosen ?? before ?? defaultRole(roles), permissions };
+}
+
+function initialEnd(grant: Grant | undefined): EndChange {
+  return grant?.expiresAt ? { to: "date", day: dayOf(grant.expiresAt) } : { to: "none" };
+}
+
+/** The end to save. A day that is that of the present end keeps its time. */
+function endOf(end: EndChange | undefined, grant: Grant | undefined): string | null {
+  const before = grant?.expiresAt ?? null;
+  if (!end || endFault(end)) return before;
+  if (end.to === "date" && before && end.day === dayOf(before)) return before;
+  const after = changedEnd(end, before);
+  return after === undefined ? before : after;
 }

@@ -1,9 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Collaborator, data } from "../api/client";
-import { useNames } from "../api/names";
 import { invalidateClient } from "../api/queries";
-import { clientOf, permissionsAt } from "../api/scopes";
+import { clientOf } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
 import { ProblemNote } from "../ui/problem";
@@ -11,98 +10,62 @@ import { useToast } from "../ui/toast";
 import { useWords } from "../words/provider";
 import { ReasonField } from "./reason-field";
 
-/** Suspends a collaborator after a question, or restores them. For those who manage access at the client. */
-export function SuspensionButton({ scope, collaborator }: { scope: string; collaborator: Collaborator }) {
-  const { suspension } = useWords();
-  const { access } = useNames();
-  const [open, setOpen] = useState(false);
-  const changing = useSuspension(scope, collaborator, () => setOpen(false));
-  const isOwner = collaborator.grants.some(({ role }) => role === "owner");
-  const mayManage = permissionsAt(access, clientOf(scope)).has("access:manage");
-  if (!mayManage || isOwner || collaborator.status === "expired") return null;
-  if (collaborator.status === "suspended") {
-    return (
-      <>
-        <button
-          type="button"
-          disabled={changing.isPending}
-          onClick={() => changing.mutate({ suspend: false })}
-        >
-          {suspension.restore}
-        </button>
-        {changing.error && (
-          <ProblemNote error={changing.error} onRetry={() => changing.mutate({ suspend: false })} />
-        )}
-      </>
-    );
-  }
-  return (
-    <>
-      <button type="button" className="plain" onClick={() => setOpen(true)}>
-        {suspension.suspend}
-      </button>
-      {open && (
-        <SuspendDialog
-          collaborator={collaborator}
-          changing={changing}
-          onClose={() => {
-            changing.reset();
-            setOpen(false);
-          }}
-        />
-      )}
-    </>
-  );
-}
-
-interface DialogProps {
+interface Props {
+  scope: string;
   collaborator: Collaborator;
-  changing: ReturnType<typeof useSuspension>;
   onClose: () => void;
 }
 
-function SuspendDialog({ collaborator, changing, onClose }: DialogProps) {
+/** Suspends a collaborator in the whole client. */
+export function SuspendDialog({ scope, collaborator, onClose }: Props) {
   const { suspension } = useWords();
   const [reason, setReason] = useState("");
-  const submit = () => changing.mutate({ suspend: true, reason: reason.trim() });
+  const suspending = useSuspending(scope, collaborator, onClose);
+  const submit = () => suspending.mutate(reason.trim());
   return (
-    <Dialog title={suspension.title(displayName(collaborator))} onClose={onClose} busy={changing.isPending}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <p>{suspension.lead}</p>
-        <ReasonField reason={reason} onReason={setReason} />
-        {changing.error && <ProblemNote error={changing.error} onRetry={submit} />}
-        <DialogButtons onClose={onClose} busy={changing.isPending}>
-          <button type="submit" className="danger" disabled={changing.isPending}>
-            {suspension.suspend}
-          </button>
-        </DialogButtons>
-      </form>
+    <Dialog
+      title={suspension.title(displayName(collaborator))}
+      onClose={onClose}
+      busy={suspending.isPending}
+      size="small"
+      onSubmit={submit}
+      foot={
+        <>
+          {suspending.error && <ProblemNote error={suspending.error} onRetry={submit} />}
+          <DialogButtons onClose={onClose} busy={suspending.isPending}>
+            <button type="submit" className="danger" disabled={suspending.isPending}>
+              {suspension.suspend}
+            </button>
+          </DialogButtons>
+        </>
+      }
+    >
+      <p>{suspension.lead}</p>
+      <ReasonField reason={reason} onReason={setReason} />
     </Dialog>
   );
 }
 
-function useSuspension(scope: string, collaborator: Collaborator, onDone: () => void) {
+function useSuspending(scope: string, collaborator: Collaborator, onDone: () => void) {
   const queries = useQueryClient();
   const toast = useToast();
   const { suspension } = useWords();
+  const who = displayName(collaborator);
+  const path = "/v1/scopes/{scope}/collaborators/{id}/suspension";
+  const params = { path: { scope: clientOf(scope), id: collaborator.id } };
+  const reload = () => invalidateClient(queries, scope, [collaborator.id]);
+  const undoing = useMutation({
+    mutationFn: () => data(api.DELETE(path, { params })),
+    onSuccess: () => toast(suspension.restored(who)),
+    onError: () => toast(suspension.notRestored(who)),
+    onSettled: reload,
+  });
   return useMutation({
-    mutationFn: ({ suspend, reason }: { suspend: boolean; reason?: string }) => {
-      const path = "/v1/scopes/{scope}/collaborators/{id}/suspension";
-      const params = { path: { scope: clientOf(scope), id: collaborator.id } };
-      return suspend
-        ? data(api.POST(path, { params, body: reason ? { reason } : {} }))
-        : data(api.DELETE(path, { params }));
-    },
-    onSuccess: async (_done, { suspend }) => {
-      const who = displayName(collaborator);
-      toast(suspend ? suspension.suspended(who) : suspension.restored(who));
+    mutationFn: (reason: string) => data(api.POST(path, { params, body: reason ? { reason } : {} })),
+    onSuccess: async () => {
+      toast(suspension.suspended(who), () => undoing.mutate());
       onDone();
-      await invalidateClient(queries, scope, [collaborator.id]);
+      await reload();
     },
   });
 }

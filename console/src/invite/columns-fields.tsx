@@ -1,8 +1,8 @@
 import type { GivenRole } from "../api/client";
 import { SelectField } from "../ui/select-field";
+import { folded } from "../words/folded";
 import { useWords } from "../words/provider";
 import { type Chosen, type Column, USES, type Use } from "./columns";
-import { folded } from "./role-words";
 
 interface Props {
   columns: readonly Column[];

@@ -1,5 +1,5 @@
+import { folded } from "../words/folded";
 import { recipients } from "./address";
-import { folded } from "./role-words";
 import { isDamaged, type Row } from "./table";
 
 /** The uses of a column. */

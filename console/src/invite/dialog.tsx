@@ -1,10 +1,51 @@
 import { useState } from "react";
-import type { GivenRole, Seats } from "../api/client";
+import type { Results } from "../api/batch";
+import type { Collaborator, GivenRole, Permission, Seats } from "../api/client";
 import { useNames } from "../api/names";
-import { Dialog } from "../ui/dialog";
+import { Problem } from "../api/problem";
+import { reachOf } from "../api/scopes";
+import { EndField, endFault } from "../grid/end-field";
+import type { EndChange } from "../grid/ends";
+import { defaultRole, lacksRights, RoleFields } from "../grid/role-fields";
+import { useDraft } from "../session/draft";
+import { Dialog, DialogButtons } from "../ui/dialog";
+import { Field } from "../ui/field";
+import { FileButton } from "../ui/file-button";
+import { ProblemNote } from "../ui/problem";
+import { SelectField } from "../ui/select-field";
+import { en } from "../words/en";
+import { fr } from "../words/fr";
 import { useWords } from "../words/provider";
-import { InviteMany } from "./many";
-import { InviteOne } from "./one";
+import type { Chosen } from "./columns";
+import { ColumnsFields, MeaningsFields } from "./columns-fields";
+import { type Fixes, readList, withFixes, withoutLines } from "./lines";
+import { isDone, LinesTable, sentLines } from "./lines-table";
+import { NextStep } from "./next-step";
+import { useSending } from "./sending";
+import { textOf } from "./table";
+
+const LANGUAGES = [fr, en];
+
+/** What is typed, without the columns and corrections of a list. */
+export interface Draft {
+  text: string;
+  role: GivenRole | "";
+  permissions: Permission[];
+  end: EndChange;
+  name: string;
+  message: string;
+  locale: "" | "fr" | "en";
+}
+
+const EMPTY: Draft = {
+  text: "",
+  role: "",
+  permissions: [],
+  end: { to: "none" },
+  name: "",
+  message: "",
+  locale: "",
+};
 
 interface Props {
   scope: string;
@@ -13,39 +54,214 @@ interface Props {
   onClose: () => void;
 }
 
-/** Invites one person or several. */
+/** Invites one person or several: typed, pasted from anywhere, or from a file. */
 export function InviteDialog({ scope, roles, seats, onClose }: Props) {
-  const { invite } = useWords();
-  const { nameOf } = useNames();
-  const [many, setMany] = useState(false);
-  const [busy, setBusy] = useState(false);
+  const words = useWords();
+  const { invite } = words;
+  const { nameOf, scopes } = useNames();
+  const [draft, setDraft, forget] = useDraft(`invite ${scope}`, EMPTY);
+  const [checked, setChecked] = useState(false);
+  const [chosen, setChosen] = useState<Chosen>(new Map());
+  const [meanings, setMeanings] = useState<ReadonlyMap<string, GivenRole>>(new Map());
+  const [fixes, setFixes] = useState<Fixes>(new Map());
+  const [results, setResults] = useState<Results<Collaborator>>(new Map());
+  const role = draft.role || defaultRole(roles);
+  const choice = { role, permissions: new Set(draft.permissions) };
+  const simple = roles.filter((each) => each !== "custom");
+  const list = readList(draft.text, {
+    fallback: role,
+    roles: simple,
+    words: LANGUAGES,
+    chosen,
+    meanings,
+  });
+  // Until every column is known, the list may say something else than it means.
+  const isKnown = list.columns.every(({ use }) => use);
+  const lines = withFixes(isKnown ? list.lines : [], fixes);
+  const isList = list.lines.length > 1;
+  const open = lines.filter(({ line }) => !line.fault && !isDone(results.get(line.email)));
+  const wrong = lines.filter(({ line }) => line.fault && line.fault !== "duplicate").length;
+  const failed = open.filter(({ line }) => results.has(line.email)).length;
+  const done = [...results.values()].filter(isDone).length;
+  const close = () => {
+    // What was sent is no draft; the rest stays for the next time.
+    if (done > 0 && failed === 0 && wrong === 0) forget();
+    else if (done > 0) setDraft({ ...draft, text: withoutLines(draft.text, sentLines(lines, results)) });
+    onClose();
+  };
+  const finished = () => {
+    forget();
+    onClose();
+  };
+  const sending = useSending(scope, draft, choice, setResults, finished);
+  const endError = endFault(draft.end);
+  const submit = () => {
+    setChecked(true);
+    if (open.length === 0 || lacksRights(choice) || endError) return;
+    sending.mutate(open.map(({ line }) => line));
+  };
+  const only = isList ? undefined : lines[0]?.line;
+  const refused = only && results.get(only.email);
+  const problem = refused instanceof Problem ? refused : undefined;
+  const change = (changes: Partial<Draft>) => setDraft({ ...draft, ...changes });
   const free = seats && seats.limit !== null ? Math.max(0, seats.limit - seats.used) : undefined;
-  const form = { scope, roles, free, onBusy: setBusy, onClose };
   return (
-    <Dialog title={invite.title(nameOf(scope))} onClose={onClose} busy={busy}>
-      <fieldset className="switch">
-        <legend className="sr">{invite.how}</legend>
-        {[false, true].map((option) => (
-          <label key={String(option)} className="choice">
-            <input
-              type="radio"
-              name="how"
-              checked={many === option}
-              onChange={() => setMany(option)}
-              disabled={busy}
+    <Dialog
+      title={invite.title(nameOf(scope))}
+      onClose={close}
+      busy={sending.isPending}
+      size={isList ? "wide" : "normal"}
+      onSubmit={submit}
+      foot={
+        <>
+          {sending.error && <ProblemNote error={sending.error} onRetry={submit} />}
+          {problem && problem.code !== "invalid-email" && (
+            <ProblemNote error={problem} onRetry={submit}>
+              <NextStep scope={scope} problem={problem} onGo={onClose} />
+            </ProblemNote>
+          )}
+          {free !== undefined && open.length > Math.max(free, 1) && !problem && (
+            <p className="note">{invite.tooFewSeats(open.length, free)}</p>
+          )}
+          <p className="hint" role="status">
+            {sending.isPending && invite.sending(done, done + open.length)}
+            {!sending.isPending && isList && results.size > 0 && invite.summary(done, failed)}
+            {!sending.isPending && isList && results.size === 0 && invite.planned(open.length, wrong)}
+            {free !== undefined && results.size === 0 && ` ${invite.seatsAfter(free)}`}
+          </p>
+          <DialogButtons
+            onClose={close}
+            busy={sending.isPending}
+            {...(results.size > 0 ? { close: words.close } : {})}
+          >
+            <button type="submit" disabled={sending.isPending || (isList && open.length === 0)}>
+              {isList
+                ? failed > 0 && failed === open.length
+                  ? invite.again(failed)
+                  : invite.sendMany(open.length)
+                : invite.send}
+            </button>
+          </DialogButtons>
+        </>
+      }
+    >
+      <p className="hint">{invite.reach(nameOf(scope), reachOf(scopes, scope))}</p>
+      <Field
+        label={invite.addresses}
+        help={invite.addressesHelp}
+        error={
+          problem?.code === "invalid-email"
+            ? problem.body?.detail
+            : checked && !isList && only?.fault
+              ? faultText(only.fault, words)
+              : checked && list.lines.length === 0
+                ? invite.noAddress
+                : undefined
+        }
+      >
+        {(props) => (
+          <textarea
+            {...props}
+            autoFocus
+            className="addresses"
+            rows={isList ? 5 : 2}
+            value={draft.text}
+            spellCheck={false}
+            autoComplete="off"
+            onChange={(event) => {
+              change({ text: event.target.value });
+              setFixes(new Map());
+              setChecked(false);
+            }}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+              event.preventDefault();
+              submit();
+            }}
+          />
+        )}
+      </Field>
+      <FileButton
+        label={invite.file}
+        accept={[".csv", ".txt", "text/csv", "text/plain"]}
+        onFile={async (file) => {
+          const text = textOf(await file.arrayBuffer());
+          setChosen(new Map());
+          setFixes(new Map());
+          change({ text });
+        }}
+      />
+      {list.columns.length > 0 && (
+        <ColumnsFields columns={list.columns} heading={list.heading} onChoose={setChosen} />
+      )}
+      {lines.length > 0 && (
+        <MeaningsFields words={list.unknownRoles} roles={simple} meanings={meanings} onChoose={setMeanings} />
+      )}
+      {isList && lines.length > 0 && (
+        <LinesTable
+          lines={lines}
+          roles={simple}
+          results={results}
+          onFix={(key, fix) =>
+            setFixes((before) => new Map([...before, [key, { ...before.get(key), ...fix }]]))
+          }
+        />
+      )}
+      <RoleFields
+        roles={roles}
+        choice={choice}
+        onChoice={({ role, permissions }) => change({ role, permissions: [...permissions] })}
+        error={checked && lacksRights(choice) ? words.role.chooseOne : undefined}
+      />
+      <EndField
+        value={draft.end}
+        onChange={(end) => change({ end: end ?? { to: "none" } })}
+        error={checked && endError ? words.ends[endError] : undefined}
+      />
+      <details open={Boolean(draft.name || draft.message || draft.locale)}>
+        <summary>{invite.options}</summary>
+        {!isList && (
+          <Field label={invite.personName} optional>
+            {(props) => (
+              <input
+                {...props}
+                maxLength={100}
+                autoComplete="off"
+                value={draft.name}
+                onChange={(event) => change({ name: event.target.value })}
+              />
+            )}
+          </Field>
+        )}
+        <SelectField
+          label={invite.locale}
+          value={draft.locale}
+          options={[
+            ["", invite.localeDefault],
+            ["fr", "Français"],
+            ["en", "English"],
+          ]}
+          onChange={(locale) => change({ locale })}
+        />
+        <Field label={invite.message} help={invite.messageHelp} optional>
+          {(props) => (
+            <textarea
+              {...props}
+              maxLength={500}
+              rows={3}
+              value={draft.message}
+              onChange={(event) => change({ message: event.target.value })}
             />
-            {option ? invite.many : invite.one}
-          </label>
-        ))}
-      </fieldset>
-      {free !== undefined && <p className="hint">{invite.seatsAfter(free)}</p>}
-      {/* Both forms stay mounted, so that switching loses no input. */}
-      <div hidden={many}>
-        <InviteOne {...form} />
-      </div>
-      <div hidden={!many}>
-        <InviteMany {...form} />
-      </div>
+          )}
+        </Field>
+      </details>
     </Dialog>
   );
+}
+
+function faultText(
+  fault: NonNullable<ReturnType<typeof readList>["lines"][number]["fault"]>,
+  words: ReturnType<typeof useWords>,
+) {
+  return typeof fault === "string" ? words.invite.faults[fault] : words.invite.noSuchRole(fault.unknownRole);
 }

@@ -1,7 +1,8 @@
 import type { Results } from "../api/batch";
-import type { Collaborator } from "../api/client";
+import type { Collaborator, GivenRole } from "../api/client";
 import { Problem } from "../api/problem";
 import { problemLine } from "../ui/problem";
+import { SelectField } from "../ui/select-field";
 import { Table } from "../ui/table";
 import type { Words } from "../words/fr";
 import { useWords } from "../words/provider";
@@ -14,20 +15,50 @@ export function isDone(result: Result | undefined): result is Collaborator {
   return result !== undefined && !(result instanceof Problem);
 }
 
-/** The people of a list, with the state of each. */
-export function LinesTable({ lines, results }: { lines: Line[]; results: Results<Collaborator> }) {
+/** The numbers of the lines whose people are all invited. */
+export function sentLines(lines: Props["lines"], results: Results<Collaborator>): ReadonlySet<number> {
+  const open = new Set(
+    lines.filter(({ line }) => !isDone(results.get(line.email))).map(({ line }) => line.number),
+  );
+  return new Set(lines.map(({ line }) => line.number).filter((number) => !open.has(number)));
+}
+
+interface Props {
+  lines: { key: string; line: Line }[];
+  roles: readonly GivenRole[];
+  results: Results<Collaborator>;
+  /** Corrects the address or role of a line. */
+  onFix: (key: string, fix: { email?: string; role?: GivenRole }) => void;
+}
+
+/** The people of a list, with the state of each. A wrong address or role is corrected in its row. */
+export function LinesTable({ lines, roles, results, onFix }: Props) {
   const words = useWords();
   const { invite, grid } = words;
   return (
     <Table label={invite.result} columns={[invite.line, grid.person, grid.role, invite.result]} tall>
-      {Array.from(lines.entries(), ([position, line]) => {
+      {Array.from(lines.entries(), ([position, { key, line }]) => {
         const result = line.fault === "duplicate" ? undefined : results.get(line.email);
         const wrong = Boolean(line.fault) || result instanceof Problem;
+        const isOpen = !isDone(result);
+        const badAddress =
+          isOpen &&
+          (line.fault === "no-address" || (result instanceof Problem && result.code === "invalid-email"));
         return (
           <tr key={position}>
             <td>{line.number}</td>
             <th scope="row">
-              {line.email}
+              {badAddress ? (
+                <input
+                  aria-label={invite.fixAddress(line.number)}
+                  aria-invalid
+                  defaultValue={line.email}
+                  spellCheck={false}
+                  onBlur={(event) => onFix(key, { email: event.target.value })}
+                />
+              ) : (
+                line.email
+              )}
               {line.name && (
                 <span className="hint">
                   {" "}
@@ -35,7 +66,23 @@ export function LinesTable({ lines, results }: { lines: Line[]; results: Results
                 </span>
               )}
             </th>
-            <td>{roleOf(line, result, words)}</td>
+            <td>
+              {isOpen && line.fault !== "duplicate" ? (
+                <SelectField
+                  bare
+                  label={invite.fixRole(line.number)}
+                  value={line.role ?? ""}
+                  isInvalid={typeof line.fault === "object"}
+                  options={[
+                    ...(line.role ? [] : [["" as const, invite.toChoose] as const]),
+                    ...rolesWith(roles, line.role).map((role) => [role, words.roles[role]] as const),
+                  ]}
+                  onChange={(role) => role && onFix(key, { role })}
+                />
+              ) : (
+                roleOf(line, result, words)
+              )}
+            </td>
             <td className={wrong ? "error" : undefined}>{lineStatus(line, result, words)}</td>
           </tr>
         );
@@ -43,6 +90,10 @@ export function LinesTable({ lines, results }: { lines: Line[]; results: Results
     </Table>
   );
 }
+
+/** The roles with the one of the line, which may be a custom role of the form. */
+const rolesWith = (roles: readonly GivenRole[], role: GivenRole | undefined) =>
+  role && !roles.includes(role) ? [...roles, role] : roles;
 
 /** The role granted to a line, or the one it asks for. */
 function roleOf(line: Line, result: Result | undefined, words: Words): string {

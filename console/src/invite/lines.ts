@@ -1,6 +1,7 @@
 import type { GivenRole } from "../api/client";
+import { folded } from "../words/folded";
 import type { Words } from "../words/fr";
-import { cleanAddress, cleanName, type Recipient, recipients } from "./address";
+import { cleanAddress, cleanName, isAddress, type Recipient, recipients } from "./address";
 import {
   type Chosen,
   type Column,
@@ -12,7 +13,7 @@ import {
   USES,
   type Use,
 } from "./columns";
-import { folded, roleNamed } from "./role-words";
+import { roleNamed } from "./role-words";
 import { isDamaged, type Row, readRows } from "./table";
 
 /** One person of a list of people to invite. */
@@ -80,6 +81,31 @@ export function readList(text: string, reading: Reading): List {
   };
 }
 
+/** What the user corrected in a line, by `lineKey`. */
+export type Fixes = ReadonlyMap<string, { email?: string; role?: GivenRole }>;
+
+/** Identifies a line while the list stays as it is. */
+export const lineKey = ({ number, email }: Line) => `${number} ${email}`;
+
+/** The lines with the corrections of the user. */
+export function withFixes(lines: readonly Line[], fixes: Fixes): { key: string; line: Line }[] {
+  const keys = lines.map(lineKey);
+  const fixed = lines.map((line) => {
+    const fix = fixes.get(lineKey(line));
+    // A repeated address is repeated only as long as the other line has it.
+    const fault = line.fault === "duplicate" ? undefined : line.fault;
+    if (!fix) return { ...line, fault };
+    const email = fix.email === undefined ? line.email : cleanAddress(fix.email);
+    const role = fix.role ?? line.role;
+    const isKnown = role !== undefined || typeof fault !== "object";
+    return { ...line, email, role, fault: faultOf(email, isKnown ? undefined : fault) };
+  });
+  return withoutDuplicates(fixed).map((line, index) => ({ key: keys[index] ?? "", line }));
+}
+
+const faultOf = (email: string, other: Fault | undefined): Fault | undefined =>
+  isAddress(email) ? other : "no-address";
+
 /** The people of a row that holds nothing else. */
 function peopleOf({ cells }: Row): Recipient[] {
   const filled = cells.filter((cell) => cell.trim());
@@ -138,4 +164,10 @@ function withoutDuplicates(lines: Line[]): Line[] {
     seen.add(key);
     return line;
   });
+}
+
+/** A pasted text without some of its lines, by their numbers from 1. */
+export function withoutLines(text: string, numbers: ReadonlySet<number>): string {
+  const lines = text.split(/\r\n?|\n/);
+  return lines.filter((_, index) => !numbers.has(index + 1)).join("\n");
 }

@@ -1,11 +1,6 @@
 import type { GivenRole } from "../api/client";
+import { folded } from "../words/folded";
 import type { Words } from "../words/fr";
-
-/** A text for comparison: without marks, in lower case, letters and digits only, one space between words. */
-export function folded(text: string): string {
-  const plain = text.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
-  return plain.replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim();
-}
 
 /** Other words for a role that leave no doubt. */
 const ALIASES: Record<string, GivenRole> = {

@@ -1,77 +1,212 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, data } from "../api/client";
+import { api, data, type GivenRole } from "../api/client";
 import { useKeys } from "../api/key";
 import { useNames } from "../api/names";
-import { invalidateClient } from "../api/queries";
+import { asProblem } from "../api/problem";
+import { GRANTABLE, invalidateClient, readEffects, useScope } from "../api/queries";
+import { LEVELS, lineage } from "../api/scopes";
+import { useDraft } from "../session/draft";
+import { useAccount } from "../session/provider";
+import { Dialog, DialogButtons } from "../ui/dialog";
 import { Field } from "../ui/field";
 import { ProblemNote } from "../ui/problem";
 import { Title } from "../ui/title";
 import { useToast } from "../ui/toast";
 import { useWords } from "../words/provider";
 
-const EMPTY = { subject: "", text: "" };
+interface Announcement {
+  subject: string;
+  text: string;
+  /** Only people with one of these roles; everyone if there are none. */
+  roles: GivenRole[];
+  /** Only people with a role on the scope itself. */
+  hereOnly: boolean;
+}
 
-/** Sends an announcement to everyone who works at a scope or below it. */
+const EMPTY: Announcement = { subject: "", text: "", roles: [], hereOnly: false };
+
+/** The body of the request, which names the recipients only if they are not everyone. */
+function bodyOf({ subject, text, roles, hereOnly }: Announcement) {
+  const to = { ...(roles.length > 0 ? { roles } : {}), ...(hereOnly ? { below: false } : {}) };
+  return { subject, text, ...(Object.keys(to).length > 0 ? { to } : {}) };
+}
+
+/** Writes an announcement, shows it and its number of recipients, then sends it. */
 export function AnnouncementsPage({ scope }: { scope: string }) {
-  const { announcement: words } = useWords();
+  const words = useWords();
+  const { announcement } = words;
   const { nameOf } = useNames();
-  const [announcement, setAnnouncement] = useState(EMPTY);
-  const keys = useKeys();
-  const toast = useToast();
-  const queries = useQueryClient();
-  const sending = useMutation({
-    mutationFn: (body: typeof EMPTY) => {
-      const params = { path: { scope }, header: { "Idempotency-Key": keys.of(body) } };
-      return data(api.POST("/v1/scopes/{scope}/announcements", { params, body }));
-    },
-    onSuccess: async ({ recipients }) => {
-      toast(words.sent(recipients));
-      keys.renew();
-      setAnnouncement(EMPTY);
-      await invalidateClient(queries, scope);
-    },
-  });
+  const here = useScope(scope);
+  const [draft, setDraft, forget] = useDraft(`announcement ${scope}`, EMPTY);
+  const [isOpen, setOpen] = useState(false);
+  const roles = ["owner" as const, ...GRANTABLE].filter(
+    (role): role is GivenRole => role !== "owner" && Boolean(here.data?.roles.includes(role)),
+  );
+  const toggle = (role: GivenRole) => {
+    const others = draft.roles.filter((each) => each !== role);
+    setDraft({ ...draft, roles: others.length < draft.roles.length ? others : [...others, role] });
+  };
   return (
     <div className="narrow">
-      <Title>{words.title(nameOf(scope))}</Title>
-      <p>{words.lead}</p>
+      <Title>{announcement.title(nameOf(scope))}</Title>
+      <p>{announcement.lead}</p>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          sending.mutate(announcement);
+          setOpen(true);
         }}
       >
-        <Field label={words.subject}>
+        <fieldset>
+          <legend>{announcement.to}</legend>
+          <p className="hint">{announcement.toHelp}</p>
+          <div className="buttons">
+            {roles.map((role) => (
+              <label key={role} className="check">
+                <input type="checkbox" checked={draft.roles.includes(role)} onChange={() => toggle(role)} />
+                {words.roles[role]}
+              </label>
+            ))}
+          </div>
+          {lineage(scope).length < LEVELS && (
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={draft.hereOnly}
+                onChange={(event) => setDraft({ ...draft, hereOnly: event.target.checked })}
+              />
+              {announcement.hereOnly(nameOf(scope))}
+            </label>
+          )}
+        </fieldset>
+        <Field label={announcement.subject}>
           {(props) => (
             <input
               {...props}
               required
               maxLength={120}
-              value={announcement.subject}
-              onChange={(event) => setAnnouncement({ ...announcement, subject: event.target.value })}
+              value={draft.subject}
+              onChange={(event) => setDraft({ ...draft, subject: event.target.value })}
             />
           )}
         </Field>
-        <Field label={words.text} help={words.textHelp}>
+        <Field label={announcement.text} help={announcement.textHelp}>
           {(props) => (
             <textarea
               {...props}
               required
               rows={8}
               maxLength={2_000}
-              value={announcement.text}
-              onChange={(event) => setAnnouncement({ ...announcement, text: event.target.value })}
+              value={draft.text}
+              onChange={(event) => setDraft({ ...draft, text: event.target.value })}
             />
           )}
         </Field>
-        {sending.error && <ProblemNote error={sending.error} onRetry={() => sending.mutate(announcement)} />}
         <div className="buttons">
-          <button type="submit" disabled={sending.isPending}>
-            {words.send}
-          </button>
+          <button type="submit">{announcement.preview}</button>
         </div>
       </form>
+      {isOpen && (
+        <Preview
+          scope={scope}
+          announcement={draft}
+          onClose={() => setOpen(false)}
+          onSent={() => {
+            setDraft(EMPTY);
+            forget();
+            setOpen(false);
+          }}
+        />
+      )}
     </div>
+  );
+}
+
+interface PreviewProps {
+  scope: string;
+  announcement: Announcement;
+  onClose: () => void;
+  onSent: () => void;
+}
+
+/** The message as it will be read, and how many people get it. Sends it, or first a test to the user alone. */
+function Preview({ scope, announcement, onClose, onSent }: PreviewProps) {
+  const words = useWords();
+  const { announcement: text } = words;
+  const { nameOf } = useNames();
+  const { name, email } = useAccount();
+  const toast = useToast();
+  const queries = useQueryClient();
+  const keys = useKeys();
+  const body = bodyOf(announcement);
+  const path = "/v1/scopes/{scope}/announcements";
+  // A dry run has the number of recipients.
+  const counted = useQuery({
+    queryKey: ["recipients", scope, body],
+    queryFn: () =>
+      readEffects<{ recipients: number }>(
+        api.POST(path, { params: { path: { scope }, query: { dryRun: true } }, body }),
+      ),
+    gcTime: 0,
+  });
+  const send = (sent: typeof body | (typeof body & { to: { onlyMe: true } })) => {
+    const params = { path: { scope }, header: { "Idempotency-Key": keys.of(sent) } };
+    return data(api.POST(path, { params, body: sent }));
+  };
+  const testing = useMutation({
+    mutationFn: () => send({ ...body, to: { onlyMe: true } }),
+    onSuccess: () => toast(text.tested(email)),
+  });
+  const sending = useMutation({
+    mutationFn: () => send(body),
+    onSuccess: async ({ recipients }) => {
+      toast(text.sent(recipients));
+      keys.renew();
+      onSent();
+      await invalidateClient(queries, scope);
+    },
+  });
+  const busy = sending.isPending || testing.isPending;
+  const problem = sending.error ?? testing.error ?? counted.error;
+  const recipients = counted.data?.recipients;
+  const retry = () => {
+    if (sending.error) sending.mutate();
+    else if (testing.error) testing.mutate();
+    else void counted.refetch();
+  };
+  return (
+    <Dialog
+      title={text.previewTitle}
+      onClose={onClose}
+      busy={busy}
+      size="small"
+      onSubmit={() => sending.mutate()}
+      foot={
+        <>
+          {problem && asProblem(problem).code === "invalid-field" && counted.error ? (
+            <p className="note" role="alert">
+              {asProblem(problem).body?.detail}
+            </p>
+          ) : (
+            problem && <ProblemNote error={problem} onRetry={retry} />
+          )}
+          <DialogButtons onClose={onClose} busy={busy}>
+            <button type="button" className="plain" disabled={busy} onClick={() => testing.mutate()}>
+              {text.test}
+            </button>
+            <button type="submit" disabled={busy || recipients === undefined}>
+              {recipients === undefined ? text.counting : text.send(recipients)}
+            </button>
+          </DialogButtons>
+        </>
+      }
+    >
+      <p className="hint">{text.from(name ?? email, nameOf(scope))}</p>
+      <div className="mail-preview">
+        <strong>{announcement.subject}</strong>
+        {"\n\n"}
+        {announcement.text}
+      </div>
+    </Dialog>
   );
 }

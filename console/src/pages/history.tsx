@@ -1,103 +1,292 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useSearchParams } from "wouter";
-import { api, data, type HistoryEntry } from "../api/client";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { useSearchParams } from "wouter";
+import type { HistoryEntry } from "../api/client";
 import { useNames } from "../api/names";
-import { GrantText } from "../grid/grant-text";
-import { actorName, displayName } from "../ui/display-name";
+import { readCsv, useCollaborator, useSearch } from "../api/queries";
+import { SearchField } from "../grid/filters";
+import { DateField } from "../ui/date-field";
+import { Dialog } from "../ui/dialog";
+import { displayName } from "../ui/display-name";
+import { download, fileName } from "../ui/download";
+import { Icon } from "../ui/icon";
+import { type Entry, MenuButton } from "../ui/menu";
+import { problemLine } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
+import { useToast } from "../ui/toast";
+import { dayOf, endOfDay, startOfDay } from "../words/dates";
 import { useDates, useWords } from "../words/provider";
+import { HistoryList, type HistoryQuery } from "./history-list";
 
-/** The history of a scope and the levels below it. */
+const ACTIONS: readonly HistoryEntry["action"][] = [
+  "invited",
+  "granted",
+  "role-changed",
+  "resent",
+  "activated",
+  "revoked",
+  "left",
+  "suspended",
+  "restored",
+  "imported",
+  "email-changed",
+  "invitation-expired",
+  "access-expired",
+  "ownership-received",
+];
+
+/** The periods of the menu, in days. */
+const PERIODS = [30, 90, 365] as const;
+
+/** The period that is asked for most, in days: one click. */
+const WEEK = 7;
+
+/** The history of a scope and everything below it, with filters and as a file. */
 export function HistoryPage({ scope }: { scope: string }) {
-  const { history } = useWords();
+  const words = useWords();
+  const { history } = words;
   const { nameOf } = useNames();
-  const [search] = useSearchParams();
-  const collaborator = search.get("person") ?? undefined;
+  const toast = useToast();
+  const [search, setSearch] = useSearchParams();
+  const query = queryOf(search);
+  const change = (changes: Record<string, string | null>) => {
+    const next = new URLSearchParams(search);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) next.set(name, value);
+      else next.delete(name);
+    }
+    setSearch(next, { replace: true });
+  };
+  const csv = useMutation({
+    mutationFn: () => readCsv("history", scope, query),
+    onSuccess: (file) => download(file, `${fileName(history.title(nameOf(scope)))}.csv`),
+    onError: (error) => toast(problemLine(error, words)),
+  });
   return (
     <div className="narrow">
-      <Title>{history.title(nameOf(scope))}</Title>
-      <p>{history.lead}</p>
-      {collaborator && (
-        <p>
-          <Link href={`/scopes/${scope}/history`}>{history.everyone}</Link>
-        </p>
-      )}
-      <HistoryList scope={scope} collaborator={collaborator} />
+      <div className="page-head">
+        <Title>{history.title(nameOf(scope))}</Title>
+        <div className="buttons">
+          <button type="button" className="plain" disabled={csv.isPending} onClick={() => csv.mutate()}>
+            <Icon of="download" /> {words.grid.csv}
+          </button>
+        </div>
+      </div>
+      <search className="filters">
+        <PersonFilter
+          label={history.by}
+          scope={scope}
+          shown={query.actor}
+          onChoose={(person) => change({ actor: person?.email ?? null })}
+        />
+        <OnFilter
+          scope={scope}
+          id={query.collaborator}
+          onChoose={(person) => change({ person: person?.id ?? null })}
+        />
+        <MenuButton
+          selected={query.action ?? ""}
+          entries={[
+            { id: "", label: words.grid.all, onAction: () => change({ action: null }) },
+            "line",
+            ...ACTIONS.map((action) => ({
+              id: action,
+              label: history.kinds[action],
+              onAction: () => change({ action }),
+            })),
+          ]}
+        >
+          {query.action ? history.kinds[query.action] : history.what} <Icon of="open" />
+        </MenuButton>
+        <PeriodFilter search={search} onChange={change} />
+        {Object.keys(query).length > 0 && (
+          <button
+            type="button"
+            className="link"
+            onClick={() => change({ actor: null, person: null, action: null, from: null, until: null })}
+          >
+            {words.grid.clear}
+          </button>
+        )}
+      </search>
+      <HistoryList scope={scope} query={query} />
     </div>
   );
 }
 
-/** The history of a scope, or of one collaborator in it, newest first. */
-export function HistoryList({ scope, collaborator }: { scope: string; collaborator?: string | undefined }) {
-  const words = useWords();
-  const found = useInfiniteQuery({
-    queryKey: ["history", scope, collaborator],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam }) => {
-      const query = {
-        ...(collaborator ? { collaborator } : {}),
-        ...(pageParam ? { cursor: pageParam } : {}),
-      };
-      return data(api.GET("/v1/scopes/{scope}/history", { params: { path: { scope }, query } }));
-    },
-    getNextPageParam: (page) => page.nextCursor,
-  });
-  const entries = found.data?.pages.flatMap((page) => page.entries) ?? [];
+/** The filters of the address: days are those of this device. */
+function queryOf(search: URLSearchParams): HistoryQuery {
+  const day = (name: string) => {
+    const value = search.get(name) ?? "";
+    return /^\d{4}-\d\d-\d\d$/.test(value) ? value : undefined;
+  };
+  const [from, until] = [day("from"), day("until")];
+  const action = ACTIONS.find((each) => each === search.get("action"));
+  const collaborator = search.get("person");
+  const actor = search.get("actor");
+  return {
+    ...(collaborator ? { collaborator } : {}),
+    ...(actor ? { actor } : {}),
+    ...(action ? { action } : {}),
+    ...(from ? { from: startOfDay(from) } : {}),
+    ...(until ? { until: endOfDay(until) } : {}),
+  };
+}
+
+interface PeriodProps {
+  search: URLSearchParams;
+  onChange: (changes: Record<string, string | null>) => void;
+}
+
+/** The last days, or two days of a calendar. */
+function PeriodFilter({ search, onChange }: PeriodProps) {
+  const { history, grid, close } = useWords();
+  const dates = useDates();
+  const [isOpen, setOpen] = useState(false);
+  const [from, until] = [search.get("from") ?? "", search.get("until") ?? ""];
+  const shown = [
+    from && history.since(dates.day(`${from}T12:00`)),
+    until && history.to(dates.day(`${until}T12:00`)),
+  ];
+  const entries: Entry[] = [
+    { id: "all", label: grid.all, onAction: () => onChange({ from: null, until: null }) },
+    "line",
+    ...PERIODS.map((days) => ({
+      id: String(days),
+      label: history.lastDays(days),
+      onAction: () => onChange({ from: daysAgo(days), until: null }),
+    })),
+    { id: "dates", label: history.dates, icon: "event", onAction: () => setOpen(true) },
+  ];
+  const isWeek = from === daysAgo(WEEK) && !until;
+  return (
+    <>
+      <button
+        type="button"
+        className="plain"
+        aria-pressed={isWeek}
+        onClick={() => onChange({ from: isWeek ? null : daysAgo(WEEK), until: null })}
+      >
+        {history.lastDays(WEEK)}
+      </button>
+      <MenuButton entries={entries}>
+        {(!isWeek && shown.filter(Boolean).join(" ")) || history.when} <Icon of="open" />
+      </MenuButton>
+      {isOpen && (
+        <Dialog
+          title={history.dates}
+          size="small"
+          onClose={() => setOpen(false)}
+          foot={
+            <div className="buttons end">
+              <button type="button" onClick={() => setOpen(false)}>
+                {close}
+              </button>
+            </div>
+          }
+        >
+          <div className="fields">
+            <DateField label={history.from} past value={from} onChange={(day) => onChange({ from: day })} />
+            <DateField
+              label={history.until}
+              past
+              value={until}
+              onChange={(day) => onChange({ until: day })}
+            />
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function daysAgo(days: number): string {
+  const date = new Date();
+  date.setDate(date.getDate() - days);
+  return dayOf(date);
+}
+
+interface Person {
+  id: string;
+  email: string;
+  name: string | null;
+}
+
+interface PersonProps {
+  label: string;
+  scope: string;
+  /** The name of the person chosen. */
+  shown: string | undefined;
+  onChoose: (person: Person | undefined) => void;
+}
+
+/** A button that opens a search for a person. */
+function PersonFilter({ label, scope, shown, onChoose }: PersonProps) {
+  const { grid, colon } = useWords();
+  const [isOpen, setOpen] = useState(false);
+  const [q, setQ] = useState("");
+  return (
+    <>
+      <button type="button" className="plain" onClick={() => setOpen(true)}>
+        {shown ? label + colon + shown : label} <Icon of="open" />
+      </button>
+      {isOpen && (
+        <Dialog title={label} size="small" onClose={() => setOpen(false)}>
+          <SearchField label={grid.search} q={q} onSearch={setQ} />
+          <PersonChoice
+            scope={scope}
+            q={q}
+            onChoose={(person) => {
+              setOpen(false);
+              onChoose(person);
+            }}
+          />
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function PersonChoice({
+  scope,
+  q,
+  onChoose,
+}: {
+  scope: string;
+  q: string;
+  onChoose: PersonProps["onChoose"];
+}) {
+  const { grid } = useWords();
+  const found = useSearch(scope, q || undefined);
   return (
     <Loaded of={found}>
-      {entries.length === 0 && !found.hasNextPage && <p>{words.history.none}</p>}
-      <ol className="history">
-        {entries.map((entry) => (
-          <Entry key={entry.id} scope={scope} entry={entry} alone={Boolean(collaborator)} />
+      <ul className="plain-list">
+        <li>
+          <button type="button" className="quiet" onClick={() => onChoose(undefined)}>
+            {grid.all}
+          </button>
+        </li>
+        {found.data?.collaborators.map((person) => (
+          <li key={person.id}>
+            <button type="button" className="quiet" onClick={() => onChoose(person)}>
+              <bdi>{displayName(person)}</bdi> <span className="hint">{person.email}</span>
+            </button>
+          </li>
         ))}
-      </ol>
-      {found.hasNextPage && (
-        <button
-          type="button"
-          className="plain"
-          disabled={found.isFetching}
-          onClick={() => found.fetchNextPage()}
-        >
-          {words.more}
-        </button>
-      )}
+      </ul>
     </Loaded>
   );
 }
 
-function Entry({ scope, entry, alone }: { scope: string; entry: HistoryEntry; alone: boolean }) {
-  const words = useWords();
-  const { history } = words;
-  const dates = useDates();
-  const { nameOf } = useNames();
-  const { collaborator } = entry;
-  return (
-    <li>
-      <p>
-        <time dateTime={entry.at} className="hint">
-          {dates.moment(entry.at)}
-        </time>
-        <br />
-        {history.actions[entry.action](actorName(entry.actor, words), displayName(collaborator))}
-        {!alone && (
-          <>
-            {" "}
-            <Link className="hint" href={`/scopes/${scope}/history?person=${collaborator.id}`}>
-              {history.of(displayName(collaborator))}
-            </Link>
-          </>
-        )}
-      </p>
-      <ul className="plain-list">
-        {Object.entries(entry.changes).map(([at, { before, after }]) => (
-          <li key={at}>
-            {nameOf(at) && nameOf(at) + words.colon}
-            <GrantText state={before} /> → <GrantText state={after} />
-          </li>
-        ))}
-      </ul>
-      {entry.reason && <p>{history.reason(entry.reason)}</p>}
-    </li>
-  );
+/** The person whom the changes are about. Their name is read again for a link that was shared. */
+function OnFilter({
+  scope,
+  id,
+  onChoose,
+}: Omit<PersonProps, "label" | "shown"> & { id: string | undefined }) {
+  const { history } = useWords();
+  const found = useCollaborator(scope, id ?? "", true, id !== undefined);
+  const shown = id && (found.data ? displayName(found.data) : history.someone);
+  return <PersonFilter label={history.on} scope={scope} shown={shown} onChoose={onChoose} />;
 }

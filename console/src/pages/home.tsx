@@ -1,84 +1,230 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link } from "wouter";
-import { useVisibleScopes, type VisibleScopes } from "../api/queries";
-import { isBelow, lineage, type ScopeLabel, topmost } from "../api/scopes";
+import { api, data, type OwnAccess } from "../api/client";
+import { useCollaborators, useVisibleScopes } from "../api/queries";
+import { isBelow, permissionsAt, type ScopeLabel } from "../api/scopes";
+import { filterOf } from "../grid/views";
 import { useAccount } from "../session/provider";
+import { Empty } from "../ui/empty";
+import { Icon, type IconName } from "../ui/icon";
+import { SeatMeter } from "../ui/meter";
+import { PlatformLink } from "../ui/platform-link";
 import { Loaded } from "../ui/state";
+import { Table } from "../ui/table";
 import { Title } from "../ui/title";
+import { folded } from "../words/folded";
 import { useWords } from "../words/provider";
 
-/** The user's own access: the tree of clients, audiences, events and communities. */
+/** From this number of events on, there is a search. */
+const SEARCHED = 8;
+
+/** What needs attention in each client, and the events. */
 export function HomePage() {
-  const words = useWords();
-  const { home } = words;
+  const { home } = useWords();
   const { email } = useAccount();
-  const visible = useVisibleScopes();
-  const none = visible.access?.access.length === 0;
+  const { access, scopes, query } = useVisibleScopes();
+  const none = access?.access.length === 0;
   return (
-    <div className="narrow">
+    <>
       <Title>{none ? home.none : home.title}</Title>
-      <Loaded of={visible.query}>
+      <Loaded of={query} lines={6}>
         {none ? (
-          <p>{home.noneHelp(email)}</p>
+          <Empty icon="mail" title={home.noneHelp(email)}>
+            <PlatformLink className="button plain" />
+          </Empty>
         ) : (
-          <>
-            <p>{home.lead}</p>
-            <Clients visible={visible} />
-          </>
+          access?.access.map((own) => (
+            <Client key={own.client.id} own={own} access={access} scopes={scopes} />
+          ))
         )}
       </Loaded>
-    </div>
+    </>
   );
 }
 
-/** One tree per client. If the user only has access below the client, the client is a heading without a link. */
-function Clients({ visible: { scopes, access } }: { visible: VisibleScopes }) {
-  const roles = new Map(
-    access?.access.flatMap((own) => own.scopes.map(({ scope, role }) => [scope, role] as const)),
+interface Props {
+  own: OwnAccess["access"][number];
+  access: OwnAccess;
+  scopes: readonly ScopeLabel[];
+}
+
+/** One client: its to-dos if the user may see its people, and its events. */
+function Client({ own, access, scopes }: Props) {
+  const { client } = own;
+  const maySee = permissionsAt(access, client.id).has("access:view");
+  const isSeveral = access.access.length > 1;
+  const leaves = scopes.filter(({ id, level }) => isBelow(id, client.id) && level !== "audience");
+  return (
+    <section>
+      {isSeveral && (
+        <h2>
+          <bdi>{client.name}</bdi>
+        </h2>
+      )}
+      {maySee && <Attention client={client.id} />}
+      <Events own={own} leaves={leaves} scopes={scopes} maySee={maySee} />
+    </section>
   );
-  return access?.access.map(({ client }) => {
-    const own = scopes.filter(({ id }) => id === client.id || isBelow(id, client.id));
-    const top = topmost(own.map(({ id }) => ({ scope: id })));
-    const tops = own.filter(({ id }) => top.includes(id));
-    return (
-      <section key={client.id} className="card">
-        {tops.some(({ id }) => id === client.id) || (
-          <h2>
-            <bdi>{client.name}</bdi>
-          </h2>
-        )}
-        <Tree scopes={own} tops={tops} roles={roles} />
-      </section>
-    );
+}
+
+/** The seats of a client, how many people are where, and what the last audit found. */
+export function useSeatReport(client: string, enabled = true) {
+  return useQuery({
+    queryKey: ["seats", client],
+    enabled,
+    queryFn: () => data(api.GET("/v1/scopes/{scope}/seats", { params: { path: { scope: client } } })),
   });
 }
 
-interface TreeProps {
-  scopes: ScopeLabel[];
-  tops: ScopeLabel[];
-  roles: Map<string, keyof ReturnType<typeof useWords>["roles"]>;
+/** What an organiser may want to do now, each a link to the people whom it is about. */
+function Attention({ client }: { client: string }) {
+  const { home } = useWords();
+  const report = useSeatReport(client);
+  const ending = useCollaborators(client, { ...filterOf("ending"), below: true });
+  const people = `/scopes/${client}`;
+  const found = report.data;
+  const audit = found?.lastAudit;
+  const ends = ending.data?.pages[0]?.collaborators.length ?? 0;
+  const todos: Todo[] = [
+    {
+      at: `${people}?view=undeliverable`,
+      icon: "alert",
+      count: audit?.undeliverable,
+      text: home.lost,
+      urgent: true,
+    },
+    { at: `${people}?view=pending`, icon: "mail", count: found?.pending, text: home.pending },
+    {
+      at: `${people}?view=ending`,
+      icon: "clock",
+      count: ends,
+      text: home.ending(Boolean(ending.hasNextPage)),
+    },
+    { at: `${people}?view=dormant`, icon: "asleep", count: audit?.dormant, text: home.dormant },
+  ];
+  const shown = todos.filter(({ count }) => count);
+  return (
+    <Loaded of={report} lines={2}>
+      {found && (
+        <Link href={`${people}/seats`} className="home-seats">
+          <SeatMeter seats={found} pending={found.pending} />
+        </Link>
+      )}
+      {shown.length > 0 && (
+        <ul className="todo">
+          {shown.map(({ at, icon, count, text, urgent = false }) => (
+            <li key={at} data-urgent={urgent}>
+              <Link href={at}>
+                <Icon of={icon} />
+                <span>
+                  <strong>{text(count ?? 0)[0]}</strong>
+                  <span className="hint">{text(count ?? 0)[1]}</span>
+                </span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      {shown.length === 0 && found && found.active <= 1 && (
+        <Empty icon="invite" title={home.alone}>
+          <Link href={people} className="button">
+            {home.invite}
+          </Link>
+        </Empty>
+      )}
+    </Loaded>
+  );
 }
 
-function Tree({ scopes, tops, roles }: TreeProps) {
+interface Todo {
+  at: string;
+  icon: IconName;
+  count: number | undefined;
+  /** What it is, and what to do. */
+  text: (count: number) => readonly [string, string];
+  urgent?: boolean;
+}
+
+interface EventsProps {
+  own: Props["own"];
+  leaves: readonly ScopeLabel[];
+  scopes: readonly ScopeLabel[];
+  maySee: boolean;
+}
+
+/** The events and communities of a client, with the size of their teams if the user may see it. */
+function Events({ own, leaves, scopes, maySee }: EventsProps) {
   const words = useWords();
+  const { home, roles } = words;
+  const [q, setQ] = useState("");
+  const { data: report } = useSeatReport(own.client.id, maySee);
+  const teams = new Map(report?.teams.map((team) => [team.scope, team]));
+  const names = new Map(scopes.map(({ id, name }) => [id, name]));
+  const own_roles = new Map(own.scopes.map(({ scope, role }) => [scope, role]));
+  const wanted = folded(q).split(" ");
+  const shown = leaves
+    .filter(({ name }) => wanted.every((word) => folded(name).includes(word)))
+    .toSorted((a, b) => a.name.localeCompare(b.name));
+  const groups = scopes.filter(
+    ({ id, level }) => level === "audience" && isBelow(id, own.client.id) && own_roles.has(id),
+  );
+  if (leaves.length + groups.length === 0) return <p className="hint">{home.noEvents}</p>;
+  const columns = maySee
+    ? [home.event, home.group, home.team, home.waiting]
+    : [home.event, home.group, home.role];
   return (
-    <ul className="tree">
-      {tops.map(({ id, name, level }) => {
-        const depth = lineage(id).length;
-        const below = scopes.filter(
-          (other) => isBelow(other.id, id) && lineage(other.id).length === depth + 1,
-        );
-        const role = roles.get(id);
-        return (
-          <li key={id}>
-            <Link href={`/scopes/${id}`}>
-              <bdi>{name}</bdi>
-            </Link>{" "}
-            <span className="hint">{words.levels[level]}</span>{" "}
-            {role && <span className="badge">{words.home.yourRole(words.roles[role])}</span>}
-            {below.length > 0 && <Tree scopes={scopes} tops={below} roles={roles} />}
-          </li>
-        );
-      })}
-    </ul>
+    <>
+      <h2>{home.events}</h2>
+      {leaves.length >= SEARCHED && (
+        <div className="search">
+          <Icon of="search" />
+          <input
+            type="search"
+            aria-label={words.rail.search}
+            placeholder={words.rail.search}
+            value={q}
+            onChange={(event) => setQ(event.target.value)}
+          />
+        </div>
+      )}
+      <div className="list-table card">
+        <Table label={home.events} columns={columns}>
+          {[...(q ? [] : groups), ...shown].map(({ id, name, level }) => {
+            const team = teams.get(id);
+            const role = own_roles.get(id);
+            const group = names.get(id.split(":").slice(0, 2).join(":"));
+            return (
+              <tr key={id}>
+                <th scope="row">
+                  <Link href={`/scopes/${id}`}>
+                    <bdi>{name}</bdi>
+                  </Link>{" "}
+                  {level !== "event" && <span className="hint">{words.levels[level]}</span>}
+                </th>
+                <td>{level === "audience" ? "" : <bdi>{group}</bdi>}</td>
+                {maySee ? (
+                  <>
+                    <td>{(team?.active ?? 0) + (team?.pending ?? 0)}</td>
+                    <td>
+                      {team?.pending ? (
+                        <span className="badge" data-status="pending">
+                          {team.pending}
+                        </span>
+                      ) : (
+                        ""
+                      )}
+                    </td>
+                  </>
+                ) : (
+                  <td>{role ? roles[role] : ""}</td>
+                )}
+              </tr>
+            );
+          })}
+        </Table>
+      </div>
+      {shown.length === 0 && q && <p className="hint">{words.rail.none}</p>}
+    </>
   );
 }

@@ -1,8 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
-import { Link } from "wouter";
+import { useEffect, useRef, useState } from "react";
+import { Link, useSearchParams } from "wouter";
 import { sameAddress } from "../api/address";
 import { type Acceptance, api, data, type InvitationPreview } from "../api/client";
+import { useRead, useSend } from "../api/once";
 import { asProblem } from "../api/problem";
 import { acceptedNames } from "../api/scopes";
 import { SignInButton } from "../session/button";
@@ -11,11 +11,13 @@ import { useOptionalAccount, useSession } from "../session/provider";
 import { recordLogin } from "../session/session";
 import { actorName } from "../ui/display-name";
 import { isolated } from "../ui/isolated";
-import { PlatformLink } from "../ui/platform-link";
 import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useDates, useWords } from "../words/provider";
+
+/** Set by the button that signs in to accept: the user has agreed, and need not be asked again. */
+const ACCEPT = "accept";
 
 /** The page behind the link of the mail: shows who invites, the client and the roles. Opening it does not accept. */
 export function InvitationPage() {
@@ -31,7 +33,7 @@ export function InvitationPage() {
     return () => removeEventListener("hashchange", renew);
   }, []);
   return (
-    <div className="narrow">
+    <div className="welcome card">
       {token ? (
         <Preview key={token} token={token} />
       ) : (
@@ -46,13 +48,7 @@ export function InvitationPage() {
 
 function Preview({ token }: { token: string }) {
   const words = useWords();
-  const found = useQuery({
-    queryKey: ["invitation", token],
-    queryFn: () => data(api.POST("/v1/invitations/preview", { body: { token } })),
-    // After it is accepted, the link no longer returns a preview.
-    refetchOnWindowFocus: false,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const found = useRead(() => data(api.POST("/v1/invitations/preview", { body: { token } })));
   const code = found.error ? asProblem(found.error).code : undefined;
   if (code === "invitation-not-found")
     return <InvalidLink title={words.invitation.dead} help={words.invitation.deadHelp} />;
@@ -64,7 +60,7 @@ function Preview({ token }: { token: string }) {
     return <InvalidLink title={words.invitation.used} help={words.invitation.usedHelp} isUsed />;
   return (
     <>
-      <Title>{words.invitation.title}</Title>
+      {!found.data && <Title>{words.invitation.title}</Title>}
       <Loaded of={found}>{found.data && <Offer token={token} preview={found.data} />}</Loaded>
     </>
   );
@@ -86,16 +82,24 @@ function InvalidLink({ title, help, isUsed }: { title: string; help: string; isU
   );
 }
 
-/** Names the scopes that the user can access now, and links to them. */
+/** Names the scopes that the user can access now, and leads to the back-office. */
 function Welcome({ accepted, preview }: { accepted: Acceptance; preview: InvitationPreview }) {
   const { invitation } = useWords();
   const { platformUrl } = useSession().config;
+  const names = acceptedNames(accepted, preview);
+  const given = preview.grants.find(({ scope }) => accepted.scopes.some((each) => each.scope === scope));
+  const url = given?.platformUrl ?? platformUrl;
   return (
     <>
-      <p role="status">{invitation.accepted(acceptedNames(accepted, preview))}</p>
-      <p className="buttons start">
-        <PlatformLink className="button" />
-        <Link href="/" className={platformUrl ? "button plain" : "button"}>
+      <Title>{invitation.welcome}</Title>
+      <p role="status">{invitation.accepted(names)}</p>
+      <p className="buttons spaced">
+        {url && (
+          <a href={url} className="button">
+            {invitation.open(names[0] ?? "")}
+          </a>
+        )}
+        <Link href="/" className={url ? "button plain" : "button"}>
           {invitation.go}
         </Link>
       </p>
@@ -107,57 +111,107 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
   const words = useWords();
   const { invitation } = words;
   const dates = useDates();
-  const session = useSession();
   const account = useOptionalAccount();
-  const queries = useQueryClient();
-  const accepting = useMutation({
-    mutationFn: async () => {
-      const accepted = await data(api.POST("/v1/invitations/accept", { body: { token } }));
-      // The sign-in came before the access, so that it could not be recorded there.
-      await recordLogin(accepted.client.id);
-      return accepted;
-    },
-    onSuccess: async () => {
-      forgetInvitation();
-      await queries.invalidateQueries({ queryKey: ["access"] });
-    },
-  });
-  if (accepting.data) {
-    return <Welcome accepted={accepting.data} preview={preview} />;
-  }
-  // A user signed in with another address must be able to choose another account.
-  const signIn = () => session.signIn("/invitation", preview.email, Boolean(account));
+  const accepting = useAccepting(token);
   const isOther = account && !sameAddress(account.email, preview.email);
+  const [search] = useSearchParams();
+  const agreed = search.has(ACCEPT) && account && !isOther;
+  const begun = useRef(false);
+  useEffect(() => {
+    if (!agreed || begun.current) return;
+    begun.current = true;
+    accepting.send();
+  }, [agreed, accepting]);
+  useBrandOf(preview);
+  if (accepting.data) return <Welcome accepted={accepting.data} preview={preview} />;
+  const names = preview.grants.map(({ name }) => isolated(name));
+  const by = actorName(preview.invitedBy, words);
+  const inviter = "email" in preview.invitedBy ? preview.invitedBy.email : undefined;
   return (
     <>
-      <p>{invitation.by(actorName(preview.invitedBy, words), isolated(preview.client.name))}</p>
+      {preview.client.logoUrl && (
+        <img className="logo" src={preview.client.logoUrl} alt={preview.client.name} />
+      )}
+      <Title>{invitation.to(names)}</Title>
+      <p>{invitation.by(by, inviter, isolated(preview.client.name))}</p>
       <h2>{invitation.gives}</h2>
       <ul>
         {preview.grants.map(({ scope, name, role }) => (
           <li key={scope}>
             <strong>
               <bdi>{name}</bdi>
-            </strong>{" "}
-            – {words.roles[role]} <span className="hint">{words.roleHelp[role]}</span>
+            </strong>
+            {words.colon}
+            {words.roles[role]} <span className="hint">{words.roleHelp[role]}</span>
           </li>
         ))}
       </ul>
-      <p>
+      {accepting.error && <ProblemNote error={accepting.error} onRetry={() => accepting.send()} />}
+      <Buttons preview={preview} accepting={accepting} isOther={Boolean(isOther)} inviter={inviter} />
+      <p className="hint">
         {invitation.for(preview.email)} {invitation.until(dates.moment(preview.expiresAt))}
       </p>
-      {accepting.error && <ProblemNote error={accepting.error} onRetry={() => accepting.mutate()} />}
-      {!account && <SignInButton onPress={signIn} label={invitation.signIn(preview.email)} />}
-      {account && isOther && (
-        <>
-          <p className="note">{invitation.other(account.email)}</p>
-          <SignInButton onPress={signIn} label={invitation.switch} />
-        </>
-      )}
-      {account && !isOther && (
-        <button type="button" disabled={accepting.isPending} onClick={() => accepting.mutate()}>
-          {invitation.accept}
-        </button>
-      )}
     </>
   );
+}
+
+interface ButtonsProps {
+  preview: InvitationPreview;
+  accepting: ReturnType<typeof useAccepting>;
+  isOther: boolean;
+  inviter: string | undefined;
+}
+
+/** Accepting; before that, signing in with the invited address. */
+function Buttons({ preview, accepting, isOther, inviter }: ButtonsProps) {
+  const { invitation } = useWords();
+  const session = useSession();
+  const account = useOptionalAccount();
+  // A user signed in with another address must be able to choose another account.
+  const signIn = () => session.signIn(`/invitation?${ACCEPT}`, preview.email, Boolean(account));
+  if (!account) return <SignInButton onPress={signIn} label={invitation.signIn(preview.email)} />;
+  if (isOther) {
+    return (
+      <>
+        <p className="note">{invitation.other(preview.email, account.email)}</p>
+        <p className="buttons">
+          <SignInButton onPress={signIn} label={invitation.switch(preview.email)} />
+          {inviter && (
+            <a
+              className="button plain"
+              href={`mailto:${encodeURIComponent(inviter)}?subject=${encodeURIComponent(invitation.askSubject)}&body=${encodeURIComponent(invitation.askText(account.email, preview.client.name))}`}
+            >
+              {invitation.ask(account.email)}
+            </a>
+          )}
+        </p>
+      </>
+    );
+  }
+  return (
+    <button type="button" disabled={accepting.isPending} onClick={() => accepting.send()}>
+      {invitation.accept}
+    </button>
+  );
+}
+
+function useAccepting(token: string) {
+  return useSend(async () => {
+    const accepted = await data(api.POST("/v1/invitations/accept", { body: { token } }));
+    // The sign-in came before the access, so that it could not be recorded there.
+    await recordLogin(accepted.client.id);
+    forgetInvitation();
+    return accepted;
+  });
+}
+
+/** The colour of the client that invites. */
+function useBrandOf({ client }: InvitationPreview) {
+  useEffect(() => {
+    const { style } = document.documentElement;
+    if (client.accentColor) style.setProperty("--brand", client.accentColor);
+    return () => {
+      style.removeProperty("--brand");
+    };
+  }, [client.accentColor]);
 }

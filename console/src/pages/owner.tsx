@@ -1,15 +1,17 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
-import { api, data, entityTag, type Scope } from "../api/client";
+import { api, type Collaborator, data, entityTag, type Scope } from "../api/client";
 import { useKeys } from "../api/key";
 import { useNames } from "../api/names";
 import { asProblem } from "../api/problem";
 import { invalidateClient, useScope, useSearch } from "../api/queries";
 import { SearchField } from "../grid/filters";
+import { Avatar } from "../ui/avatar";
+import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
+import { Empty } from "../ui/empty";
 import { ProblemNote } from "../ui/problem";
-import { SelectField } from "../ui/select-field";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useToast } from "../ui/toast";
@@ -30,33 +32,76 @@ export function OwnerPage({ scope }: { scope: string }) {
 }
 
 function Transfer({ scope }: { scope: Scope }) {
+  const { owner: words, grid } = useWords();
+  const [to, setTo] = useState<Collaborator>();
+  const [q, setQ] = useState("");
+  const collaborators = useSearch(scope.id, q || undefined, "active");
+  const others = (collaborators.data?.collaborators ?? []).filter(({ id }) => id !== scope.owner?.id);
+  return (
+    <>
+      <dl className="figures">
+        <div>
+          <dt>{words.current}</dt>
+          <dd>{scope.owner?.email}</dd>
+        </div>
+      </dl>
+      <h2>{words.to}</h2>
+      <SearchField label={grid.search} q={q} onSearch={setQ} />
+      <Loaded of={collaborators}>
+        {others.length === 0 && <Empty icon="people" title={q ? grid.none : words.noOthers} />}
+        <ul className="plain-list people-choice">
+          {others.map((person) => (
+            <li key={person.id}>
+              <Avatar of={person} />
+              <span>
+                <bdi>{person.name ?? person.email}</bdi>
+                {person.name && <span className="hint">{person.email}</span>}
+              </span>
+              <button
+                type="button"
+                className="plain"
+                aria-label={words.choose(displayName(person))}
+                onClick={() => setTo(person)}
+              >
+                {words.chooseButton}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </Loaded>
+      {to && <Confirm scope={scope} to={to} onClose={() => setTo(undefined)} />}
+    </>
+  );
+}
+
+interface ConfirmProps {
+  scope: Scope;
+  to: Collaborator;
+  onClose: () => void;
+}
+
+/** What changes for both. There is no way back for the former owner, so a box must be ticked. */
+function Confirm({ scope, to, onClose }: ConfirmProps) {
   const { owner: words } = useWords();
-  const [to, setTo] = useState("");
   const [sure, setSure] = useState(false);
   // The version the user saw, not one loaded in the background since.
   const [seen, setSeen] = useState(scope);
-  const [q, setQ] = useState<string>();
-  const collaborators = useSearch(scope.id, q);
-  const others = (collaborators.data?.collaborators ?? []).filter(({ id }) => id !== seen.owner?.id);
-  const isSearched = q !== undefined || Boolean(collaborators.data?.nextCursor);
   const queries = useQueryClient();
   const toast = useToast();
   const keys = useKeys();
   const [, navigate] = useLocation();
   const transferring = useMutation({
     mutationFn: () => {
-      const body = { collaborator: to };
+      const body = { collaborator: to.id };
       const header = {
         "If-Match": entityTag(seen.version),
         "Idempotency-Key": keys.of({ body, version: seen.version }),
       };
-      return data(
-        api.POST("/v1/scopes/{scope}/owner", { params: { path: { scope: scope.id }, header }, body }),
-      );
+      const params = { path: { scope: scope.id }, header };
+      return data(api.POST("/v1/scopes/{scope}/owner", { params, body }));
     },
-    onSuccess: async (now) => {
-      const owner = others.find(({ id }) => id === to);
-      toast(words.done(owner ? displayName(owner) : (now.owner?.email ?? "")));
+    onSuccess: async () => {
+      toast(words.done(displayName(to)));
       navigate(`/scopes/${scope.id}`);
       await invalidateClient(queries, scope.id);
     },
@@ -69,59 +114,39 @@ function Transfer({ scope }: { scope: Scope }) {
   });
   const stale = transferring.error && asProblem(transferring.error).code === "stale-version";
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        transferring.mutate();
-      }}
+    <Dialog
+      title={words.confirm(displayName(to))}
+      onClose={onClose}
+      busy={transferring.isPending}
+      size="small"
+      onSubmit={() => transferring.mutate()}
+      foot={
+        <>
+          {stale && (
+            <p className="note" role="alert">
+              {words.changed(seen.owner?.email ?? "")}
+            </p>
+          )}
+          {transferring.error && !stale && (
+            <ProblemNote error={transferring.error} onRetry={() => transferring.mutate()} />
+          )}
+          <DialogButtons onClose={onClose} busy={transferring.isPending}>
+            <button type="submit" className="danger" disabled={transferring.isPending}>
+              {words.button}
+            </button>
+          </DialogButtons>
+        </>
+      }
     >
-      <dl className="figures">
-        <div>
-          <dt>{words.current}</dt>
-          <dd>{seen.owner?.email}</dd>
-        </div>
-      </dl>
-      {stale && (
-        <p className="note" role="alert">
-          {words.changed}
-        </p>
-      )}
-      {isSearched && <SearchField q={q ?? ""} onSearch={setQ} />}
-      <Loaded of={collaborators}>
-        {others.length === 0 ? (
-          <p>{words.noOthers}</p>
-        ) : (
-          <>
-            <SelectField
-              label={words.to}
-              required
-              value={to}
-              options={[
-                ["", words.choose],
-                ...others.map(({ id, email, name }) => [id, name ? `${name} – ${email}` : email] as const),
-              ]}
-              onChange={setTo}
-            />
-            <label className="check">
-              <input
-                type="checkbox"
-                required
-                checked={sure}
-                onChange={(event) => setSure(event.target.checked)}
-              />
-              {words.sure}
-            </label>
-            {transferring.error && !stale && (
-              <ProblemNote error={transferring.error} onRetry={() => transferring.mutate()} />
-            )}
-            <div className="buttons">
-              <button type="submit" className="danger" disabled={transferring.isPending}>
-                {words.button}
-              </button>
-            </div>
-          </>
-        )}
-      </Loaded>
-    </form>
+      <ul>
+        <li>{words.becomes(displayName(to), seen.name)}</li>
+        <li>{words.youBecome(seen.name)}</li>
+        <li>{words.mails}</li>
+      </ul>
+      <label className="check">
+        <input type="checkbox" required checked={sure} onChange={(event) => setSure(event.target.checked)} />
+        {words.sure}
+      </label>
+    </Dialog>
   );
 }

@@ -1,40 +1,56 @@
-import { useCallback, useState } from "react";
-import type { Collaborator } from "../api/client";
+import { useMutation } from "@tanstack/react-query";
+import { lazy, type ReactNode, Suspense, useCallback, useState } from "react";
+import { useLocation } from "wouter";
+import type { Collaborator, Seats } from "../api/client";
+import { useIsMe } from "../api/is-me";
 import { useNames } from "../api/names";
-import { useCollaborators, useOwnAccess, useRoles } from "../api/queries";
+import { readCsv, useCollaborators, useOwnAccess, useRoles } from "../api/queries";
 import { permissionsAt } from "../api/scopes";
-import { AccessDialog } from "../grid/access";
-import { ChangesDialog } from "../grid/changes";
-import { Filters, isNarrowed, useFilter } from "../grid/filters";
+import type { Act } from "../grid/actions";
+import { BulkBar } from "../grid/bulk-bar";
+import { ActDialog } from "../grid/dialogs";
+import { EVERYONE, Filters, isNarrowed, queryOf, type Shown, useShown } from "../grid/filters";
 import { Grid } from "../grid/grid";
-import { RevokeDialog } from "../grid/revoke";
-import { InviteDialog } from "../invite/dialog";
+import { KeeperContext, useSelection } from "../grid/selection";
+import { ViewTabs } from "../grid/view-tabs";
+import { countsOf } from "../grid/views";
+import { download, fileName } from "../ui/download";
+import { Empty } from "../ui/empty";
 import { Icon } from "../ui/icon";
+import { MenuButton } from "../ui/menu";
 import { SeatMeter } from "../ui/meter";
+import { usePersonPath } from "../ui/person-path";
+import { problemLine } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
+import { useToast } from "../ui/toast";
 import { useWords } from "../words/provider";
-import { OwnRecord } from "./collaborator";
+import { OwnRecord } from "./own-record";
 
-/** The open dialog and its subject. */
-type Open =
-  | { dialog: "invite" }
-  | { dialog: "role"; collaborator: Collaborator }
-  | { dialog: "changes" | "revoke"; collaborators: Collaborator[] };
+const InviteDialog = lazy(async () => ({ default: (await import("../invite/dialog")).InviteDialog }));
+const PersonPanel = lazy(async () => ({ default: (await import("./panel")).PersonPanel }));
 
-/** The page of a scope: who has access, or the user's own record if they cannot see the others. */
-export function PeoplePage({ scope }: { scope: string }) {
-  const { grid } = useWords();
-  const { nameOf } = useNames();
+interface Props {
+  scope: string;
+  /** The person whose panel is open. */
+  person?: string | undefined;
+}
+
+/** The team of a scope, or the user's own record if they cannot see the others. */
+export function PeoplePage({ scope, person }: Props) {
   const access = useOwnAccess();
   const may = permissionsAt(access.data, scope);
+  const [, navigate] = useLocation();
+  const pathOf = usePersonPath(scope);
+  const close = () => navigate(pathOf());
   return (
     <Loaded of={access}>
       {may.has("access:view") ? (
-        <>
-          <Title>{grid.title(nameOf(scope))}</Title>
-          <People scope={scope} mayManage={may.has("access:manage")} />
-        </>
+        <Team scope={scope} mayManage={may.has("access:manage")}>
+          <Suspense>
+            {person && <PersonPanel key={person} scope={scope} id={person} onClose={close} />}
+          </Suspense>
+        </Team>
       ) : (
         <OwnRecord scope={scope} />
       )}
@@ -42,86 +58,158 @@ export function PeoplePage({ scope }: { scope: string }) {
   );
 }
 
-/** Loads the pages that are missing, and prints them all. */
-async function printAll(found: ReturnType<typeof useCollaborators>): Promise<void> {
-  let last: Pick<typeof found, "hasNextPage" | "isError" | "fetchNextPage"> = found;
+type Found = ReturnType<typeof useCollaborators>;
+
+/** Loads the pages that are missing; returns everyone, or nothing if a page fails. */
+async function loadAll(found: Found): Promise<Collaborator[] | undefined> {
+  let last: Pick<Found, "hasNextPage" | "isError" | "fetchNextPage" | "data"> = found;
   while (last.hasNextPage && !last.isError) last = await last.fetchNextPage();
-  // The last page is rendered in the next task.
-  if (!last.isError) setTimeout(() => print());
+  return last.isError ? undefined : last.data?.pages.flatMap((page) => page.collaborators);
 }
 
-function People({ scope, mayManage }: { scope: string; mayManage: boolean }) {
+interface TeamProps {
+  scope: string;
+  mayManage: boolean;
+  /** The panel that is open above the list. */
+  children: ReactNode;
+}
+
+function Team({ scope, mayManage, children }: TeamProps) {
   const { grid } = useWords();
-  const [filter, change] = useFilter(scope);
-  const found = useCollaborators(scope, filter);
+  const { nameOf } = useNames();
+  const isMe = useIsMe();
+  const [shown, change] = useShown(scope);
+  const found = useCollaborators(scope, queryOf(shown));
+  const counts = useCounts(scope, shown);
   const roles = useRoles(scope);
-  const [open, setOpen] = useState<Open>();
-  const close = useCallback(() => setOpen(undefined), []);
+  const [act, setAct] = useState<Act>();
+  const [inviting, setInviting] = useState(false);
   const collaborators = found.data?.pages.flatMap((page) => page.collaborators) ?? [];
-  const seats = found.data?.pages[0]?.seats;
-  const { sort = "email", ...shown } = filter;
-  const onSort = useCallback((sort: string) => change({ sort: sort === "email" ? null : sort }), [change]);
-  const onEdit = useCallback((collaborator: Collaborator) => setOpen({ dialog: "role", collaborator }), []);
+  const selection = useSelection(collaborators, (each) => !isMe(each));
   const { fetchNextPage, isFetching } = found;
   // After a failure, only the retry button loads the page again, not scrolling.
   const more = found.hasNextPage && !found.isFetchNextPageError;
   const onMore = useCallback(() => {
     if (!isFetching) void fetchNextPage();
   }, [fetchNextPage, isFetching]);
+  const onSort = (sort: string) => change({ sort: sort === "email" ? null : sort });
+  const seats = found.data?.pages[0]?.seats;
+  const close = useCallback(() => setAct(undefined), []);
+  const narrowed = isNarrowed(scope, shown);
+  const grouped = !found.hasNextPage && shown.inherited === undefined && scope.includes(":");
   return (
-    <>
-      <div className="bar">
-        {seats && <SeatMeter seats={seats} />}
+    <KeeperContext.Provider value={selection.keeper}>
+      <div className="page-head">
+        <Title>{grid.title(nameOf(scope))}</Title>
+        {seats && <SeatMeter seats={seats} pending={counts?.get("pending")} />}
         <div className="buttons">
-          {collaborators.length > 0 && (
-            <button type="button" className="plain" onClick={() => void printAll(found)}>
-              {grid.print}
-            </button>
-          )}
+          <ExportMenu scope={scope} found={found} shown={shown} />
           {mayManage && (
-            <button type="button" disabled={roles.length === 0} onClick={() => setOpen({ dialog: "invite" })}>
-              <Icon of="plus" /> {grid.invite}
+            <button type="button" disabled={roles.length === 0} onClick={() => setInviting(true)}>
+              <Icon of="invite" /> {grid.invite}
             </button>
           )}
         </div>
       </div>
-      <Filters scope={scope} filter={filter} change={change} roles={["owner", ...roles]} />
-      <Loaded of={found}>
-        <p className="hint" role="status">
-          {collaborators.length === 0
-            ? isNarrowed(scope, filter)
-              ? grid.none
-              : grid.empty
-            : grid.shown(collaborators.length, found.hasNextPage)}
+      <ViewTabs view={shown.view} counts={counts} onView={(view) => change({ view })} />
+      <Filters scope={scope} shown={shown} change={change} roles={["owner", ...roles]} />
+      <Loaded of={found} lines={8}>
+        <p className="hint count" role="status">
+          {collaborators.length > 0 && grid.shown(collaborators.length, found.hasNextPage)}
+          {collaborators.length === 0 && (narrowed ? grid.none : "")}
         </p>
-        {collaborators.length > 0 && (
+        {collaborators.length > 0 ? (
           <Grid
             scope={scope}
-            view={JSON.stringify(shown)}
             collaborators={collaborators}
+            grouped={grouped}
             more={more}
             onMore={onMore}
             mayManage={mayManage}
-            sort={sort}
+            selection={selection}
+            sort={shown.sort}
             onSort={onSort}
-            onEdit={onEdit}
-            onChange={(chosen) => setOpen({ dialog: "changes", collaborators: chosen })}
-            onRevoke={(chosen) => setOpen({ dialog: "revoke", collaborators: chosen })}
+            onAct={setAct}
           />
+        ) : (
+          <NoOne narrowed={narrowed} onEveryone={() => change(EVERYONE)} />
         )}
       </Loaded>
-      {open?.dialog === "invite" && (
-        <InviteDialog scope={scope} roles={roles} seats={seats} onClose={close} />
+      {mayManage && selection.chosen.length > 0 && (
+        <BulkBar
+          scope={scope}
+          selection={selection}
+          more={found.hasNextPage}
+          onSelectAll={() => void loadAll(found).then((everyone) => everyone && selection.add(everyone))}
+          onAct={setAct}
+        />
       )}
-      {open?.dialog === "role" && (
-        <AccessDialog scope={scope} collaborator={open.collaborator} onClose={close} />
+      <ActDialog scope={scope} act={act} onClose={close} />
+      <Suspense>
+        {inviting && (
+          <InviteDialog
+            scope={scope}
+            roles={roles}
+            seats={seats as Seats | undefined}
+            onClose={() => setInviting(false)}
+          />
+        )}
+      </Suspense>
+      {children}
+    </KeeperContext.Provider>
+  );
+}
+
+/** How many people each view has, if they are few enough to be on one page. */
+function useCounts(scope: string, { below }: Shown) {
+  const everyone = useCollaborators(scope, below ? { below } : {});
+  if (!everyone.data || everyone.hasNextPage) return undefined;
+  return countsOf(everyone.data.pages.flatMap((page) => page.collaborators));
+}
+
+interface NoOneProps {
+  narrowed: boolean;
+  onEveryone: () => void;
+}
+
+/** An empty list, and the next step. */
+function NoOne({ narrowed, onEveryone }: NoOneProps) {
+  const { grid } = useWords();
+  return (
+    <Empty icon="people" title={narrowed ? grid.noneHelp : grid.empty}>
+      {narrowed && (
+        <button type="button" className="plain" onClick={onEveryone}>
+          {grid.showEveryone}
+        </button>
       )}
-      {open?.dialog === "changes" && (
-        <ChangesDialog scope={scope} collaborators={open.collaborators} onClose={close} />
-      )}
-      {open?.dialog === "revoke" && (
-        <RevokeDialog scope={scope} collaborators={open.collaborators} onClose={close} />
-      )}
-    </>
+    </Empty>
+  );
+}
+
+/** The list as a file or on paper: everyone whom the filters show. */
+function ExportMenu({ scope, found, shown }: { scope: string; found: Found; shown: Shown }) {
+  const words = useWords();
+  const { grid } = words;
+  const { nameOf } = useNames();
+  const toast = useToast();
+  const csv = useMutation({
+    mutationFn: () => readCsv("collaborators", scope, queryOf(shown)),
+    onSuccess: (file) => download(file, `${fileName(grid.title(nameOf(scope)))}.csv`),
+    onError: (error) => toast(problemLine(error, words)),
+  });
+  const printAll = async () => {
+    // The last page is rendered in the next task.
+    if (await loadAll(found)) setTimeout(() => print());
+  };
+  return (
+    <MenuButton
+      disabled={csv.isPending}
+      entries={[
+        { id: "csv", label: grid.csv, help: grid.csvHelp, icon: "download", onAction: () => csv.mutate() },
+        { id: "print", label: grid.print, onAction: () => void printAll() },
+      ]}
+    >
+      {grid.export} <Icon of="open" />
+    </MenuButton>
   );
 }

@@ -7,17 +7,19 @@ import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useWords } from "../words/provider";
 
-/** The frame of all pages of a scope: breadcrumbs and tabs. */
+/** The frame of all pages of a scope: where it is, and its sections. */
 export function ScopeLayout({ scope, children }: { scope: string; children: ReactNode }) {
   const words = useWords();
   const found = useScope(scope);
   return (
     <VisibleScopesProvider scope={scope}>
-      <nav aria-label={words.menu} className="path">
-        <Breadcrumbs scope={scope} />
-      </nav>
+      {lineage(scope).length > 1 && (
+        <nav aria-label={words.menu} className="path">
+          <Breadcrumbs scope={scope} />
+        </nav>
+      )}
       {found.error && !found.data && <Title>{words.problems.title}</Title>}
-      <Loaded of={found}>
+      <Loaded of={found} lines={8}>
         <nav aria-label={words.tabs.label} className="tabs">
           <Tabs scope={scope} />
         </nav>
@@ -29,21 +31,15 @@ export function ScopeLayout({ scope, children }: { scope: string; children: Reac
 
 /** The scope and its ancestors; those without access are plain text. */
 function Breadcrumbs({ scope }: { scope: string }) {
-  const words = useWords();
   const { nameOf, access } = useNames();
   return (
     <ol>
-      <li>
-        <Link href="/">{words.home.title}</Link>
-      </li>
       {lineage(scope).map((id) => (
         <li key={id}>
-          {permissionsAt(access, id).size > 0 ? (
-            <Link href={`/scopes/${id}`} aria-current={id === scope ? "page" : undefined}>
-              {nameOf(id)}
-            </Link>
+          {permissionsAt(access, id).size > 0 && id !== scope ? (
+            <Link href={`/scopes/${id}`}>{nameOf(id)}</Link>
           ) : (
-            nameOf(id)
+            <span aria-current={id === scope ? "page" : undefined}>{nameOf(id)}</span>
           )}
         </li>
       ))}
@@ -59,6 +55,7 @@ function useSections(scope: string) {
   const isClient = scope === clientOf(scope);
   return [
     { at: "", label: tabs.people, shown: true },
+    { at: "/matrix", label: tabs.matrix, shown: isClient && may.has("access:view") },
     { at: "/history", label: tabs.history, shown: may.has("history:view") },
     { at: "/seats", label: tabs.seats, shown: isClient && may.has("access:view") },
     { at: "/announcements", label: tabs.announcement, shown: may.has("access:manage") },
@@ -69,11 +66,12 @@ function useSections(scope: string) {
 function Tabs({ scope }: { scope: string }) {
   const [path] = useLocation();
   const sections = useSections(scope).filter(({ shown }) => shown);
+  const here = path.replace(/\/people\/[^/]+$/, "");
   return (
     <ul>
       {sections.map((section) => (
         <li key={section.at}>
-          <Link href={section.path} aria-current={path === section.path ? "page" : undefined}>
+          <Link href={section.path} aria-current={here === section.path ? "page" : undefined}>
             {section.label}
           </Link>
         </li>

@@ -1,76 +1,69 @@
-import { useQuery } from "@tanstack/react-query";
-import { api, data } from "../api/client";
+import { Link } from "wouter";
+import { useNames } from "../api/names";
+import { Icon, type IconName } from "../ui/icon";
 import { SeatMeter } from "../ui/meter";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useDates, useWords } from "../words/provider";
+import { useSeatReport } from "./home";
 
-/** The seats of a client and the results of the last audit. */
+/** The contract of a client: its seats, and the people whose seats may be freed. */
 export function SeatsPage({ scope }: { scope: string }) {
   const words = useWords();
-  const { seats } = words;
+  const { seats, views } = words;
   const dates = useDates();
-  const report = useQuery({
-    queryKey: ["seats", scope],
-    queryFn: () => data(api.GET("/v1/scopes/{scope}/seats", { params: { path: { scope } } })),
-  });
+  const { nameOf } = useNames();
+  const report = useSeatReport(scope);
   const found = report.data;
   const audit = found?.lastAudit;
+  const people = `/scopes/${scope}`;
+  const freeable: [view: string, icon: IconName, label: string, count: number | undefined][] = [
+    ["pending", "mail", views.pending, found?.pending],
+    ["undeliverable", "alert", views.undeliverable, audit?.undeliverable],
+    ["dormant", "asleep", views.dormant, audit?.dormant],
+  ];
   return (
     <div className="narrow">
-      <Title>{seats.title}</Title>
+      <Title>{seats.title(nameOf(scope))}</Title>
       <p>{seats.lead}</p>
       <Loaded of={report}>
         {found && (
           <>
-            <SeatMeter seats={found} />
-            <Figures
-              of={[
-                [seats.limit, found.limit ?? seats.unlimited],
-                [seats.taken, found.used],
-                [seats.active, found.active],
-                [seats.pending, found.pending],
-              ]}
-            />
+            <div className="card large-meter">
+              <SeatMeter seats={found} pending={found.pending} />
+            </div>
+            <dl className="figures">
+              {(
+                [
+                  [seats.active, found.active],
+                  [seats.pending, found.pending],
+                  [seats.limit, found.limit ?? seats.unlimited],
+                ] as const
+              ).map(([label, figure]) => (
+                <div key={label}>
+                  <dt>{label}</dt>
+                  <dd>{figure}</dd>
+                </div>
+              ))}
+            </dl>
+            <h2>{seats.toFree}</h2>
+            <ul className="todo">
+              {freeable.map(([view, icon, label, count]) => (
+                <li key={view}>
+                  <Link href={`${people}?view=${view}`}>
+                    <Icon of={icon} />
+                    <span>
+                      <strong>{count ?? "—"}</strong>
+                      <span className="hint">{label}</span>
+                    </span>
+                  </Link>
+                </li>
+              ))}
+            </ul>
+            <p className="hint">{audit ? seats.audit(dates.moment(audit.at)) : seats.noAudit}</p>
           </>
-        )}
-        <h2>{seats.audit}</h2>
-        {audit ? (
-          <>
-            <p>{dates.moment(audit.at)}</p>
-            <Figures
-              of={[
-                [seats.counted, audit.counted],
-                [seats.drift, audit.drift],
-                [seats.repaired, audit.repaired],
-                [seats.expiredInvitations, audit.expiredInvitations],
-                [seats.expiredGrants, audit.expiredGrants],
-                [seats.overLimit, audit.overLimit],
-                [seats.dormant, audit.dormant],
-                [seats.undeliverable, audit.undeliverable],
-              ]}
-            />
-          </>
-        ) : (
-          <p>{seats.noAudit}</p>
         )}
       </Loaded>
     </div>
-  );
-}
-
-function Figures({ of }: { of: (readonly [string, string | number | boolean])[] }) {
-  const { yes, no } = useWords();
-  const shown = (figure: string | number | boolean) =>
-    typeof figure === "boolean" ? (figure ? yes : no) : figure;
-  return (
-    <dl className="figures">
-      {of.map(([label, figure]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>{shown(figure)}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }

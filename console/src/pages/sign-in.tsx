@@ -11,9 +11,9 @@ export function SignInPage() {
   const session = useSession();
   const [path] = useLocation();
   return (
-    <div className="narrow">
+    <div className="welcome card">
       <Title>{words.title}</Title>
-      <p>{words.lead(session.config.product)}</p>
+      <p>{words.lead}</p>
       <SignInButton onPress={() => session.signIn(path + location.search)} label={words.button} />
     </div>
   );
@@ -37,7 +37,7 @@ export function SignedInPage() {
   }, [session, navigate]);
   if (!failed) return <p aria-busy="true">{words.working}</p>;
   return (
-    <div className="narrow">
+    <div className="welcome card">
       <Title>{words[failed]}</Title>
       <SignInButton onPress={() => session.signIn("/")} label={words.button} />
     </div>
@@ -49,7 +49,7 @@ export function SignedOutPage() {
   const { signIn: words } = useWords();
   const session = useSession();
   return (
-    <div className="narrow">
+    <div className="welcome card">
       <Title>{words.out}</Title>
       <SignInButton onPress={() => session.signIn("/")} label={words.button} />
     </div>

@@ -1,14 +1,19 @@
-import { createContext, type ReactNode, useCallback, useContext, useSyncExternalStore } from "react";
-import { sameAddress } from "../api/address";
+import { createContext, type ReactNode, useContext, useSyncExternalStore } from "react";
 import type { Account, Session } from "./session";
 
-const Context = createContext<Session | undefined>(undefined);
+/** What pages need of a session: the console's own, or that of the page that embeds it. */
+export type AnySession = Pick<
+  Session,
+  "config" | "account" | "subscribe" | "signIn" | "signedIn" | "signOut"
+>;
 
-export function SessionProvider({ session, children }: { session: Session; children: ReactNode }) {
+const Context = createContext<AnySession | undefined>(undefined);
+
+export function SessionProvider({ session, children }: { session: AnySession; children: ReactNode }) {
   return <Context.Provider value={session}>{children}</Context.Provider>;
 }
 
-export function useSession(): Session {
+export function useSession(): AnySession {
   const session = useContext(Context);
   if (!session) throw new Error("SessionProvider is missing");
   return session;
@@ -25,10 +30,4 @@ export function useAccount(): Account {
   const account = useOptionalAccount();
   if (!account) throw new Error("no user is signed in");
   return account;
-}
-
-/** A function that returns whether a collaborator is the signed-in user. */
-export function useIsMe(): (collaborator: { email: string }) => boolean {
-  const { email } = useAccount();
-  return useCallback((collaborator) => sameAddress(collaborator.email, email), [email]);
 }

@@ -1,6 +1,5 @@
 import { Component, type ReactNode } from "react";
-import { locale } from "../words/locale";
-import { WORDS } from "../words/provider";
+import { useWords } from "../words/provider";
 
 /** Shows a message and a reload button when rendering fails. */
 export class Crash extends Component<{ children: ReactNode }, { crashed: boolean }> {
@@ -11,15 +10,18 @@ export class Crash extends Component<{ children: ReactNode }, { crashed: boolean
   }
 
   override render() {
-    if (!this.state.crashed) return this.props.children;
-    const words = WORDS[locale()];
-    return (
-      <main>
-        <p role="alert">{words.problems.crashed}</p>
-        <button type="button" onClick={() => location.reload()}>
-          {words.reload}
-        </button>
-      </main>
-    );
+    return this.state.crashed ? <Crashed /> : this.props.children;
   }
+}
+
+function Crashed() {
+  const words = useWords();
+  return (
+    <main>
+      <p role="alert">{words.problems.crashed}</p>
+      <button type="button" onClick={() => location.reload()}>
+        {words.reload}
+      </button>
+    </main>
+  );
 }

@@ -1,4 +1,5 @@
-import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { type FormEvent, type ReactNode, useEffect } from "react";
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useWords } from "../words/provider";
 import { Icon } from "./icon";
 
@@ -7,42 +8,83 @@ interface Props {
   onClose: () => void;
   /** Whether a request is running. The dialog cannot be closed until it ends. */
   busy?: boolean;
+  /** `side` is a panel at the right, `start` a drawer at the left. */
+  place?: "center" | "side" | "start";
+  size?: "small" | "normal" | "wide";
+  /** What stays in view below the content: problems and buttons. */
+  foot?: ReactNode;
+  /** Makes the dialog a form. */
+  onSubmit?: () => void;
   children: ReactNode;
 }
 
-/** A modal dialog. The browser's own element traps the focus and restores it. */
-export function Dialog({ title, onClose, busy = false, children }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const heading = useId();
+/** A modal dialog. Its head and foot stay in view while the content scrolls. */
+export function Dialog({
+  title,
+  onClose,
+  busy = false,
+  place = "center",
+  size = "normal",
+  foot,
+  onSubmit,
+  children,
+}: Props) {
   const words = useWords();
-  useLayoutEffect(() => {
-    const opened = dialog.current;
-    opened?.showModal();
-    // Close it before React removes it: the browser then returns the focus to the element that opened it, if it still exists.
-    return () => {
-      opened?.close();
-      if (document.activeElement === document.body) document.getElementById("main")?.focus();
-    };
-  }, []);
+  // The button that opened the dialog can be gone by now, such as one in the row of a removed person.
+  useEffect(
+    () => () => {
+      setTimeout(() => {
+        if (document.activeElement === document.body) document.getElementById("main")?.focus();
+      }, 50);
+    },
+    [],
+  );
+  const content = (
+    <>
+      <div className="dialog-body">{children}</div>
+      {foot && <div className="dialog-foot">{foot}</div>}
+    </>
+  );
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    // A form in a dialog above this one is no part of it.
+    event.stopPropagation();
+    if (!busy) onSubmit?.();
+  };
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby={heading}
-      onCancel={(event) => {
-        // The cancel event of a file input bubbles up to here too.
-        if (event.target !== event.currentTarget) return;
-        event.preventDefault();
-        if (!busy) onClose();
-      }}
+    <ModalOverlay
+      isOpen
+      className={place === "center" ? "backdrop" : `backdrop ${place}`}
+      isDismissable={place !== "center"}
+      isKeyboardDismissDisabled={busy}
+      onOpenChange={(open) => open || busy || onClose()}
     >
-      <header className="dialog-head">
-        <h2 id={heading}>{title}</h2>
-        <button type="button" className="quiet" onClick={onClose} disabled={busy} aria-label={words.close}>
-          <Icon of="cross" />
-        </button>
-      </header>
-      {children}
-    </dialog>
+      <Modal className={`modal ${size}`}>
+        <AriaDialog className="dialog">
+          <header className="dialog-head">
+            <Heading slot="title" level={2}>
+              {title}
+            </Heading>
+            <button
+              type="button"
+              className="quiet"
+              onClick={onClose}
+              disabled={busy}
+              aria-label={words.close}
+            >
+              <Icon of="cross" />
+            </button>
+          </header>
+          {onSubmit ? (
+            <form className="dialog-form" onSubmit={submit}>
+              {content}
+            </form>
+          ) : (
+            content
+          )}
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
   );
 }
 
@@ -55,11 +97,11 @@ interface ButtonsProps {
   children: ReactNode;
 }
 
-/** The buttons at the end of a dialog: close and submit. */
+/** The buttons at the foot of a dialog: close and submit. */
 export function DialogButtons({ onClose, busy, close, children }: ButtonsProps) {
   const words = useWords();
   return (
-    <div className="buttons">
+    <div className="buttons end">
       <button type="button" className="plain" onClick={onClose} disabled={busy}>
         {close ?? words.cancel}
       </button>

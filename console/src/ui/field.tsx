@@ -6,6 +6,8 @@ interface Props {
   help?: string | undefined;
   error?: string | undefined;
   optional?: boolean;
+  /** Whether the label is for screen readers only. */
+  bare?: boolean;
   /** Renders the input with the attributes that link it to its label, help and error. */
   children: (props: {
     id: string;
@@ -15,13 +17,13 @@ interface Props {
 }
 
 /** A labelled input with its help and its error. */
-export function Field({ label, help, error, optional = false, children }: Props) {
+export function Field({ label, help, error, optional = false, bare = false, children }: Props) {
   const id = useId();
   const words = useWords();
   const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div className="field">
-      <label htmlFor={id}>
+      <label htmlFor={id} className={bare ? "sr" : undefined}>
         {label} {optional && <span className="hint">({words.optional})</span>}
       </label>
       {children({ id, "aria-describedby": described || undefined, "aria-invalid": Boolean(error) })}
@@ -31,7 +33,7 @@ export function Field({ label, help, error, optional = false, children }: Props)
         </p>
       )}
       {error && (
-        <p className="error" id={`${id}-error`}>
+        <p className="error" id={`${id}-error`} role="alert">
           {error}
         </p>
       )}

@@ -1,55 +1,102 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useOptionalAccount, useSession } from "../session/provider";
-import { useLanguage, WORDS } from "../words/provider";
+import { useLanguage } from "../words/provider";
+import { Dialog } from "./dialog";
+import { Icon } from "./icon";
+import { useOtherLanguages } from "./languages";
+import { type Entry, MenuButton } from "./menu";
 import { PlatformLink } from "./platform-link";
+import { Rail, useBrand } from "./rail";
 
-/** The frame of each page: header, signed-in user, language. */
+/** The frame of the pages of a signed-in user: header, rail of events. */
 export function Layout({ children }: { children: ReactNode }) {
   const { words } = useLanguage();
   const session = useSession();
   const main = useMainFocus();
-  const account = useOptionalAccount();
+  const brand = useBrand();
   return (
     <>
       <button type="button" className="skip" onClick={() => main.current?.focus()}>
         {words.skip}
       </button>
       <header className="top">
+        <Drawer />
         <Link href="/" className="brand">
-          {session.config.product}
+          {brand.logoUrl && <img src={brand.logoUrl} alt="" />}
+          <bdi>{brand.name ?? session.config.product}</bdi>
         </Link>
         <div className="top-end">
-          {account && <PlatformLink />}
-          {session.config.inbox && <a href={session.config.inbox}>{words.inbox}</a>}
-          <Languages />
-          {account && (
-            <>
-              <span className="me" title={account.email}>
-                <bdi>{account.name ?? account.email}</bdi>
-              </span>
-              <button type="button" className="plain" onClick={() => session.signOut()}>
-                {words.signIn.leave}
-              </button>
-            </>
-          )}
+          <PlatformLink className="button plain wide-only" />
+          <AccountMenu />
         </div>
       </header>
-      <main id="main" ref={main} tabIndex={-1}>
-        {children}
-      </main>
+      <div className="frame" data-rail="true">
+        <nav className="rail" aria-label={words.rail.label}>
+          <Rail />
+        </nav>
+        <main id="main" ref={main} tabIndex={-1}>
+          {children}
+        </main>
+      </div>
     </>
   );
 }
 
-function Languages() {
-  const { locale, changeLocale } = useLanguage();
-  const others = (["fr", "en"] as const).filter((other) => other !== locale);
-  return others.map((other) => (
-    <button key={other} type="button" className="plain" lang={other} onClick={() => changeLocale(other)}>
-      {WORDS[other].name}
-    </button>
-  ));
+/** The rail on a narrow screen: behind a button. */
+function Drawer() {
+  const { words } = useLanguage();
+  const [path] = useLocation();
+  const [openAt, setOpenAt] = useState<string>();
+  return (
+    <>
+      <button
+        type="button"
+        className="quiet narrow-only"
+        aria-label={words.rail.open}
+        onClick={() => setOpenAt(path)}
+      >
+        <Icon of="menu" />
+      </button>
+      {openAt === path && (
+        <Dialog title={words.rail.label} place="start" onClose={() => setOpenAt(undefined)}>
+          <nav className="rail-drawer" aria-label={words.rail.label}>
+            <Rail />
+          </nav>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+/** Who is signed in, the language, and signing out. */
+function AccountMenu() {
+  const { words } = useLanguage();
+  const session = useSession();
+  const account = useOptionalAccount();
+  const { platformUrl, inbox } = session.config;
+  const languages = useOtherLanguages();
+  if (!account) return null;
+  const entries: Entry[] = [
+    ...(platformUrl
+      ? [{ id: "platform", label: words.platform, icon: "external" as const, href: platformUrl }]
+      : []),
+    ...(inbox ? [{ id: "inbox", label: words.inbox, icon: "mail" as const, href: inbox }] : []),
+    ...languages.map(({ name, choose }) => ({ id: name, label: name, onAction: choose })),
+    "line",
+    { id: "leave", label: words.signIn.leave, onAction: () => void session.signOut() },
+  ];
+  return (
+    <MenuButton className="quiet me" label={words.account(account.name ?? account.email)} entries={entries}>
+      <span className="wide-only">
+        <bdi>{account.name ?? account.email}</bdi>
+      </span>
+      <span className="narrow-only">
+        <Icon of="person" />
+      </span>
+      <Icon of="open" />
+    </MenuButton>
+  );
 }
 
 /** Moves the focus to the content on navigation, as if a new page had loaded: screen readers then announce it. */
@@ -66,12 +113,20 @@ function useMainFocus() {
     return () => removeEventListener("popstate", note);
   }, []);
   useEffect(() => {
-    if (before.current === path) return;
+    const from = before.current;
+    if (from === path) return;
     before.current = path;
+    // The panel of a person opens above the list and closes on it: the place in the list stays.
+    if (pageOf(from) === pageOf(path)) return;
     main.current?.focus({ preventScroll: true });
     // When going back, the browser restores the scroll position itself.
     if (!back.current) scrollTo(0, 0);
     back.current = false;
   }, [path]);
   return main;
+}
+
+/** The page of a path, without the panel that is open on it. */
+function pageOf(path: string): string {
+  return path.replace(/\/people\/[^/]+$/, "");
 }

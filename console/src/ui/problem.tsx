@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useLocation } from "wouter";
-import { useNameOf } from "../api/names";
+import { useNameOf } from "../api/name-of";
 import { asProblem, type Problem } from "../api/problem";
 import { SignInButton } from "../session/button";
 import { useSession } from "../session/provider";

@@ -16,22 +16,38 @@ function isGone(error: unknown): boolean {
   return code === "scope-not-found" || code === "collaborator-not-found" || code === "forbidden";
 }
 
+interface Props {
+  of: QueryState;
+  /** How many grey lines stand for the content while it loads. */
+  lines?: number;
+  children: ReactNode;
+}
+
 /**
- * Shows its children once the query has data, and a loading text or a problem otherwise. If a reload fails, the children
+ * Shows its children once the query has data, and a skeleton or a problem otherwise. If a reload fails, the children
  * stay, so that no input is lost.
  */
-export function Loaded({ of: { data, error, refetch }, children }: { of: QueryState; children: ReactNode }) {
-  const words = useWords();
+export function Loaded({ of: { data, error, refetch }, lines = 3, children }: Props) {
   const shown = data !== undefined && !isGone(error);
   return (
     <>
       {Boolean(error) && <ProblemNote error={error} onRetry={() => void refetch()} />}
-      {!error && !shown && (
-        <p className="hint" aria-busy="true">
-          {words.loading}
-        </p>
-      )}
+      {!error && !shown && <Skeleton lines={lines} />}
       {shown && children}
     </>
+  );
+}
+
+/** Grey lines in the place of content that is loading. */
+export function Skeleton({ lines = 3 }: { lines?: number }) {
+  const words = useWords();
+  return (
+    <div className="skeleton" aria-busy="true">
+      <span className="sr">{words.loading}</span>
+      {Array.from({ length: lines }, (_, line) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines are all the same
+        <div key={line} />
+      ))}
+    </div>
   );
 }

@@ -1,30 +1,53 @@
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from "react";
 import { useWords } from "../words/provider";
-import { Icon } from "./icon";
 
-/** How long a message stays, in milliseconds. */
-const SHOWN = 8_000;
+/** How long a message stays, in milliseconds: as long as it can be undone. */
+const SHOWN = 10_000;
 
-const Context = createContext<(message: string) => void>(() => undefined);
+/** Shows a message; `undo` reverses what it reports. */
+export type ShowToast = (message: string, undo?: () => void) => void;
+
+const Context = createContext<ShowToast>(() => undefined);
 
 /** Shows the latest message for a while, and announces it to screen readers. */
 export function ToastProvider({ children }: { children: ReactNode }) {
-  const [message, setMessage] = useState("");
+  const [{ message, undo }, setShown] = useState<{ message: string; undo?: () => void }>({ message: "" });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const words = useWords();
-  const show = useCallback((text: string) => {
-    clearTimeout(timer.current);
-    setMessage(text);
-    timer.current = setTimeout(() => setMessage(""), SHOWN);
-  }, []);
+  const hide = useCallback(() => setShown({ message: "" }), []);
+  const show = useCallback<ShowToast>(
+    (message, undo) => {
+      clearTimeout(timer.current);
+      setShown({ message, ...(undo ? { undo } : {}) });
+      timer.current = setTimeout(hide, SHOWN);
+    },
+    [hide],
+  );
   return (
     <Context.Provider value={show}>
       {children}
-      <div className="toast" role="status" data-shown={message !== ""}>
+      {/* Above a dialog too, and not hidden with the rest of the page while one is open. */}
+      <div
+        className="toast"
+        role="status"
+        data-shown={message !== ""}
+        data-react-aria-top-layer={message !== ""}
+      >
         {message}
+        {undo && (
+          <button
+            type="button"
+            onClick={() => {
+              hide();
+              undo();
+            }}
+          >
+            {words.undo}
+          </button>
+        )}
         {message && (
-          <button type="button" className="quiet" onClick={() => setMessage("")} aria-label={words.close}>
-            <Icon of="cross" />
+          <button type="button" className="quiet" onClick={hide} aria-label={words.close}>
+            <span aria-hidden="true">×</span>
           </button>
         )}
       </div>
@@ -33,6 +56,6 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 }
 
 /** A function that shows a message. */
-export function useToast(): (message: string) => void {
+export function useToast(): ShowToast {
   return useContext(Context);
 }

@@ -1,3 +1,4 @@
+import { inReach } from "./en-team";
 import type { Words } from "./fr";
 import { counted, listed } from "./plural";
 
@@ -5,29 +6,34 @@ const many = (n: number, one: string, other: string) => counted("en", n, one, ot
 
 /** The texts of the form that invites. */
 export const invite: Words["invite"] = {
-  title: (scope) => `Invite to ${scope}`,
-  one: "One person",
-  many: "Several people",
-  how: "How many people?",
-  email: "E-mail address",
+  title: (scope) => `Invite people – ${scope}`,
+  reach: (scope, reach) => `The role applies to ${scope}${inReach(reach)}.`,
+  addresses: "E-mail addresses",
+  addressesHelp:
+    "One address or many, pasted from anywhere: your mail program, an Excel table with names and roles…",
+  noAddress: "Enter at least one e-mail address.",
   personName: "Name",
-  role: "Role",
+  options: "Options: name, language, personal message",
   locale: "E-mail language",
-  localeDefault: "client default",
+  localeDefault: "account default",
   message: "Personal message",
-  messageHelp: "Included in the invitation as is. 500 characters maximum.",
+  messageHelp: "Included in the invitation as is. 500 characters at most.",
   send: "Send invitation",
-  sent: (who) => `The invitation is on its way to ${who}.`,
-  granted: (who) => `${who} now has access here. A notification e-mail is on its way.`,
-  lines: "One person per line: address; name; role",
-  linesHelp:
-    "Paste addresses or a table, or open a CSV file. Name and role are optional: a line without a role gets the one chosen below.",
+  sent: (who) => `Invitation sent to ${who}.`,
+  granted: (who) => `${who} now has access here, and receives an e-mail.`,
+  sentMany: (n) => `${many(n, "invitation", "invitations")} sent.`,
+  undone: (n) => `${many(n, "invitation", "invitations")} withdrawn.`,
+  notUndone: "The invitations could not be withdrawn.",
   file: "Open a CSV file",
+  fixAddress: (line) => `Address on line ${line}`,
+  fixRole: (line) => `Role on line ${line}`,
+  planned: (n, wrong) =>
+    `${many(n, "person", "people")} to invite${wrong > 0 ? `, ${wrong} to correct` : ""}.`,
   line: "Line",
   result: "Result",
-  ready: "ready",
+  ready: "will be invited",
   faults: {
-    "no-address": "invalid address",
+    "no-address": "no valid address",
     duplicate: "duplicate",
     unclosed: "unclosed quote",
     damaged: "unreadable characters: correct this line",
@@ -58,7 +64,7 @@ export const invite: Words["invite"] = {
   sending: (done, of) => `${done} of ${of}…`,
   summary: (done, failed) => `${many(done, "invitation", "invitations")} sent, ${failed} failed.`,
   again: (n) => `Retry ${many(n, "failed invitation", "failed invitations")}`,
-  seatsAfter: (free) => `${many(free, "seat", "seats")} left in your contract.`,
+  seatsAfter: (free) => `${many(free, "seat", "seats")} left in the contract.`,
   tooFewSeats: (n, free) =>
     `${many(n, "person", "people")} for ${many(free, "free seat", "free seats")}: invitations beyond the limit will fail, except for people who already have a seat.`,
 };
@@ -66,18 +72,26 @@ export const invite: Words["invite"] = {
 /** The texts of the page that an invited person sees. */
 export const invitation: Words["invitation"] = {
   title: "Invitation",
-  by: (who, client) => `${who} invites you to join ${client}.`,
-  gives: "You will have access to",
+  to: (scopes) => `Invitation: ${listed("en", scopes)}`,
+  by: (who, email, client) =>
+    `${email && email !== who ? `${who} (${email})` : who} invites you to join the team of ${client}.`,
+  gives: "What you will be able to do",
   for: (email) => `This invitation is for ${email}.`,
   until: (when) => `Valid until ${when}.`,
   accept: "Accept the invitation",
-  signIn: (email) => `Sign in as ${email} to accept`,
-  other: (email) => `You are signed in as ${email}, but this invitation is for another address.`,
-  switch: "Sign in with the invited address",
-  accepted: (scopes) => `Welcome! You now have access to ${listed("en", scopes)}.`,
+  signIn: (email) => `Sign in as ${email} and accept`,
+  other: (invited, mine) => `This invitation is for ${invited}; you are signed in as ${mine}.`,
+  switch: (email) => `Sign in as ${email}`,
+  ask: (email) => `Ask for an invitation for ${email}`,
+  askSubject: "Invitation for another address",
+  askText: (email, client) =>
+    `Hello,\n\nMy account uses the address ${email}. Could you invite me to the team of ${client} at that address?\n\nThank you!`,
+  welcome: "Welcome!",
+  accepted: (scopes) => `You now have access to ${listed("en", scopes)}.`,
+  open: (scope) => `Open ${scope}`,
   go: "See your access",
   none: "To open an invitation, use the link in the e-mail you received.",
-  dead: "This link is not valid",
+  dead: "This link is no longer valid",
   deadHelp:
     "A newer link may have replaced it, or the invitation may have been withdrawn. Open the most recent e-mail, or ask for a new invitation.",
   deadSignedIn: "Already accepted the invitation?",

@@ -1,33 +1,42 @@
+import type { Reach } from "../api/scopes";
 import type { Use } from "../invite/columns";
+import { de, inReach } from "./fr-team";
 import { counted, listed } from "./plural";
 
 const many = (n: number, one: string, other: string) => counted("fr", n, one, other);
 
 /** The texts of the form that invites. */
 export const invite = {
-  title: (scope: string) => `Inviter à ${scope}`,
-  one: "Une personne",
-  many: "Plusieurs personnes",
-  how: "Combien de personnes ?",
-  email: "Adresse e-mail",
+  title: (scope: string) => `Inviter des personnes – ${scope}`,
+  reach: (scope: string, reach: Reach) => `Le rôle vaut pour ${scope}${inReach(reach)}.`,
+  addresses: "Adresses e-mail",
+  addressesHelp:
+    "Une adresse ou plusieurs, copiées d’où vous voulez : messagerie, tableau Excel avec noms et rôles…",
+  noAddress: "Saisissez au moins une adresse e-mail.",
   personName: "Nom",
-  role: "Rôle",
+  options: "Options : nom, langue, message personnel",
   locale: "Langue des e-mails",
-  localeDefault: "langue du client",
-  message: "Mot d’accompagnement",
-  messageHelp: "Ajouté tel quel à l’invitation. 500 caractères maximum.",
+  localeDefault: "celle du compte",
+  message: "Message personnel",
+  messageHelp: "Ajouté tel quel à l’invitation. 500 caractères au plus.",
   send: "Envoyer l’invitation",
-  sent: (who: string) => `L’invitation va être envoyée à ${who}.`,
-  granted: (who: string) => `${who} a maintenant accès ici. Un e-mail va lui être envoyé.`,
-  lines: "Une personne par ligne : adresse ; nom ; rôle",
-  linesHelp:
-    "Collez des adresses ou un tableau, ou ouvrez un fichier CSV. Le nom et le rôle sont facultatifs : une ligne sans rôle reçoit celui choisi ci-dessous.",
+  sent: (who: string) => `Invitation envoyée à ${who}.`,
+  granted: (who: string) => `${who} a maintenant accès ici, et en est informé par e-mail.`,
+  sentMany: (n: number) => `${many(n, "invitation envoyée", "invitations envoyées")}.`,
+  undone: (n: number) => `${many(n, "invitation annulée", "invitations annulées")}.`,
+  notUndone: "Les invitations n’ont pas pu être annulées.",
   file: "Ouvrir un fichier CSV",
+  fixAddress: (line: number) => `Adresse de la ligne ${line}`,
+  fixRole: (line: number) => `Rôle de la ligne ${line}`,
+  planned: (n: number, wrong: number) =>
+    wrong > 0
+      ? `${many(n, "personne", "personnes")} à inviter, ${wrong} à corriger.`
+      : `${many(n, "personne", "personnes")} à inviter.`,
   line: "Ligne",
   result: "Résultat",
-  ready: "prête",
+  ready: "sera invitée",
   faults: {
-    "no-address": "adresse non valide",
+    "no-address": "adresse introuvable ou non valide",
     duplicate: "en double",
     unclosed: "guillemet non fermé",
     damaged: "caractères illisibles : corrigez la ligne",
@@ -59,28 +68,35 @@ export const invite = {
   summary: (done: number, failed: number) =>
     `${many(done, "invitation envoyée", "invitations envoyées")}, ${many(failed, "échec", "échecs")}.`,
   again: (n: number) => `Réessayer pour ${many(n, "personne", "personnes")}`,
-  seatsAfter: (free: number) => `${many(free, "siège libre", "sièges libres")} dans votre contrat.`,
+  seatsAfter: (free: number) => `${many(free, "place libre", "places libres")} dans le contrat.`,
   tooFewSeats: (n: number, free: number) =>
-    `${many(n, "personne", "personnes")} pour ${many(free, "siège libre", "sièges libres")} : les invitations en trop échoueront, sauf pour les personnes qui ont déjà un siège.`,
+    `${many(n, "personne", "personnes")} pour ${many(free, "place libre", "places libres")} : les invitations en trop échoueront, sauf pour les personnes qui ont déjà une place.`,
 };
 
 /** The texts of the page that an invited person sees. */
 export const invitation = {
   title: "Invitation",
-  by: (who: string, client: string) => `${who} vous invite à rejoindre ${client}.`,
-  gives: "Vous aurez accès à",
-  for: (email: string) => `Cette invitation est destinée à ${email}.`,
+  to: (scopes: readonly string[]) => `Invitation : ${listed("fr", scopes)}`,
+  by: (who: string, email: string | undefined, client: string) =>
+    `${email && email !== who ? `${who} (${email})` : who} vous invite dans l’équipe ${de(client)}.`,
+  gives: "Ce que vous pourrez faire",
+  for: (email: string) => `Cette invitation est pour ${email}.`,
   until: (when: string) => `Valable jusqu’au ${when}.`,
   accept: "Accepter l’invitation",
-  signIn: (email: string) => `Se connecter en tant que ${email} pour accepter`,
-  other: (email: string) =>
-    `Vous êtes connecté en tant que ${email}, mais cette invitation est destinée à une autre adresse.`,
-  switch: "Se connecter avec l’adresse invitée",
-  accepted: (scopes: readonly string[]) =>
-    `Bienvenue ! Vous avez maintenant accès à ${listed("fr", scopes)}.`,
+  signIn: (email: string) => `Se connecter avec ${email} et accepter`,
+  other: (invited: string, mine: string) =>
+    `Cette invitation est pour ${invited} ; votre session est celle de ${mine}.`,
+  switch: (email: string) => `Se connecter avec ${email}`,
+  ask: (email: string) => `Demander une invitation pour ${email}`,
+  askSubject: "Invitation à une autre adresse",
+  askText: (email: string, client: string) =>
+    `Bonjour,\n\nMon compte utilise l’adresse ${email}. Pouvez-vous m’inviter dans l’équipe ${de(client)} à cette adresse ?\n\nMerci !`,
+  welcome: "Bienvenue !",
+  accepted: (scopes: readonly string[]) => `Vous avez maintenant accès à ${listed("fr", scopes)}.`,
+  open: (scope: string) => `Ouvrir ${scope}`,
   go: "Voir vos accès",
   none: "Pour ouvrir une invitation, utilisez le lien de l’e-mail que vous avez reçu.",
-  dead: "Ce lien n’est pas valide",
+  dead: "Ce lien n’est plus valable",
   deadHelp:
     "Un lien plus récent l’a peut-être remplacé, ou l’invitation a été retirée. Ouvrez l’e-mail le plus récent ou demandez une nouvelle invitation.",
   deadSignedIn: "Vous avez déjà accepté l’invitation ?",

@@ -1,12 +1,14 @@
+import { browserStore } from "../session/storage";
+
 /** The languages of the page. */
 export type Locale = "fr" | "en";
 
 const STORAGE_KEY = "coulisses.locale";
 
-let current: Locale = stored() ?? ofBrowser();
+let current: Locale | undefined;
 
 function stored(): Locale | undefined {
-  const value = localStorage.getItem(STORAGE_KEY);
+  const value = browserStore.getItem(STORAGE_KEY);
   return value === "fr" || value === "en" ? value : undefined;
 }
 
@@ -21,11 +23,17 @@ function ofBrowser(): Locale {
 
 /** The current language. */
 export function locale(): Locale {
+  current ??= stored() ?? ofBrowser();
   return current;
+}
+
+/** Sets the language, without storing it. */
+export function setLocale(chosen: Locale): void {
+  current = chosen;
 }
 
 /** Changes the language and stores it for the next visit. */
 export function saveLocale(chosen: Locale): void {
   current = chosen;
-  localStorage.setItem(STORAGE_KEY, chosen);
+  browserStore.setItem(STORAGE_KEY, chosen);
 }

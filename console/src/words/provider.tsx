@@ -1,8 +1,8 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { isEmbedded } from "../session/storage";
 import { formats } from "./dates";
-import { en } from "./en";
-import { fr, type Words } from "./fr";
-import { locale as initial, type Locale, saveLocale } from "./locale";
+import type { Words } from "./fr";
+import { type Locale, saveLocale } from "./locale";
 
 interface Language {
   locale: Locale;
@@ -12,22 +12,35 @@ interface Language {
 
 const Context = createContext<Language | undefined>(undefined);
 
-/** The texts by language. */
-export const WORDS: Record<Locale, Words> = { fr, en };
+/** The languages by their own names. */
+export const LANGUAGE_NAMES: Record<Locale, string> = { fr: "Français", en: "English" };
 
-/** Provides the language, and sets the `lang` attribute of the page. */
-export function LanguageProvider({ children }: { children: ReactNode }) {
-  const [locale, setLocale] = useState(initial);
+/** Loads the texts of a language. */
+export async function loadWords(locale: Locale): Promise<Words> {
+  return locale === "fr" ? (await import("./fr")).fr : (await import("./en")).en;
+}
+
+interface Props {
+  locale: Locale;
+  /** The texts of that language. */
+  words: Words;
+  children: ReactNode;
+}
+
+/** Provides the language, which starts as the given one, and sets the `lang` attribute of the page. */
+export function LanguageProvider({ locale: first, words, children }: Props) {
+  const [shown, setShown] = useState({ locale: first, words });
+  const { locale } = shown;
   useEffect(() => {
-    document.documentElement.lang = locale;
+    if (!isEmbedded()) document.documentElement.lang = locale;
   }, [locale]);
   const language = useMemo(() => {
     const changeLocale = (chosen: Locale) => {
       saveLocale(chosen);
-      setLocale(chosen);
+      void loadWords(chosen).then((words) => setShown({ locale: chosen, words }));
     };
-    return { locale, words: WORDS[locale], changeLocale };
-  }, [locale]);
+    return { ...shown, changeLocale };
+  }, [shown]);
   return <Context.Provider value={language}>{children}</Context.Provider>;
 }
 

@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
-import { client, invite, member, send, someone, tokenOf } from "./platform";
-import { expectAccessible, expectNoErrors, visitAs, withBrowser } from "./visit";
+import type { Grant } from "../../src/api/client";
+import { client, invite, linkTo, member, send, someone, tokenOf } from "./platform";
+import { expectAccessible, expectNoErrors, visit, visitAs, withBrowser } from "./visit";
 
 withBrowser();
 
@@ -14,9 +15,10 @@ test("a conflicting change is shown beside the user's own, and not overwritten",
 
   const page = await visitAs("en-GB", sophie, `/scopes/${id}:tech`);
   const row = page.getByRole("row", { name: /Lea/ });
-  await row.getByRole("button", { name: "Change access for Lea" }).click();
-  const pencil = page.getByRole("dialog", { name: "Access for Lea" });
-  await pencil.getByRole("radio", { name: /Manager/ }).check();
+  await row.getByRole("button", { name: "Role of Lea: Reader" }).click();
+  await page.getByRole("menuitemradio", { name: /^Manager/ }).click();
+  const form = page.getByRole("dialog", { name: "Access for Lea" });
+  expect(await form.getByRole("radio", { name: /^Manager/ }).isChecked()).toBe(true);
   const change = (role: string, known: number) =>
     send(
       "PUT",
@@ -27,31 +29,33 @@ test("a conflicting change is shown beside the user's own, and not overwritten",
     );
   const karimsToken = await tokenOf(karim);
   const theirs = await change("observer", version);
-  await pencil.getByRole("button", { name: "Save" }).click();
+  await form.getByRole("button", { name: "Save" }).click();
 
   const conflict = page.getByRole("dialog", { name: "Someone else has just changed this access" });
   const term = (name: string) => conflict.locator("dt", { hasText: name }).locator("+ dd");
   expect(await term("What you saw").textContent()).toBe("Reader");
-  expect(await term("Current access").textContent()).toBe("Observer");
+  expect(await term("Current version").textContent()).toBe("Observer");
   expect(await term("Your change").textContent()).toBe("Manager");
   const now = await send("GET", `/v1/scopes/${id}:tech/collaborators/${leaId}`, karimsToken);
   expect(now.role).toBe("observer");
 
   await expectAccessible(page);
   // Saving anyway sends the version that the dialog showed.
-  await conflict.getByRole("button", { name: "Save mine anyway" }).click();
-  await row.getByText("Manager").waitFor();
+  await conflict.getByRole("button", { name: "Replace with mine" }).click();
+  await row.getByRole("button", { name: "Role of Lea: Manager" }).waitFor();
   expect(theirs.version).toBeGreaterThan(version);
   expectNoErrors();
 });
 
-test("an open form keeps its input when reloading the data fails", async () => {
+test("an open form keeps its input when reloading the data fails, and when it is closed and opened again", async () => {
   const sophie = someone("Sophie");
   const id = await client("Stays", sophie);
   const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
-  await page.getByRole("button", { name: "Invite" }).click();
+  const open = page.getByRole("button", { name: "Invite", exact: true });
+  await open.click();
   const form = page.getByRole("dialog");
-  await form.getByLabel("E-mail address").fill("zoe@example.org");
+  const addresses = form.getByLabel("E-mail addresses");
+  await addresses.fill("zoe@example.org");
   await page.route("**/v1/scopes/**", (asked) => asked.abort());
   await vi.waitFor(
     async () => {
@@ -60,11 +64,11 @@ test("an open form keeps its input when reloading the data fails", async () => {
     },
     { timeout: 20_000, interval: 200 },
   );
-  expect(await form.getByLabel("E-mail address").inputValue()).toBe("zoe@example.org");
-  // Switching to the other form and back keeps the input too.
-  await form.getByLabel("Several people").check();
-  await form.getByLabel("One person", { exact: true }).check();
-  expect(await form.getByLabel("E-mail address").inputValue()).toBe("zoe@example.org");
+  expect(await addresses.inputValue()).toBe("zoe@example.org");
+  await form.getByRole("button", { name: "Cancel" }).click();
+  await form.waitFor({ state: "detached" });
+  await open.click();
+  expect(await addresses.inputValue()).toBe("zoe@example.org");
   expectNoErrors();
 });
 
@@ -74,12 +78,13 @@ test("access removed in the meantime is reported, and not granted again", async 
   const id = await client("Gone", sophie);
   const { id: leaId } = await invite(`${id}:tech`, sophie, lea, "reader");
   const page = await visitAs("en-GB", sophie, `/scopes/${id}:tech`);
-  await page.getByRole("button", { name: "Change access for Lea" }).click();
-  await page.getByRole("radio", { name: /Manager/ }).check();
+  await page.getByRole("button", { name: "Actions for Lea" }).click();
+  await page.getByRole("menuitem", { name: "Change role or end…" }).click();
+  await page.getByRole("radio", { name: /^Manager/ }).check();
   await send("POST", `/v1/scopes/${id}:tech/revocations`, await tokenOf(sophie), { ids: [leaId] });
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("This access has since been removed.").waitFor();
-  expect(await page.getByRole("button", { name: "Save mine anyway" }).count()).toBe(0);
+  expect(await page.getByRole("button", { name: "Replace with mine" }).count()).toBe(0);
   expectNoErrors();
 });
 
@@ -90,16 +95,16 @@ test("a revocation based on an older version shows both versions and removes not
   const { id: leaId, version } = await invite(`${id}:tech`, sophie, lea, "reader");
   const page = await visitAs("en-GB", sophie, `/scopes/${id}:tech`);
   await page.getByRole("checkbox", { name: "Select Lea" }).check();
-  await page.getByRole("button", { name: "Remove access" }).click();
+  await page.getByRole("toolbar").getByRole("button", { name: "Remove access" }).click();
   const bin = page.getByRole("dialog");
-  await bin.getByText("Reader · Bin Tech (audience)").waitFor();
+  await bin.getByText("Reader · Bin Tech").waitFor();
   const path = `/v1/scopes/${id}:tech/collaborators/${leaId}/role`;
   await send("PUT", path, await tokenOf(sophie), { role: "administrator" }, { "if-match": `"${version}"` });
   const confirm = bin.getByRole("button", { name: "Remove access for 1 person" });
   await confirm.click();
   const note = bin.getByRole("alert").filter({ hasText: "Someone else has just changed this access" });
-  await note.getByText("Reader · Bin Tech (audience)").first().waitFor();
-  await note.getByText("Administrator · Bin Tech (audience)").waitFor();
+  await note.getByText("Reader · Bin Tech").first().waitFor();
+  await note.getByText("Administrator · Bin Tech").waitFor();
   await confirm.click();
   await page.getByText("Access removed for 1 person, 1 seat freed.").waitFor();
   expectNoErrors();
@@ -119,5 +124,75 @@ test("the grid reloads when the page becomes visible again", async () => {
     },
     { timeout: 20_000, interval: 200 },
   );
+  expectNoErrors();
+});
+
+test("undo puts the former role and end back, unless someone else has changed the access since", async () => {
+  const sophie = someone("Sophie");
+  const lea = someone("Lea");
+  const id = await client("Undone", sophie);
+  const summit = `${id}:tech:summit`;
+  const permissions = ["contacts:view", "orders:export", "orders:view"];
+  const expiresAt = "2031-03-01T16:30:00Z";
+  const { id: leaId } = await invite(summit, sophie, lea, "custom", { permissions, expiresAt });
+  const token = await tokenOf(sophie);
+  const path = `/v1/scopes/${summit}/collaborators/${leaId}`;
+  const current = async () => {
+    const { grants, version } = await send("GET", path, token);
+    const [{ role, permissions, expiresAt }] = grants as [Grant];
+    return { role, permissions: permissions.toSorted(), expiresAt, version: version as number };
+  };
+  const before = await current();
+  const page = await visitAs("en-GB", sophie, `/scopes/${summit}`);
+  const form = page.getByRole("dialog", { name: "Access for Lea" });
+  const change = async () => {
+    await page.getByRole("button", { name: "Role of Lea: Custom" }).click();
+    await page.getByRole("menuitemradio", { name: /^Manager/ }).click();
+    await form.getByRole("button", { name: /Access until$/ }).click();
+    await page.getByRole("option", { name: "No end date" }).click();
+    await form.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Access for Lea is changed.").waitFor();
+    await page.getByRole("button", { name: "Role of Lea: Manager" }).waitFor();
+  };
+  const undo = page.getByRole("button", { name: "Undo" });
+  await change();
+  expect(await current()).toMatchObject({ role: "manager", expiresAt: null });
+  await undo.click();
+  await page.getByText("Access for Lea is as it was before.").waitFor();
+  await page.getByRole("button", { name: "Role of Lea: Custom" }).waitFor();
+  expect(await current()).toMatchObject({ role: "custom", permissions, expiresAt: before.expiresAt });
+
+  await change();
+  const known = { "if-match": `"${(await current()).version}"` };
+  await send("PUT", `${path}/role`, token, { role: "observer" }, known);
+  await undo.click();
+  await page.getByText("The change could not be undone: the access has changed again since.").waitFor();
+  await page.getByRole("button", { name: "Role of Lea: Observer" }).waitFor();
+  expect((await current()).role).toBe("observer");
+  expectNoErrors();
+});
+
+test("undo withdraws the invitations that were just sent", async () => {
+  const sophie = someone("Sophie");
+  const [lea, max] = [someone("Lea"), someone("Max")];
+  const id = await client("Withdrawn", sophie);
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}:tech`);
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("E-mail addresses").fill(`${lea[1]} <${lea[0]}>, ${max[1]} <${max[0]}>`);
+  await form.getByRole("button", { name: "Invite 2 people" }).click();
+  // All are sent: the form closes.
+  await page.getByText("2 invitations sent.").waitFor();
+  await form.waitFor({ state: "detached" });
+  await page.getByRole("row", { name: /Lea/ }).waitFor();
+  await page.getByText("3 of 25 seats used").waitFor();
+  const link = await linkTo(lea[0]);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("2 invitations withdrawn.").waitFor();
+  for (const name of [/Lea/, /Max/]) await page.getByRole("row", { name }).waitFor({ state: "detached" });
+  await page.getByText("1 of 25 seats used").waitFor();
+  const guest = await visit("en-GB");
+  await guest.goto(link);
+  await guest.getByRole("heading", { name: "This link is no longer valid" }).waitFor();
   expectNoErrors();
 });

@@ -104,7 +104,9 @@ test("a thousand rows scroll smoothly, and only the visible ones are rendered", 
   page.on("request", (sent) => {
     if (sent.url().includes("/collaborators?")) read.push(new URL(sent.url()).search);
   });
-  await last.getByRole("button", { name: "Resend the invitation" }).click();
+  await last.getByRole("button", { name: `Actions for ${named(CROWD - 1)}` }).click();
+  await page.getByRole("menuitem", { name: "Send reminder" }).click();
+  await page.getByText(`Reminder sent to ${named(CROWD - 1)}.`).waitFor();
   await page.getByRole("row", { name: "Read again" }).waitFor();
   await page.getByText("1,000 people", { exact: true }).waitFor();
   expect(read).toEqual([`?below=true&ids=id${CROWD - 1}`]);
@@ -117,7 +119,7 @@ test("a thousand rows scroll smoothly, and only the visible ones are rendered", 
   expectNoErrors();
 });
 
-test("search, filters and sort order go to the API and are kept in the URL", async () => {
+test("search, views, filters and sort order go to the API and are kept in the URL", async () => {
   const owner = someone("Anna");
   const id = await client("Filters", owner);
   const [zoe, max] = [someone("Zoe"), someone("Max")];
@@ -129,34 +131,80 @@ test("search, filters and sort order go to the API and are kept in the URL", asy
     await page.getByText(`${expected.length} p`, { exact: false }).first().waitFor();
     await expect.poll(() => page.locator(".rows .who a").allTextContents()).toEqual(expected);
   };
-  await names("Anna", "Max", "Tom", "Zoe");
-  await page.getByLabel("Search by name or address").fill("ZO");
+  const parameters = () => new URL(page.url()).search;
+  /** Opens a menu by its button, and chooses an entry. */
+  const choose = async (menu: string | RegExp, entry: string) => {
+    await page.getByRole("button", { name: menu, exact: true }).click();
+    await page.getByRole("menuitemradio", { name: entry, exact: true }).click();
+  };
+  // Tom has a role here; the others have theirs from above.
+  await names("Tom", "Anna", "Max", "Zoe");
+  await page.getByLabel("Search for a name or an address").fill("ZO");
   await names("Zoe");
-  expect(new URL(page.url()).search).toBe("?q=ZO");
+  expect(parameters()).toBe("?q=ZO");
   await page.reload();
   await names("Zoe");
   await page.getByRole("button", { name: "Clear filters" }).click();
-  await page.getByLabel("Status").selectOption("active");
+  await page.getByRole("button", { name: /^Active/ }).click();
   await names("Anna");
-  await page.getByLabel("Status").selectOption("pending");
-  await names("Max", "Tom", "Zoe");
-  await page.getByLabel("Status").selectOption("");
-  await page.getByLabel("Origin").selectOption("Granted here");
+  await page.getByRole("button", { name: /^Invited/ }).click();
+  await names("Tom", "Max", "Zoe");
+  expect(parameters()).toBe("?view=pending");
+  await page.reload();
+  await names("Tom", "Max", "Zoe");
+  expect(await page.getByRole("button", { name: /^Invited/ }).getAttribute("aria-pressed")).toBe("true");
+  await page.getByRole("button", { name: /^Everyone/ }).click();
+  await choose("Source", "Access given here");
   await names("Tom");
-  await page.getByLabel("Origin").selectOption("Inherited");
+  await choose("Source: Access given here", "Access from above");
   await names("Anna", "Max", "Zoe");
-  await page.getByRole("combobox", { name: "Role" }).selectOption("Reader");
+  await choose("Role", "Reader");
   await names("Max");
+  await choose("Role: Reader", "All");
+  await choose("Can…", "Access rights: manage");
+  // An invited person can do nothing yet.
+  await names("Anna");
+  expect(parameters()).toBe("?inherited=true&permission=access%3Amanage");
   await page.getByRole("button", { name: "Clear filters" }).click();
+  await names("Tom", "Anna", "Max", "Zoe");
   // The most recent login comes first, and collaborators who never logged in come last.
   await logIn(id, max);
   await logIn(id, zoe);
+  await page.goto(`/scopes/${id}`);
+  await names("Anna", "Max", "Tom", "Zoe");
   await page.getByRole("button", { name: "Last login" }).click();
   await names("Zoe", "Max", "Anna", "Tom");
-  expect(await page.getByRole("columnheader", { name: "Last login" }).getAttribute("aria-sort")).toBe(
-    "descending",
-  );
-  await page.getByLabel("Search by name or address").fill("no such name");
+  const header = (name: string) => page.getByRole("columnheader", { name });
+  expect(await header("Last login").getAttribute("aria-sort")).toBe("descending");
+  await page.getByRole("button", { name: "Person", exact: true }).click();
+  await names("Anna", "Max", "Tom", "Zoe");
+  expect(parameters()).toBe("?sort=name");
+  expect(await header("Person").getAttribute("aria-sort")).toBe("ascending");
+  await page.getByLabel("Search for a name or an address").fill("no such name");
   await page.getByText("No matches").waitFor();
+  await page.getByRole("button", { name: "Show everyone" }).click();
+  await names("Anna", "Max", "Tom", "Zoe");
+  expectNoErrors();
+});
+
+test("people whose access comes from above are a group at the end, which stays folded", async () => {
+  const owner = someone("Anna");
+  const id = await client("Group", owner);
+  await invite(`${id}:tech`, owner, someone("Tom"), "observer");
+  await invite(`${id}:tech:summit`, owner, someone("Vera"), "observer");
+  const page = await visitAs("en-GB", owner, `/scopes/${id}:tech`);
+  const names = () => page.locator(".rows .who a").allTextContents();
+  const group = page.getByRole("button", { name: "Access from above (1)" });
+  await group.waitFor();
+  // Access at a lower level is not from above.
+  expect(await names()).toEqual(["Tom", "Vera", "Anna"]);
+  await group.click();
+  await expect.poll(names).toEqual(["Tom", "Vera"]);
+  await page.reload();
+  await group.waitFor();
+  expect(await names()).toEqual(["Tom", "Vera"]);
+  expect(await group.getAttribute("aria-expanded")).toBe("false");
+  await group.click();
+  await expect.poll(names).toEqual(["Tom", "Vera", "Anna"]);
   expectNoErrors();
 });

@@ -33,7 +33,14 @@ test("every action adds its entity's view, and removing view removes them all", 
 const ACCESS: OwnAccess = {
   access: [
     {
-      client: { id: "acme", name: "Acme" },
+      client: {
+        id: "acme",
+        name: "Acme",
+        logoUrl: null,
+        accentColor: null,
+        timeZone: null,
+        platformUrl: null,
+      },
       collaborator: "nf2kqtz6sx4m7wdj3hvb5yacre",
       scopes: [
         { scope: "acme:tech", role: "reader", permissions: ["contacts:view"] },
@@ -154,19 +161,29 @@ test("an address matches in capitals and with an IDNA domain, and matches no oth
 });
 
 test("after accepting, the page names what was given, not the client above it", () => {
-  const client = { id: "acme", name: "Acme" };
+  const client = {
+    id: "acme",
+    name: "Acme",
+    logoUrl: null,
+    accentColor: null,
+    timeZone: null,
+    platformUrl: null,
+  };
   const preview: InvitationPreview = {
     client,
     invitedBy: { platform: true },
     email: "lea@example.org",
     grants: [
-      { scope: "acme:tech:jazz", name: "Jazz", role: "reader" },
-      { scope: "acme:tech:expo", name: "Expo", role: "reader" },
+      { scope: "acme:tech:jazz", name: "Jazz", role: "reader", platformUrl: null },
+      { scope: "acme:tech:expo", name: "Expo", role: "reader", platformUrl: null },
     ],
     expiresAt: "2027-11-22T12:00:00Z",
   };
   const accepted = (...scopes: string[]) =>
-    acceptedNames({ client, scopes: scopes.map((scope) => ({ scope, role: "reader" })) }, preview);
+    acceptedNames(
+      { client, scopes: scopes.map((scope) => ({ scope, role: "reader", platformUrl: null })) },
+      preview,
+    );
   expect(accepted("acme:tech:jazz", "acme:tech:expo")).toEqual(["Jazz", "Expo"]);
   // Access revoked in the meantime is not named, and neither is access from a scope with an unknown name.
   expect(accepted("acme:tech:expo", "acme:rh")).toEqual(["Expo"]);
@@ -186,10 +203,8 @@ test("one more role is confirmed with the events and communities that it counts 
   ).map(([id, level]) => ({ id, level, name: id }));
   expect(reachOf(scopes, "acme")).toEqual({ events: 2, communities: 1 });
   expect(reachOf(scopes, "acme:tech:summit")).toEqual({ events: 0, communities: 0 });
-  expect(fr.role.give("Acme", reachOf(scopes, "acme"))).toBe(
-    "Donner aussi un rôle sur Acme (2 événements et 1 communauté)",
-  );
-  expect(en.role.give("Acme Summit", { events: 0, communities: 0 })).toBe("Also grant a role at Acme Summit");
+  expect(fr.role.at("Acme", reachOf(scopes, "acme"))).toBe("Sur Acme (2 événements et 1 communauté).");
+  expect(en.role.at("Acme Summit", { events: 0, communities: 0 })).toBe("On Acme Summit.");
 });
 
 test("a page shows a name, nothing while names load, or the level, but never an id", () => {
@@ -197,6 +212,5 @@ test("a page shows a name, nothing while names load, or the level, but never an 
   const shown = (scope: string, isLoading: boolean) => scopeName(names, isLoading, scope, fr.levels);
   expect(shown("acme", true)).toBe("Acme");
   expect(shown("acme:salons", true)).toBe("");
-  expect(shown("acme:salons", false)).toBe("Audience");
-  expect(fr.grid.from("Superviseur", undefined, "audience")).toBe("Superviseur (audience)");
+  expect(shown("acme:salons", false)).toBe("Groupe d’événements");
 });

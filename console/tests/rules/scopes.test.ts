@@ -2,13 +2,25 @@ import { expect, test } from "vitest";
 import { scopeName, visibleScopes } from "../../src/api/scopes";
 
 const held = (scope: string) => ({ scope, role: "observer" as const, permissions: [] });
-const label = (id: string, level: "audience" | "event", name: string) => ({ id, level, name });
+const label = (id: string, level: "audience" | "event", name: string) => ({
+  id,
+  level,
+  name,
+  platformUrl: null,
+});
 
 test("a user sees the scopes of their roles and below, and knows the names above", () => {
   const { scopes, names } = visibleScopes({
     access: [
       {
-        client: { id: "acme", name: "Acme" },
+        client: {
+          id: "acme",
+          name: "Acme",
+          logoUrl: null,
+          accentColor: null,
+          timeZone: null,
+          platformUrl: null,
+        },
         collaborator: "nf2kqtz6sx4m7wdj3hvb5yacre",
         scopes: [held("acme:rh"), held("acme:tech:summit")],
         tree: [

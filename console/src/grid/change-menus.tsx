@@ -1,0 +1,79 @@
+import type { Collaborator, GivenRole, Grant } from "../api/client";
+import { useRoles } from "../api/queries";
+import { displayName } from "../ui/display-name";
+import { Icon } from "../ui/icon";
+import { type Entry, MenuButton } from "../ui/menu";
+import { useDates, useWords } from "../words/provider";
+import type { Act } from "./actions";
+import { RoleText } from "./columns";
+import { type EndChange, LATER } from "./ends";
+
+interface Props {
+  collaborator: Collaborator;
+  grant: Grant;
+  onAct: (act: Act) => void;
+}
+
+/** A role as a menu of the roles that can be given in its place. */
+export function RoleMenu({ collaborator, grant, onAct }: Props) {
+  const words = useWords();
+  const entries = useRoleEntries(grant.scope, (role) =>
+    onAct({ do: "role", people: [collaborator], scope: grant.scope, role }),
+  );
+  return (
+    <MenuButton
+      className="quiet cell-menu"
+      label={words.grid.roleOf(displayName(collaborator), words.roles[grant.role])}
+      selected={grant.role}
+      entries={entries}
+    >
+      <RoleText grant={grant} /> <Icon of="open" />
+    </MenuButton>
+  );
+}
+
+/** The roles that can be given at a scope, as entries of a menu. */
+export function useRoleEntries(scope: string, onRole: (role: GivenRole) => void): Entry[] {
+  const words = useWords();
+  return useRoles(scope).map((role) => ({
+    id: role,
+    label: words.roles[role],
+    help: words.roleHelp[role],
+    onAction: () => onRole(role),
+  }));
+}
+
+/** The end of a grant as a menu of presets. */
+export function EndMenu({ collaborator, grant, onAct }: Props) {
+  const { grid, dates } = useWords();
+  const times = useDates();
+  const shown = grant.expiresAt ? times.day(grant.expiresAt) : dates.none;
+  const entries = useEndEntries(
+    (end) => onAct({ do: "role", people: [collaborator], scope: grant.scope, end }),
+    grant.expiresAt !== null,
+  );
+  return (
+    <MenuButton
+      className="quiet cell-menu"
+      label={grid.endOf(displayName(collaborator), shown)}
+      entries={entries}
+    >
+      <span className={grant.expiresAt ? undefined : "hint"}>{shown}</span> <Icon of="open" />
+    </MenuButton>
+  );
+}
+
+/** How an end can change, as entries of a menu. Without an end, there is none to move. */
+export function useEndEntries(onEnd: (end: EndChange) => void, hasEnd: boolean): Entry[] {
+  const { ends } = useWords();
+  const later = LATER.map((months) => ({
+    id: `later-${months}`,
+    label: ends.later(months),
+    onAction: () => onEnd({ to: "later", months }),
+  }));
+  return [
+    { id: "date", label: ends.choose, icon: "event", onAction: () => onEnd({ to: "date", day: "" }) },
+    ...(hasEnd ? later : []),
+    ...(hasEnd ? [{ id: "none", label: ends.none, onAction: () => onEnd({ to: "none" }) }] : []),
+  ];
+}

@@ -1,0 +1,234 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { batches } from "../api/batch";
+import { api, type Collaborator, data, type GivenRole } from "../api/client";
+import { type Keys, useKeys } from "../api/key";
+import { useNames } from "../api/names";
+import { asProblem, Problem } from "../api/problem";
+import { GRANTABLE, invalidateClient, useScope } from "../api/queries";
+import { clientOf, isBelow, permissionsAt, type ScopeLabel } from "../api/scopes";
+import { Dialog, DialogButtons } from "../ui/dialog";
+import { displayName } from "../ui/display-name";
+import { Icon } from "../ui/icon";
+import { problemLine } from "../ui/problem";
+import { useToast } from "../ui/toast";
+import { folded } from "../words/folded";
+import { useWords } from "../words/provider";
+import { EndField, endFault } from "./end-field";
+import { changedEnd, type EndChange } from "./ends";
+import { RoleFields } from "./role-fields";
+
+/** The most invitations in one request. */
+const BATCH = 50;
+
+/** From this number of scopes on, there is a search. */
+const SEARCHED = 8;
+
+/** Who gets a role on which scope. */
+export type Gifts = ReadonlyMap<string, readonly Collaborator[]>;
+
+interface Props {
+  scope: string;
+  people: Collaborator[];
+  /** The scopes and people that were chosen before the dialog opened, in place of a choice of scopes for everyone. */
+  gifts?: Gifts | undefined;
+  onClose: () => void;
+}
+
+/** The result for one person at one scope. */
+interface Result {
+  person: Collaborator;
+  scope: string;
+  problem: Problem | undefined;
+}
+
+/** Gives several people a role on several scopes of the client. */
+export function GiveDialog({ scope, people, gifts, onClose }: Props) {
+  const words = useWords();
+  const { give } = words;
+  const { access, scopes, nameOf } = useNames();
+  const client = clientOf(scope);
+  const targets = scopes.filter(
+    ({ id }) => (id === client || isBelow(id, client)) && permissionsAt(access, id).has("access:manage"),
+  );
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const roles = useRolesAt(scope);
+  const [role, setRole] = useState<GivenRole>(roles.at(-1) ?? "reader");
+  const [end, setEnd] = useState<EndChange | undefined>({ to: "none" });
+  const [error, setError] = useState<string>();
+  const giving = useGiving(scope, onClose);
+  const given: Gifts = gifts ?? new Map([...chosen].map((id) => [id, people]));
+  const count = [...given.values()].reduce((sum, to) => sum + to.length, 0);
+  const fault = endFault(end);
+  const submit = () => {
+    if (given.size === 0) return setError(give.nothing);
+    if (fault) return setError(words.ends[fault]);
+    setError(undefined);
+    const expiresAt = end ? (changedEnd(end, null) ?? null) : null;
+    return giving.mutate({ gifts: given, role, expiresAt });
+  };
+  const failed = giving.data?.filter(({ problem }) => problem) ?? [];
+  if (giving.data && failed.length > 0) {
+    return (
+      <Dialog
+        title={give.result}
+        onClose={onClose}
+        size="small"
+        foot={
+          <div className="buttons end">
+            <button type="button" onClick={onClose}>
+              {words.close}
+            </button>
+          </div>
+        }
+      >
+        <p role="status">{give.summary(giving.data.length - failed.length, failed.length)}</p>
+        <ul className="plain-list">
+          {failed.map(({ person, scope, problem }) => (
+            <li key={`${person.id} ${scope}`}>
+              <strong>{displayName(person)}</strong> · {nameOf(scope)} –{" "}
+              <span className="error">{problemLine(problem, words)}</span>
+            </li>
+          ))}
+        </ul>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      title={give.title(people.length === 1 && people[0] ? displayName(people[0]) : people.length)}
+      onClose={onClose}
+      busy={giving.isPending}
+      onSubmit={submit}
+      foot={
+        <>
+          {error && (
+            <p className="error" role="alert">
+              {error}
+            </p>
+          )}
+          <DialogButtons onClose={onClose} busy={giving.isPending}>
+            <button type="submit" disabled={giving.isPending}>
+              {give.button(count)}
+            </button>
+          </DialogButtons>
+        </>
+      }
+    >
+      {!gifts && <ScopeChoice scopes={targets} chosen={chosen} onChoose={setChosen} />}
+      <RoleFields
+        roles={roles}
+        choice={{ role, permissions: new Set() }}
+        onChoice={(choice) => setRole(choice.role)}
+      />
+      <EndField value={end} onChange={setEnd} error={error && fault ? words.ends[fault] : undefined} />
+    </Dialog>
+  );
+}
+
+/** The roles that can be given everywhere in a client. Custom ones are for one event, and need rights. */
+function useRolesAt(scope: string): GivenRole[] {
+  const { data } = useScope(scope);
+  return GRANTABLE.filter((role) => role !== "custom" && data?.roles.includes(role));
+}
+
+interface ChoiceProps {
+  scopes: readonly ScopeLabel[];
+  chosen: ReadonlySet<string>;
+  onChoose: (chosen: ReadonlySet<string>) => void;
+}
+
+/** Check boxes of scopes, with a search if there are many. */
+function ScopeChoice({ scopes, chosen, onChoose }: ChoiceProps) {
+  const { give, levels } = useWords();
+  const [q, setQ] = useState("");
+  const wanted = folded(q).split(" ");
+  const shown = scopes.filter(
+    ({ id, name }) => chosen.has(id) || wanted.every((word) => folded(name).includes(word)),
+  );
+  const toggle = (id: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    onChoose(next);
+  };
+  return (
+    <fieldset>
+      <legend>{give.where}</legend>
+      {scopes.length >= SEARCHED && (
+        <div className="search">
+          <Icon of="search" />
+          <input
+            type="search"
+            aria-label={give.search}
+            placeholder={give.search}
+            value={q}
+            onChange={(event) => setQ(event.target.value)}
+          />
+        </div>
+      )}
+      <div className="scope-choice">
+        {shown.map(({ id, name, level }) => (
+          <label key={id} className="check">
+            <input type="checkbox" checked={chosen.has(id)} onChange={() => toggle(id)} />
+            <span>
+              <bdi>{name}</bdi> {level !== "event" && <span className="hint">{levels[level]}</span>}
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface Gift {
+  gifts: Gifts;
+  role: GivenRole;
+  expiresAt: string | null;
+}
+
+/** Gives the role at each scope, in batches. What was done already is done once: a retry sends the same keys. */
+function useGiving(scope: string, onClose: () => void) {
+  const queries = useQueryClient();
+  const toast = useToast();
+  const keys = useKeys();
+  const { give } = useWords();
+  return useMutation({
+    mutationFn: async ({ gifts, ...gift }: Gift) => {
+      const results: Result[] = [];
+      for (const [at, people] of gifts) {
+        for (const batch of batches(people, BATCH)) results.push(...(await send(at, batch, gift, keys)));
+      }
+      return results;
+    },
+    onSuccess: (results) => {
+      if (results.some(({ problem }) => problem)) return;
+      toast(give.done(results.length));
+      onClose();
+    },
+    onSettled: () => invalidateClient(queries, scope),
+  });
+}
+
+async function send(
+  scope: string,
+  people: Collaborator[],
+  { role, expiresAt }: Pick<Gift, "role" | "expiresAt">,
+  keys: Keys,
+): Promise<Result[]> {
+  const invitations = people.map(({ email }) => ({ email, role, ...(expiresAt ? { expiresAt } : {}) }));
+  const body = { invitations };
+  const params = { path: { scope }, header: { "Idempotency-Key": keys.of([scope, body]) } };
+  try {
+    const response = await data(api.POST("/v1/scopes/{scope}/collaborators", { params, body }));
+    if (!("results" in response)) throw new Error("expected a batch response");
+    return people.map((person, index) => {
+      const result = response.results.find((each) => each.index === index);
+      const problem =
+        result && "problem" in result ? new Problem(result.problem.code, result.problem) : undefined;
+      return { person, scope, problem };
+    });
+  } catch (error) {
+    const problem = asProblem(error);
+    return people.map((person) => ({ person, scope, problem }));
+  }
+}

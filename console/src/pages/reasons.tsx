@@ -1,0 +1,71 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, type Collaborator, data } from "../api/client";
+import { useNames } from "../api/names";
+import { entitiesOf, PERMISSIONS } from "../api/permissions";
+import { Rights, RightsTable } from "../ui/rights";
+import { Loaded } from "../ui/state";
+import { useWords } from "../words/provider";
+
+/** What a person can do at a scope, and the grant behind each right, from the API's checks in one request. */
+export function Reasons({ scope, collaborator }: { scope: string; collaborator: Collaborator }) {
+  const words = useWords();
+  const { email, grants, id, status, version } = collaborator;
+  const { nameOf } = useNames();
+  const checked = useQuery({
+    queryKey: ["why", scope, id, version],
+    enabled: status !== "pending",
+    queryFn: async () => {
+      const checks = PERMISSIONS.map((permission) => ({ email, scope, permission }));
+      return (await data(api.POST("/v1/checks", { body: { checks } }))).results;
+    },
+  });
+  if (status === "pending") {
+    return (
+      <>
+        <p>{words.collaborator.pending}</p>
+        <Rights rights={new Set(grants.flatMap(({ permissions }) => permissions))} />
+      </>
+    );
+  }
+  const because = new Map(
+    PERMISSIONS.map((permission, index) => [permission, checked.data?.[index]?.because]),
+  );
+  const allowed = PERMISSIONS.filter((permission) => because.get(permission));
+  const sources = new Map(
+    allowed.flatMap((permission) => {
+      const grant = because.get(permission);
+      return grant ? [[`${grant.role} ${grant.scope}`, grant] as const] : [];
+    }),
+  );
+  const numbers = new Map([...sources.keys()].map((key, index) => [key, index + 1]));
+  return (
+    <Loaded of={checked}>
+      {allowed.length === 0 && <p>{words.collaborator.nothing}</p>}
+      {allowed.length > 0 && (
+        <>
+          <RightsTable
+            label={words.collaborator.why}
+            entities={entitiesOf(allowed)}
+            cell={(permission) => {
+              const grant = because.get(permission);
+              if (!grant) return null;
+              const source = [words.roles[grant.role], nameOf(grant.scope)].filter(Boolean).join(" · ");
+              return (
+                <span title={source}>
+                  <span aria-hidden="true">✓</span>
+                  {sources.size > 1 && <sup>{numbers.get(`${grant.role} ${grant.scope}`)}</sup>}
+                  <span className="sr">{source}</span>
+                </span>
+              );
+            }}
+          />
+          <ol className="hint sources">
+            {[...sources].map(([key, { role, scope }]) => (
+              <li key={key}>{[words.roles[role], nameOf(scope)].filter(Boolean).join(" · ")}</li>
+            ))}
+          </ol>
+        </>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,35 @@
+import { useEffect, useState } from "react";
+import { useAccount } from "./provider";
+import { tabStore } from "./storage";
+
+const PREFIX = "coulisses.draft ";
+
+/**
+ * What the user typed, kept in this tab until it is sent: a session that ends, a reload or a closed dialog lose nothing.
+ * Signing out forgets it. Returns the value, how to change it, and how to forget it once it is sent.
+ */
+export function useDraft<T>(name: string, empty: T): [T, (value: T) => void, () => void] {
+  // Another person who signs in to the same tab does not find it.
+  const key = `${useAccount().email} ${name}`;
+  const [value, setValue] = useState<T>(() => stored(key) ?? empty);
+  useEffect(() => {
+    const isEmpty = JSON.stringify(value) === JSON.stringify(empty);
+    if (isEmpty) clearDraft(key);
+    else tabStore.setItem(PREFIX + key, JSON.stringify(value));
+  }, [key, value, empty]);
+  return [value, setValue, () => clearDraft(key)];
+}
+
+function stored<T>(key: string): T | undefined {
+  const text = tabStore.getItem(PREFIX + key);
+  return text === null ? undefined : (JSON.parse(text) as T);
+}
+
+function clearDraft(key: string): void {
+  tabStore.removeItem(PREFIX + key);
+}
+
+/** Forgets all drafts of this tab. */
+export function clearDrafts(): void {
+  for (const key of tabStore.keys()) if (key.startsWith(PREFIX)) tabStore.removeItem(key);
+}

@@ -1,0 +1,35 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { Suspense } from "react";
+import { I18nProvider, RouterProvider } from "react-aria-components";
+import { useLocation } from "wouter";
+import { QUERY_OPTIONS } from "./api/query-options";
+import { Routes } from "./routes";
+import "./styles/overlays.css";
+import "./styles/team.css";
+import "./styles/pages.css";
+import "./styles/print.css";
+import { Layout } from "./ui/layout";
+import { Skeleton } from "./ui/state";
+import { useLanguage } from "./words/provider";
+import { regional } from "./words/region";
+
+const queries = new QueryClient(QUERY_OPTIONS);
+
+/** The pages of a signed-in user. */
+export function SignedIn() {
+  const { locale } = useLanguage();
+  const [, navigate] = useLocation();
+  return (
+    <QueryClientProvider client={queries}>
+      <I18nProvider locale={regional(locale)}>
+        <RouterProvider navigate={(path) => navigate(path)}>
+          <Layout>
+            <Suspense fallback={<Skeleton lines={6} />}>
+              <Routes />
+            </Suspense>
+          </Layout>
+        </RouterProvider>
+      </I18nProvider>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,150 @@
+import { useEffect, useState } from "react";
+import { Link, useLocation } from "wouter";
+import type { OwnAccess } from "../api/client";
+import { useVisibleScopes } from "../api/queries";
+import { clientOf, isBelow, permissionsAt, type ScopeLabel } from "../api/scopes";
+import { folded } from "../words/folded";
+import { useWords } from "../words/provider";
+import { Icon, type IconName } from "./icon";
+import { MenuButton } from "./menu";
+import { Skeleton } from "./state";
+
+/** From this number of events on, there is a search. */
+const SEARCHED = 8;
+
+/** The scope that the page is about, by its address. */
+export function useScopeOfPath(): string | undefined {
+  const [path] = useLocation();
+  return /^\/scopes\/([^/]+)/.exec(path)?.[1];
+}
+
+/** The client that the page is about: that of the address, else the only one. */
+function useOwnClient(): OwnAccess["access"][number] | undefined {
+  const { access } = useVisibleScopes();
+  const scope = useScopeOfPath();
+  const all = access?.access ?? [];
+  if (scope) return all.find(({ client }) => client.id === clientOf(scope));
+  return all.length === 1 ? all[0] : undefined;
+}
+
+/** How the client of the page looks. Its colour applies to the whole page. */
+export function useBrand(): { name?: string; logoUrl?: string } {
+  const client = useOwnClient()?.client;
+  const accent = client?.accentColor;
+  useEffect(() => {
+    const { style } = document.documentElement;
+    if (accent) style.setProperty("--brand", accent);
+    return () => {
+      style.removeProperty("--brand");
+    };
+  }, [accent]);
+  return {
+    ...(client ? { name: client.name } : {}),
+    ...(client?.logoUrl ? { logoUrl: client.logoUrl } : {}),
+  };
+}
+
+/** The clients of the user, and the events of the one they look at. */
+export function Rail() {
+  const { rail } = useWords();
+  const { access, scopes, query } = useVisibleScopes();
+  const [, navigate] = useLocation();
+  const own = useOwnClient();
+  const clients = access?.access.map(({ client }) => client) ?? [];
+  if (!access) return query.error ? null : <Skeleton lines={5} />;
+  return (
+    <>
+      {clients.length > 1 && (
+        <MenuButton
+          className="plain switcher"
+          label={rail.client(own?.client.name ?? rail.choose)}
+          selected={own?.client.id ?? ""}
+          entries={clients.map(({ id, name }) => ({
+            id,
+            label: name,
+            onAction: () => navigate(firstPage(access, scopes, id)),
+          }))}
+        >
+          <bdi>{own?.client.name ?? rail.choose}</bdi>
+          <Icon of="open" />
+        </MenuButton>
+      )}
+      <ul className="plain-list">
+        <RailLink href="/" icon="home" label={rail.home} />
+        {own && permissionsAt(access, own.client.id).size > 0 && (
+          <RailLink href={`/scopes/${own.client.id}`} icon="client" label={rail.wholeClient} isPrefix />
+        )}
+      </ul>
+      {own && <Events scopes={scopes.filter(({ id }) => isBelow(id, own.client.id))} />}
+    </>
+  );
+}
+
+/** The page of a client, or of the first scope in it that the user can see. */
+export function firstPage(access: OwnAccess, scopes: readonly ScopeLabel[], client: string): string {
+  if (permissionsAt(access, client).size > 0) return `/scopes/${client}`;
+  return `/scopes/${scopes.find(({ id }) => isBelow(id, client))?.id ?? client}`;
+}
+
+/** The groups and events of a client, with a search if there are many. */
+function Events({ scopes }: { scopes: readonly ScopeLabel[] }) {
+  const { rail } = useWords();
+  const [q, setQ] = useState("");
+  const wanted = folded(q).split(" ");
+  const matches = ({ name }: ScopeLabel) => wanted.every((word) => folded(name).includes(word));
+  const leaves = scopes.filter(({ level }) => level !== "audience");
+  const found = q.trim()
+    ? leaves.filter(matches)
+    : scopes.filter(({ level }) => level === "audience" || level === "event" || level === "community");
+  if (scopes.length === 0) return null;
+  return (
+    <>
+      <h2 className="rail-title">{rail.events}</h2>
+      {leaves.length >= SEARCHED && (
+        <div className="search">
+          <Icon of="search" />
+          <input
+            type="search"
+            aria-label={rail.search}
+            placeholder={rail.search}
+            value={q}
+            onChange={(event) => setQ(event.target.value)}
+          />
+        </div>
+      )}
+      <ul className="plain-list rail-events">
+        {found.map(({ id, name, level }) => (
+          <RailLink
+            key={id}
+            href={`/scopes/${id}`}
+            icon={level === "audience" ? undefined : level === "event" ? "event" : "people"}
+            label={name}
+            isPrefix
+          />
+        ))}
+      </ul>
+      {found.length === 0 && <p className="hint">{rail.none}</p>}
+    </>
+  );
+}
+
+interface LinkProps {
+  href: string;
+  icon: IconName | undefined;
+  label: string;
+  /** Whether the pages below the address are part of it. */
+  isPrefix?: boolean;
+}
+
+function RailLink({ href, icon, label, isPrefix = false }: LinkProps) {
+  const [path] = useLocation();
+  const isHere = path === href || (isPrefix && path.startsWith(`${href}/`));
+  return (
+    <li data-group={icon === undefined}>
+      <Link href={href} aria-current={isHere ? "page" : undefined}>
+        {icon && <Icon of={icon} />}
+        <bdi>{label}</bdi>
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,195 @@
+import type { HistoryEntry } from "../api/client";
+import { de } from "./fr-team";
+import { counted } from "./plural";
+
+/** What needs attention, and what to do about it. */
+type Todo = readonly [what: string, next: string];
+
+const many = (n: number, one: string, other: string) => counted("fr", n, one, other);
+
+/** The words of the other pages. */
+export const pages = {
+  rail: {
+    label: "Événements",
+    open: "Ouvrir le menu",
+    home: "Accueil",
+    wholeClient: "Toute l’équipe",
+    client: (name: string) => `Compte : ${name}`,
+    choose: "Choisir un compte",
+    events: "Événements",
+    search: "Rechercher un événement",
+    none: "Aucun événement ne correspond.",
+  },
+
+  home: {
+    title: "Accueil",
+    none: "Vous n’avez aucun accès",
+    noneHelp: (email: string) =>
+      `Si vous avez reçu une invitation, ouvrez le lien envoyé à ${email}. Sinon, demandez un accès à la personne qui gère l’équipe.`,
+    lost: (n: number): Todo => [
+      many(n, "adresse injoignable", "adresses injoignables"),
+      "Corriger et renvoyer",
+    ],
+    pending: (n: number): Todo => [
+      many(n, "invitation sans réponse", "invitations sans réponse"),
+      "Relancer",
+    ],
+    ending:
+      (isMore: boolean) =>
+      (n: number): Todo => [
+        `${isMore ? "Plus de " : ""}${many(n, "accès finit", "accès finissent")} bientôt`,
+        "Prolonger",
+      ],
+    dormant: (n: number): Todo => [
+      many(n, "compte sans connexion depuis 90 jours", "comptes sans connexion depuis 90 jours"),
+      "Vérifier",
+    ],
+    alone:
+      "Vous êtes la seule personne ici pour l’instant. Invitez votre équipe : chacun son accès, aucun mot de passe à partager.",
+    invite: "Inviter l’équipe",
+    events: "Événements",
+    event: "Événement",
+    group: "Groupe",
+    team: "Équipe",
+    waiting: "En attente",
+    role: "Votre rôle",
+    noEvents: "Aucun événement pour l’instant. Ils apparaissent ici quand la plateforme les crée.",
+  },
+
+  matrix: {
+    title: (scope: string) => `Personnes et événements – ${scope}`,
+    lead: "Cliquez sur un rôle pour le modifier, sur les cases vides pour donner des accès. Un titre choisit toute la colonne.",
+    search: "Rechercher un événement",
+    cell: (who: string, scope: string) => `${who}, ${scope} :`,
+    column: (scope: string) => `Choisir toute la colonne ${scope}`,
+    none: "aucun accès",
+    chosen: (n: number) => many(n, "accès à donner", "accès à donner"),
+    give: "Donner un rôle…",
+  },
+
+  seats: {
+    label: "Places",
+    used: (used: number, limit: number | null) =>
+      limit === null
+        ? `${many(used, "place utilisée", "places utilisées")}, sans limite`
+        : `${many(used, "place utilisée", "places utilisées")} sur ${limit}`,
+    free: (free: number) =>
+      free > 0 ? many(free, "place libre", "places libres") : "plus aucune place libre",
+    over: (over: number) => `${many(over, "place", "places")} au-delà du contrat`,
+    title: (scope: string) => `Contrat – ${scope}`,
+    lead: "Chaque personne invitée compte pour une place, quel que soit le nombre d’événements. La place se libère quand son dernier accès est retiré.",
+    limit: "Places de votre contrat",
+    unlimited: "sans limite",
+    active: "Accès actifs",
+    pending: "Invitations en attente",
+    toFree: "Places à libérer",
+    audit: (when: string) => `Chiffres du contrôle quotidien du ${when}.`,
+    noAudit: "Le premier contrôle quotidien n’a pas encore eu lieu.",
+  },
+
+  history: {
+    title: (scope: string) => `Historique – ${scope}`,
+    by: "Par",
+    on: "Concerne",
+    someone: "une personne",
+    what: "Quoi",
+    when: "Quand",
+    lastDays: (days: number) => `${days} derniers jours`,
+    dates: "Du… au…",
+    from: "Du",
+    until: "Au",
+    since: (day: string) => `depuis le ${day}`,
+    to: (day: string) => `jusqu’au ${day}`,
+    all: "Tout l’historique",
+    none: "Aucune modification ne correspond.",
+    platform: "La plateforme",
+    via: (who: string) => `La plateforme au nom ${de(who)}`,
+    audit: "Le contrôle quotidien",
+    erasure: "L’effacement des données",
+    reason: (why: string) => `Raison : ${why}`,
+    nothing: "aucun accès",
+    became: "devient",
+    endsAt: (when: string) => `jusqu’au ${when}`,
+    kinds: {
+      invited: "Invitations",
+      granted: "Accès donnés",
+      "role-changed": "Changements de rôle ou de fin",
+      resent: "Relances",
+      activated: "Invitations acceptées",
+      revoked: "Accès retirés",
+      left: "Départs",
+      "invitation-expired": "Invitations expirées",
+      "access-expired": "Accès terminés",
+      "ownership-received": "Transferts de propriété",
+      "ownership-handed-over": "Propriétés cédées",
+      imported: "Reprises",
+      suspended: "Suspensions",
+      restored: "Rétablissements",
+      "account-unbound": "Comptes dissociés",
+      "email-changed": "Changements d’adresse",
+      erased: "Effacements",
+      unknown: "Autres",
+    } satisfies Record<HistoryEntry["action"], string>,
+    actions: {
+      invited: (by: string, who: string) => `${by} a invité ${who}`,
+      granted: (by: string, who: string) => `${by} a donné un accès à ${who}`,
+      "role-changed": (by: string, who: string) => `${by} a changé le rôle ${de(who)}`,
+      "end-changed": (by: string, who: string) => `${by} a changé la fin de l’accès ${de(who)}`,
+      resent: (by: string, who: string) => `${by} a relancé ${who}`,
+      activated: (_by: string, who: string) => `${who} a accepté l’invitation`,
+      revoked: (by: string, who: string) => `${by} a retiré l’accès ${de(who)}`,
+      left: (_by: string, who: string) => `${who} a quitté l’équipe`,
+      "invitation-expired": (_by: string, who: string) => `L’invitation envoyée à ${who} a expiré`,
+      "access-expired": (_by: string, who: string) => `L’accès ${de(who)} est terminé`,
+      "ownership-received": (by: string, who: string) => `${by} a transféré la propriété à ${who}`,
+      "ownership-handed-over": (by: string, who: string) => `${by} a transféré la propriété ${de(who)}`,
+      imported: (by: string, who: string) => `${by} a repris l’accès ${de(who)}`,
+      suspended: (by: string, who: string) => `${by} a suspendu l’accès ${de(who)}`,
+      restored: (by: string, who: string) => `${by} a rétabli l’accès ${de(who)}`,
+      "account-unbound": (by: string, who: string) => `${by} a dissocié le compte ${de(who)}`,
+      "email-changed": (by: string, who: string) => `${by} a changé l’adresse ${de(who)}`,
+      erased: (_by: string, who: string) => `Les données ${de(who)} ont été effacées`,
+      unknown: (by: string, who: string) => `${by} a fait une autre modification pour ${who}`,
+    } satisfies Record<HistoryEntry["action"] | "end-changed", (by: string, who: string) => string>,
+  },
+
+  announcement: {
+    title: (scope: string) => `Message à l’équipe – ${scope}`,
+    lead: "Les personnes dont l’accès est actif le reçoivent par e-mail.",
+    to: "Destinataires",
+    toHelp: "Tout le monde, ou seulement les rôles cochés.",
+    hereOnly: (scope: string) => `Seulement les personnes qui ont un rôle sur ${scope} même`,
+    subject: "Objet",
+    text: "Message",
+    textHelp: "Texte simple, 2 000 caractères au plus.",
+    preview: "Prévisualiser",
+    previewTitle: "Aperçu du message",
+    from: (who: string, scope: string) => `De ${who}, pour ${scope}`,
+    counting: "Calcul du nombre de destinataires…",
+    send: (n: number) => `Envoyer à ${many(n, "personne", "personnes")}`,
+    sent: (n: number) => `Le message part vers ${many(n, "personne", "personnes")}.`,
+    test: "M’envoyer un essai",
+    tested: (email: string) => `Un essai part vers ${email}.`,
+  },
+
+  owner: {
+    title: (scope: string) => `Propriété – ${scope}`,
+    lead: "La personne propriétaire a tous les droits, et elle seule peut transférer la propriété.",
+    none: "La propriété est celle du compte : il n’y a pas de propriétaire propre à cet événement.",
+    current: "Propriétaire",
+    to: "Transférer à",
+    chooseButton: "Choisir",
+    choose: (who: string) => `Choisir ${who}`,
+    noOthers: "Personne d’autre n’a d’accès actif ici. Invitez d’abord la personne qui prendra la suite.",
+    confirm: (who: string) => `Transférer la propriété à ${who}`,
+    becomes: (who: string, scope: string) =>
+      `${who} devient propriétaire ${de(scope)}, avec tous les droits.`,
+    youBecome: (scope: string) => `Vous gardez un rôle d’administration sur ${scope}.`,
+    mails: "Vous recevez tous deux un e-mail.",
+    sure: "Je comprends que je ne pourrai pas reprendre la propriété moi-même.",
+    button: "Transférer la propriété",
+    done: (who: string) => `La propriété est transférée à ${who}.`,
+    changed: (owner: string) =>
+      `Cette page a changé entre-temps. La propriété est maintenant à ${owner}. Vérifiez, puis réessayez.`,
+  },
+};
