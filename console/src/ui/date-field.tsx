@@ -20,6 +20,7 @@ import {
 } from "react-aria-components";
 import { useWords } from "../words/provider";
 import { Icon } from "./icon";
+import { useTopLayer } from "./top-layer";
 
 interface Props {
   label: string;
@@ -41,6 +42,7 @@ function parsed(day: string): CalendarDate | null {
 /** A day, typed or chosen from a calendar. */
 export function DateField({ label, value, onChange, help, error, past = false }: Props) {
   const words = useWords();
+  const topLayer = useTopLayer();
   const least = past ? {} : { minValue: today(getLocalTimeZone()) };
   return (
     <DatePicker
@@ -67,7 +69,7 @@ export function DateField({ label, value, onChange, help, error, past = false }:
         </Text>
       )}
       <FieldError className="error">{error}</FieldError>
-      <Popover className="popover">
+      <Popover {...topLayer} className="popover">
         <Dialog className="calendar" aria-label={words.dates.calendar}>
           <Calendar>
             <header>

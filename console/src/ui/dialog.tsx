@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useEffect } from "react";
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useWords } from "../words/provider";
 import { Icon } from "./icon";
+import { useTopLayer, WithinDialog } from "./top-layer";
 
 interface Props {
   title: string;
@@ -30,6 +31,7 @@ export function Dialog({
   children,
 }: Props) {
   const words = useWords();
+  const topLayer = useTopLayer();
   // The button that opened the dialog can be gone by now, such as one in the row of a removed person.
   useEffect(
     () => () => {
@@ -53,6 +55,7 @@ export function Dialog({
   };
   return (
     <ModalOverlay
+      {...topLayer}
       isOpen
       className={place === "center" ? "backdrop" : `backdrop ${place}`}
       isDismissable={place !== "center"}
@@ -60,7 +63,8 @@ export function Dialog({
       onOpenChange={(open) => open || busy || onClose()}
     >
       <Modal className={`modal ${size}`}>
-        <AriaDialog className="dialog">
+        {/* The library looks for the heading in the document, and misses it in a shadow root. */}
+        <AriaDialog className="dialog" aria-label={title}>
           <header className="dialog-head">
             <Heading slot="title" level={2}>
               {title}
@@ -75,13 +79,15 @@ export function Dialog({
               <Icon of="cross" />
             </button>
           </header>
-          {onSubmit ? (
-            <form className="dialog-form" onSubmit={submit}>
-              {content}
-            </form>
-          ) : (
-            content
-          )}
+          <WithinDialog.Provider value={true}>
+            {onSubmit ? (
+              <form className="dialog-form" onSubmit={submit}>
+                {content}
+              </form>
+            ) : (
+              content
+            )}
+          </WithinDialog.Provider>
         </AriaDialog>
       </Modal>
     </ModalOverlay>

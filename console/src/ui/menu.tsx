@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
 import { Menu, MenuItem, Popover, Separator } from "react-aria-components";
 import { Icon, type IconName } from "./icon";
+import { useTopLayer } from "./top-layer";
 
 /** An entry of a menu, or a line between two. */
 export type Entry = Item | "line";
@@ -44,6 +45,7 @@ export function MenuButton({
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
+  const topLayer = useTopLayer();
   const open = (event: KeyboardEvent) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     event.preventDefault();
@@ -67,6 +69,7 @@ export function MenuButton({
       </button>
       {isOpen && (
         <Popover
+          {...topLayer}
           trigger="MenuTrigger"
           aria-labelledby={id}
           triggerRef={button}

@@ -10,6 +10,7 @@ import {
   Text,
 } from "react-aria-components";
 import { Icon } from "./icon";
+import { useTopLayer } from "./top-layer";
 
 interface Props<T extends string> {
   label: string;
@@ -36,6 +37,7 @@ export function SelectField<T extends string>({
   bare = false,
   isInvalid = false,
 }: Props<T>) {
+  const topLayer = useTopLayer();
   return (
     <Select
       className={bare ? "" : "field"}
@@ -56,7 +58,7 @@ export function SelectField<T extends string>({
         </Text>
       )}
       <FieldError className="error" />
-      <Popover className="popover">
+      <Popover {...topLayer} className="popover">
         <ListBox className="list-box">
           {options.map(([option, text]) => (
             <ListBoxItem key={option} id={option || EMPTY} textValue={text} className="menu-item">

@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { TestProject } from "vitest/node";
+import { host } from "./host";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** The URL of the stack: `http://127.0.0.1:PORT`. */
     base: string;
+    /** The origin of a page that embeds a team, from where the stack accepts requests. */
+    host: string;
   }
 }
 
@@ -13,10 +16,15 @@ declare module "vitest" {
 export default async function start(project: TestProject): Promise<() => Promise<void>> {
   const running = process.env.COULISSES_URL;
   if (running) {
+    // Started with `--cors-origins http://127.0.0.1:9190`.
+    const { server, origin } = await host(9190);
     project.provide("base", running);
-    return async () => undefined;
+    project.provide("host", origin);
+    return async () => void server.close();
   }
-  const stack = spawn("cargo", ["local", "--port", "0"], {
+  const { server, origin } = await host();
+  project.provide("host", origin);
+  const stack = spawn("cargo", ["local", "--port", "0", "--cors-origins", origin], {
     cwd: "..",
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -29,6 +37,7 @@ export default async function start(project: TestProject): Promise<() => Promise
   return async () => {
     const gone = new Promise((resolve) => stack.once("exit", resolve));
     stack.kill("SIGINT");
+    server.close();
     await gone;
   };
 }
