@@ -18,6 +18,7 @@ import {
 } from "./client";
 import { pollDelay } from "./polling";
 import { asProblem, Problem } from "./problem";
+import type { paths } from "./schema";
 import { clientOf, isBelow, visibleScopes } from "./scopes";
 
 /** Rows of the grid per request. */
@@ -28,6 +29,11 @@ const MOST_IDS = 100;
 
 /** People that a search offers to choose from. */
 const MOST_FOUND = 50;
+
+/** The orders of the grid: by address, name, last login (latest first) and end of access; `-` reverses one. */
+export type Sort = NonNullable<
+  NonNullable<paths["/v1/scopes/{scope}/collaborators"]["get"]["parameters"]["query"]>["sort"]
+>;
 
 /** The filters and sort order of the grid, as query parameters of the API. */
 export interface Filter {
@@ -40,7 +46,7 @@ export interface Filter {
   dormant?: boolean;
   delivery?: "undeliverable";
   expiresBefore?: string;
-  sort?: "email" | "name" | "lastLoginAt";
+  sort?: Sort;
 }
 
 /** The caller's own access, with the names of all scopes they see and of those above. */

@@ -2,12 +2,13 @@ import { useCallback, useEffect, useState } from "react";
 import { useSearchParams } from "wouter";
 import type { Permission, Role } from "../api/client";
 import { ENTITIES, PERMISSIONS } from "../api/permissions";
-import type { Filter } from "../api/queries";
+import type { Filter, Sort } from "../api/queries";
 import { LEVELS, lineage } from "../api/scopes";
 import { Icon } from "../ui/icon";
 import { type Entry, MenuButton } from "../ui/menu";
 import type { Words } from "../words/fr";
 import { useWords } from "../words/provider";
+import { SORTS } from "./order";
 import { filterOf, VIEWS, type View } from "./views";
 
 /** How long the search waits after the last key press, in milliseconds. */
@@ -25,7 +26,7 @@ export interface Shown {
   inherited: boolean | undefined;
   q: string;
   below: boolean;
-  sort: NonNullable<Filter["sort"]>;
+  sort: Sort;
 }
 
 export type Change = (changes: Partial<Record<keyof Shown, string | null>>) => void;
@@ -42,7 +43,7 @@ export function useShown(scope: string): [Shown, Change] {
     inherited: inherited === null ? undefined : inherited === "true",
     q: search.get("q") ?? "",
     below: hasBelow(scope) && search.get("below") !== "false",
-    sort: sort === "lastLoginAt" || sort === "name" ? sort : "email",
+    sort: SORTS.find((each) => each === sort) ?? "email",
   };
   const change = useCallback<Change>(
     (changes) => {

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from "react";
 import type { Collaborator } from "../api/client";
 import { useIsMe } from "../api/is-me";
 import { useNames } from "../api/names";
-import type { Filter } from "../api/queries";
+import type { Sort } from "../api/queries";
 import { browserStore } from "../session/storage";
 import { displayName } from "../ui/display-name";
 import { Icon } from "../ui/icon";
@@ -10,11 +10,10 @@ import { useWords } from "../words/provider";
 import { type Act, useMay } from "./actions";
 import { CollaboratorCell, ElsewhereCell, EndCell, RoleCell, StatusCell } from "./columns";
 import { directGrant } from "./grants";
+import { directionOf, nextSort, type OrderedColumn } from "./order";
 import { RowMenu } from "./row-menu";
 import { type Item, Rows } from "./rows";
 import type { Selection } from "./selection";
-
-type Sort = NonNullable<Filter["sort"]>;
 
 interface Props {
   scope: string;
@@ -59,7 +58,7 @@ export function Grid(props: Props) {
               role="columnheader"
               key={id}
               data-column={id}
-              aria-sort={sorts?.includes(props.sort) ? order(props.sort) : undefined}
+              aria-sort={sorts && directionOf(sorts, props.sort)}
             >
               {header}
             </div>
@@ -100,13 +99,11 @@ function inGroups(people: readonly Collaborator[], scope: string, folded: boolea
   return [...here.map(asItem), group, ...(folded ? [] : above.map(asItem))];
 }
 
-const order = (sort: Sort) => (sort === "lastLoginAt" ? "descending" : "ascending");
-
 interface Column {
   id: string;
   header: ReactNode;
-  /** The orders that this column shows. */
-  sorts?: readonly Sort[];
+  /** The order that this column shows. */
+  sorts?: OrderedColumn;
   cell: (collaborator: Collaborator) => ReactNode;
 }
 
@@ -114,11 +111,19 @@ function useColumns({ scope, mayManage, selection, sort, onSort, onAct }: Props)
   const { grid } = useWords();
   const isMe = useIsMe();
   const may = useMay();
-  const sortable = (label: string, by: Sort) => (
-    <button type="button" className="sort" onClick={() => onSort(by)} title={grid.sort(label)}>
-      {label} {sort === by && <Icon of={by === "lastLoginAt" ? "down" : "up"} />}
-    </button>
-  );
+  const sortable = (label: string, column: OrderedColumn) => {
+    const direction = directionOf(column, sort);
+    return (
+      <button
+        type="button"
+        className="sort"
+        onClick={() => onSort(nextSort(column, sort))}
+        title={grid.sort(label)}
+      >
+        {label} {direction && <Icon of={direction === "ascending" ? "up" : "down"} />}
+      </button>
+    );
+  };
   const select: Column = {
     id: "select",
     header: (
@@ -142,8 +147,8 @@ function useColumns({ scope, mayManage, selection, sort, onSort, onAct }: Props)
   const shown: Column[] = [
     {
       id: "person",
-      header: sortable(grid.person, sort === "name" ? "email" : "name"),
-      sorts: ["name", "email"],
+      header: sortable(grid.person, "person"),
+      sorts: "person",
       cell: (person) => <CollaboratorCell collaborator={person} scope={scope} isMe={isMe(person)} />,
     },
     {
@@ -160,15 +165,16 @@ function useColumns({ scope, mayManage, selection, sort, onSort, onAct }: Props)
     },
     {
       id: "ends",
-      header: grid.ends,
+      header: sortable(grid.ends, "ends"),
+      sorts: "ends",
       cell: (person) => (
         <EndCell collaborator={person} scope={scope} onAct={onAct} mayChange={may.change(person, scope)} />
       ),
     },
     {
       id: "status",
-      header: sortable(grid.lastLogin, "lastLoginAt"),
-      sorts: ["lastLoginAt"],
+      header: sortable(grid.lastLogin, "status"),
+      sorts: "status",
       cell: (person) => (
         <StatusCell
           collaborator={person}

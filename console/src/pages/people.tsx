@@ -4,13 +4,14 @@ import { useLocation } from "wouter";
 import type { Collaborator, Seats } from "../api/client";
 import { useIsMe } from "../api/is-me";
 import { useNames } from "../api/names";
-import { readCsv, useCollaborators, useOwnAccess, useRoles } from "../api/queries";
+import { readCsv, type Sort, useCollaborators, useOwnAccess, useRoles } from "../api/queries";
 import { permissionsAt } from "../api/scopes";
 import type { Act } from "../grid/actions";
 import { BulkBar } from "../grid/bulk-bar";
 import { ActDialog } from "../grid/dialogs";
 import { EVERYONE, Filters, isNarrowed, queryOf, type Shown, useShown } from "../grid/filters";
 import { Grid } from "../grid/grid";
+import { byName } from "../grid/order";
 import { KeeperContext, useSelection } from "../grid/selection";
 import { ViewTabs } from "../grid/view-tabs";
 import { countsOf } from "../grid/views";
@@ -84,7 +85,10 @@ function Team({ scope, mayManage, children }: TeamProps) {
   const roles = useRoles(scope);
   const [act, setAct] = useState<Act>();
   const [inviting, setInviting] = useState(false);
-  const collaborators = found.data?.pages.flatMap((page) => page.collaborators) ?? [];
+  const pages = found.data?.pages.flatMap((page) => page.collaborators) ?? [];
+  // A complete list is shown by name; the API's pages by address.
+  const isByName = shown.sort === "email" && !found.hasNextPage;
+  const collaborators = isByName ? byName(pages) : pages;
   const selection = useSelection(collaborators, (each) => !isMe(each));
   const { fetchNextPage, isFetching } = found;
   // After a failure, only the retry button loads the page again, not scrolling.
@@ -92,7 +96,7 @@ function Team({ scope, mayManage, children }: TeamProps) {
   const onMore = useCallback(() => {
     if (!isFetching) void fetchNextPage();
   }, [fetchNextPage, isFetching]);
-  const onSort = (sort: string) => change({ sort: sort === "email" ? null : sort });
+  const onSort = (sort: Sort) => change({ sort });
   const seats = found.data?.pages[0]?.seats;
   const close = useCallback(() => setAct(undefined), []);
   const narrowed = isNarrowed(scope, shown);
@@ -127,7 +131,7 @@ function Team({ scope, mayManage, children }: TeamProps) {
             onMore={onMore}
             mayManage={mayManage}
             selection={selection}
-            sort={shown.sort}
+            sort={isByName ? "name" : shown.sort}
             onSort={onSort}
             onAct={setAct}
           />

@@ -180,10 +180,17 @@ test("search, views, filters and sort order go to the API and are kept in the UR
   await names("Anna", "Max", "Tom", "Zoe");
   expect(parameters()).toBe("?sort=name");
   expect(await header("Person").getAttribute("aria-sort")).toBe("ascending");
+  // A second click reverses the order.
+  await page.getByRole("button", { name: "Person", exact: true }).click();
+  await names("Zoe", "Tom", "Max", "Anna");
+  expect(await header("Person").getAttribute("aria-sort")).toBe("descending");
+  await page.getByRole("button", { name: "Access until" }).click();
+  expect(await header("Access until").getAttribute("aria-sort")).toBe("ascending");
+  await expect.poll(parameters).toBe("?sort=expiresAt");
   await page.getByLabel("Search for a name or an address").fill("no such name");
   await page.getByText("No matches").waitFor();
   await page.getByRole("button", { name: "Show everyone" }).click();
-  await names("Anna", "Max", "Tom", "Zoe");
+  await page.getByText("4 people", { exact: true }).waitFor();
   expectNoErrors();
 });
 

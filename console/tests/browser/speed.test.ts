@@ -1,0 +1,79 @@
+import { gzipSync } from "node:zlib";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { client, invite, linkTo, someone } from "./platform";
+import { expectNoErrors, visit, visitAs, withBrowser } from "./visit";
+
+// What a page loads, counted rather than timed: on a slow connection, requests and bytes are the time.
+
+withBrowser();
+
+/** Watches what a page loads: the API's requests, and the gzipped bytes of everything else. */
+function watched(page: Page) {
+  const api: string[] = [];
+  const files: Promise<number>[] = [];
+  page.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.startsWith("/v1/")) api.push(`${response.request().method()} ${pathname}`);
+    else
+      files.push(
+        response.body().then(
+          (body) => gzipSync(body).length,
+          () => 0,
+        ),
+      );
+  });
+  return {
+    api,
+    bytes: async () => (await Promise.all(files)).reduce((sum, size) => sum + size, 0),
+  };
+}
+
+test("the invitation's page is 90 KB or less, and asks the API once", async () => {
+  const sophie = someone("Sophie");
+  const lea = someone("Léa");
+  await invite(await client("Léger", sophie), sophie, lea, "reader");
+  const link = await linkTo(lea[0]);
+  for (const locale of ["fr-FR", "en-GB"] as const) {
+    const page = await visit(locale);
+    const seen = watched(page);
+    await page.goto(link);
+    await page.getByRole("button", { name: new RegExp(lea[0]) }).waitFor();
+    await page.waitForLoadState("networkidle");
+    expect(seen.api).toEqual(["POST /v1/invitations/preview"]);
+    expect(await seen.bytes()).toBeLessThanOrEqual(90_000);
+  }
+  expectNoErrors();
+});
+
+test("the first screen of a team is 180 KB or less, with three API calls before the rows", async () => {
+  const sophie = someone("Sophie");
+  const id = await client("Rapide", sophie);
+  await invite(`${id}:tech:summit`, sophie, someone("Léa"), "reader");
+  const page = await visitAs("fr-FR", sophie, "/");
+  await page.getByRole("main").getByRole("link", { name: "Rapide Summit" }).waitFor();
+  const seen = watched(page);
+  await page.goto(`/scopes/${id}:tech:summit`);
+  await page.getByRole("row", { name: /Léa/ }).waitFor();
+  expect(seen.api.length).toBeLessThanOrEqual(3);
+  await page.waitForLoadState("networkidle");
+  // Reading the pages of dialogs in advance would count here.
+  expect(await seen.bytes()).toBeLessThanOrEqual(180_000);
+  expect(seen.api.length).toBeLessThanOrEqual(3);
+  expectNoErrors();
+});
+
+test("tabs share the session: a new tab is signed in, and signing out ends it in all", async () => {
+  const sophie = someone("Sophie");
+  const id = await client("Onglets", sophie);
+  const page = await visitAs("fr-FR", sophie, `/scopes/${id}`);
+  await page.getByRole("row", { name: /Sophie/ }).waitFor();
+  const other = await page.context().newPage();
+  await other.goto(`/scopes/${id}:tech`);
+  await other.getByRole("heading", { name: "Équipe – Onglets Tech" }).waitFor();
+  await page.getByRole("button", { name: /Votre compte/ }).click();
+  await page.getByRole("menuitem", { name: "Se déconnecter" }).click();
+  await page.getByRole("heading", { name: "Votre session est fermée" }).waitFor();
+  await other.getByRole("heading", { name: "Connexion" }).waitFor();
+  expectNoErrors();
+});
