@@ -241,15 +241,15 @@ export async function collaboratorOrGone(
 }
 
 /**
- * Reloads everything that shows collaborators, seats or history of a client after a change. A grid of several pages is
- * not read again: of the people with these `ids`, only their rows are; after any other change, it begins anew with its
- * first page.
+ * Reloads everything that shows collaborators, seats or history of a client after a change, without waiting for it: a
+ * dialog says what was done although the connection has been lost since. A grid of several pages is not read again: of the
+ * people with these `ids`, only their rows are; after any other change, it begins anew with its first page.
  */
-export async function invalidateClient(
-  queries: QueryClient,
-  scope: string,
-  ids: readonly string[] = [],
-): Promise<void> {
+export function invalidateClient(queries: QueryClient, scope: string, ids: readonly string[] = []): void {
+  void reloadClient(queries, scope, ids);
+}
+
+async function reloadClient(queries: QueryClient, scope: string, ids: readonly string[]): Promise<void> {
   const client = clientOf(scope);
   const isOfClient = (key: unknown) => typeof key === "string" && (key === client || isBelow(key, client));
   const long = queries

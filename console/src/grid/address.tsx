@@ -40,7 +40,7 @@ export function AddressDialog({ scope, collaborator, onClose }: Props) {
       // The address makes the id.
       if (path.endsWith(`/people/${collaborator.id}`))
         navigate(`/scopes/${scope}/people/${id}`, { replace: true });
-      await invalidateClient(queries, scope);
+      invalidateClient(queries, scope);
     },
   });
   const problem = moving.error ? asProblem(moving.error) : undefined;

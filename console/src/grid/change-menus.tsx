@@ -1,12 +1,12 @@
 import type { Collaborator, GivenRole, Grant } from "../api/client";
 import { useRoles } from "../api/queries";
-import { displayName } from "../ui/display-name";
 import { Icon } from "../ui/icon";
 import { type Entry, MenuButton } from "../ui/menu";
 import { useDates, useWords } from "../words/provider";
 import type { Act } from "./actions";
 import { RoleText } from "./columns";
 import { type EndChange, LATER } from "./ends";
+import { useLabelOf } from "./labels";
 
 interface Props {
   collaborator: Collaborator;
@@ -17,13 +17,14 @@ interface Props {
 /** A role as a menu of the roles that can be given in its place. */
 export function RoleMenu({ collaborator, grant, onAct }: Props) {
   const words = useWords();
+  const labelOf = useLabelOf();
   const entries = useRoleEntries(grant.scope, (role) =>
     onAct({ do: "role", people: [collaborator], scope: grant.scope, role }),
   );
   return (
     <MenuButton
       className="quiet cell-menu"
-      label={words.grid.roleOf(displayName(collaborator), words.roles[grant.role])}
+      label={words.grid.roleOf(labelOf(collaborator), words.roles[grant.role])}
       selected={grant.role}
       entries={entries}
     >
@@ -47,6 +48,7 @@ export function useRoleEntries(scope: string, onRole: (role: GivenRole) => void)
 export function EndMenu({ collaborator, grant, onAct }: Props) {
   const { grid, dates } = useWords();
   const times = useDates();
+  const labelOf = useLabelOf();
   const shown = grant.expiresAt ? times.day(grant.expiresAt) : dates.none;
   const entries = useEndEntries(
     (end) => onAct({ do: "role", people: [collaborator], scope: grant.scope, end }),
@@ -55,7 +57,7 @@ export function EndMenu({ collaborator, grant, onAct }: Props) {
   return (
     <MenuButton
       className="quiet cell-menu"
-      label={grid.endOf(displayName(collaborator), shown)}
+      label={grid.endOf(labelOf(collaborator), shown)}
       entries={entries}
     >
       <span className={grant.expiresAt ? undefined : "hint"}>{shown}</span> <Icon of="open" />

@@ -3,13 +3,13 @@ import type { Collaborator, Grant } from "../api/client";
 import { useNames } from "../api/names";
 import { isBelow } from "../api/scopes";
 import { Avatar } from "../ui/avatar";
-import { displayName } from "../ui/display-name";
 import { Icon } from "../ui/icon";
 import { usePersonPath } from "../ui/person-path";
 import { useDates, useWords } from "../words/provider";
 import type { Act } from "./actions";
 import { EndMenu, RoleMenu } from "./change-menus";
 import { directGrant, grantsElsewhere, hasEnded } from "./grants";
+import { useLabelOf } from "./labels";
 import { usePrinting } from "./printing";
 
 interface CellProps {
@@ -83,6 +83,7 @@ export function ElsewhereCell({ collaborator, scope }: CellProps) {
   const words = useWords();
   const { nameOf } = useNames();
   const printing = usePrinting();
+  const labelOf = useLabelOf();
   const pathOf = usePersonPath(scope);
   const { above, below } = grantsElsewhere(collaborator, scope);
   const others = [...(directGrant(collaborator, scope) ? above : above.slice(1)), ...below];
@@ -107,7 +108,7 @@ export function ElsewhereCell({ collaborator, scope }: CellProps) {
           className="chip"
           href={pathOf(collaborator.id)}
           title={others.slice(SHOWN).map(text).join("\n")}
-          aria-label={words.grid.others(displayName(collaborator), others.length - SHOWN)}
+          aria-label={words.grid.others(labelOf(collaborator), others.length - SHOWN)}
         >
           +{others.length - SHOWN}
         </Link>

@@ -4,12 +4,12 @@ import { useIsMe } from "../api/is-me";
 import { useNames } from "../api/names";
 import type { Sort } from "../api/queries";
 import { browserStore } from "../session/storage";
-import { displayName } from "../ui/display-name";
 import { Icon } from "../ui/icon";
 import { useWords } from "../words/provider";
 import { type Act, useMay } from "./actions";
 import { CollaboratorCell, ElsewhereCell, EndCell, RoleCell, StatusCell } from "./columns";
 import { directGrant } from "./grants";
+import { useLabelOf } from "./labels";
 import { directionOf, nextSort, type OrderedColumn } from "./order";
 import { RowMenu } from "./row-menu";
 import { type Item, Rows } from "./rows";
@@ -110,6 +110,7 @@ interface Column {
 function useColumns({ scope, mayManage, selection, sort, onSort, onAct }: Props): Column[] {
   const { grid } = useWords();
   const isMe = useIsMe();
+  const labelOf = useLabelOf();
   const may = useMay();
   const sortable = (label: string, column: OrderedColumn) => {
     const direction = directionOf(column, sort);
@@ -137,7 +138,7 @@ function useColumns({ scope, mayManage, selection, sort, onSort, onAct }: Props)
     cell: (person) => (
       <input
         type="checkbox"
-        aria-label={grid.select(displayName(person))}
+        aria-label={grid.select(labelOf(person))}
         checked={selection.has(person.id)}
         disabled={isMe(person)}
         onChange={() => selection.toggle(person)}

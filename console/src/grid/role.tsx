@@ -186,7 +186,7 @@ function useSaving(
         );
         onClose();
       }
-      await reload();
+      reload();
     },
   });
 }

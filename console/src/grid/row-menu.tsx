@@ -1,7 +1,6 @@
 import { useLocation } from "wouter";
 import type { Collaborator } from "../api/client";
 import { clientOf, isBelow } from "../api/scopes";
-import { displayName } from "../ui/display-name";
 import { Icon } from "../ui/icon";
 import { type Entry, MenuButton } from "../ui/menu";
 import { usePersonPath } from "../ui/person-path";
@@ -9,6 +8,7 @@ import { useSecondsTo } from "../ui/problem";
 import { useWords } from "../words/provider";
 import { type Act, useMay } from "./actions";
 import { directGrant } from "./grants";
+import { useLabelOf } from "./labels";
 
 /** The minimum number of seconds between two invitation mails to one address (docs/domain.md#rule-9). */
 const INTERVAL = 60;
@@ -30,6 +30,7 @@ export function RowMenu({ scope, collaborator, onAct }: Props) {
   const { grid, address, suspension, resend, revoke } = useWords();
   const [, navigate] = useLocation();
   const pathOf = usePersonPath(scope);
+  const labelOf = useLabelOf();
   const may = useMay();
   const wait = useWait(collaborator);
   const people: [Collaborator] = [collaborator];
@@ -105,7 +106,7 @@ export function RowMenu({ scope, collaborator, onAct }: Props) {
     });
   }
   return (
-    <MenuButton className="quiet" label={grid.actionsOf(displayName(collaborator))} entries={entries}>
+    <MenuButton className="quiet" label={grid.actionsOf(labelOf(collaborator))} entries={entries}>
       <Icon of="more" />
     </MenuButton>
   );

@@ -83,7 +83,7 @@ function RunDialog({ scope, people, title, run, done, line, onClose }: RunProps)
       return refused;
     },
     onSuccess: async (refused) => {
-      await invalidateClient(
+      invalidateClient(
         queries,
         scope,
         people.map(({ id }) => id),

@@ -65,7 +65,7 @@ function useSuspending(scope: string, collaborator: Collaborator, onDone: () => 
     onSuccess: async () => {
       toast(suspension.suspended(who), () => undoing.mutate());
       onDone();
-      await reload();
+      reload();
     },
   });
 }

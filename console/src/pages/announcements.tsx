@@ -163,7 +163,7 @@ function Preview({ scope, announcement, onClose, onSent }: PreviewProps) {
       toast(text.sent(recipients));
       keys.renew();
       onSent();
-      await invalidateClient(queries, scope);
+      invalidateClient(queries, scope);
     },
   });
   const busy = sending.isPending || testing.isPending;

@@ -103,13 +103,13 @@ function Confirm({ scope, to, onClose }: ConfirmProps) {
     onSuccess: async () => {
       toast(words.done(displayName(to)));
       navigate(`/scopes/${scope.id}`);
-      await invalidateClient(queries, scope.id);
+      invalidateClient(queries, scope.id);
     },
     onError: async (error) => {
       if (asProblem(error).code !== "stale-version") return;
       setSeen(await data(api.GET("/v1/scopes/{scope}", { params: { path: { scope: scope.id } } })));
       setSure(false);
-      await invalidateClient(queries, scope.id);
+      invalidateClient(queries, scope.id);
     },
   });
   const stale = transferring.error && asProblem(transferring.error).code === "stale-version";

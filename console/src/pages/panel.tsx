@@ -22,6 +22,9 @@ import { useDates, useWords } from "../words/provider";
 import { HistoryList } from "./history-list";
 import { Reasons } from "./reasons";
 
+/** The id of a collaborator. */
+const ID = /^[a-z2-7]{26}$/;
+
 interface Props {
   scope: string;
   id: string;
@@ -35,8 +38,9 @@ export function PersonPanel({ scope, id, onClose }: Props) {
   // Whoever sees the client sees all the access of the person.
   const client = clientOf(scope);
   const isWhole = permissionsAt(access, client).has("access:view");
-  const found = useCollaborator(isWhole ? client : scope, id, true);
-  const missing = found.error && asProblem(found.error).code === "collaborator-not-found";
+  const isId = ID.test(id);
+  const found = useCollaborator(isWhole ? client : scope, id, true, isId);
+  const missing = !isId || (found.error && asProblem(found.error).code === "collaborator-not-found");
   const title = found.data ? displayName(found.data) : words.collaborator.title;
   return (
     <Dialog
@@ -52,7 +56,7 @@ export function PersonPanel({ scope, id, onClose }: Props) {
           {found.data && <Details scope={scope} person={found.data} />}
         </Loaded>
       )}
-      {permissionsAt(access, scope).has("history:view") && (
+      {isId && permissionsAt(access, scope).has("history:view") && (
         <section>
           <h2>{words.collaborator.history}</h2>
           <HistoryList scope={scope} query={{ collaborator: id }} />

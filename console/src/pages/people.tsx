@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useCallback, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import type { Collaborator, Seats } from "../api/client";
 import { useIsMe } from "../api/is-me";
@@ -11,6 +11,7 @@ import { BulkBar } from "../grid/bulk-bar";
 import { ActDialog } from "../grid/dialogs";
 import { EVERYONE, Filters, isNarrowed, queryOf, type Shown, useShown } from "../grid/filters";
 import { Grid } from "../grid/grid";
+import { SharedNames, sharedNames } from "../grid/labels";
 import { byName } from "../grid/order";
 import { KeeperContext, useSelection } from "../grid/selection";
 import { ViewTabs } from "../grid/view-tabs";
@@ -89,6 +90,10 @@ function Team({ scope, mayManage, children }: TeamProps) {
   // A complete list is shown by name; the API's pages by address.
   const isByName = shown.sort === "email" && !found.hasNextPage;
   const collaborators = isByName ? byName(pages) : pages;
+  const shared = useMemo(
+    () => sharedNames(found.data?.pages.flatMap((page) => page.collaborators) ?? []),
+    [found.data],
+  );
   const selection = useSelection(collaborators, (each) => !isMe(each));
   const { fetchNextPage, isFetching } = found;
   // After a failure, only the retry button loads the page again, not scrolling.
@@ -123,18 +128,20 @@ function Team({ scope, mayManage, children }: TeamProps) {
           {collaborators.length === 0 && (narrowed ? grid.none : "")}
         </p>
         {collaborators.length > 0 ? (
-          <Grid
-            scope={scope}
-            collaborators={collaborators}
-            grouped={grouped}
-            more={more}
-            onMore={onMore}
-            mayManage={mayManage}
-            selection={selection}
-            sort={isByName ? "name" : shown.sort}
-            onSort={onSort}
-            onAct={setAct}
-          />
+          <SharedNames.Provider value={shared}>
+            <Grid
+              scope={scope}
+              collaborators={collaborators}
+              grouped={grouped}
+              more={more}
+              onMore={onMore}
+              mayManage={mayManage}
+              selection={selection}
+              sort={isByName ? "name" : shown.sort}
+              onSort={onSort}
+              onAct={setAct}
+            />
+          </SharedNames.Provider>
         ) : (
           <NoOne narrowed={narrowed} onEveryone={() => change(EVERYONE)} />
         )}

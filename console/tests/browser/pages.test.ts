@@ -82,6 +82,24 @@ test("each role of a person is changed where it stands, and one more role is a c
   expectNoErrors();
 });
 
+test("two people with the same name are named with their addresses, and an unknown person is reported", async () => {
+  const sophie = someone("Sophie");
+  const [one, two] = [someone("Chloé Girard"), someone("Chloé Girard")];
+  const id = await client("Twins", sophie);
+  await invite(id, sophie, one, "reader");
+  await invite(id, sophie, two, "observer");
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
+  for (const [email] of [one, two]) {
+    await page.getByRole("checkbox", { name: `Select Chloé Girard (${email})` }).waitFor();
+    await page.getByRole("button", { name: `Actions for Chloé Girard (${email})` }).waitFor();
+  }
+  await page.goto(`/scopes/${id}/people/nobody`);
+  const panel = page.getByRole("dialog", { name: "This person has no access here, or no longer" });
+  await panel.waitFor();
+  expect(await panel.getByRole("alert").count()).toBe(0);
+  expectNoErrors();
+});
+
 test("ownership is transferred after confirmation, and only if the user saw the current version", async () => {
   const sophie = someone("Sophie");
   const karim = someone("Karim");
