@@ -383,7 +383,7 @@ async fn the_mail_has_its_tags_configuration_set_and_sender() {
         ])
     );
     assert_eq!(request["ConfigurationSetName"], "coulisses");
-    assert_eq!(request["FromEmailAddress"], "Coulisses <access@coulisses.test>");
+    assert_eq!(request["FromEmailAddress"], "=?UTF-8?B?T2RpbGUgKEFjbWUp?= <access@coulisses.test>");
     assert_eq!(request["Destination"], json!({ "ToAddresses": [LEA] }));
 }
 

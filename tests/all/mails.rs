@@ -1,6 +1,6 @@
 //! The texts of all mails as snapshots, and the attacks on them that must fail.
 
-use coulisses_aws::mail::{Link, RenderedMail};
+use coulisses_aws::mail::{Frame, Link, RenderedMail};
 use coulisses_domain::{
     actor::Actor,
     email::Email,
@@ -25,7 +25,7 @@ fn name(text: &str) -> Name {
 }
 
 /// A mail from Odile about the event.
-fn mail(kind: MailKind, locale: Locale) -> Mail {
+pub fn mail(kind: MailKind, locale: Locale) -> Mail {
     Mail {
         mail_id: MailId::new("01HXYZ".into()),
         kind,
@@ -37,7 +37,11 @@ fn mail(kind: MailKind, locale: Locale) -> Mail {
         scope_name: name("Summit 2027"),
         also: vec![],
         role: Some(RoleName::Contributor),
+        rights: None,
         access_until: None,
+        before: None,
+        taken_from: vec![],
+        replaces_link: false,
         actor: Actor::User {
             email: Email::parse("odile@acme.test").unwrap(),
             name: Some(name("Odile Martin")),
@@ -53,13 +57,18 @@ fn mail(kind: MailKind, locale: Locale) -> Mail {
 }
 
 fn rendered(mail: &Mail, to: Option<&str>) -> RenderedMail {
+    rendered_in(&Frame::default(), mail, to)
+}
+
+/// The mail as it is sent to Léa's address.
+pub fn rendered_in(frame: &Frame, mail: &Mail, to: Option<&str>) -> RenderedMail {
     let recipient = Recipient { email: Email::parse(LEA).unwrap(), name: to.map(name) };
     let link = Link {
         url: "https://console.test/invitation#acme.abcdefghijklmnopqrstuvwxyz.SECRET".into(),
         expires_at: Timestamp::parse("2026-12-06T14:05:00Z").unwrap(),
     };
     let link = (mail.kind == MailKind::Invitation).then_some(link);
-    RenderedMail::of(mail, &recipient, link, "Coulisses").unwrap()
+    RenderedMail::of(mail, &recipient, (frame, link), "Coulisses").unwrap()
 }
 
 fn announced(locale: Locale) -> AnnouncementText {

@@ -59,6 +59,8 @@ mod listing;
 mod listing_budgets;
 mod logs;
 mod looks;
+mod mail_changes;
+mod mail_frames;
 mod mails;
 mod matrix;
 mod me_access;

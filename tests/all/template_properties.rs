@@ -82,6 +82,7 @@ fn each_variable_that_the_code_reads_is_set_and_each_one_set_is_read() {
         "MAX_SEND_RATE",
         "METRICS_NAMESPACE",
         "ORIGIN_SECRET",
+        "PLATFORM_URL",
         "PLATFORM_CLIENT_IDS",
         "PRODUCT_NAME",
         "SES_CONFIGURATION_SET",

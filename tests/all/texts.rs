@@ -138,7 +138,8 @@ async fn an_invitation_names_the_address_of_the_inviter_but_not_of_the_platform(
     put_scope(&world, SUMMIT, &crate::support::gala("nina@example.org")).await.expect(200);
     world.deliver().await;
     let mail = world.ses.mails_to("nina@example.org").pop().unwrap();
-    assert!(!mail.text.contains('@') && !mail.html.contains('@'), "{}", mail.text);
+    let html = mail.html.replace("@media", "");
+    assert!(!mail.text.contains('@') && !html.contains('@'), "{}", mail.text);
 }
 
 #[tokio::test]

@@ -53,6 +53,7 @@ pub(crate) fn settings() -> MailSettings {
         link_url: LINK_URL.to_owned(),
         sender: MAIL_FROM.to_owned(),
         product: "Coulisses".to_owned(),
+        platform_url: None,
         configuration_set: "coulisses".to_owned(),
     }
 }

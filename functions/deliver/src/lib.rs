@@ -15,7 +15,7 @@ use coulisses_aws::{
     clock::Clock,
     config::{Sdk, SettingsError, number_setting, setting},
     logs,
-    mail::{Link, MailSettings, Mailer, SendError},
+    mail::{Frame, Link, MailSettings, Mailer, SendError},
     metrics::Metrics,
     random,
     table::{QueuedContent, QueuedMail, StoreError, Table, Waiting, key::Key},
@@ -80,6 +80,7 @@ impl Deliver {
             link_url: setting("LINK_URL")?,
             sender: setting("MAIL_FROM")?,
             product: setting("PRODUCT_NAME")?,
+            platform_url: setting("PLATFORM_URL").ok(),
             configuration_set: setting("SES_CONFIGURATION_SET")?,
         };
         Ok(Self {
@@ -198,8 +199,8 @@ impl Deliver {
             return self.table.postpone(row, self.clock.now()).await;
         }
         match self.prepare(mail).await {
-            Ok(Some((recipient, link))) => {
-                let sent = self.mailer.send(mail, &recipient, link).await;
+            Ok(Some((recipient, frame, link))) => {
+                let sent = self.mailer.send(mail, &recipient, (&frame, link)).await;
                 self.record(row, mail, sent).await
             }
             Ok(None) => self.table.finish(row).await,
@@ -212,22 +213,28 @@ impl Deliver {
         }
     }
 
-    /// The recipient of a mail, and the link of an invitation; `None` if the mail is obsolete.
-    async fn prepare(&self, mail: &Mail) -> Result<Option<(Recipient, Option<Link>)>, StoreError> {
+    /// The recipient of a mail, what surrounds its text, and the link of an invitation; `None` if the mail is obsolete.
+    async fn prepare(
+        &self,
+        mail: &Mail,
+    ) -> Result<Option<(Recipient, Frame, Option<Link>)>, StoreError> {
         let now = self.clock.now();
-        let collaborator = self.table.read_recipient(mail, now).await?;
-        let Some(recipient) = mail.recipient(collaborator.as_ref(), now) else {
-            if mail.expired_unsent(collaborator.as_ref()) {
+        let found = self.table.read_for(mail, now).await?;
+        let collaborator = found.collaborators.get(&mail.collaborator);
+        let Some(recipient) = mail.recipient(collaborator, now) else {
+            if mail.expired_unsent(collaborator) {
                 self.table.record_delivery(mail.into(), Delivery::Failed).await?;
             }
             return Ok(None);
         };
-        let link = match self.fresh_link(mail, collaborator.as_ref()).await? {
+        let page = self.mailer.platform_url();
+        let frame = Frame::of(mail, found.client.as_ref(), &found.scopes, page);
+        let link = match self.fresh_link(mail, collaborator).await? {
             InvitationLink::Superseded => return Ok(None),
             InvitationLink::NotNeeded => None,
             InvitationLink::New(token, expires_at) => Some(self.mailer.link(&token, expires_at)),
         };
-        Ok(Some((recipient, link)))
+        Ok(Some((recipient, frame, link)))
     }
 
     /// Makes the link of an invitation and stores the hash of its token, unless a newer mail replaced this one.

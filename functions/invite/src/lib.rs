@@ -23,7 +23,7 @@ use coulisses_domain::{
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
         Some(Route::Invite) => invite(app, request).await,
-        Some(Route::Import) => import::respond(app, request).await,
+        Some(Route::Import) => Box::pin(import::respond(app, request)).await,
         Some(_) | None => Err(Failure::no_route()),
     };
     http::answer(app, request, result)

@@ -71,7 +71,7 @@ pub fn decide(
     let mut client = context.client.clone();
     if after.status(now) == Status::Active {
         let mail = context.mail(&actor, MailKind::RoleChanged, &after, mail_id);
-        decision.notify(facts.counter.as_ref(), target, mail);
+        decision.notify(facts.counter.as_ref(), target, mail.changed_from(present));
     } else if let Some(invitation) = unsent_and_revived(target, &after, now) {
         let addressee = Addressee { client: &client.id, collaborator: &after.id };
         let known = MailCounter::known(facts.counter.as_ref(), Some(target));

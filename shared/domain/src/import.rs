@@ -250,7 +250,9 @@ impl Import<'_> {
         }
         decision.update_client(self.context.client, self.context.client.clone());
         if self.command.notify && after.status(self.now) == Status::Active {
+            let before = names.first().and_then(|scope| present.grants.get(*scope));
             let mail = self.mail(MailKind::RoleChanged, &after, &names);
+            let mail = if names.len() == 1 { mail.changed_from(before) } else { mail };
             decision.notify(self.facts.counter.as_ref(), present, mail);
         }
         Ok(self.done(decision, Some(present), after, ImportOutcome::Changed))

@@ -92,6 +92,20 @@ impl AccentColor {
     }
 }
 
+impl AccentColor {
+    /// A colour of these parts: red, green and blue.
+    #[must_use]
+    pub const fn new(parts: [u8; 3]) -> Self {
+        Self(parts)
+    }
+
+    /// Red, green and blue.
+    #[must_use]
+    pub const fn parts(self) -> [u8; 3] {
+        self.0
+    }
+}
+
 impl fmt::Display for AccentColor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [red, green, blue] = self.0;

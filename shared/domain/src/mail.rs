@@ -1,15 +1,18 @@
 //! Mails as data. The adapters render and send them.
 
+use std::collections::BTreeMap;
+
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
     actor::Actor,
     client::Client,
-    collaborator::{Collaborator, Membership, Status},
+    collaborator::{Collaborator, Grant, Invitation, Membership, Status},
     delivery::Delivery,
     email::Email,
     ids::{CollaboratorId, MailId},
     locale::Locale,
+    permission::PermissionSet,
     recipients::RecipientFilter,
     role::RoleName,
     scope::{ClientId, ScopeId},
@@ -64,8 +67,16 @@ pub struct Mail {
     pub also: Vec<Name>,
     /// The role of the recipient.
     pub role: Option<RoleName>,
+    /// The chosen permissions of a custom role. The version before does not store them.
+    pub rights: Option<PermissionSet>,
     /// The end of that grant.
     pub access_until: Option<Timestamp>,
+    /// What a changed grant was before. The version before does not store it.
+    pub before: Option<GrantTerms>,
+    /// The scopes of the grants that were revoked, if none of them is that of `scope`. Those below another are left out.
+    pub taken_from: Vec<ScopeId>,
+    /// Whether the link of an invitation replaces one that was mailed earlier.
+    pub replaces_link: bool,
     /// Who made the change.
     pub actor: Actor,
     /// The inviter's message.
@@ -80,6 +91,25 @@ pub struct Mail {
     pub sums_up: Option<Timestamp>,
     /// Whether the mail is about a new address.
     pub moved: bool,
+}
+
+/// What a grant gives, as a mail describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GrantTerms {
+    /// The role.
+    pub role: RoleName,
+    /// The chosen permissions of a custom role.
+    pub rights: Option<PermissionSet>,
+    /// The end.
+    pub access_until: Option<Timestamp>,
+}
+
+impl From<&Grant> for GrantTerms {
+    fn from(grant: &Grant) -> Self {
+        let role = grant.role.name();
+        let rights = (role == RoleName::Custom).then(|| grant.role.permissions());
+        Self { role, rights, access_until: grant.expires_at }
+    }
 }
 
 /// The address and name that a mail is sent to.
@@ -111,7 +141,7 @@ impl MailContext<'_> {
     pub(crate) fn mail(self, kind: MailKind, collaborator: &Collaborator, mail_id: MailId) -> Mail {
         let grant = collaborator.grants.get(self.scope);
         let inherited = collaborator.grants.iter().rfind(|(scope, _)| scope.reaches(self.scope));
-        let grant = grant.or_else(|| inherited.map(|(_, grant)| grant));
+        let terms = grant.or_else(|| inherited.map(|(_, grant)| grant)).map(GrantTerms::from);
         Mail {
             mail_id,
             kind,
@@ -122,8 +152,12 @@ impl MailContext<'_> {
             scope: self.scope.clone(),
             scope_name: self.scope_name.clone(),
             also: Vec::new(),
-            role: grant.map(|grant| grant.role.name()),
-            access_until: grant.and_then(|grant| grant.expires_at),
+            role: terms.map(|terms| terms.role),
+            rights: terms.and_then(|terms| terms.rights),
+            access_until: terms.and_then(|terms| terms.access_until),
+            before: None,
+            taken_from: Vec::new(),
+            replaces_link: false,
             actor: self.actor.clone(),
             message: None,
             removed: None,
@@ -182,20 +216,63 @@ impl Mail {
                 .is_some_and(|it| it.mail_id == self.mail_id && it.delivery == Delivery::Queued)
     }
 
+    /// How many scopes a mail names at most.
+    pub const MOST_NAMED: usize = 10;
+
+    /// The scopes whose names the mail needs: of the grants that were revoked, the first [`Self::MOST_NAMED`].
+    pub fn named_scopes(&self) -> impl Iterator<Item = &ScopeId> {
+        self.taken_from.iter().take(Self::MOST_NAMED)
+    }
+
+    /// The address of the person who acts, for questions; `None` if the platform or this service does, and for a summary
+    /// of several changes.
+    #[must_use]
+    pub fn person(&self) -> Option<(&Email, Option<&Name>)> {
+        match &self.actor {
+            Actor::User { email, name, .. } if self.sums_up.is_none() && !email.is_pseudonym() => {
+                Some((email, name.as_ref()))
+            }
+            Actor::User { .. } | Actor::Platform(_) | Actor::System(_) => None,
+        }
+    }
+
     /// The same mail about other scopes too. It then names no role, because there can be several.
     pub(crate) fn also_about(self, also: Vec<Name>) -> Self {
-        let role = self.role.filter(|_| also.is_empty());
-        Self { also, role, ..self }
+        if also.is_empty() { self } else { Self { also, ..self.without_role() } }
+    }
+
+    fn without_role(self) -> Self {
+        Self { role: None, rights: None, before: None, ..self }
+    }
+
+    /// The same mail about a change of the grant `before`.
+    pub(crate) fn changed_from(self, before: Option<&Grant>) -> Self {
+        Self { before: before.map(GrantTerms::from), ..self }
+    }
+
+    /// The same mail about these grants, which were revoked.
+    pub(crate) fn about_revoked(self, grants: &BTreeMap<ScopeId, Grant>) -> Self {
+        if grants.contains_key(&self.scope) {
+            return self;
+        }
+        let is_topmost =
+            |scope: &&ScopeId| !grants.keys().any(|it| it != *scope && it.reaches(scope));
+        Self { taken_from: grants.keys().filter(is_topmost).cloned().collect(), ..self }
+    }
+
+    /// The same invitation, which may replace a link that was mailed earlier.
+    pub(crate) fn replacing(self, former: &Invitation) -> Self {
+        Self { replaces_link: former.token_hash.is_some(), ..self }
     }
 
     /// The same mail in place of several, sent at `at`. It names no role and no author, because there can be several.
     pub(crate) fn summing_up(self, at: Timestamp) -> Self {
-        Self { sums_up: Some(at), role: None, access_until: None, message: None, ..self }
+        Self { sums_up: Some(at), access_until: None, message: None, ..self.without_role() }
     }
 
     /// The same mail about a new address. It names no role.
     pub(crate) fn about_a_move(self) -> Self {
-        Self { moved: true, role: None, access_until: None, ..self }
+        Self { moved: true, access_until: None, ..self.without_role() }
     }
 
     /// The same mail with the inviter's message.
@@ -206,6 +283,6 @@ impl Mail {
     /// The same mail, sent even after the record of `collaborator` is deleted. It names no role.
     pub(crate) fn addressed_to_removed(self, collaborator: &Collaborator) -> Self {
         let removed = Some(Recipient::of(collaborator));
-        Self { removed, role: None, access_until: None, ..self }
+        Self { removed, access_until: None, ..self.without_role() }
     }
 }

@@ -31,9 +31,8 @@ pub fn decide(
         return Err(Refusal::Forbidden);
     }
     // Access that has ended needs a new invitation.
-    if target.has_ended(now) || target.invitation().is_none() {
-        return Err(Refusal::NotPending);
-    }
+    let former = target.invitation().filter(|_| !target.has_ended(now));
+    let former = former.ok_or(Refusal::NotPending)?;
 
     let mut client = context.client.clone();
     if !target.seat {
@@ -55,7 +54,8 @@ pub fn decide(
     let mut decision = Decision::at(now);
     decision.update_client(context.client, client);
     decision.update_counter(facts.counter.as_ref(), counter);
-    decision.mail(context.mail(&actor, MailKind::Invitation, &after, mail_id));
+    let mail = context.mail(&actor, MailKind::Invitation, &after, mail_id);
+    decision.mail(mail.replacing(former));
     let event = AuditEvent::new(actor, Action::Resent);
     decision.change(event, Some(target), Some(after.clone()));
     decision.check_unchanged(sender);

@@ -94,7 +94,8 @@ pub fn decide(
     // A pending collaborator never had this access, and one who leaves needs no mail.
     if !leaves && matches!(target.membership, Membership::Active(_)) {
         let mail = context.mail(&actor, MailKind::AccessTaken, target, mail_id);
-        decision.notify(facts.counter.as_ref(), target, mail.addressed_to_removed(target));
+        let mail = mail.addressed_to_removed(target).about_revoked(&removed);
+        decision.notify(facts.counter.as_ref(), target, mail);
     }
     if after.is_none() {
         decision.keep_counter(facts.counter.as_ref(), target);

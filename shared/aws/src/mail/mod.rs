@@ -1,6 +1,10 @@
 //! Rendering mails and sending them with SES. The templates are compiled in, so tests cover them.
 
+mod colors;
+mod content;
 mod dates;
+mod rights;
+mod sender;
 mod shown;
 mod words;
 
@@ -14,14 +18,14 @@ use aws_sdk_sesv2::{
     operation::send_email::SendEmailError,
     types::{Body, Content, Destination, EmailContent, Message, MessageTag},
 };
+pub use content::{Frame, Link, RenderedMail};
 use coulisses_domain::{
+    locale::Locale,
     mail::{Mail, Recipient},
     mail_retry::MailFailure,
     time::Timestamp,
     token::Token,
 };
-use data_encoding::BASE64;
-pub use words::{Link, RenderedMail};
 
 /// The mail settings of the deployment.
 #[derive(Clone, Debug)]
@@ -30,8 +34,10 @@ pub struct MailSettings {
     pub link_url: String,
     /// The sender's address.
     pub sender: String,
-    /// The name of the product, which is the sender's name.
+    /// The name of the product.
     pub product: String,
+    /// The page of the platform's back-office, for scopes without one.
+    pub platform_url: Option<String>,
     /// The SES configuration set, which publishes delivery events.
     pub configuration_set: String,
 }
@@ -84,7 +90,13 @@ impl Mailer {
         Link { url: format!("{}#{}", self.settings.link_url, token.reveal()), expires_at }
     }
 
-    /// Sends a mail; `link` is that of an invitation.
+    /// The page of the platform's back-office, for scopes without one.
+    #[must_use]
+    pub fn platform_url(&self) -> Option<&str> {
+        self.settings.platform_url.as_deref()
+    }
+
+    /// Sends a mail; `link` is that of an invitation. Replies go to the person who acts.
     ///
     /// # Errors
     /// [`SendError`] says whether to retry.
@@ -92,9 +104,10 @@ impl Mailer {
         &self,
         mail: &Mail,
         to: &Recipient,
-        link: Option<Link>,
+        framed: (&Frame, Option<Link>),
     ) -> Result<(), SendError> {
-        let rendered = RenderedMail::of(mail, to, link, &self.settings.product)
+        let MailSettings { product, sender, .. } = &self.settings;
+        let rendered = RenderedMail::of(mail, to, framed, product)
             .map_err(|error| SendError::permanent(&error))?;
         let body =
             Body::builder().text(content(&rendered.text)?).html(content(&rendered.html)?).build();
@@ -102,7 +115,8 @@ impl Mailer {
         let mut request = self
             .ses
             .send_email()
-            .from_email_address(from(&self.settings))
+            .from_email_address(sender::from(mail, product, sender))
+            .set_reply_to_addresses(mail.person().map(|(email, _)| vec![email.mailbox()]))
             .destination(Destination::builder().to_addresses(to.email.mailbox()).build())
             .content(EmailContent::builder().simple(message).build())
             .configuration_set_name(&self.settings.configuration_set);
@@ -114,24 +128,19 @@ impl Mailer {
     }
 }
 
-/// The sender's name and address. A name of other characters than letters, digits and spaces is encoded (RFC 2047), in
-/// words of 75 characters at most.
-fn from(settings: &MailSettings) -> String {
-    let MailSettings { product, sender, .. } = settings;
-    if product.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == ' ') {
-        return format!("{product} <{sender}>");
+/// One of the two texts.
+fn pick<T>(locale: Locale, french: T, english: T) -> T {
+    match locale {
+        Locale::Fr => french,
+        Locale::En => english,
     }
-    let mut words = vec![String::new()];
-    for letter in product.chars() {
-        // 45 bytes are 60 characters in base64.
-        if words.last().is_some_and(|word| word.len() + letter.len_utf8() > 45) {
-            words.push(String::new());
-        }
-        words.last_mut().into_iter().for_each(|word| word.push(letter));
-    }
-    let encoded =
-        words.iter().map(|word| format!("=?UTF-8?B?{}?=", BASE64.encode(word.as_bytes())));
-    format!("{} <{sender}>", encoded.collect::<Vec<_>>().join(" "))
+}
+
+/// `de Summit`, `d’Acme`: the French preposition is elided before a vowel. `shown` begins with `name`.
+fn of(name: &str, shown: &str) -> String {
+    let first = name.chars().next().into_iter().flat_map(char::to_lowercase).next();
+    let elides = first.is_some_and(|first| "aàâäæeéèêëiîïoôöœuùûü".contains(first));
+    if elides { format!("d’{shown}") } else { format!("de {shown}") }
 }
 
 /// The tags that lead from an SES event to its invitation.
@@ -171,20 +180,6 @@ mod tests {
     use aws_sdk_sesv2::{error::ErrorMetadata, types::error::MessageRejected};
 
     use super::*;
-
-    #[test]
-    fn the_senders_name_is_encoded_unless_it_is_plain() {
-        let from = |product: &str| {
-            let sender = "access@acme.example".into();
-            let (link_url, configuration_set) = (String::new(), String::new());
-            from(&MailSettings { link_url, sender, product: product.into(), configuration_set })
-        };
-        assert_eq!(from("Acme Events"), "Acme Events <access@acme.example>");
-        assert_eq!(from("Événements"), "=?UTF-8?B?w4l2w6luZW1lbnRz?= <access@acme.example>");
-        let long = from(&"é".repeat(40));
-        let words: Vec<&str> = long.split(' ').filter(|word| word.starts_with("=?")).collect();
-        assert!(words.len() == 2 && words.iter().all(|word| word.len() <= 75), "{long}");
-    }
 
     #[test]
     fn an_error_that_contains_an_address_is_reduced_to_its_code() {

@@ -1,162 +1,71 @@
 //! The texts of mails, in French and English.
 
-use askama::Template;
 use coulisses_domain::{
     actor::Actor,
     link::without_links,
     locale::Locale,
-    mail::{Mail, MailKind, Recipient},
+    mail::{Mail, MailKind},
     role::RoleName,
-    text::{Message, Name},
+    text::Name,
     time::Timestamp,
 };
 
-use super::{dates, shown};
+use super::{dates::Dates, of, pick, shown};
 
-/// The link of an invitation.
-#[derive(Clone)]
-pub struct Link {
-    /// The page, with the token in the fragment.
-    pub url: String,
-    /// When the invitation expires.
-    pub expires_at: Timestamp,
+/// A sentence names this many scopes; more are in a row of their own.
+pub(super) const MOST_IN_A_SENTENCE: usize = 3;
+
+/// What changed of a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The role, perhaps with the end.
+    Role { with_end: bool },
+    /// The permissions of a custom role, perhaps with the end.
+    Rights { with_end: bool },
+    /// The end is later.
+    Extended(Timestamp),
+    /// The end is earlier.
+    Shortened(Timestamp),
+    /// There was no end.
+    Limited(Timestamp),
+    /// There is no end any more.
+    Unlimited,
 }
 
-/// Keeps the token in the link out of logs.
-impl std::fmt::Debug for Link {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Link(..)")
-    }
-}
-
-/// A rendered mail.
-pub struct RenderedMail {
-    /// The subject, one line.
-    pub subject: String,
-    /// The plain text.
-    pub text: String,
-    /// The HTML page. Names and messages are escaped, and names isolated.
-    pub html: String,
-}
-
-/// The content of a mail, which both templates render.
-struct Content {
-    language: &'static str,
-    subject: String,
-    title: String,
-    greeting: String,
-    lead: String,
-    facts: Vec<Fact>,
-    message: Option<Quoted>,
-    action: Option<Action>,
-    closing: &'static str,
-    signature: String,
-}
-
-struct Fact {
-    label: &'static str,
-    value: String,
-}
-
-struct Quoted {
-    introduction: &'static str,
-    lines: Vec<String>,
-}
-
-struct Action {
-    label: &'static str,
-    prompt: &'static str,
-    url: String,
-}
-
-#[derive(Template)]
-#[template(path = "mail.txt", escape = "none")]
-struct PlainText<'a> {
-    mail: &'a Content,
-}
-
-#[derive(Template)]
-#[template(path = "mail.html")]
-struct Page<'a> {
-    mail: &'a Content,
-}
-
-impl RenderedMail {
-    /// Renders a mail of `product`; `link` is that of an invitation.
-    ///
-    /// # Errors
-    /// Those of the templates.
-    pub fn of(
-        mail: &Mail,
-        to: &Recipient,
-        link: Option<Link>,
-        product: &str,
-    ) -> Result<Self, askama::Error> {
-        let content = Content::of(mail, to, link, product);
-        let (text, html) =
-            (PlainText { mail: &content }.render()?, Page { mail: &content }.render()?);
-        Ok(Self { subject: content.subject, text, html: shown::with_elements(&html) })
-    }
-}
-
-/// One of the two texts.
-fn pick<T>(locale: Locale, french: T, english: T) -> T {
-    match locale {
-        Locale::Fr => french,
-        Locale::En => english,
-    }
-}
-
-impl Content {
-    fn of(mail: &Mail, to: &Recipient, link: Option<Link>, product: &str) -> Self {
-        let locale = mail.locale;
-        let hello = pick(locale, "Bonjour", "Hello");
-        let name = to.name.as_ref().map(|name| shown::name(name.as_str()));
-        let name = name.map(|name| format!(" {name}")).unwrap_or_default();
-        let (subject, lead) = subject_and_lead(mail);
-        let announced = mail.announced.as_ref().map(|content| content.text.as_str());
-        let message = mail.message.as_ref().map(Message::as_str).or(announced);
-        Self {
-            language: locale.name(),
-            title: shown::plain(&subject),
-            subject: shown::line(subject),
-            greeting: shown::line(format!("{hello}{name},")),
-            lead: shown::line(lead),
-            facts: facts(mail, link.as_ref().map(|link| link.expires_at)),
-            message: message.map(|text| Quoted {
-                introduction: pick(locale, "Message\u{a0}:", "Message:"),
-                lines: text.lines().map(without_links).collect(),
-            }),
-            action: link.map(|link| Action {
-                label: pick(
-                    locale,
-                    "Voir et accepter l’invitation",
-                    "View and accept the invitation",
-                ),
-                prompt: pick(
-                    locale,
-                    "Voir et accepter l’invitation\u{a0}:",
-                    "View and accept the invitation:",
-                ),
-                url: link.url,
-            }),
-            closing: closing(mail.kind, locale),
-            signature: shown::line(format!(
-                "{} · {product}",
-                shown::name(mail.client_name.as_str())
-            )),
+impl Change {
+    /// `None` if the mail does not know what the grant was before.
+    pub(super) fn of(mail: &Mail) -> Option<Self> {
+        let (before, role) = (mail.before?, mail.role?);
+        let with_end = before.access_until != mail.access_until;
+        if before.role != role {
+            return Some(Self::Role { with_end });
+        }
+        if before.rights != mail.rights {
+            return Some(Self::Rights { with_end });
+        }
+        match (before.access_until, mail.access_until) {
+            (Some(before), Some(after)) if before < after => Some(Self::Extended(after)),
+            (Some(before), Some(after)) if before > after => Some(Self::Shortened(after)),
+            (None, Some(after)) => Some(Self::Limited(after)),
+            (Some(_), None) => Some(Self::Unlimited),
+            (Some(_), Some(_)) | (None, None) => None,
         }
     }
 }
 
+/// The subject and the first sentences. `taken_from` are the names of scopes of revoked grants.
 #[rustfmt::skip]
-fn subject_and_lead(mail: &Mail) -> (String, String) {
+pub(super) fn subject_and_lead(
+    mail: &Mail,
+    taken_from: &[Name],
+    dates: Dates<'_>,
+) -> (String, String) {
     let (who, scope, place) = (actor(mail), shown::name(mail.scope_name.as_str()), place(mail));
-    let (of_scope, of_place) = (of(&mail.scope_name, &scope), of(first_name(mail), &place));
+    let (of_scope, of_place) = (of(mail.scope_name.as_str(), &scope), of(first_name(mail), &place));
     let by_platform = matches!(mail.actor, Actor::Platform(_) | Actor::System(_));
     let pick = |french: String, english: String| pick(mail.locale, french, english);
     if mail.sums_up.is_some() {
-        let client = &mail.client_name;
+        let client = shown::name(mail.client_name.as_str());
         return (
             pick(format!("Vos accès à {client} ont changé"), format!("Your access to {client} has changed")),
             pick(
@@ -191,7 +100,7 @@ fn subject_and_lead(mail: &Mail) -> (String, String) {
             pick(
                 format!("Votre accès personnel à {place} est prêt. Acceptez l’invitation pour commencer."),
                 format!("Your personal access to {place} is ready. Accept the invitation to get started."),
-            ),
+            ) + replaced(mail),
         ),
         MailKind::Invitation => (
             pick(format!("{who} vous invite à rejoindre {scope}"), format!("{who} invites you to join {scope}")),
@@ -200,17 +109,15 @@ fn subject_and_lead(mail: &Mail) -> (String, String) {
                 pick(
                     format!("{inviter} vous invite à rejoindre l’équipe {of_place}."),
                     format!("{inviter} invites you to join the team of {place}."),
-                )
+                ) + replaced(mail)
             },
         ),
         MailKind::Granted => (
             pick(format!("Vous avez accès à {scope}"), format!("You have access to {scope}")),
             pick(format!("{who} vous a donné accès à {place}."), format!("{who} gave you access to {place}.")),
         ),
-        MailKind::RoleChanged => (
-            pick(format!("Votre rôle sur {scope} a changé"), format!("Your role on {scope} has changed")),
-            pick(format!("{who} a modifié votre rôle sur {place}."), format!("{who} changed your role on {place}.")),
-        ),
+        MailKind::RoleChanged => changed(mail, dates),
+        MailKind::AccessTaken if !taken_from.is_empty() => taken(mail, taken_from),
         MailKind::AccessTaken => (
             pick(format!("Votre accès à {scope} a été retiré"), format!("Your access to {scope} has been removed")),
             pick(format!("{who} a retiré votre accès à {place}."), format!("{who} removed your access to {place}.")),
@@ -246,6 +153,124 @@ fn subject_and_lead(mail: &Mail) -> (String, String) {
     }
 }
 
+/// A changed grant. The subject says that the role changed only if it did.
+#[rustfmt::skip]
+fn changed(mail: &Mail, dates: Dates<'_>) -> (String, String) {
+    let (who, scope, place) = (actor(mail), shown::name(mail.scope_name.as_str()), place(mail));
+    let pick = |french: String, english: String| pick(mail.locale, french, english);
+    let ends = |end: Timestamp| {
+        let date = dates.date(end);
+        pick(format!("Votre accès à {scope} prend fin le {date}"), format!("Your access to {scope} ends on {date}"))
+    };
+    let and_end = |with_end: bool| {
+        let text = pick(" La fin de votre accès a changé aussi.".into(), " The end of your access has changed too.".into());
+        if with_end { text } else { String::new() }
+    };
+    match Change::of(mail) {
+        None | Some(Change::Role { .. }) => {
+            let with_end = matches!(Change::of(mail), Some(Change::Role { with_end: true }));
+            (
+                pick(format!("Votre rôle sur {scope} a changé"), format!("Your role on {scope} has changed")),
+                pick(format!("{who} a modifié votre rôle sur {place}."), format!("{who} changed your role on {place}."))
+                    + &and_end(with_end),
+            )
+        }
+        Some(Change::Rights { with_end }) => (
+            pick(format!("Vos droits sur {scope} ont changé"), format!("Your rights on {scope} have changed")),
+            pick(format!("{who} a modifié vos droits sur {place}."), format!("{who} changed your rights on {place}."))
+                + &and_end(with_end),
+        ),
+        Some(Change::Extended(end)) => {
+            let date = dates.date(end);
+            (
+                pick(
+                    format!("Votre accès à {scope} est prolongé jusqu’au {date}"),
+                    format!("Your access to {scope} is extended until {date}"),
+                ),
+                pick(format!("{who} a prolongé votre accès à {place}."), format!("{who} extended your access to {place}.")),
+            )
+        }
+        Some(Change::Shortened(end)) => (
+            ends(end),
+            pick(
+                format!("{who} a avancé la fin de votre accès à {place}."),
+                format!("{who} set an earlier end to your access to {place}."),
+            ),
+        ),
+        Some(Change::Limited(end)) => (
+            ends(end),
+            pick(
+                format!("{who} a fixé une fin à votre accès à {place}, qui n’en avait pas."),
+                format!("{who} set an end to your access to {place}, which had none."),
+            ),
+        ),
+        Some(Change::Unlimited) => (
+            pick(
+                format!("Votre accès à {scope} n’a plus de date de fin"),
+                format!("Your access to {scope} no longer has an end date"),
+            ),
+            pick(
+                format!("{who} a retiré la date de fin de votre accès à {place}."),
+                format!("{who} removed the end date of your access to {place}."),
+            ),
+        ),
+    }
+}
+
+/// Access that was revoked at scopes below that of the request, which the recipient had no grant on.
+#[rustfmt::skip]
+fn taken(mail: &Mail, names: &[Name]) -> (String, String) {
+    let (who, client) = (actor(mail), shown::name(mail.client_name.as_str()));
+    let pick = |french: String, english: String| pick(mail.locale, french, english);
+    if mail.taken_from.len() > MOST_IN_A_SENTENCE {
+        return (
+            pick(
+                format!("Plusieurs de vos accès chez {client} ont été retirés"),
+                format!("Several of your access rights at {client} have been removed"),
+            ),
+            pick(
+                format!("{who} a retiré plusieurs de vos accès chez {client}."),
+                format!("{who} removed several of your access rights at {client}."),
+            ),
+        );
+    }
+    let list = list_of(names, mail.taken_from.len(), mail.locale);
+    let is_one = names.len() == 1;
+    let french = if is_one { format!("Votre accès à {list} a été retiré") } else { format!("Vos accès à {list} ont été retirés") };
+    let yours = if is_one { "votre accès" } else { "vos accès" };
+    (
+        pick(french, format!("Your access to {list} has been removed")),
+        pick(
+            format!("{who} a retiré {yours} à {list} ({client})."),
+            format!("{who} removed your access to {list} ({client})."),
+        ),
+    )
+}
+
+/// `A, B et C`, or `A, B et 3 autres` if there are more than these names.
+pub(super) fn list_of(names: &[Name], all: usize, locale: Locale) -> String {
+    let mut shown: Vec<String> = names.iter().map(|name| shown::name(name.as_str())).collect();
+    let last = match all.saturating_sub(shown.len()) {
+        0 => shown.pop().unwrap_or_default(),
+        1 => pick(locale, "1 autre", "1 other").to_owned(),
+        more => pick(locale, format!("{more} autres"), format!("{more} others")),
+    };
+    if shown.is_empty() {
+        return last;
+    }
+    format!("{} {} {last}", shown.join(", "), pick(locale, "et", "and"))
+}
+
+/// What a resent invitation adds.
+fn replaced(mail: &Mail) -> &'static str {
+    let text = pick(
+        mail.locale,
+        " Ce message remplace l’invitation précédente\u{a0}: seul le nouveau lien fonctionne.",
+        " This message replaces the earlier invitation: only the new link works.",
+    );
+    if mail.replaces_link { text } else { "" }
+}
+
 /// The name of the scope, with that of its client.
 fn place(mail: &Mail) -> String {
     let (scope, client) = (&mail.scope_name, &mail.client_name);
@@ -258,34 +283,8 @@ fn place(mail: &Mail) -> String {
 }
 
 /// The name that [`place`] begins with.
-fn first_name(mail: &Mail) -> &Name {
-    if mail.scope.is_client() { &mail.client_name } else { &mail.scope_name }
-}
-
-/// `de Summit`, `d’Acme`: the French preposition is elided before a vowel. `shown` begins with `name`.
-fn of(name: &Name, shown: &str) -> String {
-    let first = name.as_str().chars().next().into_iter().flat_map(char::to_lowercase).next();
-    let elides = first.is_some_and(|first| "aàâäæeéèêëiîïoôöœuùûü".contains(first));
-    if elides { format!("d’{shown}") } else { format!("de {shown}") }
-}
-
-fn facts(mail: &Mail, link_until: Option<Timestamp>) -> Vec<Fact> {
-    let locale = mail.locale;
-    let time = |at: Timestamp| dates::format(at, locale);
-    let others = || {
-        let names: Vec<String> = mail.also.iter().map(|name| shown::name(name.as_str())).collect();
-        shown::line(names.join(", "))
-    };
-    let rows = [
-        (("Rôle\u{a0}:", "Role:"), mail.role.map(|role| role_word(role, locale).to_owned())),
-        (("Accès jusqu’au\u{a0}:", "Access until:"), mail.access_until.map(time)),
-        (("Invitation valable jusqu’au\u{a0}:", "Invitation valid until:"), link_until.map(time)),
-        (("Concerne aussi\u{a0}:", "Also affects:"), (!mail.also.is_empty()).then(others)),
-    ];
-    let fact = |((french, english), value): ((_, _), Option<String>)| {
-        value.map(|value| Fact { label: pick(locale, french, english), value })
-    };
-    rows.into_iter().filter_map(fact).collect()
+fn first_name(mail: &Mail) -> &str {
+    if mail.scope.is_client() { mail.client_name.as_str() } else { mail.scope_name.as_str() }
 }
 
 fn actor(mail: &Mail) -> String {
@@ -294,7 +293,7 @@ fn actor(mail: &Mail) -> String {
         Actor::User { email, name: None, .. } => shown::address(email),
         Actor::Platform(_) | Actor::System(_) => {
             let client = shown::name(mail.client_name.as_str());
-            let of_client = of(&mail.client_name, &client);
+            let of_client = of(mail.client_name.as_str(), &client);
             pick(mail.locale, format!("L’équipe {of_client}"), format!("The team of {client}"))
         }
     }
@@ -309,7 +308,7 @@ fn inviter(mail: &Mail, who: &str) -> String {
 }
 
 /// The name of the role in a sentence.
-fn role_word(role: RoleName, locale: Locale) -> &'static str {
+pub(super) fn role(role: RoleName, locale: Locale) -> &'static str {
     let (french, english) = match role {
         RoleName::Owner => ("propriétaire", "owner"),
         RoleName::Administrator => ("administrateur", "administrator"),
@@ -324,29 +323,50 @@ fn role_word(role: RoleName, locale: Locale) -> &'static str {
     pick(locale, french, english)
 }
 
-#[rustfmt::skip]
-fn closing(kind: MailKind, locale: Locale) -> &'static str {
-    let (french, english) = match kind {
+/// The last sentences. Questions go to the person who acts.
+pub(super) fn closing(mail: &Mail) -> String {
+    let pick = |french: &str, english: &str| pick(mail.locale, french, english).to_owned();
+    let question = mail.person().map(|(email, _)| {
+        let address = shown::address(email);
+        pick(
+            "Une question\u{a0}? Répondez à ce message ou écrivez à",
+            "Any questions? Reply to this message or write to",
+        ) + &format!(" {address}.")
+    });
+    let (before, after) = match mail.kind {
         MailKind::Invitation => (
-            "Ce lien est personnel\u{a0}: ne le transférez pas. Si vous n’attendiez pas cette invitation, ignorez ce message.",
-            "This link is personal: do not forward it. If you did not expect this invitation, ignore this message.",
+            pick(
+                "Ce lien est personnel\u{a0}: ne le transférez pas. Si vous n’attendiez pas cette invitation, ignorez ce message.",
+                "This link is personal: do not forward it. If you did not expect this invitation, ignore this message.",
+            ),
+            None,
         ),
         MailKind::Granted
         | MailKind::RoleChanged
         | MailKind::AccessTaken
         | MailKind::OwnershipReceived
         | MailKind::OwnershipHandedOver => (
-            "Si vous ne vous y attendiez pas, parlez-en à l’équipe qui gère vos accès.",
-            "If you did not expect this, contact the team that manages your access.",
+            String::new(),
+            Some(pick(
+                "Si vous ne vous y attendiez pas, parlez-en à l’équipe qui gère vos accès.",
+                "If you did not expect this, contact the team that manages your access.",
+            )),
         ),
         MailKind::Announcement => (
-            "Vous recevez ce message en raison de vos droits d’accès.",
-            "You receive this message because you have access.",
+            pick(
+                "Vous recevez ce message en raison de vos droits d’accès.",
+                "You receive this message because you have access.",
+            ),
+            None,
         ),
         MailKind::AccessEnding => (
-            "Si vous en avez encore besoin, demandez à l’équipe qui gère vos accès de le prolonger.",
-            "If you still need it, ask the team that manages your access to extend it.",
+            String::new(),
+            Some(pick(
+                "Si vous en avez encore besoin, demandez à l’équipe qui gère vos accès de le prolonger.",
+                "If you still need it, ask the team that manages your access to extend it.",
+            )),
         ),
     };
-    pick(locale, french, english)
+    let parts = [Some(before), question.or(after)].into_iter().flatten();
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }

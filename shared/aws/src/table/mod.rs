@@ -18,6 +18,7 @@ mod outbox;
 mod partition;
 mod pointers;
 mod query;
+mod queued;
 mod record;
 mod saved_response;
 mod update;

@@ -6,21 +6,20 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use coulisses_domain::{
     actor::Actor,
     announcement::Announcement,
-    collaborator::Collaborator,
     delivery::Delivery,
     ids::{CollaboratorId, MailId},
     mail::Mail,
-    scope::ClientId,
+    scope::{ClientId, ScopeId},
     time::Timestamp,
     token::TokenHash,
 };
 
 use super::{
-    CommitError, Reading, StoreError, Table,
+    ClientRecords, CommitError, Reading, StoreError, Table,
     key::{self, Key, SHARDS},
     load::{Item, as_item, key_of, parse, readable},
     query::all_pages,
-    record::StoredMail,
+    queued::StoredMail,
     update::{Expression, Updated, number, text},
 };
 
@@ -182,18 +181,20 @@ impl Table {
         request.send().await.map(drop).map_err(|error| StoreError::request("DeleteItem", error))
     }
 
-    /// Reads the recipient of a mail, consistently.
+    /// Reads the recipient of a mail, the client, the scope with those above it, and the scopes that the mail names,
+    /// consistently, in one trip.
     ///
     /// # Errors
-    /// [`StoreError`] if the call fails or the record cannot be read.
-    pub async fn read_recipient(
-        &self,
-        mail: &Mail,
-        now: Timestamp,
-    ) -> Result<Option<Collaborator>, StoreError> {
-        let (client, id) = (&mail.client, &mail.collaborator);
-        let reading = Reading { client, scopes: vec![], collaborators: vec![id], counters: vec![] };
-        Ok(self.read(reading, now).await?.collaborators.remove(id))
+    /// [`StoreError`] if the call fails or a record cannot be read.
+    pub async fn read_for(&self, mail: &Mail, now: Timestamp) -> Result<ClientRecords, StoreError> {
+        let lineage: Vec<ScopeId> = mail.scope.up_to_client().collect();
+        let reading = Reading {
+            client: &mail.client,
+            scopes: lineage.iter().chain(mail.named_scopes()).collect(),
+            collaborators: vec![&mail.collaborator],
+            counters: vec![],
+        };
+        self.read(reading, now).await
     }
 
     /// Stores the hash of the token that is about to be sent. Returns `false` if a newer mail replaced this one.

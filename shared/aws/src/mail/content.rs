@@ -1,0 +1,254 @@
+//! What a mail says, which both templates render.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use coulisses_domain::{
+    client::Client,
+    link::without_links,
+    locale::Locale,
+    look::{Look, WebUrl},
+    mail::{GrantTerms, Mail, Recipient},
+    scope::{Scope, ScopeId},
+    text::{Message, Name},
+    time::Timestamp,
+};
+
+use super::{
+    colors::Button,
+    dates::Dates,
+    pick, rights, shown,
+    words::{self, Change},
+};
+
+/// The link of an invitation.
+#[derive(Clone)]
+pub struct Link {
+    /// The page, with the token in the fragment.
+    pub url: String,
+    /// When the invitation expires.
+    pub expires_at: Timestamp,
+}
+
+/// Keeps the token in the link out of logs.
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Link(..)")
+    }
+}
+
+/// What surrounds the text of a mail, as it is when the mail is sent.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    /// The look of the client.
+    pub look: Look,
+    /// The page of the platform's back-office.
+    pub page: Option<String>,
+    /// The names of the scopes of [`Mail::named_scopes`].
+    pub taken_from: Vec<Name>,
+}
+
+impl Frame {
+    /// The frame of a mail, by the records of its client and scopes. `page` is that of the deployment, for scopes
+    /// without one.
+    #[must_use]
+    pub fn of(
+        mail: &Mail,
+        client: Option<&Client>,
+        scopes: &BTreeMap<ScopeId, Scope>,
+        page: Option<&str>,
+    ) -> Self {
+        let own = client.and_then(|client| client.platform_url_at(&mail.scope, scopes));
+        let names = mail.named_scopes().filter_map(|scope| scopes.get(scope));
+        Self {
+            look: client.map(|client| client.look.clone()).unwrap_or_default(),
+            page: own.map(WebUrl::as_str).or(page).map(ToOwned::to_owned),
+            taken_from: names.map(|scope| scope.name.clone()).collect(),
+        }
+    }
+}
+
+/// A rendered mail.
+pub struct RenderedMail {
+    /// The subject, one line.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The HTML page. Names and messages are escaped, and names isolated.
+    pub html: String,
+}
+
+/// The parts of a mail.
+struct Content<'a> {
+    language: &'static str,
+    subject: String,
+    title: String,
+    logo: Option<&'a str>,
+    client: String,
+    greeting: String,
+    lead: String,
+    facts: Vec<Fact>,
+    message: Option<Quoted>,
+    action: Option<Action>,
+    button: Button,
+    closing: String,
+    signature: String,
+}
+
+struct Fact {
+    label: &'static str,
+    value: String,
+}
+
+struct Quoted {
+    introduction: &'static str,
+    lines: Vec<String>,
+}
+
+struct Action {
+    label: &'static str,
+    prompt: &'static str,
+    url: String,
+    /// Whether the page shows the address too. A link that is personal can be copied.
+    is_personal: bool,
+}
+
+#[derive(Template)]
+#[template(path = "mail.txt", escape = "none")]
+struct PlainText<'a> {
+    mail: &'a Content<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct Page<'a> {
+    mail: &'a Content<'a>,
+}
+
+impl RenderedMail {
+    /// Renders a mail of `product`; `link` is that of an invitation.
+    ///
+    /// # Errors
+    /// Those of the templates.
+    pub fn of(
+        mail: &Mail,
+        to: &Recipient,
+        (frame, link): (&Frame, Option<Link>),
+        product: &str,
+    ) -> Result<Self, askama::Error> {
+        let content = Content::of(mail, to, (frame, link), product);
+        let (text, html) =
+            (PlainText { mail: &content }.render()?, Page { mail: &content }.render()?);
+        Ok(Self { subject: content.subject, text, html: shown::with_elements(&html) })
+    }
+}
+
+impl<'a> Content<'a> {
+    fn of(
+        mail: &Mail,
+        to: &Recipient,
+        (frame, link): (&'a Frame, Option<Link>),
+        product: &str,
+    ) -> Self {
+        let locale = mail.locale;
+        let hello = pick(locale, "Bonjour", "Hello");
+        let name = to.name.as_ref().map(|name| shown::name(name.as_str()));
+        let name = name.map(|name| format!(" {name}")).unwrap_or_default();
+        let dates = Dates { locale, zone: frame.look.time_zone.as_ref() };
+        let (subject, lead) = words::subject_and_lead(mail, &frame.taken_from, dates);
+        let announced = mail.announced.as_ref().map(|content| content.text.as_str());
+        let message = mail.message.as_ref().map(Message::as_str).or(announced);
+        let client = shown::name(mail.client_name.as_str());
+        Self {
+            language: locale.name(),
+            title: shown::plain(&subject),
+            subject: shown::line(subject),
+            logo: frame.look.logo_url.as_ref().map(WebUrl::as_str),
+            client: shown::plain(&client),
+            greeting: shown::line(format!("{hello}{name},")),
+            lead: shown::line(lead),
+            facts: facts(mail, frame, dates, link.as_ref().map(|link| link.expires_at)),
+            message: message.map(|text| Quoted {
+                introduction: pick(locale, "Message\u{a0}:", "Message:"),
+                lines: text.lines().map(without_links).collect(),
+            }),
+            action: Action::of(locale, link, frame.page.as_deref()),
+            button: Button::of(frame.look.accent_color),
+            closing: shown::line(words::closing(mail)),
+            signature: shown::line(format!("{client} · {product}")),
+        }
+    }
+}
+
+impl Action {
+    /// The one link of a mail: that of an invitation, or else the page.
+    fn of(locale: Locale, link: Option<Link>, page: Option<&str>) -> Option<Self> {
+        if let Some(link) = link {
+            return Some(Self {
+                label: pick(
+                    locale,
+                    "Voir et accepter l’invitation",
+                    "View and accept the invitation",
+                ),
+                prompt: pick(
+                    locale,
+                    "Voir et accepter l’invitation\u{a0}:",
+                    "View and accept the invitation:",
+                ),
+                url: link.url,
+                is_personal: true,
+            });
+        }
+        page.map(|page| Self {
+            label: pick(locale, "Accéder à la plateforme", "Open the platform"),
+            prompt: pick(locale, "Accéder à la plateforme\u{a0}:", "Open the platform:"),
+            url: page.to_owned(),
+            is_personal: false,
+        })
+    }
+}
+
+/// The rows of a mail: what the recipient has now, and what a change replaced.
+fn facts(mail: &Mail, frame: &Frame, dates: Dates<'_>, link_until: Option<Timestamp>) -> Vec<Fact> {
+    let locale = mail.locale;
+    let time = |at: Timestamp| dates.time(at);
+    let end = |end: Option<Timestamp>| {
+        Some(end.map_or_else(|| pick(locale, "aucune", "none").to_owned(), time))
+    };
+    let role = |role| words::role(role, locale).to_owned();
+    let rights = |rights| rights::line(rights, locale);
+    let names = |names: &[Name], all: usize| {
+        (!names.is_empty()).then(|| words::list_of(names, all, locale))
+    };
+    let before = mail.before.filter(|_| Change::of(mail).is_some());
+    let differs =
+        |is_same: fn(&GrantTerms, &Mail) -> bool| before.filter(|before| !is_same(before, mail));
+    let other_role = differs(|before, mail| Some(before.role) == mail.role);
+    let other_rights = differs(|before, mail| before.rights == mail.rights);
+    let other_end = differs(|before, mail| before.access_until == mail.access_until);
+    let until = mail.access_until.filter(|_| other_end.is_none()).map(time);
+    let taken = mail.taken_from.len();
+    let taken = names(&frame.taken_from, taken).filter(|_| taken > words::MOST_IN_A_SENTENCE);
+    let rows = [
+        (("Rôle\u{a0}:", "Role:"), mail.role.map(role)),
+        (("Rôle précédent\u{a0}:", "Previous role:"), other_role.map(|it| role(it.role))),
+        (("Droits\u{a0}:", "Rights:"), mail.rights.and_then(rights)),
+        (
+            ("Droits précédents\u{a0}:", "Previous rights:"),
+            other_rights.and_then(|it| it.rights).and_then(rights),
+        ),
+        (("Accès jusqu’au\u{a0}:", "Access until:"), until),
+        (
+            ("Fin de l’accès\u{a0}:", "End of access:"),
+            other_end.and_then(|_| end(mail.access_until)),
+        ),
+        (("Fin précédente\u{a0}:", "Previous end:"), other_end.and_then(|it| end(it.access_until))),
+        (("Invitation valable jusqu’au\u{a0}:", "Invitation valid until:"), link_until.map(time)),
+        (("Concerne aussi\u{a0}:", "Also affects:"), names(&mail.also, mail.also.len())),
+        (("Accès retirés\u{a0}:", "Access removed:"), taken),
+    ];
+    let fact = |((french, english), value): ((_, _), Option<String>)| {
+        value.map(|value| Fact { label: pick(locale, french, english), value: shown::line(value) })
+    };
+    rows.into_iter().filter_map(fact).collect()
+}
