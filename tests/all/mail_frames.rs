@@ -50,6 +50,14 @@ async fn a_mail_is_from_the_person_who_acts_and_replies_go_to_them() {
     put_scope(&world, SUMMIT, &gala("nina@example.org")).await.expect(200);
     let mail = last(&world, "nina@example.org").await;
     assert_eq!((sender(&mail).as_str(), replies(&mail)), ("Acme", &Value::Null));
+    // A sender gets their own announcement, and does not write to themselves.
+    let announcement = json!({ "subject": "Maintenance", "text": "Ce soir." });
+    let target = format!("/v1/scopes/{SUMMIT}/announcements");
+    post(&world, &Principal::user(OWNER), &target, &announcement).await.expect(202);
+    world.deliver().await;
+    let mail = last(&world, OWNER).await;
+    assert_eq!((sender(&mail).as_str(), replies(&mail)), ("Acme", &Value::Null));
+    assert!(!mail.text.contains("Une question"), "{}", mail.text);
 }
 
 #[tokio::test]

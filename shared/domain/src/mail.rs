@@ -224,12 +224,13 @@ impl Mail {
         self.taken_from.iter().take(Self::MOST_NAMED)
     }
 
-    /// The address of the person who acts, for questions; `None` if the platform or this service does, and for a summary
-    /// of several changes.
+    /// The person who acts and can answer the recipient; `None` if the platform, this service or the recipient acts,
+    /// and for a summary of several changes.
     #[must_use]
-    pub fn person(&self) -> Option<(&Email, Option<&Name>)> {
+    pub fn person(&self, to: &Recipient) -> Option<(&Email, Option<&Name>)> {
+        let is_someone = |email: &Email| !email.is_pseudonym() && *email != to.email;
         match &self.actor {
-            Actor::User { email, name, .. } if self.sums_up.is_none() && !email.is_pseudonym() => {
+            Actor::User { email, name, .. } if self.sums_up.is_none() && is_someone(email) => {
                 Some((email, name.as_ref()))
             }
             Actor::User { .. } | Actor::Platform(_) | Actor::System(_) => None,

@@ -174,7 +174,7 @@ impl<'a> Content<'a> {
             }),
             action: Action::of(locale, link, frame.page.as_deref()),
             button: Button::of(frame.look.accent_color),
-            closing: shown::line(words::closing(mail)),
+            closing: shown::line(words::closing(mail, to)),
             signature: shown::line(format!("{client} · {product}")),
         }
     }

@@ -115,8 +115,8 @@ impl Mailer {
         let mut request = self
             .ses
             .send_email()
-            .from_email_address(sender::from(mail, product, sender))
-            .set_reply_to_addresses(mail.person().map(|(email, _)| vec![email.mailbox()]))
+            .from_email_address(sender::from(mail, to, product, sender))
+            .set_reply_to_addresses(mail.person(to).map(|(email, _)| vec![email.mailbox()]))
             .destination(Destination::builder().to_addresses(to.email.mailbox()).build())
             .content(EmailContent::builder().simple(message).build())
             .configuration_set_name(&self.settings.configuration_set);

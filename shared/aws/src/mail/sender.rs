@@ -1,6 +1,11 @@
 //! Who a mail is from: the person who acts and the client, at the address of the deployment.
 
-use coulisses_domain::{hidden::is_hidden, link::without_links, mail::Mail, text::Name};
+use coulisses_domain::{
+    hidden::is_hidden,
+    link::without_links,
+    mail::{Mail, Recipient},
+    text::Name,
+};
 use data_encoding::BASE64;
 
 /// The most characters of the header's value, the address included: what SES accepts for an address.
@@ -10,11 +15,11 @@ const LONGEST: usize = 320;
 ///
 /// A name that reads as an address is left out, because some mail clients show the name alone. The name of the product
 /// stands in for a client that is named like an address.
-pub(super) fn from(mail: &Mail, product: &str, address: &str) -> String {
+pub(super) fn from(mail: &Mail, to: &Recipient, product: &str, address: &str) -> String {
     let with_names_of = |most| {
         let client = presentable(mail.client_name.as_str(), most);
         let client = client.unwrap_or_else(|| product.to_owned());
-        let person = mail.person().and_then(|(_, name)| name).map(Name::as_str);
+        let person = mail.person(to).and_then(|(_, name)| name).map(Name::as_str);
         let person = person.filter(|name| without_links(name) == *name);
         let name = match person.and_then(|name| presentable(name, most)) {
             Some(person) => format!("{person} ({client})"),

@@ -4,7 +4,7 @@ use coulisses_domain::{
     actor::Actor,
     link::without_links,
     locale::Locale,
-    mail::{Mail, MailKind},
+    mail::{Mail, MailKind, Recipient},
     role::RoleName,
     text::Name,
     time::Timestamp,
@@ -324,9 +324,9 @@ pub(super) fn role(role: RoleName, locale: Locale) -> &'static str {
 }
 
 /// The last sentences. Questions go to the person who acts.
-pub(super) fn closing(mail: &Mail) -> String {
+pub(super) fn closing(mail: &Mail, to: &Recipient) -> String {
     let pick = |french: &str, english: &str| pick(mail.locale, french, english).to_owned();
-    let question = mail.person().map(|(email, _)| {
+    let question = mail.person(to).map(|(email, _)| {
         let address = shown::address(email);
         pick(
             "Une question\u{a0}? Répondez à ce message ou écrivez à",
