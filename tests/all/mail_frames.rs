@@ -1,14 +1,19 @@
 //! What surrounds the text of a mail: sender and replies, logo and colour, the button, the names of scopes.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
+use coulisses_aws::mail::Frame;
+use coulisses_domain::{locale::Locale, mail::MailKind};
 use coulisses_tests::{Principal, Request, SentMail, World, text};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-use crate::support::{
-    EVE, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, acme_with, active, assign, etag_of, gala,
-    invite, invited, log_in, path_of, post, put_scope, resend, rows,
+use crate::{
+    mails::mail,
+    support::{
+        EVE, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, acme_with, active, assign, etag_of, gala,
+        invite, invited, log_in, path_of, post, put_scope, resend, rows,
+    },
 };
 
 const ADDRESS: &str = "access@coulisses.test";
@@ -225,4 +230,12 @@ async fn the_rights_of_a_custom_role_are_named_by_section_before_and_after() {
     assert_eq!(mail.subject, "Vos droits sur Summit 2027 ont changé");
     let rows = "Droits\u{a0}: Accueil (voir, scanner)\nDroits précédents\u{a0}: Contacts (voir, exporter)\n";
     assert!(mail.text.contains(rows), "{}", mail.text);
+}
+
+#[test]
+fn a_scope_without_a_page_has_that_of_the_deployment() {
+    let mail = mail(MailKind::Granted, Locale::Fr);
+    let page = |page| Frame::of(&mail, None, &BTreeMap::new(), page).page;
+    assert_eq!(page(Some("https://backoffice.test")).as_deref(), Some("https://backoffice.test"));
+    assert_eq!(page(None), None);
 }
