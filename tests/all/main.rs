@@ -13,6 +13,7 @@ mod accept;
 mod announce;
 mod announce_steps;
 mod announce_to;
+mod announce_words;
 mod anything;
 mod assign_role;
 mod audit_endings;

@@ -1,5 +1,6 @@
 //! Rendering mails and sending them with SES. The templates are compiled in, so tests cover them.
 
+mod announced;
 mod colors;
 mod content;
 mod dates;

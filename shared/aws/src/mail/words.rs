@@ -10,7 +10,7 @@ use coulisses_domain::{
     time::Timestamp,
 };
 
-use super::{dates::Dates, of, pick, shown};
+use super::{announced, dates::Dates, of, pick, shown};
 
 /// A sentence names this many scopes; more are in a row of their own.
 pub(super) const MOST_IN_A_SENTENCE: usize = 3;
@@ -141,10 +141,7 @@ pub(super) fn subject_and_lead(
         ),
         MailKind::Announcement => (
             mail.announced.as_ref().map_or(scope, |content| without_links(content.subject.as_str())),
-            pick(
-                format!("{who} écrit à toutes les personnes qui ont accès à {place}."),
-                format!("{who} sent this message to everyone with access to {place}."),
-            ),
+            announced::lead(mail, &who, &place),
         ),
         MailKind::AccessEnding => (
             pick(format!("Votre accès à {scope} prend bientôt fin"), format!("Your access to {scope} ends soon")),
