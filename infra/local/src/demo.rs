@@ -69,14 +69,7 @@ impl Demo {
     async fn provision(&self, client: &Client) -> Result<bool> {
         let scope = Some(PLATFORM_SCOPE.to_owned());
         let platform = self.issuer.token(&TokenRequest { scope, ..TokenRequest::default() })?;
-        let body = json!({
-            "name": client.name,
-            "seatLimit": client.seat_limit,
-            "granting": client.granting,
-            "roles": client.roles,
-            "locale": "fr",
-            "owner": client.owner,
-        });
+        let body = settings(client);
         let path = format!("/v1/scopes/{}", client.id);
         if self.request(Method::PUT, &path, &platform, &body).await? == StatusCode::OK {
             return Ok(false);
@@ -159,6 +152,20 @@ impl Demo {
     }
 }
 
+fn settings(client: &Client) -> Value {
+    json!({
+        "name": client.name,
+        "seatLimit": client.seat_limit,
+        "granting": client.granting,
+        "roles": client.roles,
+        "locale": "fr",
+        "accentColor": client.accent_color,
+        "timeZone": client.time_zone,
+        "platformUrl": client.platform_url,
+        "owner": client.owner,
+    })
+}
+
 /// Waits for an invitation's mail, and returns the token in its link.
 async fn invitation_token(inbox: &Inbox, email: &str) -> String {
     loop {
@@ -167,5 +174,22 @@ async fn invitation_token(inbox: &Inbox, email: &str) -> String {
             return token.to_owned();
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_client_has_a_look_and_a_page_and_the_other_the_defaults() {
+        let chosen = |client| {
+            let settings = settings(client);
+            ["accentColor", "timeZone", "platformUrl"].map(|name| settings[name].clone())
+        };
+        let [digi_expo, acme] = clients() else { panic!("two clients") };
+        assert_eq!(chosen(digi_expo), [Value::Null, Value::Null, Value::Null]);
+        let look = ["#1d4e89", "Europe/Paris", "https://back-office.example/acme"];
+        assert_eq!(chosen(acme), look.map(Value::from));
     }
 }
