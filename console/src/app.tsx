@@ -38,7 +38,8 @@ export function App() {
               </PlainLayout>
             }
           >
-            <SignedIn />
+            {/* Another account starts anew: neither its lists nor its dialogs are those of the last one. */}
+            <SignedIn key={account.email} />
           </Suspense>
         ) : (
           <PlainLayout>

@@ -13,8 +13,19 @@ import { ToastProvider } from "./ui/toast";
 import { locale } from "./words/locale";
 import { LanguageProvider, loadWords } from "./words/provider";
 
+const RELOADED = "coulisses.reloaded";
+
+/** How long after a reload the next one may be, in milliseconds. */
+const AGAIN = 60_000;
+
 // A release replaced the file of a page that this tab had not loaded yet.
-addEventListener("vite:preloadError", () => location.reload());
+addEventListener("vite:preloadError", () => {
+  // Once: a file that stays missing would reload the page for ever.
+  const last = Number(sessionStorage.getItem(RELOADED));
+  if (!navigator.onLine || Date.now() - last < AGAIN) return;
+  sessionStorage.setItem(RELOADED, String(Date.now()));
+  location.reload();
+});
 
 async function start(): Promise<void> {
   // First, to remove the token from the address bar as soon as possible.

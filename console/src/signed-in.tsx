@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { Suspense } from "react";
+import { Suspense, useState } from "react";
 import { I18nProvider, RouterProvider } from "react-aria-components";
 import { useLocation } from "wouter";
 import { QUERY_OPTIONS } from "./api/query-options";
@@ -13,12 +13,11 @@ import { Skeleton } from "./ui/state";
 import { useLanguage } from "./words/provider";
 import { regional } from "./words/region";
 
-const queries = new QueryClient(QUERY_OPTIONS);
-
 /** The pages of a signed-in user. */
 export function SignedIn() {
   const { locale } = useLanguage();
   const [, navigate] = useLocation();
+  const [queries] = useState(() => new QueryClient(QUERY_OPTIONS));
   return (
     <QueryClientProvider client={queries}>
       <I18nProvider locale={regional(locale)}>

@@ -260,7 +260,10 @@ async function reloadClient(queries: QueryClient, scope: string, ids: readonly s
   for (const grid of long.filter((grid) => !rows.includes(grid)))
     queries.setQueryData(grid.queryKey, (cached: InfiniteData<Page> | undefined) => firstPage(cached));
   await Promise.all([
-    ...rows.map(({ queryKey }) => readRows(queries, queryKey, ids)),
+    // A grid whose rows cannot be read is read anew, and shows the problem.
+    ...rows.map(({ queryKey }) =>
+      readRows(queries, queryKey, ids).catch(() => queries.invalidateQueries({ queryKey })),
+    ),
     queries.invalidateQueries({
       predicate: (query) =>
         !rows.includes(query) && (query.queryKey[0] === "access" || query.queryKey.some(isOfClient)),

@@ -10,7 +10,7 @@ import { callFrom } from "../api/client";
 import { QUERY_OPTIONS } from "../api/query-options";
 import { Routes } from "../routes";
 import { type AnySession, SessionProvider } from "../session/provider";
-import { keepInMemory } from "../session/storage";
+import { forgetMemory, keepInMemory } from "../session/storage";
 import { Crash } from "../ui/crash";
 import { Skeleton } from "../ui/state";
 import { ToastProvider } from "../ui/toast";
@@ -30,81 +30,26 @@ export type GetToken = (options: { renew: boolean }) => Promise<string | undefin
 keepInMemory();
 enableShadowDOM();
 
+/** The element that is shown. The API client and the language are those of the module, so there is one at a time. */
+let shown: CoulissesTeam | undefined;
+
+/** What the element keeps while it shows one scope to one person. */
+interface View {
+  /** What it is made for: another scope or person needs another one. */
+  key: string;
+  queries: QueryClient;
+  location: Pick<ReturnType<typeof memoryLocation>, "hook" | "searchHook">;
+}
+
 /** The team of a scope, as the console shows it, in a page of another origin. See `clients/coulisses-team`. */
 export class CoulissesTeam extends HTMLElement {
   static readonly observedAttributes = ["scope", "api", "lang", "accent"];
 
   #getToken: GetToken | undefined;
   #root: Root | undefined;
-  #queries: QueryClient | undefined;
-
-  /** Where the access token comes from. Nothing is shown before it is set. */
-  get getToken(): GetToken | undefined {
-    return this.#getToken;
-  }
-
-  set getToken(getToken: GetToken | undefined) {
-    this.#getToken = getToken;
-    this.#show();
-  }
-
-  connectedCallback(): void {
-    this.#show();
-  }
-
-  disconnectedCallback(): void {
-    this.#root?.unmount();
-    this.#root = undefined;
-    this.#queries = undefined;
-  }
-
-  attributeChangedCallback(): void {
-    this.#show();
-  }
-
-  async #show(): Promise<void> {
-    const scope = this.getAttribute("scope");
-    const getToken = this.#getToken;
-    if (!this.isConnected || !scope || !getToken) return;
-    const accent = this.getAttribute("accent");
-    if (accent) this.style.setProperty("--brand", accent);
-    const locale: Locale = this.getAttribute("lang")?.startsWith("fr") ? "fr" : "en";
-    setLocale(locale);
-    const token = async (renew: boolean) => {
-      const given = await getToken({ renew });
-      if (given) this.#session = { ...this.#session, account: claimsOf(given) };
-      return given;
-    };
-    callFrom(this.getAttribute("api") ?? "", token);
-    const [words] = await Promise.all([loadWords(locale), token(false)]);
-    // Removed, or shown with other attributes, in the meantime.
-    if (!this.isConnected || this.getAttribute("scope") !== scope) return;
-    const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
-    if (!this.#root) {
-      shadow.adoptedStyleSheets = [styles()];
-      const [app, overlays] = [document.createElement("div"), document.createElement("div")];
-      app.className = "app";
-      overlays.className = "overlays";
-      shadow.replaceChildren(app, overlays);
-      this.#root = createRoot(app);
-      this.#queries = new QueryClient(QUERY_OPTIONS);
-      this.#overlays = overlays;
-    }
-    const queries = this.#queries ?? new QueryClient(QUERY_OPTIONS);
-    this.#root.render(
-      <Frame
-        key={`${scope} ${locale}`}
-        scope={scope}
-        locale={locale}
-        words={words}
-        session={this.#session}
-        queries={queries}
-        overlays={this.#overlays}
-      />,
-    );
-  }
-
   #overlays: HTMLElement | undefined;
+  #view: View | undefined;
+  #turn = 0;
 
   /** The page around this one signs users in: it hears of the wish by an event. */
   #session: AnySession = {
@@ -117,26 +62,115 @@ export class CoulissesTeam extends HTMLElement {
     signedIn: async () => "/",
     signOut: async () => undefined,
   };
+
+  /** Where the access token comes from. Nothing is shown before it is set. */
+  get getToken(): GetToken | undefined {
+    return this.#getToken;
+  }
+
+  set getToken(getToken: GetToken | undefined) {
+    this.#getToken = getToken;
+    void this.#show();
+  }
+
+  connectedCallback(): void {
+    void this.#show();
+  }
+
+  disconnectedCallback(): void {
+    if (shown === this) shown = undefined;
+    this.#turn += 1;
+    this.#root?.unmount();
+    this.#root = undefined;
+    this.#overlays = undefined;
+    this.#view = undefined;
+    // Drafts last as long as the element: the next user of the page does not find them.
+    forgetMemory();
+  }
+
+  attributeChangedCallback(): void {
+    void this.#show();
+  }
+
+  async #show(): Promise<void> {
+    const scope = this.getAttribute("scope");
+    const getToken = this.#getToken;
+    if (!this.isConnected || !scope || !getToken) return;
+    if (shown && shown !== this) {
+      console.error("coulisses-team: only one element can be shown at a time");
+      return;
+    }
+    shown = this;
+    this.#turn += 1;
+    const turn = this.#turn;
+    const accent = this.getAttribute("accent");
+    if (accent) this.style.setProperty("--brand", accent);
+    const api = this.getAttribute("api") ?? "";
+    const locale: Locale = this.getAttribute("lang")?.startsWith("fr") ? "fr" : "en";
+    const token = async (renew: boolean) => (await getToken({ renew })) ?? undefined;
+    // If the page has no token now, the requests say so, with a way to try again.
+    const [words, first] = await Promise.all([loadWords(locale), token(false).catch(() => undefined)]);
+    // Removed, or shown with other attributes, in the meantime.
+    if (turn !== this.#turn) return;
+    callFrom(api, token);
+    setLocale(locale);
+    const account = claimsOf(first ?? "");
+    this.#session = { ...this.#session, account };
+    const view = this.#viewOf([api, scope, account.email].join(" "), scope);
+    const overlays = this.#overlays ?? this.#open();
+    this.#root?.render(
+      <Frame
+        key={`${view.key} ${locale}`}
+        view={view}
+        locale={locale}
+        words={words}
+        session={this.#session}
+        overlays={overlays}
+      />,
+    );
+  }
+
+  /** The data and the place of this scope and person: another one starts anew. */
+  #viewOf(key: string, scope: string): View {
+    if (this.#view?.key !== key) {
+      const location = memoryLocation({ path: `/scopes/${scope}` });
+      this.#view = { key, queries: new QueryClient(QUERY_OPTIONS), location };
+    }
+    return this.#view as View;
+  }
+
+  /** Makes the shadow root: the app, and what opens above it. */
+  #open(): HTMLElement {
+    const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    shadow.adoptedStyleSheets = [styles()];
+    const [app, overlays] = [document.createElement("div"), document.createElement("div")];
+    app.className = "app";
+    overlays.className = "overlays";
+    shadow.replaceChildren(app, overlays);
+    this.#root = createRoot(app);
+    this.#overlays = overlays;
+    return overlays;
+  }
 }
 
 interface FrameProps {
-  scope: string;
+  view: View;
   locale: Locale;
   words: Words;
   session: AnySession;
-  queries: QueryClient;
-  overlays: HTMLElement | undefined;
+  overlays: HTMLElement;
 }
 
-function Frame({ scope, locale, words, session, queries, overlays }: FrameProps): ReactNode {
-  const { hook, searchHook } = memoryLocation({ path: `/scopes/${scope}` });
+function Frame({ view, locale, words, session, overlays }: FrameProps): ReactNode {
+  const { queries, location } = view;
+  const { hook, searchHook } = location;
   return (
     <LanguageProvider locale={locale} words={words}>
       <Crash>
         <SessionProvider session={session}>
           <QueryClientProvider client={queries}>
             <I18nProvider locale={regional(locale)}>
-              <UNSAFE_PortalProvider getContainer={() => overlays ?? null}>
+              <UNSAFE_PortalProvider getContainer={() => overlays}>
                 <ToastProvider>
                   {/* Addresses stay within the element. */}
                   <Router hook={hook} searchHook={searchHook} hrefs={() => "#"}>

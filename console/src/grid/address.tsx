@@ -8,9 +8,11 @@ import { clientOf } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
 import { Field } from "../ui/field";
+import { usePersonPath } from "../ui/person-path";
 import { ProblemNote } from "../ui/problem";
 import { useToast } from "../ui/toast";
 import { useWords } from "../words/provider";
+import { useKeeper } from "./selection";
 
 interface Props {
   scope: string;
@@ -25,6 +27,8 @@ export function AddressDialog({ scope, collaborator, onClose }: Props) {
   const queries = useQueryClient();
   const toast = useToast();
   const [path, navigate] = useLocation();
+  const pathOf = usePersonPath(scope);
+  const keeper = useKeeper();
   const moving = useMutation({
     mutationFn: () => {
       const params = {
@@ -36,12 +40,14 @@ export function AddressDialog({ scope, collaborator, onClose }: Props) {
     },
     onSuccess: async ({ id }) => {
       toast(address.done(email.trim()));
+      keeper.removed([collaborator.id]);
       onClose();
       // The address makes the id.
-      if (path.endsWith(`/people/${collaborator.id}`))
-        navigate(`/scopes/${scope}/people/${id}`, { replace: true });
+      if (path.endsWith(`/people/${collaborator.id}`)) navigate(pathOf(id), { replace: true });
       invalidateClient(queries, scope);
     },
+    // Someone else may have changed the person: the next try is on what is read now.
+    onError: () => invalidateClient(queries, scope, [collaborator.id]),
   });
   const problem = moving.error ? asProblem(moving.error) : undefined;
   const isPending = collaborator.status === "pending";

@@ -40,7 +40,7 @@ export function BulkBar({ scope, selection, more, onSelectAll, onAct }: Props) {
         {grid.selected(chosen.length)}
         {hidden > 0 && <span className="hint"> {grid.outOfView(hidden)}</span>}
       </strong>
-      {!selection.isAll || more ? (
+      {(!selection.isAll && selection.total > 1) || more ? (
         <button type="button" className="link" onClick={onSelectAll}>
           {grid.selectEveryone(more ? undefined : selection.total)}
         </button>

@@ -18,15 +18,17 @@ interface Props {
 export function RoleMenu({ collaborator, grant, onAct }: Props) {
   const words = useWords();
   const labelOf = useLabelOf();
-  const entries = useRoleEntries(grant.scope, (role) =>
-    onAct({ do: "role", people: [collaborator], scope: grant.scope, role }),
-  );
+  // Read when the menu opens: a person can have grants on many scopes, each with its own roles.
+  const useEntries = () =>
+    useRoleEntries(grant.scope, (role) =>
+      onAct({ do: "role", people: [collaborator], scope: grant.scope, role }),
+    );
   return (
     <MenuButton
       className="quiet cell-menu"
       label={words.grid.roleOf(labelOf(collaborator), words.roles[grant.role])}
       selected={grant.role}
-      entries={entries}
+      useEntries={useEntries}
     >
       <RoleText grant={grant} /> <Icon of="open" />
     </MenuButton>

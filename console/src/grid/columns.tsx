@@ -1,3 +1,4 @@
+import { useContext } from "react";
 import { Link } from "wouter";
 import type { Collaborator, Grant } from "../api/client";
 import { useNames } from "../api/names";
@@ -10,7 +11,7 @@ import type { Act } from "./actions";
 import { EndMenu, RoleMenu } from "./change-menus";
 import { directGrant, grantsElsewhere, hasEnded } from "./grants";
 import { useLabelOf } from "./labels";
-import { usePrinting } from "./printing";
+import { Printing } from "./printing";
 
 interface CellProps {
   collaborator: Collaborator;
@@ -82,7 +83,7 @@ export function RoleText({ grant }: { grant: Grant }) {
 export function ElsewhereCell({ collaborator, scope }: CellProps) {
   const words = useWords();
   const { nameOf } = useNames();
-  const printing = usePrinting();
+  const printing = useContext(Printing);
   const labelOf = useLabelOf();
   const pathOf = usePersonPath(scope);
   const { above, below } = grantsElsewhere(collaborator, scope);
@@ -121,11 +122,26 @@ export function ElsewhereCell({ collaborator, scope }: CellProps) {
 export function EndCell({ collaborator, scope, onAct, mayChange }: ActiveProps & { mayChange: boolean }) {
   const { dates } = useWords();
   const grant = directGrant(collaborator, scope) ?? grantsElsewhere(collaborator, scope).above[0];
-  if (!grant) return null;
+  if (!grant) return <SoonestEnd collaborator={collaborator} scope={scope} />;
   if (mayChange && grant.scope === scope && grant.role !== "owner") {
     return <EndMenu collaborator={collaborator} grant={grant} onAct={onAct} />;
   }
   return <TimeCell time={grant.expiresAt} none={dates.none} />;
+}
+
+/** The first end of the access below, and where. */
+function SoonestEnd({ collaborator, scope }: CellProps) {
+  const { nameOf } = useNames();
+  const [first] = grantsElsewhere(collaborator, scope)
+    .below.filter((grant) => grant.expiresAt !== null && !hasEnded(grant))
+    .sort((one, other) => String(one.expiresAt).localeCompare(String(other.expiresAt)));
+  if (!first) return null;
+  return (
+    <>
+      <TimeCell time={first.expiresAt} none="" />
+      <span className="hint"> {nameOf(first.scope)}</span>
+    </>
+  );
 }
 
 /** When the person was last here. A badge shows what is out of the ordinary. */
@@ -157,7 +173,11 @@ export function StatusCell({ collaborator, onFix }: { collaborator: Collaborator
         </span>
         {status === "pending" && invitation && (
           <span className="hint" title={grid.validUntil(dates.day(invitation.expiresAt))}>
-            {invitation.sentAt ? dates.relative(invitation.sentAt) : grid.sending}
+            {invitation.sentAt
+              ? grid.sentAgo(dates.relative(invitation.sentAt))
+              : invitation.delivery === "none"
+                ? grid.notSent
+                : grid.sending}
           </span>
         )}
         {status === "expired" && invitation && (

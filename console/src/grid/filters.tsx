@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from "react";
 import { useSearchParams } from "wouter";
 import type { Permission, Role } from "../api/client";
 import { ENTITIES, PERMISSIONS } from "../api/permissions";
-import type { Filter, Sort } from "../api/queries";
+import { type Filter, GRANTABLE, type Sort } from "../api/queries";
 import { LEVELS, lineage } from "../api/scopes";
 import { Icon } from "../ui/icon";
 import { type Entry, MenuButton } from "../ui/menu";
@@ -29,6 +29,8 @@ export interface Shown {
   sort: Sort;
 }
 
+const ROLES: readonly Role[] = ["owner", ...GRANTABLE];
+
 export type Change = (changes: Partial<Record<keyof Shown, string | null>>) => void;
 
 /** What is shown, stored in the URL so that it can be bookmarked, shared and reached with the back button. */
@@ -38,7 +40,7 @@ export function useShown(scope: string): [Shown, Change] {
   const sort = search.get("sort");
   const shown: Shown = {
     view: VIEWS.find((view) => view === search.get("view")) ?? "all",
-    role: (search.get("role") as Role | null) ?? undefined,
+    role: ROLES.find((role) => role === search.get("role")),
     permission: PERMISSIONS.find((permission) => permission === search.get("permission")),
     inherited: inherited === null ? undefined : inherited === "true",
     q: search.get("q") ?? "",

@@ -68,6 +68,14 @@ export function GiveDialog({ scope, people, gifts, onClose }: Props) {
     return giving.mutate({ gifts: given, role, expiresAt });
   };
   const failed = giving.data?.filter(({ problem }) => problem) ?? [];
+  const retry = () => {
+    if (!giving.variables) return;
+    const scopes = [...new Set(failed.map(({ scope }) => scope))];
+    const gifts = new Map(
+      scopes.map((at) => [at, failed.filter(({ scope }) => scope === at).map(({ person }) => person)]),
+    );
+    giving.mutate({ ...giving.variables, gifts });
+  };
   if (giving.data && failed.length > 0) {
     return (
       <Dialog
@@ -75,11 +83,11 @@ export function GiveDialog({ scope, people, gifts, onClose }: Props) {
         onClose={onClose}
         size="small"
         foot={
-          <div className="buttons end">
-            <button type="button" onClick={onClose}>
-              {words.close}
+          <DialogButtons onClose={onClose} busy={giving.isPending} close={words.close}>
+            <button type="button" disabled={giving.isPending} onClick={retry}>
+              {words.retry}
             </button>
-          </div>
+          </DialogButtons>
         }
       >
         <p role="status">{give.summary(giving.data.length - failed.length, failed.length)}</p>

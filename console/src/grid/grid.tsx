@@ -11,6 +11,7 @@ import { CollaboratorCell, ElsewhereCell, EndCell, RoleCell, StatusCell } from "
 import { directGrant } from "./grants";
 import { useLabelOf } from "./labels";
 import { directionOf, nextSort, type OrderedColumn } from "./order";
+import { Printing, usePrinting } from "./printing";
 import { RowMenu } from "./row-menu";
 import { type Item, Rows } from "./rows";
 import type { Selection } from "./selection";
@@ -43,46 +44,49 @@ export function Grid(props: Props) {
     setFolded(!folded);
   };
   const items = grouped ? inGroups(collaborators, scope, folded) : collaborators.map(asItem);
+  const printing = usePrinting();
   return (
-    <div
-      className="grid"
-      role="table"
-      aria-label={grid.title(nameOf(scope))}
-      aria-rowcount={props.more ? -1 : items.length + 1}
-      data-manage={mayManage}
-    >
-      <div role="rowgroup" className="grid-head">
-        <div role="row" aria-rowindex={1} className="row">
-          {columns.map(({ id, header, sorts }) => (
-            <div
-              role="columnheader"
-              key={id}
-              data-column={id}
-              aria-sort={sorts && directionOf(sorts, props.sort)}
-            >
-              {header}
-            </div>
-          ))}
-        </div>
-      </div>
-      <Rows items={items} more={props.more} onMore={props.onMore}>
-        {(item) =>
-          item.person ? (
-            columns.map(({ id, cell }) => (
-              <div role={id === "person" ? "rowheader" : "cell"} key={id} data-column={id}>
-                {cell(item.person)}
+    <Printing.Provider value={printing}>
+      <div
+        className="grid"
+        role="table"
+        aria-label={grid.title(nameOf(scope))}
+        aria-rowcount={props.more ? -1 : items.length + 1}
+        data-manage={mayManage}
+      >
+        <div role="rowgroup" className="grid-head">
+          <div role="row" aria-rowindex={1} className="row">
+            {columns.map(({ id, header, sorts }) => (
+              <div
+                role="columnheader"
+                key={id}
+                data-column={id}
+                aria-sort={sorts && directionOf(sorts, props.sort)}
+              >
+                {header}
               </div>
-            ))
-          ) : (
-            <div role="cell" aria-colspan={columns.length} data-column="group">
-              <button type="button" className="quiet" aria-expanded={!folded} onClick={fold}>
-                <Icon of={folded ? "next" : "open"} /> {grid.fromAbove(item.count)}
-              </button>
-            </div>
-          )
-        }
-      </Rows>
-    </div>
+            ))}
+          </div>
+        </div>
+        <Rows items={items} more={props.more} onMore={props.onMore}>
+          {(item) =>
+            item.person ? (
+              columns.map(({ id, cell }) => (
+                <div role={id === "person" ? "rowheader" : "cell"} key={id} data-column={id}>
+                  {cell(item.person)}
+                </div>
+              ))
+            ) : (
+              <div role="cell" aria-colspan={columns.length} data-column="group">
+                <button type="button" className="quiet" aria-expanded={!folded} onClick={fold}>
+                  <Icon of={folded ? "next" : "open"} /> {grid.fromAbove(item.count)}
+                </button>
+              </div>
+            )
+          }
+        </Rows>
+      </div>
+    </Printing.Provider>
   );
 }
 

@@ -1,5 +1,8 @@
-import { useEffect, useState } from "react";
+import { createContext, useEffect, useState } from "react";
 import { flushSync } from "react-dom";
+
+/** Whether the page is being printed, for the cells of a list. */
+export const Printing = createContext(false);
 
 /** Whether the page is being printed: a list then renders all its rows, not only the visible ones. */
 export function usePrinting(): boolean {

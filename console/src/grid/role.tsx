@@ -71,7 +71,7 @@ function RoleForm({
     ...(reason.trim() ? { reason: reason.trim() } : {}),
   };
   const save = (version: number) =>
-    saving.mutate({ version, body, undo: grant && !current ? grant : undefined });
+    saving.mutate({ version, body, undo: grant && seen === collaborator ? grant : undefined });
   if (current) {
     return (
       <Conflict

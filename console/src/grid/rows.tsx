@@ -1,7 +1,7 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { memo, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { memo, type ReactNode, useContext, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Collaborator } from "../api/client";
-import { usePrinting } from "./printing";
+import { Printing } from "./printing";
 
 /** How many rows before the end the next page is requested. */
 const AHEAD = 30;
@@ -25,8 +25,8 @@ interface Props {
 export function Rows({ items, more, onMore, children }: Props) {
   const list = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
-  const printing = usePrinting();
-  const { probe, height } = useRowHeight();
+  const printing = useContext(Printing);
+  const { setProbe, height } = useRowHeight();
   useLayoutEffect(() => {
     const { top } = list.current?.getBoundingClientRect() ?? { top: 0 };
     setTop(Math.round(top + scrollY));
@@ -49,6 +49,7 @@ export function Rows({ items, more, onMore, children }: Props) {
   if (printing) {
     return (
       <div role="rowgroup" className="rows">
+        <div ref={setProbe} className="row-probe" aria-hidden="true" />
         {items.map((item, index) => (
           <Row key={item.id} item={item} index={index} render={children} />
         ))}
@@ -57,7 +58,7 @@ export function Rows({ items, more, onMore, children }: Props) {
   }
   return (
     <div role="rowgroup" ref={list} className="rows" style={{ height: rows.getTotalSize() }}>
-      <div ref={probe} className="row-probe" aria-hidden="true" />
+      <div ref={setProbe} className="row-probe" aria-hidden="true" />
       {drawn.map(({ index, key, start }) => {
         const item = items[index];
         return item && <Row key={key} item={item} index={index} at={start - top} render={children} />;
@@ -90,16 +91,16 @@ const Row = memo(function Row({ item, index, at, render }: RowProps) {
 
 /** The height of a row in pixels, which the styles decide: by the width of the page, and the size of its text. */
 function useRowHeight() {
-  const probe = useRef<HTMLDivElement>(null);
+  // In print, the element is another one.
+  const [probe, setProbe] = useState<HTMLDivElement | null>(null);
   const [height, setHeight] = useState(ROW);
   useLayoutEffect(() => {
-    const element = probe.current;
-    if (!element) return undefined;
-    const measure = () => setHeight(element.offsetHeight || ROW);
+    if (!probe) return undefined;
+    const measure = () => setHeight(probe.offsetHeight || ROW);
     measure();
     const watch = new ResizeObserver(measure);
-    watch.observe(element);
+    watch.observe(probe);
     return () => watch.disconnect();
-  }, []);
-  return { probe, height };
+  }, [probe]);
+  return { setProbe, height };
 }

@@ -1,5 +1,5 @@
-import { useState } from "react";
-import type { Results } from "../api/batch";
+import { useMemo, useState } from "react";
+import { batches, type Results } from "../api/batch";
 import type { Collaborator, GivenRole, Permission, Seats } from "../api/client";
 import { useNames } from "../api/names";
 import { Problem } from "../api/problem";
@@ -21,7 +21,7 @@ import { ColumnsFields, MeaningsFields } from "./columns-fields";
 import { type Fixes, readList, withFixes, withoutLines } from "./lines";
 import { isDone, LinesTable, sentLines } from "./lines-table";
 import { NextStep } from "./next-step";
-import { useSending } from "./sending";
+import { BATCH, useSending } from "./sending";
 import { textOf } from "./table";
 
 const LANGUAGES = [fr, en];
@@ -61,20 +61,19 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
   const { nameOf, scopes } = useNames();
   const [draft, setDraft, forget] = useDraft(`invite ${scope}`, EMPTY);
   const [checked, setChecked] = useState(false);
+  const [hasOptions] = useState(Boolean(draft.name || draft.message || draft.locale));
   const [chosen, setChosen] = useState<Chosen>(new Map());
   const [meanings, setMeanings] = useState<ReadonlyMap<string, GivenRole>>(new Map());
   const [fixes, setFixes] = useState<Fixes>(new Map());
   const [results, setResults] = useState<Results<Collaborator>>(new Map());
   const role = draft.role || defaultRole(roles);
   const choice = { role, permissions: new Set(draft.permissions) };
-  const simple = roles.filter((each) => each !== "custom");
-  const list = readList(draft.text, {
-    fallback: role,
-    roles: simple,
-    words: LANGUAGES,
-    chosen,
-    meanings,
-  });
+  const simple = useMemo(() => roles.filter((each) => each !== "custom"), [roles]);
+  const { text } = draft;
+  const list = useMemo(
+    () => readList(text, { fallback: role, roles: simple, words: LANGUAGES, chosen, meanings }),
+    [text, role, simple, chosen, meanings],
+  );
   // Until every column is known, the list may say something else than it means.
   const isKnown = list.columns.every(({ use }) => use);
   const lines = withFixes(isKnown ? list.lines : [], fixes);
@@ -85,7 +84,7 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
   const done = [...results.values()].filter(isDone).length;
   const close = () => {
     // What was sent is no draft; the rest stays for the next time.
-    if (done > 0 && failed === 0 && wrong === 0) forget();
+    if (done > 0 && open.length === 0 && wrong === 0) forget();
     else if (done > 0) setDraft({ ...draft, text: withoutLines(draft.text, sentLines(lines, results)) });
     onClose();
   };
@@ -93,12 +92,18 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
     forget();
     onClose();
   };
-  const sending = useSending(scope, draft, choice, setResults, finished);
+  // The name of the form is that of one person.
+  const form = isList ? { ...draft, name: "" } : draft;
+  const sending = useSending(scope, form, choice, setResults, finished);
   const endError = endFault(draft.end);
   const submit = () => {
     setChecked(true);
-    if (open.length === 0 || lacksRights(choice) || endError) return;
-    sending.mutate(open.map(({ line }) => line));
+    if (sending.isPending || open.length === 0 || lacksRights(choice) || endError) return;
+    // Lines without a result go first, in the same batches as before: the same keys then prevent a second invitation.
+    const [unsent, refused] = [false, true].map((has) =>
+      open.filter(({ line }) => results.has(line.email) === has).map(({ line }) => line),
+    );
+    sending.mutate([...batches(unsent ?? [], BATCH), ...batches(refused ?? [], BATCH)]);
   };
   const only = isList ? undefined : lines[0]?.line;
   const refused = only && results.get(only.email);
@@ -218,7 +223,7 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
         onChange={(end) => change({ end: end ?? { to: "none" } })}
         error={checked && endError ? words.ends[endError] : undefined}
       />
-      <details open={Boolean(draft.name || draft.message || draft.locale)}>
+      <details open={hasOptions}>
         <summary>{invite.options}</summary>
         {!isList && (
           <Field label={invite.personName} optional>

@@ -1,8 +1,9 @@
 import type { Results } from "../api/batch";
 import type { Collaborator, GivenRole } from "../api/client";
 import { Problem } from "../api/problem";
+import { Icon } from "../ui/icon";
+import { MenuButton } from "../ui/menu";
 import { problemLine } from "../ui/problem";
-import { SelectField } from "../ui/select-field";
 import { Table } from "../ui/table";
 import type { Words } from "../words/fr";
 import { useWords } from "../words/provider";
@@ -45,7 +46,7 @@ export function LinesTable({ lines, roles, results, onFix }: Props) {
           isOpen &&
           (line.fault === "no-address" || (result instanceof Problem && result.code === "invalid-email"));
         return (
-          <tr key={position}>
+          <tr key={`${key} ${position}`}>
             <td>{line.number}</td>
             <th scope="row">
               {badAddress ? (
@@ -68,17 +69,18 @@ export function LinesTable({ lines, roles, results, onFix }: Props) {
             </th>
             <td>
               {isOpen && line.fault !== "duplicate" ? (
-                <SelectField
-                  bare
-                  label={invite.fixRole(line.number)}
-                  value={line.role ?? ""}
-                  isInvalid={typeof line.fault === "object"}
-                  options={[
-                    ...(line.role ? [] : [["" as const, invite.toChoose] as const]),
-                    ...rolesWith(roles, line.role).map((role) => [role, words.roles[role]] as const),
-                  ]}
-                  onChange={(role) => role && onFix(key, { role })}
-                />
+                <MenuButton
+                  className={line.role ? "quiet cell-menu" : "plain"}
+                  label={`${invite.fixRole(line.number)}${words.colon}${line.role ? words.roles[line.role] : invite.toChoose}`}
+                  selected={line.role ?? ""}
+                  entries={rolesWith(roles, line.role).map((role) => ({
+                    id: role,
+                    label: words.roles[role],
+                    onAction: () => onFix(key, { role }),
+                  }))}
+                >
+                  {line.role ? words.roles[line.role] : invite.toChoose} <Icon of="open" />
+                </MenuButton>
               ) : (
                 roleOf(line, result, words)
               )}

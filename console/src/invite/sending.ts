@@ -14,7 +14,7 @@ import type { Line } from "./lines";
 import { isDone, type Result } from "./lines-table";
 
 /** The most invitations in one request. */
-const BATCH = 50;
+export const BATCH = 50;
 
 /**
  * Sends the lines in batches, and passes on the results of each batch as they arrive. If all are sent, the dialog is
@@ -37,7 +37,8 @@ export function useSending(
       for (const some of batches(ids, 100)) {
         const body = { ids: some, below: false };
         const params = { path: { scope }, header: { "Idempotency-Key": keys.of(body) } };
-        await data(api.POST("/v1/scopes/{scope}/revocations", { params, body }));
+        const { results } = await data(api.POST("/v1/scopes/{scope}/revocations", { params, body }));
+        if (results.some((result) => "problem" in result)) throw new Problem("unexpected");
       }
     },
     onSuccess: (_done, ids) => toast(invite.undone(ids.length)),
@@ -45,9 +46,9 @@ export function useSending(
     onSettled: reload,
   });
   return useMutation({
-    mutationFn: async (lines: Line[]) => {
+    mutationFn: async (lines: Line[][]) => {
       const sent: [string, Result][] = [];
-      for (const batch of batches(lines, BATCH)) {
+      for (const batch of lines) {
         const results = await send(scope, batch, draft, choice, keys);
         sent.push(...results);
         onResults((before) => new Map([...before, ...results]));

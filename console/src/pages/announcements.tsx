@@ -40,9 +40,7 @@ export function AnnouncementsPage({ scope }: { scope: string }) {
   const here = useScope(scope);
   const [draft, setDraft, forget] = useDraft(`announcement ${scope}`, EMPTY);
   const [isOpen, setOpen] = useState(false);
-  const roles = ["owner" as const, ...GRANTABLE].filter(
-    (role): role is GivenRole => role !== "owner" && Boolean(here.data?.roles.includes(role)),
-  );
+  const roles = GRANTABLE.filter((role) => here.data?.roles.includes(role));
   const toggle = (role: GivenRole) => {
     const others = draft.roles.filter((each) => each !== role);
     setDraft({ ...draft, roles: others.length < draft.roles.length ? others : [...others, role] });
@@ -155,7 +153,11 @@ function Preview({ scope, announcement, onClose, onSent }: PreviewProps) {
   };
   const testing = useMutation({
     mutationFn: () => send({ ...body, to: { onlyMe: true } }),
-    onSuccess: () => toast(text.tested(email)),
+    onSuccess: () => {
+      // The next test is another one.
+      keys.renew();
+      toast(text.tested(email));
+    },
   });
   const sending = useMutation({
     mutationFn: () => send(body),

@@ -65,6 +65,9 @@ export function HistoryList({ scope, query }: { scope: string; query: HistoryQue
   );
 }
 
+/** Stands for the name of the person in a sentence. */
+const MARK = "\uFFFC";
+
 function Entry({ scope, entry, alone }: { scope: string; entry: HistoryEntry; alone: boolean }) {
   const words = useWords();
   const { history } = words;
@@ -73,22 +76,22 @@ function Entry({ scope, entry, alone }: { scope: string; entry: HistoryEntry; al
   const { collaborator } = entry;
   const who = displayName(collaborator);
   const changes = Object.entries(entry.changes);
-  const sentence = history.actions[actionOf(entry)](actorName(entry.actor, words), who);
-  // The name in the sentence leads to the person.
-  const [before, ...after] = sentence.split(who);
+  const sentence = (name: string) => history.actions[actionOf(entry)](actorName(entry.actor, words), name);
+  // The name in the sentence leads to the person. It is found by a mark, since the actor can have the same name.
+  const [before = "", after] = sentence(MARK).split(MARK);
   return (
     <li>
       <time dateTime={entry.at} className="hint" title={dates.moment(entry.at)}>
         {dates.time(entry.at)}
       </time>
       <div>
-        {alone || after.length === 0 ? (
-          sentence
+        {alone || after === undefined ? (
+          sentence(who)
         ) : (
           <>
             {before}
             <Link href={`/scopes/${scope}/people/${collaborator.id}`}>{who}</Link>
-            {after.join(who)}
+            {after}
           </>
         )}
         {changes.map(([at, { before, after }]) => (

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { api, data, type OwnAccess } from "../api/client";
 import { useCollaborators, useVisibleScopes } from "../api/queries";
-import { isBelow, permissionsAt, type ScopeLabel } from "../api/scopes";
+import { isBelow, lineage, permissionsAt, type ScopeLabel } from "../api/scopes";
 import { filterOf } from "../grid/views";
 import { useAccount } from "../session/provider";
 import { Empty } from "../ui/empty";
@@ -192,7 +192,9 @@ function Events({ own, leaves, scopes, maySee }: EventsProps) {
         <Table label={home.events} columns={columns}>
           {[...(q ? [] : groups), ...shown].map(({ id, name, level }) => {
             const team = teams.get(id);
-            const role = own_roles.get(id);
+            // The nearest role, on the scope or above it.
+            const from = lineage(id).findLast((at) => own_roles.has(at));
+            const role = from && own_roles.get(from);
             const group = names.get(id.split(":").slice(0, 2).join(":"));
             return (
               <tr key={id}>
@@ -217,7 +219,12 @@ function Events({ own, leaves, scopes, maySee }: EventsProps) {
                     </td>
                   </>
                 ) : (
-                  <td>{role ? roles[role] : ""}</td>
+                  <td>
+                    {role ? roles[role] : ""}
+                    {from && from !== id && (
+                      <span className="hint"> {words.grid.via(names.get(from) ?? "")}</span>
+                    )}
+                  </td>
                 )}
               </tr>
             );

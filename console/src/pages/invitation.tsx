@@ -1,12 +1,18 @@
 import { useEffect, useRef, useState } from "react";
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
 import { sameAddress } from "../api/address";
 import { type Acceptance, api, data, type InvitationPreview } from "../api/client";
 import { useRead, useSend } from "../api/once";
 import { asProblem } from "../api/problem";
 import { acceptedNames } from "../api/scopes";
 import { SignInButton } from "../session/button";
-import { forgetInvitation, storedInvitation, storeInvitation } from "../session/invitation-token";
+import {
+  agree,
+  forgetInvitation,
+  storedInvitation,
+  storeInvitation,
+  takeAgreement,
+} from "../session/invitation-token";
 import { useOptionalAccount, useSession } from "../session/provider";
 import { recordLogin } from "../session/session";
 import { actorName } from "../ui/display-name";
@@ -15,9 +21,6 @@ import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useDates, useWords } from "../words/provider";
-
-/** Set by the button that signs in to accept: the user has agreed, and need not be asked again. */
-const ACCEPT = "accept";
 
 /** The page behind the link of the mail: shows who invites, the client and the roles. Opening it does not accept. */
 export function InvitationPage() {
@@ -114,14 +117,13 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
   const account = useOptionalAccount();
   const accepting = useAccepting(token);
   const isOther = account && !sameAddress(account.email, preview.email);
-  const [search] = useSearchParams();
-  const agreed = search.has(ACCEPT) && account && !isOther;
   const begun = useRef(false);
+  const { send } = accepting;
   useEffect(() => {
-    if (!agreed || begun.current) return;
+    if (!account || isOther || begun.current) return;
     begun.current = true;
-    accepting.send();
-  }, [agreed, accepting]);
+    if (takeAgreement(token)) send();
+  }, [account, isOther, token, send]);
   useBrandOf(preview);
   if (accepting.data) return <Welcome accepted={accepting.data} preview={preview} />;
   const names = preview.grants.map(({ name }) => isolated(name));
@@ -147,7 +149,13 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
         ))}
       </ul>
       {accepting.error && <ProblemNote error={accepting.error} onRetry={() => accepting.send()} />}
-      <Buttons preview={preview} accepting={accepting} isOther={Boolean(isOther)} inviter={inviter} />
+      <Buttons
+        token={token}
+        preview={preview}
+        accepting={accepting}
+        isOther={Boolean(isOther)}
+        inviter={inviter}
+      />
       <p className="hint">
         {invitation.for(preview.email)} {invitation.until(dates.moment(preview.expiresAt))}
       </p>
@@ -156,6 +164,7 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
 }
 
 interface ButtonsProps {
+  token: string;
   preview: InvitationPreview;
   accepting: ReturnType<typeof useAccepting>;
   isOther: boolean;
@@ -163,12 +172,15 @@ interface ButtonsProps {
 }
 
 /** Accepting; before that, signing in with the invited address. */
-function Buttons({ preview, accepting, isOther, inviter }: ButtonsProps) {
+function Buttons({ token, preview, accepting, isOther, inviter }: ButtonsProps) {
   const { invitation } = useWords();
   const session = useSession();
   const account = useOptionalAccount();
   // A user signed in with another address must be able to choose another account.
-  const signIn = () => session.signIn(`/invitation?${ACCEPT}`, preview.email, Boolean(account));
+  const signIn = () => {
+    agree(token);
+    return session.signIn("/invitation", preview.email, Boolean(account));
+  };
   if (!account) return <SignInButton onPress={signIn} label={invitation.signIn(preview.email)} />;
   if (isOther) {
     return (

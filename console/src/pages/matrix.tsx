@@ -36,7 +36,11 @@ export function MatrixPage({ scope }: { scope: string }) {
   );
   const gifts = new Map(
     columns
-      .map(({ id }) => [id, rows.filter((person) => chosen.has(cellOf(person, id)))] as const)
+      // A cell that got its role is no longer chosen.
+      .map(
+        ({ id }) =>
+          [id, rows.filter((person) => chosen.has(cellOf(person, id)) && !directGrant(person, id))] as const,
+      )
       .filter(([, to]) => to.length > 0),
   );
   const toggle = (cells: readonly string[]) => {
@@ -99,14 +103,7 @@ export function MatrixPage({ scope }: { scope: string }) {
           </div>
         </div>
       )}
-      <ActDialog
-        scope={scope}
-        act={act}
-        onClose={() => {
-          if (act?.do === "give") setChosen(new Set());
-          setAct(undefined);
-        }}
-      />
+      <ActDialog scope={scope} act={act} onClose={() => setAct(undefined)} />
     </>
   );
 }
@@ -161,6 +158,7 @@ function Cells({ scope, rows, columns, chosen, onToggle, onAct }: CellsProps) {
                     person={person}
                     at={id}
                     free={isFree(person, id)}
+                    canChange={may.change(person, id)}
                     chosen={chosen.has(cellOf(person, id))}
                     onToggle={onToggle}
                     onAct={onAct}
@@ -179,16 +177,16 @@ interface CellProps {
   person: Collaborator;
   at: string;
   free: boolean;
+  canChange: boolean;
   chosen: boolean;
   onToggle: CellsProps["onToggle"];
   onAct: CellsProps["onAct"];
 }
 
 /** A role here, one from above in grey, or a place for one. */
-function Cell({ person, at, free, chosen, onToggle, onAct }: CellProps) {
+function Cell({ person, at, free, canChange, chosen, onToggle, onAct }: CellProps) {
   const { roles, matrix, grid } = useWords();
   const { nameOf } = useNames();
-  const may = useMay();
   const grant = directGrant(person, at);
   const above = person.grants.find(
     (other) => other.scope !== at && lineage(at).includes(other.scope) && !hasEnded(other),
@@ -196,7 +194,7 @@ function Cell({ person, at, free, chosen, onToggle, onAct }: CellProps) {
   const where = matrix.cell(displayName(person), nameOf(at));
   if (grant) {
     const text = `${roles[grant.role]}${hasEnded(grant) ? ` – ${grid.ended}` : ""}`;
-    if (!may.change(person, at)) return <span title={text}>{initials(roles[grant.role])}</span>;
+    if (!canChange) return <Fixed text={text} role={roles[grant.role]} />;
     return (
       <button
         type="button"
@@ -206,17 +204,12 @@ function Cell({ person, at, free, chosen, onToggle, onAct }: CellProps) {
         onClick={() => onAct({ do: "role", people: [person], scope: at })}
       >
         <span className="sr">{`${where} ${text}`}</span>
-        <span aria-hidden="true">{initials(roles[grant.role])}</span>
+        <span aria-hidden="true">{roles[grant.role]}</span>
       </button>
     );
   }
   const from = above && `${roles[above.role]} – ${grid.via(nameOf(above.scope))}`;
-  if (!free)
-    return from ? (
-      <span className="hint" title={from}>
-        {initials(roles[above.role])}
-      </span>
-    ) : null;
+  if (!free) return above && from ? <Fixed text={from} role={roles[above.role]} /> : null;
   return (
     <button
       type="button"
@@ -230,11 +223,19 @@ function Cell({ person, at, free, chosen, onToggle, onAct }: CellProps) {
         <Icon of="check" />
       ) : (
         <span className="hint" aria-hidden="true">
-          {above ? initials(roles[above.role]) : "·"}
+          {above ? roles[above.role] : "·"}
         </span>
       )}
     </button>
   );
 }
 
-const initials = (role: string) => role.slice(0, 3);
+/** A role that cannot be changed here. */
+function Fixed({ text, role }: { text: string; role: string }) {
+  return (
+    <span className="hint" title={text}>
+      <span className="sr">{text}</span>
+      <span aria-hidden="true">{role}</span>
+    </span>
+  );
+}

@@ -24,6 +24,9 @@ export function OwnRecord({ scope }: { scope: string }) {
   const id = ownAccessIn(access.data, scope)?.collaborator ?? "";
   const found = useCollaborator(scope, id, true);
   const me = found.data;
+  const own = ownAccessIn(access.data, scope);
+  const here = own?.tree?.find((each) => each.id === scope);
+  const platformUrl = here?.platformUrl ?? own?.client.platformUrl;
   const [leaving, setLeaving] = useState(false);
   const [, navigate] = useLocation();
   const isOwner = me && directGrant(me, scope)?.role === "owner";
@@ -32,7 +35,7 @@ export function OwnRecord({ scope }: { scope: string }) {
       <Title>{nameOf(scope)}</Title>
       <p>{words.grid.mayNotList}</p>
       <p>
-        <PlatformLink className="button" />
+        <PlatformLink className="button" url={platformUrl} />
       </p>
       <Loaded of={found}>
         {me && (
@@ -63,7 +66,7 @@ export function OwnRecord({ scope }: { scope: string }) {
             </Table>
             <h2>{words.collaborator.whatICan}</h2>
             <Reasons scope={scope} collaborator={me} />
-            {!isOwner && (
+            {!isOwner && directGrant(me, scope) && (
               <p className="buttons spaced">
                 <button type="button" className="plain" onClick={() => setLeaving(true)}>
                   {words.revoke.leaveOf(nameOf(scope))}

@@ -244,7 +244,7 @@ function Foot({ scope, person, onClose }: PersonProps & { onClose: () => void })
           <Icon of="bin" /> {everywhere ? revoke.everywhere : grid.revoke}
         </button>
       )}
-      {isMe && !isOwner && (
+      {isMe && !isOwner && directGrant(person, scope) && (
         <button type="button" className="plain" onClick={() => setLeaving(true)}>
           {revoke.leaveOf(nameOf(scope))}
         </button>

@@ -88,7 +88,7 @@ function Team({ scope, mayManage, children }: TeamProps) {
   const [inviting, setInviting] = useState(false);
   const pages = found.data?.pages.flatMap((page) => page.collaborators) ?? [];
   // A complete list is shown by name; the API's pages by address.
-  const isByName = shown.sort === "email" && !found.hasNextPage;
+  const isByName = shown.sort === "email" && !found.hasNextPage && found.data?.pages.length === 1;
   const collaborators = isByName ? byName(pages) : pages;
   const shared = useMemo(
     () => sharedNames(found.data?.pages.flatMap((page) => page.collaborators) ?? []),
@@ -110,7 +110,9 @@ function Team({ scope, mayManage, children }: TeamProps) {
     <KeeperContext.Provider value={selection.keeper}>
       <div className="page-head">
         <Title>{grid.title(nameOf(scope))}</Title>
-        {seats && <SeatMeter seats={seats} pending={counts?.get("pending")} />}
+        {seats && (
+          <SeatMeter seats={seats} pending={scope.includes(":") ? undefined : counts?.get("pending")} />
+        )}
         <div className="buttons">
           <ExportMenu scope={scope} found={found} shown={shown} />
           {mayManage && (

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, type Collaborator, data } from "../api/client";
 import { useNames } from "../api/names";
 import { entitiesOf, PERMISSIONS } from "../api/permissions";
+import { lineage } from "../api/scopes";
 import { Rights, RightsTable } from "../ui/rights";
 import { Loaded } from "../ui/state";
 import { useWords } from "../words/provider";
@@ -23,7 +24,15 @@ export function Reasons({ scope, collaborator }: { scope: string; collaborator: 
     return (
       <>
         <p>{words.collaborator.pending}</p>
-        <Rights rights={new Set(grants.flatMap(({ permissions }) => permissions))} />
+        <Rights
+          rights={
+            new Set(
+              grants
+                .filter((grant) => lineage(scope).includes(grant.scope))
+                .flatMap(({ permissions }) => permissions),
+            )
+          }
+        />
       </>
     );
   }
@@ -59,7 +68,8 @@ export function Reasons({ scope, collaborator }: { scope: string; collaborator: 
               );
             }}
           />
-          <ol className="hint sources">
+          {/* The numbers in the table, if there are several sources. */}
+          <ol className="hint sources" data-single={sources.size === 1}>
             {[...sources].map(([key, { role, scope }]) => (
               <li key={key}>{[words.roles[role], nameOf(scope)].filter(Boolean).join(" · ")}</li>
             ))}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useAccount } from "./provider";
 import { tabStore } from "./storage";
 
@@ -12,12 +12,22 @@ export function useDraft<T>(name: string, empty: T): [T, (value: T) => void, () 
   // Another person who signs in to the same tab does not find it.
   const key = `${useAccount().email} ${name}`;
   const [value, setValue] = useState<T>(() => stored(key) ?? empty);
-  useEffect(() => {
-    const isEmpty = JSON.stringify(value) === JSON.stringify(empty);
-    if (isEmpty) clearDraft(key);
-    else tabStore.setItem(PREFIX + key, JSON.stringify(value));
-  }, [key, value, empty]);
-  return [value, setValue, () => clearDraft(key)];
+  // Stored at once: an effect would be lost if the form closes with the change.
+  const change = (next: T) => {
+    setValue(next);
+    if (JSON.stringify(next) === JSON.stringify(empty)) clearDraft(key);
+    else store(key, next);
+  };
+  return [value, change, () => clearDraft(key)];
+}
+
+/** Keeps a draft, unless it is larger than the browser allows. */
+function store(key: string, value: unknown): void {
+  try {
+    tabStore.setItem(PREFIX + key, JSON.stringify(value));
+  } catch {
+    clearDraft(key);
+  }
 }
 
 function stored<T>(key: string): T | undefined {

@@ -19,3 +19,17 @@ export function storedInvitation(): string | null {
 export function forgetInvitation(): void {
   sessionStorage.removeItem(STORAGE_KEY);
 }
+
+const AGREED = "coulisses.accepting";
+
+/** Remembers that the user pressed the button that signs in to accept, for the invitation of this token only. */
+export function agree(token: string): void {
+  sessionStorage.setItem(AGREED, token);
+}
+
+/** Whether the user agreed to accept; asked once. */
+export function takeAgreement(token: string): boolean {
+  const agreed = sessionStorage.getItem(AGREED) === token;
+  sessionStorage.removeItem(AGREED);
+  return agreed;
+}

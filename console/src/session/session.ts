@@ -17,7 +17,7 @@ interface Intent {
 
 /** What the library stores a user under, and what the page reads of it. */
 const USER = "oidc.user:";
-type StoredUser = Pick<User, "access_token" | "profile" | "refresh_token"> & { expires_at: number };
+type StoredUser = Pick<User, "access_token" | "profile" | "refresh_token"> & { expires_at?: number };
 
 /** When a restored session is loaded into the library, in milliseconds after the page. */
 const RENEWAL = 5_000;
@@ -71,9 +71,12 @@ export class Session {
   /** Restores the sign-in of this browser. */
   async restore(): Promise<void> {
     const { authority, clientId } = this.config;
-    const text = localStorage.getItem(`${USER}${authority}:${clientId}`);
+    const key = `${USER}${authority}:${clientId}`;
+    const text = localStorage.getItem(key);
     const user = text === null ? null : (JSON.parse(text) as StoredUser);
-    this.become(user && user.expires_at * 1_000 > Date.now() ? user : null);
+    const isValid = user && (user.expires_at ?? Number.MAX_SAFE_INTEGER) * 1_000 > Date.now();
+    this.become(isValid ? user : null);
+    if (user && !isValid) localStorage.removeItem(key);
     // The library renews the session, and can wait until the page is shown.
     if (this.account && user?.refresh_token) setTimeout(() => void this.renewing(), RENEWAL);
   }
@@ -130,8 +133,13 @@ export class Session {
 
 /** A user as the library stores it. Without an end, the next request says whether the token is still valid. */
 function stored(user: User): StoredUser {
-  const { access_token, profile, refresh_token, expires_at = Number.MAX_SAFE_INTEGER } = user;
-  return { access_token, profile, expires_at, ...(refresh_token ? { refresh_token } : {}) };
+  const { access_token, profile, refresh_token, expires_at } = user;
+  return {
+    access_token,
+    profile,
+    ...(expires_at ? { expires_at } : {}),
+    ...(refresh_token ? { refresh_token } : {}),
+  };
 }
 
 /** Records the login in each client where the user has access (docs/domain.md#rule-13). Failures are ignored. */

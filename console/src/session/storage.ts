@@ -13,8 +13,16 @@ export function keepInMemory(): void {
   embedded = true;
 }
 
+const memories: Map<string, string>[] = [];
+
+/** Forgets what is kept in memory. */
+export function forgetMemory(): void {
+  for (const memory of memories) memory.clear();
+}
+
 function either(stored: () => Storage): Store & { keys: () => string[] } {
   const memory = new Map<string, string>();
+  memories.push(memory);
   return {
     getItem: (key) => (embedded ? (memory.get(key) ?? null) : stored().getItem(key)),
     setItem: (key, value) => (embedded ? void memory.set(key, value) : stored().setItem(key, value)),

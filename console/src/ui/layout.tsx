@@ -27,8 +27,8 @@ export function Layout({ children }: { children: ReactNode }) {
           <bdi>{brand.name ?? session.config.product}</bdi>
         </Link>
         <div className="top-end">
-          <PlatformLink className="button plain wide-only" />
-          <AccountMenu />
+          <PlatformLink className="button plain wide-only" url={brand.platformUrl} />
+          <AccountMenu url={brand.platformUrl} />
         </div>
       </header>
       <div className="frame" data-rail="true">
@@ -70,11 +70,12 @@ function Drawer() {
 }
 
 /** Who is signed in, the language, and signing out. */
-function AccountMenu() {
+function AccountMenu({ url }: { url: string | null | undefined }) {
   const { words } = useLanguage();
   const session = useSession();
   const account = useOptionalAccount();
-  const { platformUrl, inbox } = session.config;
+  const { inbox } = session.config;
+  const platformUrl = url ?? session.config.platformUrl;
   const languages = useOtherLanguages();
   if (!account) return null;
   const entries: Entry[] = [
@@ -117,11 +118,12 @@ function useMainFocus() {
     if (from === path) return;
     before.current = path;
     // The panel of a person opens above the list and closes on it: the place in the list stays.
+    const isBack = back.current;
+    back.current = false;
     if (pageOf(from) === pageOf(path)) return;
     main.current?.focus({ preventScroll: true });
     // When going back, the browser restores the scroll position itself.
-    if (!back.current) scrollTo(0, 0);
-    back.current = false;
+    if (!isBack) scrollTo(0, 0);
   }, [path]);
   return main;
 }

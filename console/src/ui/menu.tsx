@@ -24,7 +24,9 @@ interface Props {
   /** The name of the button, if its content is not enough. */
   label?: string | undefined;
   className?: string;
-  entries: readonly Entry[];
+  entries?: readonly Entry[];
+  /** A hook that reads the entries when the menu opens, in place of `entries`. */
+  useEntries?: () => readonly Entry[];
   /** The chosen entry: makes the menu a choice of one. */
   selected?: string | undefined;
   disabled?: boolean;
@@ -39,6 +41,7 @@ export function MenuButton({
   label,
   className = "plain",
   entries,
+  useEntries,
   selected,
   disabled = false,
 }: Props) {
@@ -77,20 +80,27 @@ export function MenuButton({
           onOpenChange={setOpen}
           className="popover"
         >
-          <Entries id={id} entries={entries} selected={selected} onClose={() => setOpen(false)} />
+          <Entries
+            id={id}
+            useEntries={useEntries ?? (() => entries ?? [])}
+            selected={selected}
+            onClose={() => setOpen(false)}
+          />
         </Popover>
       )}
     </>
   );
 }
 
-interface EntriesProps extends Pick<Props, "entries" | "selected"> {
+interface EntriesProps extends Pick<Props, "selected"> {
+  useEntries: () => readonly Entry[];
   /** The id of the button, whose name the menu has too. */
   id: string;
   onClose: () => void;
 }
 
-function Entries({ id, entries, selected, onClose }: EntriesProps) {
+function Entries({ id, useEntries, selected, onClose }: EntriesProps) {
+  const entries = useEntries();
   const isChoice = selected !== undefined;
   const choice = isChoice ? { selectionMode: "single" as const, selectedKeys: [selected] } : {};
   return (

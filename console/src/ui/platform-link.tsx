@@ -1,10 +1,17 @@
 import { useSession } from "../session/provider";
 import { useWords } from "../words/provider";
 
-/** A link to the back office that this page manages access to, if the deployment names it. */
-export function PlatformLink({ className }: { className?: string }) {
+interface Props {
+  className?: string;
+  /** The page of a scope. */
+  url?: string | null | undefined;
+}
+
+/** A link to the back office that this page manages access to: to the page of a scope, or that of the deployment. */
+export function PlatformLink({ className, url }: Props) {
   const { platform } = useWords();
-  const { platformUrl } = useSession().config;
+  const { config } = useSession();
+  const platformUrl = url ?? config.platformUrl;
   if (!platformUrl) return null;
   return (
     <a href={platformUrl} className={className}>

@@ -28,7 +28,7 @@ function useOwnClient(): OwnAccess["access"][number] | undefined {
 }
 
 /** How the client of the page looks. Its colour applies to the whole page. */
-export function useBrand(): { name?: string; logoUrl?: string } {
+export function useBrand(): { name?: string; logoUrl?: string; platformUrl?: string | null } {
   const client = useOwnClient()?.client;
   const accent = client?.accentColor;
   useEffect(() => {
@@ -39,7 +39,7 @@ export function useBrand(): { name?: string; logoUrl?: string } {
     };
   }, [accent]);
   return {
-    ...(client ? { name: client.name } : {}),
+    ...(client ? { name: client.name, platformUrl: client.platformUrl } : {}),
     ...(client?.logoUrl ? { logoUrl: client.logoUrl } : {}),
   };
 }

@@ -25,7 +25,7 @@ export const pages: typeof french = {
     lost: (n) => [many(n, "address rejected", "addresses rejected"), "Correct and resend"],
     pending: (n) => [many(n, "unanswered invitation", "unanswered invitations"), "Send reminders"],
     ending: (isMore) => (n) => [
-      `${isMore ? "More than " : ""}${many(n, "access ends", "accesses end")} soon`,
+      `Access ends soon for ${isMore ? "more than " : ""}${many(n, "person", "people")}`,
       "Extend",
     ],
     dormant: (n) => [
@@ -77,7 +77,7 @@ export const pages: typeof french = {
   history: {
     title: (scope) => `History – ${scope}`,
     by: "By",
-    on: "About",
+    on: "Affected person",
     someone: "one person",
     what: "What",
     when: "When",

@@ -37,7 +37,7 @@ export const pages = {
     ending:
       (isMore: boolean) =>
       (n: number): Todo => [
-        `${isMore ? "Plus de " : ""}${many(n, "accès finit", "accès finissent")} bientôt`,
+        `${isMore ? "Plus de " : ""}${many(n, "personne dont l’accès", "personnes dont l’accès")} se termine bientôt`,
         "Prolonger",
       ],
     dormant: (n: number): Todo => [
@@ -122,7 +122,7 @@ export const pages = {
       "access-expired": "Accès terminés",
       "ownership-received": "Transferts de propriété",
       "ownership-handed-over": "Propriétés cédées",
-      imported: "Reprises",
+      imported: "Imports",
       suspended: "Suspensions",
       restored: "Rétablissements",
       "account-unbound": "Comptes dissociés",
@@ -143,7 +143,7 @@ export const pages = {
       "access-expired": (_by: string, who: string) => `L’accès ${de(who)} est terminé`,
       "ownership-received": (by: string, who: string) => `${by} a transféré la propriété à ${who}`,
       "ownership-handed-over": (by: string, who: string) => `${by} a transféré la propriété ${de(who)}`,
-      imported: (by: string, who: string) => `${by} a repris l’accès ${de(who)}`,
+      imported: (by: string, who: string) => `${by} a importé l’accès ${de(who)}`,
       suspended: (by: string, who: string) => `${by} a suspendu l’accès ${de(who)}`,
       restored: (by: string, who: string) => `${by} a rétabli l’accès ${de(who)}`,
       "account-unbound": (by: string, who: string) => `${by} a dissocié le compte ${de(who)}`,

@@ -21,7 +21,7 @@ export const invite = {
   messageHelp: "Ajouté tel quel à l’invitation. 500 caractères au plus.",
   send: "Envoyer l’invitation",
   sent: (who: string) => `Invitation envoyée à ${who}.`,
-  granted: (who: string) => `${who} a maintenant accès ici, et en est informé par e-mail.`,
+  granted: (who: string) => `${who} a maintenant accès ici. Un e-mail le lui annonce.`,
   sentMany: (n: number) => `${many(n, "invitation envoyée", "invitations envoyées")}.`,
   undone: (n: number) => `${many(n, "invitation annulée", "invitations annulées")}.`,
   notUndone: "Les invitations n’ont pas pu être annulées.",
@@ -33,7 +33,7 @@ export const invite = {
       ? `${many(n, "personne", "personnes")} à inviter, ${wrong} à corriger.`
       : `${many(n, "personne", "personnes")} à inviter.`,
   line: "Ligne",
-  result: "Résultat",
+  result: "État",
   ready: "sera invitée",
   faults: {
     "no-address": "adresse introuvable ou non valide",

@@ -156,7 +156,7 @@ test("search, views, filters and sort order go to the API and are kept in the UR
   await page.getByRole("button", { name: /^Everyone/ }).click();
   await choose("Source", "Access given here");
   await names("Tom");
-  await choose("Source: Access given here", "Access from above");
+  await choose("Source: Access given here", "From the account or group");
   await names("Anna", "Max", "Zoe");
   await choose("Role", "Reader");
   await names("Max");
@@ -201,7 +201,7 @@ test("people whose access comes from above are a group at the end, which stays f
   await invite(`${id}:tech:summit`, owner, someone("Vera"), "observer");
   const page = await visitAs("en-GB", owner, `/scopes/${id}:tech`);
   const names = () => page.locator(".rows .who a").allTextContents();
-  const group = page.getByRole("button", { name: "Access from above (1)" });
+  const group = page.getByRole("button", { name: "From the account or group (1)" });
   await group.waitFor();
   // Access at a lower level is not from above.
   expect(await names()).toEqual(["Tom", "Vera", "Anna"]);

@@ -105,7 +105,7 @@ test("corriger 3 lignes : chacune dans sa ligne, sans toucher aux autres", async
   await address.fill(max[0]);
   await address.blur();
   await form.getByRole("button", { name: /Rôle de la ligne 3/ }).click();
-  await page.getByRole("option", { name: "Contributeur" }).click();
+  await page.getByRole("menuitemradio", { name: "Contributeur" }).click();
   await button(page, "Inviter 3 personnes").click();
   await page.getByText("3 invitations envoyées.").waitFor();
   expect(await rolesAt(`${id}:tech`, valerie)).toMatchObject({
@@ -142,7 +142,7 @@ test("changer le rôle de 8 personnes : 12 clics ; repousser 12 fins : 4 clics",
   await count();
   await page.getByRole("checkbox", { name: "Sélectionner toutes les personnes affichées" }).click();
   await bar.getByRole("button", { name: "Fin", exact: true }).click();
-  await page.getByRole("menuitem", { name: "3 mois de plus" }).click();
+  await page.getByRole("menuitem", { name: "+ 3 mois" }).click();
   await button(page, "Modifier 12 accès").click();
   await page.getByText("12 accès modifiés.").waitFor();
   expect((await count()).clicks).toBeLessThanOrEqual(4);

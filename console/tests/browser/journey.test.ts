@@ -126,9 +126,9 @@ test("rights are granted at three levels, and each row shows where they come fro
 
   const marc = page.getByRole("row", { name: /Marc/ });
   await marc.getByText("Administrator · Fair Tech").waitFor();
-  await marc.getByText("from above").waitFor({ state: "attached" });
+  await marc.getByText("from the account or group").waitFor({ state: "attached" });
   await marc.getByText("no effect: an administrator role takes precedence").waitFor({ state: "attached" });
-  await page.getByText("Access from above (2)").waitFor();
+  await page.getByText("From the account or group (2)").waitFor();
   const karim = page.getByRole("row", { name: /Karim/ });
   await karim.getByText("Administrator").waitFor();
   await karim.getByText("from Fair").waitFor();

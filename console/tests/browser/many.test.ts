@@ -49,7 +49,7 @@ test("several people are invited from a list, with a check and a result for each
   await form.getByLabel("Adresse de la ligne 3").blur();
   await line(3).getByText("sera invitée").waitFor();
   await form.getByRole("button", { name: /Rôle de la ligne 7/ }).click();
-  await page.getByRole("option", { name: "Lecteur" }).click();
+  await page.getByRole("menuitemradio", { name: "Lecteur" }).click();
   await line(7).getByText("sera invitée").waitFor();
   await form.getByRole("button", { name: "Inviter 3 personnes" }).click();
   await line(3).getByText("Limite de collaborateurs atteinte").waitFor();

@@ -94,7 +94,7 @@ test("two people with the same name are named with their addresses, and an unkno
     await page.getByRole("button", { name: `Actions for Chloé Girard (${email})` }).waitFor();
   }
   await page.goto(`/scopes/${id}/people/nobody`);
-  const panel = page.getByRole("dialog", { name: "This person has no access here, or no longer" });
+  const panel = page.getByRole("dialog", { name: "This person does not have access here" });
   await panel.waitFor();
   expect(await panel.getByRole("alert").count()).toBe(0);
   expectNoErrors();
