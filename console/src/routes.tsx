@@ -1,6 +1,5 @@
 import { lazy } from "react";
 import { Route, Switch } from "wouter";
-import { HomePage } from "./pages/home";
 import { PeoplePage } from "./pages/people";
 import { ScopeLayout } from "./pages/scope";
 import { Title } from "./ui/title";
@@ -9,6 +8,7 @@ import { useWords } from "./words/provider";
 const AnnouncementsPage = lazy(async () => ({
   default: (await import("./pages/announcements")).AnnouncementsPage,
 }));
+const HomePage = lazy(async () => ({ default: (await import("./pages/home")).HomePage }));
 const HistoryPage = lazy(async () => ({ default: (await import("./pages/history")).HistoryPage }));
 const MatrixPage = lazy(async () => ({ default: (await import("./pages/matrix")).MatrixPage }));
 const OwnerPage = lazy(async () => ({ default: (await import("./pages/owner")).OwnerPage }));

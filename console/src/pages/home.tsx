@@ -1,9 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
-import { api, data, type OwnAccess } from "../api/client";
+import type { OwnAccess } from "../api/client";
 import { useCollaborators, useVisibleScopes } from "../api/queries";
 import { isBelow, lineage, permissionsAt, type ScopeLabel } from "../api/scopes";
+import { useSeatReport } from "../api/seats";
 import { filterOf } from "../grid/views";
 import { useAccount } from "../session/provider";
 import { Empty } from "../ui/empty";
@@ -66,15 +66,6 @@ function Client({ own, access, scopes }: Props) {
       <Events own={own} leaves={leaves} scopes={scopes} maySee={maySee} />
     </section>
   );
-}
-
-/** The seats of a client, how many people are where, and what the last audit found. */
-export function useSeatReport(client: string, enabled = true) {
-  return useQuery({
-    queryKey: ["seats", client],
-    enabled,
-    queryFn: () => data(api.GET("/v1/scopes/{scope}/seats", { params: { path: { scope: client } } })),
-  });
 }
 
 /** What an organiser may want to do now, each a link to the people whom it is about. */

@@ -1,11 +1,11 @@
 import { Link } from "wouter";
 import { useNames } from "../api/names";
+import { useSeatReport } from "../api/seats";
 import { Icon, type IconName } from "../ui/icon";
 import { SeatMeter } from "../ui/meter";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useDates, useWords } from "../words/provider";
-import { useSeatReport } from "./home";
 
 /** The contract of a client: its seats, and the people whose seats may be freed. */
 export function SeatsPage({ scope }: { scope: string }) {

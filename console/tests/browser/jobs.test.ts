@@ -311,6 +311,7 @@ test("accepter sur un téléphone : 2 touches, et l’événement s’ouvre", as
   await phone.getByRole("heading", { name: /Invitation.*Jazz en Isère/ }).waitFor();
   await button(phone, `Se connecter avec ${lea[0]} et accepter`).click();
   // The issuer's own page; then nothing more is asked.
+  await phone.waitForURL(/_local/);
   await phone
     .getByRole("button", { name: new RegExp(lea[0]) })
     .first()

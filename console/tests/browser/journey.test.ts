@@ -49,6 +49,7 @@ test("un organisateur invite une collègue, qui accepte ; il change son rôle, p
   expect(new URL(landing.url()).hash).toBe("");
   await picture(landing, "invitation");
   await landing.getByRole("button", { name: `Se connecter avec ${lea[0]} et accepter` }).click();
+  await landing.waitForURL(/_local/);
   await landing
     .getByRole("button", { name: new RegExp(lea[0]) })
     .first()

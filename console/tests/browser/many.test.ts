@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { client, invite, logIn, mailsTo, member, someone } from "./platform";
+import { client, invite, logIn, mailsTo, member, send, someone, tokenOf } from "./platform";
 import { expectAccessible, expectNoErrors, visitAs, withBrowser } from "./visit";
 
 withBrowser();
@@ -59,6 +59,39 @@ test("several people are invited from a list, with a check and a result for each
   await page.getByRole("row", { name: /Zoé/ }).getByText("Invitation en attente").waitFor();
   await page.getByRole("button", { name: "Rôle de Max : Contributeur" }).waitFor();
   await expect.poll(async () => (await mailsTo(max[0])).length).toBe(1);
+  expectNoErrors();
+});
+
+test("a list that was sent in part keeps the people who were not invited, and no name of one goes to all", async () => {
+  const sophie = someone("Sophie");
+  const id = await client("Halves", sophie, { seatLimit: null });
+  const people = Array.from({ length: 60 }, () => someone("Guest")[0]);
+  const page = await visitAs("en-GB", sophie, `/scopes/${id}`);
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  const form = page.getByRole("dialog", { name: "Invite people – Halves" });
+  const addresses = form.getByLabel("E-mail addresses");
+  await addresses.fill(people[0] ?? "");
+  await form.getByText("Options: name, language, personal message").click();
+  await form.getByRole("textbox", { name: /^Name/ }).fill("Only One");
+  await addresses.fill(people.join("\n"));
+  // The first batch of 50 arrives, the second is lost.
+  let sent = 0;
+  await page.route("**/collaborators", (asked) => {
+    if (asked.request().method() !== "POST") return asked.fallback();
+    sent += 1;
+    return sent > 1 ? asked.abort() : asked.fallback();
+  });
+  await form.getByRole("button", { name: "Invite 60 people" }).click();
+  await form.getByText("No connection").waitFor();
+  await form.getByRole("button", { name: "Close" }).last().click();
+  await page.unroute("**/collaborators");
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  expect(await addresses.inputValue()).toBe(people.slice(50).join("\n"));
+  await form.getByRole("button", { name: "Invite 10 people" }).click();
+  await page.getByText("10 invitations sent.").waitFor();
+  const found = await send("GET", `/v1/scopes/${id}/collaborators?limit=200`, await tokenOf(sophie));
+  const names = (found.collaborators as { name: string | null }[]).map(({ name }) => name);
+  expect(names.filter((name) => name === null)).toHaveLength(60);
   expectNoErrors();
 });
 

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { client, invite, linkTo, someone } from "./platform";
-import { expectNoErrors, visit, visitAs, withBrowser } from "./visit";
+import { client, invite, linkTo, member, someone } from "./platform";
+import { expectNoErrors, signIn, visit, visitAs, withBrowser } from "./visit";
 
 // What a page loads, counted rather than timed: on a slow connection, requests and bytes are the time.
 
@@ -75,5 +75,22 @@ test("tabs share the session: a new tab is signed in, and signing out ends it in
   await page.getByRole("menuitem", { name: "Se déconnecter" }).click();
   await page.getByRole("heading", { name: "Votre session est fermée" }).waitFor();
   await other.getByRole("heading", { name: "Connexion" }).waitFor();
+  expectNoErrors();
+});
+
+test("another account in another tab starts anew here, and gets nothing that was typed", async () => {
+  const sophie = someone("Sophie");
+  const id = await client("Échange", sophie);
+  const emma = await member(`${id}:tech`, sophie, "Emma", "administrator");
+  const page = await visitAs("fr-FR", sophie, `/scopes/${id}:tech`);
+  await page.getByRole("button", { name: "Inviter", exact: true }).click();
+  await page.getByLabel("Adresses e-mail").fill("secret@example.org");
+  const other = await page.context().newPage();
+  await other.goto("/signed-out");
+  await signIn(other, ...emma);
+  await page.getByRole("button", { name: "Votre compte\u00a0: Emma" }).waitFor();
+  expect(await page.getByRole("dialog").count()).toBe(0);
+  await page.getByRole("button", { name: "Inviter", exact: true }).click();
+  expect(await page.getByLabel("Adresses e-mail").inputValue()).toBe("");
   expectNoErrors();
 });
