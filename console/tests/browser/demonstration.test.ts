@@ -4,7 +4,7 @@ import { expectNoErrors, picture, visit, withBrowser } from "./visit";
 withBrowser();
 
 test("the demonstration data fills the grid", async () => {
-  const page = await visit("fr-FR", { viewport: { width: 1280, height: 800 } });
+  const page = await visit("fr-FR", { viewport: { width: 1280, height: 900 } });
   await page.goto("/");
   await page.getByRole("button", { name: "Se connecter" }).click();
   // The local issuer lists the users of the demonstration data with their roles.

@@ -20,15 +20,15 @@ import { expectNoErrors, visit, visitAs, withBrowser } from "./visit";
 withBrowser();
 
 /** Invitations that wait while the other jobs are done: the last test sends reminders. */
-let waiting: { valerie: Person; id: string; people: Person[]; sentAt: number };
+let waiting: { valerie: Person; id: string; people: Person[]; link: string; sentAt: number };
 
 beforeAll(async () => {
   const valerie = someone("Valérie");
   const id = await client("Relances", valerie);
   const people = [someone("Ana"), someone("Ben"), someone("Cléo")];
   for (const person of people) await invite(id, valerie, person, "reader");
-  for (const [email] of people) await linkTo(email);
-  waiting = { valerie, id, people, sentAt: Date.now() };
+  const links = await Promise.all(people.map(([email]) => linkTo(email)));
+  waiting = { valerie, id, people, link: links[0] ?? "", sentAt: Date.now() };
 });
 
 /** The roles of the people of a scope, by name, as the API returns them. */
@@ -337,5 +337,14 @@ test("relancer toutes les invitations sans réponse : 3 clics", async () => {
   await page.getByText("3 relances envoyées.").waitFor();
   expect((await count()).clicks).toBeLessThanOrEqual(3);
   for (const [email] of people) await expect.poll(async () => (await mailsTo(email)).length).toBe(2);
+  // The new link works, and the old one does not any more.
+  const [first] = people;
+  const fresh = await linkTo(first?.[0] ?? "", 1);
+  const guest = await visit("fr-FR");
+  await guest.goto(waiting.link);
+  await guest.getByRole("heading", { name: "Ce lien n’est plus valable" }).waitFor();
+  await guest.goto(fresh);
+  await guest.getByRole("heading", { name: /^Invitation/ }).waitFor();
+  expect(fresh).not.toBe(waiting.link);
   expectNoErrors();
 });
