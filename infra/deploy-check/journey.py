@@ -50,6 +50,9 @@ def run(stack: Stack, issuer: Issuer) -> None:
         except Exception as error:  # a response in an unexpected form, or none
             raise Failure(f"{name}: {type(error).__name__}: {error}") from error
 
+# How the client looks, in mails and pages.
+LOOK = {"logoUrl": None, "accentColor": "#1d4e89", "timeZone": "Europe/Paris", "platformUrl": None}
+
 
 class _Journey:
     def __init__(self, stack: Stack, issuer: Issuer) -> None:
@@ -91,7 +94,7 @@ class _Journey:
                     raise Failure(f"{route} returned {self.api.summary(status, read)} to {who}")
 
     def the_platform_provisions(self) -> None:
-        acme = {"name": "Acme", "seatLimit": 4, "granting": "administrators", "owner": {"email": ODILE}}
+        acme = {"name": "Acme", "seatLimit": 4, "granting": "administrators", "owner": {"email": ODILE}, **LOOK}
         for scope, body in (
             ("acme", acme),
             ("acme:tech", {"name": "Tech"}),
@@ -104,7 +107,7 @@ class _Journey:
     def the_owner_accepts_the_invitation(self) -> None:
         token = self.token_mailed_to(ODILE)
         _, read = self.api.call("POST /v1/invitations/preview", 200, body={"token": token})
-        self.expect("the preview", read, email=ODILE, client={"id": "acme", "name": "Acme"})
+        self.expect("the preview", read, email=ODILE, client={"id": "acme", "name": "Acme", **LOOK})
         self.api.call("POST /v1/invitations/accept", 403, token=self.lea, body={"token": token}, code="email-mismatch")
         self.api.call("POST /v1/invitations/accept", 200, token=self.odile, body={"token": token})
         _, read = self.api.call("POST /v1/scopes/{scope}/logins", 200, token=self.odile, scope="acme", body={})
