@@ -59,7 +59,7 @@ async fn accept_language_selects_the_text_and_never_the_code() {
     let world = World::new().await;
     for (accepted, title) in [
         (None, "Scope not found"),
-        (Some("fr-FR, en;q=0.8"), "Niveau introuvable"),
+        (Some("fr-FR, en;q=0.8"), "Introuvable"),
         (Some("en-GB, fr;q=0.9"), "Scope not found"),
         (Some("de, *;q=0.1"), "Scope not found"),
         (Some(";;q=,,é"), "Scope not found"),

@@ -347,7 +347,7 @@ fn words_of(budget: MailBudget) -> Reason {
         MailBudget::Giver => {
             ("votre part de la limite du client", "your share of the client's limit")
         }
-        MailBudget::Scope => ("la part de ce niveau", "the share of this scope"),
+        MailBudget::Scope => ("la part de cette équipe", "the share of this scope"),
         MailBudget::Client => ("la limite du client", "the client's limit"),
         MailBudget::Platform => ("la limite de la plateforme", "the platform's limit"),
     };
