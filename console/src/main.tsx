@@ -20,7 +20,7 @@ const AGAIN = 60_000;
 
 // A release replaced the file of a page that this tab had not loaded yet.
 addEventListener("vite:preloadError", () => {
-  // Once: a file that stays missing would reload the page for ever.
+  // Once: a file that stays missing would reload the page endlessly.
   const last = Number(sessionStorage.getItem(RELOADED));
   if (!navigator.onLine || Date.now() - last < AGAIN) return;
   sessionStorage.setItem(RELOADED, String(Date.now()));

@@ -85,7 +85,7 @@ export const GRANTABLE: readonly GivenRole[] = [
   "custom",
 ];
 
-/** The roles that can be granted at a scope; empty until it is loaded. Custom roles are for events only. */
+/** The roles that can be granted at a scope; empty until it is loaded. No custom roles at a client. */
 export function useRoles(scope: string): readonly GivenRole[] {
   const { data: here } = useScope(scope);
   return GRANTABLE.filter(

@@ -35,7 +35,7 @@ let shown: CoulissesTeam | undefined;
 
 /** What the element keeps while it shows one scope to one person. */
 interface View {
-  /** What it is made for: another scope or person needs another one. */
+  /** The scope and the person that it was made for: another scope or person needs another one. */
   key: string;
   queries: QueryClient;
   location: Pick<ReturnType<typeof memoryLocation>, "hook" | "searchHook">;
@@ -51,7 +51,7 @@ export class CoulissesTeam extends HTMLElement {
   #view: View | undefined;
   #turn = 0;
 
-  /** The page around this one signs users in: it hears of the wish by an event. */
+  /** The page around this one signs users in: an event asks it to. */
   #session: AnySession = {
     config: { authority: "", clientId: "", scope: "", product: "" },
     account: { email: "", name: undefined },
@@ -63,7 +63,7 @@ export class CoulissesTeam extends HTMLElement {
     signOut: async () => undefined,
   };
 
-  /** Where the access token comes from. Nothing is shown before it is set. */
+  /** Returns the access token. Nothing is shown before it is set. */
   get getToken(): GetToken | undefined {
     return this.#getToken;
   }

@@ -13,7 +13,7 @@ export type Act =
   | { do: "revoke"; people: Collaborator[]; scope: string; everywhere?: boolean }
   | { do: "suspend" | "address"; people: [Collaborator] };
 
-/** What the user may do with a person. */
+/** The actions that the user may take on a person. */
 export function useMay() {
   const { access } = useNames();
   const isMe = useIsMe();

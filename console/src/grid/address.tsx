@@ -38,7 +38,7 @@ export function AddressDialog({ scope, collaborator, onClose }: Props) {
       const body = { email: email.trim() };
       return data(api.PUT("/v1/scopes/{scope}/collaborators/{id}/email", { params, body }));
     },
-    onSuccess: async ({ id }) => {
+    onSuccess: ({ id }) => {
       toast(address.done(email.trim()));
       keeper.removed([collaborator.id]);
       onClose();

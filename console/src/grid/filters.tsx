@@ -1,11 +1,12 @@
-import { useCallback, useEffect, useState } from "react";
-import { useSearchParams } from "wouter";
+import { useEffect, useState } from "react";
 import type { Permission, Role } from "../api/client";
 import { ENTITIES, PERMISSIONS } from "../api/permissions";
 import { type Filter, GRANTABLE, type Sort } from "../api/queries";
 import { LEVELS, lineage } from "../api/scopes";
+import { type ChangeSearch, useChangeSearch } from "../ui/change-search";
 import { Icon } from "../ui/icon";
 import { type Entry, MenuButton } from "../ui/menu";
+import { SearchBox } from "../ui/search-box";
 import type { Words } from "../words/fr";
 import { useWords } from "../words/provider";
 import { SORTS } from "./order";
@@ -31,11 +32,11 @@ export interface Shown {
 
 const ROLES: readonly Role[] = ["owner", ...GRANTABLE];
 
-export type Change = (changes: Partial<Record<keyof Shown, string | null>>) => void;
+export type Change = ChangeSearch<keyof Shown>;
 
 /** What is shown, stored in the URL so that it can be bookmarked, shared and reached with the back button. */
 export function useShown(scope: string): [Shown, Change] {
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useChangeSearch();
   const inherited = search.get("inherited");
   const sort = search.get("sort");
   const shown: Shown = {
@@ -47,20 +48,6 @@ export function useShown(scope: string): [Shown, Change] {
     below: hasBelow(scope) && search.get("below") !== "false",
     sort: SORTS.find((each) => each === sort) ?? "email",
   };
-  const change = useCallback<Change>(
-    (changes) => {
-      const changed = (before: URLSearchParams) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(changes)) {
-          if (value) next.set(name, value);
-          else next.delete(name);
-        }
-        return next;
-      };
-      setSearch(changed, { replace: true });
-    },
-    [setSearch],
-  );
   return [shown, change];
 }
 
@@ -198,16 +185,5 @@ export function SearchField({ label, q, onSearch }: SearchProps) {
     const timer = setTimeout(() => onSearch(typed.trim()), PAUSE);
     return () => clearTimeout(timer);
   });
-  return (
-    <div className="search">
-      <Icon of="search" />
-      <input
-        type="search"
-        aria-label={label}
-        placeholder={label}
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-      />
-    </div>
-  );
+  return <SearchBox label={label} value={typed} onChange={setTyped} />;
 }

@@ -5,14 +5,14 @@ import { api, type Collaborator, data, type GivenRole } from "../api/client";
 import { type Keys, useKeys } from "../api/key";
 import { useNames } from "../api/names";
 import { asProblem, Problem } from "../api/problem";
-import { GRANTABLE, invalidateClient, useScope } from "../api/queries";
+import { invalidateClient, useRoles } from "../api/queries";
 import { clientOf, isBelow, permissionsAt, type ScopeLabel } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
-import { Icon } from "../ui/icon";
 import { problemLine } from "../ui/problem";
+import { SEARCHED, SearchBox } from "../ui/search-box";
 import { useToast } from "../ui/toast";
-import { folded } from "../words/folded";
+import { matcher } from "../words/folded";
 import { useWords } from "../words/provider";
 import { EndField, endFault } from "./end-field";
 import { changedEnd, type EndChange } from "./ends";
@@ -20,9 +20,6 @@ import { RoleFields } from "./role-fields";
 
 /** The most invitations in one request. */
 const BATCH = 50;
-
-/** From this number of scopes on, there is a search. */
-const SEARCHED = 8;
 
 /** Who gets a role on which scope. */
 export type Gifts = ReadonlyMap<string, readonly Collaborator[]>;
@@ -52,13 +49,13 @@ export function GiveDialog({ scope, people, gifts, onClose }: Props) {
     ({ id }) => (id === client || isBelow(id, client)) && permissionsAt(access, id).has("access:manage"),
   );
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const roles = useRolesAt(scope);
+  // Custom roles are for one event, and need rights.
+  const roles = useRoles(scope).filter((role) => role !== "custom");
   const [role, setRole] = useState<GivenRole>(roles.at(-1) ?? "reader");
   const [end, setEnd] = useState<EndChange | undefined>({ to: "none" });
   const [error, setError] = useState<string>();
   const giving = useGiving(scope, onClose);
   const given: Gifts = gifts ?? new Map([...chosen].map((id) => [id, people]));
-  const count = [...given.values()].reduce((sum, to) => sum + to.length, 0);
   const fault = endFault(end);
   const submit = () => {
     if (given.size === 0) return setError(give.nothing);
@@ -117,7 +114,7 @@ export function GiveDialog({ scope, people, gifts, onClose }: Props) {
           )}
           <DialogButtons onClose={onClose} busy={giving.isPending}>
             <button type="submit" disabled={giving.isPending}>
-              {give.button(count)}
+              {give.button([...given.values()].flat().length)}
             </button>
           </DialogButtons>
         </>
@@ -134,12 +131,6 @@ export function GiveDialog({ scope, people, gifts, onClose }: Props) {
   );
 }
 
-/** The roles that can be given everywhere in a client. Custom ones are for one event, and need rights. */
-function useRolesAt(scope: string): GivenRole[] {
-  const { data } = useScope(scope);
-  return GRANTABLE.filter((role) => role !== "custom" && data?.roles.includes(role));
-}
-
 interface ChoiceProps {
   scopes: readonly ScopeLabel[];
   chosen: ReadonlySet<string>;
@@ -150,10 +141,8 @@ interface ChoiceProps {
 function ScopeChoice({ scopes, chosen, onChoose }: ChoiceProps) {
   const { give, levels } = useWords();
   const [q, setQ] = useState("");
-  const wanted = folded(q).split(" ");
-  const shown = scopes.filter(
-    ({ id, name }) => chosen.has(id) || wanted.every((word) => folded(name).includes(word)),
-  );
+  const matches = matcher(q);
+  const shown = scopes.filter(({ id, name }) => chosen.has(id) || matches(name));
   const toggle = (id: string) => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
@@ -162,18 +151,7 @@ function ScopeChoice({ scopes, chosen, onChoose }: ChoiceProps) {
   return (
     <fieldset>
       <legend>{give.where}</legend>
-      {scopes.length >= SEARCHED && (
-        <div className="search">
-          <Icon of="search" />
-          <input
-            type="search"
-            aria-label={give.search}
-            placeholder={give.search}
-            value={q}
-            onChange={(event) => setQ(event.target.value)}
-          />
-        </div>
-      )}
+      {scopes.length >= SEARCHED && <SearchBox label={give.search} value={q} onChange={setQ} />}
       <div className="scope-choice">
         {shown.map(({ id, name, level }) => (
           <label key={id} className="check">
@@ -194,7 +172,7 @@ interface Gift {
   expiresAt: string | null;
 }
 
-/** Gives the role at each scope, in batches. What was done already is done once: a retry sends the same keys. */
+/** Gives the role at each scope, in batches. A retry sends the same keys, so nothing is done twice. */
 function useGiving(scope: string, onClose: () => void) {
   const queries = useQueryClient();
   const toast = useToast();

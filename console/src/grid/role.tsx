@@ -177,7 +177,7 @@ function useSaving(
         return undefined;
       }
     },
-    onSuccess: async (version, { undo }) => {
+    onSuccess: (version, { undo }) => {
       if (version !== undefined) {
         const canUndo = undo && undo.role !== "owner" && undo.role !== "unknown";
         toast(

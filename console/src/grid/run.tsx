@@ -82,7 +82,7 @@ function RunDialog({ scope, people, title, run, done, line, onClose }: RunProps)
       }
       return refused;
     },
-    onSuccess: async (refused) => {
+    onSuccess: (refused) => {
       invalidateClient(
         queries,
         scope,

@@ -35,12 +35,13 @@ export function useSelection(rows: readonly Collaborator[], isSelectable: (row: 
   const isAll = selectable.length > 0 && selectable.every(({ id }) => stored.has(id));
   const add = (people: readonly Collaborator[]) =>
     setStored((before) => new Map([...before, ...people.map((each) => [each.id, each] as const)]));
-  const remove = (ids: ReadonlySet<string>) =>
-    setStored((before) => new Map([...before].filter(([id]) => !ids.has(id))));
   // A person who was removed is no longer selected, and one who was changed is selected as they are now.
   const keeper = useMemo<Keeper>(
     () => ({
-      removed: (ids) => setStored((before) => new Map([...before].filter(([id]) => !ids.includes(id)))),
+      removed: (ids) => {
+        const gone = new Set(ids);
+        setStored((before) => new Map([...before].filter(([id]) => !gone.has(id))));
+      },
       changed: (people) =>
         setStored((before) => {
           const known = people.filter(({ id }) => before.has(id));
@@ -61,10 +62,9 @@ export function useSelection(rows: readonly Collaborator[], isSelectable: (row: 
     isAll,
     /** How many of the rows can be selected. */
     total: selectable.length,
-    toggle: (row: Collaborator) => (stored.has(row.id) ? remove(new Set([row.id])) : add([row])),
+    toggle: (row: Collaborator) => (stored.has(row.id) ? keeper.removed([row.id]) : add([row])),
     add: (people: readonly Collaborator[]) => add(people.filter(isSelectable)),
-    toggleAll: () => (isAll ? remove(new Set(selectable.map(({ id }) => id))) : add(selectable)),
-    remove,
+    toggleAll: () => (isAll ? keeper.removed(selectable.map(({ id }) => id)) : add(selectable)),
     clear: () => setStored(new Map()),
   };
 }

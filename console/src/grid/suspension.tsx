@@ -62,7 +62,7 @@ function useSuspending(scope: string, collaborator: Collaborator, onDone: () => 
   });
   return useMutation({
     mutationFn: (reason: string) => data(api.POST(path, { params, body: reason ? { reason } : {} })),
-    onSuccess: async () => {
+    onSuccess: () => {
       toast(suspension.suspended(who), () => undoing.mutate());
       onDone();
       reload();

@@ -22,7 +22,7 @@ export function ViewTabs({ view, counts, onView }: Props) {
     const count = counts?.get(each);
     return count === undefined ? views[each] : `${views[each]} ${count}`;
   };
-  // What needs attention is shown if there is some.
+  // A state that needs attention is shown only if people are in it.
   const isShown = (each: View) =>
     each === view || !EXCEPTIONS.includes(each) || counts === undefined || counts.get(each) !== 0;
   const choose = (each: View) => () => onView(each === "all" ? null : each);

@@ -83,7 +83,7 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
   const failed = open.filter(({ line }) => results.has(line.email)).length;
   const done = [...results.values()].filter(isDone).length;
   const close = () => {
-    // What was sent is no draft; the rest stays for the next time.
+    // The draft keeps only the lines that were not sent.
     if (done > 0 && open.length === 0 && wrong === 0) forget();
     else if (done > 0) setDraft({ ...draft, text: withoutLines(draft.text, sentLines(lines, results)) });
     onClose();

@@ -161,7 +161,7 @@ function Preview({ scope, announcement, onClose, onSent }: PreviewProps) {
   });
   const sending = useMutation({
     mutationFn: () => send(body),
-    onSuccess: async ({ recipients }) => {
+    onSuccess: ({ recipients }) => {
       toast(text.sent(recipients));
       keys.renew();
       onSent();

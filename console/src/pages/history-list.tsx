@@ -118,7 +118,7 @@ function Entry({ scope, entry, alone }: { scope: string; entry: HistoryEntry; al
   );
 }
 
-/** What happened, as the sentence says it: a change of the role in which only the end changed is one of the end. */
+/** What happened, as the sentence says it: a role change that only moves the end is shown as a change of the end. */
 function actionOf({ action, changes }: HistoryEntry): HistoryEntry["action"] | "end-changed" {
   if (action !== "role-changed") return action;
   const isSame = Object.values(changes).every(

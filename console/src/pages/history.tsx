@@ -1,20 +1,17 @@
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { useSearchParams } from "wouter";
 import type { HistoryEntry } from "../api/client";
 import { useNames } from "../api/names";
-import { readCsv, useCollaborator, useSearch } from "../api/queries";
+import { useCollaborator, useSearch } from "../api/queries";
 import { SearchField } from "../grid/filters";
+import { type ChangeSearch, useChangeSearch } from "../ui/change-search";
+import { useCsv } from "../ui/csv";
 import { DateField } from "../ui/date-field";
 import { Dialog } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
-import { download, fileName } from "../ui/download";
 import { Icon } from "../ui/icon";
 import { type Entry, MenuButton } from "../ui/menu";
-import { problemLine } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
-import { useToast } from "../ui/toast";
 import { dayOf, endOfDay, startOfDay } from "../words/dates";
 import { useDates, useWords } from "../words/provider";
 import { HistoryList, type HistoryQuery } from "./history-list";
@@ -47,26 +44,14 @@ export function HistoryPage({ scope }: { scope: string }) {
   const words = useWords();
   const { history } = words;
   const { nameOf } = useNames();
-  const toast = useToast();
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useChangeSearch();
   const query = queryOf(search);
-  const change = (changes: Record<string, string | null>) => {
-    const next = new URLSearchParams(search);
-    for (const [name, value] of Object.entries(changes)) {
-      if (value) next.set(name, value);
-      else next.delete(name);
-    }
-    setSearch(next, { replace: true });
-  };
-  const csv = useMutation({
-    mutationFn: () => readCsv("history", scope, query),
-    onSuccess: (file) => download(file, `${fileName(history.title(nameOf(scope)))}.csv`),
-    onError: (error) => toast(problemLine(error, words)),
-  });
+  const title = history.title(nameOf(scope));
+  const csv = useCsv("history", scope, query, title);
   return (
     <div className="narrow">
       <div className="page-head">
-        <Title>{history.title(nameOf(scope))}</Title>
+        <Title>{title}</Title>
         <div className="buttons">
           <button type="button" className="plain" disabled={csv.isPending} onClick={() => csv.mutate()}>
             <Icon of="download" /> {words.grid.csv}
@@ -136,7 +121,7 @@ function queryOf(search: URLSearchParams): HistoryQuery {
 
 interface PeriodProps {
   search: URLSearchParams;
-  onChange: (changes: Record<string, string | null>) => void;
+  onChange: ChangeSearch;
 }
 
 /** The last days, or two days of a calendar. */

@@ -10,14 +10,12 @@ import { Empty } from "../ui/empty";
 import { Icon, type IconName } from "../ui/icon";
 import { SeatMeter } from "../ui/meter";
 import { PlatformLink } from "../ui/platform-link";
+import { SEARCHED, SearchBox } from "../ui/search-box";
 import { Loaded } from "../ui/state";
 import { Table } from "../ui/table";
 import { Title } from "../ui/title";
-import { folded } from "../words/folded";
+import { matcher } from "../words/folded";
 import { useWords } from "../words/provider";
-
-/** From this number of events on, there is a search. */
-const SEARCHED = 8;
 
 /** What needs attention in each client, and the events. */
 export function HomePage() {
@@ -68,7 +66,7 @@ function Client({ own, access, scopes }: Props) {
   );
 }
 
-/** What an organiser may want to do now, each a link to the people whom it is about. */
+/** The to-dos of an organiser, each a link to the people it is about. */
 function Attention({ client }: { client: string }) {
   const { home } = useWords();
   const report = useSeatReport(client);
@@ -132,7 +130,7 @@ interface Todo {
   at: string;
   icon: IconName;
   count: number | undefined;
-  /** What it is, and what to do. */
+  /** A title with the count, and what to do. */
   text: (count: number) => readonly [string, string];
   urgent?: boolean;
 }
@@ -152,13 +150,11 @@ function Events({ own, leaves, scopes, maySee }: EventsProps) {
   const { data: report } = useSeatReport(own.client.id, maySee);
   const teams = new Map(report?.teams.map((team) => [team.scope, team]));
   const names = new Map(scopes.map(({ id, name }) => [id, name]));
-  const own_roles = new Map(own.scopes.map(({ scope, role }) => [scope, role]));
-  const wanted = folded(q).split(" ");
-  const shown = leaves
-    .filter(({ name }) => wanted.every((word) => folded(name).includes(word)))
-    .toSorted((a, b) => a.name.localeCompare(b.name));
+  const ownRoles = new Map(own.scopes.map(({ scope, role }) => [scope, role]));
+  const matches = matcher(q);
+  const shown = leaves.filter(({ name }) => matches(name)).toSorted((a, b) => a.name.localeCompare(b.name));
   const groups = scopes.filter(
-    ({ id, level }) => level === "audience" && isBelow(id, own.client.id) && own_roles.has(id),
+    ({ id, level }) => level === "audience" && isBelow(id, own.client.id) && ownRoles.has(id),
   );
   if (leaves.length + groups.length === 0) return <p className="hint">{home.noEvents}</p>;
   const columns = maySee
@@ -167,25 +163,14 @@ function Events({ own, leaves, scopes, maySee }: EventsProps) {
   return (
     <>
       <h2>{home.events}</h2>
-      {leaves.length >= SEARCHED && (
-        <div className="search">
-          <Icon of="search" />
-          <input
-            type="search"
-            aria-label={words.rail.search}
-            placeholder={words.rail.search}
-            value={q}
-            onChange={(event) => setQ(event.target.value)}
-          />
-        </div>
-      )}
+      {leaves.length >= SEARCHED && <SearchBox label={words.rail.search} value={q} onChange={setQ} />}
       <div className="list-table card">
         <Table label={home.events} columns={columns}>
           {[...(q ? [] : groups), ...shown].map(({ id, name, level }) => {
             const team = teams.get(id);
             // The nearest role, on the scope or above it.
-            const from = lineage(id).findLast((at) => own_roles.has(at));
-            const role = from && own_roles.get(from);
+            const from = lineage(id).findLast((at) => ownRoles.has(at));
+            const role = from && ownRoles.get(from);
             const group = names.get(id.split(":").slice(0, 2).join(":"));
             return (
               <tr key={id}>

@@ -15,6 +15,7 @@ import {
 } from "../session/invitation-token";
 import { useOptionalAccount, useSession } from "../session/provider";
 import { recordLogin } from "../session/session";
+import { useBrandColour } from "../ui/brand-colour";
 import { actorName } from "../ui/display-name";
 import { isolated } from "../ui/isolated";
 import { ProblemNote } from "../ui/problem";
@@ -124,7 +125,7 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
     begun.current = true;
     if (takeAgreement(token)) send();
   }, [account, isOther, token, send]);
-  useBrandOf(preview);
+  useBrandColour(preview.client.accentColor);
   if (accepting.data) return <Welcome accepted={accepting.data} preview={preview} />;
   const names = preview.grants.map(({ name }) => isolated(name));
   const by = actorName(preview.invitedBy, words);
@@ -215,15 +216,4 @@ function useAccepting(token: string) {
     forgetInvitation();
     return accepted;
   });
-}
-
-/** The colour of the client that invites. */
-function useBrandOf({ client }: InvitationPreview) {
-  useEffect(() => {
-    const { style } = document.documentElement;
-    if (client.accentColor) style.setProperty("--brand", client.accentColor);
-    return () => {
-      style.removeProperty("--brand");
-    };
-  }, [client.accentColor]);
 }

@@ -13,7 +13,7 @@ import { Empty } from "../ui/empty";
 import { Icon } from "../ui/icon";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
-import { folded } from "../words/folded";
+import { matcher } from "../words/folded";
 import { useWords } from "../words/provider";
 
 /** A cell that the user chose: a person and a scope where they get a role. */
@@ -29,10 +29,9 @@ export function MatrixPage({ scope }: { scope: string }) {
   const [act, setAct] = useState<Act>();
   const found = useCollaborators(scope, { below: true, ...(people ? { q: people } : {}) });
   const rows = found.data?.pages.flatMap((page) => page.collaborators) ?? [];
-  const wanted = folded(events).split(" ");
+  const matches = matcher(events);
   const columns = scopes.filter(
-    ({ id, level, name }) =>
-      isBelow(id, scope) && level !== "audience" && wanted.every((word) => folded(name).includes(word)),
+    ({ id, level, name }) => isBelow(id, scope) && level !== "audience" && matches(name),
   );
   const gifts = new Map(
     columns
@@ -49,7 +48,8 @@ export function MatrixPage({ scope }: { scope: string }) {
     if (!isAll) for (const cell of cells) next.add(cell);
     setChosen(next);
   };
-  const count = [...gifts.values()].reduce((sum, to) => sum + to.length, 0);
+  const receivers = [...gifts.values()].flat();
+  const count = receivers.length;
   return (
     <>
       <Title>{matrix.title(nameOf(scope))}</Title>
@@ -88,7 +88,7 @@ export function MatrixPage({ scope }: { scope: string }) {
           <div className="buttons">
             <button
               type="button"
-              onClick={() => setAct({ do: "give", people: [...new Set([...gifts.values()].flat())], gifts })}
+              onClick={() => setAct({ do: "give", people: [...new Set(receivers)], gifts })}
             >
               <Icon of="plus" /> {matrix.give}
             </button>

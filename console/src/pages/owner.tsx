@@ -100,7 +100,7 @@ function Confirm({ scope, to, onClose }: ConfirmProps) {
       const params = { path: { scope: scope.id }, header };
       return data(api.POST("/v1/scopes/{scope}/owner", { params, body }));
     },
-    onSuccess: async () => {
+    onSuccess: () => {
       toast(words.done(displayName(to)));
       navigate(`/scopes/${scope.id}`);
       invalidateClient(queries, scope.id);

@@ -35,7 +35,7 @@ interface Props {
 export function PersonPanel({ scope, id, onClose }: Props) {
   const words = useWords();
   const { access } = useNames();
-  // Whoever sees the client sees all the access of the person.
+  // A user who sees the client sees all the access of the person.
   const client = clientOf(scope);
   const isWhole = permissionsAt(access, client).has("access:view");
   const isId = ID.test(id);

@@ -1,10 +1,9 @@
-import { useMutation } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import { useLocation } from "wouter";
-import type { Collaborator, Seats } from "../api/client";
+import type { Collaborator } from "../api/client";
 import { useIsMe } from "../api/is-me";
 import { useNames } from "../api/names";
-import { readCsv, type Sort, useCollaborators, useOwnAccess, useRoles } from "../api/queries";
+import { type Sort, useCollaborators, useOwnAccess, useRoles } from "../api/queries";
 import { permissionsAt } from "../api/scopes";
 import type { Act } from "../grid/actions";
 import { BulkBar } from "../grid/bulk-bar";
@@ -16,16 +15,14 @@ import { byName } from "../grid/order";
 import { KeeperContext, useSelection } from "../grid/selection";
 import { ViewTabs } from "../grid/view-tabs";
 import { countsOf } from "../grid/views";
-import { download, fileName } from "../ui/download";
+import { useCsv } from "../ui/csv";
 import { Empty } from "../ui/empty";
 import { Icon } from "../ui/icon";
 import { MenuButton } from "../ui/menu";
 import { SeatMeter } from "../ui/meter";
 import { usePersonPath } from "../ui/person-path";
-import { problemLine } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
-import { useToast } from "../ui/toast";
 import { useWords } from "../words/provider";
 import { OwnRecord } from "./own-record";
 
@@ -86,14 +83,11 @@ function Team({ scope, mayManage, children }: TeamProps) {
   const roles = useRoles(scope);
   const [act, setAct] = useState<Act>();
   const [inviting, setInviting] = useState(false);
-  const pages = found.data?.pages.flatMap((page) => page.collaborators) ?? [];
+  const pages = useMemo(() => found.data?.pages.flatMap((page) => page.collaborators) ?? [], [found.data]);
   // A complete list is shown by name; the API's pages by address.
   const isByName = shown.sort === "email" && !found.hasNextPage && found.data?.pages.length === 1;
   const collaborators = isByName ? byName(pages) : pages;
-  const shared = useMemo(
-    () => sharedNames(found.data?.pages.flatMap((page) => page.collaborators) ?? []),
-    [found.data],
-  );
+  const shared = useMemo(() => sharedNames(pages), [pages]);
   const selection = useSelection(collaborators, (each) => !isMe(each));
   const { fetchNextPage, isFetching } = found;
   // After a failure, only the retry button loads the page again, not scrolling.
@@ -160,12 +154,7 @@ function Team({ scope, mayManage, children }: TeamProps) {
       <ActDialog scope={scope} act={act} onClose={close} />
       <Suspense>
         {inviting && (
-          <InviteDialog
-            scope={scope}
-            roles={roles}
-            seats={seats as Seats | undefined}
-            onClose={() => setInviting(false)}
-          />
+          <InviteDialog scope={scope} roles={roles} seats={seats} onClose={() => setInviting(false)} />
         )}
       </Suspense>
       {children}
@@ -201,15 +190,9 @@ function NoOne({ narrowed, onEveryone }: NoOneProps) {
 
 /** The list as a file or on paper: everyone whom the filters show. */
 function ExportMenu({ scope, found, shown }: { scope: string; found: Found; shown: Shown }) {
-  const words = useWords();
-  const { grid } = words;
+  const { grid } = useWords();
   const { nameOf } = useNames();
-  const toast = useToast();
-  const csv = useMutation({
-    mutationFn: () => readCsv("collaborators", scope, queryOf(shown)),
-    onSuccess: (file) => download(file, `${fileName(grid.title(nameOf(scope)))}.csv`),
-    onError: (error) => toast(problemLine(error, words)),
-  });
+  const csv = useCsv("collaborators", scope, queryOf(shown), grid.title(nameOf(scope)));
   const printAll = async () => {
     // The last page is rendered in the next task.
     if (await loadAll(found)) setTimeout(() => print());

@@ -7,7 +7,7 @@ import { Rights, RightsTable } from "../ui/rights";
 import { Loaded } from "../ui/state";
 import { useWords } from "../words/provider";
 
-/** What a person can do at a scope, and the grant behind each right, from the API's checks in one request. */
+/** The rights of a person at a scope, and the grant behind each, from the API's checks in one request. */
 export function Reasons({ scope, collaborator }: { scope: string; collaborator: Collaborator }) {
   const words = useWords();
   const { email, grants, id, status, version } = collaborator;

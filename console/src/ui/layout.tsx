@@ -6,7 +6,7 @@ import { Dialog } from "./dialog";
 import { Icon } from "./icon";
 import { useOtherLanguages } from "./languages";
 import { type Entry, MenuButton } from "./menu";
-import { PlatformLink } from "./platform-link";
+import { PlatformLink, usePlatformUrl } from "./platform-link";
 import { Rail, useBrand } from "./rail";
 
 /** The frame of the pages of a signed-in user: header, rail of events. */
@@ -75,7 +75,7 @@ function AccountMenu({ url }: { url: string | null | undefined }) {
   const session = useSession();
   const account = useOptionalAccount();
   const { inbox } = session.config;
-  const platformUrl = url ?? session.config.platformUrl;
+  const platformUrl = usePlatformUrl(url);
   const languages = useOtherLanguages();
   if (!account) return null;
   const entries: Entry[] = [
@@ -117,9 +117,9 @@ function useMainFocus() {
     const from = before.current;
     if (from === path) return;
     before.current = path;
-    // The panel of a person opens above the list and closes on it: the place in the list stays.
     const isBack = back.current;
     back.current = false;
+    // The panel of a person opens above the list and closes on it: the place in the list stays.
     if (pageOf(from) === pageOf(path)) return;
     main.current?.focus({ preventScroll: true });
     // When going back, the browser restores the scroll position itself.

@@ -7,11 +7,16 @@ interface Props {
   url?: string | null | undefined;
 }
 
-/** A link to the back office that this page manages access to: to the page of a scope, or that of the deployment. */
+/** The back office that this page manages access to: the page of a scope, or that of the deployment. */
+export function usePlatformUrl(url: string | null | undefined): string | undefined {
+  const { config } = useSession();
+  return url ?? config.platformUrl;
+}
+
+/** A link to the back office, if it has an address. */
 export function PlatformLink({ className, url }: Props) {
   const { platform } = useWords();
-  const { config } = useSession();
-  const platformUrl = url ?? config.platformUrl;
+  const platformUrl = usePlatformUrl(url);
   if (!platformUrl) return null;
   return (
     <a href={platformUrl} className={className}>

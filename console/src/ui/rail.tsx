@@ -1,19 +1,18 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { OwnAccess } from "../api/client";
 import { useVisibleScopes } from "../api/queries";
 import { clientOf, isBelow, permissionsAt, type ScopeLabel } from "../api/scopes";
-import { folded } from "../words/folded";
+import { matcher } from "../words/folded";
 import { useWords } from "../words/provider";
+import { useBrandColour } from "./brand-colour";
 import { Icon, type IconName } from "./icon";
 import { MenuButton } from "./menu";
+import { SEARCHED, SearchBox } from "./search-box";
 import { Skeleton } from "./state";
 
-/** From this number of events on, there is a search. */
-const SEARCHED = 8;
-
 /** The scope that the page is about, by its address. */
-export function useScopeOfPath(): string | undefined {
+function useScopeOfPath(): string | undefined {
   const [path] = useLocation();
   return /^\/scopes\/([^/]+)/.exec(path)?.[1];
 }
@@ -30,14 +29,7 @@ function useOwnClient(): OwnAccess["access"][number] | undefined {
 /** How the client of the page looks. Its colour applies to the whole page. */
 export function useBrand(): { name?: string; logoUrl?: string; platformUrl?: string | null } {
   const client = useOwnClient()?.client;
-  const accent = client?.accentColor;
-  useEffect(() => {
-    const { style } = document.documentElement;
-    if (accent) style.setProperty("--brand", accent);
-    return () => {
-      style.removeProperty("--brand");
-    };
-  }, [accent]);
+  useBrandColour(client?.accentColor);
   return {
     ...(client ? { name: client.name, platformUrl: client.platformUrl } : {}),
     ...(client?.logoUrl ? { logoUrl: client.logoUrl } : {}),
@@ -81,7 +73,7 @@ export function Rail() {
 }
 
 /** The page of a client, or of the first scope in it that the user can see. */
-export function firstPage(access: OwnAccess, scopes: readonly ScopeLabel[], client: string): string {
+function firstPage(access: OwnAccess, scopes: readonly ScopeLabel[], client: string): string {
   if (permissionsAt(access, client).size > 0) return `/scopes/${client}`;
   return `/scopes/${scopes.find(({ id }) => isBelow(id, client))?.id ?? client}`;
 }
@@ -90,28 +82,14 @@ export function firstPage(access: OwnAccess, scopes: readonly ScopeLabel[], clie
 function Events({ scopes }: { scopes: readonly ScopeLabel[] }) {
   const { rail } = useWords();
   const [q, setQ] = useState("");
-  const wanted = folded(q).split(" ");
-  const matches = ({ name }: ScopeLabel) => wanted.every((word) => folded(name).includes(word));
+  const matches = matcher(q);
   const leaves = scopes.filter(({ level }) => level !== "audience");
-  const found = q.trim()
-    ? leaves.filter(matches)
-    : scopes.filter(({ level }) => level === "audience" || level === "event" || level === "community");
+  const found = q.trim() ? leaves.filter(({ name }) => matches(name)) : scopes;
   if (scopes.length === 0) return null;
   return (
     <>
       <h2 className="rail-title">{rail.events}</h2>
-      {leaves.length >= SEARCHED && (
-        <div className="search">
-          <Icon of="search" />
-          <input
-            type="search"
-            aria-label={rail.search}
-            placeholder={rail.search}
-            value={q}
-            onChange={(event) => setQ(event.target.value)}
-          />
-        </div>
-      )}
+      {leaves.length >= SEARCHED && <SearchBox label={rail.search} value={q} onChange={setQ} />}
       <ul className="plain-list rail-events">
         {found.map(({ id, name, level }) => (
           <RailLink

@@ -45,7 +45,7 @@ export function Skeleton({ lines = 3 }: { lines?: number }) {
     <div className="skeleton" aria-busy="true">
       <span className="sr">{words.loading}</span>
       {Array.from({ length: lines }, (_, line) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the lines are all the same
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines are identical
         <div key={line} />
       ))}
     </div>

@@ -135,7 +135,7 @@ test("access of several people is removed at once, here or at all lower levels, 
   await result.getByRole("button", { name: "Close" }).last().click();
   await page.getByRole("row", { name: /Max/ }).waitFor({ state: "detached" });
   await page.getByText("2 of 25 seats used").waitFor();
-  // Who is gone is not selected any more.
+  // A removed person is no longer selected.
   await bar(page).waitFor({ state: "detached" });
   expectNoErrors();
 });
