@@ -1,4 +1,4 @@
-//! Whom the mail of an announcement says that it is for.
+//! The mail of an announcement names its recipients.
 
 use std::collections::BTreeSet;
 

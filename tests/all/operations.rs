@@ -141,8 +141,12 @@ fn a_changed_setting_publishes_a_version_of_each_function_that_uses_it() {
             };
             if words(&environment) {
                 // A description has no room for this URL, only for whether there is one (docs/deploying.md).
-                let told = parameter == "PlatformUrl" && description.contains("HasPlatformUrl");
-                assert!(told || words(&description), "{function} would keep the old {parameter}");
+                let is_described =
+                    parameter == "PlatformUrl" && description.contains("HasPlatformUrl");
+                assert!(
+                    is_described || words(&description),
+                    "{function} would keep the old {parameter}"
+                );
                 described += 1;
             }
         }

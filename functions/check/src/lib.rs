@@ -113,7 +113,10 @@ async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
     };
     let mut access: Vec<ClientAccess<'_>> = collaborators.iter().filter_map(access).collect();
     if tree == Some(true) {
-        let tops: Vec<_> = access.iter().map(|client| check::topmost(&client.scopes)).collect();
+        let tops: Vec<Vec<_>> = access
+            .iter()
+            .map(|client| check::topmost(client.scopes.iter().map(|held| held.scope)).collect())
+            .collect();
         let trees = app.table.read_around(&tops, now).await?;
         for (client, tree) in access.iter_mut().zip(trees) {
             client.tree = Some(Tree { client: client.record, scopes: tree });

@@ -65,7 +65,7 @@ pub fn basis(facts: &CheckFacts, question: &Question, now: Timestamp) -> Option<
     // An ended grant can turn an allowance into a denial, never the other way round.
     let allowed = answer(facts, question, now).is_some();
     let reaching = question.scope.lineage().filter_map(|path| collaborator.grants.get(path));
-    let is_own = question.about.as_ref().is_none_or(|id| facts.caller.id() == Some(id));
+    let is_own = question.about.as_ref().is_none_or(|id| facts.caller.is(id));
     let mut grants = reaching.peekable();
     if grants.peek().is_none() && !is_own {
         return None;
@@ -110,13 +110,14 @@ pub fn holdings<'a>(
     }
 }
 
-/// The scopes of these holdings that are below none of the others.
-#[must_use]
-pub fn topmost<'a>(holdings: &[Holding<'a>]) -> Vec<&'a ScopeId> {
-    let scopes = || holdings.iter().map(|held| held.scope);
+/// The scopes that are below none of the others, in the same order.
+pub fn topmost<'a>(
+    scopes: impl Iterator<Item = &'a ScopeId> + Clone,
+) -> impl Iterator<Item = &'a ScopeId> {
+    let all = scopes.clone();
     let below_another =
-        |scope: &ScopeId| scopes().any(|above| above != scope && above.reaches(scope));
-    scopes().filter(|scope| !below_another(scope)).collect()
+        move |scope: &ScopeId| all.clone().any(|above| above != scope && above.reaches(scope));
+    scopes.filter(move |scope| !below_another(scope))
 }
 
 /// The setting matters only for `access:manage`.

@@ -12,7 +12,7 @@ pub struct Look {
     pub logo_url: Option<WebUrl>,
     /// The colour of buttons.
     pub accent_color: Option<AccentColor>,
-    /// The time zone in which times are shown; UTC without one.
+    /// The time zone of the times that are shown; UTC without one.
     pub time_zone: Option<TimeZoneName>,
 }
 

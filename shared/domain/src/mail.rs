@@ -6,6 +6,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
     actor::Actor,
+    check::topmost,
     client::Client,
     collaborator::{Collaborator, Grant, Invitation, Membership, Status},
     delivery::Delivery,
@@ -256,9 +257,7 @@ impl Mail {
         if grants.contains_key(&self.scope) {
             return self;
         }
-        let is_topmost =
-            |scope: &&ScopeId| !grants.keys().any(|it| it != *scope && it.reaches(scope));
-        Self { taken_from: grants.keys().filter(is_topmost).cloned().collect(), ..self }
+        Self { taken_from: topmost(grants.keys()).cloned().collect(), ..self }
     }
 
     /// The same invitation, which may replace a link that was mailed earlier.

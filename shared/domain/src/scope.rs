@@ -65,7 +65,7 @@ impl ScopeId {
     }
 
     /// This scope and those above it, the nearest first, without the client.
-    pub fn up_to_client(&self) -> impl Iterator<Item = Self> {
+    pub fn up_to_client(&self) -> impl Iterator<Item = Self> + use<> {
         iter::successors(Some(self.clone()), Self::parent).filter(|scope| !scope.is_client())
     }
 

@@ -1,4 +1,4 @@
-//! Whom an announcement is for, as its mails say it.
+//! The sentence of an announcement's mail that names its recipients.
 
 use std::collections::BTreeSet;
 

@@ -23,8 +23,8 @@ pub(super) struct Button {
 }
 
 impl Button {
-    /// The text is black or white, whichever contrasts more: at least 4.58:1 on any colour. A button that is hard to tell
-    /// from the background of one scheme gets an edge.
+    /// The text is black or white: the one with more contrast, at least 4.58:1 on any colour. A button that is hard to
+    /// distinguish from the background of one scheme gets an edge.
     pub(super) fn of(accent: Option<AccentColor>) -> Self {
         let background = accent.unwrap_or(ACCENT);
         let is_light = contrast(background, BLACK) > contrast(background, WHITE);

@@ -1,4 +1,4 @@
-//! What a mail says, which both templates render.
+//! The content of a mail, which both templates render.
 
 use std::collections::BTreeMap;
 

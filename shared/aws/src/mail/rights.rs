@@ -1,9 +1,6 @@
 //! The permissions of a custom role, in words. The console uses the same ones.
 
-use coulisses_domain::{
-    locale::Locale,
-    permission::{Permission, PermissionSet},
-};
+use coulisses_domain::{locale::Locale, permission::PermissionSet};
 
 const SECTIONS: [(&str, &str, &str); 14] = [
     ("dashboard", "Tableau de bord", "Dashboard"),
@@ -34,7 +31,7 @@ const ACTIONS: [(&str, &str, &str); 6] = [
 /// `Contacts (voir, exporter), Accueil (voir, scanner)`; `None` for no permission.
 pub(super) fn line(rights: PermissionSet, locale: Locale) -> Option<String> {
     let mut sections: Vec<(&str, Vec<&str>)> = Vec::new();
-    for permission in Permission::ALL.into_iter().filter(|it| rights.contains(*it)) {
+    for permission in rights.iter() {
         let (section, action) = permission.name().split_once(':')?;
         let (section, action) =
             (word(&SECTIONS, section, locale)?, word(&ACTIONS, action, locale)?);
@@ -59,6 +56,8 @@ fn word(
 
 #[cfg(test)]
 mod tests {
+    use coulisses_domain::permission::Permission;
+
     use super::*;
 
     #[test]

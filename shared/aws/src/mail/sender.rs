@@ -1,4 +1,4 @@
-//! Who a mail is from: the person who acts and the client, at the address of the deployment.
+//! The sender of a mail: the person who acts and the client, at the deployment's address.
 
 use coulisses_domain::{
     hidden::is_hidden,

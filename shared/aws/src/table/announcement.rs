@@ -30,7 +30,7 @@ impl StoredAnnouncementText {
     }
 }
 
-/// Who an announcement is for.
+/// The recipients of an announcement.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredFilter {
     pub roles: Option<Vec<String>>,

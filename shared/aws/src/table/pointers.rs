@@ -156,9 +156,9 @@ impl Table {
 fn pointers_to(id: &EntryId, entry: &Item) -> Vec<Item> {
     let changes = entry.get("changes").and_then(|changes| changes.as_m().ok());
     let scopes = changes.into_iter().flat_map(|changes| changes.keys());
-    let lineages = scopes.filter_map(|scope| ScopeId::parse(scope).ok()).flat_map(|scope| {
-        std::iter::successors(Some(scope), ScopeId::parent).filter(|scope| !scope.is_client())
-    });
+    let lineages = scopes
+        .filter_map(|scope| ScopeId::parse(scope).ok())
+        .flat_map(|scope| scope.up_to_client());
     let shown_at: BTreeSet<ScopeId> = lineages.collect();
     let pointer = |scope: &ScopeId| {
         let key = Key { pk: key::pointers(scope), sk: id.as_str().to_owned() };

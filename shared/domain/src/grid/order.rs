@@ -14,7 +14,7 @@ pub struct Order {
     pub reversed: bool,
 }
 
-/// What the rows are ordered by.
+/// The property that orders the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     /// By address, ascending.
@@ -118,7 +118,7 @@ impl GridPosition {
     }
 }
 
-/// What a row is sorted by; empty if the order does not need it.
+/// The values that sort a row; empty if the order does not need them.
 struct Place<'a> {
     address: &'a str,
     id: &'a CollaboratorId,
