@@ -1,7 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Suspense, useState } from "react";
-import { I18nProvider, RouterProvider } from "react-aria-components";
-import { useLocation } from "wouter";
+import { I18nProvider } from "react-aria-components";
 import { QUERY_OPTIONS } from "./api/query-options";
 import { Routes } from "./routes";
 import "./styles/overlays.css";
@@ -16,18 +15,15 @@ import { regional } from "./words/region";
 /** The pages of a signed-in user. */
 export function SignedIn() {
   const { locale } = useLanguage();
-  const [, navigate] = useLocation();
   const [queries] = useState(() => new QueryClient(QUERY_OPTIONS));
   return (
     <QueryClientProvider client={queries}>
       <I18nProvider locale={regional(locale)}>
-        <RouterProvider navigate={(path) => navigate(path)}>
-          <Layout>
-            <Suspense fallback={<Skeleton lines={6} />}>
-              <Routes />
-            </Suspense>
-          </Layout>
-        </RouterProvider>
+        <Layout>
+          <Suspense fallback={<Skeleton lines={6} />}>
+            <Routes />
+          </Suspense>
+        </Layout>
       </I18nProvider>
     </QueryClientProvider>
   );

@@ -13,7 +13,7 @@ interface Item {
   icon?: IconName;
   danger?: boolean;
   disabled?: boolean;
-  /** An address to go to. Other entries run `onAction`. */
+  /** An address outside the console. Other entries run `onAction`. */
   href?: string;
   onAction?: () => void;
 }

@@ -299,6 +299,17 @@ test("the language follows the browser, and a button changes it permanently", as
   expectNoErrors();
 });
 
+test("a link of the account menu leaves the console", async () => {
+  const sophie = someone("Sophie");
+  const page = await visitAs("en-GB", sophie, `/scopes/${await client("Inbox", sophie)}`);
+  await page.getByRole("button", { name: "Your account: Sophie" }).click();
+  await page.getByRole("menuitem", { name: "Inbox" }).click();
+  // The inbox of the local stack is in French.
+  await page.getByRole("heading", { name: /Boîte de réception/ }).waitFor();
+  expect(new URL(page.url()).pathname).toBe("/_local/inbox");
+  expectNoErrors();
+});
+
 test("signing out ends the session", async () => {
   const sophie = someone("Sophie");
   const page = await visitAs("en-GB", sophie, `/scopes/${await client("Out", sophie)}`);
