@@ -126,6 +126,10 @@ class _Journey:
         held = [scope["scope"] for access in read["access"] for scope in access["scopes"]]
         if held != ["acme:tech"]:
             raise Failure(f"GET /v1/me/access lists {held}, not acme:tech: does the index exist?")
+        _, read = self.api.call("GET /v1/people", 200, token=self.platform, query=f"email={LEA}")
+        found = [person["client"]["id"] for person in read["people"]]
+        if found != ["acme"]:
+            raise Failure(f"GET /v1/people finds {LEA} in {found}, not in acme")
 
     def lists_read_the_rows_of_grants(self) -> None:
         """Without their row, a person is on no list; with `Lists` = `by-client` they would be."""

@@ -86,6 +86,7 @@ mod security_paths;
 mod security_shapes;
 mod store_answers;
 mod support;
+mod support_reads;
 mod template_properties;
 mod texts;
 mod tidy;

@@ -25,7 +25,7 @@ const ELSEWHERE: &str = "owner@expo.test";
 /// Every caller must have a column.
 const CALLERS: &str = "\
     anonymous; unverified; other client; pending; invitation expired; access ended; revoked; \
-    platform; reader, client; reader, audience; reader, event; contributor, client; \
+    platform; support; reader, client; reader, audience; reader, event; contributor, client; \
     contributor, audience; contributor, event; custom, event; administrator, client; \
     administrator, audience; administrator, event; owner, client; owner, event; \
     for a reader, event; for an administrator, client; for an owner, client; for a custom, event; \
@@ -176,6 +176,7 @@ async fn enter_as(world: &World, caller: &str) -> (Principal, Option<&'static st
     match caller {
         "anonymous" => return (Principal::anonymous(), None),
         "platform" => return (Principal::platform(), None),
+        "support" => return (Principal::support(CALLER), Some(CALLER)),
         "unverified" => {
             return (Principal::user(OWNER).with("email_verified", "false"), Some(OWNER));
         }

@@ -21,9 +21,10 @@ pub async fn with_pending_lea() -> (World, String, String) {
 /// The caller with the most permissions on a route.
 pub fn best_caller(call: &Call) -> Principal {
     match call.name().as_str() {
-        "PUT /v1/scopes/{scope}" | "GET /v1/scopes" | "POST /v1/scopes/{scope}/imports" => {
-            Principal::platform()
-        }
+        "PUT /v1/scopes/{scope}"
+        | "GET /v1/scopes"
+        | "GET /v1/people"
+        | "POST /v1/scopes/{scope}/imports" => Principal::platform(),
         "POST /v1/invitations/accept" => Principal::user(LEA),
         "POST /v1/invitations/preview" => Principal::anonymous(),
         _ => Principal::user(OWNER),

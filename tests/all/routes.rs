@@ -66,6 +66,7 @@ fn call(route: Route) -> Call {
         | Route::GetSeats
         | Route::GetHistory
         | Route::GetOwnAccess
+        | Route::FindPeople
         | Route::ListCollaborators
         | Route::GetCollaborator
         | Route::Revoke
@@ -121,7 +122,8 @@ impl Call {
     /// The request with a query, without a body and without a version.
     pub fn bare_with(&self, about: About<'_>, query: &str) -> Request {
         let path = self.path.replace("{scope}", about.scope).replace("{id}", about.id);
-        Request::new(self.method, &format!("{path}?{query}"))
+        let request = Request::new(self.method, &format!("{path}?{query}"));
+        if self.path == "/v1/people" { request.parameter("email=lea@example.org") } else { request }
     }
 
     /// A valid body for this scope.

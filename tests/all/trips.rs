@@ -124,6 +124,9 @@ async fn the_cost_of_reads() {
     ] {
         ledger.note(command, &get(&world, who, target).await);
     }
+    let find = Request::new("GET", "/v1/people?email=lea@example.org");
+    let found = world.send(&Principal::platform(), find).await;
+    ledger.note(("check", "find a person in all clients"), &found);
     insta::assert_snapshot!(ledger.table());
 }
 

@@ -113,6 +113,7 @@ fn asked_about_oneself(
         name: None,
         id: collaborator.id.clone(),
         record: Some(collaborator.clone()),
+        support: false,
     };
     let facts = CheckFacts {
         caller: Caller::User(Box::new(asker)),

@@ -30,6 +30,11 @@ impl Principal {
             .with("email_verified", "true")
     }
 
+    /// A user of the platform's support.
+    pub fn support(email: &str) -> Self {
+        Self::user(email).with("roles", "[staff coulisses-support]")
+    }
+
     /// Adds or replaces a claim.
     pub fn with(self, claim: &str, value: &str) -> Self {
         let mut claims = self.0.unwrap_or_default();

@@ -15,7 +15,13 @@ use audit_seats::Audit;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use coulisses_aws::{
-    app::App, claims::Claims, clock::Clock, config::Settings, http, ids::IdKey, mail::Mailer,
+    app::{App, SupportMark},
+    claims::Claims,
+    clock::Clock,
+    config::Settings,
+    http,
+    ids::IdKey,
+    mail::Mailer,
     table::Table,
 };
 use coulisses_domain::{mail_budget::MailLimits, time::Timestamp};
@@ -168,7 +174,9 @@ impl World {
             clock: clock.clone(),
             metrics: logs::metrics("delivery-status", &metrics),
         };
-        let app = App { table, clock, settings, metrics: logs::metrics("requests", &counts) };
+        let (metrics_of_requests, as_support) =
+            (logs::metrics("requests", &counts), SupportMark::default());
+        let app = App { table, clock, settings, metrics: metrics_of_requests, as_support };
         // The audit spawns a task for each client, and a spawned task does not inherit the task-local function name.
         let calls = recorder.of("audit-seats").client();
         let table = Table::open(&emulator.config(calls), TABLE.to_owned());

@@ -1,7 +1,9 @@
 //! `POST /v1/checks`: checks permissions, and names the determining grants.
 //! `GET /v1/me/access`: returns where the caller has access.
+//! `GET /v1/people`: finds a person in all clients, for the event platform and its support.
 
 mod body;
+mod people;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,7 +18,7 @@ use coulisses_aws::{
 };
 use coulisses_domain::{
     access::{DeterminingGrant, Holding},
-    caller::Login,
+    caller::{Login, Standing},
     check::{self, CheckFacts, Question},
     client::Client,
     collaborator::Collaborator,
@@ -30,11 +32,12 @@ use serde::{Serialize, Serializer};
 /// and a function that waits is not there for the checks of other clients.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Handles a request on either route.
+/// Handles a request on any of the routes.
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
         Some(Route::GetOwnAccess) => own_access(app, request).await,
         Some(Route::Check) => respond(app, request).await,
+        Some(Route::FindPeople) => people::find(app, request).await,
         Some(_) | None => Err(Failure::no_route()),
     };
     http::answer(app, request, result)
@@ -81,8 +84,9 @@ async fn load(
     let mut read = app.table.read_across(&parts, now).await?;
     let facts = callers.into_iter().map(|(client, caller)| {
         let records = read.remove(&client).unwrap_or_default();
+        let scope = ScopeId::from(&client);
         let facts = CheckFacts {
-            caller: app::with_record(&caller, &records.collaborators),
+            caller: app.noted(app::with_record(&caller, &records.collaborators), &scope),
             collaborators: records.collaborators,
             granting: records.client.map(|client| client.granting),
         };
@@ -96,22 +100,10 @@ async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
     let tree = Parameters::read(request, &["tree"])?.parse("tree")?;
     let identity = principal.identity().ok_or(Refusal::Forbidden)?;
     let login = &identity.login;
-    let ids = &app.settings.ids;
-    let mut collaborators = BTreeMap::new();
-    for client in app.table.clients_of(&ids.address(&identity.email)).await? {
-        let id = ids.collaborator(&client, &identity.email);
-        collaborators.insert(client, id);
-    }
-    // The index is eventually consistent, so the records it names are read again.
-    let part = |id| Part { settings: true, collaborators: vec![id] };
-    let parts = collaborators.iter().map(|(client, id)| (client.clone(), part(id))).collect();
     let now = app.clock.now();
-    let found = app.table.read_across(&parts, now).await?;
-    let access = |(client, id)| {
-        let records = found.get(client)?;
-        ClientAccess::of(records.client.as_ref()?, records.collaborators.get(id)?, login, now)
-    };
-    let mut access: Vec<ClientAccess<'_>> = collaborators.iter().filter_map(access).collect();
+    let found = people::records(app, &identity.email, now).await?;
+    let access = |(client, record)| ClientAccess::of(client, record, login, now);
+    let mut access: Vec<ClientAccess<'_>> = people::each(&found).filter_map(access).collect();
     if tree == Some(true) {
         let tops: Vec<Vec<_>> = access
             .iter()
@@ -122,7 +114,8 @@ async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
             client.tree = Some(Tree { client: client.record, scopes: tree });
         }
     }
-    Reply::ok(&OwnAccess { access }).unless_unchanged(request)
+    let support = principal.standing() == Standing::Support;
+    Reply::ok(&OwnAccess { access, support }).unless_unchanged(request)
 }
 
 /// The response to checks.
@@ -157,6 +150,8 @@ impl<'a> CheckResult<'a> {
 #[derive(Debug, Serialize)]
 struct OwnAccess<'a> {
     access: Vec<ClientAccess<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    support: bool,
 }
 
 /// The caller's access in one client.

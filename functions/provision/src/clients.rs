@@ -1,4 +1,4 @@
-//! The list of all clients, for the event platform.
+//! The list of all clients, for the event platform and its support.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use coulisses_aws::{
     http::{Failure, Parameters, Principal, Reply, Request, view::ScopeView},
     table::Part,
 };
-use coulisses_domain::{provision::Provisioned, refusal::Refusal, scope::ClientId};
+use coulisses_domain::{provision::Provisioned, scope::ClientId};
 use serde::Serialize;
 
 /// The context of the cursors' encryption.
@@ -19,16 +19,16 @@ const PAGE: usize = 100;
 /// Lists the clients by pages, from the registry of clients: never by a scan.
 ///
 /// # Errors
-/// `forbidden` for everyone but the platform as itself.
+/// `forbidden` for everyone but the platform as itself and support.
 pub async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let principal = Principal::from_request(request, &app.settings)?;
     let parameters = Parameters::read(request, &["cursor", "limit"])?;
     let in_range = |text: &str| text.parse().ok().filter(|limit| (1..=PAGE).contains(limit));
     let limit = parameters.get("limit", in_range)?.unwrap_or(PAGE);
     let after = parameters.get("cursor", |text| read_cursor(app, text))?;
-    if !principal.is_platform() {
-        return Err(Refusal::Forbidden.into());
-    }
+    let standing = principal.standing();
+    standing.check_sees_all_clients()?;
+    app.as_support.note_overview(standing);
     let mut clients = app.table.clients_after(after.as_ref(), limit + 1).await?;
     let more = clients.len() > limit;
     clients.truncate(limit);

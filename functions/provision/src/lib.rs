@@ -1,5 +1,5 @@
 //! `PUT /v1/scopes/{scope}`: creates or updates a scope for the event platform. `GET`: returns it to a collaborator.
-//! `GET /v1/scopes`: lists all clients for the event platform.
+//! `GET /v1/scopes`: lists all clients for the event platform and its support.
 
 mod body;
 mod clients;

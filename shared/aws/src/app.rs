@@ -1,9 +1,15 @@
 //! The parts of a function, and the facts that commands are decided on.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use coulisses_domain::{
-    caller::{Caller, User},
+    caller::{Caller, Standing, User},
     collaborator::Collaborator,
     facts::Facts,
     ids::CollaboratorId,
@@ -29,6 +35,31 @@ pub struct App {
     pub settings: Settings,
     /// Counts for CloudWatch.
     pub metrics: Metrics,
+    /// Whether the role of support was needed for the present request.
+    pub as_support: SupportMark,
+}
+
+/// Remembers during a request that what is read rests on the role of support, for its log line and metric.
+#[derive(Clone, Debug, Default)]
+pub struct SupportMark(Arc<AtomicBool>);
+
+impl SupportMark {
+    /// Notes who looks at all clients.
+    pub fn note_overview(&self, standing: Standing) {
+        if standing == Standing::Support {
+            self.set();
+        }
+    }
+
+    fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether anything was noted.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// The collaborator that a command is about.
@@ -50,13 +81,15 @@ impl App {
     pub async fn from_env(function: &'static str) -> Result<Self, SettingsError> {
         let settings = Settings::from_env()?;
         let table = Sdk::from_env()?.table().await?;
-        Ok(Self { table, clock: Clock::system(), settings, metrics: Metrics::stdout(function) })
+        let (clock, metrics) = (Clock::system(), Metrics::stdout(function));
+        Ok(Self { table, clock, settings, metrics, as_support: SupportMark::default() })
     }
 
     /// The same app for one request: all its calls to the table share one deadline, which starts now.
     #[must_use]
     pub fn for_request(&self) -> Self {
-        Self { table: self.table.with_deadline(), ..self.clone() }
+        let as_support = SupportMark::default();
+        Self { table: self.table.with_deadline(), as_support, ..self.clone() }
     }
 
     /// Adds `count` to the metric `name`; zero writes nothing.
@@ -123,7 +156,7 @@ impl App {
     ) -> Facts {
         Facts {
             at: at.clone(),
-            caller: with_record(caller, &records.collaborators),
+            caller: self.noted(with_record(caller, &records.collaborators), at),
             target: target.and_then(|id| records.collaborators.get(id).cloned()),
             counter: target.and_then(|id| records.counters.get(id).cloned()),
             client: records.client.clone(),
@@ -142,6 +175,15 @@ impl App {
     ) -> (Facts, Vec<Collaborator>) {
         let facts = self.facts_from(&records, caller, at, None);
         (facts, records.collaborators.into_values().collect())
+    }
+
+    /// Notes a caller who reads at a scope, with their record.
+    #[must_use]
+    pub fn noted(&self, caller: Caller, at: &ScopeId) -> Caller {
+        if caller.reads_as_support(at, self.clock.now()) {
+            self.as_support.set();
+        }
+        caller
     }
 }
 

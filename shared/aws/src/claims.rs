@@ -18,6 +18,10 @@ pub struct Claims {
     pub platform_scope: String,
     /// The scope that a user's token must have; `None` if every access token is accepted.
     pub required_scope: Option<String>,
+    /// The claim with the roles of the user, beside `groups` and `cognito:groups`.
+    pub roles: String,
+    /// The role or group of the users who are the platform's support.
+    pub support: String,
 }
 
 /// A pair that cannot be read.
@@ -34,6 +38,8 @@ impl Default for Claims {
             name: "name".to_owned(),
             platform_scope: "coulisses/platform".to_owned(),
             required_scope: None,
+            roles: "roles".to_owned(),
+            support: "coulisses-support".to_owned(),
         }
     }
 }
@@ -61,6 +67,8 @@ impl Claims {
                 "name" => claims.name = value,
                 "platform_scope" => claims.platform_scope = value,
                 "required_scope" => claims.required_scope = Some(value),
+                "roles" => claims.roles = value,
+                "support" => claims.support = value,
                 _ => return Err(invalid()),
             }
         }

@@ -23,6 +23,34 @@ pub enum Caller {
     User(Box<User>),
 }
 
+/// What the role of support adds to a user's own permissions, at every scope of every client. No write rests on it.
+pub const OF_SUPPORT: PermissionSet =
+    PermissionSet::of(&[Permission::AccessView, Permission::HistoryView]);
+
+/// The place of a caller in the deployment, whatever their access in its clients (docs/domain.md#rule-17).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The backend of the event platform.
+    Platform,
+    /// A user with the role of support.
+    Support,
+    /// Any other user.
+    User,
+}
+
+impl Standing {
+    /// Whether they see all clients, and find a person in all of them.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] for a user without the role of support.
+    pub const fn check_sees_all_clients(self) -> Result<(), Refusal> {
+        match self {
+            Self::Platform | Self::Support => Ok(()),
+            Self::User => Err(Refusal::Forbidden),
+        }
+    }
+}
+
 /// How the caller knows that a user may act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Login {
@@ -56,6 +84,8 @@ pub struct User {
     pub id: CollaboratorId,
     /// The record in that client.
     pub record: Option<Collaborator>,
+    /// Whether they have the role of support (docs/domain.md#rule-17).
+    pub support: bool,
 }
 
 impl User {
@@ -76,9 +106,15 @@ impl User {
         }
     }
 
-    /// The user's effective permissions at `at`.
+    /// The user's effective permissions at `at`, with those of support.
     #[must_use]
     pub fn permissions(&self, at: &ScopeId, granting: Granting, now: Timestamp) -> PermissionSet {
+        let own = self.own_permissions(at, granting, now);
+        if self.support { own.union(OF_SUPPORT) } else { own }
+    }
+
+    /// The permissions that the user's own access gives at `at`.
+    fn own_permissions(&self, at: &ScopeId, granting: Granting, now: Timestamp) -> PermissionSet {
         self.bound().map_or(PermissionSet::EMPTY, |collaborator| {
             Subject { collaborator, granting }.permissions(at, now)
         })
@@ -92,7 +128,7 @@ impl User {
         now: Timestamp,
     ) -> bool {
         target.grants.iter().all(|(scope, grant)| {
-            let held = self.permissions(scope, granting, now);
+            let held = self.own_permissions(scope, granting, now);
             held.contains(Permission::AccessManage) && held.includes(grant.role.to_handle())
         })
     }
@@ -148,7 +184,13 @@ impl Caller {
         }
     }
 
-    /// The caller's effective permissions at `at`.
+    /// The record of a user, if it is active and bound to their account; `None` for the platform, and for support where
+    /// they have no access of their own.
+    pub(crate) fn bound(&self) -> Option<&Collaborator> {
+        self.user().ok()?.bound()
+    }
+
+    /// The caller's effective permissions at `at`: what they may read.
     pub(crate) fn permissions(
         &self,
         at: &ScopeId,
@@ -159,5 +201,27 @@ impl Caller {
             Self::Platform(_) => PermissionSet::ALL,
             Self::User(user) => user.permissions(at, granting, now),
         }
+    }
+
+    /// The permissions that the caller's own access gives at `at`: what they may change.
+    pub(crate) fn own_permissions(
+        &self,
+        at: &ScopeId,
+        granting: Granting,
+        now: Timestamp,
+    ) -> PermissionSet {
+        match self {
+            Self::Platform(_) => PermissionSet::ALL,
+            Self::User(user) => user.own_permissions(at, granting, now),
+        }
+    }
+
+    /// Whether what the caller reads at `at` can rest on the role of support alone, so that operators count it.
+    #[must_use]
+    pub fn reads_as_support(&self, at: &ScopeId, now: Timestamp) -> bool {
+        let Self::User(user) = self else { return false };
+        // Who can grant access changes neither of the two permissions.
+        let own = user.own_permissions(at, Granting::Owner, now);
+        user.support && !own.includes(OF_SUPPORT)
     }
 }

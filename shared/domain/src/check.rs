@@ -125,15 +125,14 @@ const ANY_GRANTING: Granting = Granting::Owner;
 
 impl CheckFacts {
     /// The person in the question, if the caller can ask it. Users can ask about themselves, and about others with
-    /// `access:view` at the scope; the platform can ask about everyone. A user whose account is not the bound one can ask
-    /// nothing, not even about themselves.
+    /// `access:view` at the scope; the platform can ask about everyone. A user whose account is not the bound one learns
+    /// nothing about themselves, and about others only as support.
     fn person(&self, question: &Question, now: Timestamp) -> Option<&Collaborator> {
         let about = question.about.as_ref();
         match &self.caller {
             Caller::Platform(_) => self.collaborators.get(about?),
             Caller::User(user) => {
-                let own_record = user.bound()?;
-                let Some(id) = about.filter(|id| **id != user.id) else { return Some(own_record) };
+                let Some(id) = about.filter(|id| **id != user.id) else { return user.bound() };
                 let held = user.permissions(&question.scope, ANY_GRANTING, now);
                 let may_ask = held.contains(Permission::AccessView);
                 if may_ask { self.collaborators.get(id) } else { None }

@@ -52,7 +52,8 @@ pub(crate) struct ScopeContext<'a> {
 #[derive(Debug)]
 pub(crate) struct Viewer<'a> {
     pub context: ScopeContext<'a>,
-    /// The record of a user; `None` for the platform.
+    /// The record of a user; `None` for the platform, and for support without access of their own. So it says nothing about
+    /// what the caller may do.
     pub record: Option<&'a Collaborator>,
     /// The caller's effective permissions at the scope.
     pub permissions: PermissionSet,
@@ -91,15 +92,11 @@ impl Facts {
     /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller.
     pub(crate) fn viewer(&self, now: Timestamp) -> Result<Viewer<'_>, Refusal> {
         let context = self.context()?;
-        let record = match &self.caller {
-            Caller::Platform(_) => None,
-            Caller::User(user) => Some(user.bound().ok_or(Refusal::ScopeNotFound)?),
-        };
         let permissions = self.caller.permissions(&self.at, context.client.granting, now);
         if permissions.is_empty() {
             return Err(Refusal::ScopeNotFound);
         }
-        Ok(Viewer { context, record, permissions })
+        Ok(Viewer { context, record: self.caller.bound(), permissions })
     }
 
     /// The caller, who has `access:manage` at the scope (docs/domain.md#rule-3).
@@ -107,8 +104,12 @@ impl Facts {
     /// # Errors
     /// [`Refusal::ScopeNotFound`] if there is no such scope for the caller, [`Refusal::Forbidden`] without the permission.
     pub(crate) fn grantor(&self, now: Timestamp) -> Result<Grantor<'_>, Refusal> {
-        let viewer = self.viewer(now)?.require(Permission::AccessManage)?;
-        let Viewer { context, record, permissions } = viewer;
+        let Viewer { context, record, .. } = self.viewer(now)?;
+        // The role of support gives nothing to grant (docs/domain.md#rule-17).
+        let permissions = self.caller.own_permissions(&self.at, context.client.granting, now);
+        if !permissions.contains(Permission::AccessManage) {
+            return Err(Refusal::Forbidden);
+        }
         Ok(Grantor { context, record, actor: self.caller.actor(), permissions })
     }
 

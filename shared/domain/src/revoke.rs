@@ -66,7 +66,10 @@ pub fn decide(
         Extent::Here => Visibility::Path,
         Extent::HereAndBelow => Visibility::PathAndBelow,
     };
-    let leaves = facts.target.as_ref().is_some_and(|target| facts.caller.is(&target.id));
+    // Support sees the scope, but no one leaves where their own access gives nothing.
+    let own = facts.caller.own_permissions(context.at, context.client.granting, now);
+    let leaves =
+        !own.is_empty() && facts.target.as_ref().is_some_and(|target| facts.caller.is(&target.id));
     let grantor = if leaves { None } else { Some(facts.grantor(now)?) };
     let target = facts.visible_target(visibility)?;
     command.version.check(Some(target.version))?;

@@ -143,14 +143,15 @@ fn permitted<'a>(
         Caller::User(_) => {
             let viewer = facts.viewer(now)?;
             let context = viewer.context;
-            if context.owner.is_none_or(|owner| !facts.caller.is(&owner.id)) {
-                return Err(Refusal::Forbidden);
-            }
+            // Support sees the scope even if their own ownership is pending.
+            let is_owner =
+                |former: &&Collaborator| context.owner.is_some_and(|owner| owner.id == former.id);
+            let former = viewer.record.filter(is_owner).ok_or(Refusal::Forbidden)?;
             if let Some(Successor::Email { .. }) = successor {
                 return Err(Refusal::Forbidden);
             }
             Precondition::required(version).check(Some(context.version))?;
-            Ok((context, viewer.record))
+            Ok((context, Some(former)))
         }
     }
 }

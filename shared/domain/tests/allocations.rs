@@ -138,6 +138,7 @@ fn an_answer_about_oneself_or_others_allocates_nothing() {
         name: None,
         id: asker.id.clone(),
         record: Some(asker.clone()),
+        support: false,
     };
     let collaborators = BTreeMap::from([(other.id.clone(), other.clone())]);
     for caller in

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use coulisses_domain::{
     actor::OauthClient,
-    caller::{Caller, Login, User},
+    caller::{Caller, Login, Standing, User},
     collaborator::Account,
     email::Email,
     scope::ClientId,
@@ -15,7 +15,7 @@ use lambda_http::{RequestExt, request::RequestContext};
 use subtle::ConstantTimeEq;
 
 use super::{Code, Explained, Failure, Request};
-use crate::config::Settings;
+use crate::{claims::Claims, config::Settings};
 
 /// The platform names the collaborator on whose behalf it acts in this header.
 const ON_BEHALF_OF: &str = "on-behalf-of";
@@ -43,6 +43,8 @@ pub struct Identity {
     pub email: Email,
     /// The name in the account, if it is a valid one.
     pub name: Option<Name>,
+    /// Whether they have the role of support.
+    pub support: bool,
 }
 
 impl Principal {
@@ -70,7 +72,7 @@ impl Principal {
                 None => Acting::Platform(oauth_client),
                 Some(email) => {
                     let login = Login::OnBehalf(oauth_client);
-                    Acting::User(Identity { login, email, name: None })
+                    Acting::User(Identity { login, email, name: None, support: false })
                 }
             };
             return Ok(Self { account: Account { iss, sub }, acting });
@@ -95,7 +97,8 @@ impl Principal {
         let account = Account { iss: iss.to_owned(), sub: sub.to_owned() };
         let name = claim(&claims.name).and_then(|name| Name::entered(name).ok());
         let login = Login::Account(account.clone());
-        Ok(Self { account, acting: Acting::User(Identity { login, email, name }) })
+        let support = has_role(&claim, claims);
+        Ok(Self { account, acting: Acting::User(Identity { login, email, name, support }) })
     }
 
     /// The account of the token, a user's or the platform's.
@@ -113,10 +116,14 @@ impl Principal {
         }
     }
 
-    /// Whether this is the platform as itself.
+    /// The place of the principal in the deployment.
     #[must_use]
-    pub const fn is_platform(&self) -> bool {
-        matches!(self.acting, Acting::Platform(_))
+    pub const fn standing(&self) -> Standing {
+        match &self.acting {
+            Acting::Platform(_) => Standing::Platform,
+            Acting::User(Identity { support: true, .. }) => Standing::Support,
+            Acting::User(Identity { support: false, .. }) => Standing::User,
+        }
     }
 
     /// The address of the user on whose behalf the platform acts.
@@ -137,6 +144,7 @@ impl Principal {
                 email: identity.email.clone(),
                 name: identity.name.clone(),
                 record: None,
+                support: identity.support,
             })),
         }
     }
@@ -184,10 +192,19 @@ fn platform<'a>(claim: &impl Fn(&str) -> Option<&'a str>, settings: &Settings) -
 /// list as `[a b]`.
 fn has_scope<'a>(claim: &impl Fn(&str) -> Option<&'a str>, scope: &str) -> bool {
     let claims = ["scope", "scp", "roles"].into_iter().filter_map(claim);
-    let list = |value: &'a str| {
-        value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(value).split(' ')
-    };
-    claims.flat_map(list).any(|word| word == scope)
+    claims.flat_map(words).any(|word| word == scope)
+}
+
+/// Whether a user has the role of support, as an app role or as a group, which Cognito names `cognito:groups`. A scope says
+/// what an OAuth client may ask for, not who the user is, so it gives no role.
+fn has_role<'a>(claim: &impl Fn(&str) -> Option<&'a str>, claims: &Claims) -> bool {
+    let roles = [&*claims.roles, "groups", "cognito:groups"].into_iter().filter_map(claim);
+    roles.flat_map(words).any(|word| word == claims.support)
+}
+
+/// The words of a claim with a list.
+fn words(value: &str) -> impl Iterator<Item = &str> {
+    value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(value).split(' ')
 }
 
 /// Whether a token is an ID token, which is for the OAuth client alone and ends up in front-ends and logs. Cognito and

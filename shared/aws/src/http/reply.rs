@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use lambda_http::{
     Body,
     http::{
-        HeaderMap, HeaderValue, StatusCode,
+        HeaderMap, HeaderValue, Method, StatusCode,
         header::{
             CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
         },
@@ -211,7 +211,9 @@ pub fn answer(app: &App, request: &Request, result: Result<Reply, Failure>) -> R
     });
     let (status, mut headers, body) = match result {
         Ok(done) => {
-            log(request, None, None);
+            let as_support = is_read(request) && app.as_support.is_set();
+            log(request, None, None, as_support);
+            app.count("SupportReads", usize::from(as_support));
             done
         }
         Err(failure) => refused(app, request, failure),
@@ -236,7 +238,7 @@ pub(super) fn refused(
     failure: Failure,
 ) -> (StatusCode, HeaderMap, Vec<u8>) {
     let code = failure.code();
-    log(request, Some(code), failure.cause());
+    log(request, Some(code), failure.cause(), false);
     app.metrics.count_by_code(code.name(), &[("Refusals", 1)], app.clock.now());
     app.count("SeatLimitReached", usize::from(code == Code::SeatLimitReached));
     let problem = failure.into_problem();
@@ -250,7 +252,12 @@ pub(super) fn refused(
 }
 
 /// Logs the outcome of a request, or of one item of a batch, without the caller or any text of theirs.
-fn log(request: &Request, code: Option<Code>, cause: Option<&(dyn Error + 'static)>) {
+fn log(
+    request: &Request,
+    code: Option<Code>,
+    cause: Option<&(dyn Error + 'static)>,
+    as_support: bool,
+) {
     let (request_id, action, client) =
         (request_id(request), Route::of(request).map(Route::key), client_in(request));
     let (client, code) = (client.as_ref().map(ClientId::as_str), code.map(Code::name));
@@ -259,8 +266,14 @@ fn log(request: &Request, code: Option<Code>, cause: Option<&(dyn Error + 'stati
         tracing::error!(request_id, client, action, outcome = "failed", code, cause, "request");
     } else {
         let outcome = if code.is_none() { "done" } else { "refused" };
-        tracing::info!(request_id, client, action, outcome, code, "request");
+        let support = as_support.then_some(true);
+        tracing::info!(request_id, client, action, outcome, code, support, "request");
     }
+}
+
+/// Whether a request only reads: support writes nothing by its role.
+fn is_read(request: &Request) -> bool {
+    request.method() == Method::GET || Route::of(request) == Some(Route::Check)
 }
 
 /// API Gateway passes a text body on unchanged.

@@ -34,6 +34,7 @@ pub enum Route {
     GetHistory,
     Check,
     GetOwnAccess,
+    FindPeople,
     PreviewInvitation,
     AcceptInvitation,
 }
@@ -101,6 +102,7 @@ impl Route {
             Self::GetHistory => ("GET /v1/scopes/{scope}/history", "history"),
             Self::Check => ("POST /v1/checks", "check"),
             Self::GetOwnAccess => ("GET /v1/me/access", "check"),
+            Self::FindPeople => ("GET /v1/people", "check"),
             Self::PreviewInvitation => ("POST /v1/invitations/preview", "accept"),
             Self::AcceptInvitation => ("POST /v1/invitations/accept", "accept"),
         }

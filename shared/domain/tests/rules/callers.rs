@@ -123,6 +123,65 @@ fn on_behalf_of_a_collaborator_the_platform_may_do_what_they_may() {
     }
 }
 
+// docs/domain.md#rule-17
+#[test]
+fn support_sees_every_scope_and_changes_only_what_their_own_access_allows() {
+    let mut world = world();
+    for granting in [Granting::Administrators, Granting::Owner] {
+        world.client_mut().granting = granting;
+        for (who, membership) in CALLERS.into_iter().filter(|(who, _)| *who != "platform") {
+            for (name, command) in COMMANDS {
+                let as_support = command(&world, &format!("support {who}"));
+                let expected = match command(&world, who) {
+                    _ if ["view", "list"].contains(&name) => Ok(()),
+                    // They see that the scope exists.
+                    Err(Refusal::ScopeNotFound) => Err(Refusal::Forbidden),
+                    own => own,
+                };
+                assert_eq!(as_support, expected, "{name} for {membership}");
+            }
+        }
+    }
+}
+
+#[test]
+fn support_whose_own_ownership_is_pending_transfers_nothing() {
+    let mut world = world();
+    for (at, who) in [(SUMMIT, "pia"), (SUMMIT, "paul")] {
+        world.scopes.get_mut(&scope(at)).unwrap().owner = Some(label(who));
+        let refused = world.hand_to(&format!("support {who}"), at, "obb").unwrap_err();
+        assert_eq!(refused, Refusal::Forbidden, "{who}");
+    }
+}
+
+#[test]
+fn support_is_counted_where_their_own_access_does_not_show_the_team() {
+    let world = World::new();
+    for (who, at, counted) in [
+        ("support nobody", ACME, true),
+        ("support pia", SUMMIT, true),
+        ("support rita", SUMMIT, true),
+        ("support tess", SUMMIT, false),
+        ("support tess", ACME, true),
+        ("support adam", ACME, false),
+        ("adam", ACME, false),
+        ("rita", ACME, false),
+        ("for rita", ACME, false),
+        ("platform", ACME, false),
+    ] {
+        let caller = world.caller(who);
+        assert_eq!(caller.reads_as_support(&scope(at), NOW), counted, "{who} at {at}");
+    }
+}
+
+#[test]
+fn support_and_the_platform_see_all_clients_and_no_one_else() {
+    use coulisses_domain::caller::Standing;
+    let seen = [Standing::Platform, Standing::Support, Standing::User]
+        .map(Standing::check_sees_all_clients);
+    assert_eq!(seen, [Ok(()), Ok(()), Err(Refusal::Forbidden)]);
+}
+
 #[test]
 fn the_history_names_the_platform_and_those_on_whose_behalf_it_acts() {
     let world = World::new();

@@ -62,6 +62,25 @@ fn the_scope_need_not_exist_and_the_platform_cannot_ask_about_itself() {
 }
 
 #[test]
+fn support_can_ask_about_everyone_and_learns_of_themselves_what_their_own_access_allows() {
+    let world = World::new();
+    let contacts = (SUMMIT, Permission::ContactsView);
+    for by in ["support nobody", "support pia", "support rita"] {
+        let seen = answer(&world, by, Some("obi"), contacts);
+        assert_eq!(seen, Some((SUMMIT.to_owned(), RoleName::Observer)), "{by}");
+    }
+    for (by, permission) in [
+        ("support nobody", Permission::AccessView),
+        ("support pia", Permission::ContentView),
+        ("support rita", Permission::AccessView),
+    ] {
+        assert_eq!(answer(&world, by, None, (SUMMIT, permission)), None, "{by}");
+        let plain = by.strip_prefix("support ").unwrap();
+        assert_eq!(answer(&world, by, Some(plain), (SUMMIT, permission)), None, "{by}");
+    }
+}
+
+#[test]
 fn the_platform_and_callers_with_access_view_can_ask_about_others() {
     let mut world = World::new();
     for granting in [Granting::Administrators, Granting::Owner] {

@@ -208,3 +208,8 @@ pub fn invite_command(who: &str, role: Role) -> InviteCommand {
     let (name, locale, message, expires_at) = (None, None, None, None);
     InviteCommand { email: email(who), id: id(who), role, name, locale, message, expires_at }
 }
+
+/// Who is meant, however they act.
+pub fn plain(who: &str) -> &str {
+    who.strip_prefix("for ").or_else(|| who.strip_prefix("support ")).unwrap_or(who)
+}

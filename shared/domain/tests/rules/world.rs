@@ -109,28 +109,32 @@ impl World {
     }
 
     /// `platform`, `for eve` if it acts on her behalf, or the user with the account and address of that name, collaborator
-    /// or not.
+    /// or not; `support eve` has the role of support too.
     pub fn caller(&self, who: &str) -> Caller {
-        match who.strip_prefix("for ") {
-            _ if who == "platform" => Caller::Platform(backend()),
-            Some(other) => self.caller_by(other, Login::OnBehalf(backend())),
-            None => self.caller_as(who, account(who)),
+        let support = who.starts_with("support ");
+        match (who, plain(who)) {
+            ("platform", _) => Caller::Platform(backend()),
+            (_, user) if who.starts_with("for ") => {
+                self.caller_by(user, Login::OnBehalf(backend()), false)
+            }
+            (_, user) => self.caller_by(user, Login::Account(account(user)), support),
         }
     }
 
     /// The user with the address of `who`, under any account.
     pub fn caller_as(&self, who: &str, account: Account) -> Caller {
-        self.caller_by(who, Login::Account(account))
+        self.caller_by(who, Login::Account(account), false)
     }
 
-    fn caller_by(&self, who: &str, login: Login) -> Caller {
+    fn caller_by(&self, who: &str, login: Login, support: bool) -> Caller {
         let record = self.collaborators.get(&id(who)).cloned();
         let name = Some(name("Claimed"));
-        Caller::User(Box::new(User { login, email: email(who), name, id: id(who), record }))
+        let (email, id) = (email(who), id(who));
+        Caller::User(Box::new(User { login, email, name, id, record, support }))
     }
 
     pub fn facts(&self, by: &str, at: &str, who: &str) -> Facts {
-        let who = who.strip_prefix("for ").unwrap_or(who);
+        let who = plain(who);
         Facts {
             at: scope(at),
             client: self.client.clone(),
@@ -323,7 +327,7 @@ impl World {
 
     fn version(&self, who: &str) -> Version {
         self.collaborators
-            .get(&id(who))
+            .get(&id(plain(who)))
             .map_or(Version::from_number(0), |collaborator| collaborator.version)
     }
 
