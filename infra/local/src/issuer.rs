@@ -57,6 +57,8 @@ pub struct TokenRequest {
     pub email_verified: Option<bool>,
     /// The scopes, separated by spaces.
     pub scope: Option<String>,
+    /// The groups of the person, such as `coulisses-support`.
+    pub groups: Option<Vec<String>>,
     /// The OAuth client; by default the platform's for a program.
     pub client_id: Option<String>,
 }
@@ -123,6 +125,7 @@ impl Issuer {
             "email_verified": request.email.as_ref().map(|_| request.email_verified.unwrap_or(true)),
             "name": request.name,
             "scope": request.scope,
+            "groups": request.groups,
             "client_id": client,
         }))
     }

@@ -70,6 +70,9 @@ pub struct Grant<'d> {
     pub is_pending: bool,
 }
 
+/// The person of the platform's support, who has no access of their own.
+pub const SUPPORT: (&str, &str) = ("nora.blanc@coulisses.example", "Nora Blanc");
+
 /// The clients of the demonstration.
 #[expect(clippy::expect_used, reason = "the file is compiled in, and a test reads it")]
 pub fn clients() -> &'static [Client] {

@@ -1,7 +1,7 @@
 //! The pages of the sign-in. They need no script.
 
 use super::words::Words;
-use crate::demo::data::{Client, clients};
+use crate::demo::data::{Client, SUPPORT, clients};
 use crate::origins::Origins;
 use crate::pages;
 use askama::Template;
@@ -70,7 +70,7 @@ pub fn message(status: StatusCode, words: &Words, (title, text): (&str, &str)) -
     pages::plain(status, MessagePage { words, title, text }.render(), "form-action 'none'")
 }
 
-/// The people of the demonstration: the owners of the clients first, then each client's other people.
+/// The people of the demonstration: the owners of the clients first, then each client's other people, then support.
 pub fn groups(words: &Words) -> Vec<Group> {
     let mut owners = Group { title: words.owners, people: Vec::new() };
     let mut groups = Vec::new();
@@ -81,6 +81,10 @@ pub fn groups(words: &Words) -> Vec<Group> {
         groups.push(Group { title: &client.name, people });
     }
     groups.insert(0, owners);
+    let (email, name) = SUPPORT;
+    let roles = vec![words.support_role.to_owned()];
+    let person = Person { email: email.to_owned(), name: Some(name), roles };
+    groups.push(Group { title: words.support, people: vec![person] });
     groups
 }
 
@@ -99,8 +103,9 @@ pub fn with_suggestion(mut groups: Vec<Group>, email: Option<&str>, words: &Word
 
 /// The name of a person of the demonstration.
 pub fn name_of(email: &str) -> Option<&'static str> {
-    let mut grants = clients().iter().flat_map(Client::grants);
-    grants.find(|grant| grant.email.eq_ignore_ascii_case(email)).map(|grant| grant.name)
+    let grants = clients().iter().flat_map(Client::grants).map(|grant| (grant.email, grant.name));
+    let mut people = grants.chain([SUPPORT]);
+    people.find(|(known, _)| known.eq_ignore_ascii_case(email)).map(|(_, name)| name)
 }
 
 /// The people of a client, each once.

@@ -1,6 +1,7 @@
 //! Authorization codes, and their exchange for tokens.
 
 use super::request::{OAuthError, Parameters};
+use crate::demo::data::SUPPORT;
 use crate::issuer::{CONSOLE, Issuer, TOKEN_SECONDS, TokenRequest};
 use crate::values::random_id;
 use anyhow::Result;
@@ -90,6 +91,7 @@ fn tokens(issuer: &Issuer, signed_in: SignedIn, now: Timestamp) -> Result<Value>
         name,
         scope: Some(scope.clone()),
         client_id: Some(CONSOLE.to_owned()),
+        groups: groups_of(&email),
         ..TokenRequest::for_email(&email)
     };
     let id_token = issuer.id_token(&request, nonce.as_deref(), at.as_second(), now.as_second())?;
@@ -100,6 +102,11 @@ fn tokens(issuer: &Issuer, signed_in: SignedIn, now: Timestamp) -> Result<Value>
         "expires_in": TOKEN_SECONDS,
         "scope": scope,
     }))
+}
+
+/// The groups of a person of the demonstration.
+fn groups_of(email: &str) -> Option<Vec<String>> {
+    email.eq_ignore_ascii_case(SUPPORT.0).then(|| vec!["coulisses-support".to_owned()])
 }
 
 fn is_valid(signed_in: &SignedIn, now: Timestamp) -> bool {

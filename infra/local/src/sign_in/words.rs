@@ -8,6 +8,9 @@ pub struct Words {
     pub suggested: &'static str,
     pub owners: &'static str,
     pub pending: &'static str,
+    /// The heading of the platform's support, and what they may do.
+    pub support: &'static str,
+    pub support_role: &'static str,
     /// The heading of the form for a person who is not listed.
     pub another: &'static str,
     pub email: &'static str,
@@ -32,6 +35,8 @@ static FRENCH: Words = Words {
     suggested: "Suggestion",
     owners: "Propriétaires",
     pending: "invitation en attente",
+    support: "Assistance de la plateforme",
+    support_role: "consulte toutes les équipes, ne modifie rien",
     another: "Une autre personne",
     email: "Adresse e-mail",
     name: "Nom (facultatif)",
@@ -54,6 +59,8 @@ static ENGLISH: Words = Words {
     suggested: "Suggested",
     owners: "Owners",
     pending: "invitation pending",
+    support: "Support of the platform",
+    support_role: "reads all teams, changes nothing",
     another: "Another person",
     email: "E-mail address",
     name: "Name (optional)",
