@@ -12,6 +12,7 @@ const HomePage = lazy(async () => ({ default: (await import("./pages/home")).Hom
 const HistoryPage = lazy(async () => ({ default: (await import("./pages/history")).HistoryPage }));
 const MatrixPage = lazy(async () => ({ default: (await import("./pages/matrix")).MatrixPage }));
 const OwnerPage = lazy(async () => ({ default: (await import("./pages/owner")).OwnerPage }));
+const SupportPage = lazy(async () => ({ default: (await import("./pages/support")).SupportPage }));
 const SeatsPage = lazy(async () => ({ default: (await import("./pages/seats")).SeatsPage }));
 
 /** The pages by their addresses. */
@@ -19,6 +20,7 @@ export function Routes() {
   return (
     <Switch>
       <Route path="/" component={HomePage} />
+      <Route path="/support" component={SupportPage} />
       <Route path="/scopes/:scope/*?">
         {({ scope }) => (
           <ScopeLayout key={scope} scope={scope}>

@@ -4,7 +4,7 @@ import { useScope, useVisibleScopes, type VisibleScopes } from "./queries";
 
 /** Shares one list of visible scopes, so that the rows of a large grid do not each query it. `scope` is the page's own. */
 export function VisibleScopesProvider({ scope, children }: { scope: string; children: ReactNode }) {
-  const visible = useVisibleScopes();
+  const visible = useVisibleScopes(scope);
   const { data: here } = useScope(scope);
   const names = here ? new Map([...visible.names, [here.id, here.name]]) : visible.names;
   return (

@@ -19,7 +19,7 @@ import {
 import { pollDelay } from "./polling";
 import { asProblem, Problem } from "./problem";
 import type { paths } from "./schema";
-import { clientOf, isBelow, visibleScopes } from "./scopes";
+import { clientOf, isBelow, ownAccessIn, visibleScopes, withSupport } from "./scopes";
 
 /** Rows of the grid per request. */
 const PAGE = 200;
@@ -65,9 +65,25 @@ export function useScope(scope: string) {
   });
 }
 
-/** All scopes that the caller can see, as a flat list with parents before their children. */
-export function useVisibleScopes() {
-  const { data: access, error, refetch } = useOwnAccess();
+/** A client with the names of all scopes below it. */
+function useClientTree(client: string | undefined) {
+  return useQuery({
+    queryKey: ["scope", client, "below"],
+    enabled: client !== undefined,
+    queryFn: () => {
+      const params = { path: { scope: client ?? "" }, query: { below: true } };
+      return data(api.GET("/v1/scopes/{scope}", { params }));
+    },
+  });
+}
+
+/** All scopes that the caller can see, with parents before their children; for support also those of the client of `at`. */
+export function useVisibleScopes(at?: string) {
+  const { data: own, error, refetch } = useOwnAccess();
+  const client = at && clientOf(at);
+  const isSeen = ownAccessIn(own, at ?? "")?.scopes.some(({ scope }) => scope === client);
+  const { data: tree } = useClientTree(own?.support && !isSeen ? client : undefined);
+  const access = useMemo(() => (own && tree ? withSupport(own, tree) : own), [own, tree]);
   const { scopes, names } = useMemo(() => visibleScopes(access), [access]);
   return { access, scopes, names, query: { data: access && scopes, error, refetch } };
 }

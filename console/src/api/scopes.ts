@@ -1,5 +1,5 @@
 import { isolated } from "../ui/isolated";
-import type { Acceptance, InvitationPreview, Level, OwnAccess, Permission } from "./client";
+import type { Acceptance, InvitationPreview, Level, OwnAccess, Permission, Scope } from "./client";
 
 /** A scope of the tree. */
 export interface ScopeLabel {
@@ -35,11 +35,30 @@ export function ownAccessIn(
   return access?.access.find(({ client }) => client.id === clientOf(scope));
 }
 
-/** The caller's effective permissions at `scope`, from grants on it and on its ancestors (docs/domain.md#rule-2). */
+/** The permissions of support at every scope (docs/domain.md#rule-17). */
+const OF_SUPPORT: Permission[] = ["access:view", "history:view"];
+
+/**
+ * The caller's effective permissions at `scope`, from grants on it and on its ancestors (docs/domain.md#rule-2), and those
+ * of support.
+ */
 export function permissionsAt(access: OwnAccess | undefined, scope: string): ReadonlySet<Permission> {
   const above = lineage(scope);
   const own = ownAccessIn(access, scope)?.scopes ?? [];
-  return new Set(own.filter((at) => above.includes(at.scope)).flatMap((at) => at.permissions));
+  const held = own.filter((at) => above.includes(at.scope)).flatMap((at) => at.permissions);
+  return new Set(access?.support ? [...held, ...OF_SUPPORT] : held);
+}
+
+/** The access of a support user who looks at a client: all its scopes are there, as if they had a role on it. */
+export function withSupport(access: OwnAccess, client: Scope): OwnAccess {
+  if (client.level !== "client") return access;
+  const others = access.access.filter((own) => own.client.id !== client.id);
+  const own = ownAccessIn(access, client.id) ?? { client, collaborator: "", scopes: [] };
+  const held = { scope: client.id, role: "unknown" as const, permissions: OF_SUPPORT };
+  return {
+    ...access,
+    access: [...others, { ...own, scopes: [...own.scopes, held], tree: client.below ?? [] }],
+  };
 }
 
 /** Whether the caller owns `scope` itself: the owner of an ancestor cannot transfer it (docs/domain.md#rule-5). */

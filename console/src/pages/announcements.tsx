@@ -13,6 +13,7 @@ import { Field } from "../ui/field";
 import { ProblemNote } from "../ui/problem";
 import { Title } from "../ui/title";
 import { useToast } from "../ui/toast";
+import { useAnnouncementWords } from "../words/announcement";
 import { useWords } from "../words/provider";
 
 interface Announcement {
@@ -35,7 +36,7 @@ function bodyOf({ subject, text, roles, hereOnly }: Announcement) {
 /** Writes an announcement, shows it and its number of recipients, then sends it. */
 export function AnnouncementsPage({ scope }: { scope: string }) {
   const words = useWords();
-  const { announcement } = words;
+  const announcement = useAnnouncementWords();
   const { nameOf } = useNames();
   const here = useScope(scope);
   const [draft, setDraft, forget] = useDraft(`announcement ${scope}`, EMPTY);
@@ -129,8 +130,7 @@ interface PreviewProps {
 
 /** The message as it will be read, and how many people get it. Sends it, or first a test to the user alone. */
 function Preview({ scope, announcement, onClose, onSent }: PreviewProps) {
-  const words = useWords();
-  const { announcement: text } = words;
+  const text = useAnnouncementWords();
   const { nameOf } = useNames();
   const { name, email } = useAccount();
   const toast = useToast();

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { lazy, useState } from "react";
 import { Link } from "wouter";
 import type { OwnAccess } from "../api/client";
 import { useCollaborators, useVisibleScopes } from "../api/queries";
@@ -17,12 +17,15 @@ import { Title } from "../ui/title";
 import { matcher } from "../words/folded";
 import { useWords } from "../words/provider";
 
-/** What needs attention in each client, and the events. */
+const SupportPage = lazy(async () => ({ default: (await import("./support")).SupportPage }));
+
+/** What needs attention in each client, and the events; for support without access of their own, their page. */
 export function HomePage() {
   const { home } = useWords();
   const { email } = useAccount();
   const { access, scopes, query } = useVisibleScopes();
   const none = access?.access.length === 0;
+  if (none && access?.support) return <SupportPage />;
   return (
     <>
       <Title>{none ? home.none : home.title}</Title>

@@ -34,9 +34,7 @@ export function ProblemNote({ error, onRetry, children }: Props) {
         <p>{words.problems.inheritedFrom(problem.body.inheritedFrom.map(nameOf).join(", "))}</p>
       )}
       <Wait problem={problem} />
-      {problem.code === "internal" && problem.request && (
-        <p className="hint">{words.problems.request(problem.request)}</p>
-      )}
+      {problem.request && <p className="hint">{words.problems.request(problem.request)}</p>}
       {children}
       {(signedOut || (onRetry && problem.isTemporary)) && (
         <p className="buttons">

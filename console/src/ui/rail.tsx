@@ -19,8 +19,8 @@ function useScopeOfPath(): string | undefined {
 
 /** The client that the page is about: that of the address, else the only one. */
 function useOwnClient(): OwnAccess["access"][number] | undefined {
-  const { access } = useVisibleScopes();
   const scope = useScopeOfPath();
+  const { access } = useVisibleScopes(scope);
   const all = access?.access ?? [];
   if (scope) return all.find(({ client }) => client.id === clientOf(scope));
   return all.length === 1 ? all[0] : undefined;
@@ -39,7 +39,7 @@ export function useBrand(): { name?: string; logoUrl?: string; platformUrl?: str
 /** The clients of the user, and the events of the one they look at. */
 export function Rail() {
   const { rail } = useWords();
-  const { access, scopes, query } = useVisibleScopes();
+  const { access, scopes, query } = useVisibleScopes(useScopeOfPath());
   const [, navigate] = useLocation();
   const own = useOwnClient();
   const clients = access?.access.map(({ client }) => client) ?? [];
@@ -63,6 +63,7 @@ export function Rail() {
       )}
       <ul className="plain-list">
         <RailLink href="/" icon="home" label={rail.home} />
+        {access.support && <RailLink href="/support" icon="search" label={rail.support} />}
         {own && permissionsAt(access, own.client.id).size > 0 && (
           <RailLink href={`/scopes/${own.client.id}`} icon="client" label={rail.wholeClient} isPrefix />
         )}

@@ -1,7 +1,7 @@
 import type { Reach } from "../api/scopes";
 import type { Use } from "../invite/columns";
-import { de, inReach } from "./fr-team";
-import { counted, listed } from "./plural";
+import { inReach } from "./fr-team";
+import { counted, de, listed } from "./plural";
 
 const many = (n: number, one: string, other: string) => counted("fr", n, one, other);
 

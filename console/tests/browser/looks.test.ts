@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { client, invite, linkTo, logIn, type Person, someone } from "./platform";
+import { client, invite, linkTo, logIn, NORA, type Person, someone } from "./platform";
 import { expectAccessible, expectNoErrors, picture, visit, visitAs, withBrowser } from "./visit";
 
 withBrowser();
@@ -147,6 +147,15 @@ function screens(id: string): [name: string, open: (page: Page) => Promise<void>
   ];
 }
 
+/** The screen of support: a person whom they found, with an answer. */
+async function support(page: Page, email: string): Promise<void> {
+  await page.getByLabel(/^(Adresse e-mail|E-mail address)/).fill(email);
+  await page.getByRole("button", { name: /^(Rechercher|Search)$/ }).click();
+  await page.getByRole("button", { name: /^(Vérifier|Check)$/ }).click();
+  await page.getByText(/^(Non\.|No\.)/).waitFor();
+  await page.getByRole("row").last().waitFor();
+}
+
 // Each language and each scheme once: neither changes what the other does.
 test.each([
   ["fr-FR", "light"],
@@ -161,6 +170,11 @@ test.each([
     await picture(page, `${name}-${locale.slice(0, 2)}-${colorScheme}`);
   }
   await page.context().close();
+  const staff = await visitAs(locale, NORA, "/support", { colorScheme });
+  await support(staff, pending[0]);
+  await expectAccessible(staff);
+  await picture(staff, `support-${locale.slice(0, 2)}-${colorScheme}`);
+  await staff.context().close();
   const guest = await visit(locale, { colorScheme });
   for (const path of ["/", "/signed-out", "/invitation", link, "/invitation#dead"]) {
     await guest.goto("/_local/inbox");
@@ -177,10 +191,9 @@ test.each([
   ["360 pixels", { width: 360, height: 740 }],
   ["1280 pixels at 200 %", { width: 640, height: 400 }],
 ])("nothing is cut off at %s", async (_, viewport) => {
-  const { id, owner } = await scene();
+  const { id, owner, pending } = await scene();
   const page = await visitAs("fr-FR", owner, "/", { viewport });
-  for (const [name, open] of screens(id)) {
-    await open(page);
+  const expectWhole = async (page: Page, name: string) => {
     const cut = await page.evaluate(() => {
       const parts = [document.documentElement, ...document.querySelectorAll(".modal, .dialog, .grid, .note")];
       return parts
@@ -190,7 +203,14 @@ test.each([
     expect(cut, name).toEqual([]);
     await expectAccessible(page);
     await picture(page, `${name}-${viewport.width}`);
+  };
+  for (const [name, open] of screens(id)) {
+    await open(page);
+    await expectWhole(page, name);
   }
+  const staff = await visitAs("fr-FR", NORA, "/support", { viewport });
+  await support(staff, pending[0]);
+  await expectWhole(staff, "support");
   expectNoErrors();
 });
 

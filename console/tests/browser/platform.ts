@@ -3,6 +3,9 @@ import { expect, inject, vi } from "vitest";
 /** A user in a test. */
 export type Person = readonly [email: string, name: string];
 
+/** The demonstration's support of the platform, who has no access of their own. */
+export const NORA: Person = ["nora.blanc@coulisses.example", "Nora Blanc"];
+
 /** Sends an API request, as the event platform or a user would. */
 export async function send(
   method: string,

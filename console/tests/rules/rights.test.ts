@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { sameAddress } from "../../src/api/address";
-import type { Collaborator, Grant, InvitationPreview, OwnAccess } from "../../src/api/client";
+import type { Collaborator, Grant, InvitationPreview, OwnAccess, Scope } from "../../src/api/client";
 import { PERMISSIONS, toggled } from "../../src/api/permissions";
 import {
   acceptedNames,
@@ -11,6 +11,8 @@ import {
   reachOf,
   scopeName,
   topmost,
+  visibleScopes,
+  withSupport,
 } from "../../src/api/scopes";
 import { grantsElsewhere, revocationPreview, suggestsBelow } from "../../src/grid/grants";
 import { en } from "../../src/words/en";
@@ -213,4 +215,18 @@ test("a page shows a name, nothing while names load, or the level, but never an 
   expect(shown("acme", true)).toBe("Acme");
   expect(shown("acme:salons", true)).toBe("");
   expect(shown("acme:salons", false)).toBe("Groupe d’événements");
+});
+
+test("support reads every scope, and changes what their own access allows", () => {
+  const access: OwnAccess = { ...ACCESS, support: true };
+  expect([...permissionsAt(access, "elsewhere:tech")].sort()).toEqual(["access:view", "history:view"]);
+  for (const at of ["acme", "acme:tech:summit"]) {
+    const own = permissionsAt(ACCESS, at);
+    expect(permissionsAt(access, at)).toEqual(new Set([...own, "access:view", "history:view"]));
+  }
+  const below = [{ id: "expo:wine", level: "audience", name: "Wine", platformUrl: null }];
+  const client = { id: "expo", level: "client", name: "Expo", below } as Scope;
+  const { scopes, names } = visibleScopes(withSupport(access, client));
+  expect(scopes.filter(({ id }) => id.startsWith("expo")).map(({ name }) => name)).toEqual(["Expo", "Wine"]);
+  expect(names.get("acme")).toBe("Acme");
 });

@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
+import { announcement as announcementEn } from "../../src/words/announcement-en";
+import { announcement as announcementFr } from "../../src/words/announcement-fr";
 import { dayOf, endOfDay, formats, plusMonths, startOfDay } from "../../src/words/dates";
 import { en } from "../../src/words/en";
 import { fr } from "../../src/words/fr";
+import { owner as ownerEn } from "../../src/words/owner-en";
+import { owner as ownerFr } from "../../src/words/owner-fr";
 import { counted } from "../../src/words/plural";
+import { support as supportEn } from "../../src/words/support-en";
+import { support as supportFr } from "../../src/words/support-fr";
 
 test("zero is singular in French and plural in English", () => {
   expect(counted("fr", 0, "siège", "sièges")).toBe("0 siège");
@@ -45,6 +51,9 @@ test("every longer text differs between French and English", () => {
     );
   };
   expect(same(fr, en, "words")).toEqual([]);
+  expect(same(announcementFr, announcementEn, "announcement")).toEqual([]);
+  expect(same(ownerFr, ownerEn, "owner")).toEqual([]);
+  expect(same(supportFr, supportEn, "support")).toEqual([]);
 });
 
 test("the help of a role names personal data, and exports where the role has them or not", () => {
