@@ -99,6 +99,27 @@ async fn a_user_with_an_address_is_never_the_platform() {
     }
 }
 
+// With Auth0, `roles` and `auth_time` are reserved names.
+#[tokio::test]
+async fn the_claims_of_auth0_name_the_role_and_the_time_of_the_login() {
+    let parts = [
+        "email=https://acme.example/email",
+        "email_verified=https://acme.example/verified",
+        "roles=staff_roles",
+        "auth_time=login_time",
+    ];
+    let claims = parts.join(",");
+    assert!(claims.len() <= 118, "the parameter takes it");
+    let world = acme_with(&claims).await;
+    let who = Principal::anonymous()
+        .with("iss", "https://acme.eu.auth0.com/")
+        .with("sub", "auth0|1")
+        .with("https://acme.example/email", "staff@acme.test")
+        .with("https://acme.example/verified", "true")
+        .with("staff_roles", "[coulisses-support]");
+    assert_eq!(own_access(&world, &who).await.expect(200).body["support"], true);
+}
+
 #[tokio::test]
 async fn with_a_web_acl_only_requests_through_cloudfront_are_accepted() {
     let mut world = acme().await;

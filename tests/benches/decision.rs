@@ -114,6 +114,7 @@ fn asked_about_oneself(
         id: collaborator.id.clone(),
         record: Some(collaborator.clone()),
         support: false,
+        logged_in_at: None,
     };
     let facts = CheckFacts {
         caller: Caller::User(Box::new(asker)),

@@ -158,6 +158,7 @@ impl World {
             platform_oauth_clients: vec!["platform".to_owned()],
             claims: Claims::default(),
             origin_secret: None,
+            fresh_login: None,
             lists_by_grant: true,
             limits,
         };

@@ -32,7 +32,8 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let check = |facts: &_, now| transfer::check_permitted(facts, version, now);
     let successor = body.into_successor(app, &call.client);
     let successor = call.valid(app, Target::None, check, successor).await?;
-    let command = TransferCommand { successor, version };
+    let fresh_login = app.settings.fresh_login.filter(|_| !call.dry_run);
+    let command = TransferCommand { successor, version, fresh_login };
     let key = call.idempotency_key()?;
     let load = |now| load(app, &call, command.successor.id(), now);
     let decide = |(facts, owner): &(Facts, Option<Collaborator>), now| {

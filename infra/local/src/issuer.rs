@@ -59,6 +59,8 @@ pub struct TokenRequest {
     pub scope: Option<String>,
     /// The groups of the person, such as `coulisses-support`.
     pub groups: Option<Vec<String>>,
+    /// When the person signed in, in seconds since 1970; now by default.
+    pub auth_time: Option<i64>,
     /// The OAuth client; by default the platform's for a program.
     pub client_id: Option<String>,
 }
@@ -126,6 +128,7 @@ impl Issuer {
             "name": request.name,
             "scope": request.scope,
             "groups": request.groups,
+            "auth_time": request.email.as_ref().map(|_| request.auth_time.unwrap_or(now)),
             "client_id": client,
         }))
     }

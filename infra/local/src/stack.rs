@@ -177,6 +177,7 @@ fn parameters(base: &str, cors_origins: &str) -> BTreeMap<&'static str, String> 
         ("JwtAudience", AUDIENCE.to_owned()),
         ("PlatformClientIds", PLATFORM.to_owned()),
         ("Lists", "by-grant".to_owned()),
+        ("FreshLoginSeconds", "300".to_owned()),
         ("LinkUrl", format!("{base}/invitation")),
         ("MailFrom", MAIL_FROM.to_owned()),
         ("CorsOrigins", cors_origins.to_owned()),

@@ -20,6 +20,8 @@ pub struct Claims {
     pub required_scope: Option<String>,
     /// The claim with the roles of the user, beside `groups` and `cognito:groups`.
     pub roles: String,
+    /// The claim with the time of the login, in seconds since 1970.
+    pub auth_time: String,
     /// The role or group of the users who are the platform's support.
     pub support: String,
 }
@@ -39,6 +41,7 @@ impl Default for Claims {
             platform_scope: "coulisses/platform".to_owned(),
             required_scope: None,
             roles: "roles".to_owned(),
+            auth_time: "auth_time".to_owned(),
             support: "coulisses-support".to_owned(),
         }
     }
@@ -68,6 +71,7 @@ impl Claims {
                 "platform_scope" => claims.platform_scope = value,
                 "required_scope" => claims.required_scope = Some(value),
                 "roles" => claims.roles = value,
+                "auth_time" => claims.auth_time = value,
                 "support" => claims.support = value,
                 _ => return Err(invalid()),
             }

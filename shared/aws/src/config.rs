@@ -1,6 +1,6 @@
 //! The deployment's settings, and how AWS is reached: everything that comes from environment variables.
 
-use std::env;
+use std::{env, time::Duration};
 
 use coulisses_domain::mail_budget::MailLimits;
 
@@ -64,6 +64,8 @@ pub struct Settings {
     pub origin_secret: Option<String>,
     /// The limits on mail.
     pub limits: MailLimits,
+    /// How long ago a user who transfers ownership may have logged in; `None` for any time.
+    pub fresh_login: Option<Duration>,
     /// Whether lists read the rows of grants, which needs that every running version writes them.
     pub lists_by_grant: bool,
 }
@@ -89,6 +91,9 @@ impl Settings {
                 invitations: number_setting("INVITATIONS_A_DAY", defaults.invitations)?,
                 announcements: number_setting("ANNOUNCEMENTS_A_DAY", defaults.announcements)?,
             },
+            fresh_login: Some(number_setting("FRESH_LOGIN_SECONDS", 0)?)
+                .filter(|seconds| *seconds > 0)
+                .map(|seconds| Duration::from_secs(seconds.into())),
             lists_by_grant: setting("LISTS").is_ok_and(|lists| lists == "by-grant"),
         })
     }

@@ -1,5 +1,7 @@
 //! Who makes a request: the platform, as itself or on behalf of a collaborator, or a user.
 
+use std::time::Duration;
+
 use crate::{
     access::Subject,
     actor::{Actor, OauthClient},
@@ -86,7 +88,12 @@ pub struct User {
     pub record: Option<Collaborator>,
     /// Whether they have the role of support (docs/domain.md#rule-17).
     pub support: bool,
+    /// When they logged in at the identity provider, if it says so.
+    pub logged_in_at: Option<Timestamp>,
 }
+
+/// How far the clock of the identity provider may be ahead.
+const SKEW: Duration = Duration::from_mins(1);
 
 impl User {
     /// The record, if it is active and bound to their account (docs/domain.md#rule-8).
@@ -104,6 +111,25 @@ impl User {
             Login::Account(account) => Ok(account),
             Login::OnBehalf(_) => Err(Refusal::Forbidden),
         }
+    }
+
+    /// Whether the user logged in at most `max_age` ago. Without a time, or with one that is yet to come, they did not. The
+    /// platform vouches for those on whose behalf it acts.
+    ///
+    /// # Errors
+    /// [`Refusal::FreshLoginRequired`] (docs/domain.md#rule-5).
+    pub(crate) fn check_fresh_login(
+        &self,
+        max_age: Duration,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let is_fresh = match &self.login {
+            Login::Account(_) => self
+                .logged_in_at
+                .is_some_and(|at| at <= now.after(SKEW) && now <= at.after(max_age)),
+            Login::OnBehalf(_) => true,
+        };
+        if is_fresh { Ok(()) } else { Err(Refusal::FreshLoginRequired { max_age }) }
     }
 
     /// The user's effective permissions at `at`, with those of support.

@@ -70,6 +70,12 @@ pub enum Refusal {
     /// A user must name the version of the scope to transfer it.
     #[error("the version is missing")]
     VersionRequired,
+    /// The user must have logged in at most this long ago.
+    #[error("the user logged in too long ago")]
+    FreshLoginRequired {
+        /// The age that a login may have.
+        max_age: Duration,
+    },
     /// The client does not offer this role.
     #[error("the client does not offer this role")]
     RoleNotOffered,

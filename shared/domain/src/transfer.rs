@@ -1,5 +1,7 @@
 //! Transferring ownership in one transaction. The former owner becomes administrator.
 
+use std::time::Duration;
+
 use crate::{
     actor::Actor,
     caller::Caller,
@@ -28,6 +30,8 @@ pub struct TransferCommand {
     pub successor: Successor,
     /// The version of the scope that the caller read. Optional for the platform (docs/domain.md#rule-11).
     pub version: Option<Version>,
+    /// How long ago a user may have logged in; `None` for any time, and in a dry run.
+    pub fresh_login: Option<Duration>,
 }
 
 /// The new owner.
@@ -70,9 +74,24 @@ pub fn owner_to_read(facts: &Facts) -> Option<&CollaboratorId> {
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `VersionRequired`, `StaleVersion`, `NoOwnerHere` at an audience or a community,
-/// `CollaboratorNotFound`, `NotActive`, `OwnerMustTransfer` if the target is the owner, and the refusals of an
-/// invitation.
+/// `CollaboratorNotFound`, `NotActive`, `OwnerMustTransfer` if the target is the owner, the refusals of an invitation, and
+/// `FreshLoginRequired` last: no one logs in again for a transfer that is then refused.
 pub fn decide(
+    facts: &Facts,
+    owner: Option<&Collaborator>,
+    command: &TransferCommand,
+    mail_ids: MailIds,
+    now: Timestamp,
+) -> Result<Outcome<Provisioned>, Refusal> {
+    let outcome = transferred(facts, owner, command, mail_ids, now)?;
+    match (&facts.caller, command.fresh_login) {
+        (Caller::User(user), Some(max_age)) => user.check_fresh_login(max_age, now)?,
+        (Caller::User(_), None) | (Caller::Platform(_), _) => {}
+    }
+    Ok(outcome)
+}
+
+fn transferred(
     facts: &Facts,
     owner: Option<&Collaborator>,
     command: &TransferCommand,

@@ -139,6 +139,7 @@ fn an_answer_about_oneself_or_others_allocates_nothing() {
         id: asker.id.clone(),
         record: Some(asker.clone()),
         support: false,
+        logged_in_at: None,
     };
     let collaborators = BTreeMap::from([(other.id.clone(), other.clone())]);
     for caller in

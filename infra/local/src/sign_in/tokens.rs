@@ -92,6 +92,7 @@ fn tokens(issuer: &Issuer, signed_in: SignedIn, now: Timestamp) -> Result<Value>
         scope: Some(scope.clone()),
         client_id: Some(CONSOLE.to_owned()),
         groups: groups_of(&email),
+        auth_time: Some(at.as_second()),
         ..TokenRequest::for_email(&email)
     };
     let id_token = issuer.id_token(&request, nonce.as_deref(), at.as_second(), now.as_second())?;

@@ -10,6 +10,7 @@ use coulisses_domain::{
     email::Email,
     scope::ClientId,
     text::Name,
+    time::Timestamp,
 };
 use lambda_http::{RequestExt, request::RequestContext};
 use subtle::ConstantTimeEq;
@@ -45,6 +46,8 @@ pub struct Identity {
     pub name: Option<Name>,
     /// Whether they have the role of support.
     pub support: bool,
+    /// When they logged in, if the token says so.
+    pub logged_in_at: Option<Timestamp>,
 }
 
 impl Principal {
@@ -72,7 +75,8 @@ impl Principal {
                 None => Acting::Platform(oauth_client),
                 Some(email) => {
                     let login = Login::OnBehalf(oauth_client);
-                    Acting::User(Identity { login, email, name: None, support: false })
+                    let (support, logged_in_at) = (false, None);
+                    Acting::User(Identity { login, email, name: None, support, logged_in_at })
                 }
             };
             return Ok(Self { account: Account { iss, sub }, acting });
@@ -98,7 +102,9 @@ impl Principal {
         let name = claim(&claims.name).and_then(|name| Name::entered(name).ok());
         let login = Login::Account(account.clone());
         let support = has_role(&claim, claims);
-        Ok(Self { account, acting: Acting::User(Identity { login, email, name, support }) })
+        let logged_in_at = claim(&claims.auth_time).and_then(time);
+        let identity = Identity { login, email, name, support, logged_in_at };
+        Ok(Self { account, acting: Acting::User(identity) })
     }
 
     /// The account of the token, a user's or the platform's.
@@ -145,6 +151,7 @@ impl Principal {
                 name: identity.name.clone(),
                 record: None,
                 support: identity.support,
+                logged_in_at: identity.logged_in_at,
             })),
         }
     }
@@ -200,6 +207,15 @@ fn has_scope<'a>(claim: &impl Fn(&str) -> Option<&'a str>, scope: &str) -> bool 
 fn has_role<'a>(claim: &impl Fn(&str) -> Option<&'a str>, claims: &Claims) -> bool {
     let roles = [&*claims.roles, "groups", "cognito:groups"].into_iter().filter_map(claim);
     roles.flat_map(words).any(|word| word == claims.support)
+}
+
+/// A time in seconds since 1970. API Gateway passes numbers as text, which can be `1.7953488e+09`.
+fn time(seconds: &str) -> Option<Timestamp> {
+    /// In the year 5138: a claim beyond it is none.
+    const LAST: f64 = 1e11;
+    let seconds = seconds.parse::<f64>().ok().filter(|seconds| (0.0..=LAST).contains(seconds))?;
+    let seconds: i64 = format!("{seconds:.0}").parse().ok()?;
+    Some(Timestamp::from_millis(seconds.saturating_mul(1_000)))
 }
 
 /// The words of a claim with a list.

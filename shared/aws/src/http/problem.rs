@@ -219,6 +219,7 @@ pub struct Problem {
     inherited_from: Vec<ScopeId>,
     budget: Option<MailBudget>,
     wait: Option<Duration>,
+    max_age: Option<Duration>,
 }
 
 /// The seats of a client.
@@ -243,6 +244,7 @@ impl Problem {
             inherited_from: Vec::new(),
             budget: None,
             wait: None,
+            max_age: None,
         }
     }
 
@@ -280,6 +282,7 @@ impl Problem {
             Refusal::ResendTooSoon { retry_after } | Refusal::ResendLimit { retry_after } => {
                 Self { wait: Some(retry_after), ..plain }
             }
+            Refusal::FreshLoginRequired { max_age } => Self { max_age: Some(max_age), ..plain },
             Refusal::MailLimit { budget, retry_after } => Self {
                 reason: Some(words_of(budget)),
                 budget: Some(budget),
@@ -313,6 +316,12 @@ impl Problem {
             .and_then(|seconds| u64::try_from(seconds).ok())
     }
 
+    /// How long ago the user may have logged in, in whole seconds, if that is the problem.
+    #[must_use]
+    pub fn max_age(&self) -> Option<u64> {
+        self.max_age.map(|age| age.as_secs())
+    }
+
     /// The problem as JSON, in one language.
     #[must_use]
     pub fn localized(&self, locale: Locale) -> impl Serialize + '_ {
@@ -333,6 +342,7 @@ impl Problem {
             inherited_from: self.inherited_from.iter().map(ScopeId::as_str).collect(),
             budget: self.budget.map(Into::into),
             retry_after: self.retry_after(),
+            max_age: self.max_age(),
         }
     }
 }
@@ -374,6 +384,8 @@ struct ProblemView<'a> {
     budget: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age: Option<u64>,
 }
 
 #[derive(Serialize)]

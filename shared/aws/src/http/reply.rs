@@ -10,6 +10,7 @@ use lambda_http::{
         HeaderMap, HeaderValue, Method, StatusCode,
         header::{
             CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
+            WWW_AUTHENTICATE,
         },
     },
     tracing,
@@ -246,6 +247,12 @@ pub(super) fn refused(
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if let Some(seconds) = problem.retry_after() {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    // RFC 9470: what a client must ask the identity provider for.
+    if let Some(seconds) = problem.max_age() {
+        let challenge =
+            format!("Bearer error=\"insufficient_user_authentication\", max_age=\"{seconds}\"");
+        headers.extend(HeaderValue::from_str(&challenge).ok().map(|it| (WWW_AUTHENTICATE, it)));
     }
     let body = serde_json::to_vec(&problem.localized(language(request))).unwrap_or_default();
     (code.status(), headers, body)

@@ -1,6 +1,6 @@
 //! Transferring ownership.
 
-use coulisses_domain::transfer::owner_to_read;
+use coulisses_domain::transfer::{decide, owner_to_read};
 
 use crate::{
     prelude::*,
@@ -12,7 +12,7 @@ fn role(collaborator: &Collaborator, at: &str) -> Option<RoleName> {
 }
 
 fn to(who: &str, version: Option<Version>) -> TransferCommand {
-    TransferCommand { successor: Successor::Collaborator(id(who)), version }
+    TransferCommand { successor: Successor::Collaborator(id(who)), version, fresh_login: None }
 }
 
 /// Transfers ownership, and returns the kind and the recipient of each mail.
@@ -130,7 +130,7 @@ fn a_transfer_of_another_version_of_the_scope_is_refused() {
         assert!(world.transfer("platform", at, who, &to(who, None)).is_ok(), "optional");
     }
     let email = Successor::Email { email: label("rita").email, id: id("rita"), name: None };
-    let named = TransferCommand { successor: email, version: old };
+    let named = TransferCommand { successor: email, version: old, fresh_login: None };
     let refused = world.transfer("platform", ACME, "rita", &named).unwrap_err();
     assert_eq!(refused, Refusal::StaleVersion, "a named version counts");
 }
@@ -257,7 +257,7 @@ fn audiences_and_communities_have_no_owner() {
             Successor::Collaborator(id("rita")),
             Successor::Email { email: label("rita").email, id: id("rita"), name: None },
         ] {
-            let command = TransferCommand { successor, version: None };
+            let command = TransferCommand { successor, version: None, fresh_login: None };
             let refused = world.transfer("platform", at, "rita", &command).unwrap_err();
             assert_eq!(refused, Refusal::NoOwnerHere, "{at}");
         }
@@ -296,5 +296,58 @@ fn the_record_of_the_owner_is_read_separately_for_the_platform_only() {
         ("stranger", ACME, None),
     ] {
         assert_eq!(owner_to_read(&world.facts(by, at, "rita")).cloned(), owner, "{by} at {at}");
+    }
+}
+
+/// Transfers the client to `who`, where a login may be five minutes old.
+fn with_login(
+    world: &World,
+    by: &str,
+    who: &str,
+    logged_in_at: Option<Timestamp>,
+) -> Result<(), Refusal> {
+    let version = world.client().version;
+    let fresh_login = Some(Duration::from_mins(5));
+    let command = TransferCommand { fresh_login, ..to(who, Some(version)) };
+    let mut facts = world.facts(by, ACME, who);
+    if let Caller::User(user) = &mut facts.caller {
+        user.logged_in_at = logged_in_at;
+    }
+    let mail_ids = MailIds { to_new: mail_id_at("new", NOW), to_former: mail_id_at("former", NOW) };
+    let owner = Some(world.collaborator("olga"));
+    decide(&facts, owner, &command, mail_ids, NOW).map(drop)
+}
+
+#[test]
+fn a_user_who_transfers_has_logged_in_recently_where_the_deployment_asks_for_it() {
+    let world = World::new();
+    let (age, now) = (Duration::from_mins(5), NOW.millis());
+    let at = |seconds: i64| Some(Timestamp::from_millis(now + seconds * 1_000));
+    let refused = Err(Refusal::FreshLoginRequired { max_age: age });
+    for (logged_in_at, expected) in [
+        (at(0), Ok(())),
+        (at(-299), Ok(())),
+        (at(-300), Ok(())),
+        (at(-301), refused.clone()),
+        (at(-86_400), refused.clone()),
+        (at(60), Ok(())),
+        (at(61), refused.clone()),
+        (at(86_400), refused.clone()),
+        (None, refused.clone()),
+    ] {
+        assert_eq!(with_login(&world, "olga", "obi", logged_in_at), expected, "{logged_in_at:?}");
+    }
+    // The platform has no login, neither as itself nor on behalf of the owner.
+    for by in ["platform", "for olga"] {
+        assert_eq!(with_login(&world, by, "obi", None), Ok(()), "{by}");
+    }
+    // Other refusals come first.
+    for (by, who, expected) in [
+        ("adam", "obi", Refusal::Forbidden),
+        ("nobody", "obi", Refusal::ScopeNotFound),
+        ("olga", "nobody", Refusal::CollaboratorNotFound),
+        ("olga", "olga", Refusal::OwnerMustTransfer),
+    ] {
+        assert_eq!(with_login(&world, by, who, None), Err(expected), "{by} to {who}");
     }
 }

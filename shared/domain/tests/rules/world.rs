@@ -130,7 +130,7 @@ impl World {
         let record = self.collaborators.get(&id(who)).cloned();
         let name = Some(name("Claimed"));
         let (email, id) = (email(who), id(who));
-        Caller::User(Box::new(User { login, email, name, id, record, support }))
+        Caller::User(Box::new(User { login, email, name, id, record, support, logged_in_at: None }))
     }
 
     pub fn facts(&self, by: &str, at: &str, who: &str) -> Facts {
@@ -291,7 +291,7 @@ impl World {
     pub fn hand_to(&self, by: &str, at: &str, who: &str) -> Result<Outcome<Provisioned>, Refusal> {
         let version = self.scopes.get(&scope(at)).map_or(self.client().version, |at| at.version);
         let successor = Successor::Collaborator(id(who));
-        let command = TransferCommand { successor, version: Some(version) };
+        let command = TransferCommand { successor, version: Some(version), fresh_login: None };
         self.transfer(by, at, who, &command)
     }
 
@@ -303,7 +303,7 @@ impl World {
         who: &str,
     ) -> Result<Outcome<Provisioned>, Refusal> {
         let successor = Successor::Email { email: email(who), id: id(who), name: None };
-        let command = TransferCommand { successor, version: None };
+        let command = TransferCommand { successor, version: None, fresh_login: None };
         self.transfer(by, at, who, &command)
     }
 
