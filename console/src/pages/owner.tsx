@@ -7,6 +7,9 @@ import { useNames } from "../api/names";
 import { asProblem } from "../api/problem";
 import { invalidateClient, useScope, useSearch } from "../api/queries";
 import { SearchField } from "../grid/filters";
+import { SignInButton } from "../session/button";
+import { useDraft } from "../session/draft";
+import { useSession } from "../session/provider";
 import { Avatar } from "../ui/avatar";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
@@ -32,10 +35,14 @@ export function OwnerPage({ scope }: { scope: string }) {
   );
 }
 
+/** Who becomes the owner. */
+type Chosen = Pick<Collaborator, "id" | "email" | "name">;
+
 function Transfer({ scope }: { scope: Scope }) {
   const words = useOwnerWords();
   const { grid } = useWords();
-  const [to, setTo] = useState<Collaborator>();
+  // Kept while the user signs in again, which a transfer may ask for.
+  const [to, setTo, forget] = useDraft<Chosen | null>(`owner ${scope.id}`, null);
   const [q, setQ] = useState("");
   const collaborators = useSearch(scope.id, q || undefined, "active");
   const others = (collaborators.data?.collaborators ?? []).filter(({ id }) => id !== scope.owner?.id);
@@ -63,7 +70,7 @@ function Transfer({ scope }: { scope: Scope }) {
                 type="button"
                 className="plain"
                 aria-label={words.choose(displayName(person))}
-                onClick={() => setTo(person)}
+                onClick={() => setTo({ id: person.id, email: person.email, name: person.name })}
               >
                 {words.chooseButton}
               </button>
@@ -71,19 +78,20 @@ function Transfer({ scope }: { scope: Scope }) {
           ))}
         </ul>
       </Loaded>
-      {to && <Confirm scope={scope} to={to} onClose={() => setTo(undefined)} />}
+      {to && <Confirm scope={scope} to={to} onClose={() => setTo(null)} onDone={forget} />}
     </>
   );
 }
 
 interface ConfirmProps {
   scope: Scope;
-  to: Collaborator;
+  to: Chosen;
   onClose: () => void;
+  onDone: () => void;
 }
 
 /** What changes for both. There is no way back for the former owner, so a box must be ticked. */
-function Confirm({ scope, to, onClose }: ConfirmProps) {
+function Confirm({ scope, to, onClose, onDone }: ConfirmProps) {
   const words = useOwnerWords();
   const [sure, setSure] = useState(false);
   // The version the user saw, not one loaded in the background since.
@@ -91,7 +99,8 @@ function Confirm({ scope, to, onClose }: ConfirmProps) {
   const queries = useQueryClient();
   const toast = useToast();
   const keys = useKeys();
-  const [, navigate] = useLocation();
+  const [path, navigate] = useLocation();
+  const session = useSession();
   const transferring = useMutation({
     mutationFn: () => {
       const body = { collaborator: to.id };
@@ -103,6 +112,7 @@ function Confirm({ scope, to, onClose }: ConfirmProps) {
       return data(api.POST("/v1/scopes/{scope}/owner", { params, body }));
     },
     onSuccess: () => {
+      onDone();
       toast(words.done(displayName(to)));
       navigate(`/scopes/${scope.id}`);
       invalidateClient(queries, scope.id);
@@ -114,7 +124,9 @@ function Confirm({ scope, to, onClose }: ConfirmProps) {
       invalidateClient(queries, scope.id);
     },
   });
-  const stale = transferring.error && asProblem(transferring.error).code === "stale-version";
+  const code = transferring.error && asProblem(transferring.error).code;
+  const stale = code === "stale-version";
+  const longAgo = code === "fresh-login-required";
   return (
     <Dialog
       title={words.confirm(displayName(to))}
@@ -129,7 +141,18 @@ function Confirm({ scope, to, onClose }: ConfirmProps) {
               {words.changed(seen.owner?.email ?? "")}
             </p>
           )}
-          {transferring.error && !stale && (
+          {longAgo && (
+            <div className="note" role="alert">
+              <p>{words.longAgo}</p>
+              <p className="buttons">
+                <SignInButton
+                  onPress={() => session.signIn(path, session.account?.email, true)}
+                  label={words.signIn}
+                />
+              </p>
+            </div>
+          )}
+          {transferring.error && !stale && !longAgo && (
             <ProblemNote error={transferring.error} onRetry={() => transferring.mutate()} />
           )}
           <DialogButtons onClose={onClose} busy={transferring.isPending}>

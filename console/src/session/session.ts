@@ -99,12 +99,19 @@ export class Session {
     for (const listener of this.listeners) listener();
   }
 
-  /** Goes to the issuer to sign in as `email`, then back to `path`. `prompt` makes it ask even if it has a session. */
+  /**
+   * Goes to the issuer to sign in as `email`, then back to `path`. `prompt` makes it ask even if it has a session, so that
+   * the login is a new one.
+   */
   async signIn(path: string, email?: string, prompt = false): Promise<void> {
     const intent: Intent = { path };
     const hint = email ? { login_hint: email } : {};
     const manager = await this.open();
-    await manager.signinRedirect({ state: intent, ...hint, ...(prompt ? { prompt: "login" } : {}) });
+    await manager.signinRedirect({
+      state: intent,
+      ...hint,
+      ...(prompt ? { prompt: "login", max_age: 0 } : {}),
+    });
   }
 
   /** Completes the sign-in; returns the path to continue at. */

@@ -17,5 +17,7 @@ export const owner: typeof french = {
   sure: "I understand that I cannot take ownership back myself.",
   button: "Transfer ownership",
   done: (who) => `${who} is now the owner.`,
+  longAgo: "You signed in too long ago to transfer ownership. Sign in again: your choice is kept.",
+  signIn: "Sign in again",
   changed: (owner) => `This page has changed since. The owner is now ${owner}. Check, then try again.`,
 };

@@ -17,6 +17,9 @@ export const owner = {
   sure: "Je comprends que je ne pourrai pas reprendre la propriété moi-même.",
   button: "Transférer la propriété",
   done: (who: string) => `La propriété est transférée à ${who}.`,
+  longAgo:
+    "Votre connexion est trop ancienne pour transférer la propriété. Reconnectez-vous : votre choix est conservé.",
+  signIn: "Se reconnecter",
   changed: (owner: string) =>
     `Cette page a changé entre-temps. La propriété est maintenant à ${owner}. Vérifiez, puis réessayez.`,
 };

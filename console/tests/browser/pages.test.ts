@@ -9,6 +9,7 @@ import {
   platform,
   send,
   someone,
+  token,
   tokenOf,
 } from "./platform";
 import { expectAccessible, expectNoErrors, signIn, visit, visitAs, withBrowser } from "./visit";
@@ -97,6 +98,43 @@ test("two people with the same name are named with their addresses, and an unkno
   const panel = page.getByRole("dialog", { name: "This person does not have access here" });
   await panel.waitFor();
   expect(await panel.getByRole("alert").count()).toBe(0);
+  expectNoErrors();
+});
+
+test("a transfer of ownership after a login of long ago asks for a new one, and keeps the choice", async () => {
+  const sophie = someone("Sophie");
+  const id = await client("Reprise", sophie);
+  const karim = await member(id, sophie, "Karim", "administrator");
+  const page = await visitAs("fr-FR", sophie, "/");
+  // As if the session had been open for an hour.
+  const old = await token({
+    email: sophie[0],
+    name: sophie[1],
+    authTime: Math.floor(Date.now() / 1_000) - 3_600,
+  });
+  await page.evaluate((old) => {
+    const key = Object.keys(localStorage).find((each) => each.startsWith("oidc.user:")) ?? "";
+    const user = JSON.parse(localStorage.getItem(key) ?? "{}");
+    localStorage.setItem(key, JSON.stringify({ ...user, access_token: old }));
+  }, old);
+  await page.goto(`/scopes/${id}/owner`);
+  await page.getByRole("button", { name: "Choisir Karim" }).click();
+  const form = page.getByRole("dialog", { name: "Transférer la propriété à Karim" });
+  await form.getByLabel("Je comprends", { exact: false }).check();
+  await form.getByRole("button", { name: "Transférer la propriété" }).click();
+  await form.getByText("Votre connexion est trop ancienne", { exact: false }).waitFor();
+  await expectAccessible(page);
+  const asked = page.waitForRequest((request) => request.url().includes("/_local/authorize"));
+  await form.getByRole("button", { name: "Se reconnecter" }).click();
+  const parameters = new URL((await asked).url()).searchParams;
+  expect([parameters.get("prompt"), parameters.get("max_age")]).toEqual(["login", "0"]);
+  await page.locator("#email").fill(sophie[0]);
+  await page.locator("button.submit").click();
+  await form.getByLabel("Je comprends", { exact: false }).check();
+  await form.getByRole("button", { name: "Transférer la propriété" }).click();
+  await page.getByText("La propriété est transférée à Karim.").waitFor();
+  const { owner } = await send("GET", `/v1/scopes/${id}`, await tokenOf(karim));
+  expect(owner).toMatchObject({ email: karim[0] });
   expectNoErrors();
 });
 
