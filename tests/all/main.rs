@@ -65,6 +65,7 @@ mod mail_frames;
 mod mails;
 mod matrix;
 mod me_access;
+mod named_roles;
 mod neighbours;
 mod operations;
 mod platform;
@@ -75,8 +76,10 @@ mod provision;
 mod races;
 mod record_login;
 mod refusal_order;
+
 mod resend;
 mod revoke;
+mod role_deletion;
 mod routes;
 mod scenes;
 mod scope_roles;

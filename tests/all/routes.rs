@@ -55,12 +55,20 @@ fn call(route: Route) -> Call {
         Route::AssignRole => json!({ "role": "reader", "reason": "why not" }),
         Route::TransferOwnership => json!({ "collaborator": "" }),
         Route::Announce => json!({ "subject": "Maintenance", "text": "Ce soir.\nMerci." }),
+        Route::PutRole => json!({
+            "name": { "fr": "Accueil", "en": "Front desk" },
+            "permissions": ["checkin:scan"],
+            "levels": ["event"],
+        }),
         Route::PreviewInvitation | Route::AcceptInvitation => json!({ "token": "" }),
         Route::ResendInvitation | Route::RecordLogin | Route::Suspend => json!({}),
         Route::Check => {
             json!({ "checks": [{ "scope": "acme:tech", "permission": "access:view" }] })
         }
-        Route::GetScope
+        Route::GetCatalogue
+        | Route::ListRoles
+        | Route::DeleteRole
+        | Route::GetScope
         | Route::ListClients
         | Route::Restore
         | Route::GetSeats
@@ -90,7 +98,7 @@ impl Call {
     /// Whether the path may name this scope; logins, seats, accounts and addresses take a client only.
     pub fn fits(&self, scope: &str) -> bool {
         let ends = ["/account", "/email", "/suspension", "/imports", "/logins", "/seats"];
-        let of_a_client = ends.iter().any(|end| self.path.ends_with(end));
+        let of_a_client = ends.iter().any(|end| self.path.ends_with(end)) || self.names("{key}");
         !(of_a_client && scope.contains(':'))
     }
 
@@ -108,7 +116,8 @@ impl Call {
 
     /// Whether the version of the collaborator is required.
     pub fn wants_version(&self) -> bool {
-        let version = self.method == "DELETE" && !self.path.ends_with("/suspension");
+        let optional = self.path.ends_with("/suspension") || self.names("{key}");
+        let version = self.method == "DELETE" && !optional;
         version || ["/role", "/email"].iter().any(|end| self.path.ends_with(end))
     }
 
@@ -121,7 +130,10 @@ impl Call {
     /// The request with a query, without a body and without a version.
     pub fn bare_with(&self, about: About<'_>, query: &str) -> Request {
         let path = self.path.replace("{scope}", about.scope).replace("{id}", about.id);
-        Request::new(self.method, &format!("{path}?{query}"))
+        let path = path.replace("{key}", "front-desk");
+        let request = Request::new(self.method, &format!("{path}?{query}"));
+        let defines = self.method == "PUT" && self.names("{key}");
+        if defines { request.header("if-none-match", "*") } else { request }
     }
 
     /// A valid body for this scope.

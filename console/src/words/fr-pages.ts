@@ -1,4 +1,3 @@
-import type { HistoryEntry } from "../api/client";
 import { de } from "./fr-team";
 import { counted } from "./plural";
 
@@ -110,47 +109,6 @@ export const pages = {
     nothing: "aucun accès",
     became: "devient",
     endsAt: (when: string) => `jusqu’au ${when}`,
-    kinds: {
-      invited: "Invitations",
-      granted: "Accès donnés",
-      "role-changed": "Changements de rôle ou de fin",
-      resent: "Relances",
-      activated: "Invitations acceptées",
-      revoked: "Accès retirés",
-      left: "Départs",
-      "invitation-expired": "Invitations expirées",
-      "access-expired": "Accès terminés",
-      "ownership-received": "Transferts de propriété",
-      "ownership-handed-over": "Propriétés cédées",
-      imported: "Imports",
-      suspended: "Suspensions",
-      restored: "Rétablissements",
-      "account-unbound": "Comptes dissociés",
-      "email-changed": "Changements d’adresse",
-      erased: "Effacements",
-      unknown: "Autres",
-    } satisfies Record<HistoryEntry["action"], string>,
-    actions: {
-      invited: (by: string, who: string) => `${by} a invité ${who}`,
-      granted: (by: string, who: string) => `${by} a donné un accès à ${who}`,
-      "role-changed": (by: string, who: string) => `${by} a changé le rôle ${de(who)}`,
-      "end-changed": (by: string, who: string) => `${by} a changé la fin de l’accès ${de(who)}`,
-      resent: (by: string, who: string) => `${by} a relancé ${who}`,
-      activated: (_by: string, who: string) => `${who} a accepté l’invitation`,
-      revoked: (by: string, who: string) => `${by} a retiré l’accès ${de(who)}`,
-      left: (_by: string, who: string) => `${who} a quitté l’équipe`,
-      "invitation-expired": (_by: string, who: string) => `L’invitation envoyée à ${who} a expiré`,
-      "access-expired": (_by: string, who: string) => `L’accès ${de(who)} est terminé`,
-      "ownership-received": (by: string, who: string) => `${by} a transféré la propriété à ${who}`,
-      "ownership-handed-over": (by: string, who: string) => `${by} a transféré la propriété ${de(who)}`,
-      imported: (by: string, who: string) => `${by} a importé l’accès ${de(who)}`,
-      suspended: (by: string, who: string) => `${by} a suspendu l’accès ${de(who)}`,
-      restored: (by: string, who: string) => `${by} a rétabli l’accès ${de(who)}`,
-      "account-unbound": (by: string, who: string) => `${by} a dissocié le compte ${de(who)}`,
-      "email-changed": (by: string, who: string) => `${by} a changé l’adresse ${de(who)}`,
-      erased: (_by: string, who: string) => `Les données ${de(who)} ont été effacées`,
-      unknown: (by: string, who: string) => `${by} a fait une autre modification pour ${who}`,
-    } satisfies Record<HistoryEntry["action"] | "end-changed", (by: string, who: string) => string>,
   },
 
   announcement: {

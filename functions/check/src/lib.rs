@@ -3,6 +3,7 @@
 
 mod body;
 
+use std::borrow::Cow;
 use std::{collections::BTreeMap, time::Duration};
 
 use body::Checks;
@@ -210,7 +211,7 @@ impl<'a> ClientAccess<'a> {
 #[derive(Debug, Serialize)]
 struct ScopeAccess<'a> {
     scope: &'a str,
-    role: &'static str,
+    role: Cow<'static, str>,
     permissions: Vec<&'static str>,
 }
 

@@ -36,6 +36,10 @@ pub enum Route {
     GetOwnAccess,
     PreviewInvitation,
     AcceptInvitation,
+    GetCatalogue,
+    ListRoles,
+    PutRole,
+    DeleteRole,
 }
 
 impl Route {
@@ -103,6 +107,10 @@ impl Route {
             Self::GetOwnAccess => ("GET /v1/me/access", "check"),
             Self::PreviewInvitation => ("POST /v1/invitations/preview", "accept"),
             Self::AcceptInvitation => ("POST /v1/invitations/accept", "accept"),
+            Self::GetCatalogue => ("GET /v1/catalogue", "roles"),
+            Self::ListRoles => ("GET /v1/scopes/{scope}/roles", "roles"),
+            Self::PutRole => ("PUT /v1/scopes/{scope}/roles/{key}", "roles"),
+            Self::DeleteRole => ("DELETE /v1/scopes/{scope}/roles/{key}", "roles"),
         }
     }
 }

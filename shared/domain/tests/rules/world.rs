@@ -43,7 +43,8 @@ impl World {
             mails,
             owner: label("olga"),
             granting: Granting::Administrators,
-            roles: offered(),
+            roles: OfferedRoles::All,
+            named_roles: NamedRoles::default(),
             invitation_days: 14,
             locale: Locale::Fr,
             look: Look::default(),
@@ -353,7 +354,7 @@ impl World {
             assert!(named.insert(id.clone()), "{id} is named twice");
             put(&mut self.collaborators, id, change);
         }
-        if let Some(change) = decision.counter() {
+        for change in decision.counters() {
             put(&mut self.counters, change.record().collaborator.clone(), change);
         }
     }
