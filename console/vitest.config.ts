@@ -1,9 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { catalogue } from "./catalogue.ts";
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "rules", include: ["tests/rules/*.test.ts"], env: { TZ: "Europe/Paris" } } },
+      {
+        plugins: [catalogue()],
+        test: { name: "rules", include: ["tests/rules/*.test.ts"], env: { TZ: "Europe/Paris" } },
+      },
       {
         test: {
           name: "browser",

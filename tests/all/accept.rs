@@ -54,7 +54,10 @@ async fn the_platform_is_named_as_the_inviter_of_an_owner() {
     assert_eq!(seen.body["invitedBy"], json!({ "platform": true }));
     assert_eq!(
         seen.body["grants"],
-        json!([{ "scope": "acme:tech:gala", "name": "Gala", "role": "owner", "platformUrl": null }])
+        json!([{
+            "scope": "acme:tech:gala", "name": "Gala", "role": "owner", "platformUrl": null,
+            "roleName": { "fr": "Propriétaire", "en": "Owner" },
+        }])
     );
 }
 

@@ -223,8 +223,8 @@ async fn an_announcement_is_one_row_written_with_its_count_on_condition_of_the_s
     announce(&world, LEA, SUMMIT).await.expect(202);
     let trips = world.trips();
     let operations: Vec<&str> = trips.iter().map(|trip| trip.operation.as_str()).collect();
-    assert_eq!(operations, ["Query", "TransactWriteItems"]);
-    let actions = trips[1].request["TransactItems"].as_array().unwrap();
+    assert_eq!(operations, ["Query", "BatchGetItem", "TransactWriteItems"]);
+    let actions = trips[2].request["TransactItems"].as_array().unwrap();
     let kinds: Vec<&String> =
         actions.iter().flat_map(|it| it.as_object().unwrap().keys()).collect();
     assert_eq!(kinds, ["Update", "ConditionCheck", "Put"]);

@@ -71,7 +71,8 @@ async fn an_invalid_filter_or_one_that_leaves_no_one_changes_nothing() {
     let eve = Principal::user(EVE);
     for (to, pointer, code) in [
         (json!({ "roles": [] }), "/to/roles", "invalid-field"),
-        (json!({ "roles": ["reader", "king"] }), "/to/roles/1", "invalid-role"),
+        (json!({ "roles": ["reader", "King"] }), "/to/roles/1", "invalid-role"),
+        (json!({ "roles": ["king"] }), "/to", "invalid-field"),
         (json!({ "roles": ["unknown"] }), "/to/roles/0", "invalid-role"),
         (json!({ "roles": ["reader", "reader"] }), "/to/roles/1", "invalid-field"),
         (json!({ "onlyMe": true, "roles": ["reader"] }), "/to/onlyMe", "invalid-field"),

@@ -57,10 +57,10 @@ async fn a_thousand_clients_are_found_in_the_registry_without_a_scan() {
     for trip in index {
         assert!(trip.request["ExpressionAttributeValues"].to_string().contains("\"R#"));
     }
-    // For each client: the item, the collaborators, the rows of their grants, the history and the totals.
+    // For each client: its partition and its roles, the rows of its grants, the history and the totals.
     let expected = BTreeMap::from([
         ("Query", 16 + 3_000),
-        ("BatchGetItem", 10 + 1_000),
+        ("BatchGetItem", 10 + 2_000),
         ("UpdateItem", 1_000),
     ]);
     assert_eq!(count(&trips), expected);

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use coulisses_aws::http::Code;
 use coulisses_domain::{
     client::Granting, collaborator::Status, delivery::Delivery, history::Action, locale::Locale,
-    permission::Permission, role::RoleName,
+    permission::Permission, role::ROLES,
 };
 use coulisses_tests::{Answer, Contract, Principal, Request, Template};
 use serde_json::{Value, json};
@@ -134,10 +134,8 @@ fn the_codes_are_those_of_the_functions_each_with_its_status() {
 
 #[test]
 fn the_enums_are_those_of_the_domain() {
-    let roles = RoleName::ALL.map(RoleName::name);
-    assert_eq!(texts(&schema("Role")["enum"]), roles);
-    let given = RoleName::OFFERED.map(RoleName::name);
-    assert_eq!(texts(&schema("GivenRole")["enum"]), given);
+    let roles = ROLES.map(|entry| entry.key);
+    assert_eq!(texts(&schema("CatalogueRole")["enum"]), roles);
     let permissions = Permission::ALL.map(Permission::name);
     assert_eq!(texts(&schema("Permission")["enum"]), permissions);
     assert_eq!(texts(&schema("Status")["enum"]), Status::ALL.map(Status::name));
@@ -246,7 +244,7 @@ async fn an_answer_that_violates_the_contract_is_detected() {
     for (pointer, value) in [
         ("", json!({})),
         ("/id", json!("short")),
-        ("/role", json!("king")),
+        ("/role", json!("King")),
         ("/grants/0/grantedBy", json!({ "platform": false })),
         ("/grants/0/expiresAt", json!("2026-11-22T12:00:00+01:00")),
         ("/lastLoginAt", json!("yesterday")),

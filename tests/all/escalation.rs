@@ -60,7 +60,8 @@ async fn line_5_roles_without_access_manage_change_no_access() {
         active(&world, &who, TECH, role).await;
         let before = world.dump().await;
         for (route, outcome) in outcomes_at(&world, &who, SUMMIT, &lea).await {
-            let right = if route == "GET /v1/scopes/{scope}" { "200" } else { "403 forbidden" };
+            let reads = ["GET /v1/scopes/{scope}", "GET /v1/scopes/{scope}/roles"];
+            let right = if reads.contains(&route.as_str()) { "200" } else { "403 forbidden" };
             assert_eq!(outcome, right, "{role}: {route}");
         }
         let path = path_of(&world, SUMMIT, &who);
@@ -206,8 +207,8 @@ async fn line_11_a_custom_role_never_manages_access() {
     let before = world.dump().await;
     for (route, outcome) in outcomes_at(&world, LEA, SUMMIT, &id_of(&world, OWNER)).await {
         // It may include `history:view`, which is no permission on access.
-        let reads = ["GET /v1/scopes/{scope}", "GET /v1/scopes/{scope}/history"];
-        let right = if reads.contains(&route.as_str()) { "200" } else { "403 forbidden" };
+        let reads = ["", "/history", "/roles"].map(|end| format!("GET /v1/scopes/{{scope}}{end}"));
+        let right = if reads.contains(&route) { "200" } else { "403 forbidden" };
         assert_eq!(outcome, right, "{route}");
     }
     assert_eq!(world.dump().await, before);

@@ -239,8 +239,8 @@ async fn at_most_a_hundred_entries_of_one_collaborator_are_read_at_once() {
             .map(|trip| trip.request["RequestItems"]["coulisses"]["Keys"].as_array().unwrap().len())
             .collect();
         read.sort_unstable();
-        // The client, the scope and the caller; then the entries.
-        assert_eq!(read, [2 + usize::from(scope != "acme"), shown], "{scope}");
+        // The client, its roles, the scope and the caller; then the entries.
+        assert_eq!(read, [3 + usize::from(scope != "acme"), shown], "{scope}");
         let all = all_lines(&pages(&world, (OWNER, scope), &of_lea, limit).await);
         assert_eq!(all.len(), 112, "the invitation, the activation and each change");
     }

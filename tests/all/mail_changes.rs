@@ -1,6 +1,7 @@
 //! The texts of mails about a changed grant, as snapshots.
 
 use coulisses_aws::mail::{Frame, RenderedMail};
+use coulisses_domain::named_role::NamedRoles;
 use coulisses_domain::{
     locale::Locale,
     look::{Look, TimeZoneName},
@@ -16,13 +17,13 @@ use crate::mails::{mail, rendered_in};
 fn changes(locale: Locale) -> String {
     let day = |text: &str| Some(Timestamp::parse(text).unwrap());
     let (january, march) = (day("2027-01-31T22:59:00Z"), day("2027-03-31T21:59:00Z"));
-    let reader = |access_until| GrantTerms { role: RoleName::Reader, rights: None, access_until };
+    let reader = |access_until| GrantTerms { role: RoleName::READER, rights: None, access_until };
     let scan = Some(PermissionSet::of(&[Permission::CheckinView, Permission::CheckinScan]));
     let contacts = Some(PermissionSet::of(&[Permission::ContactsView, Permission::ContactsExport]));
     let custom = |rights| GrantTerms { role: RoleName::Custom, rights, access_until: None };
     let changes = [
-        ("the role", (reader(None), reader(None)), Some(RoleName::Contributor)),
-        ("the role and the end", (reader(january), reader(march)), Some(RoleName::Contributor)),
+        ("the role", (reader(None), reader(None)), Some(RoleName::CONTRIBUTOR)),
+        ("the role and the end", (reader(january), reader(march)), Some(RoleName::CONTRIBUTOR)),
         ("a later end", (reader(january), reader(march)), None),
         ("an earlier end", (reader(march), reader(january)), None),
         ("an end", (reader(None), reader(january)), None),
@@ -34,6 +35,7 @@ fn changes(locale: Locale) -> String {
         look: Look { time_zone: Some(zone), ..Look::default() },
         page: Some("https://backoffice.example/summit?from=mail&x=1".into()),
         taken_from: vec![],
+        roles: NamedRoles::default(),
     };
     let text =
         |(title, (before, after), role): (&str, (GrantTerms, GrantTerms), Option<RoleName>)| {

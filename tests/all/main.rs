@@ -66,6 +66,7 @@ mod mail_frames;
 mod mails;
 mod matrix;
 mod me_access;
+mod named_roles;
 mod neighbours;
 mod operations;
 mod platform;
@@ -76,8 +77,10 @@ mod provision;
 mod races;
 mod record_login;
 mod refusal_order;
+
 mod resend;
 mod revoke;
+mod role_deletion;
 mod routes;
 mod scenes;
 mod scope_roles;

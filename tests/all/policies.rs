@@ -7,6 +7,7 @@ use coulisses_tests::{Principal, Request, World, text, unused_permissions};
 use serde_json::json;
 
 use crate::{
+    named_roles::{defined, delete},
     scenes::{CHANGES, Invocation, WOKEN, new_collaborator, post, put},
     support::{
         LEA, MAX, OWNER, acme, acme_with, active, assign, etag_of, get, id_of, invite, invited,
@@ -73,6 +74,19 @@ async fn no_policy_allows_what_its_function_never_does() {
     active(&world, LEA, "acme:tech:summit", "reader").await;
     let reader = json!({ "role": "reader" });
     assign(&world, OWNER, ("acme", LEA), &reader).await.expect(200);
+    let world = acme().await;
+    // Roles of the client: the second change of a person's role within an hour counts in their mail counter.
+    defined(&world, "front-desk", &["checkin:scan"]).await;
+    active(&world, LEA, "acme:tech:summit", "reader").await;
+    let front_desk = json!({ "role": "front-desk" });
+    assign(&world, OWNER, ("acme:tech:summit", LEA), &front_desk).await.expect(200);
+    delete(&world, OWNER, "front-desk", "?reassign=observer").await.expect(200);
+    defined(&world, "front-desk", &["checkin:scan"]).await;
+    invited(&world, MAX, "acme:tech:summit", "front-desk").await;
+    let target = format!("{}/email", path_of(&world, "acme", MAX));
+    let moved = Request::new("PUT", &target).json(&json!({ "email": "moved@example.org" }));
+    let moved = moved.if_match(&etag_of(&world, MAX).await);
+    world.send(&Principal::platform(), moved).await.expect(200);
     let world = acme().await;
     // Unbinding an event's owner, and erasing a collaborator who sent a mail that is still queued.
     let boss = json!({ "email": MAX });

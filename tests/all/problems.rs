@@ -162,7 +162,8 @@ async fn a_table_that_is_down_never_allows_anything() {
     let (world, id, token) = with_pending_lea().await;
     let before = world.dump().await;
     world.set_table_down(true);
-    for call in calls() {
+    // The catalogue is part of the build, and says nothing about anyone.
+    for call in calls().into_iter().filter(|call| call.path != "/v1/catalogue") {
         let about = About { scope: "acme:tech", id: &id, token: &token };
         // Logins and seats belong to the client.
         let about = if call.fits(about.scope) { about } else { About { scope: "acme", ..about } };

@@ -55,12 +55,20 @@ fn call(route: Route) -> Call {
         Route::AssignRole => json!({ "role": "reader", "reason": "why not" }),
         Route::TransferOwnership => json!({ "collaborator": "" }),
         Route::Announce => json!({ "subject": "Maintenance", "text": "Ce soir.\nMerci." }),
+        Route::PutRole => json!({
+            "name": { "fr": "Accueil", "en": "Front desk" },
+            "permissions": ["checkin:scan"],
+            "levels": ["event"],
+        }),
         Route::PreviewInvitation | Route::AcceptInvitation => json!({ "token": "" }),
         Route::ResendInvitation | Route::RecordLogin | Route::Suspend => json!({}),
         Route::Check => {
             json!({ "checks": [{ "scope": "acme:tech", "permission": "access:view" }] })
         }
-        Route::GetScope
+        Route::GetCatalogue
+        | Route::ListRoles
+        | Route::DeleteRole
+        | Route::GetScope
         | Route::ListClients
         | Route::Restore
         | Route::GetSeats
@@ -91,7 +99,7 @@ impl Call {
     /// Whether the path may name this scope; logins, seats, accounts and addresses take a client only.
     pub fn fits(&self, scope: &str) -> bool {
         let ends = ["/account", "/email", "/suspension", "/imports", "/logins", "/seats"];
-        let of_a_client = ends.iter().any(|end| self.path.ends_with(end));
+        let of_a_client = ends.iter().any(|end| self.path.ends_with(end)) || self.names("{key}");
         !(of_a_client && scope.contains(':'))
     }
 
@@ -109,7 +117,8 @@ impl Call {
 
     /// Whether the version of the collaborator is required.
     pub fn wants_version(&self) -> bool {
-        let version = self.method == "DELETE" && !self.path.ends_with("/suspension");
+        let optional = self.path.ends_with("/suspension") || self.names("{key}");
+        let version = self.method == "DELETE" && !optional;
         version || ["/role", "/email"].iter().any(|end| self.path.ends_with(end))
     }
 
@@ -122,8 +131,15 @@ impl Call {
     /// The request with a query, without a body and without a version.
     pub fn bare_with(&self, about: About<'_>, query: &str) -> Request {
         let path = self.path.replace("{scope}", about.scope).replace("{id}", about.id);
+        let path = path.replace("{key}", "front-desk");
         let request = Request::new(self.method, &format!("{path}?{query}"));
-        if self.path == "/v1/people" { request.parameter("email=lea@example.org") } else { request }
+        if self.method == "PUT" && self.names("{key}") {
+            request.header("if-none-match", "*")
+        } else if self.path == "/v1/people" {
+            request.parameter("email=lea@example.org")
+        } else {
+            request
+        }
     }
 
     /// A valid body for this scope.

@@ -1,6 +1,6 @@
 //! The `roles` of a scope: those that can be granted there.
 
-use coulisses_domain::role::RoleName;
+use coulisses_domain::role::ROLES;
 use coulisses_tests::{Answer, Principal, Request, World};
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ async fn only_the_roles_that_a_scope_shows_can_be_granted_there() {
     let world = acme_with(&json!({ "roles": ["administrator", "observer", "custom"] })).await;
     for (scope, _) in inner() {
         let shown = read(&world, scope).await.body["roles"].clone();
-        for role in RoleName::ALL.map(RoleName::name) {
+        for role in ROLES.map(|entry| entry.key) {
             let mut body = json!({ "email": format!("{role}@example.org"), "role": role });
             if role == "custom" {
                 body["permissions"] = json!(["checkin:scan"]);

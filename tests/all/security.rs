@@ -183,6 +183,7 @@ async fn line_7_the_same_address_under_another_account_has_no_access_and_takes_n
             match route.as_str() {
                 "POST /v1/checks" => assert_eq!(answer.body["results"][0]["allowed"], false),
                 "GET /v1/me/access" => assert_eq!(answer.body["access"], json!([])),
+                "GET /v1/catalogue" => assert_eq!(answer.status, 200),
                 "GET /v1/scopes" | "GET /v1/people" => {
                     assert_eq!(answer.outcome(), "403 forbidden");
                 }

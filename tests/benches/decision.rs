@@ -69,10 +69,10 @@ fn with_grants(grants: usize, now: Timestamp) -> Collaborator {
         // Sorted before and after the grant that decides.
         let audience = if number % 2 == 0 { "hr" } else { "web" };
         let event = scope(&format!("acme:{audience}:event-{number:03}"));
-        (event, grant(Level::Event, Role::Contributor))
+        (event, grant(Level::Event, Role::CONTRIBUTOR))
     });
     let grants: BTreeMap<_, _> =
-        elsewhere.chain([(scope("acme:tech"), grant(Level::Audience, Role::Supervisor))]).collect();
+        elsewhere.chain([(scope("acme:tech"), grant(Level::Audience, Role::SUPERVISOR))]).collect();
     Collaborator {
         client: ClientId::parse("acme").expect("a client"),
         id: CollaboratorId::parse("nf2kqtz6sx4m7wdj3hvb5yacre").expect("an id"),

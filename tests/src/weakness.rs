@@ -170,6 +170,7 @@ fn kind(pk: &str, sk: Option<&str>) -> &'static str {
         (Some("C"), Some("#")) => "client",
         (Some("C"), Some("S")) => "scope",
         (Some("C"), Some("P")) => "collaborator",
+        (Some("D"), _) => "roles of a client",
         (Some("M"), _) => "mail counter",
         (Some("H"), _) => "history",
         (Some("O"), _) => "outbox",

@@ -362,6 +362,7 @@ pub(crate) async fn response(app: &App, function: &str, request: &http::Request)
         "provision" => provision::handle(app, request).await,
         "record-login" => record_login::handle(app, request).await,
         "resend" => resend::handle(app, request).await,
+        "roles" => roles::handle(app, request).await,
         "revoke" => revoke::handle(app, request).await,
         "transfer-ownership" => transfer_ownership::handle(app, request).await,
         other => panic!("unknown function {other}"),

@@ -7,15 +7,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { useMemo } from "react";
-import {
-  api,
-  type Collaborator,
-  data,
-  type GivenRole,
-  type Permission,
-  type Role,
-  type Status,
-} from "./client";
+import { api, type Collaborator, data, type Permission, type Role, type Status } from "./client";
 import { pollDelay } from "./polling";
 import { asProblem, Problem } from "./problem";
 import type { paths } from "./schema";
@@ -90,24 +82,6 @@ export function useVisibleScopes(at?: string) {
 
 /** The result of `useVisibleScopes`. */
 export type VisibleScopes = ReturnType<typeof useVisibleScopes>;
-
-export const GRANTABLE: readonly GivenRole[] = [
-  "administrator",
-  "contributor",
-  "reader",
-  "manager",
-  "supervisor",
-  "observer",
-  "custom",
-];
-
-/** The roles that can be granted at a scope; empty until it is loaded. No custom roles at a client. */
-export function useRoles(scope: string): readonly GivenRole[] {
-  const { data: here } = useScope(scope);
-  return GRANTABLE.filter(
-    (role) => here?.roles.includes(role) && (role !== "custom" || here.level !== "client"),
-  );
-}
 
 /** The grid of a scope, page by page. Rows whose mail is on its way are read again, and only those. */
 export function useCollaborators(scope: string, filter: Filter) {
@@ -258,8 +232,9 @@ export async function collaboratorOrGone(
 
 /**
  * Reloads everything that shows collaborators, seats or history of a client after a change, without waiting for it: a
- * dialog says what was done although the connection has been lost since. A grid of several pages is not read again: of the
- * people with these `ids`, only their rows are; after any other change, it begins anew with its first page.
+ * dialog says what was done although the connection has been lost since. The roles of the client are not read again. A grid
+ * of several pages is not either: of the people with these `ids`, only their rows are; after any other change, it begins
+ * anew with its first page.
  */
 export function invalidateClient(queries: QueryClient, scope: string, ids: readonly string[] = []): void {
   void reloadClient(queries, scope, ids);
@@ -282,7 +257,9 @@ async function reloadClient(queries: QueryClient, scope: string, ids: readonly s
     ),
     queries.invalidateQueries({
       predicate: (query) =>
-        !rows.includes(query) && (query.queryKey[0] === "access" || query.queryKey.some(isOfClient)),
+        !rows.includes(query) &&
+        query.queryKey[0] !== "roles" &&
+        (query.queryKey[0] === "access" || query.queryKey.some(isOfClient)),
     }),
   ]);
 }

@@ -1,5 +1,5 @@
 import type { Collaborator, GivenRole, Grant } from "../api/client";
-import { useRoles } from "../api/queries";
+import { useRoles, useRoleWords } from "../api/roles";
 import { Icon } from "../ui/icon";
 import { type Entry, MenuButton } from "../ui/menu";
 import { useDates, useWords } from "../words/provider";
@@ -17,6 +17,7 @@ interface Props {
 /** A role as a menu of the roles that can be given in its place. */
 export function RoleMenu({ collaborator, grant, onAct }: Props) {
   const words = useWords();
+  const { roleName } = useRoleWords();
   const labelOf = useLabelOf();
   // Read when the menu opens: a person can have grants on many scopes, each with its own roles.
   const useEntries = () =>
@@ -26,7 +27,7 @@ export function RoleMenu({ collaborator, grant, onAct }: Props) {
   return (
     <MenuButton
       className="quiet cell-menu"
-      label={words.grid.roleOf(labelOf(collaborator), words.roles[grant.role])}
+      label={words.grid.roleOf(labelOf(collaborator), roleName(grant.role))}
       selected={grant.role}
       useEntries={useEntries}
     >
@@ -37,11 +38,11 @@ export function RoleMenu({ collaborator, grant, onAct }: Props) {
 
 /** The roles that can be given at a scope, as entries of a menu. */
 export function useRoleEntries(scope: string, onRole: (role: GivenRole) => void): Entry[] {
-  const words = useWords();
+  const { roleName, roleHelp } = useRoleWords();
   return useRoles(scope).map((role) => ({
     id: role,
-    label: words.roles[role],
-    help: words.roleHelp[role],
+    label: roleName(role),
+    help: roleHelp(role),
     onAction: () => onRole(role),
   }));
 }

@@ -5,7 +5,8 @@ import { api, type Collaborator, data, type GivenRole, type Permission } from ".
 import { type Keys, useKeys } from "../api/key";
 import { useNames } from "../api/names";
 import { Problem } from "../api/problem";
-import { invalidateClient, useRoles } from "../api/queries";
+import { invalidateClient } from "../api/queries";
+import { useRoles, useRoleWords } from "../api/roles";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { ProblemNote } from "../ui/problem";
 import { SelectField } from "../ui/select-field";
@@ -39,6 +40,7 @@ interface Change extends Partial<ReturnType<typeof roleRequest>> {
 /** Changes the role or the end of access of several people at one scope. */
 export function ChangesDialog({ scope, collaborators, role: firstRole, end: firstEnd, onClose }: Props) {
   const words = useWords();
+  const { roleName } = useRoleWords();
   const { changes } = words;
   const { nameOf } = useNames();
   const roles = useRoles(scope);
@@ -96,7 +98,7 @@ export function ChangesDialog({ scope, collaborators, role: firstRole, end: firs
       <SelectField
         label={changes.role}
         value={role}
-        options={[["", changes.same], ...roles.map((each) => [each, words.roles[each]] as const)]}
+        options={[["", changes.same], ...roles.map((each) => [each, roleName(each)] as const)]}
         onChange={setRole}
       />
       {choice?.role === "custom" && (

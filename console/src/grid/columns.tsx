@@ -2,6 +2,7 @@ import { useContext } from "react";
 import { Link } from "wouter";
 import type { Collaborator, Grant } from "../api/client";
 import { useNames } from "../api/names";
+import { useRoleWords } from "../api/roles";
 import { isBelow } from "../api/scopes";
 import { Avatar } from "../ui/avatar";
 import { Icon } from "../ui/icon";
@@ -47,13 +48,14 @@ export function CollaboratorCell({ collaborator, scope, isMe }: CellProps & { is
 /** The role at this scope itself, to be changed in place; otherwise the role that comes from above. */
 export function RoleCell({ collaborator, scope, onAct, mayChange }: ActiveProps & { mayChange: boolean }) {
   const words = useWords();
+  const { roleName } = useRoleWords();
   const { nameOf } = useNames();
   const grant = directGrant(collaborator, scope);
   const above = grantsElsewhere(collaborator, scope).above[0];
   if (!grant && above) {
     return (
       <span data-ended={hasEnded(above)}>
-        {words.roles[above.role]}
+        {roleName(above.role)}
         <span className="hint">{words.grid.via(nameOf(above.scope))}</span>
       </span>
     );
@@ -67,12 +69,12 @@ export function RoleCell({ collaborator, scope, onAct, mayChange }: ActiveProps 
 
 /** A role, with whether it is in effect. */
 export function RoleText({ grant }: { grant: Grant }) {
-  const words = useWords();
-  const { grid } = words;
+  const { grid } = useWords();
+  const { roleName } = useRoleWords();
   const note = hasEnded(grant) ? grid.ended : grant.overridden ? grid.overridden : undefined;
   return (
     <span data-overridden={grant.overridden} data-ended={hasEnded(grant)} title={note}>
-      {words.roles[grant.role]}
+      {roleName(grant.role)}
       {grant.role === "custom" && <span className="hint"> ({grid.rights(grant.permissions.length)})</span>}
       {note && <span className="sr"> – {note}</span>}
     </span>
@@ -82,6 +84,7 @@ export function RoleText({ grant }: { grant: Grant }) {
 /** The other grants: two of them, and how many more. */
 export function ElsewhereCell({ collaborator, scope }: CellProps) {
   const words = useWords();
+  const { roleName } = useRoleWords();
   const { nameOf } = useNames();
   const printing = useContext(Printing);
   const labelOf = useLabelOf();
@@ -89,7 +92,7 @@ export function ElsewhereCell({ collaborator, scope }: CellProps) {
   const { above, below } = grantsElsewhere(collaborator, scope);
   const others = [...(directGrant(collaborator, scope) ? above : above.slice(1)), ...below];
   if (others.length === 0) return null;
-  const text = (grant: Grant) => `${words.roles[grant.role]} · ${nameOf(grant.scope)}`;
+  const text = (grant: Grant) => `${roleName(grant.role)} · ${nameOf(grant.scope)}`;
   return (
     <span className="chips">
       {others.slice(0, printing ? others.length : SHOWN).map((grant) => (

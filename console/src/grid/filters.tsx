@@ -1,7 +1,8 @@
 import { useEffect, useState } from "react";
 import type { Permission, Role } from "../api/client";
-import { ENTITIES, PERMISSIONS } from "../api/permissions";
-import { type Filter, GRANTABLE, type Sort } from "../api/queries";
+import { PERMISSIONS } from "../api/permissions";
+import type { Filter, Sort } from "../api/queries";
+import { useRolesBelow, useRoleWords } from "../api/roles";
 import { LEVELS, lineage } from "../api/scopes";
 import { type ChangeSearch, useChangeSearch } from "../ui/change-search";
 import { Icon } from "../ui/icon";
@@ -9,6 +10,7 @@ import { type Entry, MenuButton } from "../ui/menu";
 import { SearchBox } from "../ui/search-box";
 import type { Words } from "../words/fr";
 import { useWords } from "../words/provider";
+import { permissionName } from "../words/rights";
 import { SORTS } from "./order";
 import { filterOf, VIEWS, type View } from "./views";
 
@@ -30,7 +32,8 @@ export interface Shown {
   sort: Sort;
 }
 
-const ROLES: readonly Role[] = ["owner", ...GRANTABLE];
+/** The key of a role. */
+const ROLE = /^[a-z][a-z0-9-]{0,31}$/;
 
 export type Change = ChangeSearch<keyof Shown>;
 
@@ -41,7 +44,7 @@ export function useShown(scope: string): [Shown, Change] {
   const sort = search.get("sort");
   const shown: Shown = {
     view: VIEWS.find((view) => view === search.get("view")) ?? "all",
-    role: ROLES.find((role) => role === search.get("role")),
+    role: ROLE.exec(search.get("role") ?? "")?.[0],
     permission: PERMISSIONS.find((permission) => permission === search.get("permission")),
     inherited: inherited === null ? undefined : inherited === "true",
     q: search.get("q") ?? "",
@@ -77,12 +80,13 @@ interface Props {
   scope: string;
   shown: Shown;
   change: Change;
-  roles: readonly Role[];
 }
 
 /** The controls above the table: search, role, permission, origin. */
-export function Filters({ scope, shown, change, roles }: Props) {
+export function Filters({ scope, shown, change }: Props) {
   const words = useWords();
+  const { roleName } = useRoleWords();
+  const roles = useRolesBelow(scope);
   const { grid } = words;
   const choose = (name: keyof Shown) => (value: string | null) => () => change({ [name]: value });
   const all = (name: keyof Shown): Entry[] => [
@@ -93,31 +97,29 @@ export function Filters({ scope, shown, change, roles }: Props) {
     <search className="filters">
       <SearchField label={grid.search} q={shown.q} onSearch={(q) => change({ q })} />
       <MenuButton
-        label={label(grid.role, shown.role && words.roles[shown.role], words)}
+        label={label(grid.role, shown.role && roleName(shown.role), words)}
         selected={shown.role ?? ""}
         entries={[
           ...all("role"),
           ...roles.map((role) => ({
             id: role,
-            label: words.roles[role],
+            label: roleName(role),
             onAction: choose("role")(role),
           })),
         ]}
       >
-        {label(grid.role, shown.role && words.roles[shown.role], words)} <Icon of="open" />
+        {label(grid.role, shown.role && roleName(shown.role), words)} <Icon of="open" />
       </MenuButton>
       <MenuButton
         label={label(grid.can, shown.permission && permissionName(shown.permission, words), words)}
         selected={shown.permission ?? ""}
         entries={[
           ...all("permission"),
-          ...ENTITIES.flatMap((entity) =>
-            PERMISSIONS.filter((permission) => permission.startsWith(`${entity}:`)).map((permission) => ({
-              id: permission,
-              label: permissionName(permission, words),
-              onAction: choose("permission")(permission),
-            })),
-          ),
+          ...PERMISSIONS.map((permission) => ({
+            id: permission,
+            label: permissionName(permission, words),
+            onAction: choose("permission")(permission),
+          })),
         ]}
       >
         {label(grid.can, shown.permission && permissionName(shown.permission, words), words)}{" "}
@@ -161,12 +163,6 @@ const label = (name: string, value: string | undefined, { colon }: Words) =>
 function originName(inherited: boolean | undefined, { grid }: Words): string | undefined {
   if (inherited === undefined) return undefined;
   return inherited ? grid.inherited : grid.direct;
-}
-
-/** A permission as the user reads it: "Contacts : exporter". */
-export function permissionName(permission: Permission, { entities, actions, colon }: Words): string {
-  const [entity, action] = permission.split(":") as [keyof Words["entities"], keyof Words["actions"]];
-  return entities[entity] + colon + actions[action];
 }
 
 interface SearchProps {

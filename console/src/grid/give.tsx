@@ -5,7 +5,8 @@ import { api, type Collaborator, data, type GivenRole } from "../api/client";
 import { type Keys, useKeys } from "../api/key";
 import { useNames } from "../api/names";
 import { asProblem, Problem } from "../api/problem";
-import { invalidateClient, useRoles } from "../api/queries";
+import { invalidateClient } from "../api/queries";
+import { useRoles } from "../api/roles";
 import { clientOf, isBelow, permissionsAt, type ScopeLabel } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
@@ -16,7 +17,7 @@ import { matcher } from "../words/folded";
 import { useWords } from "../words/provider";
 import { EndField, endFault } from "./end-field";
 import { changedEnd, type EndChange } from "./ends";
-import { RoleFields } from "./role-fields";
+import { defaultRole, RoleFields } from "./role-fields";
 
 /** The most invitations in one request. */
 const BATCH = 50;
@@ -51,7 +52,8 @@ export function GiveDialog({ scope, people, gifts, onClose }: Props) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   // Custom roles are for one event, and need rights.
   const roles = useRoles(scope).filter((role) => role !== "custom");
-  const [role, setRole] = useState<GivenRole>(roles.at(-1) ?? "reader");
+  const [chosenRole, setRole] = useState<GivenRole>();
+  const role = chosenRole ?? defaultRole(roles);
   const [end, setEnd] = useState<EndChange | undefined>({ to: "none" });
   const [error, setError] = useState<string>();
   const giving = useGiving(scope, onClose);

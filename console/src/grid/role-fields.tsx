@@ -1,8 +1,8 @@
 import { useId } from "react";
 import type { GivenRole, Permission } from "../api/client";
-import { CHOOSABLE, toggled } from "../api/permissions";
-import { RightsTable } from "../ui/rights";
+import { isInCatalogue, useRoleWords } from "../api/roles";
 import { useWords } from "../words/provider";
+import { RightsField } from "./rights-field";
 
 /** The role chosen in a form, with the rights of a custom one. */
 export interface Choice {
@@ -19,12 +19,13 @@ interface Props {
 
 /** The roles to choose from, with a table of check boxes for a custom one. */
 export function RoleFields({ roles, choice, onChoice, error }: Props) {
-  const words = useWords();
+  const { grid } = useWords();
+  const { roleName, roleHelp } = useRoleWords();
   const id = useId();
   return (
     <>
       <fieldset>
-        <legend>{words.grid.role}</legend>
+        <legend>{grid.role}</legend>
         <div className="cards">
           {roles.map((role) => (
             <label key={role} className="choice">
@@ -35,35 +36,19 @@ export function RoleFields({ roles, choice, onChoice, error }: Props) {
                 onChange={() => onChoice({ ...choice, role })}
               />
               <span>
-                <strong>{words.roles[role]}</strong>
-                <span className="hint">{words.roleHelp[role]}</span>
+                <strong>{roleName(role)}</strong>
+                <span className="hint">{roleHelp(role)}</span>
               </span>
             </label>
           ))}
         </div>
       </fieldset>
       {choice.role === "custom" && (
-        <fieldset>
-          <legend>{words.role.permissions}</legend>
-          <p className="hint">{words.role.permissionsHelp}</p>
-          <RightsTable
-            label={words.role.permissions}
-            entities={CHOOSABLE}
-            cell={(each, label) => (
-              <input
-                type="checkbox"
-                aria-label={label}
-                checked={choice.permissions.has(each)}
-                onChange={() => onChoice({ ...choice, permissions: toggled(choice.permissions, each) })}
-              />
-            )}
-          />
-          {error && (
-            <p className="error" role="alert">
-              {error}
-            </p>
-          )}
-        </fieldset>
+        <RightsField
+          permissions={choice.permissions}
+          onChange={(permissions) => onChoice({ ...choice, permissions })}
+          error={error}
+        />
       )}
     </>
   );
@@ -79,7 +64,8 @@ export function lacksRights({ role, permissions }: Choice): boolean {
   return role === "custom" && permissions.size === 0;
 }
 
-/** The role selected at first: the weakest one, except custom, which needs rights. */
+/** The role selected at first: the weakest one of the catalogue, except custom, which needs rights. */
 export function defaultRole(roles: readonly GivenRole[]): GivenRole {
-  return roles.findLast((role) => role !== "custom") ?? "custom";
+  const known = roles.filter((role) => role !== "custom");
+  return known.findLast(isInCatalogue) ?? known[0] ?? "custom";
 }

@@ -3,7 +3,8 @@ import { useState } from "react";
 import { api, type Collaborator, data, entityTag, type GivenRole, type Grant } from "../api/client";
 import { useNames } from "../api/names";
 import { asProblem } from "../api/problem";
-import { collaboratorOrGone, invalidateClient, useRoles, useScope } from "../api/queries";
+import { collaboratorOrGone, invalidateClient, useScope } from "../api/queries";
+import { useRoles } from "../api/roles";
 import { reachOf } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
@@ -34,7 +35,9 @@ export function RoleDialog(props: Props) {
   const words = useWords();
   const found = useScope(props.scope);
   const roles = useRoles(props.scope);
-  if (found.data) return <RoleForm {...props} roles={roles} />;
+  // The roles that the client defines may take a moment longer.
+  const isRead = found.data && (roles.length > 0 || found.data.roles.length === 0);
+  if (isRead) return <RoleForm {...props} roles={roles} />;
   return (
     <Dialog title={words.role.title(displayName(props.collaborator))} onClose={props.onClose}>
       <Loaded of={found}>{null}</Loaded>

@@ -1,8 +1,9 @@
 import type { GivenRole } from "../api/client";
+import { useRoleWords } from "../api/roles";
 import { SelectField } from "../ui/select-field";
 import { folded } from "../words/folded";
-import { useWords } from "../words/provider";
 import { type Chosen, type Column, USES, type Use } from "./columns";
+import { useInviteWords } from "./words";
 
 interface Props {
   columns: readonly Column[];
@@ -13,7 +14,7 @@ interface Props {
 
 /** What each column was taken for, to be checked and changed. */
 export function ColumnsFields({ columns, heading, onChoose }: Props) {
-  const { invite } = useWords();
+  const invite = useInviteWords();
   const labels = new Map(
     columns.map(({ key, heading, sample }, at) => [
       key,
@@ -68,8 +69,8 @@ interface MeaningsProps {
 
 /** Asks which role each unknown word of the list means. */
 export function MeaningsFields({ words: unknown, roles, meanings, onChoose }: MeaningsProps) {
-  const words = useWords();
-  const { invite } = words;
+  const invite = useInviteWords();
+  const { roleName } = useRoleWords();
   return (
     <div className="fields">
       {unknown.map((word) => (
@@ -77,7 +78,7 @@ export function MeaningsFields({ words: unknown, roles, meanings, onChoose }: Me
           key={folded(word)}
           label={invite.meaning(word)}
           value={meanings.get(folded(word)) ?? ""}
-          options={[["", invite.toChoose], ...roles.map((role) => [role, words.roles[role]] as const)]}
+          options={[["", invite.toChoose], ...roles.map((role) => [role, roleName(role)] as const)]}
           onChange={(role) => role && onChoose((before) => new Map(before).set(folded(word), role))}
         />
       ))}

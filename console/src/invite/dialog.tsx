@@ -3,6 +3,7 @@ import { batches, type Results } from "../api/batch";
 import type { Collaborator, GivenRole, Permission, Seats } from "../api/client";
 import { useNames } from "../api/names";
 import { Problem } from "../api/problem";
+import { useOwnRoles } from "../api/roles";
 import { reachOf } from "../api/scopes";
 import { EndField, endFault } from "../grid/end-field";
 import type { EndChange } from "../grid/ends";
@@ -18,11 +19,12 @@ import { fr } from "../words/fr";
 import { useWords } from "../words/provider";
 import type { Chosen } from "./columns";
 import { ColumnsFields, MeaningsFields } from "./columns-fields";
-import { type Fixes, readList, withFixes, withoutLines } from "./lines";
+import { type Fault, type Fixes, readList, withFixes, withoutLines } from "./lines";
 import { isDone, LinesTable, sentLines } from "./lines-table";
 import { NextStep } from "./next-step";
 import { BATCH, useSending } from "./sending";
 import { textOf } from "./table";
+import { type InviteWords, useInviteWords } from "./words";
 
 const LANGUAGES = [fr, en];
 
@@ -57,7 +59,7 @@ interface Props {
 /** Invites one person or several: typed, pasted from anywhere, or from a file. */
 export function InviteDialog({ scope, roles, seats, onClose }: Props) {
   const words = useWords();
-  const { invite } = words;
+  const invite = useInviteWords();
   const { nameOf, scopes } = useNames();
   const [draft, setDraft, forget] = useDraft(`invite ${scope}`, EMPTY);
   const [checked, setChecked] = useState(false);
@@ -69,10 +71,11 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
   const role = draft.role || defaultRole(roles);
   const choice = { role, permissions: new Set(draft.permissions) };
   const simple = useMemo(() => roles.filter((each) => each !== "custom"), [roles]);
+  const own = useOwnRoles(roles);
   const { text } = draft;
   const list = useMemo(
-    () => readList(text, { fallback: role, roles: simple, words: LANGUAGES, chosen, meanings }),
-    [text, role, simple, chosen, meanings],
+    () => readList(text, { fallback: role, roles: simple, words: LANGUAGES, own, chosen, meanings }),
+    [text, role, simple, own, chosen, meanings],
   );
   // Until every column is known, the list may say something else than it means.
   const isKnown = list.columns.every(({ use }) => use);
@@ -158,7 +161,7 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
           problem?.code === "invalid-email"
             ? problem.body?.detail
             : checked && !isList && only?.fault
-              ? faultText(only.fault, words)
+              ? faultText(only.fault, invite)
               : checked && list.lines.length === 0
                 ? invite.noAddress
                 : undefined
@@ -264,9 +267,6 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
   );
 }
 
-function faultText(
-  fault: NonNullable<ReturnType<typeof readList>["lines"][number]["fault"]>,
-  words: ReturnType<typeof useWords>,
-) {
-  return typeof fault === "string" ? words.invite.faults[fault] : words.invite.noSuchRole(fault.unknownRole);
+function faultText(fault: Fault, invite: InviteWords) {
+  return typeof fault === "string" ? invite.faults[fault] : invite.noSuchRole(fault.unknownRole);
 }

@@ -1,6 +1,7 @@
 import type { Results } from "../api/batch";
-import type { Collaborator, GivenRole } from "../api/client";
+import type { Collaborator, GivenRole, Role } from "../api/client";
 import { Problem } from "../api/problem";
+import { useRoleWords } from "../api/roles";
 import { Icon } from "../ui/icon";
 import { MenuButton } from "../ui/menu";
 import { problemLine } from "../ui/problem";
@@ -8,6 +9,7 @@ import { Table } from "../ui/table";
 import type { Words } from "../words/fr";
 import { useWords } from "../words/provider";
 import type { Line } from "./lines";
+import { type InviteWords, useInviteWords } from "./words";
 
 /** The result of a line. */
 export type Result = Collaborator | Problem;
@@ -35,7 +37,10 @@ interface Props {
 /** The people of a list, with the state of each. A wrong address or role is corrected in its row. */
 export function LinesTable({ lines, roles, results, onFix }: Props) {
   const words = useWords();
-  const { invite, grid } = words;
+  const { roleName } = useRoleWords();
+  const { grid } = words;
+  const invite = useInviteWords();
+  const roleText = (role: Role | null | undefined) => (role ? roleName(role) : "");
   return (
     <Table label={invite.result} columns={[invite.line, grid.person, grid.role, invite.result]} tall>
       {Array.from(lines.entries(), ([position, { key, line }]) => {
@@ -71,21 +76,21 @@ export function LinesTable({ lines, roles, results, onFix }: Props) {
               {isOpen && line.fault !== "duplicate" ? (
                 <MenuButton
                   className={line.role ? "quiet cell-menu" : "plain"}
-                  label={`${invite.fixRole(line.number)}${words.colon}${line.role ? words.roles[line.role] : invite.toChoose}`}
+                  label={`${invite.fixRole(line.number)}${words.colon}${line.role ? roleName(line.role) : invite.toChoose}`}
                   selected={line.role ?? ""}
                   entries={rolesWith(roles, line.role).map((role) => ({
                     id: role,
-                    label: words.roles[role],
+                    label: roleName(role),
                     onAction: () => onFix(key, { role }),
                   }))}
                 >
-                  {line.role ? words.roles[line.role] : invite.toChoose} <Icon of="open" />
+                  {line.role ? roleName(line.role) : invite.toChoose} <Icon of="open" />
                 </MenuButton>
               ) : (
-                roleOf(line, result, words)
+                roleText(roleOf(line, result))
               )}
             </td>
-            <td className={wrong ? "error" : undefined}>{lineStatus(line, result, words)}</td>
+            <td className={wrong ? "error" : undefined}>{lineStatus(line, result, invite, words)}</td>
           </tr>
         );
       })}
@@ -98,14 +103,12 @@ const rolesWith = (roles: readonly GivenRole[], role: GivenRole | undefined) =>
   role && !roles.includes(role) ? [...roles, role] : roles;
 
 /** The role granted to a line, or the one it asks for. */
-function roleOf(line: Line, result: Result | undefined, words: Words): string {
-  const role = isDone(result) ? result.role : line.role;
-  return role ? words.roles[role] : "";
+function roleOf(line: Line, result: Result | undefined): Role | null | undefined {
+  return isDone(result) ? result.role : line.role;
 }
 
 /** The state of a line, before and after it was sent. */
-function lineStatus({ fault }: Line, result: Result | undefined, words: Words): string {
-  const { invite } = words;
+function lineStatus({ fault }: Line, result: Result | undefined, invite: InviteWords, words: Words): string {
   if (typeof fault === "string") return invite.faults[fault];
   if (fault) return invite.noSuchRole(fault.unknownRole);
   if (!result) return invite.ready;

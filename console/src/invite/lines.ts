@@ -1,4 +1,4 @@
-import type { GivenRole } from "../api/client";
+import type { ClientRole, GivenRole } from "../api/client";
 import { folded } from "../words/folded";
 import type { Words } from "../words/fr";
 import { cleanAddress, cleanName, isAddress, type Recipient, recipients } from "./address";
@@ -54,6 +54,8 @@ export interface Reading {
   roles: readonly GivenRole[];
   /** The languages of the names of the roles. */
   words: readonly Words[];
+  /** The roles that the client defines. */
+  own?: readonly ClientRole[];
   /** The uses of columns that the user chose. */
   chosen?: Chosen;
   /** The roles that the user chose for unknown words, by `folded`. */
@@ -67,7 +69,7 @@ export function readList(text: string, reading: Reading): List {
   const data = heading ? rows.filter((row) => row.number > heading.number || mentionsAddress(row)) : rows;
   const isList = (row: Row) => heading === undefined && peopleOf(row).length > 0;
   const table = data.filter((row) => !isList(row));
-  const known = (word: string) => roleNamed(word, reading.roles, reading.words);
+  const known = (word: string) => roleNamed(word, reading.roles, reading.words, reading.own);
   const columns = columnsOf(heading, table, (cell) => known(cell) !== undefined, reading.chosen ?? new Map());
   const read = (row: Row) =>
     isList(row) ? listLines(row, reading.fallback) : [tableLine(row, columns, reading)];
@@ -127,7 +129,9 @@ function tableLine(
   const { email: cell, name, first, last, role: word, status } = fieldsOf(row, columns);
   const [person, ...others] = recipients(cell);
   const email = person?.email ?? (cleanAddress(cell) || row.cells.filter(Boolean).join(" · "));
-  const role = word ? (roleNamed(word, roles, words) ?? reading.meanings?.get(folded(word))) : fallback;
+  const role = word
+    ? (roleNamed(word, roles, words, reading.own) ?? reading.meanings?.get(folded(word)))
+    : fallback;
   // Without headings, an address in another column may be one more person, unless the user said what that column is.
   const strays = row.cells.filter((other, index) => {
     const column = columns[index];

@@ -1,4 +1,4 @@
-import type { GivenRole } from "../api/client";
+import type { ClientRole, GivenRole } from "../api/client";
 import { folded } from "../words/folded";
 import type { Words } from "../words/fr";
 
@@ -18,18 +18,28 @@ const stem = (text: string) =>
     .replace(/ (e|rice|trice|euse)( ?s)?$/, "")
     .replace(/(eur|rice|euse|or|er)?s?$/, "");
 
-/** The role that a word means: the API's name of it, that in either language of the page, or another form of these. */
+/**
+ * The role that a word means: the API's name of it, that in either language of the page, or another form of these. A role
+ * that the client defines is only known by its exact name or key. A name that several roles have is a question.
+ */
 export function roleNamed(
   text: string,
   roles: readonly GivenRole[],
   words: readonly Words[],
+  own: readonly ClientRole[] = [],
 ): GivenRole | undefined {
-  const wanted = stem(text);
-  const means = (role: GivenRole) => [role, ...words.map((each) => each.roles[role])];
   // A custom role needs rights, and a line has no column for them.
-  return roles.find(
-    (role) =>
-      role !== "custom" &&
-      (ALIASES[folded(text)] === role || means(role).some((name) => stem(name) === wanted)),
+  const known = roles.filter((role) => role !== "custom" && !own.some(({ key }) => key === role));
+  const names = (role: GivenRole) => [role, ...words.flatMap((each) => each.roles[role] ?? [])];
+  const ofClient = own.filter(({ key }) => roles.includes(key));
+  const is = (name: string) => folded(name) === folded(text);
+  const exact = [
+    ...known.filter((role) => names(role).some(is)),
+    ...ofClient.filter(({ key, name }) => [key, name.fr, name.en].some(is)).map(({ key }) => key),
+  ];
+  if (exact.length > 0) return exact.length === 1 ? exact[0] : undefined;
+  const wanted = stem(text);
+  return known.find(
+    (role) => ALIASES[folded(text)] === role || names(role).some((name) => stem(name) === wanted),
   );
 }

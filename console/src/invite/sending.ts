@@ -8,10 +8,10 @@ import { changedEnd } from "../grid/ends";
 import { type Choice, roleRequest } from "../grid/role-fields";
 import { displayName } from "../ui/display-name";
 import { useToast } from "../ui/toast";
-import { useWords } from "../words/provider";
 import type { Draft } from "./dialog";
 import type { Line } from "./lines";
 import { isDone, type Result } from "./lines-table";
+import { useInviteWords } from "./words";
 
 /** The most invitations in one request. */
 export const BATCH = 50;
@@ -30,7 +30,7 @@ export function useSending(
   const queries = useQueryClient();
   const keys = useKeys();
   const toast = useToast();
-  const { invite } = useWords();
+  const invite = useInviteWords();
   const reload = () => invalidateClient(queries, scope);
   const undoing = useMutation({
     mutationFn: async (ids: string[]) => {

@@ -4,7 +4,8 @@ import { api, data, type GivenRole } from "../api/client";
 import { useKeys } from "../api/key";
 import { useNames } from "../api/names";
 import { asProblem } from "../api/problem";
-import { GRANTABLE, invalidateClient, readEffects, useScope } from "../api/queries";
+import { invalidateClient, readEffects } from "../api/queries";
+import { useRolesBelow, useRoleWords } from "../api/roles";
 import { LEVELS, lineage } from "../api/scopes";
 import { useDraft } from "../session/draft";
 import { useAccount } from "../session/provider";
@@ -14,7 +15,6 @@ import { ProblemNote } from "../ui/problem";
 import { Title } from "../ui/title";
 import { useToast } from "../ui/toast";
 import { useAnnouncementWords } from "../words/announcement";
-import { useWords } from "../words/provider";
 
 interface Announcement {
   subject: string;
@@ -35,13 +35,12 @@ function bodyOf({ subject, text, roles, hereOnly }: Announcement) {
 
 /** Writes an announcement, shows it and its number of recipients, then sends it. */
 export function AnnouncementsPage({ scope }: { scope: string }) {
-  const words = useWords();
   const announcement = useAnnouncementWords();
+  const { roleName } = useRoleWords();
   const { nameOf } = useNames();
-  const here = useScope(scope);
   const [draft, setDraft, forget] = useDraft(`announcement ${scope}`, EMPTY);
   const [isOpen, setOpen] = useState(false);
-  const roles = GRANTABLE.filter((role) => here.data?.roles.includes(role));
+  const roles = useRolesBelow(scope).filter((role) => role !== "owner");
   const toggle = (role: GivenRole) => {
     const others = draft.roles.filter((each) => each !== role);
     setDraft({ ...draft, roles: others.length < draft.roles.length ? others : [...others, role] });
@@ -63,7 +62,7 @@ export function AnnouncementsPage({ scope }: { scope: string }) {
             {roles.map((role) => (
               <label key={role} className="check">
                 <input type="checkbox" checked={draft.roles.includes(role)} onChange={() => toggle(role)} />
-                {words.roles[role]}
+                {roleName(role)}
               </label>
             ))}
           </div>

@@ -7,8 +7,11 @@ import { GrantText } from "../grid/grant-text";
 import { actorName, displayName } from "../ui/display-name";
 import { Empty } from "../ui/empty";
 import { Icon } from "../ui/icon";
+import { isolated } from "../ui/isolated";
+import { RoleDifference } from "../ui/role-difference";
 import { Loaded } from "../ui/state";
-import { useDates, useWords } from "../words/provider";
+import { useDates, useLanguage, useWords } from "../words/provider";
+import { useHistoryWords } from "./history-words";
 
 /** The filters of the history, as query parameters of the API. */
 export interface HistoryQuery {
@@ -65,18 +68,20 @@ export function HistoryList({ scope, query }: { scope: string; query: HistoryQue
   );
 }
 
-/** Stands for the name of the person in a sentence. */
+/** Stands for the name of the person, or of the role, in a sentence. */
 const MARK = "\uFFFC";
 
 function Entry({ scope, entry, alone }: { scope: string; entry: HistoryEntry; alone: boolean }) {
-  const words = useWords();
+  const { words, locale } = useLanguage();
   const { history } = words;
+  const { actions } = useHistoryWords();
   const dates = useDates();
   const { nameOf } = useNames();
-  const { collaborator } = entry;
-  const who = displayName(collaborator);
+  const { collaborator, role } = entry;
+  const changed = role?.after ?? role?.before;
+  const who = collaborator ? displayName(collaborator) : isolated(changed?.name[locale] ?? role?.key ?? "");
   const changes = Object.entries(entry.changes);
-  const sentence = (name: string) => history.actions[actionOf(entry)](actorName(entry.actor, words), name);
+  const sentence = (name: string) => actions[actionOf(entry)](actorName(entry.actor, words), name);
   // The name in the sentence leads to the person. It is found by a mark, since the actor can have the same name.
   const [before = "", after] = sentence(MARK).split(MARK);
   return (
@@ -85,7 +90,7 @@ function Entry({ scope, entry, alone }: { scope: string; entry: HistoryEntry; al
         {dates.time(entry.at)}
       </time>
       <div>
-        {alone || after === undefined ? (
+        {alone || after === undefined || !collaborator ? (
           sentence(who)
         ) : (
           <>
@@ -112,6 +117,7 @@ function Entry({ scope, entry, alone }: { scope: string; entry: HistoryEntry; al
             </span>
           </div>
         ))}
+        {role && <RoleDifference role={role} />}
         {entry.reason && <div className="hint">{history.reason(entry.reason)}</div>}
       </div>
     </li>
@@ -126,7 +132,8 @@ function actionOf({ action, changes }: HistoryEntry): HistoryEntry["action"] | "
       before &&
       after &&
       before.role === after.role &&
-      String(before.permissions ?? "") === String(after.permissions ?? ""),
+      // Those of a role that the client defines may have changed with the role.
+      (before.role !== "custom" || String(before.permissions ?? "") === String(after.permissions ?? "")),
   );
   return isSame ? "end-changed" : action;
 }

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { HistoryEntry } from "../api/client";
 import { useNames } from "../api/names";
 import { useCollaborator, useSearch } from "../api/queries";
+import { clientOf } from "../api/scopes";
 import { SearchField } from "../grid/filters";
 import { type ChangeSearch, useChangeSearch } from "../ui/change-search";
 import { useCsv } from "../ui/csv";
@@ -15,6 +16,7 @@ import { Title } from "../ui/title";
 import { dayOf, endOfDay, startOfDay } from "../words/dates";
 import { useDates, useWords } from "../words/provider";
 import { HistoryList, type HistoryQuery } from "./history-list";
+import { useHistoryWords } from "./history-words";
 
 const ACTIONS: readonly HistoryEntry["action"][] = [
   "invited",
@@ -33,6 +35,9 @@ const ACTIONS: readonly HistoryEntry["action"][] = [
   "ownership-received",
 ];
 
+/** Changes of the roles that the client defines, which its own history shows. */
+const ROLE_ACTIONS: readonly HistoryEntry["action"][] = ["role-defined", "role-edited", "role-deleted"];
+
 /** The periods of the menu, in days. */
 const PERIODS = [30, 90, 365] as const;
 
@@ -44,9 +49,11 @@ export function HistoryPage({ scope }: { scope: string }) {
   const words = useWords();
   const { history } = words;
   const { nameOf } = useNames();
+  const { kinds } = useHistoryWords();
   const [search, change] = useChangeSearch();
   const query = queryOf(search);
   const title = history.title(nameOf(scope));
+  const actions = scope === clientOf(scope) ? [...ACTIONS, ...ROLE_ACTIONS] : ACTIONS;
   const csv = useCsv("history", scope, query, title);
   return (
     <div className="narrow">
@@ -75,14 +82,14 @@ export function HistoryPage({ scope }: { scope: string }) {
           entries={[
             { id: "", label: words.grid.all, onAction: () => change({ action: null }) },
             "line",
-            ...ACTIONS.map((action) => ({
+            ...actions.map((action) => ({
               id: action,
-              label: history.kinds[action],
+              label: kinds[action],
               onAction: () => change({ action }),
             })),
           ]}
         >
-          {query.action ? history.kinds[query.action] : history.what} <Icon of="open" />
+          {query.action ? kinds[query.action] : history.what} <Icon of="open" />
         </MenuButton>
         <PeriodFilter search={search} onChange={change} />
         {Object.keys(query).length > 0 && (
@@ -107,7 +114,7 @@ function queryOf(search: URLSearchParams): HistoryQuery {
     return /^\d{4}-\d\d-\d\d$/.test(value) ? value : undefined;
   };
   const [from, until] = [day("from"), day("until")];
-  const action = ACTIONS.find((each) => each === search.get("action"));
+  const action = [...ACTIONS, ...ROLE_ACTIONS].find((each) => each === search.get("action"));
   const collaborator = search.get("person");
   const actor = search.get("actor");
   return {

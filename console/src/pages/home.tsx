@@ -2,6 +2,7 @@ import { lazy, useState } from "react";
 import { Link } from "wouter";
 import type { OwnAccess } from "../api/client";
 import { useCollaborators, useVisibleScopes } from "../api/queries";
+import { OwnRolesProvider, useRoleWords } from "../api/roles";
 import { isBelow, lineage, permissionsAt, type ScopeLabel } from "../api/scopes";
 import { useSeatReport } from "../api/seats";
 import { filterOf } from "../grid/views";
@@ -64,7 +65,9 @@ function Client({ own, access, scopes }: Props) {
         </h2>
       )}
       {maySee && <Attention client={client.id} />}
-      <Events own={own} leaves={leaves} scopes={scopes} maySee={maySee} />
+      <OwnRolesProvider scope={own.scopes[0]?.scope ?? client.id}>
+        <Events own={own} leaves={leaves} scopes={scopes} maySee={maySee} />
+      </OwnRolesProvider>
     </section>
   );
 }
@@ -148,7 +151,8 @@ interface EventsProps {
 /** The events and communities of a client, with the size of their teams if the user may see it. */
 function Events({ own, leaves, scopes, maySee }: EventsProps) {
   const words = useWords();
-  const { home, roles } = words;
+  const { home } = words;
+  const { roleName } = useRoleWords();
   const [q, setQ] = useState("");
   const { data: report } = useSeatReport(own.client.id, maySee);
   const teams = new Map(report?.teams.map((team) => [team.scope, team]));
@@ -199,7 +203,7 @@ function Events({ own, leaves, scopes, maySee }: EventsProps) {
                   </>
                 ) : (
                   <td>
-                    {role ? roles[role] : ""}
+                    {role ? roleName(role) : ""}
                     {from && from !== id && (
                       <span className="hint"> {words.grid.via(names.get(from) ?? "")}</span>
                     )}

@@ -21,7 +21,7 @@ import { isolated } from "../ui/isolated";
 import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
-import { useDates, useWords } from "../words/provider";
+import { useDates, useLanguage, useWords } from "../words/provider";
 
 /** The page behind the link of the mail: shows who invites, the client and the roles. Opening it does not accept. */
 export function InvitationPage() {
@@ -112,7 +112,7 @@ function Welcome({ accepted, preview }: { accepted: Acceptance; preview: Invitat
 }
 
 function Offer({ token, preview }: { token: string; preview: InvitationPreview }) {
-  const words = useWords();
+  const { words, locale } = useLanguage();
   const { invitation } = words;
   const dates = useDates();
   const account = useOptionalAccount();
@@ -139,13 +139,14 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
       <p>{invitation.by(by, inviter, isolated(preview.client.name))}</p>
       <h2>{invitation.gives}</h2>
       <ul>
-        {preview.grants.map(({ scope, name, role }) => (
+        {preview.grants.map(({ scope, name, role, roleName }) => (
           <li key={scope}>
             <strong>
               <bdi>{name}</bdi>
             </strong>
             {words.colon}
-            {words.roles[role]} <span className="hint">{words.roleHelp[role]}</span>
+            {roleName?.[locale] ?? words.roles[role] ?? role}{" "}
+            <span className="hint">{words.roleHelp[role]}</span>
           </li>
         ))}
       </ul>

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import type { Collaborator } from "../api/client";
 import { useNames } from "../api/names";
 import { useCollaborators } from "../api/queries";
+import { useRoleWords } from "../api/roles";
 import { isBelow, lineage, type ScopeLabel } from "../api/scopes";
 import { type Act, useMay } from "../grid/actions";
 import { ActDialog } from "../grid/dialogs";
@@ -185,7 +186,8 @@ interface CellProps {
 
 /** A role here, one from above in grey, or a place for one. */
 function Cell({ person, at, free, canChange, chosen, onToggle, onAct }: CellProps) {
-  const { roles, matrix, grid } = useWords();
+  const { matrix, grid } = useWords();
+  const { roleName } = useRoleWords();
   const { nameOf } = useNames();
   const grant = directGrant(person, at);
   const above = person.grants.find(
@@ -193,8 +195,8 @@ function Cell({ person, at, free, canChange, chosen, onToggle, onAct }: CellProp
   );
   const where = matrix.cell(displayName(person), nameOf(at));
   if (grant) {
-    const text = `${roles[grant.role]}${hasEnded(grant) ? ` – ${grid.ended}` : ""}`;
-    if (!canChange) return <Fixed text={text} role={roles[grant.role]} />;
+    const text = `${roleName(grant.role)}${hasEnded(grant) ? ` – ${grid.ended}` : ""}`;
+    if (!canChange) return <Fixed text={text} role={roleName(grant.role)} />;
     return (
       <button
         type="button"
@@ -204,12 +206,12 @@ function Cell({ person, at, free, canChange, chosen, onToggle, onAct }: CellProp
         onClick={() => onAct({ do: "role", people: [person], scope: at })}
       >
         <span className="sr">{`${where} ${text}`}</span>
-        <span aria-hidden="true">{roles[grant.role]}</span>
+        <span aria-hidden="true">{roleName(grant.role)}</span>
       </button>
     );
   }
-  const from = above && `${roles[above.role]} – ${grid.via(nameOf(above.scope))}`;
-  if (!free) return above && from ? <Fixed text={from} role={roles[above.role]} /> : null;
+  const from = above && `${roleName(above.role)} – ${grid.via(nameOf(above.scope))}`;
+  if (!free) return above && from ? <Fixed text={from} role={roleName(above.role)} /> : null;
   return (
     <button
       type="button"
@@ -223,7 +225,7 @@ function Cell({ person, at, free, canChange, chosen, onToggle, onAct }: CellProp
         <Icon of="check" />
       ) : (
         <span className="hint" aria-hidden="true">
-          {above ? roles[above.role] : "·"}
+          {above ? roleName(above.role) : "·"}
         </span>
       )}
     </button>

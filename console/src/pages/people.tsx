@@ -3,7 +3,8 @@ import { useLocation } from "wouter";
 import type { Collaborator } from "../api/client";
 import { useIsMe } from "../api/is-me";
 import { useNames } from "../api/names";
-import { type Sort, useCollaborators, useOwnAccess, useRoles } from "../api/queries";
+import { type Sort, useCollaborators, useOwnAccess } from "../api/queries";
+import { useRoles } from "../api/roles";
 import { permissionsAt } from "../api/scopes";
 import type { Act } from "../grid/actions";
 import { BulkBar } from "../grid/bulk-bar";
@@ -117,7 +118,7 @@ function Team({ scope, mayManage, children }: TeamProps) {
         </div>
       </div>
       <ViewTabs view={shown.view} counts={counts} onView={(view) => change({ view })} />
-      <Filters scope={scope} shown={shown} change={change} roles={["owner", ...roles]} />
+      <Filters scope={scope} shown={shown} change={change} />
       <Loaded of={found} lines={8}>
         <p className="hint count" role="status">
           {collaborators.length > 0 && grid.shown(collaborators.length, found.hasNextPage)}

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, type Collaborator, data } from "../api/client";
 import { useNames } from "../api/names";
 import { entitiesOf, PERMISSIONS } from "../api/permissions";
+import { useRoleWords } from "../api/roles";
 import { lineage } from "../api/scopes";
 import { Rights, RightsTable } from "../ui/rights";
 import { Loaded } from "../ui/state";
@@ -10,6 +11,7 @@ import { useWords } from "../words/provider";
 /** The rights of a person at a scope, and the grant behind each, from the API's checks in one request. */
 export function Reasons({ scope, collaborator }: { scope: string; collaborator: Collaborator }) {
   const words = useWords();
+  const { roleName } = useRoleWords();
   const { email, grants, id, status, version } = collaborator;
   const { nameOf } = useNames();
   const checked = useQuery({
@@ -58,7 +60,7 @@ export function Reasons({ scope, collaborator }: { scope: string; collaborator: 
             cell={(permission) => {
               const grant = because.get(permission);
               if (!grant) return null;
-              const source = [words.roles[grant.role], nameOf(grant.scope)].filter(Boolean).join(" · ");
+              const source = [roleName(grant.role), nameOf(grant.scope)].filter(Boolean).join(" · ");
               return (
                 <span title={source}>
                   <span aria-hidden="true">✓</span>
@@ -71,7 +73,7 @@ export function Reasons({ scope, collaborator }: { scope: string; collaborator: 
           {/* The numbers in the table, if there are several sources. */}
           <ol className="hint sources" data-single={sources.size === 1}>
             {[...sources].map(([key, { role, scope }]) => (
-              <li key={key}>{[words.roles[role], nameOf(scope)].filter(Boolean).join(" · ")}</li>
+              <li key={key}>{[roleName(role), nameOf(scope)].filter(Boolean).join(" · ")}</li>
             ))}
           </ol>
         </>

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useNames, VisibleScopesProvider } from "../api/names";
 import { useScope } from "../api/queries";
+import { OwnRolesProvider } from "../api/roles";
 import { clientOf, lineage, ownsScope, permissionsAt } from "../api/scopes";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
@@ -23,7 +24,9 @@ export function ScopeLayout({ scope, children }: { scope: string; children: Reac
         <nav aria-label={words.tabs.label} className="tabs">
           <Tabs scope={scope} />
         </nav>
-        <Section scope={scope}>{children}</Section>
+        <OwnRolesProvider scope={scope}>
+          <Section scope={scope}>{children}</Section>
+        </OwnRolesProvider>
       </Loaded>
     </VisibleScopesProvider>
   );

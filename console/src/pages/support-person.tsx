@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { api, type Collaborator, data, type FoundPerson, type Permission } from "../api/client";
 import { useNames } from "../api/names";
 import { PERMISSIONS } from "../api/permissions";
+import { useRoleWords } from "../api/roles";
 import { hasEnded } from "../grid/grants";
 import { Avatar } from "../ui/avatar";
 import { displayName } from "../ui/display-name";
@@ -86,6 +87,7 @@ export function SupportPerson({ found: { client, collaborator } }: { found: Foun
 function Why({ client, person }: { client: string; person: Collaborator }) {
   const words = useSupportWords();
   const texts = useWords();
+  const { roleName } = useRoleWords();
   const { scopes, nameOf } = useNames();
   const places = scopes.filter(({ id }) => id === client || id.startsWith(`${client}:`));
   const [scope, setScope] = useState(person.grants[0]?.scope ?? client);
@@ -144,7 +146,7 @@ function Why({ client, person }: { client: string; person: Collaborator }) {
         <p role="status" className="support-answer">
           {because
             ? `${words.allowed(who, label, nameOf(asked.scope))} ${words.because(
-                texts.roles[because.role],
+                roleName(because.role),
                 nameOf(because.scope),
               )}`
             : `${words.denied(who, label, nameOf(asked.scope))} ${

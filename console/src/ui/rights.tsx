@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { Permission } from "../api/client";
 import { ACTIONS, type Action, type Entity, entitiesOf, permission } from "../api/permissions";
 import { useWords } from "../words/provider";
+import { actionName, entityName, permissionName } from "../words/rights";
 
 interface TableProps {
   label: string;
@@ -11,11 +12,11 @@ interface TableProps {
 
 /** A table of rights: one row per entity, one column per action. */
 export function RightsTable({ label, entities, cell }: TableProps) {
-  const { entities: names, actions, colon } = useWords();
+  const words = useWords();
   const used = ACTIONS.filter((action) => entities.some((entity) => permission(entity, action)));
   const at = (entity: Entity, action: Action) => {
     const here = permission(entity, action);
-    return here && cell(here, names[entity] + colon + actions[action]);
+    return here && cell(here, permissionName(here, words));
   };
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label={label}>
@@ -25,7 +26,7 @@ export function RightsTable({ label, entities, cell }: TableProps) {
             <td />
             {used.map((action) => (
               <th key={action} scope="col">
-                {actions[action]}
+                {actionName(action, words)}
               </th>
             ))}
           </tr>
@@ -33,7 +34,7 @@ export function RightsTable({ label, entities, cell }: TableProps) {
         <tbody>
           {entities.map((entity) => (
             <tr key={entity}>
-              <th scope="row">{names[entity]}</th>
+              <th scope="row">{entityName(entity, words)}</th>
               {used.map((action) => (
                 <td key={action}>{at(entity, action)}</td>
               ))}

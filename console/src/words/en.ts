@@ -1,7 +1,8 @@
+import * as catalogue from "virtual:catalogue/en";
 import { pages } from "./en-pages";
 import { team } from "./en-team";
 import type { Words } from "./fr";
-import { invitation, invite } from "./invite-en";
+import { invitation } from "./invitation-en";
 import { counted } from "./plural";
 
 const many = (n: number, one: string, other: string) => counted("en", n, one, other);
@@ -47,57 +48,13 @@ export const en: Words = {
 
   levels: { client: "Account", audience: "Event group", event: "Event", community: "Community" },
 
-  roles: {
-    owner: "Owner",
-    administrator: "Administrator",
-    contributor: "Contributor",
-    reader: "Reader",
-    manager: "Manager",
-    supervisor: "Supervisor",
-    observer: "Observer",
-    custom: "Custom",
-    unknown: "Unknown role",
-  },
-
+  roles: { ...catalogue.roles, unknown: "Unknown role" },
   roleHelp: {
-    owner: "Everything: personal data, exports, configuration, access rights and transferring ownership.",
-    administrator: "Full access: personal data and exports, content, configuration and access rights.",
-    contributor:
-      "Manages all content, including contacts and orders (personal data), with import and export. No configuration or access rights.",
-    reader:
-      "Reads all content, including contacts and orders (personal data), but cannot change or export anything.",
-    manager: "Dashboard, contacts (personal data, no import or export), campaigns and settings.",
-    supervisor: "Dashboard and contacts (personal data), with export of contacts.",
-    observer: "Dashboard and contacts (personal data), read only and without export.",
-    custom: "Selected rights, including personal data and exports if you select them. Never access rights.",
+    ...catalogue.roleHelp,
     unknown: "No rights for now: an update of the service is in progress.",
   },
-
-  entities: {
-    dashboard: "Dashboard",
-    contacts: "Contacts",
-    content: "Content",
-    sessions: "Sessions",
-    speakers: "Speakers",
-    partners: "Partners",
-    meetings: "Meetings",
-    orders: "Orders",
-    campaigns: "Campaigns",
-    checkin: "Check-in",
-    reports: "Reports",
-    settings: "Settings",
-    access: "Access rights",
-    history: "History",
-  },
-
-  actions: {
-    view: "view",
-    manage: "manage",
-    import: "import",
-    export: "export",
-    send: "send",
-    scan: "scan",
-  },
+  entities: catalogue.entities,
+  actions: catalogue.actions,
 
   statuses: { pending: "Invited", active: "Active", expired: "Ended", suspended: "Suspended" },
 
@@ -117,7 +74,6 @@ export const en: Words = {
     owner: "Ownership",
   },
 
-  invite,
   ...team,
   ...pages,
 

@@ -1,7 +1,8 @@
-import type { Level, Permission, Role, Status } from "../api/client";
+import * as catalogue from "virtual:catalogue/fr";
+import type { Level, Status } from "../api/client";
 import { pages } from "./fr-pages";
 import { team } from "./fr-team";
-import { invitation, invite } from "./invite-fr";
+import { invitation } from "./invitation-fr";
 import { counted } from "./plural";
 
 const many = (n: number, one: string, other: string) => counted("fr", n, one, other);
@@ -52,62 +53,14 @@ export const fr = {
     community: "Communauté",
   } satisfies Record<Level, string>,
 
-  roles: {
-    owner: "Propriétaire",
-    administrator: "Administrateur",
-    contributor: "Contributeur",
-    reader: "Lecteur",
-    manager: "Gestionnaire",
-    supervisor: "Superviseur",
-    observer: "Observateur",
-    custom: "Personnalisé",
-    unknown: "Rôle inconnu",
-  } satisfies Record<Role, string>,
-
-  // Digitevent and inwink (docs/domain.md#sources).
+  // The catalogue has the names, and what is not in it yet or any more is unknown.
+  roles: { ...catalogue.roles, unknown: "Rôle inconnu" } as Record<string, string>,
   roleHelp: {
-    owner:
-      "Tout : données personnelles, exports, configuration, droits d’accès et transfert de la propriété.",
-    administrator:
-      "Accès complet : données personnelles et exports, contenu, configuration et droits d’accès.",
-    contributor:
-      "Gère tout le contenu, dont les contacts et les commandes (données personnelles), avec import et export. Ni configuration ni droits d’accès.",
-    reader:
-      "Consulte tout le contenu, dont les contacts et les commandes (données personnelles), sans rien modifier ni exporter.",
-    manager:
-      "Tableau de bord, contacts (données personnelles, sans import ni export), campagnes et configuration.",
-    supervisor: "Tableau de bord et contacts (données personnelles), avec export des contacts.",
-    observer: "Tableau de bord et contacts (données personnelles), en lecture seule et sans export.",
-    custom:
-      "Une sélection de droits, données personnelles et exports compris si vous les cochez. Jamais les droits d’accès.",
-    unknown: "Aucun droit pour le moment : une mise à jour du service est en cours.",
-  } satisfies Record<Role, string>,
-
-  entities: {
-    dashboard: "Tableau de bord",
-    contacts: "Contacts",
-    content: "Contenus",
-    sessions: "Sessions",
-    speakers: "Intervenants",
-    partners: "Partenaires",
-    meetings: "Rendez-vous",
-    orders: "Commandes",
-    campaigns: "Campagnes",
-    checkin: "Accueil",
-    reports: "Rapports",
-    settings: "Configuration",
-    access: "Droits d’accès",
-    history: "Historique",
-  } satisfies Record<EntityOf<Permission>, string>,
-
-  actions: {
-    view: "voir",
-    manage: "gérer",
-    import: "importer",
-    export: "exporter",
-    send: "envoyer",
-    scan: "scanner",
-  } satisfies Record<ActionOf<Permission>, string>,
+    ...catalogue.roleHelp,
+    unknown: "Aucun droit pour le moment : une mise à jour du service est en cours.",
+  } as Record<string, string>,
+  entities: catalogue.entities,
+  actions: catalogue.actions,
 
   statuses: {
     pending: "Invitation en attente",
@@ -132,7 +85,6 @@ export const fr = {
     owner: "Propriété",
   },
 
-  invite,
   ...team,
   ...pages,
 
@@ -159,11 +111,6 @@ export const fr = {
     notFound: "Page introuvable",
   },
 };
-
-/** The entity of a permission: `contacts` in `contacts:view`. */
-export type EntityOf<P extends string> = P extends `${infer Entity}:${string}` ? Entity : never;
-/** The action of a permission: `view` in `contacts:view`. */
-export type ActionOf<P extends string> = P extends `${string}:${infer Action}` ? Action : never;
 
 /** All texts of the page in one language. */
 export type Words = typeof fr;

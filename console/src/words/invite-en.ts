@@ -1,11 +1,11 @@
 import { inReach } from "./en-team";
-import type { Words } from "./fr";
-import { counted, listed } from "./plural";
+import type { invite as french } from "./invite-fr";
+import { counted } from "./plural";
 
 const many = (n: number, one: string, other: string) => counted("en", n, one, other);
 
-/** The texts of the form that invites. */
-export const invite: Words["invite"] = {
+/** The texts of the form that invites, which the other pages do without. */
+export const invite: typeof french = {
   title: (scope) => `Invite people – ${scope}`,
   reach: (scope, reach) => `The role applies to ${scope}${inReach(reach)}.`,
   addresses: "E-mail addresses",
@@ -67,38 +67,4 @@ export const invite: Words["invite"] = {
   seatsAfter: (free) => `${many(free, "seat", "seats")} left in the contract.`,
   tooFewSeats: (n, free) =>
     `${many(n, "person", "people")} for ${many(free, "free seat", "free seats")}: invitations beyond the limit will fail, except for people who already have a seat.`,
-};
-
-/** The texts of the page that an invited person sees. */
-export const invitation: Words["invitation"] = {
-  title: "Invitation",
-  to: (scopes) => `Invitation: ${listed("en", scopes)}`,
-  by: (who, email, client) =>
-    `${email && email !== who ? `${who} (${email})` : who} invites you to join the team of ${client}.`,
-  gives: "What you will be able to do",
-  for: (email) => `This invitation is for ${email}.`,
-  until: (when) => `Valid until ${when}.`,
-  accept: "Accept the invitation",
-  signIn: (email) => `Sign in as ${email} and accept`,
-  other: (invited, mine) => `This invitation is for ${invited}; you are signed in as ${mine}.`,
-  switch: (email) => `Sign in as ${email}`,
-  ask: (email) => `Ask for an invitation for ${email}`,
-  askSubject: "Invitation for another address",
-  askText: (email, client) =>
-    `Hello,\n\nMy account uses the address ${email}. Could you invite me to the team of ${client} at that address?\n\nThank you!`,
-  welcome: "Welcome!",
-  accepted: (scopes) => `You now have access to ${listed("en", scopes)}.`,
-  open: (scope) => `Open ${scope}`,
-  go: "See your access",
-  none: "To open an invitation, use the link in the e-mail you received.",
-  dead: "This link is no longer valid",
-  deadHelp:
-    "A newer link may have replaced it, or the invitation may have been withdrawn. Open the most recent e-mail, or ask for a new invitation.",
-  deadSignedIn: "Already accepted the invitation?",
-  expired: "This invitation has expired",
-  expiredHelp: "Ask the person who invited you to resend it. You will receive a new link.",
-  ended: "The access of this invitation has ended",
-  endedHelp: "Ask the person who invited you for a new invitation.",
-  used: "This invitation was already accepted",
-  usedHelp: "Sign in with the account that accepted it.",
 };

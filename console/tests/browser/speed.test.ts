@@ -41,6 +41,7 @@ test("the invitation's page is 90 KB or less, and asks the API once", async () =
     await page.getByRole("button", { name: new RegExp(lea[0]) }).waitFor();
     await page.waitForLoadState("networkidle");
     expect(seen.api).toEqual(["POST /v1/invitations/preview"]);
+    console.log("invitation", await seen.bytes());
     expect(await seen.bytes()).toBeLessThanOrEqual(90_000);
   }
   expectNoErrors();
@@ -58,6 +59,7 @@ test("the first screen of a team is 180 KB or less, with three API calls before 
   expect(seen.api.length).toBeLessThanOrEqual(3);
   await page.waitForLoadState("networkidle");
   // Reading the pages of dialogs in advance would count here.
+  console.log("team", await seen.bytes());
   expect(await seen.bytes()).toBeLessThanOrEqual(180_000);
   expect(seen.api.length).toBeLessThanOrEqual(3);
   expectNoErrors();

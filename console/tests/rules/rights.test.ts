@@ -18,7 +18,7 @@ import { grantsElsewhere, revocationPreview, suggestsBelow } from "../../src/gri
 import { en } from "../../src/words/en";
 import { fr } from "../../src/words/fr";
 
-test("the page has the same permissions as the API", () => {
+test.skipIf(process.env.COULISSES_CATALOGUE)("the page has the same permissions as the API", () => {
   const contract = readFileSync("../infra/openapi.yaml", "utf8");
   const named = contract.match(/^ {8}- [a-z]+:[a-z]+$/gm)?.map((line) => line.trim().slice(2)) ?? [];
   expect(named.length).toBeGreaterThanOrEqual(30);
@@ -176,8 +176,8 @@ test("after accepting, the page names what was given, not the client above it", 
     invitedBy: { platform: true },
     email: "lea@example.org",
     grants: [
-      { scope: "acme:tech:jazz", name: "Jazz", role: "reader", platformUrl: null },
-      { scope: "acme:tech:expo", name: "Expo", role: "reader", platformUrl: null },
+      { scope: "acme:tech:jazz", name: "Jazz", role: "reader", roleName: null, platformUrl: null },
+      { scope: "acme:tech:expo", name: "Expo", role: "reader", roleName: null, platformUrl: null },
     ],
     expiresAt: "2027-11-22T12:00:00Z",
   };

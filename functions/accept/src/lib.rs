@@ -1,19 +1,23 @@
 //! `POST /v1/invitations/preview` and `/accept`: previews and accepts an invitation.
 
+use std::borrow::Cow;
+
 use coulisses_aws::{
     app::{App, with_record},
     command::RequestContext,
     http::{
         self, Body, Failure, Parameters, Principal, Reply, Request, Response, Route,
-        view::{ActorView, ClientLabel},
+        view::{ActorView, ClientLabel, TextView},
     },
     table::{ClientRecords, Reading, StoreError},
 };
 use coulisses_domain::{
     accept::{self, AcceptFacts},
+    client::Client,
     collaborator::Collaborator,
     look::WebUrl,
     refusal::Refusal,
+    role::RoleName,
     scope::ScopeId,
     time::Timestamp,
     token::Token,
@@ -50,6 +54,7 @@ async fn preview(app: &App, request: &Request) -> Result<Reply, Failure> {
                 scope: scope.as_str(),
                 name: name(scope),
                 role: grant.role.name().name(),
+                role_name: role_name(grant.role.name(), client),
                 platform_url: client.platform_url_at(scope, &scopes).map(WebUrl::as_str),
             })
             .collect(),
@@ -91,6 +96,18 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let id = http::request_id(request);
     let context = RequestContext { client: token.client(), id, key: None, dry_run: false };
     Ok(app.change(context, load, decide, reply).await?)
+}
+
+/// The name of a role for people; `None` for one that is unknown or deleted.
+fn role_name(role: RoleName, client: &Client) -> Option<TextView<'_>> {
+    match role {
+        RoleName::Named(key) => client.named_roles.roles.get(&key).map(|it| (&it.name).into()),
+        RoleName::Owner
+        | RoleName::Administrator
+        | RoleName::Catalogue(_)
+        | RoleName::Custom
+        | RoleName::Unknown => role.entry().map(|entry| entry.name.into()),
+    }
 }
 
 /// Reads the client and the collaborator that the token names, in one trip.
@@ -138,7 +155,8 @@ struct Preview<'a> {
 struct PendingGrant<'a> {
     scope: &'a str,
     name: &'a str,
-    role: &'static str,
+    role: Cow<'static, str>,
+    role_name: Option<TextView<'a>>,
     platform_url: Option<&'a str>,
 }
 
@@ -154,6 +172,6 @@ struct Accepted<'a> {
 #[serde(rename_all = "camelCase")]
 struct AcceptedScope<'a> {
     scope: &'a str,
-    role: &'static str,
+    role: Cow<'static, str>,
     platform_url: Option<&'a str>,
 }

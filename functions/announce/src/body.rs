@@ -62,8 +62,7 @@ fn roles(errors: &mut FieldErrors, named: &[String]) -> Checked<BTreeSet<RoleNam
     let mut roles = BTreeSet::new();
     for (index, name) in named.iter().enumerate() {
         let pointer = format!("/roles/{index}");
-        let known = RoleName::parse(name).filter(|role| *role != RoleName::Unknown);
-        let role = errors.check(&pointer, Code::InvalidRole, known.ok_or(()))?;
+        let role = errors.check(&pointer, Code::InvalidRole, RoleName::parse(name).ok_or(()))?;
         if !roles.insert(role) {
             return errors.reject(&pointer, Code::InvalidField);
         }

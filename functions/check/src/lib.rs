@@ -5,6 +5,7 @@
 mod body;
 mod people;
 
+use std::borrow::Cow;
 use std::{collections::BTreeMap, time::Duration};
 
 use body::Checks;
@@ -205,7 +206,7 @@ impl<'a> ClientAccess<'a> {
 #[derive(Debug, Serialize)]
 struct ScopeAccess<'a> {
     scope: &'a str,
-    role: &'static str,
+    role: Cow<'static, str>,
     permissions: Vec<&'static str>,
 }
 

@@ -140,8 +140,8 @@ impl<'a> Export<'a> {
         if !self.subject.is_named_in(entry) {
             return true;
         }
-        let is_about = entry.collaborator.id == *self.subject.id();
-        let about = &entry.collaborator;
+        let about = entry.collaborator.as_ref();
+        let is_about = about.is_some_and(|it| it.id == *self.subject.id());
         let changes =
             entry.changes.iter().map(|(scope, change)| (scope.to_string(), changed(change)));
         let mut value = json!({
@@ -149,9 +149,10 @@ impl<'a> Export<'a> {
             "at": text(entry.at),
             "actor": self.actor(&entry.actor),
             "action": entry.action.name(),
-            "collaborator": about.id.as_str(),
-            "email": is_about.then(|| about.email.original()),
-            "name": about.name.as_ref().filter(|_| is_about).map(Name::as_str),
+            "collaborator": about.map(|it| it.id.as_str()),
+            "email": about.filter(|_| is_about).map(|it| it.email.original()),
+            "name": about.filter(|_| is_about).and_then(|it| it.name.as_ref()).map(Name::as_str),
+            "role": entry.role.as_ref().map(|role| role.key.as_str()),
             "changes": changes.collect::<serde_json::Map<_, _>>(),
             "reason": entry.reason.as_ref().map(Reason::as_str),
         });
@@ -220,7 +221,7 @@ impl<'a> Export<'a> {
         json!({
             "scope": scope.as_str(),
             "role": grant.role.name().name(),
-            "permissions": view::chosen_permissions(grant.role),
+            "permissions": view::own_permissions(grant.role),
             "by": self.actor(&grant.granted_by),
             "at": text(grant.granted_at),
             "expiresAt": grant.expires_at.map(text),

@@ -229,7 +229,7 @@ impl Erase {
         loop {
             let HistoryPage { entries, end } = self.page(&client.id, after.as_ref()).await?;
             for RecordedEntry { entry, .. } in &entries {
-                add(&entry.collaborator.email);
+                entry.collaborator.iter().for_each(|it| add(&it.email));
                 if let Actor::User { email, .. } = &entry.actor {
                     add(email);
                 }

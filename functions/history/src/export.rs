@@ -49,6 +49,7 @@ pub fn table(request: &Request, page: &HistoryPage) -> Result<Reply, Failure> {
 
 fn line(recorded: &RecordedEntry, scope: &ScopeId, change: &GrantChange) -> [String; 17] {
     let entry = &recorded.entry;
+    let about = entry.collaborator.as_ref();
     let name = |name: &Option<Name>| name.as_ref().map(Name::to_string).unwrap_or_default();
     let (actor, actor_name, actor_client) = match &entry.actor {
         Actor::User { email, name: of, via } => {
@@ -66,9 +67,9 @@ fn line(recorded: &RecordedEntry, scope: &ScopeId, change: &GrantChange) -> [Str
         actor,
         actor_name,
         actor_client.map(|client| client.as_str().to_owned()).unwrap_or_default(),
-        entry.collaborator.id.to_string(),
-        entry.collaborator.email.original().to_owned(),
-        name(&entry.collaborator.name),
+        about.map(|it| it.id.to_string()).unwrap_or_default(),
+        about.map(|it| it.email.original().to_owned()).unwrap_or_default(),
+        about.map(|it| name(&it.name)).unwrap_or_default(),
         scope.to_string(),
         role_before,
         status_before,
@@ -84,7 +85,7 @@ fn line(recorded: &RecordedEntry, scope: &ScopeId, change: &GrantChange) -> [Str
 fn state(state: Option<&GrantState>) -> [String; 3] {
     let Some(state) = state else { return Default::default() };
     [
-        state.role.name().name().to_owned(),
+        state.role.name().name().into_owned(),
         state.status.map_or("unknown", Status::name).to_owned(),
         state.expires_at.map(|end| end.to_string()).unwrap_or_default(),
     ]

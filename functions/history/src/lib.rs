@@ -9,18 +9,18 @@ use coulisses_aws::{
     app::App,
     http::{
         self, Call, Failure, Parameters, Reply, Request, Response, fit_page,
-        view::{ActorView, GrantChangeView},
+        view::{ActorView, GrantChangeView, TextView},
     },
     table::{HistoryReading, ScopeHistory, StoreError},
 };
 use coulisses_domain::{
     email::Email,
     history::{
-        Action, CollaboratorLabel, Moved,
+        Action, CollaboratorLabel, Moved, RoleChange, RoleState,
         view::{self, EntryId, HistoryPage, HistoryQuery, RecordedEntry},
     },
     ids::CollaboratorId,
-    scope::ScopeId,
+    scope::{Level, ScopeId},
     text::{Name, Reason},
     time::Timestamp,
 };
@@ -159,7 +159,7 @@ struct History {
     next_cursor: Option<String>,
 }
 
-/// One change of one collaborator.
+/// One change of one collaborator, or of one role that the client defines.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct EntryView<'a> {
@@ -167,7 +167,10 @@ struct EntryView<'a> {
     at: String,
     actor: ActorView<'a>,
     action: &'static str,
-    collaborator: LabelView<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    collaborator: Option<LabelView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<RoleChangeView<'a>>,
     changes: BTreeMap<&'a str, GrantChangeView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -175,6 +178,38 @@ struct EntryView<'a> {
     moved_to: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     moved_from: Option<&'a str>,
+}
+
+/// A role that the client defines, before and after.
+#[derive(Serialize)]
+struct RoleChangeView<'a> {
+    key: &'a str,
+    before: Option<RoleStateView<'a>>,
+    after: Option<RoleStateView<'a>>,
+}
+
+#[derive(Serialize)]
+struct RoleStateView<'a> {
+    name: TextView<'a>,
+    permissions: Vec<&'static str>,
+    levels: Vec<&'static str>,
+}
+
+impl<'a> From<&'a RoleChange> for RoleChangeView<'a> {
+    fn from(change: &'a RoleChange) -> Self {
+        let state = |state: &'a Option<RoleState>| {
+            state.as_ref().map(|state| RoleStateView {
+                name: (&state.name).into(),
+                permissions: state.permissions.names(),
+                levels: state.levels.iter().map(Level::name).collect(),
+            })
+        };
+        Self {
+            key: change.key.as_str(),
+            before: state(&change.before),
+            after: state(&change.after),
+        }
+    }
 }
 
 /// A collaborator as they were named then.
@@ -198,7 +233,8 @@ impl<'a> From<&'a RecordedEntry> for EntryView<'a> {
             at: entry.at.to_string(),
             actor: ActorView(&entry.actor),
             action: entry.action.name(),
-            collaborator: (&entry.collaborator).into(),
+            collaborator: entry.collaborator.as_ref().map(Into::into),
+            role: entry.role.as_ref().map(Into::into),
             changes: changes.map(|(scope, change)| (scope.as_str(), change.into())).collect(),
             reason: entry.reason.as_ref().map(Reason::as_str),
             moved_to,

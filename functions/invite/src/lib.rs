@@ -22,7 +22,7 @@ use coulisses_domain::{
 /// Handles a request on either route.
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
-        Some(Route::Invite) => invite(app, request).await,
+        Some(Route::Invite) => Box::pin(invite(app, request)).await,
         Some(Route::Import) => Box::pin(import::respond(app, request)).await,
         Some(_) | None => Err(Failure::no_route()),
     };

@@ -51,10 +51,15 @@ pub async fn read(
     let facts = app.facts_from(&records, &call.caller, &call.scope, None);
     // A caller who may not read the list costs no more than this.
     grid::list(&facts, &[], query, now)?;
-    let collaborators = match rows {
+    let mut collaborators = match rows {
         Rows::All(rows) => of_rows(app, &facts, rows, query, now).await?,
         Rows::Ordered(rows) => in_order(app, &facts, rows, query, now).await?,
     };
+    if let Some(client) = &facts.client {
+        for collaborator in &mut collaborators {
+            client.named_roles.resolve(collaborator);
+        }
+    }
     Ok((facts, collaborators))
 }
 

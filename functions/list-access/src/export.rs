@@ -39,7 +39,7 @@ fn line(row: &GridRow<'_>) -> [String; 12] {
         collaborator.email.original().to_owned(),
         collaborator.name.as_ref().map(Name::to_string).unwrap_or_default(),
         row.status.name().to_owned(),
-        row.role.map(|role| role.name().name().to_owned()).unwrap_or_default(),
+        row.role.map(|role| role.name().name().into_owned()).unwrap_or_default(),
         grants.join(" "),
         row.permissions.names().join(" "),
         time(collaborator.last_login_at),

@@ -7,7 +7,7 @@ use coulisses_aws::{
     http::{Checked, Code, Failure, FieldErrors, Object, Rejected, whole_number},
 };
 use coulisses_domain::{
-    client::Granting,
+    client::{Granting, OfferedRoles},
     locale::Locale,
     look::Look,
     provision::{ClientSettings, Owner, ProvisionCommand},
@@ -161,9 +161,9 @@ impl OwnerBody {
 }
 
 /// The roles that a client offers; by default all but the owner.
-fn roles(errors: &mut FieldErrors, named: Option<&[String]>) -> Checked<BTreeSet<RoleName>> {
+fn roles(errors: &mut FieldErrors, named: Option<&[String]>) -> Checked<OfferedRoles> {
     let Some(named) = named else {
-        return Ok(BTreeSet::from(RoleName::OFFERED));
+        return Ok(OfferedRoles::All);
     };
     let mut roles = BTreeSet::new();
     for (index, name) in named.iter().enumerate() {
@@ -171,11 +171,15 @@ fn roles(errors: &mut FieldErrors, named: Option<&[String]>) -> Checked<BTreeSet
         match RoleName::parse(name) {
             // Ownership is provisioned and transferred, never offered.
             Some(RoleName::Owner) => return errors.reject(&pointer, Code::RoleNotAllowedHere),
-            Some(role) if RoleName::OFFERED.contains(&role) => roles.insert(role),
-            Some(_) | None => return errors.reject(&pointer, Code::InvalidRole),
+            Some(role) => roles.insert(role),
+            None => return errors.reject(&pointer, Code::InvalidRole),
         };
     }
-    if roles.is_empty() { errors.reject("/roles", Code::InvalidField) } else { Ok(roles) }
+    if roles.is_empty() {
+        errors.reject("/roles", Code::InvalidField)
+    } else {
+        Ok(OfferedRoles::of(roles))
+    }
 }
 
 /// 1 to 90 days; 14 by default.

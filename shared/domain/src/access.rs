@@ -29,7 +29,7 @@
 //! );
 //! let grant = Grant {
 //!     level: Level::Audience,
-//!     role: Role::Supervisor,
+//!     role: Role::SUPERVISOR,
 //!     granted_by: Actor::Platform(None),
 //!     granted_at: given_at,
 //!     expires_at: Some(given_at.after(7 * DAY)),
@@ -60,7 +60,7 @@
 //!
 //! // She can export the contacts of an event of that audience, and the answer says why.
 //! let why = may(&leas, &event, Permission::ContactsExport, tomorrow);
-//! assert_eq!(why, Some(DeterminingGrant { scope: &audience, role: RoleName::Supervisor }));
+//! assert_eq!(why, Some(DeterminingGrant { scope: &audience, role: RoleName::SUPERVISOR }));
 //!
 //! // Nothing that her role does not include, nothing elsewhere, nothing after its end, nothing under another account.
 //! assert_eq!(may(&leas, &event, Permission::ContactsImport, tomorrow), None);
@@ -113,7 +113,7 @@ pub struct VisibleGrant<'a> {
     pub inherited: bool,
     /// Its permissions under the client's setting.
     pub permissions: PermissionSet,
-    /// Whether an administrator or owner grant on the path overrides this custom one.
+    /// Whether an administrator or owner grant on the path overrides this one, which is custom or a role of the client's own.
     pub overridden: bool,
 }
 
@@ -246,7 +246,7 @@ impl<'a> Subject<'a> {
     // administrateur, y compris au niveau de l'audience ou du back-office client, alors les droits personnalisés ne
     // s'appliqueront pas."
     fn is_overridden(self, scope: &ScopeId, grant: &Grant, now: Timestamp) -> bool {
-        grant.role.name() == RoleName::Custom
+        grant.role.is_overridable()
             && self.collaborator.grants.iter().any(|(above, other)| {
                 above.reaches(scope) && other.is_live(now) && other.role.prevails_over_custom()
             })
@@ -266,12 +266,6 @@ const fn precedence(role: Role) -> u8 {
     match role {
         Role::Owner => 2,
         Role::Administrator => 1,
-        Role::Contributor
-        | Role::Reader
-        | Role::Manager
-        | Role::Supervisor
-        | Role::Observer
-        | Role::Custom(_)
-        | Role::Unknown => 0,
+        Role::Catalogue(_) | Role::Custom(_) | Role::Named(_) | Role::Unknown => 0,
     }
 }

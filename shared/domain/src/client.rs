@@ -8,9 +8,10 @@ use crate::{
     locale::Locale,
     look::{Look, WebUrl},
     mail_budget::MailCounts,
+    named_role::NamedRoles,
     refusal::Refusal,
-    role::RoleName,
-    scope::{ClientId, Level, OwnerLabel, Scope, ScopeId},
+    role::{Role, RoleName},
+    scope::{ClientId, Level, Levels, OwnerLabel, Scope, ScopeId},
     text::Name,
     time::{DAY, Timestamp, Version},
 };
@@ -31,7 +32,9 @@ pub struct Client {
     /// Who can grant access.
     pub granting: Granting,
     /// The roles that it offers. A restriction does not change existing grants.
-    pub roles: BTreeSet<RoleName>,
+    pub roles: OfferedRoles,
+    /// The roles that it defines itself. They are a record of their own, which is read with the client.
+    pub named_roles: NamedRoles,
     /// The lifetime of an invitation in days, 1 to 90.
     pub invitation_days: u8,
     /// The language for recipients who chose none.
@@ -63,26 +66,52 @@ impl Client {
         own.or(self.platform_url.as_ref())
     }
 
+    /// The role that a request names: of the client's own, the present one of its key.
+    pub(crate) fn named(&self, role: Role) -> Role {
+        let Role::Named(asked) = role else { return role };
+        self.named_roles.get(asked.key).map_or(role, |(found, _)| Role::Named(found))
+    }
+
     /// Whether `role` can be granted at a scope of this `level`.
     ///
     /// # Errors
-    /// [`Refusal::RoleNotAllowedHere`] for owner, and for custom except on an event; [`Refusal::RoleNotOffered`].
+    /// [`Refusal::UnknownRole`] for a role that the client does not define, [`Refusal::RoleNotAllowedHere`] for owner, and
+    /// for a role that is not made for the level; [`Refusal::RoleNotOffered`].
     pub(crate) fn offers(&self, role: RoleName, level: Level) -> Result<(), Refusal> {
-        // inwink (docs/domain.md#sources): "1 rôle à personnaliser (sur événement)"
-        let custom_elsewhere = role == RoleName::Custom && level != Level::Event;
-        if role == RoleName::Owner || custom_elsewhere {
+        let levels = self.levels_of(role).ok_or(Refusal::UnknownRole)?;
+        if role == RoleName::Owner || !levels.contains(level) {
             Err(Refusal::RoleNotAllowedHere)
-        } else if self.roles.contains(&role) {
+        } else if self.roles.contains(role) {
             Ok(())
         } else {
             Err(Refusal::RoleNotOffered)
         }
     }
 
+    /// Where a role can be given; `None` if the client does not know it.
+    fn levels_of(&self, role: RoleName) -> Option<Levels> {
+        match role {
+            RoleName::Named(key) => Some(self.named_roles.get(key)?.1.levels),
+            RoleName::Owner
+            | RoleName::Administrator
+            | RoleName::Catalogue(_)
+            | RoleName::Custom
+            | RoleName::Unknown => Some(role.entry()?.levels),
+        }
+    }
+
     /// The roles that can be granted at a scope of this `level`.
     #[must_use]
     pub fn roles_at(&self, level: Level) -> BTreeSet<RoleName> {
-        self.roles.iter().copied().filter(|role| self.offers(*role, level).is_ok()).collect()
+        let made_for =
+            |role: &RoleName| self.levels_of(*role).is_some_and(|levels| levels.contains(level));
+        self.offered_roles().filter(made_for).collect()
+    }
+
+    /// The roles that the client offers at any level.
+    pub fn offered_roles(&self) -> impl Iterator<Item = RoleName> {
+        let own = self.named_roles.present().map(|(key, _)| RoleName::Named(key));
+        RoleName::offerable().chain(own).filter(|role| self.roles.contains(*role))
     }
 
     /// When an invitation that is sent at `now` expires.
@@ -114,6 +143,52 @@ impl Client {
     pub(crate) fn return_seats(&mut self, count: u32) {
         if count > 0 {
             self.seats.change(-i64::from(count));
+        }
+    }
+}
+
+/// The roles that a client offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfferedRoles {
+    /// All roles of the catalogue and all of its own, also those that are added later.
+    All,
+    /// Only these.
+    Only(BTreeSet<RoleName>),
+}
+
+impl OfferedRoles {
+    /// Only these roles; all, if the catalogue's roles are among them.
+    #[must_use]
+    pub fn of(roles: BTreeSet<RoleName>) -> Self {
+        if RoleName::offerable().all(|role| roles.contains(&role)) {
+            Self::All
+        } else {
+            Self::Only(roles)
+        }
+    }
+
+    /// Whether each of them is one of the catalogue or of `own`.
+    pub(crate) fn are_known(&self, own: &NamedRoles) -> bool {
+        let is_known = |role: &RoleName| match role {
+            RoleName::Named(key) => own.get(*key).is_some(),
+            RoleName::Owner
+            | RoleName::Administrator
+            | RoleName::Catalogue(_)
+            | RoleName::Custom
+            | RoleName::Unknown => role.entry().is_some(),
+        };
+        match self {
+            Self::All => true,
+            Self::Only(roles) => roles.iter().all(is_known),
+        }
+    }
+
+    /// Whether `role` is among them. The owner's never is.
+    #[must_use]
+    pub fn contains(&self, role: RoleName) -> bool {
+        match self {
+            Self::All => !matches!(role, RoleName::Owner | RoleName::Unknown),
+            Self::Only(roles) => roles.contains(&role),
         }
     }
 }

@@ -10,6 +10,8 @@ use crate::{
     history::{Action, AuditEvent, Entry, Moved},
     mail::{Mail, MailKind},
     mail_quota::{Addressee, MailCounter, Notice},
+    named_role::NamedRoles,
+    role::Role,
     scope::Scope,
     time::Timestamp,
 };
@@ -65,9 +67,10 @@ impl<T> Change<T> {
 pub struct Decision {
     now: Timestamp,
     client: Option<Change<Client>>,
+    named_roles: Option<Change<NamedRoles>>,
     scopes: Vec<Change<Scope>>,
     collaborators: Vec<Change<Collaborator>>,
-    counter: Option<Change<MailCounter>>,
+    counters: Vec<Change<MailCounter>>,
     history: Vec<Entry>,
     mails: Vec<Mail>,
     announcement: Option<Announcement>,
@@ -79,9 +82,10 @@ impl Decision {
         Self {
             now,
             client: None,
+            named_roles: None,
             scopes: Vec::new(),
             collaborators: Vec::new(),
-            counter: None,
+            counters: Vec::new(),
             history: Vec::new(),
             mails: Vec::new(),
             announcement: None,
@@ -92,9 +96,10 @@ impl Decision {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.client.as_ref().is_none_or(Change::is_check)
+            && self.named_roles.as_ref().is_none_or(Change::is_check)
             && self.scopes.iter().all(Change::is_check)
             && self.collaborators.iter().all(Change::is_check)
-            && self.counter.is_none()
+            && self.counters.is_empty()
     }
 
     /// The time of the decision.
@@ -109,6 +114,28 @@ impl Decision {
         self.client.as_ref()
     }
 
+    /// The change of the roles that the client defines. A decision that gives one of them checks that they are unchanged, so
+    /// that no one gives a role that was extended or deleted meanwhile.
+    #[must_use]
+    pub fn named_roles(&self) -> Option<Change<NamedRoles>> {
+        let gives_one = self.collaborators.iter().any(|change| {
+            let before = match change {
+                Change::Update { before, .. } => Some(&before.grants),
+                Change::Check(_) | Change::Create(_) | Change::Delete(_) => None,
+            };
+            let after = change.outcome().filter(|_| !change.is_check());
+            after.is_some_and(|after| {
+                after.grants.iter().any(|(scope, grant)| {
+                    let was = before.and_then(|grants| grants.get(scope)).map(|was| was.role);
+                    matches!(grant.role, Role::Named(_)) && was != Some(grant.role)
+                })
+            })
+        });
+        let read = || self.client.as_ref().map(|client| client.record().named_roles.clone());
+        let checked = || read().filter(|_| gives_one).map(Change::Check);
+        self.named_roles.clone().or_else(checked)
+    }
+
     /// The changes of audiences, events and communities.
     #[must_use]
     pub fn scopes(&self) -> &[Change<Scope>] {
@@ -121,10 +148,10 @@ impl Decision {
         &self.collaborators
     }
 
-    /// The change of a mail counter.
+    /// The changes of mail counters, one for each collaborator.
     #[must_use]
-    pub const fn counter(&self) -> Option<&Change<MailCounter>> {
-        self.counter.as_ref()
+    pub fn counters(&self) -> &[Change<MailCounter>] {
+        &self.counters
     }
 
     /// The new history entries.
@@ -162,6 +189,15 @@ impl Decision {
     /// The client after the decision; `before` if the decision does not change it.
     pub(crate) fn client_after(&self, before: &Client) -> Client {
         self.client.as_ref().and_then(Change::outcome).unwrap_or(before).clone()
+    }
+
+    /// The roles that the client defines become `after`.
+    pub(crate) fn update_roles(&mut self, before: &NamedRoles, after: NamedRoles) {
+        self.named_roles = Some(if before.version == 0 {
+            Change::Create(after)
+        } else {
+            Change::Update { before: before.clone(), after }
+        });
     }
 
     /// A scope changes.
@@ -214,7 +250,8 @@ impl Decision {
 
     /// A mail counter becomes `after`.
     pub(crate) fn update_counter(&mut self, before: Option<&MailCounter>, after: MailCounter) {
-        self.counter = Some(match before {
+        self.counters.retain(|change| change.record().collaborator != after.collaborator);
+        self.counters.push(match before {
             None => Change::Create(after),
             Some(before) => Change::Update { before: before.clone(), after },
         });
@@ -223,7 +260,8 @@ impl Decision {
     /// What the record of a collaborator shows of the mails to them is stored in the counter, since the record is
     /// deleted. `stored` is the counter that was read.
     pub(crate) fn keep_counter(&mut self, stored: Option<&MailCounter>, gone: &Collaborator) {
-        let notified = self.counter.as_ref().and_then(Change::outcome);
+        let mut counters = self.counters.iter().filter_map(Change::outcome);
+        let notified = counters.find(|counter| counter.collaborator == gone.id);
         let known = MailCounter::known(notified.or(stored), Some(gone));
         if let Some(known) = known.filter(|it| it.matters(self.now) && Some(it) != stored) {
             self.update_counter(stored, known);

@@ -10,6 +10,7 @@ use crate::{
     email::Email,
     facts::Facts,
     ids::CollaboratorId,
+    named_role::NamedRoles,
     permission::PermissionSet,
     scope::ScopeId,
     time::Timestamp,
@@ -77,6 +78,24 @@ impl Effects {
                 Change::Update { before, .. } | Change::Delete(before) => Some(before),
             };
             self.add_person((before, change.outcome()), (granting, sees_client), now);
+        }
+    }
+
+    /// Adds what an edit of the client's own roles changes for `everyone`.
+    pub fn add_edit<'a>(
+        &mut self,
+        facts: &Facts,
+        everyone: impl Iterator<Item = &'a Collaborator>,
+        roles: &NamedRoles,
+        now: Timestamp,
+    ) {
+        let granting = facts.client.as_ref().map_or(Granting::Administrators, |it| it.granting);
+        for before in everyone {
+            let mut after = before.clone();
+            roles.resolve(&mut after);
+            if after != *before {
+                self.add_person((Some(before), Some(&after)), (granting, true), now);
+            }
         }
     }
 

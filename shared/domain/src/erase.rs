@@ -111,7 +111,8 @@ impl ErasureSubject {
     /// Whether the entry names the person, as its collaborator or its actor.
     #[must_use]
     pub fn is_named_in(&self, entry: &Entry) -> bool {
-        let is_named = entry.collaborator.email == self.email || self.is_actor(&entry.actor);
+        let is_about = entry.collaborator.as_ref().is_some_and(|it| it.email == self.email);
+        let is_named = is_about || self.is_actor(&entry.actor);
         is_named && self.includes(entry.at)
     }
 
@@ -230,9 +231,9 @@ impl ErasureSubject {
 
     /// The entry under the pseudonym. The reason is removed, because its text is free and can name the person.
     fn pseudonymized(&self, mut entry: Entry) -> Entry {
-        if entry.collaborator.email == self.email {
-            entry.collaborator.email = self.pseudonym.clone();
-            entry.collaborator.name = None;
+        if let Some(label) = entry.collaborator.as_mut().filter(|it| it.email == self.email) {
+            label.email = self.pseudonym.clone();
+            label.name = None;
         }
         if self.is_actor(&entry.actor) {
             entry.actor = self.pseudonymous_actor();

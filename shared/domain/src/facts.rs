@@ -181,9 +181,11 @@ impl Grantor<'_> {
         expires_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Grant, Refusal> {
+        let client = self.context.client;
+        let role = client.named(role);
         self.check_covers(role)?;
         let has_ended = expires_at.is_some_and(|end| end <= now);
-        match (self.context.client.offers(role.name(), self.context.level), has_ended) {
+        match (client.offers(role.name(), self.context.level), has_ended) {
             (Ok(()), false) => {}
             (Ok(()), true) => return Err(Refusal::InvalidExpiry),
             (Err(refusal), false) => return Err(refusal),
@@ -223,18 +225,26 @@ impl Grantor<'_> {
         self.check_covers(role)
     }
 
-    /// No escalation (docs/domain.md#rule-4).
     fn check_covers(&self, role: Role) -> Result<(), Refusal> {
-        if self.permissions.includes(role.to_handle()) { Ok(()) } else { Err(Refusal::Forbidden) }
+        self.check_covers_set(role.to_handle())
+    }
+
+    /// No escalation (docs/domain.md#rule-4): whether the grantor has all of `permissions`.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`].
+    pub(crate) fn check_covers_set(&self, permissions: PermissionSet) -> Result<(), Refusal> {
+        if self.permissions.includes(permissions) { Ok(()) } else { Err(Refusal::Forbidden) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
 
     use super::*;
     use crate::{
+        client::OfferedRoles,
         client::{Granting, Seats},
         collaborator::{Account, Binding, Membership},
         email::Email,
@@ -242,6 +252,7 @@ mod tests {
         locale::Locale,
         look::Look,
         mail_budget::MailCounts,
+        named_role::NamedRoles,
         role::RoleName,
         scope::ClientId,
     };
@@ -261,7 +272,8 @@ mod tests {
             mails: MailCounts::none(now.day()),
             owner: owner.clone(),
             granting: Granting::Administrators,
-            roles: BTreeSet::from(RoleName::OFFERED),
+            roles: OfferedRoles::All,
+            named_roles: NamedRoles::default(),
             invitation_days: 14,
             locale: Locale::Fr,
             look: Look::default(),
@@ -288,18 +300,18 @@ mod tests {
         let manage = PermissionSet::of(&[Permission::AccessManage]);
         let grantor = Grantor {
             context: ScopeContext { at: &at, client: &client, level, name, owner: None, version },
-            permissions: Role::Observer.permissions().union(manage),
+            permissions: Role::OBSERVER.permissions().union(manage),
             record: Some(&record),
             actor: Actor::Platform(None),
         };
         let export = PermissionSet::of(&[Permission::ContactsExport]);
         let custom = Role::new(RoleName::Custom, Some(export)).unwrap();
-        for role in [Role::Administrator, Role::Manager, Role::Supervisor, custom] {
+        for role in [Role::Administrator, Role::MANAGER, Role::SUPERVISOR, custom] {
             assert_eq!(grantor.new_grant(role, None, now), Err(Refusal::Forbidden), "{role:?}");
             assert_eq!(grantor.check_can_revoke(role), Err(Refusal::Forbidden), "{role:?}");
         }
         assert_eq!(grantor.check_can_revoke(Role::Unknown), Err(Refusal::Forbidden));
-        assert!(grantor.new_grant(Role::Observer, None, now).is_ok());
-        assert_eq!(grantor.check_can_revoke(Role::Observer), Ok(()));
+        assert!(grantor.new_grant(Role::OBSERVER, None, now).is_ok());
+        assert_eq!(grantor.check_can_revoke(Role::OBSERVER), Ok(()));
     }
 }

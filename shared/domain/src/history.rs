@@ -11,8 +11,10 @@ use crate::{
     collaborator::{Collaborator, Status},
     email::Email,
     ids::CollaboratorId,
-    role::Role,
-    scope::ScopeId,
+    named_role::{LocalizedText, RoleDefinition},
+    permission::PermissionSet,
+    role::{Role, RoleKey},
+    scope::{Levels, ScopeId},
     text::{Name, Reason},
     time::Timestamp,
 };
@@ -55,13 +57,19 @@ pub enum Action {
     EmailChanged,
     /// The person was erased, with all their access.
     Erased,
+    /// The client defined a role.
+    RoleDefined,
+    /// The client changed a role that it defines.
+    RoleEdited,
+    /// The client deleted a role that it defined.
+    RoleDeleted,
     /// A change that this version does not know, written by the version after it.
     Unknown,
 }
 
 words!(Action);
 
-/// One change of one collaborator. The store adds an id that sorts by time.
+/// One change of one collaborator, or of one role that the client defines. The store adds an id that sorts by time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The time.
@@ -70,14 +78,45 @@ pub struct Entry {
     pub actor: Actor,
     /// The kind of the change.
     pub action: Action,
-    /// Whose access changed.
-    pub collaborator: CollaboratorLabel,
+    /// Whose access changed; `None` for a change of a role that the client defines.
+    pub collaborator: Option<CollaboratorLabel>,
+    /// The role that was changed.
+    pub role: Option<RoleChange>,
     /// The grants before and after, by their scope.
     pub changes: BTreeMap<ScopeId, GrantChange>,
     /// The reason, if one was given.
     pub reason: Option<Reason>,
     /// The other id of a person who moved to a new address.
     pub moved: Option<Moved>,
+}
+
+/// A role that the client defines, before and after a change; `None` if there was none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleChange {
+    /// The key.
+    pub key: RoleKey,
+    /// Before.
+    pub before: Option<RoleState>,
+    /// After.
+    pub after: Option<RoleState>,
+}
+
+/// What the history stores of a role that the client defines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleState {
+    /// The name.
+    pub name: LocalizedText<Name>,
+    /// The permissions.
+    pub permissions: PermissionSet,
+    /// Where it could be given.
+    pub levels: Levels,
+}
+
+impl From<&RoleDefinition> for RoleState {
+    fn from(role: &RoleDefinition) -> Self {
+        let permissions = role.permissions.permissions();
+        Self { name: role.name.clone(), permissions, levels: role.levels }
+    }
 }
 
 /// The other id of a person who moved to a new address.
@@ -139,7 +178,8 @@ impl Entry {
     /// Whether the actor changed their own access.
     #[must_use]
     pub fn is_own(&self) -> bool {
-        matches!(&self.actor, Actor::User { email, .. } if *email == self.collaborator.email)
+        let about = self.collaborator.as_ref().map(|label| &label.email);
+        matches!(&self.actor, Actor::User { email, .. } if Some(email) == about)
     }
 
     /// The entry for the difference between two states of a collaborator; `None` if neither exists.
@@ -182,10 +222,30 @@ impl Entry {
             })
             .filter(|(_, change)| everywhere || change.before != change.after)
             .collect();
-        let collaborator = CollaboratorLabel { id, email, name };
+        let collaborator = Some(CollaboratorLabel { id, email, name });
         // Entries of one collaborator are in the order of the versions, whatever the clocks of their writers.
         let at = after.map(|after| after.changed_at);
         let at = at.or_else(|| before.map(|before| before.next_change(now)))?.max(now);
-        Some(Self { at, actor, action, collaborator, changes, reason, moved: None })
+        let (role, moved) = (None, None);
+        Some(Self { at, actor, action, collaborator, role, changes, reason, moved })
+    }
+
+    /// The entry for a change of a role that the client defines. It shows at the client.
+    pub(crate) const fn of_role(
+        actor: Actor,
+        action: Action,
+        role: RoleChange,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            at: now,
+            actor,
+            action,
+            collaborator: None,
+            role: Some(role),
+            changes: BTreeMap::new(),
+            reason: None,
+            moved: None,
+        }
     }
 }

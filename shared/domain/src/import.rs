@@ -140,18 +140,23 @@ impl Import<'_> {
         let mut new = BTreeMap::new();
         for (index, wanted) in self.command.grants.iter().enumerate() {
             let before = present.and_then(|it| it.grants.get(&wanted.scope));
-            let is_same = |it: &Grant| it.role == wanted.role && it.expires_at == wanted.expires_at;
+            let role = self.context.client.named(wanted.role);
+            let is_same = |it: &Grant| it.role == role && it.expires_at == wanted.expires_at;
             if before.is_some_and(is_same) {
                 continue;
             }
-            let grant = self.new_grant(wanted, before);
+            let grant = self.new_grant((wanted, role), before);
             let in_grant = |refusal| Refusal::InGrant { index, refusal: Box::new(refusal) };
             new.insert(wanted.scope.clone(), grant.map_err(in_grant)?);
         }
         Ok(new)
     }
 
-    fn new_grant(&self, wanted: &ImportedGrant, before: Option<&Grant>) -> Result<Grant, Refusal> {
+    fn new_grant(
+        &self,
+        (wanted, role): (&ImportedGrant, Role),
+        before: Option<&Grant>,
+    ) -> Result<Grant, Refusal> {
         let level = if wanted.scope.is_client() {
             Level::Client
         } else {
@@ -161,13 +166,13 @@ impl Import<'_> {
         if before.is_some_and(|grant| grant.role == Role::Owner) {
             return Err(Refusal::OwnerMustTransfer);
         }
-        self.context.client.offers(wanted.role.name(), level)?;
+        self.context.client.offers(role.name(), level)?;
         if wanted.expires_at.is_some_and(|end| end <= self.now) {
             return Err(Refusal::InvalidExpiry);
         }
         Ok(Grant {
             level,
-            role: wanted.role,
+            role,
             granted_by: self.actor.clone(),
             granted_at: self.now,
             expires_at: wanted.expires_at,

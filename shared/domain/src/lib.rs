@@ -6,8 +6,8 @@
 //! ```
 //! use coulisses_domain::{permission::Permission, role::Role};
 //!
-//! assert!(Role::Supervisor.permissions().contains(Permission::ContactsExport));
-//! assert!(!Role::Manager.permissions().contains(Permission::ContactsExport));
+//! assert!(Role::SUPERVISOR.permissions().contains(Permission::ContactsExport));
+//! assert!(!Role::MANAGER.permissions().contains(Permission::ContactsExport));
 //! ```
 
 #[macro_use]
@@ -21,11 +21,14 @@ pub mod announcement;
 pub mod assign_role;
 pub mod audit;
 pub mod caller;
+pub mod catalogue;
 pub mod change_email;
 pub mod check;
 pub mod client;
 pub mod collaborator;
 pub mod decision;
+pub mod define_role;
+pub mod delete_role;
 pub mod delivery;
 pub mod effects;
 pub mod email;
@@ -46,6 +49,7 @@ pub mod mail;
 pub mod mail_budget;
 pub mod mail_quota;
 pub mod mail_retry;
+pub mod named_role;
 pub mod permission;
 pub mod precondition;
 pub mod provision;

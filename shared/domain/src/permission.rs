@@ -1,124 +1,64 @@
-//! The closed catalogue of 30 permissions, and sets of them.
+//! Permissions, and sets of them. The catalogue has their names (docs/domain.md#permissions).
 
 use std::fmt;
 
-use strum::{EnumString, IntoStaticStr, VariantArray};
+use crate::catalogue::{Kind, Label};
 
-/// An action on an entity of the back office, the unit that is checked.
-///
-/// In the order of docs/domain.md#permissions; the number is the bit in a [`PermissionSet`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-#[derive(EnumString, IntoStaticStr, VariantArray)]
-#[expect(missing_docs, reason = "each name is its entity and its action")]
-pub enum Permission {
-    #[strum(serialize = "dashboard:view")]
-    DashboardView,
-    #[strum(serialize = "contacts:view")]
-    ContactsView,
-    #[strum(serialize = "contacts:manage")]
-    ContactsManage,
-    #[strum(serialize = "contacts:import")]
-    ContactsImport,
-    #[strum(serialize = "contacts:export")]
-    ContactsExport,
-    #[strum(serialize = "content:view")]
-    ContentView,
-    #[strum(serialize = "content:manage")]
-    ContentManage,
-    #[strum(serialize = "sessions:view")]
-    SessionsView,
-    #[strum(serialize = "sessions:manage")]
-    SessionsManage,
-    #[strum(serialize = "speakers:view")]
-    SpeakersView,
-    #[strum(serialize = "speakers:manage")]
-    SpeakersManage,
-    #[strum(serialize = "partners:view")]
-    PartnersView,
-    #[strum(serialize = "partners:manage")]
-    PartnersManage,
-    #[strum(serialize = "meetings:view")]
-    MeetingsView,
-    #[strum(serialize = "meetings:manage")]
-    MeetingsManage,
-    #[strum(serialize = "orders:view")]
-    OrdersView,
-    #[strum(serialize = "orders:manage")]
-    OrdersManage,
-    #[strum(serialize = "orders:export")]
-    OrdersExport,
-    #[strum(serialize = "campaigns:view")]
-    CampaignsView,
-    #[strum(serialize = "campaigns:manage")]
-    CampaignsManage,
-    #[strum(serialize = "campaigns:send")]
-    CampaignsSend,
-    #[strum(serialize = "checkin:view")]
-    CheckinView,
-    #[strum(serialize = "checkin:scan")]
-    CheckinScan,
-    #[strum(serialize = "reports:view")]
-    ReportsView,
-    #[strum(serialize = "reports:export")]
-    ReportsExport,
-    #[strum(serialize = "settings:view")]
-    SettingsView,
-    #[strum(serialize = "settings:manage")]
-    SettingsManage,
-    #[strum(serialize = "access:view")]
-    AccessView,
-    #[strum(serialize = "access:manage")]
-    AccessManage,
-    #[strum(serialize = "history:view")]
-    HistoryView,
+// `Permission` and `ENTITIES`.
+include!(concat!(env!("OUT_DIR"), "/permissions.rs"));
+
+/// Something that the back office manages.
+#[derive(Clone, Copy, Debug)]
+pub struct Entity {
+    /// The part of a permission before the colon.
+    pub name: &'static str,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name for people.
+    pub label: Label,
+    /// The actions on it, `view` first.
+    pub actions: &'static [Action],
 }
 
-words!(Permission);
+/// An action on an entity.
+#[derive(Clone, Copy, Debug)]
+pub struct Action {
+    /// The part of a permission after the colon.
+    pub name: &'static str,
+    /// Its name for people, in lower case.
+    pub label: Label,
+    /// The permission.
+    pub permission: Permission,
+}
 
 impl Permission {
-    /// The `view` of the same entity, which every other action implies.
+    /// Whether the permission is about access, which no custom role and no role of a client may include.
     #[must_use]
-    pub const fn view(self) -> Self {
-        match self {
-            Self::DashboardView => Self::DashboardView,
-            Self::ContactsView
-            | Self::ContactsManage
-            | Self::ContactsImport
-            | Self::ContactsExport => Self::ContactsView,
-            Self::ContentView | Self::ContentManage => Self::ContentView,
-            Self::SessionsView | Self::SessionsManage => Self::SessionsView,
-            Self::SpeakersView | Self::SpeakersManage => Self::SpeakersView,
-            Self::PartnersView | Self::PartnersManage => Self::PartnersView,
-            Self::MeetingsView | Self::MeetingsManage => Self::MeetingsView,
-            Self::OrdersView | Self::OrdersManage | Self::OrdersExport => Self::OrdersView,
-            Self::CampaignsView | Self::CampaignsManage | Self::CampaignsSend => {
-                Self::CampaignsView
-            }
-            Self::CheckinView | Self::CheckinScan => Self::CheckinView,
-            Self::ReportsView | Self::ReportsExport => Self::ReportsView,
-            Self::SettingsView | Self::SettingsManage => Self::SettingsView,
-            Self::AccessView | Self::AccessManage => Self::AccessView,
-            Self::HistoryView => Self::HistoryView,
-        }
-    }
-
-    /// Whether the entity is configuration rather than content.
-    #[must_use]
-    pub const fn is_configuration(self) -> bool {
-        matches!(self.view(), Self::SettingsView | Self::AccessView | Self::HistoryView)
+    pub const fn is_on_access(self) -> bool {
+        matches!(self.view(), Self::AccessView)
     }
 }
 
-/// A set of permissions: 64 bits, 30 of them in use.
+/// A set of permissions: 128 bits, one for each permission of the catalogue. In two halves, so that records with many roles
+/// are aligned to eight bytes.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct PermissionSet(u64);
+pub struct PermissionSet([u64; 2]);
 
 impl PermissionSet {
     /// The empty set.
-    pub const EMPTY: Self = Self(0);
-    /// All 30 permissions.
-    pub const ALL: Self = Self((1 << Permission::ALL.len()) - 1);
+    pub const EMPTY: Self = Self([0; 2]);
+    /// All permissions of the catalogue.
+    pub const ALL: Self = Self::of(&Permission::ALL);
+
+    const fn bits(self) -> u128 {
+        let Self([low, high]) = self;
+        low as u128 | ((high as u128) << 64)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "each half is taken by itself")]
+    const fn from_bits(bits: u128) -> Self {
+        Self([bits as u64, (bits >> 64) as u64])
+    }
 
     /// The set of these permissions.
     #[must_use]
@@ -129,43 +69,43 @@ impl PermissionSet {
             bits |= 1 << (*first as u8);
             rest = others;
         }
-        Self(bits)
+        Self::from_bits(bits)
     }
 
     /// Whether `permission` is in the set.
     #[must_use]
     pub const fn contains(self, permission: Permission) -> bool {
-        self.0 & (1 << (permission as u8)) != 0
+        self.bits() & (1 << (permission as u8)) != 0
     }
 
     /// Whether all of `other` is in this set.
     #[must_use]
     pub const fn includes(self, other: Self) -> bool {
-        other.0 & !self.0 == 0
+        other.bits() & !self.bits() == 0
     }
 
     /// The union of both sets.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        Self::from_bits(self.bits() | other.bits())
     }
 
     /// The set without `permission`.
     #[must_use]
     pub const fn without(self, permission: Permission) -> Self {
-        Self(self.0 & !(1 << (permission as u8)))
+        Self::from_bits(self.bits() & !(1 << (permission as u8)))
     }
 
     /// The set without those in `other`.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+        Self::from_bits(self.bits() & !other.bits())
     }
 
     /// Whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits() == 0
     }
 
     /// The set with the `view` that each of its permissions implies.

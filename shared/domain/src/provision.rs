@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     caller::Caller,
-    client::{Client, Granting, Seats},
+    client::{Client, Granting, OfferedRoles, Seats},
     collaborator::Collaborator,
     decision::{Change, Decision, Outcome},
     email::Email,
@@ -14,6 +14,7 @@ use crate::{
     locale::Locale,
     look::{Look, WebUrl},
     mail_budget::MailCounts,
+    named_role::NamedRoles,
     precondition::Precondition,
     refusal::Refusal,
     role::{Role, RoleName},
@@ -57,7 +58,7 @@ pub struct ClientSettings {
     /// Who can grant access.
     pub granting: Granting,
     /// The roles that it offers.
-    pub roles: BTreeSet<RoleName>,
+    pub roles: OfferedRoles,
     /// The lifetime of an invitation, in days.
     pub invitation_days: u8,
     /// The language for recipients who chose none.
@@ -109,7 +110,7 @@ impl Provisioned {
     #[must_use]
     pub fn roles(&self) -> BTreeSet<RoleName> {
         match &self.scope {
-            None => self.client.roles.clone(),
+            None => self.client.offered_roles().collect(),
             Some(scope) => self.client.roles_at(scope.level),
         }
     }
@@ -208,6 +209,9 @@ fn create_client(
     now: Timestamp,
 ) -> Result<Outcome<Provisioned>, Refusal> {
     let owner = settings.owner.as_ref().ok_or(Refusal::InvalidField { pointer: "/owner" })?;
+    if !settings.roles.are_known(&NamedRoles::default()) {
+        return Err(Refusal::UnknownOfferedRole);
+    }
     if settings.seat_limit == Some(0) {
         return Err(Refusal::InvalidSeatLimit);
     }
@@ -219,6 +223,7 @@ fn create_client(
         owner: owner.label(),
         granting: settings.granting,
         roles: settings.roles.clone(),
+        named_roles: NamedRoles::default(),
         invitation_days: settings.invitation_days,
         locale: settings.locale,
         look: settings.look.clone(),
@@ -246,6 +251,9 @@ fn update_client(
 ) -> Result<Outcome<Provisioned>, Refusal> {
     if settings.owner.as_ref().is_some_and(|owner| owner.id != client.owner.id) {
         return Err(Refusal::OwnerMustTransfer);
+    }
+    if !settings.roles.are_known(&client.named_roles) {
+        return Err(Refusal::UnknownOfferedRole);
     }
     let mut after = client.clone();
     after.name = settings.name.clone();

@@ -76,6 +76,29 @@ pub enum Refusal {
         /// The age that a login may have.
         max_age: Duration,
     },
+    /// Neither the catalogue nor the client has this role.
+    #[error("there is no such role")]
+    UnknownRole,
+    /// The client would offer a role that neither the catalogue nor the client has.
+    #[error("an offered role is unknown")]
+    UnknownOfferedRole,
+    /// The client defines no such role.
+    #[error("the client defines no such role")]
+    RoleNotFound,
+    /// The key is that of a role of the catalogue.
+    #[error("the catalogue has a role of this key")]
+    RoleExists,
+    /// The client defines as many roles as it can.
+    #[error("the client defines the maximum number of roles")]
+    TooManyRoles,
+    /// Someone holds the role.
+    #[error("{holders} collaborators hold the role")]
+    RoleInUse {
+        /// How many.
+        holders: usize,
+        /// The first of them, [`Refusal::MOST_HOLDERS`] at most.
+        some: Vec<CollaboratorId>,
+    },
     /// The client does not offer this role.
     #[error("the client does not offer this role")]
     RoleNotOffered,
@@ -140,6 +163,9 @@ impl From<SpentBudget> for Refusal {
 }
 
 impl Refusal {
+    /// The most holders of a role that a refusal names.
+    pub const MOST_HOLDERS: usize = 10;
+
     /// Whether the refusal comes before the rest of the request is looked at: what the caller may see and do, and whether
     /// they named a version.
     #[must_use]

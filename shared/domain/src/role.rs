@@ -1,49 +1,142 @@
 //! Roles: named sets of permissions (docs/domain.md#roles).
 
-use strum::{EnumString, IntoStaticStr, VariantArray};
+use std::{borrow::Cow, fmt};
 
-use crate::permission::{Permission, PermissionSet};
+use crate::{
+    catalogue::Label,
+    permission::{Permission, PermissionSet},
+    scope::{Level, Levels},
+};
 
-/// The name of a role, without the set of a custom one.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
-)]
-#[strum(serialize_all = "kebab-case")]
+// `CatalogueRole`, its entries, `ROLES` and a constant for each in `RoleName` and `Role`.
+include!(concat!(env!("OUT_DIR"), "/roles.rs"));
+
+/// What the catalogue says of a role.
+#[derive(Clone, Copy, Debug)]
+pub struct CatalogueEntry {
+    /// The role.
+    pub role: RoleName,
+    /// What the API and the store call it.
+    pub key: &'static str,
+    /// Its name for people.
+    pub name: Label,
+    /// What it allows, in a sentence.
+    pub description: Label,
+    /// Its permissions, with the implied `view`s. Empty for `custom`, whose permissions are chosen for each grant.
+    pub permissions: PermissionSet,
+    /// Where it can be given.
+    pub levels: Levels,
+}
+
+/// The key of a role that a client defines: `[a-z0-9-]{1,32}`. Stored inline, so that a role can be copied.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleKey([u8; Self::LONGEST]);
+
+/// Not a key of a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a role key has 1 to 32 characters: a to z, 0 to 9 and hyphens")]
+pub struct NotAKey;
+
+impl RoleKey {
+    const LONGEST: usize = 32;
+
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// [`NotAKey`].
+    pub fn parse(text: &str) -> Result<Self, NotAKey> {
+        let valid = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let mut bytes = [0; Self::LONGEST];
+        match bytes.get_mut(..text.len()) {
+            Some(start) if !start.is_empty() && text.bytes().all(valid) => {
+                start.copy_from_slice(text.as_bytes());
+                Ok(Self(bytes))
+            }
+            Some(_) | None => Err(NotAKey),
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default().trim_end_matches('\0')
+    }
+}
+
+impl fmt::Debug for RoleKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RoleKey({})", self.as_str())
+    }
+}
+
+/// The name of a role, without its permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RoleName {
     /// All permissions on a scope and below; assigned only by provisioning and transfer.
     Owner,
     /// All permissions; can be changed and revoked.
     Administrator,
-    /// All content permissions, no configuration.
-    Contributor,
-    /// `view` of the content.
-    Reader,
-    /// "Gestionnaire": contacts without import and export, campaigns, settings.
-    Manager,
-    /// "Superviseur": views and exports contacts.
-    Supervisor,
-    /// "Observateur": views the dashboard and the contacts.
-    Observer,
-    /// "Personnalisé": a chosen set, on events only.
+    /// Another role of the catalogue.
+    Catalogue(CatalogueRole),
+    /// "Personnalisé": a set that is chosen for one grant.
     Custom,
+    /// A role that the client defines.
+    Named(RoleKey),
     /// A stored role that this version does not know, written by the version after it. It gives nothing, and cannot be
     /// given.
     Unknown,
 }
 
-words!(RoleName);
-
 impl RoleName {
-    /// The roles that a client can offer.
-    pub const OFFERED: [Self; 7] = [
-        Self::Administrator,
-        Self::Contributor,
-        Self::Reader,
-        Self::Manager,
-        Self::Supervisor,
-        Self::Observer,
-        Self::Custom,
-    ];
+    /// What the API shows in place of a role that this version does not know.
+    const UNKNOWN: &str = "unknown";
+
+    /// The word that the API and the store use.
+    #[must_use]
+    pub fn name(self) -> Cow<'static, str> {
+        match self {
+            Self::Named(key) => Cow::Owned(key.as_str().to_owned()),
+            Self::Owner
+            | Self::Administrator
+            | Self::Catalogue(_)
+            | Self::Custom
+            | Self::Unknown => Cow::Borrowed(self.entry().map_or(Self::UNKNOWN, |entry| entry.key)),
+        }
+    }
+
+    /// Reads a role of the catalogue, by its key or a former one; `None` for any other text.
+    #[must_use]
+    pub fn of_catalogue(text: &str) -> Option<Self> {
+        let present = ROLES.iter().find(|entry| entry.key == text).map(|entry| entry.role);
+        let renamed = || RENAMED_ROLES.iter().find(|(old, _)| *old == text).map(|(_, role)| *role);
+        present.or_else(renamed)
+    }
+
+    /// Reads a role of the catalogue or the key of one that a client may define; `None` for any other text and `unknown`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == Self::UNKNOWN {
+            return None;
+        }
+        Self::of_catalogue(text).or_else(|| RoleKey::parse(text).ok().map(Self::Named))
+    }
+
+    /// What the catalogue says of the role; `None` for a client's own and an unknown one.
+    #[must_use]
+    pub fn entry(self) -> Option<&'static CatalogueEntry> {
+        match self {
+            Self::Catalogue(role) => Some(role.entry()),
+            Self::Named(_) | Self::Unknown => None,
+            Self::Owner | Self::Administrator | Self::Custom => {
+                ROLES.into_iter().find(|entry| entry.role == self)
+            }
+        }
+    }
+
+    /// The roles of the catalogue that a client can offer: all but owner, which is transferred.
+    pub fn offerable() -> impl Iterator<Item = Self> {
+        ROLES.iter().map(|entry| entry.role).filter(|role| *role != Self::Owner)
+    }
 }
 
 /// A role with its permissions.
@@ -52,13 +145,39 @@ impl RoleName {
 pub enum Role {
     Owner,
     Administrator,
-    Contributor,
-    Reader,
-    Manager,
-    Supervisor,
-    Observer,
+    Catalogue(CatalogueRole),
     Custom(CustomSet),
+    Named(NamedRole),
     Unknown,
+}
+
+/// A role that a client defines, as a grant refers to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NamedRole {
+    /// The key.
+    pub key: RoleKey,
+    /// Which role of this key: the number that the client's role got when it was made. A role that is deleted and made
+    /// again under the same key gives nothing to those who held the former one.
+    pub made: u32,
+    /// The permissions that the client's role has now; none until [`NamedRoles::resolve`] has looked them up, and none
+    /// if the role is deleted.
+    ///
+    /// [`NamedRoles::resolve`]: crate::named_role::NamedRoles::resolve
+    pub permissions: PermissionSet,
+}
+
+impl NamedRole {
+    /// The role `key` as a request names it, before it is looked up.
+    #[must_use]
+    pub const fn asked(key: RoleKey) -> Self {
+        Self::stored(key, 0)
+    }
+
+    /// The role as a grant stores it, before it is looked up.
+    #[must_use]
+    pub const fn stored(key: RoleKey, made: u32) -> Self {
+        Self { key, made, permissions: PermissionSet::EMPTY }
+    }
 }
 
 impl Role {
@@ -71,11 +190,8 @@ impl Role {
         let named = match name {
             RoleName::Owner => Self::Owner,
             RoleName::Administrator => Self::Administrator,
-            RoleName::Contributor => Self::Contributor,
-            RoleName::Reader => Self::Reader,
-            RoleName::Manager => Self::Manager,
-            RoleName::Supervisor => Self::Supervisor,
-            RoleName::Observer => Self::Observer,
+            RoleName::Catalogue(role) => Self::Catalogue(role),
+            RoleName::Named(key) => Self::Named(NamedRole::asked(key)),
             RoleName::Custom => {
                 return CustomSet::new(chosen.ok_or(NotARole::NothingChosen)?).map(Self::Custom);
             }
@@ -90,12 +206,9 @@ impl Role {
         match self {
             Self::Owner => RoleName::Owner,
             Self::Administrator => RoleName::Administrator,
-            Self::Contributor => RoleName::Contributor,
-            Self::Reader => RoleName::Reader,
-            Self::Manager => RoleName::Manager,
-            Self::Supervisor => RoleName::Supervisor,
-            Self::Observer => RoleName::Observer,
+            Self::Catalogue(role) => RoleName::Catalogue(role),
             Self::Custom(_) => RoleName::Custom,
+            Self::Named(role) => RoleName::Named(role.key),
             Self::Unknown => RoleName::Unknown,
         }
     }
@@ -105,12 +218,9 @@ impl Role {
     pub const fn permissions(self) -> PermissionSet {
         match self {
             Self::Owner | Self::Administrator => PermissionSet::ALL,
-            Self::Contributor => CONTRIBUTOR,
-            Self::Reader => READER,
-            Self::Manager => MANAGER,
-            Self::Supervisor => SUPERVISOR,
-            Self::Observer => OBSERVER,
+            Self::Catalogue(role) => role.entry().permissions,
             Self::Custom(CustomSet(set)) => set,
+            Self::Named(role) => role.permissions,
             Self::Unknown => PermissionSet::EMPTY,
         }
     }
@@ -128,9 +238,25 @@ impl Role {
     pub const fn prevails_over_custom(self) -> bool {
         matches!(self, Self::Owner | Self::Administrator)
     }
+
+    /// Whether an owner or administrator grant on the same path overrides the role: a custom one, or a client's own.
+    #[must_use]
+    pub const fn is_overridable(self) -> bool {
+        matches!(self, Self::Custom(_) | Self::Named(_))
+    }
+
+    /// The permissions of a role that others could understand differently: those of a custom one, and of a client's own.
+    #[must_use]
+    pub const fn own_permissions(self) -> Option<PermissionSet> {
+        match self {
+            Self::Custom(CustomSet(set)) => Some(set),
+            Self::Named(role) => Some(role.permissions),
+            Self::Owner | Self::Administrator | Self::Catalogue(_) | Self::Unknown => None,
+        }
+    }
 }
 
-/// The permissions of a custom role: not empty, with the implied views, without `access:*`.
+/// The permissions of a custom role, or of a client's own: not empty, with the implied views, without `access:*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CustomSet(PermissionSet);
 
@@ -141,13 +267,19 @@ impl CustomSet {
     /// [`NotARole`] if nothing is chosen, or a permission of the entity `access`.
     pub fn new(chosen: PermissionSet) -> Result<Self, NotARole> {
         // inwink (docs/domain.md#sources): "ne permet pas d'accéder à la configuration des droits d'accès"
-        if chosen.contains(Permission::AccessView) || chosen.contains(Permission::AccessManage) {
+        if chosen.iter().any(Permission::is_on_access) {
             Err(NotARole::CustomNeverManagesAccess)
         } else if chosen.is_empty() {
             Err(NotARole::NothingChosen)
         } else {
             Ok(Self(chosen.completed()))
         }
+    }
+
+    /// The permissions.
+    #[must_use]
+    pub const fn permissions(self) -> PermissionSet {
+        self.0
     }
 }
 
@@ -166,42 +298,6 @@ pub enum NotARole {
     /// The name of what is not known.
     #[error("an unknown role cannot be given")]
     Unknown,
-}
-
-// The quotations are in docs/domain.md#roles.
-const CONTRIBUTOR: PermissionSet = content(false);
-const READER: PermissionSet = content(true);
-const MANAGER: PermissionSet = PermissionSet::of(&[
-    Permission::DashboardView,
-    Permission::ContactsView,
-    Permission::ContactsManage,
-    Permission::CampaignsView,
-    Permission::CampaignsManage,
-    Permission::CampaignsSend,
-    Permission::SettingsView,
-    Permission::SettingsManage,
-]);
-const SUPERVISOR: PermissionSet = PermissionSet::of(&[
-    Permission::DashboardView,
-    Permission::ContactsView,
-    Permission::ContactsExport,
-]);
-const OBSERVER: PermissionSet =
-    PermissionSet::of(&[Permission::DashboardView, Permission::ContactsView]);
-
-/// The content permissions, or only their `view`s.
-const fn content(views_only: bool) -> PermissionSet {
-    let mut set = PermissionSet::EMPTY;
-    let catalogue = Permission::ALL;
-    let mut rest: &[Permission] = &catalogue;
-    while let [permission, others @ ..] = rest {
-        if !permission.is_configuration() {
-            let chosen = if views_only { permission.view() } else { *permission };
-            set = set.union(PermissionSet::of(&[chosen]));
-        }
-        rest = others;
-    }
-    set
 }
 
 #[cfg(test)]
@@ -224,7 +320,8 @@ mod tests {
     #[test]
     fn only_a_custom_role_has_chosen_permissions() {
         let chosen = Some(PermissionSet::of(&[Permission::CheckinScan]));
-        for name in RoleName::ALL {
+        let others = [RoleName::Named(RoleKey::parse("press").unwrap()), RoleName::Unknown];
+        for name in ROLES.into_iter().map(|entry| entry.role).chain(others) {
             assert_eq!(Role::new(name, chosen).is_ok(), name == RoleName::Custom, "{name:?}");
             let stands_alone = !matches!(name, RoleName::Custom | RoleName::Unknown);
             assert_eq!(Role::new(name, None).is_ok(), stands_alone, "{name:?}");
@@ -238,7 +335,7 @@ mod tests {
     #[test]
     fn every_role_contains_the_views_that_it_implies() {
         for role in
-            [Role::Contributor, Role::Reader, Role::Manager, Role::Supervisor, Role::Observer]
+            [Role::CONTRIBUTOR, Role::READER, Role::MANAGER, Role::SUPERVISOR, Role::OBSERVER]
         {
             assert_eq!(role.permissions().completed(), role.permissions(), "{role:?}");
         }
@@ -246,7 +343,7 @@ mod tests {
 
     #[test]
     fn manager_and_supervisor_each_have_a_permission_that_the_other_lacks() {
-        let (manager, supervisor) = (Role::Manager.permissions(), Role::Supervisor.permissions());
+        let (manager, supervisor) = (Role::MANAGER.permissions(), Role::SUPERVISOR.permissions());
         assert!(!manager.includes(supervisor) && !supervisor.includes(manager));
     }
 
@@ -256,11 +353,11 @@ mod tests {
         let roles = [
             Role::Owner,
             Role::Administrator,
-            Role::Contributor,
-            Role::Reader,
-            Role::Manager,
-            Role::Supervisor,
-            Role::Observer,
+            Role::CONTRIBUTOR,
+            Role::READER,
+            Role::MANAGER,
+            Role::SUPERVISOR,
+            Role::OBSERVER,
         ];
         let mut matrix = format!("{:<18}", "permission");
         for role in roles {

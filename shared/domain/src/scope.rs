@@ -129,6 +129,35 @@ pub enum Level {
 
 words!(Level);
 
+/// A set of levels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Levels(u8);
+
+impl Levels {
+    /// These levels.
+    #[must_use]
+    pub const fn of(levels: &[Level]) -> Self {
+        let mut bits = 0;
+        let mut rest = levels;
+        while let [first, others @ ..] = rest {
+            bits |= 1 << (*first as u8);
+            rest = others;
+        }
+        Self(bits)
+    }
+
+    /// Whether `level` is among them.
+    #[must_use]
+    pub const fn contains(self, level: Level) -> bool {
+        self.0 & (1 << (level as u8)) != 0
+    }
+
+    /// The levels, from the client down.
+    pub fn iter(self) -> impl Iterator<Item = Level> {
+        Level::ALL.into_iter().filter(move |level| self.contains(*level))
+    }
+}
+
 /// The owner of a client or an event, as the record of the scope names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnerLabel {

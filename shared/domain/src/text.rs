@@ -50,6 +50,21 @@ impl Reason {
     }
 }
 
+/// What a role allows, in a sentence: one line of 1 to 300 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description(String);
+
+impl Description {
+    /// Takes a description, without surrounding white space.
+    ///
+    /// # Errors
+    /// [`NotAText`] if it is empty, too long, or not a single line.
+    pub fn parse(text: &str) -> Result<Self, NotAText> {
+        let text = within(text, 300)?;
+        if text.is_empty() { Err(NotAText::Empty) } else { one_line(text).map(Self) }
+    }
+}
+
 /// The inviter's message in a mail: at most 500 characters, possibly in several lines.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message(String);
@@ -137,8 +152,8 @@ fn lines(text: &str) -> Result<String, NotAText> {
     Ok(lines?.join("\n"))
 }
 
-as_str!(Name, Reason, Message, MailSubject, Paragraphs);
-display!(Name);
+as_str!(Name, Description, Reason, Message, MailSubject, Paragraphs);
+display!(Name, Description);
 redacted_debug!(Message, MailSubject, Paragraphs);
 
 #[cfg(test)]

@@ -47,7 +47,8 @@ fn collaborator(id: &str, grants: usize) -> Collaborator {
             1 => scope("acme"),
             _ => scope(&format!("acme:tech:event-{}", number - 2)),
         };
-        let name = RoleName::OFFERED[number % RoleName::OFFERED.len()];
+        let roles: Vec<_> = RoleName::offerable().collect();
+        let name = roles[number % roles.len()];
         let role = Role::new(name, (name == RoleName::Custom).then_some(custom)).unwrap();
         let ends = [None, Some(NOW.after(DAY)), Some(NOW)][number % 3];
         let grant = Grant {

@@ -124,15 +124,15 @@ fn grant(scope: &ScopeId, random: &mut Rng) -> Grant {
     let name = *random.choice(&RoleName::OFFERED).expect("a role");
     let role = match (name, level) {
         (RoleName::Custom, Level::Event) => custom(random),
-        (RoleName::Custom, Level::Client | Level::Audience | Level::Community) => Role::Observer,
+        (RoleName::Custom, Level::Client | Level::Audience | Level::Community) => Role::OBSERVER,
         (
             RoleName::Owner
             | RoleName::Administrator
-            | RoleName::Contributor
-            | RoleName::Reader
-            | RoleName::Manager
-            | RoleName::Supervisor
-            | RoleName::Observer,
+            | RoleName::CONTRIBUTOR
+            | RoleName::READER
+            | RoleName::MANAGER
+            | RoleName::SUPERVISOR
+            | RoleName::OBSERVER,
             _,
         ) => Role::new(name, None).expect("a role"),
     };

@@ -92,11 +92,11 @@ fn policy(case: &Case, at: &ScopeId, grant: &Grant) -> String {
         }
         Role::Owner
         | Role::Administrator
-        | Role::Contributor
-        | Role::Reader
-        | Role::Manager
-        | Role::Supervisor
-        | Role::Observer => format!("Action::\"{}\"", group(case.granting, grant.role.name())),
+        | Role::CONTRIBUTOR
+        | Role::READER
+        | Role::MANAGER
+        | Role::SUPERVISOR
+        | Role::OBSERVER => format!("Action::\"{}\"", group(case.granting, grant.role.name())),
     };
     let until = grant.expires_at.map(|end| format!(" when {{ context.now < {} }}", end.millis()));
     format!(

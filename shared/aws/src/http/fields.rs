@@ -88,8 +88,7 @@ impl FieldErrors {
 
     /// A role, with the chosen permissions of a custom role.
     pub fn role(&mut self, name: &str, permissions: Option<&[String]>) -> Checked<Role> {
-        let known = RoleName::parse(name).filter(|name| *name != RoleName::Unknown);
-        let Some(name) = known else {
+        let Some(name) = RoleName::parse(name) else {
             return self.reject("/role", Code::InvalidRole);
         };
         let mut parse = |(index, text): (usize, &String)| {

@@ -28,7 +28,7 @@ pub use event::{dispatch, sanitized, serve, serve_and_wake};
 pub use explained::Explained;
 pub use headers::{IfMatch, language, request_id, requires_absence};
 pub use page::fit_page;
-pub use path::collaborator_id;
+pub use path::{collaborator_id, role_key};
 pub use principal::{Identity, Principal, check_origin};
 pub use problem::{Code, Failure, FieldError, Problem, Reason, SeatsView};
 pub use query::Parameters;

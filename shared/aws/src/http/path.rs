@@ -3,6 +3,7 @@
 use coulisses_domain::{
     ids::CollaboratorId,
     refusal::Refusal,
+    role::RoleKey,
     scope::{ClientId, ScopeId},
 };
 use lambda_http::RequestExt;
@@ -49,6 +50,15 @@ pub(super) fn client_in(request: &Request) -> Option<ClientId> {
 pub fn collaborator_id(request: &Request) -> Result<CollaboratorId, Failure> {
     let id = parameter(request, "id").and_then(|text| CollaboratorId::parse(&text).ok());
     id.ok_or(Refusal::CollaboratorNotFound.into())
+}
+
+/// The key of a role in the path.
+///
+/// # Errors
+/// `role-not-found` if it is not a key.
+pub fn role_key(request: &Request) -> Result<RoleKey, Failure> {
+    let key = parameter(request, "key").and_then(|text| RoleKey::parse(&text).ok());
+    key.ok_or(Refusal::RoleNotFound.into())
 }
 
 fn parameter(request: &Request, name: &str) -> Option<String> {

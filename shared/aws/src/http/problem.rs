@@ -217,6 +217,8 @@ pub struct Problem {
     seats: Option<SeatsView>,
     collaborator: Option<CollaboratorId>,
     inherited_from: Vec<ScopeId>,
+    holders: Option<usize>,
+    collaborators: Vec<CollaboratorId>,
     budget: Option<MailBudget>,
     wait: Option<Duration>,
     max_age: Option<Duration>,
@@ -242,6 +244,8 @@ impl Problem {
             seats: None,
             collaborator: None,
             inherited_from: Vec::new(),
+            holders: None,
+            collaborators: Vec::new(),
             budget: None,
             wait: None,
             max_age: None,
@@ -260,9 +264,15 @@ impl Problem {
             Refusal::SeatLimitReached { limit, used } => {
                 Self { seats: Some(SeatsView { limit, used }), ..plain }
             }
+            Refusal::RoleInUse { holders, some } => {
+                Self { holders: Some(holders), collaborators: some, ..plain }
+            }
             Refusal::AlreadyHasAccess(id) => Self { collaborator: Some(id), ..plain },
             Refusal::InheritedAccess(scopes) => Self { inherited_from: scopes, ..plain },
-            Refusal::RoleNotOffered | Refusal::RoleNotAllowedHere => plain.at("/role"),
+            Refusal::UnknownRole | Refusal::RoleNotOffered | Refusal::RoleNotAllowedHere => {
+                plain.at("/role")
+            }
+            Refusal::UnknownOfferedRole => plain.at("/roles"),
             Refusal::InvalidExpiry => plain.at("/expiresAt"),
             Refusal::InvalidSeatLimit => plain.at("/seatLimit"),
             Refusal::InvalidField { pointer } => plain.at(pointer),
@@ -290,6 +300,9 @@ impl Problem {
                 ..plain
             },
             Refusal::ScopeNotFound
+            | Refusal::RoleNotFound
+            | Refusal::RoleExists
+            | Refusal::TooManyRoles
             | Refusal::CollaboratorNotFound
             | Refusal::InvitationNotFound
             | Refusal::Forbidden
@@ -340,6 +353,8 @@ impl Problem {
             seats: self.seats,
             collaborator: self.collaborator.as_ref().map(CollaboratorId::as_str),
             inherited_from: self.inherited_from.iter().map(ScopeId::as_str).collect(),
+            holders: self.holders,
+            collaborators: self.collaborators.iter().map(CollaboratorId::as_str).collect(),
             budget: self.budget.map(Into::into),
             retry_after: self.retry_after(),
             max_age: self.max_age(),
@@ -380,6 +395,10 @@ struct ProblemView<'a> {
     collaborator: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     inherited_from: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holders: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    collaborators: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     budget: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

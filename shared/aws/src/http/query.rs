@@ -15,6 +15,7 @@ pub(super) fn dry_run(request: &Request) -> Result<bool, Failure> {
     let known: &[&str] = match Route::of(request) {
         _ if request.method() == Method::GET => return Ok(false),
         Some(Route::Revoke) => &["below", "dryRun"],
+        Some(Route::DeleteRole) => &["reassign", "dryRun"],
         Some(_) | None => &["dryRun"],
     };
     Ok(Parameters::read(request, known)?.parse("dryRun")?.unwrap_or_default())

@@ -37,6 +37,10 @@ pub enum Route {
     FindPeople,
     PreviewInvitation,
     AcceptInvitation,
+    GetCatalogue,
+    ListRoles,
+    PutRole,
+    DeleteRole,
 }
 
 impl Route {
@@ -105,6 +109,10 @@ impl Route {
             Self::FindPeople => ("GET /v1/people", "check"),
             Self::PreviewInvitation => ("POST /v1/invitations/preview", "accept"),
             Self::AcceptInvitation => ("POST /v1/invitations/accept", "accept"),
+            Self::GetCatalogue => ("GET /v1/catalogue", "roles"),
+            Self::ListRoles => ("GET /v1/scopes/{scope}/roles", "roles"),
+            Self::PutRole => ("PUT /v1/scopes/{scope}/roles/{key}", "roles"),
+            Self::DeleteRole => ("DELETE /v1/scopes/{scope}/roles/{key}", "roles"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The JSON of scopes: clients with their settings and look, audiences, events and communities.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use coulisses_domain::{
     client::Client,
@@ -65,7 +65,7 @@ pub struct ScopeView<'a> {
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     client: Option<ClientView<'a>>,
     platform_url: Option<&'a str>,
-    roles: Vec<&'static str>,
+    roles: Vec<Cow<'static, str>>,
     version: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     below: Option<Vec<ScopeLabel<'a>>>,

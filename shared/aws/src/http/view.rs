@@ -1,17 +1,20 @@
 //! The JSON of the API.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use coulisses_domain::{
     access::{DeterminingGrant, Subject, VisibleGrant},
     actor::{Actor, OauthClient},
+    catalogue::Label,
     collaborator::{Collaborator, Grant, Invitation, Status, Visibility},
     facts::Facts,
     grid::{self, GridRow},
     history::{GrantChange, GrantState},
-    role::{Role, RoleName},
+    named_role::LocalizedText,
+    permission::PermissionSet,
+    role::Role,
     scope::ScopeId,
-    text::Name,
+    text::{Description, Name},
     time::Timestamp,
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -69,7 +72,7 @@ pub struct CollaboratorView<'a> {
     email: &'a str,
     name: Option<&'a str>,
     status: &'static str,
-    role: Option<&'static str>,
+    role: Option<Cow<'static, str>>,
     grants: Vec<GrantView<'a>>,
     permissions: Vec<&'static str>,
     last_login_at: Option<String>,
@@ -119,7 +122,7 @@ pub struct GrantView<'a> {
     scope: &'a str,
     level: &'static str,
     inherited: bool,
-    role: &'static str,
+    role: Cow<'static, str>,
     permissions: Vec<&'static str>,
     granted_by: ActorView<'a>,
     granted_at: String,
@@ -177,7 +180,7 @@ impl From<&GrantChange> for GrantChangeView {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GrantStateView {
-    role: &'static str,
+    role: Cow<'static, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions: Option<Vec<&'static str>>,
     status: &'static str,
@@ -188,17 +191,17 @@ impl From<&GrantState> for GrantStateView {
     fn from(state: &GrantState) -> Self {
         Self {
             role: state.role.name().name(),
-            permissions: chosen_permissions(state.role),
+            permissions: own_permissions(state.role),
             status: state.status.map_or("unknown", Status::name),
             expires_at: state.expires_at.map(|at| at.to_string()),
         }
     }
 }
 
-/// The permissions of a custom role.
+/// The permissions of a role that others could understand differently: a custom one, and one of the client's own.
 #[must_use]
-pub fn chosen_permissions(role: Role) -> Option<Vec<&'static str>> {
-    (role.name() == RoleName::Custom).then(|| role.permissions().names())
+pub fn own_permissions(role: Role) -> Option<Vec<&'static str>> {
+    role.own_permissions().map(PermissionSet::names)
 }
 
 /// An invitation that is not accepted yet.
@@ -223,11 +226,36 @@ impl From<&Invitation> for InvitationView {
     }
 }
 
+/// A text in each language.
+#[derive(Debug, Serialize)]
+pub struct TextView<'a> {
+    fr: &'a str,
+    en: &'a str,
+}
+
+impl<'a> From<&'a LocalizedText<Name>> for TextView<'a> {
+    fn from(text: &'a LocalizedText<Name>) -> Self {
+        Self { fr: text.fr.as_str(), en: text.en.as_str() }
+    }
+}
+
+impl<'a> From<&'a LocalizedText<Description>> for TextView<'a> {
+    fn from(text: &'a LocalizedText<Description>) -> Self {
+        Self { fr: text.fr.as_str(), en: text.en.as_str() }
+    }
+}
+
+impl From<Label> for TextView<'static> {
+    fn from(Label { fr, en }: Label) -> Self {
+        Self { fr, en }
+    }
+}
+
 /// A scope and a role on it.
 #[derive(Debug, Serialize)]
 pub struct ScopeRole<'a> {
     scope: &'a str,
-    role: &'static str,
+    role: Cow<'static, str>,
 }
 
 impl<'a> From<DeterminingGrant<'a>> for ScopeRole<'a> {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use coulisses_domain::{locale::Locale, mail::Mail, role::RoleName};
+use coulisses_domain::{locale::Locale, mail::Mail, named_role::NamedRoles, role::RoleName};
 
 use super::{pick, words};
 
 /// The first sentence of an announcement by `who` at `place`.
 #[rustfmt::skip]
-pub(super) fn lead(mail: &Mail, who: &str, place: &str) -> String {
+pub(super) fn lead(mail: &Mail, own: &NamedRoles, who: &str, place: &str) -> String {
     let pick = |french: String, english: String| pick(mail.locale, french, english);
     let recipients = &mail.recipients;
     // Only the sender can be the only recipient.
@@ -18,7 +18,7 @@ pub(super) fn lead(mail: &Mail, who: &str, place: &str) -> String {
             format!("This is a test of your announcement for {place}: no one else receives it."),
         );
     }
-    let roles = roles(&recipients.roles, mail.locale);
+    let roles = roles(&recipients.roles, own, mail.locale);
     let (french, english) = match (roles, recipients.here) {
         (None, false) => (format!("ont accès à {place}"), format!("with access to {place}")),
         (None, true) => (format!("ont un rôle directement sur {place}"), format!("with a role directly on {place}")),
@@ -38,9 +38,9 @@ pub(super) fn lead(mail: &Mail, who: &str, place: &str) -> String {
 }
 
 /// `A, B ou C`; `None` for any role.
-fn roles(roles: &BTreeSet<RoleName>, locale: Locale) -> Option<String> {
-    let mut names: Vec<&str> = roles.iter().map(|role| words::role(*role, locale)).collect();
+fn roles(roles: &BTreeSet<RoleName>, own: &NamedRoles, locale: Locale) -> Option<String> {
+    let mut names: Vec<String> = roles.iter().map(|role| words::role(*role, own, locale)).collect();
     let last = names.pop()?;
     let or = pick(locale, "ou", "or");
-    Some(if names.is_empty() { last.into() } else { format!("{} {or} {last}", names.join(", ")) })
+    Some(if names.is_empty() { last } else { format!("{} {or} {last}", names.join(", ")) })
 }

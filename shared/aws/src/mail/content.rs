@@ -9,6 +9,7 @@ use coulisses_domain::{
     locale::Locale,
     look::{Look, WebUrl},
     mail::{GrantTerms, Mail, Recipient},
+    named_role::NamedRoles,
     scope::{Scope, ScopeId},
     text::{Message, Name},
     time::Timestamp,
@@ -46,6 +47,8 @@ pub struct Frame {
     pub page: Option<String>,
     /// The names of the scopes of [`Mail::named_scopes`].
     pub taken_from: Vec<Name>,
+    /// The client's own roles, for their names.
+    pub roles: NamedRoles,
 }
 
 impl Frame {
@@ -64,6 +67,7 @@ impl Frame {
             look: client.map(|client| client.look.clone()).unwrap_or_default(),
             page: own.map(WebUrl::as_str).or(page).map(ToOwned::to_owned),
             taken_from: names.map(|scope| scope.name.clone()).collect(),
+            roles: client.map(|client| client.named_roles.clone()).unwrap_or_default(),
         }
     }
 }
@@ -155,7 +159,7 @@ impl<'a> Content<'a> {
         let name = to.name.as_ref().map(|name| shown::name(name.as_str()));
         let name = name.map(|name| format!(" {name}")).unwrap_or_default();
         let dates = Dates { locale, zone: frame.look.time_zone.as_ref() };
-        let (subject, lead) = words::subject_and_lead(mail, &frame.taken_from, dates);
+        let (subject, lead) = words::subject_and_lead(mail, frame, dates);
         let announced = mail.announced.as_ref().map(|content| content.text.as_str());
         let message = mail.message.as_ref().map(Message::as_str).or(announced);
         let client = shown::name(mail.client_name.as_str());
@@ -215,7 +219,7 @@ fn facts(mail: &Mail, frame: &Frame, dates: Dates<'_>, link_until: Option<Timest
     let end = |end: Option<Timestamp>| {
         Some(end.map_or_else(|| pick(locale, "aucune", "none").to_owned(), time))
     };
-    let role = |role| words::role(role, locale).to_owned();
+    let role = |role| words::role(role, &frame.roles, locale);
     let rights = |rights| rights::line(rights, locale);
     let names = |names: &[Name], all: usize| {
         (!names.is_empty()).then(|| words::list_of(names, all, locale))

@@ -1,57 +1,22 @@
-//! The permissions of a custom role, in words. The console uses the same ones.
+//! The permissions of a custom role, in the words of the catalogue.
 
-use coulisses_domain::{locale::Locale, permission::PermissionSet};
-
-const SECTIONS: [(&str, &str, &str); 14] = [
-    ("dashboard", "Tableau de bord", "Dashboard"),
-    ("contacts", "Contacts", "Contacts"),
-    ("content", "Contenus", "Content"),
-    ("sessions", "Sessions", "Sessions"),
-    ("speakers", "Intervenants", "Speakers"),
-    ("partners", "Partenaires", "Partners"),
-    ("meetings", "Rendez-vous", "Meetings"),
-    ("orders", "Commandes", "Orders"),
-    ("campaigns", "Campagnes", "Campaigns"),
-    ("checkin", "Accueil", "Check-in"),
-    ("reports", "Rapports", "Reports"),
-    ("settings", "Configuration", "Settings"),
-    ("access", "Droits d’accès", "Access rights"),
-    ("history", "Historique", "History"),
-];
-
-const ACTIONS: [(&str, &str, &str); 6] = [
-    ("view", "voir", "view"),
-    ("manage", "gérer", "manage"),
-    ("import", "importer", "import"),
-    ("export", "exporter", "export"),
-    ("send", "envoyer", "send"),
-    ("scan", "scanner", "scan"),
-];
+use coulisses_domain::{
+    locale::Locale,
+    permission::{ENTITIES, PermissionSet},
+};
 
 /// `Contacts (voir, exporter), Accueil (voir, scanner)`; `None` for no permission.
 pub(super) fn line(rights: PermissionSet, locale: Locale) -> Option<String> {
-    let mut sections: Vec<(&str, Vec<&str>)> = Vec::new();
-    for permission in rights.iter() {
-        let (section, action) = permission.name().split_once(':')?;
-        let (section, action) =
-            (word(&SECTIONS, section, locale)?, word(&ACTIONS, action, locale)?);
-        match sections.last_mut() {
-            Some((last, actions)) if *last == section => actions.push(action),
-            Some(_) | None => sections.push((section, vec![action])),
-        }
-    }
-    let section = |(name, actions): &(&str, Vec<&str>)| format!("{name} ({})", actions.join(", "));
-    let sections: Vec<String> = sections.iter().map(section).collect();
+    let sections: Vec<String> = ENTITIES
+        .iter()
+        .filter_map(|entity| {
+            let held = entity.actions.iter().filter(|action| rights.contains(action.permission));
+            let actions: Vec<&str> = held.map(|action| action.label.in_locale(locale)).collect();
+            let name = entity.label.in_locale(locale);
+            (!actions.is_empty()).then(|| format!("{name} ({})", actions.join(", ")))
+        })
+        .collect();
     (!sections.is_empty()).then(|| sections.join(", "))
-}
-
-fn word(
-    words: &[(&str, &'static str, &'static str)],
-    name: &str,
-    locale: Locale,
-) -> Option<&'static str> {
-    let (_, french, english) = words.iter().find(|(word, ..)| *word == name)?;
-    Some(super::pick(locale, french, english))
 }
 
 #[cfg(test)]
@@ -64,7 +29,7 @@ mod tests {
     fn every_permission_has_its_words() {
         for locale in Locale::ALL {
             let all = line(PermissionSet::ALL, locale).unwrap();
-            assert_eq!(all.matches('(').count(), SECTIONS.len());
+            assert_eq!(all.matches('(').count(), ENTITIES.len());
             let actions = all.split(['(', ')']).skip(1).step_by(2);
             assert_eq!(actions.flat_map(|some| some.split(", ")).count(), Permission::ALL.len());
         }

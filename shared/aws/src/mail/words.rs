@@ -5,12 +5,13 @@ use coulisses_domain::{
     link::without_links,
     locale::Locale,
     mail::{Mail, MailKind, Recipient},
+    named_role::NamedRoles,
     role::RoleName,
     text::Name,
     time::Timestamp,
 };
 
-use super::{announced, dates::Dates, of, pick, shown};
+use super::{announced, content::Frame, dates::Dates, of, pick, shown};
 
 /// A sentence names this many scopes; more are in a row of their own.
 pub(super) const MOST_IN_A_SENTENCE: usize = 3;
@@ -53,11 +54,11 @@ impl Change {
     }
 }
 
-/// The subject and the first sentences. `taken_from` are the names of scopes of revoked grants.
+/// The subject and the first sentences.
 #[rustfmt::skip]
 pub(super) fn subject_and_lead(
     mail: &Mail,
-    taken_from: &[Name],
+    frame: &Frame,
     dates: Dates<'_>,
 ) -> (String, String) {
     let (who, scope, place) = (actor(mail), shown::name(mail.scope_name.as_str()), place(mail));
@@ -117,7 +118,7 @@ pub(super) fn subject_and_lead(
             pick(format!("{who} vous a donné accès à {place}."), format!("{who} gave you access to {place}.")),
         ),
         MailKind::RoleChanged => changed(mail, dates),
-        MailKind::AccessTaken if !taken_from.is_empty() => taken(mail, taken_from),
+        MailKind::AccessTaken if !frame.taken_from.is_empty() => taken(mail, &frame.taken_from),
         MailKind::AccessTaken => (
             pick(format!("Votre accès à {scope} a été retiré"), format!("Your access to {scope} has been removed")),
             pick(format!("{who} a retiré votre accès à {place}."), format!("{who} removed your access to {place}.")),
@@ -141,7 +142,7 @@ pub(super) fn subject_and_lead(
         ),
         MailKind::Announcement => (
             mail.announced.as_ref().map_or(scope, |content| without_links(content.subject.as_str())),
-            announced::lead(mail, &who, &place),
+            announced::lead(mail, &frame.roles, &who, &place),
         ),
         MailKind::AccessEnding => (
             pick(format!("Votre accès à {scope} prend bientôt fin"), format!("Your access to {scope} ends soon")),
@@ -304,20 +305,26 @@ fn inviter(mail: &Mail, who: &str) -> String {
     }
 }
 
-/// The name of the role in a sentence.
-pub(super) fn role(role: RoleName, locale: Locale) -> &'static str {
-    let (french, english) = match role {
-        RoleName::Owner => ("propriétaire", "owner"),
-        RoleName::Administrator => ("administrateur", "administrator"),
-        RoleName::Contributor => ("contributeur", "contributor"),
-        RoleName::Reader => ("lecteur", "reader"),
-        RoleName::Manager => ("gestionnaire", "manager"),
-        RoleName::Supervisor => ("superviseur", "supervisor"),
-        RoleName::Observer => ("observateur", "observer"),
-        RoleName::Custom => ("personnalisé", "custom"),
-        RoleName::Unknown => ("inconnu", "unknown"),
+/// The name of the role in a sentence. A role that the client defines has its present name; its key, once it is deleted.
+pub(super) fn role(role: RoleName, own: &NamedRoles, locale: Locale) -> String {
+    if let Some(entry) = role.entry() {
+        return without_capital(entry.name.in_locale(locale));
+    }
+    let RoleName::Named(key) = role else {
+        return pick(locale, "inconnu", "unknown").to_owned();
     };
-    pick(locale, french, english)
+    let name = own.roles.get(&key).map(|found| found.name.in_locale(locale).to_string());
+    name.unwrap_or_else(|| key.as_str().to_owned())
+}
+
+/// `administrateur` for `Administrateur`, but `VIP` for `VIP`.
+fn without_capital(name: &str) -> String {
+    let mut letters = name.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    if letters.clone().next().is_some_and(char::is_uppercase) {
+        return name.to_owned();
+    }
+    first.to_lowercase().chain(letters).collect()
 }
 
 /// The last sentences. Questions go to the person who acts.

@@ -36,6 +36,9 @@ impl Table {
             if part.settings {
                 wanted.insert(key::client(client), (client, Named::Client));
             }
+            if !part.collaborators.is_empty() {
+                wanted.insert(key::named_roles(client), (client, Named::Roles));
+            }
             for id in &part.collaborators {
                 let named = Named::Collaborator((*id).clone());
                 wanted.insert(key::collaborator(client, id), (client, named));
@@ -49,7 +52,7 @@ impl Table {
                 there.take(client, named, &key, item, now)?;
             }
         }
-        Ok(found)
+        Ok(found.into_iter().map(|(client, records)| (client, records.resolved())).collect())
     }
 
     /// Lists the clients with a record of an address, by its index key. The index is eventually consistent, so the caller

@@ -10,7 +10,7 @@ use coulisses_domain::{
     ids::{CollaboratorId, MailId},
     locale::Locale,
     permission::{Permission, PermissionSet},
-    role::{Role, RoleName},
+    role::{NamedRole, Role, RoleKey, RoleName},
     scope::{ClientId, Level, ScopeId},
     text::Name,
     time::{Timestamp, Version},
@@ -79,6 +79,8 @@ pub(super) struct StoredAccount {
 pub(super) struct StoredGrant {
     pub level: String,
     pub role: String,
+    /// The number of a role that the client defines.
+    pub made: Option<u32>,
     /// Those chosen for a custom role.
     pub permissions: Option<Vec<String>>,
     pub by: StoredActor,
@@ -140,19 +142,39 @@ pub(super) fn platform_client(actor: &Actor) -> Option<String> {
     }
 }
 
-/// The permissions chosen for a custom role, as they are stored.
+fn names(permissions: PermissionSet) -> Vec<String> {
+    permissions.names().into_iter().map(Into::into).collect()
+}
+
+/// The permissions chosen for a custom role, as they are stored. Those of a client's own role are in its item.
 pub(super) fn chosen_permissions(role: Role) -> Option<Vec<String>> {
-    let names = || role.permissions().names().into_iter().map(Into::into).collect();
-    (role.name() == RoleName::Custom).then(names)
+    (role.name() == RoleName::Custom).then(|| names(role.permissions()))
+}
+
+/// The permissions of a role when a history entry is written.
+pub(super) fn permissions_then(role: Role) -> Option<Vec<String>> {
+    role.own_permissions().map(names)
+}
+
+/// The number of a role that the client defines.
+pub(super) fn made(role: Role) -> Option<u32> {
+    if let Role::Named(role) = role { Some(role.made) } else { None }
 }
 
 /// A stored role. Unknown names give nothing: a role of the version after this one, or single permissions of a custom one.
-pub(super) fn role(name: &str, permissions: Option<&[String]>) -> Role {
-    let chosen = permissions.map(|names| {
-        names.iter().filter_map(|name| Permission::parse(name)).collect::<PermissionSet>()
-    });
-    let name = RoleName::parse(name).unwrap_or(RoleName::Unknown);
-    Role::new(name, chosen).unwrap_or(Role::Unknown)
+pub(super) fn role(name: &str, made: Option<u32>, permissions: Option<&[String]>) -> Role {
+    let known = |names: &[String]| -> PermissionSet {
+        names.iter().filter_map(|name| Permission::parse(name)).collect()
+    };
+    let permissions = permissions.map(known);
+    if let Some(made) = made {
+        let stored = RoleKey::parse(name).map(|key| NamedRole::stored(key, made));
+        return stored.map_or(Role::Unknown, |role| {
+            Role::Named(NamedRole { permissions: permissions.unwrap_or_default(), ..role })
+        });
+    }
+    let name = RoleName::of_catalogue(name).unwrap_or(RoleName::Unknown);
+    Role::new(name, permissions).unwrap_or(Role::Unknown)
 }
 
 impl From<&Collaborator> for StoredCollaborator {
@@ -336,7 +358,8 @@ impl StoredGrant {
     pub(super) fn new(grant: &Grant) -> Self {
         Self {
             level: grant.level.name().into(),
-            role: grant.role.name().name().into(),
+            role: grant.role.name().name().into_owned(),
+            made: made(grant.role),
             permissions: chosen_permissions(grant.role),
             by: StoredActor::new(&grant.granted_by),
             by_client: platform_client(&grant.granted_by),
@@ -348,7 +371,9 @@ impl StoredGrant {
     pub(super) fn into_domain(self, at: &ScopeId) -> Result<Grant, Unreadable> {
         let level = Level::parse(&self.level);
         Ok(Grant {
-            role: level.map_or(Role::Unknown, |_| role(&self.role, self.permissions.as_deref())),
+            role: level.map_or(Role::Unknown, |_| {
+                role(&self.role, self.made, self.permissions.as_deref())
+            }),
             level: level.unwrap_or(match at.depth() {
                 1 => Level::Client,
                 2 => Level::Audience,

@@ -13,8 +13,9 @@ use coulisses_domain::{
     mail::Mail,
     mail_budget::MailLimits,
     mail_quota::MailCounter,
+    named_role::NamedRoles,
     role::Role,
-    scope::Scope,
+    scope::{ClientId, Scope},
     time::Timestamp,
 };
 use data_encoding::HEXLOWER;
@@ -22,12 +23,15 @@ use data_encoding::HEXLOWER;
 use super::{
     CommitError, StoreError, Table,
     collaborator::StoredCollaborator,
-    difference::{absent, absent_or_past, client_update, collaborator_update, version_is},
+    difference::{
+        absent, absent_or_past, client_update, collaborator_update, roles_update, version_is,
+    },
     error::{Remedy, remedy},
     item::{StoredClient, StoredCounter, StoredScope, Unreadable},
     key::{self, Key},
     listing::{GrantRow, new_rows},
     load::{Item, as_item},
+    named_roles::StoredRoles,
     queued::StoredMail,
     record::StoredEntry,
     saved_response::{ResponseToSave, StoredResponse},
@@ -121,13 +125,18 @@ impl Table {
         if let Some(change) = decision.client() {
             actions.push(self.client_action(change, context.limits)?);
         }
+        if let Some(client) = decision.client()
+            && let Some(change) = decision.named_roles()
+        {
+            actions.push(self.roles_action(&client.record().id, &change)?);
+        }
         for change in decision.scopes() {
             actions.push(self.scope_action(change)?);
         }
         for change in decision.collaborators() {
             actions.push(self.collaborator_action(change, context, now)?);
         }
-        if let Some(change) = decision.counter() {
+        for change in decision.counters() {
             actions.push(self.counter_action(change, now)?);
         }
         for entry in decision.history() {
@@ -167,6 +176,21 @@ impl Table {
                 self.update(&key, client_update(before, after, limits)?)
             }
             Change::Delete(client) => self.delete(&key, version_is(client.version.number())),
+        }
+    }
+
+    fn roles_action(
+        &self,
+        client: &ClientId,
+        change: &Change<NamedRoles>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let key = key::named_roles(client);
+        let unchanged = |roles: &NamedRoles| version_is(roles.version.into());
+        match change {
+            Change::Check(roles) => self.check(&key, unchanged(roles)),
+            Change::Create(roles) => self.put(&key, item(&StoredRoles::from(roles))?, absent()),
+            Change::Update { before, after } => self.update(&key, roles_update(before, after)?),
+            Change::Delete(roles) => self.delete(&key, unchanged(roles)),
         }
     }
 
@@ -253,11 +277,14 @@ impl Table {
     ) -> Result<TransactWriteItem, StoreError> {
         let client = decision.collaborators().first().map(|change| &change.record().client);
         let client = client
-            .ok_or_else(|| StoreError::request("write", "a history without a collaborator"))?;
+            .or_else(|| decision.client().map(|change| &change.record().id))
+            .ok_or_else(|| StoreError::request("write", "a history without a client"))?;
         let id = random::ulid(entry.at)?;
         let mut item = item(&StoredEntry::new(entry, context.request_id))?;
-        item.insert("gsi1pk".into(), text(&key::history_of(client, &entry.collaborator.id)));
-        item.insert("gsi1sk".into(), text(&id));
+        if let Some(about) = &entry.collaborator {
+            item.insert("gsi1pk".into(), text(&key::history_of(client, &about.id)));
+            item.insert("gsi1sk".into(), text(&id));
+        }
         self.put(&key::history(client, &id), item, absent())
     }
 

@@ -12,6 +12,7 @@ use coulisses_domain::{
     client::Client,
     collaborator::{Collaborator, Membership},
     mail_budget::{MailCounts, MailLimits},
+    named_role::NamedRoles,
     time::Timestamp,
 };
 
@@ -20,6 +21,7 @@ use super::{
     collaborator::StoredCollaborator,
     item::StoredClient,
     load::Item,
+    named_roles::StoredRoles,
     update::{Expression, item, number, text},
 };
 
@@ -145,6 +147,19 @@ fn change_grants(
     } else if let Some(grants) = new.get("grants") {
         expression.set("grants", grants.clone());
     }
+}
+
+/// The update of the roles that a client defines. Others than those that differ may have permissions that this version does
+/// not read, so each is written by itself.
+pub(super) fn roles_update(
+    before: &NamedRoles,
+    after: &NamedRoles,
+) -> Result<Expression, StoreError> {
+    let mut expression = version_is(before.version.into());
+    let (old, new) = (item(&StoredRoles::from(before))?, item(&StoredRoles::from(after))?);
+    expression.set_difference(&old, &new, &["roles"]);
+    expression.set_difference_in("roles", &old, &new);
+    Ok(expression)
 }
 
 /// The update of a collaborator.

@@ -3,16 +3,17 @@
 //! Times are in milliseconds; `ttl` is in seconds, as DynamoDB requires. The prefix of the key shows the kind of an item,
 //! and `v` the version of its shape.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coulisses_domain::{
-    client::{Client, Granting, Seats},
+    client::{Client, Granting, OfferedRoles, Seats},
     email::Email,
     ids::CollaboratorId,
     locale::Locale,
     look::{AccentColor, Look, TimeZoneName, WebUrl},
     mail_budget::{MailCounts, Share},
     mail_quota::{MailCounter, Notices},
+    named_role::NamedRoles,
     role::RoleName,
     scope::{ClientId, Level, OwnerLabel, Scope, ScopeId},
     text::Name,
@@ -54,7 +55,11 @@ pub(super) struct StoredClient {
     pub mails: StoredMailCounts,
     pub owner: StoredOwner,
     pub granting: String,
+    /// The names of the roles that the client offers.
     pub roles: Vec<String>,
+    /// All roles of the catalogue when `roles` was written. If both are equal, the client offers all, also later ones. The
+    /// version before this one writes only `roles`.
+    pub all_roles: Option<Vec<String>>,
     pub invitation_days: u8,
     pub locale: String,
     pub logo_url: Option<String>,
@@ -131,7 +136,8 @@ impl From<&Client> for StoredClient {
             },
             owner: StoredOwner::new(&client.owner),
             granting: client.granting.name().into(),
-            roles: client.roles.iter().map(|role| role.name().into()).collect(),
+            roles: offered(&client.roles),
+            all_roles: Some(offered(&OfferedRoles::All)),
             invitation_days: client.invitation_days,
             locale: client.locale.name().into(),
             logo_url: client.look.logo_url.as_ref().map(stored_url),
@@ -146,7 +152,9 @@ impl From<&Client> for StoredClient {
 impl StoredClient {
     pub(super) fn into_domain(self, id: ClientId) -> Result<Client, Unreadable> {
         // A role that this version does not know cannot be given by it, and stays in the item.
-        let roles = self.roles.iter().filter_map(|role| RoleName::parse(role)).collect();
+        let roles: BTreeSet<_> =
+            self.roles.iter().filter_map(|role| RoleName::parse(role)).collect();
+        let is_all = self.all_roles.is_some_and(|all| all == self.roles);
         let StoredMailCounts { day, invitations, announcements, platform, shares } = self.mails;
         let shares = shares.unwrap_or_default().into_iter();
         let mails = MailCounts {
@@ -163,7 +171,9 @@ impl StoredClient {
             mails,
             owner: self.owner.into_domain()?,
             granting: Granting::parse(&self.granting).unwrap_or(Granting::Owner),
-            roles,
+            roles: if is_all { OfferedRoles::All } else { OfferedRoles::Only(roles) },
+            // Another item, which is read along with this one.
+            named_roles: NamedRoles::default(),
             invitation_days: self.invitation_days,
             locale: known("locale", Locale::parse(&self.locale))?,
             look: Look {
@@ -178,6 +188,14 @@ impl StoredClient {
             platform_url: optional("platformUrl", self.platform_url.as_deref(), WebUrl::parse)?,
             version: Version::from_number(self.version),
         })
+    }
+}
+
+/// The names of the roles that a client offers, of those that exist now.
+fn offered(roles: &OfferedRoles) -> Vec<String> {
+    match roles {
+        OfferedRoles::All => RoleName::offerable().map(|role| role.name().into_owned()).collect(),
+        OfferedRoles::Only(roles) => roles.iter().map(|role| role.name().into_owned()).collect(),
     }
 }
 

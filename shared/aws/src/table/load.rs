@@ -10,6 +10,7 @@ use coulisses_domain::{
     history::view::EntryId,
     ids::CollaboratorId,
     mail_quota::MailCounter,
+    named_role::NamedRoles,
     scope::{ClientId, Scope, ScopeId},
     time::Timestamp,
 };
@@ -22,6 +23,7 @@ use super::{
     collaborator::StoredCollaborator,
     item::{StoredClient, StoredCounter, StoredScope, Unreadable},
     key::{self, Key},
+    named_roles::StoredRoles,
     wait_before_retry,
 };
 
@@ -52,6 +54,8 @@ pub struct ClientRecords {
     pub listed: bool,
     /// The last history entry with pointers. All earlier entries have them too.
     pub indexed: Option<EntryId>,
+    /// The roles that it defines, also in `client`.
+    pub named_roles: NamedRoles,
     /// Audiences, events and communities.
     pub scopes: BTreeMap<ScopeId, Scope>,
     /// Collaborators.
@@ -76,7 +80,8 @@ impl Table {
         };
         let counter =
             |id: &&CollaboratorId| (key::counter(client, id), Named::Counter((*id).clone()));
-        let wanted: HashMap<Key, Named> = [(key::client(client), Named::Client)]
+        let own = [(key::client(client), Named::Client), (key::named_roles(client), Named::Roles)];
+        let wanted: HashMap<Key, Named> = own
             .into_iter()
             .chain(
                 reading
@@ -94,7 +99,7 @@ impl Table {
                 found.take(client, named, &key, item, now)?;
             }
         }
-        Ok(found)
+        Ok(found.resolved())
     }
 
     /// Reads collaborators of a client: in parallel calls of 100, consistently or for half the price.
@@ -174,6 +179,7 @@ impl Table {
 /// The kind of an item, by its key.
 pub(super) enum Named {
     Client,
+    Roles,
     Scope(ScopeId),
     Collaborator(CollaboratorId),
     Counter(CollaboratorId),
@@ -187,9 +193,21 @@ impl ClientRecords {
             self.counters.remove(id);
         }
         self.client = again.client;
+        self.named_roles = again.named_roles;
         self.scopes = again.scopes;
         self.collaborators.extend(again.collaborators);
         self.counters.extend(again.counters);
+    }
+
+    /// Adds the client's own roles to the client and to the grants that were read with them. Every reading of collaborators
+    /// ends with this; a grant of such a role gives nothing until then.
+    pub(super) fn resolved(mut self) -> Self {
+        if let Some(client) = &mut self.client {
+            client.named_roles = self.named_roles.clone();
+        }
+        let roles = &self.named_roles;
+        self.collaborators.values_mut().for_each(|collaborator| roles.resolve(collaborator));
+        self
     }
 
     /// Applies a decision that was written to the records that were read.
@@ -197,13 +215,19 @@ impl ClientRecords {
         if let Some(change) = decision.client() {
             self.client = change.outcome().cloned();
         }
+        if let Some(change) = decision.named_roles() {
+            self.named_roles = change.outcome().cloned().unwrap_or_default();
+            if let Some(client) = &mut self.client {
+                client.named_roles.clone_from(&self.named_roles);
+            }
+        }
         for change in decision.scopes() {
             note(&mut self.scopes, change.record().id.clone(), change.outcome());
         }
         for change in decision.collaborators() {
             note(&mut self.collaborators, change.record().id.clone(), change.outcome());
         }
-        if let Some(change) = decision.counter() {
+        for change in decision.counters() {
             let id = change.record().collaborator.clone();
             note(&mut self.counters, id, change.outcome());
         }
@@ -229,6 +253,10 @@ impl ClientRecords {
                     .and_then(|id| EntryId::parse(id));
                 let stored: StoredClient = parse(key, item)?;
                 self.client = Some(readable(key, stored.into_domain(client.clone()))?);
+            }
+            Named::Roles => {
+                let stored: StoredRoles = parse(key, item)?;
+                self.named_roles = readable(key, stored.into_domain())?;
             }
             Named::Scope(id) => {
                 let stored: StoredScope = parse(key, item)?;

@@ -1,8 +1,11 @@
 //! Recording a login of an active collaborator in one call: the condition is on the record itself.
 
+use std::iter;
+
 use coulisses_domain::{
     collaborator::{Account, Collaborator},
     ids::CollaboratorId,
+    role::Role,
     scope::ClientId,
     time::Timestamp,
 };
@@ -37,11 +40,22 @@ impl Table {
         expression.set("lastLoginAt", number(now.millis()));
         let key = key::collaborator(client, id);
         let updated = self.update_if(&key, expression).await?;
+        let recorded = updated.is_done();
         let mut found = ClientRecords::default();
         if let Some(item) = updated.item() {
             found.take(client, &Named::Collaborator(id.clone()), &key, item, now)?;
         }
-        Ok(found)
+        let has_named = |it: &Collaborator| {
+            it.grants.values().any(|grant| matches!(grant.role, Role::Named(_)))
+        };
+        if !recorded && found.collaborators.values().any(has_named) {
+            // A first login writes the permissions into the history.
+            let own = key::named_roles(client);
+            for (key, item) in self.batch_get(iter::once(&own)).await? {
+                found.take(client, &Named::Roles, &key, item, now)?;
+            }
+        }
+        Ok(found.resolved())
     }
 
     /// Records on `record`, if it is unchanged, that a login of another account was refused at `now`.

@@ -14,6 +14,7 @@ pub mod key;
 mod listing;
 mod load;
 mod login;
+mod named_roles;
 mod outbox;
 mod partition;
 mod pointers;

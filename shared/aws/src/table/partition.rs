@@ -5,7 +5,10 @@
 //! share of the collaborators was read, and how many pages are left. The rest is split into that many ranges of equal
 //! width, which are queried in parallel. The last range also contains the scopes, which sort after the collaborators.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    iter,
+};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use coulisses_domain::{
@@ -35,7 +38,8 @@ const PREFIX_LENGTH: usize = 4;
 const DIGITS: &[u8; 32] = b"234567abcdefghijklmnopqrstuvwxyz";
 
 impl Table {
-    /// Reads a client with its scopes and collaborators, consistently: one call a megabyte, all but the first in parallel.
+    /// Reads a client with its roles, scopes and collaborators, consistently: one call a megabyte, all but the first in
+    /// parallel, and one for the roles.
     ///
     /// # Errors
     /// [`StoreError`] if a call fails or an item cannot be read.
@@ -45,14 +49,19 @@ impl Table {
         now: Timestamp,
     ) -> Result<ClientRecords, StoreError> {
         let all = || self.partition_query(&key::partition(client));
-        let page = first_page(all()).await?;
+        let own = key::named_roles(client);
+        let (page, roles) = try_join!(first_page(all()), self.batch_get(iter::once(&own)))?;
         let mut items = page.items.unwrap_or_default();
         if let Some(last) = page.last_evaluated_key {
             let ranges = ranges_after(&key_of(&last)?);
             let reads = ranges.iter().map(|range| all_pages(range.of(all())));
             items.extend(try_join_all(reads).await?.into_iter().flatten());
         }
-        records(client, items, now)
+        let mut records = records(client, items, now)?;
+        for (key, item) in roles {
+            records.take(client, &Named::Roles, &key, item, now)?;
+        }
+        Ok(records.resolved())
     }
 
     /// Reads all scopes below one, consistently: one call a megabyte, which is thousands of scopes.
@@ -136,7 +145,7 @@ fn records(
         let key = key_of(&item)?;
         records.take(client, &named(client, &key)?, &key, item, now)?;
     }
-    Ok(records)
+    Ok(records.resolved())
 }
 
 /// Sort keys between two bounds, or up to the end. A bound is never a key itself.

@@ -14,8 +14,9 @@ use coulisses_domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    collaborator::{StoredActor, chosen_permissions, platform_client, role},
+    collaborator::{StoredActor, made, permissions_then, platform_client, role},
     item::{Unreadable, optional, read},
+    named_roles::StoredRoleChange,
 };
 
 /// A history entry.
@@ -27,7 +28,9 @@ pub(super) struct StoredEntry {
     pub actor: StoredActor,
     pub actor_client: Option<String>,
     pub action: String,
+    /// [`StoredLabel::nobody`] for a change of a role.
     pub collaborator: StoredLabel,
+    pub role: Option<StoredRoleChange>,
     pub changes: BTreeMap<String, StoredChange>,
     pub reason: Option<String>,
     pub moved: Option<StoredMove>,
@@ -50,6 +53,22 @@ pub(super) struct StoredLabel {
     pub name: Option<String>,
 }
 
+impl StoredLabel {
+    /// The label of an entry that is about no collaborator. The version before this one requires one; such an entry has no
+    /// changes of grants, so it does not show it.
+    fn nobody() -> Self {
+        Self { id: "a".repeat(26), email: "role@erased.invalid".into(), name: None }
+    }
+
+    fn into_domain(self) -> Result<CollaboratorLabel, Unreadable> {
+        Ok(CollaboratorLabel {
+            id: read("collaborator.id", CollaboratorId::parse(&self.id))?,
+            email: read("collaborator.email", Email::parse(&self.email))?,
+            name: optional("collaborator.name", self.name.as_deref(), Name::parse)?,
+        })
+    }
+}
+
 /// A grant before and after.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredChange {
@@ -62,7 +81,9 @@ pub(super) struct StoredChange {
 #[serde(rename_all = "camelCase")]
 pub(super) struct StoredState {
     pub role: String,
-    /// Those chosen for a custom role.
+    /// The number of a role that the client defines.
+    pub made: Option<u32>,
+    /// Those chosen for a custom role, and those that a role of the client's own had then.
     pub permissions: Option<Vec<String>>,
     pub status: String,
     pub expires_at: Option<i64>,
@@ -79,11 +100,14 @@ impl StoredEntry {
             actor: StoredActor::new(&entry.actor),
             actor_client: platform_client(&entry.actor),
             action: stored_action(entry.action).name().into(),
-            collaborator: StoredLabel {
-                id: entry.collaborator.id.to_string(),
-                email: entry.collaborator.email.original().into(),
-                name: entry.collaborator.name.as_ref().map(ToString::to_string),
-            },
+            collaborator: entry.collaborator.as_ref().map_or_else(StoredLabel::nobody, |label| {
+                StoredLabel {
+                    id: label.id.to_string(),
+                    email: label.email.original().into(),
+                    name: label.name.as_ref().map(ToString::to_string),
+                }
+            }),
+            role: entry.role.as_ref().map(StoredRoleChange::new),
             changes: entry.changes.iter().map(change).collect(),
             reason: entry.reason.as_ref().map(|reason| reason.as_str().into()),
             moved: entry.moved.as_ref().map(|moved| match moved {
@@ -103,15 +127,11 @@ impl StoredEntry {
             at: Timestamp::from_millis(self.at),
             actor: self.actor.into_domain(self.actor_client)?,
             action: if self.moved.is_some() { Action::EmailChanged } else { action },
-            collaborator: CollaboratorLabel {
-                id: read("collaborator.id", CollaboratorId::parse(&self.collaborator.id))?,
-                email: read("collaborator.email", Email::parse(&self.collaborator.email))?,
-                name: optional(
-                    "collaborator.name",
-                    self.collaborator.name.as_deref(),
-                    Name::parse,
-                )?,
+            collaborator: match &self.role {
+                Some(_) => None,
+                None => Some(self.collaborator.into_domain()?),
             },
+            role: self.role.map(StoredRoleChange::into_domain).transpose()?,
             changes: self.changes.into_iter().map(change).collect::<Result<_, Unreadable>>()?,
             reason: optional("reason", self.reason.as_deref(), Reason::parse)?.flatten(),
             moved: self.moved.map(StoredMove::into_domain).transpose()?,
@@ -155,7 +175,8 @@ impl StoredState {
     pub(super) fn new(state: &GrantState) -> Self {
         Self {
             role: state.role.name().name().into(),
-            permissions: chosen_permissions(state.role),
+            made: made(state.role),
+            permissions: permissions_then(state.role),
             status: state.status.map_or("unknown", Status::name).into(),
             expires_at: state.expires_at.map(Timestamp::millis),
         }
@@ -163,7 +184,7 @@ impl StoredState {
 
     pub(super) fn into_domain(self) -> GrantState {
         GrantState {
-            role: role(&self.role, self.permissions.as_deref()),
+            role: role(&self.role, self.made, self.permissions.as_deref()),
             status: Status::parse(&self.status),
             expires_at: self.expires_at.map(Timestamp::from_millis),
         }

@@ -114,7 +114,8 @@ impl HistoryQuery {
             Actor::User { email, .. } => email == wanted,
             Actor::Platform(_) | Actor::System(_) => false,
         };
-        self.collaborator.as_ref().is_none_or(|id| *id == entry.collaborator.id)
+        let about = entry.collaborator.as_ref().map(|label| &label.id);
+        self.collaborator.as_ref().is_none_or(|id| Some(id) == about)
             && self.action.is_none_or(|action| action == entry.action)
             && self.actor.as_ref().is_none_or(is_by)
     }
@@ -134,8 +135,11 @@ impl View<'_> {
     }
 
     /// The entry with its changes on this scope and below; `None` without any, so that a reader cannot find out what
-    /// changed above or at a sister scope.
+    /// changed above or at a sister scope. A change of a role is one of the client.
     fn visible(self, mut recorded: RecordedEntry) -> Option<RecordedEntry> {
+        if recorded.entry.role.is_some() {
+            return self.at.is_client().then_some(recorded);
+        }
         recorded.entry.changes.retain(|scope, _| self.at.reaches(scope));
         (!recorded.entry.changes.is_empty()).then_some(recorded)
     }

@@ -108,7 +108,7 @@ fn a_wrong_token_is_unknown_even_if_the_right_one_has_expired() {
 #[test]
 fn an_invitation_without_a_rendered_mail_has_no_token() {
     let mut world = World::new();
-    world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
+    world.done(world.invite("eve", SUMMIT, "nina", Role::READER));
     let refused = world.accept(&world.caller("nina"), &token(&id("nina"), 7)).unwrap_err();
     assert_eq!(refused, Refusal::InvitationNotFound);
 }
@@ -130,7 +130,7 @@ fn the_right_token_is_refused_as_expired_by_the_clock() {
 fn an_invitation_whose_access_has_ended_needs_a_new_one() {
     let mut world = World::new();
     let soon = NOW.after(MINUTE);
-    world.add(collaborator("nina").holding(ACME, Role::Reader).until(NOW).invited_until(soon));
+    world.add(collaborator("nina").holding(ACME, Role::READER).until(NOW).invited_until(soon));
     let token = world.deliver("nina", 1);
     let refused = world.accept(&world.caller("nina"), &token).unwrap_err();
     assert_eq!(refused, Refusal::InvitationEnded);
@@ -174,7 +174,7 @@ fn only_the_first_of_two_concurrent_acceptances_can_be_written() {
 #[test]
 fn a_pending_grant_that_was_revoked_is_not_given() {
     let mut world = World::new();
-    let nina = collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager);
+    let nina = collaborator("nina").holding(SUMMIT, Role::READER).holding(GALA, Role::MANAGER);
     world.add(nina.invited_until(NOW.after(MINUTE)));
     let token = world.deliver("nina", 1);
     world.done(world.revoke("eve", SUMMIT, "nina", Extent::Here));

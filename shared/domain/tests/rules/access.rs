@@ -34,10 +34,10 @@ fn a_grant_applies_to_its_scope_and_below() {
         (SUMMIT, &[SUMMIT]),
         (GUILD, &[GUILD]),
     ] {
-        let nina = collaborator("nina").holding(on, Role::Reader);
+        let nina = collaborator("nina").holding(on, Role::READER);
         for at in EVERYWHERE {
             let expected = reached.contains(&at);
-            assert_eq!(held(&nina, at) == Role::Reader.permissions(), expected, "{on} at {at}");
+            assert_eq!(held(&nina, at) == Role::READER.permissions(), expected, "{on} at {at}");
             assert_eq!(held(&nina, at).is_empty(), !expected, "{on} at {at}");
         }
     }
@@ -46,20 +46,20 @@ fn a_grant_applies_to_its_scope_and_below() {
 #[test]
 fn effective_permissions_are_the_union_of_the_grants_on_the_path() {
     let nina = collaborator("nina")
-        .holding(ACME, Role::Observer)
-        .holding(TECH, Role::Supervisor)
-        .holding(SUMMIT, Role::Manager)
+        .holding(ACME, Role::OBSERVER)
+        .holding(TECH, Role::SUPERVISOR)
+        .holding(SUMMIT, Role::MANAGER)
         .holding(GALA, Role::Administrator);
-    let union = Role::Manager.permissions().union(Role::Supervisor.permissions());
+    let union = Role::MANAGER.permissions().union(Role::SUPERVISOR.permissions());
     assert_eq!(held(&nina, SUMMIT), union);
-    assert_eq!(held(&nina, TECH), Role::Supervisor.permissions());
-    assert_eq!(held(&nina, ARTS), Role::Observer.permissions());
+    assert_eq!(held(&nina, TECH), Role::SUPERVISOR.permissions());
+    assert_eq!(held(&nina, ARTS), Role::OBSERVER.permissions());
 }
 
 #[test]
 fn a_grant_counts_until_its_end() {
     for (end, counts) in [(NOW, false), (NOW.after(MINUTE), true)] {
-        let nina = collaborator("nina").holding(TECH, Role::Reader).until(end);
+        let nina = collaborator("nina").holding(TECH, Role::READER).until(end);
         assert_eq!(!held(&nina, SUMMIT).is_empty(), counts);
         assert_eq!(
             determining_grant(&nina, &scope(SUMMIT), Permission::ContentView).is_some(),
@@ -73,10 +73,10 @@ fn the_end_of_one_grant_leaves_the_others() {
     let nina = collaborator("nina")
         .holding(SUMMIT, Role::Administrator)
         .until(NOW)
-        .holding(TECH, Role::Observer);
-    assert_eq!(held(&nina, SUMMIT), Role::Observer.permissions());
+        .holding(TECH, Role::OBSERVER);
+    assert_eq!(held(&nina, SUMMIT), Role::OBSERVER.permissions());
     let because = determining_grant(&nina, &scope(SUMMIT), Permission::ContactsView);
-    assert_eq!(because, Some((TECH.into(), RoleName::Observer)));
+    assert_eq!(because, Some((TECH.into(), RoleName::OBSERVER)));
     assert_eq!(determining_grant(&nina, &scope(SUMMIT), Permission::AccessManage), None);
 }
 
@@ -92,8 +92,8 @@ fn a_pending_collaborator_has_no_permissions() {
 #[test]
 fn an_owner_grant_determines_then_an_administrator_grant_then_the_nearest() {
     let ladder = [
-        (ACME, Role::Reader, (ACME, RoleName::Reader)),
-        (SUMMIT, Role::Contributor, (SUMMIT, RoleName::Contributor)),
+        (ACME, Role::READER, (ACME, RoleName::READER)),
+        (SUMMIT, Role::CONTRIBUTOR, (SUMMIT, RoleName::CONTRIBUTOR)),
         (TECH, Role::Administrator, (TECH, RoleName::Administrator)),
         (ACME, Role::Owner, (ACME, RoleName::Owner)),
         (SUMMIT, Role::Administrator, (ACME, RoleName::Owner)),
@@ -112,9 +112,9 @@ fn an_owner_grant_determines_then_an_administrator_grant_then_the_nearest() {
 
 #[test]
 fn only_a_grant_with_the_permission_determines() {
-    let nina = collaborator("nina").holding(ACME, Role::Supervisor).holding(SUMMIT, Role::Manager);
+    let nina = collaborator("nina").holding(ACME, Role::SUPERVISOR).holding(SUMMIT, Role::MANAGER);
     let because = determining_grant(&nina, &scope(SUMMIT), Permission::ContactsExport);
-    assert_eq!(because, Some((ACME.into(), RoleName::Supervisor)));
+    assert_eq!(because, Some((ACME.into(), RoleName::SUPERVISOR)));
     assert_eq!(determining_grant(&nina, &scope(SUMMIT), Permission::ContactsImport), None);
 }
 
@@ -130,7 +130,7 @@ fn an_administrator_or_owner_anywhere_on_the_path_overrides_a_custom_role() {
         (ACME, Role::Owner, true),
         (ARTS, Role::Administrator, false),
         (GALA, Role::Owner, false),
-        (ACME, Role::Contributor, false),
+        (ACME, Role::CONTRIBUTOR, false),
     ] {
         let nina = collaborator("nina").holding(on, role).holding(SUMMIT, custom);
         let at = scope(SUMMIT);
@@ -141,7 +141,7 @@ fn an_administrator_or_owner_anywhere_on_the_path_overrides_a_custom_role() {
         let because = determining_grant(&nina, &at, Permission::CheckinScan).unwrap();
         assert_eq!(
             because.1 == role.name(),
-            overridden || role == Role::Contributor && because.0 == on
+            overridden || role == Role::CONTRIBUTOR && because.0 == on
         );
         let ended = collaborator("nina").holding(on, role).until(NOW).holding(SUMMIT, custom);
         let subject = Subject { collaborator: &ended, granting: Granting::Administrators };
@@ -153,7 +153,7 @@ fn an_administrator_or_owner_anywhere_on_the_path_overrides_a_custom_role() {
 #[test]
 fn only_a_custom_role_is_overridden() {
     let nina =
-        collaborator("nina").holding(ACME, Role::Administrator).holding(SUMMIT, Role::Reader);
+        collaborator("nina").holding(ACME, Role::Administrator).holding(SUMMIT, Role::READER);
     let at = scope(SUMMIT);
     let subject = Subject { collaborator: &nina, granting: Granting::Administrators };
     assert!(subject.explain(&at, Visibility::Path, NOW).iter().all(|seen| !seen.overridden));
@@ -182,10 +182,10 @@ fn the_direct_role_is_that_of_the_live_grant_on_the_scope() {
         Subject { collaborator, granting: Granting::Administrators }
             .direct_role(&scope(SUMMIT), NOW)
     };
-    let ended = collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW);
-    assert_eq!(direct(&ended), Some(Role::Reader), "no other grant is live");
-    assert_eq!(direct(&ended.holding(TECH, Role::Observer)), None, "all access is inherited");
-    assert_eq!(direct(&collaborator("nina").holding(SUMMIT, Role::Reader)), Some(Role::Reader));
+    let ended = collaborator("nina").holding(SUMMIT, Role::READER).until(NOW);
+    assert_eq!(direct(&ended), Some(Role::READER), "no other grant is live");
+    assert_eq!(direct(&ended.holding(TECH, Role::OBSERVER)), None, "all access is inherited");
+    assert_eq!(direct(&collaborator("nina").holding(SUMMIT, Role::READER)), Some(Role::READER));
 }
 
 proptest! {
@@ -222,7 +222,7 @@ proptest! {
 
     // docs/security.md#line-11
     #[test]
-    fn a_custom_set_never_has_a_permission_of_access(bits in any::<u64>(), most in any::<u64>()) {
+    fn a_custom_set_never_has_a_permission_of_access(bits in any::<u128>(), most in any::<u128>()) {
         let wanted = chosen(bits & most);
         let on_access = [Permission::AccessView, Permission::AccessManage];
         let refused = wanted.is_empty() || on_access.into_iter().any(|it| wanted.contains(it));

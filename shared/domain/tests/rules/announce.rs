@@ -108,9 +108,9 @@ fn holding(roles: &[RoleName], here: bool) -> RecipientFilter {
 #[test]
 fn a_filter_counts_the_grants_of_its_roles_and_with_here_only_those_on_the_scope() {
     let mut world = World::new();
-    let ended = collaborator("tim").holding(SUMMIT, Role::Observer).until(NOW);
-    world.add(ended.holding(GALA, Role::Reader));
-    let (reader, manager, observer) = (RoleName::Reader, RoleName::Manager, RoleName::Observer);
+    let ended = collaborator("tim").holding(SUMMIT, Role::OBSERVER).until(NOW);
+    world.add(ended.holding(GALA, Role::READER));
+    let (reader, manager, observer) = (RoleName::READER, RoleName::MANAGER, RoleName::OBSERVER);
     let administrators = holding(&[RoleName::Administrator], false);
     for (at, filter, right) in [
         (SUMMIT, holding(&[reader], false), &["rit"][..]),
@@ -146,7 +146,7 @@ fn callers_can_mail_themselves_alone_and_the_platform_cannot() {
 #[test]
 fn a_filter_that_leaves_no_one_is_refused_and_everyone_may_be_no_one() {
     let mut world = World::new();
-    let nobody = || To::People(holding(&[RoleName::Supervisor], true));
+    let nobody = || To::People(holding(&[RoleName::SUPERVISOR], true));
     assert_eq!(write_to(&world, "olga", ACME, nobody()).unwrap_err(), Refusal::NoRecipients);
     world.collaborators.clear();
     assert_eq!(write(&world, "platform", ACME).unwrap().answer, 0);
@@ -157,7 +157,7 @@ fn an_ended_grant_does_not_make_a_recipient_of_an_active_collaborator() {
     let mut world = World::new();
     let ends = NOW.after(MINUTE);
     world.add(
-        collaborator("tim").holding(SUMMIT, Role::Reader).until(ends).holding(GALA, Role::Reader),
+        collaborator("tim").holding(SUMMIT, Role::READER).until(ends).holding(GALA, Role::READER),
     );
     let everyone = RecipientFilter::default();
     let tim =
@@ -211,7 +211,7 @@ fn a_client_sends_20_announcements_a_day_of_which_one_giver_has_8_and_one_event_
     }
     let refused = write(&world, "cora", SUMMIT).unwrap_err();
     assert_eq!(refused, Refusal::Forbidden, "permissions come before the limit");
-    assert!(world.invite("eve", SUMMIT, "nina", Role::Reader).is_ok(), "not for invitations");
+    assert!(world.invite("eve", SUMMIT, "nina", Role::READER).is_ok(), "not for invitations");
     world.wait(retry_after);
     assert!(write(&world, "eve", SUMMIT).is_ok());
 }
@@ -220,7 +220,7 @@ fn a_client_sends_20_announcements_a_day_of_which_one_giver_has_8_and_one_event_
 fn mails_are_written_in_steps_with_one_stable_id_for_each_recipient() {
     let mut world = World::new();
     let letters = || ('b'..='h').flat_map(|one| ('b'..='h').map(move |two| format!("x{one}{two}")));
-    letters().for_each(|who| world.add(collaborator(&who).holding(SUMMIT, Role::Reader)));
+    letters().for_each(|who| world.add(collaborator(&who).holding(SUMMIT, Role::READER)));
     let message = announcement(&world, "eve", SUMMIT);
     let written = steps(&world, &message);
     assert_eq!(written.iter().map(Vec::len).collect::<Vec<_>>(), [25, 25, 9]);
@@ -264,7 +264,7 @@ fn a_mail_is_in_the_language_of_its_recipient_and_names_no_role() {
 #[test]
 fn a_recipient_who_loses_access_before_the_mail_is_sent_gets_none() {
     let mut world = World::new();
-    world.add(collaborator("tim").holding(SUMMIT, Role::Reader).holding(GALA, Role::Reader));
+    world.add(collaborator("tim").holding(SUMMIT, Role::READER).holding(GALA, Role::READER));
     let mails = steps(&world, &announcement(&world, "eve", SUMMIT)).concat();
     let to = |who: &str| mails.iter().find(|mail| mail.collaborator == id(who)).unwrap();
     let still = |world: &World, who: &str| {
@@ -281,13 +281,13 @@ fn a_recipient_who_loses_access_before_the_mail_is_sent_gets_none() {
 #[test]
 fn a_recipient_who_loses_the_role_before_the_mail_is_sent_gets_none() {
     let mut world = World::new();
-    let managers = To::People(holding(&[RoleName::Manager], false));
+    let managers = To::People(holding(&[RoleName::MANAGER], false));
     let written = write_to(&world, "eve", SUMMIT, managers).unwrap();
     let mails = steps(&world, written.decision.announcement().unwrap()).concat();
     let to_max = mails.iter().find(|mail| mail.collaborator == id("max")).unwrap();
     assert!(to_max.recipient(Some(world.collaborator("max")), world.now).is_some());
     world.edit("max", |it| {
-        it.grants.values_mut().for_each(|grant| grant.role = Role::Observer);
+        it.grants.values_mut().for_each(|grant| grant.role = Role::OBSERVER);
     });
     assert_eq!(to_max.recipient(Some(world.collaborator("max")), world.now), None);
 }

@@ -44,7 +44,7 @@ fn repair(world: &mut World) -> Repair {
 fn expired_collaborators_are_swept_before_seats_are_counted() {
     let mut world = World::new();
     world.add(
-        collaborator("nina").holding(GALA, Role::Reader).until(NOW).holding(SUMMIT, Role::Reader),
+        collaborator("nina").holding(GALA, Role::READER).until(NOW).holding(SUMMIT, Role::READER),
     );
     let seats = world.usage();
     let (figures, step) = swept(&mut world);
@@ -87,7 +87,7 @@ fn a_client_over_its_limit_is_reported_and_keeps_its_collaborators() {
 fn an_active_collaborator_without_a_login_for_90_days_is_dormant() {
     let seen = |span: Duration| {
         let last_login_at = Some(before_now(span));
-        Collaborator { last_login_at, ..collaborator("nina").holding(SUMMIT, Role::Reader) }
+        Collaborator { last_login_at, ..collaborator("nina").holding(SUMMIT, Role::READER) }
     };
     let never = |given: Timestamp| {
         let mut nina = Collaborator { last_login_at: None, ..seen(DAY) };
@@ -115,7 +115,7 @@ fn a_pending_collaborator_whose_mail_bounced_or_failed_is_undeliverable() {
     let mut world = World::new();
     for delivery in Delivery::ALL {
         let mut nina =
-            collaborator("nina").holding(SUMMIT, Role::Reader).invited_until(NOW.after(DAY));
+            collaborator("nina").holding(SUMMIT, Role::READER).invited_until(NOW.after(DAY));
         let Membership::Pending(invitation) = &mut nina.membership else { panic!("pending") };
         invitation.delivery = delivery;
         world.add(nina);
@@ -175,9 +175,9 @@ fn the_seat_usage_is_by_the_clock_and_for_callers_with_access_view() {
 fn a_team_is_the_active_and_pending_people_with_a_live_grant_on_the_scope_itself() {
     let mut world = World::new();
     world.add(
-        collaborator("tim").holding(GUILD, Role::Reader).until(NOW).holding(GALA, Role::Reader),
+        collaborator("tim").holding(GUILD, Role::READER).until(NOW).holding(GALA, Role::READER),
     );
-    let sue = world.collaborator("sue").clone().holding(ARTS, Role::Reader);
+    let sue = world.collaborator("sue").clone().holding(ARTS, Role::READER);
     let Membership::Active(binding) = sue.membership.clone() else { panic!("active") };
     world.add(Collaborator { membership: Membership::Suspended(Former::Active(binding)), ..sue });
     let collaborators: Vec<Collaborator> = world.collaborators.values().cloned().collect();
@@ -214,7 +214,7 @@ fn all_mails(world: &mut World, who: &str) -> Vec<String> {
             (&Actor::System(SystemActor::AuditSeats), Locale::Fr)
         );
         let also: Vec<&str> = mail.also.iter().map(Name::as_str).collect();
-        let role = mail.role.map_or("-", RoleName::name);
+        let role = mail.role.map_or("-".into(), RoleName::name);
         let days = mail.access_until.unwrap().since(NOW).as_secs() / 86_400;
         mails.push(format!("{} {also:?} {role} in {days} days", mail.scope));
     }
@@ -225,7 +225,7 @@ fn all_mails(world: &mut World, who: &str) -> Vec<String> {
 fn an_active_collaborator_is_notified_once_of_each_end_seven_days_before() {
     let mut world = World::new();
     let end = NOW.after(8 * DAY);
-    world.add(collaborator("nina").holding(SUMMIT, Role::Reader).until(end));
+    world.add(collaborator("nina").holding(SUMMIT, Role::READER).until(end));
     assert!(next_mail(&world, "nina").is_none());
     world.wait(short_of(DAY));
     assert!(next_mail(&world, "nina").is_none());
@@ -238,7 +238,7 @@ fn an_active_collaborator_is_notified_once_of_each_end_seven_days_before() {
     assert_eq!(all_mails(&mut world, "nina"), ["acme:tech:summit [] reader in 8 days"]);
     world.wait(DAY);
     assert_eq!(all_mails(&mut world, "nina"), [""; 0], "once");
-    let later = collaborator("nina").holding(SUMMIT, Role::Reader).until(end.after(DAY));
+    let later = collaborator("nina").holding(SUMMIT, Role::READER).until(end.after(DAY));
     world.add(later);
     assert_eq!(
         all_mails(&mut world, "nina"),
@@ -250,9 +250,9 @@ fn an_active_collaborator_is_notified_once_of_each_end_seven_days_before() {
 #[test]
 fn one_mail_names_all_scopes_where_access_ends_at_the_same_time() {
     let mut world = World::new();
-    let first = collaborator("nina").holding(SUMMIT, Role::Reader).holding(TECH, Role::Observer);
+    let first = collaborator("nina").holding(SUMMIT, Role::READER).holding(TECH, Role::OBSERVER);
     let (soon, then) = (NOW.after(2 * DAY), NOW.after(5 * DAY));
-    let mut nina = first.until(then).holding(ACME, Role::Reader).holding(GALA, Role::Manager);
+    let mut nina = first.until(then).holding(ACME, Role::READER).holding(GALA, Role::MANAGER);
     nina.grants.get_mut(&scope(GALA)).unwrap().expires_at = Some(soon);
     world.add(nina);
     let summit = world.scopes.get(&scope(SUMMIT)).unwrap().name.clone();
@@ -269,13 +269,13 @@ fn one_mail_names_all_scopes_where_access_ends_at_the_same_time() {
 fn only_active_collaborators_with_an_end_to_come_are_notified() {
     let mut world = World::new();
     let soon = NOW.after(DAY);
-    let ending = || collaborator("nina").holding(SUMMIT, Role::Reader).until(soon);
+    let ending = || collaborator("nina").holding(SUMMIT, Role::READER).until(soon);
     for nina in [
         ending().invited_until(NOW.after(14 * DAY)),
         ending().invited_until(NOW),
-        collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW),
-        collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW).holding(GALA, Role::Reader),
-        collaborator("nina").holding(SUMMIT, Role::Reader),
+        collaborator("nina").holding(SUMMIT, Role::READER).until(NOW),
+        collaborator("nina").holding(SUMMIT, Role::READER).until(NOW).holding(GALA, Role::READER),
+        collaborator("nina").holding(SUMMIT, Role::READER),
     ] {
         world.add(nina);
         assert!(next_mail(&world, "nina").is_none());
@@ -289,14 +289,14 @@ fn only_active_collaborators_with_an_end_to_come_are_notified() {
 fn a_notification_does_not_count_as_an_invitation_mail() {
     let mut world = World::new();
     let end = NOW.after(3 * DAY);
-    world.add(collaborator("nina").holding(SUMMIT, Role::Reader).until(end));
+    world.add(collaborator("nina").holding(SUMMIT, Role::READER).until(end));
     let outcome = next_mail(&world, "nina").unwrap();
     world.apply(&outcome.decision);
     assert_eq!(outcome.answer.ending_notified, Some(end));
     assert_eq!(outcome.answer.forget_at(), end.after(DAY), "stored until the end has passed");
     world.collaborators.remove(&id("nina"));
     // Removed and invited again: the first invitation of the day.
-    world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
+    world.done(world.invite("eve", SUMMIT, "nina", Role::READER));
     let counter = world.counters.get(&id("nina")).unwrap();
     assert_eq!((counter.resends, counter.ending_notified), (0, Some(end)));
     world.wait(MINUTE);
@@ -310,15 +310,15 @@ fn a_notification_does_not_count_as_an_invitation_mail() {
 fn a_mail_about_an_end_that_was_changed_is_not_sent() {
     let mut world = World::new();
     let end = NOW.after(3 * DAY);
-    world.add(collaborator("nina").holding(SUMMIT, Role::Reader).until(end));
+    world.add(collaborator("nina").holding(SUMMIT, Role::READER).until(end));
     let outcome = next_mail(&world, "nina").unwrap();
     let [mail] = outcome.decision.mails() else { panic!("one mail") };
     assert!(mail.recipient(Some(world.collaborator("nina")), NOW).is_some());
     for nina in [
-        collaborator("nina").holding(SUMMIT, Role::Reader),
-        collaborator("nina").holding(SUMMIT, Role::Reader).until(end.after(DAY)),
-        collaborator("nina").holding(GALA, Role::Reader).until(end),
-        collaborator("nina").holding(SUMMIT, Role::Reader).until(end).invited_until(end),
+        collaborator("nina").holding(SUMMIT, Role::READER),
+        collaborator("nina").holding(SUMMIT, Role::READER).until(end.after(DAY)),
+        collaborator("nina").holding(GALA, Role::READER).until(end),
+        collaborator("nina").holding(SUMMIT, Role::READER).until(end).invited_until(end),
     ] {
         assert!(mail.recipient(Some(&nina), NOW).is_none());
     }
@@ -343,7 +343,7 @@ fn the_figures_contain_the_findings_and_what_was_done() {
 fn a_mail_is_looked_for_in_the_outbox_after_an_hour_while_its_invitation_is_pending_and_queued() {
     let queued_at = long_ago();
     let invited = |delivery| {
-        let mut pia = collaborator("pia").holding(SUMMIT, Role::Reader);
+        let mut pia = collaborator("pia").holding(SUMMIT, Role::READER);
         let mail_id = mail_id_at("mail", queued_at);
         let end = queued_at.after(2 * Duration::from_hours(1));
         let invitation = Invitation::queued(mail_id, actor("eve"), end);
@@ -358,5 +358,5 @@ fn a_mail_is_looked_for_in_the_outbox_after_an_hour_while_its_invitation_is_pend
     assert!(!looked_for(&invited(Delivery::Queued), short_of(hour)), "it may be on its way");
     assert!(!looked_for(&invited(Delivery::Queued), 2 * hour), "the invitation has expired");
     assert!(!looked_for(&invited(Delivery::Sent), hour));
-    assert!(!looked_for(&collaborator("cora").holding(SUMMIT, Role::Reader), hour));
+    assert!(!looked_for(&collaborator("cora").holding(SUMMIT, Role::READER), hour));
 }

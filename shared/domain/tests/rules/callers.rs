@@ -6,8 +6,8 @@ use coulisses_domain::{grid, provision};
 
 use crate::{
     announce,
+    commands::{event, provision},
     prelude::*,
-    provision::{event, provision},
 };
 
 type Command = fn(&World, &str) -> Result<(), Refusal>;
@@ -33,8 +33,8 @@ const COMMANDS: [(&str, Command); 10] = [
         };
         grid::list(&world.facts(by, SUMMIT, by), &collaborators, &query, NOW).map(drop)
     }),
-    ("invite", |world, by| world.invite(by, SUMMIT, "nina", Role::Reader).map(drop)),
-    ("assign", |world, by| world.assign(by, SUMMIT, "obb", Role::Reader).map(drop)),
+    ("invite", |world, by| world.invite(by, SUMMIT, "nina", Role::READER).map(drop)),
+    ("assign", |world, by| world.assign(by, SUMMIT, "obb", Role::READER).map(drop)),
     ("revoke", |world, by| world.revoke(by, SUMMIT, "obb", Extent::Here).map(drop)),
     ("resend", |world, by| world.resend(by, SUMMIT, "pia").map(drop)),
     ("leave", |world, by| world.revoke(by, SUMMIT, by, Extent::Here).map(drop)),
@@ -90,7 +90,7 @@ fn table(world: &World) -> String {
 
 fn world() -> World {
     let mut world = World::new();
-    world.add(collaborator("obb").holding(SUMMIT, Role::Observer));
+    world.add(collaborator("obb").holding(SUMMIT, Role::OBSERVER));
     world.add(collaborator("opal").holding(SUMMIT, Role::Owner));
     world.scopes.get_mut(&scope(SUMMIT)).unwrap().owner = Some(label("opal"));
     world
@@ -186,7 +186,7 @@ fn support_and_the_platform_see_all_clients_and_no_one_else() {
 fn the_history_names_the_platform_and_those_on_whose_behalf_it_acts() {
     let world = World::new();
     let actor = |by: &str| {
-        let outcome = world.invite(by, SUMMIT, "nina", Role::Reader).unwrap();
+        let outcome = world.invite(by, SUMMIT, "nina", Role::READER).unwrap();
         outcome.decision.history()[0].actor.clone()
     };
     assert_eq!(actor("platform"), Actor::Platform(Some(backend())));
@@ -209,13 +209,13 @@ fn a_scope_that_does_not_exist_looks_like_one_that_is_not_visible() {
     let mut world = World::new();
     for at in ["acme:none", "acme:tech:none"] {
         for who in ["olga", "adam", "sister", "nobody"] {
-            let refused = world.invite(who, at, "nina", Role::Reader).unwrap_err();
+            let refused = world.invite(who, at, "nina", Role::READER).unwrap_err();
             assert_eq!(refused, Refusal::ScopeNotFound, "{who} at {at}");
         }
     }
     world.client = None;
     assert_eq!(
-        world.invite("olga", ACME, "nina", Role::Reader).unwrap_err(),
+        world.invite("olga", ACME, "nina", Role::READER).unwrap_err(),
         Refusal::ScopeNotFound
     );
 }
@@ -227,7 +227,7 @@ fn an_owner_under_another_account_can_do_nothing() {
     for at in [ACME, SUMMIT, GALA] {
         let mut facts = world.facts("olga", at, "nina");
         facts.caller = world.caller_as("olga", account("thief"));
-        let command = invite_command("nina", Role::Reader);
+        let command = invite_command("nina", Role::READER);
         let refused =
             coulisses_domain::invite::decide(&facts, &command, mail_id("s"), NOW).unwrap_err();
         assert_eq!(refused, Refusal::ScopeNotFound);
@@ -251,7 +251,7 @@ fn a_batch_is_refused_as_a_whole_to_callers_who_cannot_grant() {
     let mut given = 0;
     for (who, _) in CALLERS {
         let at_all = world.facts(who, SUMMIT, "nina").check_may_manage_access(NOW);
-        let nina = world.invite(who, SUMMIT, "nina", Role::Observer);
+        let nina = world.invite(who, SUMMIT, "nina", Role::OBSERVER);
         // A caller who can grant to some can still be refused for one of them.
         let refused = nina
             .map(drop)

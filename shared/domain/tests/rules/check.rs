@@ -39,8 +39,8 @@ fn users_can_ask_about_themselves_and_get_the_determining_grant() {
         ("olga", SUMMIT, Permission::AccessManage, Some((ACME, RoleName::Owner))),
         ("tess", SUMMIT, Permission::HistoryView, Some((TECH, RoleName::Administrator))),
         ("tess", ACME, Permission::HistoryView, None),
-        ("rita", GALA, Permission::ContentView, Some((ACME, RoleName::Reader))),
-        ("obi", SUMMIT, Permission::ContactsView, Some((SUMMIT, RoleName::Observer))),
+        ("rita", GALA, Permission::ContentView, Some((ACME, RoleName::READER))),
+        ("obi", SUMMIT, Permission::ContactsView, Some((SUMMIT, RoleName::OBSERVER))),
         ("obi", SUMMIT, Permission::ContactsExport, None),
         ("obi", GALA, Permission::ContactsView, None),
         ("carl", SUMMIT, Permission::CheckinView, Some((SUMMIT, RoleName::Custom))),
@@ -58,7 +58,7 @@ fn the_scope_need_not_exist_and_the_platform_cannot_ask_about_itself() {
     let own = answer(&world, "platform", None, (ACME, Permission::DashboardView));
     assert_eq!(own, None);
     let answer = answer(&world, "rita", None, ("acme:none:nothing", Permission::ContentView));
-    assert_eq!(answer, Some((ACME.to_owned(), RoleName::Reader)));
+    assert_eq!(answer, Some((ACME.to_owned(), RoleName::READER)));
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn support_can_ask_about_everyone_and_learns_of_themselves_what_their_own_access
     let contacts = (SUMMIT, Permission::ContactsView);
     for by in ["support nobody", "support pia", "support rita"] {
         let seen = answer(&world, by, Some("obi"), contacts);
-        assert_eq!(seen, Some((SUMMIT.to_owned(), RoleName::Observer)), "{by}");
+        assert_eq!(seen, Some((SUMMIT.to_owned(), RoleName::OBSERVER)), "{by}");
     }
     for (by, permission) in [
         ("support nobody", Permission::AccessView),
@@ -173,7 +173,7 @@ fn a_named_account_must_be_the_bound_one() {
             ..about(Some("obi"), SUMMIT, Permission::ContactsView)
         };
         let scope = scope(SUMMIT);
-        let allowed = Some(DeterminingGrant { scope: &scope, role: RoleName::Observer });
+        let allowed = Some(DeterminingGrant { scope: &scope, role: RoleName::OBSERVER });
         assert_eq!(check::answer(&facts, &asked("obi"), NOW), allowed, "{by}");
         assert_eq!(check::answer(&facts, &asked("olga"), NOW), None, "{by}");
     }
@@ -224,16 +224,16 @@ fn holdings_list_each_scope_with_its_effective_permissions() {
     let scan = custom(&[Permission::CheckinScan]);
     world.add(
         collaborator("nina")
-            .holding(GALA, Role::Observer)
+            .holding(GALA, Role::OBSERVER)
             .until(before_now(MINUTE))
-            .holding(TECH, Role::Manager)
+            .holding(TECH, Role::MANAGER)
             .holding(SUMMIT, scan),
     );
-    let both = Role::Manager.permissions().union(scan.permissions());
+    let both = Role::MANAGER.permissions().union(scan.permissions());
     assert_eq!(
         held(&world, "nina", Granting::Administrators),
         [
-            (TECH.into(), RoleName::Manager, Role::Manager.permissions()),
+            (TECH.into(), RoleName::MANAGER, Role::MANAGER.permissions()),
             (SUMMIT.into(), RoleName::Custom, both),
         ],
         "what has ended is not among them"
@@ -275,7 +275,7 @@ proptest! {
 fn what_an_answer_rests_on_shows_no_one_who_has_access_elsewhere() {
     let mut world = World::new();
     let end = NOW.after(DAY);
-    world.add(collaborator("tim").holding(SUMMIT, Role::Reader).holding(TECH, Role::Observer));
+    world.add(collaborator("tim").holding(SUMMIT, Role::READER).holding(TECH, Role::OBSERVER));
     let tim = world.collaborators.get_mut(&id("tim")).unwrap();
     tim.grants.get_mut(&scope(SUMMIT)).unwrap().expires_at = Some(end);
     let basis = |by: &str, who: Option<&str>, at: &str, permission| {

@@ -66,8 +66,19 @@ pub fn custom(permissions: &[Permission]) -> Role {
     Role::new(RoleName::Custom, Some(PermissionSet::of(permissions))).unwrap()
 }
 
-pub fn offered() -> BTreeSet<RoleName> {
-    RoleName::OFFERED.into()
+/// The only history entry of a decision.
+pub fn entry(decision: &Decision) -> &Entry {
+    let [entry] = decision.history() else { panic!("{:?}", decision.history()) };
+    entry
+}
+
+/// The collaborator that an entry is about.
+pub fn about(entry: &Entry) -> &CollaboratorId {
+    &entry.collaborator.as_ref().unwrap().id
+}
+
+pub fn all_but(role: RoleName) -> OfferedRoles {
+    OfferedRoles::of(RoleName::offerable().filter(|other| *other != role).collect())
 }
 
 pub fn level(at: &ScopeId) -> Level {
@@ -104,8 +115,8 @@ pub fn collaborator(who: &str) -> Collaborator {
 
 /// An active reader of the client with this number of grants.
 pub fn with_grants(who: &str, number: usize) -> Collaborator {
-    (1..number).fold(collaborator(who).holding(ACME, Role::Reader), |collaborator, event| {
-        collaborator.holding(&format!("acme:tech:event-{event}"), Role::Reader)
+    (1..number).fold(collaborator(who).holding(ACME, other(1)), |collaborator, event| {
+        collaborator.holding(&format!("acme:tech:event-{event}"), other(1))
     })
 }
 
@@ -175,10 +186,17 @@ pub fn token(collaborator: &CollaboratorId, seed: u8) -> Token {
     Token::new(ClientId::parse(ACME).unwrap(), collaborator.clone(), [seed; 32])
 }
 
+/// A role that the rules do not name: contributor, reader, manager, supervisor and observer of the shipped catalogue.
+fn other(index: usize) -> Role {
+    let free = ROLES.into_iter().filter(|entry| matches!(entry.role, RoleName::Catalogue(_)));
+    Role::new(free.map(|entry| entry.role).nth(index).unwrap(), None).unwrap()
+}
+
 /// A collaborator in each role and state.
 pub fn cast() -> Vec<Collaborator> {
     let soon = NOW.after(7 * DAY);
     let past = before_now(DAY);
+    let scan = Permission::parse("checkin:scan").unwrap_or(ENTITIES[0].actions[0].permission);
     vec![
         collaborator("olga").holding(ACME, Role::Owner),
         collaborator("gwen").holding(GALA, Role::Owner),
@@ -186,18 +204,18 @@ pub fn cast() -> Vec<Collaborator> {
         collaborator("tess").holding(TECH, Role::Administrator),
         collaborator("eve").holding(SUMMIT, Role::Administrator),
         collaborator("sister").holding(GALA, Role::Administrator),
-        collaborator("cora").holding(SUMMIT, Role::Contributor),
-        collaborator("rita").holding(ACME, Role::Reader),
-        collaborator("max").holding(SUMMIT, Role::Manager),
-        collaborator("sue").holding(SUMMIT, Role::Supervisor),
-        collaborator("obi").holding(SUMMIT, Role::Observer),
-        collaborator("carl").holding(SUMMIT, custom(&[Permission::CheckinScan])),
+        collaborator("cora").holding(SUMMIT, other(0)),
+        collaborator("rita").holding(ACME, other(1)),
+        collaborator("max").holding(SUMMIT, other(2)),
+        collaborator("sue").holding(SUMMIT, other(3)),
+        collaborator("obi").holding(SUMMIT, other(4)),
+        collaborator("carl").holding(SUMMIT, custom(&[scan])),
         // Pending.
-        collaborator("pia").holding(SUMMIT, Role::Reader).invited_until(soon),
+        collaborator("pia").holding(SUMMIT, other(1)).invited_until(soon),
         collaborator("paul").holding(ACME, Role::Administrator).invited_until(soon),
         // Invitations that have expired: the seat of the first is not released yet.
         collaborator("xena").holding(ACME, Role::Administrator).invited_until(past),
-        collaborator("yann").holding(SUMMIT, Role::Reader).invited_until(past).swept(),
+        collaborator("yann").holding(SUMMIT, other(1)).invited_until(past).swept(),
         // Access that has ended.
         collaborator("lena").holding(SUMMIT, Role::Administrator).until(past),
     ]

@@ -11,13 +11,13 @@ fn effects(world: &World, by: &str, at: &str, decision: &Decision) -> Effects {
 #[test]
 fn an_invitation_takes_a_seat_and_gives_the_permissions_of_its_role() {
     let world = World::new();
-    let invited = world.invite("olga", SUMMIT, "nina", Role::Observer).unwrap();
+    let invited = world.invite("olga", SUMMIT, "nina", Role::OBSERVER).unwrap();
     let effects = effects(&world, "olga", SUMMIT, &invited.decision);
     let used = world.client().seats.used;
     assert_eq!(effects.seats, Some(SeatChange { before: used, after: used + 1 }));
     assert_eq!(effects.mails, 1);
     let nina = &effects.people[&id("nina")];
-    let gains = BTreeMap::from([(scope(SUMMIT), Role::Observer.permissions())]);
+    let gains = BTreeMap::from([(scope(SUMMIT), Role::OBSERVER.permissions())]);
     assert_eq!((&nina.gains, nina.loses.len()), (&gains, 0));
     assert_eq!(nina.loses_all_access, Some(false));
 }
@@ -25,11 +25,11 @@ fn an_invitation_takes_a_seat_and_gives_the_permissions_of_its_role() {
 #[test]
 fn what_remains_by_other_grants_is_not_lost() {
     let mut world = World::new();
-    world.add(collaborator("both").holding(TECH, Role::Reader).holding(SUMMIT, Role::Contributor));
+    world.add(collaborator("both").holding(TECH, Role::READER).holding(SUMMIT, Role::CONTRIBUTOR));
     let revoked = world.revoke("olga", SUMMIT, "both", Extent::Here).unwrap();
     let some = effects(&world, "olga", SUMMIT, &revoked.decision);
     let both = &some.people[&id("both")];
-    let lost = Role::Contributor.permissions().difference(Role::Reader.permissions());
+    let lost = Role::CONTRIBUTOR.permissions().difference(Role::READER.permissions());
     assert_eq!(both.loses, BTreeMap::from([(scope(SUMMIT), lost)]));
     assert_eq!((both.gains.len(), both.loses_all_access), (0, Some(false)));
     let cora = world.revoke("olga", SUMMIT, "cora", Extent::Here).unwrap();

@@ -11,33 +11,48 @@ pub fn cases(cases: u32) -> ProptestConfig {
 }
 
 /// The permissions of these bits.
-pub fn chosen(bits: u64) -> PermissionSet {
+pub fn chosen(bits: u128) -> PermissionSet {
     Permission::ALL
         .into_iter()
         .filter(|permission| bits & (1 << (*permission as u8)) != 0)
         .collect()
 }
 
+/// A set that a custom role, or one of the client's own, can have.
+pub fn any_custom_set() -> impl Strategy<Value = CustomSet> {
+    let first = PermissionSet::of(&[ENTITIES[0].actions[0].permission]);
+    any::<u128>().prop_map(move |bits| {
+        let chosen = chosen(bits).iter().filter(|permission| !permission.is_on_access());
+        CustomSet::new(chosen.collect::<PermissionSet>().union(first)).unwrap()
+    })
+}
+
+/// A role of the catalogue, a custom one, or the one that [`press`] defines.
 pub fn any_role() -> impl Strategy<Value = Role> {
-    let chosen =
-        |bits: u64| chosen(bits).without(Permission::AccessView).without(Permission::AccessManage);
-    let custom = any::<u64>().prop_map(move |bits| {
-        let set = chosen(bits).union(PermissionSet::of(&[Permission::DashboardView]));
-        Role::new(RoleName::Custom, Some(set)).unwrap()
-    });
+    let catalogue: Vec<Role> =
+        ROLES.into_iter().filter_map(|entry| Role::new(entry.role, None).ok()).collect();
     prop_oneof![
-        6 => select(vec![
-            Role::Owner,
-            Role::Administrator,
-            Role::Contributor,
-            Role::Reader,
-            Role::Manager,
-            Role::Supervisor,
-            Role::Observer,
-        ]),
+        6 => select(catalogue),
         3 => Just(Role::Administrator),
-        1 => custom,
+        1 => any_custom_set().prop_map(Role::Custom),
+        1 => Just(Role::Named(NamedRole::asked(RoleKey::parse("press").unwrap()))),
     ]
+}
+
+/// The client's own roles: one, `press`, that can be given on audiences and events.
+pub fn press(permissions: CustomSet) -> NamedRoles {
+    let text = |text: &str| LocalizedText { fr: name(text), en: name(text) };
+    let definition = RoleDefinition {
+        made: 3,
+        name: text("Press"),
+        description: None,
+        permissions,
+        levels: Levels::of(&[Level::Audience, Level::Event]),
+        retiring: false,
+        version: Version::from_number(1),
+    };
+    let roles = BTreeMap::from([(RoleKey::parse("press").unwrap(), definition)]);
+    NamedRoles { roles, made: 3, version: 5 }
 }
 
 pub fn any_place() -> impl Strategy<Value = &'static str> {
@@ -46,6 +61,11 @@ pub fn any_place() -> impl Strategy<Value = &'static str> {
 
 /// A collaborator in any state with one to four grants, some of them ended; an owner grant never is.
 pub fn any_person(who: &'static str) -> impl Strategy<Value = Collaborator> {
+    any_custom_set().prop_flat_map(move |permissions| any_holder(who, press(permissions)))
+}
+
+/// The same, with the client's own `roles`.
+fn any_holder(who: &'static str, roles: NamedRoles) -> impl Strategy<Value = Collaborator> {
     let grant =
         (any_place(), any_role(), select(vec![None, None, Some(NOW), Some(NOW.after(DAY))]));
     let membership =
@@ -53,6 +73,11 @@ pub fn any_person(who: &'static str) -> impl Strategy<Value = Collaborator> {
     (prop::collection::vec(grant, 1..5), membership).prop_map(move |(grants, invited)| {
         let mut collaborator = crate::world::collaborator(who);
         for (at, role, end) in grants {
+            let role = if let Role::Named(asked) = role {
+                Role::Named(roles.get(asked.key).unwrap().0)
+            } else {
+                role
+            };
             collaborator = collaborator.holding(at, role);
             if let Some(grant) = collaborator.grants.get_mut(&scope(at)) {
                 grant.expires_at = end.filter(|_| role != Role::Owner);
@@ -62,18 +87,22 @@ pub fn any_person(who: &'static str) -> impl Strategy<Value = Collaborator> {
     })
 }
 
-fn any_world() -> impl Strategy<Value = World> {
-    let collaborators = (any_person("grantor"), prop::option::weighted(0.9, any_person("target")));
-    (collaborators, any::<bool>()).prop_map(|((grantor, target), owners)| {
-        let mut world = World::new();
-        world.add(grantor);
-        if let Some(target) = target {
-            world.add(target);
-        }
-        if owners {
-            world.client_mut().granting = Granting::Owner;
-        }
-        world
+pub fn any_world() -> impl Strategy<Value = World> {
+    any_custom_set().prop_map(press).prop_flat_map(|roles| {
+        let target = prop::option::weighted(0.9, any_holder("target", roles.clone()));
+        let collaborators = (any_holder("grantor", roles.clone()), target);
+        (collaborators, any::<bool>()).prop_map(move |((grantor, target), owners)| {
+            let mut world = World::new();
+            world.client_mut().named_roles = roles.clone();
+            world.add(grantor);
+            if let Some(target) = target {
+                world.add(target);
+            }
+            if owners {
+                world.client_mut().granting = Granting::Owner;
+            }
+            world
+        })
     })
 }
 

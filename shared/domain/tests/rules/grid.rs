@@ -9,8 +9,8 @@ use crate::prelude::*;
 #[test]
 fn access_at_a_sister_scope_shows_in_no_status() {
     let mut world = World::new();
-    let nina = collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW);
-    world.add(nina.holding(GALA, Role::Reader));
+    let nina = collaborator("nina").holding(SUMMIT, Role::READER).until(NOW);
+    world.add(nina.holding(GALA, Role::READER));
     let facts = world.facts("eve", SUMMIT, "nina");
     let row = grid::one(&facts, Visibility::PathAndBelow, NOW).unwrap();
     assert_eq!((row.status, row.role), (Status::Expired, None));
@@ -59,7 +59,7 @@ fn line(row: &GridRow<'_>) -> String {
         "{:<7} {:<8} {:<14} {:>2} {}",
         row.collaborator.name.as_ref().unwrap().as_str(),
         row.status.name(),
-        row.role.map_or("-", |role| role.name().name()),
+        row.role.map_or("-".into(), |role| role.name().name()),
         row.permissions.iter().count(),
         grants.collect::<Vec<_>>().join(", ")
     )
@@ -85,7 +85,7 @@ fn the_grid_of_an_event_shows_direct_and_inherited_access_pending_and_expired_in
 #[test]
 fn grants_on_sister_scopes_are_never_visible() {
     let mut world = World::new();
-    world.add(collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Manager));
+    world.add(collaborator("nina").holding(SUMMIT, Role::READER).holding(GALA, Role::MANAGER));
     let (facts, collaborators) = (world.facts("eve", SUMMIT, "nina"), collaborators(&world));
     for visibility in [Visibility::Path, Visibility::PathAndBelow] {
         let query = GridQuery { visibility, ..everything() };
@@ -117,7 +117,7 @@ fn the_grid_is_filtered_by_status_role_inheritance_and_text() {
     assert_eq!(status(Status::Pending), ["paul", "pia"]);
     assert_eq!(status(Status::Expired), ["lena", "xena", "yann"]);
     let role = |role| by(GridQuery { role: Some(role), ..everything() });
-    assert_eq!(role(RoleName::Reader), ["pia", "rita", "yann"]);
+    assert_eq!(role(RoleName::READER), ["pia", "rita", "yann"]);
     let inherited = |is| by(GridQuery { inherited: Some(is), ..everything() });
     assert_eq!(inherited(true), ["adam", "olga", "paul", "rita", "tess", "xena"]);
     assert_eq!(

@@ -13,13 +13,18 @@ fn entry_id(number: usize) -> EntryId {
 
 /// Entry number `number`, about `who`, with a change at each of `scopes`.
 fn recorded(number: usize, who: &str, scopes: &[&str]) -> RecordedEntry {
-    let after = GrantState { role: Role::Reader, status: Some(Status::Active), expires_at: None };
+    let after = GrantState { role: Role::READER, status: Some(Status::Active), expires_at: None };
     let change = GrantChange { before: None, after: Some(after) };
     let entry = Entry {
         at: NOW,
         actor: Actor::Platform(None),
         action: Action::Granted,
-        collaborator: CollaboratorLabel { id: id(who), email: email(who), name: Some(name(who)) },
+        collaborator: Some(CollaboratorLabel {
+            id: id(who),
+            email: email(who),
+            name: Some(name(who)),
+        }),
+        role: None,
         changes: scopes.iter().map(|at| (scope(at), change.clone())).collect(),
         reason: None,
         moved: None,

@@ -3,10 +3,9 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use crate::{
-    escalation::{any_place, any_role, cases},
-    import::import_command,
+    commands::{event, import_command, owner, provision, settings},
+    escalation::{any_place, any_role, cases, press},
     prelude::*,
-    provision::{event, owner, provision, settings},
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +89,9 @@ fn new_client() -> World {
         world.done(provision(&world, "platform", at, &command));
     }
     world.done(world.login("olga"));
+    let views = Permission::ALL.into_iter().filter(|permission| !permission.is_on_access());
+    let views = views.filter(|permission| permission.view() == *permission).collect();
+    world.client_mut().named_roles = press(CustomSet::new(views).unwrap());
     world
 }
 
@@ -245,8 +247,7 @@ fn a_decision_is_recorded_and_counted(
         assert!(is.seq > was.seq, "a change of the seats is counted");
     }
 
-    let recorded: Vec<_> =
-        decision.history().iter().map(|entry| entry.collaborator.id.clone()).collect();
+    let recorded: Vec<_> = decision.history().iter().map(|entry| about(entry).clone()).collect();
     let changed: BTreeSet<_> = decision
         .collaborators()
         .iter()
@@ -263,8 +264,8 @@ fn a_decision_is_recorded_and_counted(
     assert_eq!(recorded.iter().cloned().collect::<BTreeSet<_>>(), changed, "{command:?}");
     for entry in decision.history() {
         assert!(entry.at >= before.now);
-        if let Some(record) = after.collaborators.get(&entry.collaborator.id) {
-            let was = before.collaborators.get(&entry.collaborator.id);
+        if let Some(record) = after.collaborators.get(about(entry)) {
+            let was = before.collaborators.get(about(entry));
             let grown = was.filter(|was| was.version != record.version);
             assert!(grown.is_none_or(|was| was.changed_at < record.changed_at), "{command:?}");
             let at = before.now.max(record.changed_at);

@@ -3,12 +3,12 @@
 use coulisses_domain::mail_quota::Notices;
 
 use crate::{
+    commands::{event, owner, provision},
     prelude::*,
-    provision::{event, owner, provision},
 };
 
 fn invite_and_remove(world: &mut World) -> Result<(), Refusal> {
-    let outcome = world.invite("eve", SUMMIT, "nina", Role::Reader)?;
+    let outcome = world.invite("eve", SUMMIT, "nina", Role::READER)?;
     world.apply(&outcome.decision);
     world.done(world.revoke("eve", SUMMIT, "nina", Extent::Here));
     Ok(())
@@ -46,7 +46,7 @@ fn inviting_and_removing_repeatedly_sends_six_mails_a_day() {
 #[test]
 fn five_resends_a_day_are_allowed_and_the_refusal_has_the_time_to_wait() {
     let mut world = World::new();
-    world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
+    world.done(world.invite("eve", SUMMIT, "nina", Role::READER));
     let soon = world.resend("eve", SUMMIT, "nina").unwrap_err();
     assert_eq!(soon, Refusal::ResendTooSoon { retry_after: MINUTE });
     for _ in 0..5 {
@@ -70,34 +70,34 @@ fn a_client_has_a_daily_limit_of_invitation_mails() {
     let retry_after = DAY.checked_sub(Duration::from_hours(8)).unwrap();
     let spent = |budget| Refusal::MailLimit { budget, retry_after };
     for who in ["nina", "noah"] {
-        world.done(world.invite("adam", SUMMIT, who, Role::Reader));
+        world.done(world.invite("adam", SUMMIT, who, Role::READER));
     }
-    let refused = world.invite("adam", ACME, "nour", Role::Reader).unwrap_err();
+    let refused = world.invite("adam", ACME, "nour", Role::READER).unwrap_err();
     assert_eq!(refused, spent(MailBudget::Giver));
-    world.done(world.invite("tess", SUMMIT, "nils", Role::Reader));
-    let refused = world.invite("eve", SUMMIT, "nour", Role::Reader).unwrap_err();
+    world.done(world.invite("tess", SUMMIT, "nils", Role::READER));
+    let refused = world.invite("eve", SUMMIT, "nour", Role::READER).unwrap_err();
     assert_eq!(refused, spent(MailBudget::Scope));
     for who in ["noel", "nele"] {
-        world.done(world.invite("olga", ACME, who, Role::Reader));
+        world.done(world.invite("olga", ACME, who, Role::READER));
     }
-    world.done(world.invite("sister", GALA, "nina", Role::Reader));
+    world.done(world.invite("sister", GALA, "nina", Role::READER));
     assert_eq!(world.client().mails.invitations, 5, "joining an invitation sends no mail");
     let refused = spent(MailBudget::Client);
-    assert_eq!(world.invite("gwen", GALA, "nour", Role::Reader).unwrap_err(), refused);
+    assert_eq!(world.invite("gwen", GALA, "nour", Role::READER).unwrap_err(), refused);
     assert_eq!(world.resend("olga", SUMMIT, "pia").unwrap_err(), refused);
     let of_the_platform = provision(&world, "platform", SUMMIT, &event(Some(owner("nora"))));
     assert!(of_the_platform.is_ok(), "the platform has a budget of its own");
-    let notified = world.invite("olga", ACME, "cora", Role::Reader);
+    let notified = world.invite("olga", ACME, "cora", Role::READER);
     assert!(notified.is_ok(), "an active collaborator gets no invitation mail");
     world.wait(retry_after);
-    world.done(world.invite("olga", ACME, "nour", Role::Reader));
+    world.done(world.invite("olga", ACME, "nour", Role::READER));
     assert_eq!(world.client().mails.invitations, 1);
 }
 
 #[test]
 fn after_five_changes_of_access_in_an_hour_one_mail_sums_up_the_others() {
     let mut world = World::new();
-    let roles = [Role::Manager, Role::Observer].into_iter().cycle();
+    let roles = [Role::MANAGER, Role::OBSERVER].into_iter().cycle();
     let mut sent = Vec::new();
     for role in roles.take(8) {
         let outcome = world.done(world.assign("eve", SUMMIT, "cora", role));
@@ -108,16 +108,16 @@ fn after_five_changes_of_access_in_an_hour_one_mail_sums_up_the_others() {
     let outcome = world.done(world.revoke("eve", SUMMIT, "cora", Extent::Here));
     assert!(outcome.decision.mails().is_empty(), "a revocation is in the summary too");
     world.wait(hour);
-    let outcome = world.done(world.assign("eve", SUMMIT, "lena", Role::Reader));
+    let outcome = world.done(world.assign("eve", SUMMIT, "lena", Role::READER));
     assert_eq!(mail(&outcome.decision).sums_up, None, "each person has their own hour");
-    world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
+    world.done(world.invite("eve", SUMMIT, "nina", Role::READER));
     assert_eq!(world.counters[&id("cora")].resends, 0);
 }
 
 #[test]
 fn an_hour_of_notices_ends_after_an_hour() {
     let mut world = World::new();
-    let mut roles = [Role::Manager, Role::Observer].into_iter().cycle();
+    let mut roles = [Role::MANAGER, Role::OBSERVER].into_iter().cycle();
     let mut change = |world: &mut World| {
         let outcome = world.done(world.assign("eve", SUMMIT, "cora", roles.next().unwrap()));
         outcome.decision.mails().iter().map(|mail| mail.sums_up).collect::<Vec<_>>()
@@ -167,7 +167,7 @@ fn a_removal_stores_the_first_mail_of_a_day_that_only_the_record_showed() {
     ] {
         let mut world = World::new();
         world.wait(begun);
-        world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
+        world.done(world.invite("eve", SUMMIT, "nina", Role::READER));
         assert!(!world.counters.contains_key(&id("nina")));
         world.wait(waited);
         world.done(world.revoke("eve", SUMMIT, "nina", Extent::Here));
@@ -179,10 +179,10 @@ fn a_removal_stores_the_first_mail_of_a_day_that_only_the_record_showed() {
 fn a_second_invitation_of_a_day_is_stored_even_if_the_first_was_not() {
     let mut world = World::new();
     let end = NOW.after(10 * MINUTE);
-    let command = InviteCommand { expires_at: Some(end), ..invite_command("nina", Role::Reader) };
+    let command = InviteCommand { expires_at: Some(end), ..invite_command("nina", Role::READER) };
     world.done(world.invite_with("eve", SUMMIT, &command));
     world.wait(11 * MINUTE);
-    world.done(world.invite("eve", SUMMIT, "nina", Role::Reader));
+    world.done(world.invite("eve", SUMMIT, "nina", Role::READER));
     assert_eq!(world.counters[&id("nina")].resends, 1);
 }
 
@@ -192,18 +192,18 @@ fn an_hour_of_notices_begins_with_the_change_that_the_record_shows() {
     let change =
         |world: &mut World, role| drop(world.done(world.assign("eve", SUMMIT, "cora", role)));
     let mut world = World::new();
-    change(&mut world, Role::Manager);
+    change(&mut world, Role::MANAGER);
     world.wait(hour);
-    change(&mut world, Role::Observer);
+    change(&mut world, Role::OBSERVER);
     assert!(!world.counters.contains_key(&id("cora")), "each is the first of its hour");
 
     let mut world = World::new();
-    change(&mut world, Role::Manager);
+    change(&mut world, Role::MANAGER);
     world.wait(MINUTE);
-    change(&mut world, Role::Observer);
+    change(&mut world, Role::OBSERVER);
     assert_eq!(world.counters[&id("cora")].notices, Notices { since: NOW, count: 2 });
     world.wait(hour.checked_sub(MINUTE).unwrap());
-    change(&mut world, Role::Manager);
+    change(&mut world, Role::MANAGER);
     let since = NOW.after(MINUTE);
     assert_eq!(world.counters[&id("cora")].notices, Notices { since, count: 2 });
 }

@@ -2,59 +2,10 @@
 
 use coulisses_domain::provision;
 
-use crate::prelude::*;
-
-pub fn owner(who: &str) -> Owner {
-    Owner { email: email(who), id: id(who), name: Some(name(who)) }
-}
-
-pub fn settings(seat_limit: Option<u32>, owner: Option<Owner>) -> ClientSettings {
-    ClientSettings {
-        name: name("Acme"),
-        seat_limit,
-        granting: Granting::Administrators,
-        roles: offered(),
-        invitation_days: 14,
-        locale: Locale::Fr,
-        look: Look::default(),
-        platform_url: None,
-        owner,
-    }
-}
-
-pub fn client(seat_limit: Option<u32>, owner: Option<Owner>) -> ProvisionCommand {
-    ProvisionCommand::Client(settings(seat_limit, owner))
-}
-
-pub fn event(owner: Option<Owner>) -> ProvisionCommand {
-    ProvisionCommand::Leaf {
-        name: name("An event"),
-        level: Level::Event,
-        owner,
-        platform_url: None,
-    }
-}
-
-pub fn provision(
-    world: &World,
-    by: &str,
-    at: &str,
-    command: &ProvisionCommand,
-) -> Result<Outcome<Provisioned>, Refusal> {
-    let named = command.owner();
-    let mut facts = world.facts(by, at, "nobody");
-    facts.target = named.and_then(|owner| world.collaborators.get(&owner.id).cloned());
-    facts.counter = named.and_then(|owner| world.counters.get(&owner.id).cloned());
-    let exists = |parent: ScopeId| parent.is_client() || world.scopes.contains_key(&parent);
-    let parent_exists = scope(at).parent().is_none_or(exists);
-    provision::decide(
-        &facts,
-        parent_exists,
-        (command, Precondition::None),
-        mail_id_at("provisioning", world.now),
-        world.now,
-    )
-}
+use crate::{
+    commands::{client, event, owner, provision, settings},
+    prelude::*,
+};
 
 fn platform(world: &mut World, at: &str, command: &ProvisionCommand) -> Provisioned {
     let outcome = world.done(provision(world, "platform", at, command));
@@ -77,7 +28,7 @@ fn a_new_client_invites_its_owner_who_takes_the_first_seat() {
     assert_eq!(mail(&outcome.decision).kind, MailKind::Invitation);
     assert_eq!(outcome.decision.history().len(), 1);
     world.done(world.login("olga"));
-    let full = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
+    let full = world.invite("olga", ACME, "nina", Role::READER).unwrap_err();
     assert_eq!(full, Refusal::SeatLimitReached { limit: Some(1), used: 1 });
 }
 
@@ -101,9 +52,9 @@ fn a_lower_limit_removes_no_collaborator_and_refuses_new_ones() {
     assert!(!written.created);
     assert!(world.client().version > before);
     assert_eq!((&world.collaborators, world.client().seats.used), (&collaborators, used));
-    let refused = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
+    let refused = world.invite("olga", ACME, "nina", Role::READER).unwrap_err();
     assert_eq!(refused, Refusal::SeatLimitReached { limit: Some(0), used });
-    assert!(world.invite("olga", TECH, "cora", Role::Reader).is_ok(), "she has a seat");
+    assert!(world.invite("olga", TECH, "cora", Role::READER).is_ok(), "she has a seat");
     assert!(world.login("pia").unwrap().answer.activated, "so has she");
 }
 
@@ -134,14 +85,14 @@ fn an_update_cannot_name_another_owner() {
 fn restricting_the_roles_changes_no_existing_grant() {
     let mut world = World::new();
     let collaborators = world.collaborators.clone();
-    let roles = [RoleName::Observer].into();
+    let roles = OfferedRoles::of([RoleName::OBSERVER].into());
     platform(
         &mut world,
         ACME,
         &ProvisionCommand::Client(ClientSettings { roles, ..settings(None, None) }),
     );
     assert_eq!(world.collaborators, collaborators);
-    let refused = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
+    let refused = world.invite("olga", ACME, "nina", Role::READER).unwrap_err();
     assert_eq!(refused, Refusal::RoleNotOffered);
 }
 
@@ -241,7 +192,7 @@ fn only_the_platform_provisions() {
 #[test]
 fn everyone_with_access_to_a_scope_and_the_platform_can_view_it() {
     let mut world = World::new();
-    world.add(collaborator("nina").holding(SUMMIT, Role::Observer));
+    world.add(collaborator("nina").holding(SUMMIT, Role::OBSERVER));
     for (who, at, sees) in [
         ("platform", ACME, true),
         ("platform", GALA, true),
@@ -261,8 +212,8 @@ fn everyone_with_access_to_a_scope_and_the_platform_can_view_it() {
 #[test]
 fn viewing_below_a_scope_shows_its_descendants_and_no_sister() {
     let mut world = World::new();
-    world.add(collaborator("nina").holding(SUMMIT, Role::Observer));
-    world.add(collaborator("theo").holding(TECH, Role::Observer));
+    world.add(collaborator("nina").holding(SUMMIT, Role::OBSERVER));
+    world.add(collaborator("theo").holding(TECH, Role::OBSERVER));
     // Its text begins with that of the audience, but it is a sister.
     let mut twin = world.scopes[TECH].clone();
     twin.id = scope(&format!("{TECH}-2"));
@@ -313,16 +264,17 @@ fn below_a_scope_each_one_comes_after_its_parent() {
 #[test]
 fn a_scope_returns_the_roles_that_can_be_granted_there() {
     let custom = custom(&[Permission::CheckinScan]);
-    let offered_roles = RoleName::OFFERED.map(|name| Role::new(name, None).unwrap_or(custom));
-    let four = [RoleName::Reader, RoleName::Administrator, RoleName::Custom, RoleName::Contributor];
-    for roles in [offered(), four.into(), [RoleName::Custom].into(), [RoleName::Manager].into()] {
+    let offerable = || RoleName::offerable().map(|name| Role::new(name, None).unwrap_or(custom));
+    let four = [RoleName::READER, RoleName::Administrator, RoleName::Custom, RoleName::CONTRIBUTOR];
+    let all: BTreeSet<_> = RoleName::offerable().collect();
+    for roles in [all, four.into(), [RoleName::Custom].into(), [RoleName::MANAGER].into()] {
         let mut world = World::new();
-        world.add(collaborator("theo").holding(ACME, Role::Reader));
-        world.client_mut().roles.clone_from(&roles);
+        world.add(collaborator("theo").holding(ACME, Role::READER));
+        world.client_mut().roles = OfferedRoles::of(roles.clone());
         let returned = |at| provision::view(&world.facts("olga", at, "olga"), NOW).unwrap().roles();
         assert_eq!(returned(ACME), roles);
         for at in [TECH, SUMMIT, GUILD] {
-            let given = offered_roles.into_iter().filter(|role| {
+            let given = offerable().filter(|role| {
                 let invited = world.invite("olga", at, "nina", *role).is_ok();
                 let assigned = world.assign("olga", at, "theo", *role).is_ok();
                 assert_eq!(invited, assigned, "{role:?} at {at}");

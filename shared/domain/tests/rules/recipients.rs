@@ -10,7 +10,7 @@ fn is_sent(mail: &Mail, world: &World, who: &str) -> bool {
 #[test]
 fn only_the_last_invitation_mail_of_a_pending_collaborator_is_sent() {
     let mut world = World::new();
-    let invited = world.done(world.invite("eve", SUMMIT, "nina", Role::Reader)).decision;
+    let invited = world.done(world.invite("eve", SUMMIT, "nina", Role::READER)).decision;
     let first = mail(&invited);
     let recipient = first.recipient(Some(world.collaborator("nina")), NOW).unwrap();
     assert_eq!(recipient.email, world.collaborator("nina").email);
@@ -31,7 +31,7 @@ fn only_the_last_invitation_mail_of_a_pending_collaborator_is_sent() {
 #[test]
 fn mails_about_access_are_sent_to_active_collaborators() {
     let mut world = World::new();
-    let changed = world.done(world.assign("eve", SUMMIT, "cora", Role::Manager)).decision;
+    let changed = world.done(world.assign("eve", SUMMIT, "cora", Role::MANAGER)).decision;
     let news = mail(&changed);
     for (who, sent) in [("cora", true), ("pia", false), ("xena", false)] {
         assert_eq!(is_sent(news, &world, who), sent, "{who}");

@@ -57,13 +57,13 @@ fn the_sender_must_be_allowed_to_give_all_grants_of_the_recipient() {
     assert!(world.resend("adam", SUMMIT, "xena").is_ok());
 
     // Also at a sister scope, where the same permissions without `access:manage` are not enough.
-    let nina = collaborator("nina").holding(SUMMIT, Role::Reader).holding(GALA, Role::Reader);
+    let nina = collaborator("nina").holding(SUMMIT, Role::READER).holding(GALA, Role::READER);
     world.add(nina.clone().invited_until(NOW));
     assert_eq!(world.resend("eve", SUMMIT, "nina").unwrap_err(), Refusal::Forbidden);
     let refused = world.resend("tess", TECH, "nina").unwrap_err();
     assert_eq!(refused, Refusal::CollaboratorNotFound, "her grants are below");
     assert!(world.resend("tess", SUMMIT, "nina").is_ok());
-    world.add(world.collaborator("eve").clone().holding(GALA, Role::Contributor));
+    world.add(world.collaborator("eve").clone().holding(GALA, Role::CONTRIBUTOR));
     assert_eq!(world.resend("eve", SUMMIT, "nina").unwrap_err(), Refusal::Forbidden);
     world.add(nina.invited_until(NOW.after(MINUTE)));
     assert_eq!(world.resend("eve", SUMMIT, "nina").unwrap_err(), Refusal::Forbidden, "pending");
@@ -72,7 +72,7 @@ fn the_sender_must_be_allowed_to_give_all_grants_of_the_recipient() {
 #[test]
 fn active_collaborators_and_those_whose_access_has_ended_have_nothing_to_resend() {
     let mut world = World::new();
-    let nina = collaborator("nina").holding(SUMMIT, Role::Reader).until(NOW);
+    let nina = collaborator("nina").holding(SUMMIT, Role::READER).until(NOW);
     world.add(nina.invited_until(NOW.after(MINUTE)));
     for (who, refused) in [
         ("cora", Refusal::NotPending),

@@ -37,8 +37,8 @@ fn revoking_the_last_grant_deletes_the_record_releases_the_seat_and_sends_a_mail
 fn the_response_contains_the_grants_that_still_give_access_here() {
     let mut world = World::new();
     let nina = collaborator("nina").holding(ACME, Role::Administrator).until(NOW);
-    let nina = nina.holding(TECH, Role::Reader).holding(SUMMIT, Role::Manager);
-    world.add(nina.holding(GALA, Role::Manager));
+    let nina = nina.holding(TECH, Role::READER).holding(SUMMIT, Role::MANAGER);
+    world.add(nina.holding(GALA, Role::MANAGER));
     let before = world.collaborator("nina").version;
     let outcome = world.revoke("eve", SUMMIT, "nina", Extent::Here);
     let revoked = done(&mut world, outcome);
@@ -52,7 +52,7 @@ fn the_response_contains_the_grants_that_still_give_access_here() {
 #[test]
 fn an_inherited_grant_is_not_revoked_from_below_and_its_source_is_named() {
     let mut world = World::new();
-    world.add(collaborator("nina").holding(ACME, Role::Reader).holding(TECH, Role::Manager));
+    world.add(collaborator("nina").holding(ACME, Role::READER).holding(TECH, Role::MANAGER));
     for extent in [Extent::Here, Extent::HereAndBelow] {
         let refused = world.revoke("eve", SUMMIT, "nina", extent).unwrap_err();
         assert_eq!(refused, Refusal::InheritedAccess(vec![scope(ACME), scope(TECH)]));
@@ -74,8 +74,8 @@ fn an_event_administrator_cannot_revoke_access_above_the_event() {
 #[test]
 fn revoking_below_removes_all_grants_on_the_scope_and_under_it() {
     let mut world = World::new();
-    let nina = collaborator("nina").holding(ARTS, Role::Reader).holding(SUMMIT, Role::Reader);
-    world.add(nina.holding(GALA, Role::Manager));
+    let nina = collaborator("nina").holding(ARTS, Role::READER).holding(SUMMIT, Role::READER);
+    world.add(nina.holding(GALA, Role::MANAGER));
     let here = world.revoke("tess", TECH, "nina", Extent::Here).unwrap_err();
     assert_eq!(here, Refusal::CollaboratorNotFound, "her grants are below");
     let outcome = world.revoke("tess", TECH, "nina", Extent::HereAndBelow);
@@ -88,7 +88,7 @@ fn revoking_below_removes_all_grants_on_the_scope_and_under_it() {
 #[test]
 fn an_owner_grant_is_never_revoked_or_left_active_or_pending() {
     let mut world = World::new();
-    world.add(collaborator("gwen").holding(GALA, Role::Owner).holding(SUMMIT, Role::Reader));
+    world.add(collaborator("gwen").holding(GALA, Role::Owner).holding(SUMMIT, Role::READER));
     for (by, at, extent) in [
         ("olga", GALA, Extent::Here),
         ("sister", GALA, Extent::Here),

@@ -30,17 +30,17 @@ fn a_suspended_collaborator_keeps_their_grants_holds_nothing_and_gives_the_seat_
     assert!(!RecipientFilter::default().includes(cora, &scope(SUMMIT), NOW));
     assert_eq!(world.login("cora").unwrap_err(), Refusal::ScopeNotFound);
     assert_eq!(
-        world.invite("cora", SUMMIT, "nina", Role::Reader).unwrap_err(),
+        world.invite("cora", SUMMIT, "nina", Role::READER).unwrap_err(),
         Refusal::ScopeNotFound
     );
     assert_eq!(
-        world.invite("for cora", SUMMIT, "nina", Role::Reader).unwrap_err(),
+        world.invite("for cora", SUMMIT, "nina", Role::READER).unwrap_err(),
         Refusal::ScopeNotFound
     );
 
     let again = world.suspend("olga", "cora", Wanted::Suspended).unwrap();
     assert!(again.decision.is_empty() && again.decision.history().is_empty());
-    world.done(world.assign("olga", SUMMIT, "cora", Role::Reader));
+    world.done(world.assign("olga", SUMMIT, "cora", Role::READER));
     let restored = world.suspend("platform", "cora", Wanted::Restored).unwrap();
     assert_eq!(restored.decision.history()[0].action, Action::Restored);
     world.apply(&restored.decision);
@@ -49,7 +49,7 @@ fn a_suspended_collaborator_keeps_their_grants_holds_nothing_and_gives_the_seat_
         (cora.status(NOW), cora.seat, &cora.membership),
         (Status::Active, true, &before.membership)
     );
-    assert_eq!(cora.grant(SUMMIT).role, Role::Reader, "the role was changed meanwhile");
+    assert_eq!(cora.grant(SUMMIT).role, Role::READER, "the role was changed meanwhile");
     assert_eq!(world.client().seats.used, used);
     assert!(world.suspend("olga", "cora", Wanted::Restored).unwrap().decision.is_empty());
 }
@@ -110,7 +110,7 @@ fn a_suspended_person_becomes_no_owner_and_moves_to_no_other_address() {
 fn restoring_a_person_whose_access_has_ended_meanwhile_is_in_the_history() {
     let mut world = World::new();
     let ends = Some(NOW.after(DAY));
-    let invited = InviteCommand { expires_at: ends, ..invite_command("nina", Role::Reader) };
+    let invited = InviteCommand { expires_at: ends, ..invite_command("nina", Role::READER) };
     world.done(world.invite_with("olga", TECH, &invited));
     world.done(world.suspend("olga", "nina", Wanted::Suspended));
     world.now = NOW.after(DAY * 2);

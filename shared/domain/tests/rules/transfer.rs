@@ -3,8 +3,8 @@
 use coulisses_domain::transfer::{decide, owner_to_read};
 
 use crate::{
+    commands::{event, owner, provision},
     prelude::*,
-    provision::{event, owner, provision},
 };
 
 fn role(collaborator: &Collaborator, at: &str) -> Option<RoleName> {
@@ -198,11 +198,11 @@ fn an_owner_who_was_never_active_is_replaced_and_releases_their_seat() {
 #[test]
 fn an_owner_who_was_never_active_keeps_their_other_grants() {
     let mut world = World::new();
-    let gwen = collaborator("gwen").holding(GALA, Role::Owner).holding(SUMMIT, Role::Reader);
+    let gwen = collaborator("gwen").holding(GALA, Role::Owner).holding(SUMMIT, Role::READER);
     world.add(gwen.invited_until(NOW));
     hand_over(&mut world, "platform", GALA, "nina");
     let gwen = world.collaborator("gwen");
-    assert_eq!((role(gwen, GALA), role(gwen, SUMMIT)), (None, Some(RoleName::Reader)));
+    assert_eq!((role(gwen, GALA), role(gwen, SUMMIT)), (None, Some(RoleName::READER)));
     assert!(gwen.seat);
 }
 
@@ -218,7 +218,7 @@ fn naming_the_present_owner_unbinds_their_account_and_invites_them_again() {
     assert_eq!(mails, [(MailKind::Invitation, id("olga"))]);
     let soon = world.hand_to_email("platform", ACME, "olga").unwrap_err();
     assert_eq!(soon, Refusal::ResendTooSoon { retry_after: MINUTE });
-    let old = world.invite("olga", ACME, "nina", Role::Reader).unwrap_err();
+    let old = world.invite("olga", ACME, "nina", Role::READER).unwrap_err();
     assert_eq!(old, Refusal::ScopeNotFound, "the lost account has no permissions");
 }
 

@@ -9,7 +9,7 @@ pub fn refuses_what_the_caller_may_not_change(
     change: impl Fn(&World, &str, &str) -> Result<Decision, Refusal>,
 ) {
     let mut world = World::new();
-    world.add(collaborator("dora").holding(SUMMIT, Role::Reader).holding(GALA, Role::Observer));
+    world.add(collaborator("dora").holding(SUMMIT, Role::READER).holding(GALA, Role::OBSERVER));
     for (by, who, refused) in [
         ("adam", "adam", Refusal::Forbidden),
         ("olga", "olga", Refusal::Forbidden),
@@ -75,7 +75,7 @@ fn an_account_is_unbound_only_by_those_who_can_give_all_access_and_never_of_an_o
 #[test]
 fn each_grant_of_the_person_must_be_one_that_the_caller_can_give() {
     let mut world = World::new();
-    let dora = collaborator("dora").holding(SUMMIT, Role::Reader);
+    let dora = collaborator("dora").holding(SUMMIT, Role::READER);
     world.add(dora.clone());
     let at_summit = |world: &World| {
         let (facts, version) =
@@ -83,7 +83,7 @@ fn each_grant_of_the_person_must_be_one_that_the_caller_can_give() {
         unbind::decide(&facts, version.into(), mail_id("unbound"), NOW).map(drop)
     };
     assert_eq!(at_summit(&world), Ok(()));
-    for beyond in [dora.clone().holding(GALA, Role::Observer), dora.holding(TECH, Role::Reader)] {
+    for beyond in [dora.clone().holding(GALA, Role::OBSERVER), dora.holding(TECH, Role::READER)] {
         world.add(beyond);
         assert_eq!(at_summit(&world), Err(Refusal::Forbidden));
     }

@@ -24,14 +24,23 @@ fn check<T: Copy + Debug + PartialEq, const N: usize>(
 fn every_enum_has_its_words() {
     let actions = "invited granted role-changed resent activated revoked left invitation-expired \
         access-expired ownership-received ownership-handed-over imported suspended restored account-unbound \
-        email-changed erased unknown";
+        email-changed erased role-defined role-edited role-deleted unknown";
     check(Action::ALL, actions, Action::name, Action::parse);
     let mails = "invitation granted role-changed access-taken ownership-received \
         ownership-handed-over announcement access-ending";
     check(MailKind::ALL, mails, MailKind::name, MailKind::parse);
-    let roles = "owner administrator contributor reader manager supervisor observer custom \
-        unknown";
-    check(RoleName::ALL, roles, RoleName::name, RoleName::parse);
+    let roles = "owner administrator contributor reader manager supervisor observer custom";
+    assert_eq!(ROLES.map(|entry| entry.key).join(" "), roles);
+    for entry in ROLES {
+        assert_eq!(RoleName::parse(entry.key), Some(entry.role));
+        assert_eq!(entry.role.name(), entry.key);
+    }
+    let named = RoleKey::parse("press").unwrap();
+    assert_eq!(RoleName::parse("press"), Some(RoleName::Named(named)));
+    assert_eq!(RoleName::of_catalogue("press"), None);
+    for other in ["", "unknown", "Press", "a_b", &"x".repeat(33)] {
+        assert_eq!(RoleName::parse(other), None, "{other}");
+    }
     let deliveries = "none queued sent delivered bounced failed";
     check(Delivery::ALL, deliveries, Delivery::name, Delivery::parse);
     check(Level::ALL, "client audience event community", Level::name, Level::parse);

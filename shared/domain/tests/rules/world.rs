@@ -43,7 +43,8 @@ impl World {
             mails,
             owner: label("olga"),
             granting: Granting::Administrators,
-            roles: offered(),
+            roles: OfferedRoles::All,
+            named_roles: NamedRoles::default(),
             invitation_days: 14,
             locale: Locale::Fr,
             look: Look::default(),
@@ -357,7 +358,7 @@ impl World {
             assert!(named.insert(id.clone()), "{id} is named twice");
             put(&mut self.collaborators, id, change);
         }
-        if let Some(change) = decision.counter() {
+        for change in decision.counters() {
             put(&mut self.counters, change.record().collaborator.clone(), change);
         }
     }
@@ -400,12 +401,6 @@ fn replace<T: Clone + PartialEq + std::fmt::Debug>(slot: &mut Option<T>, change:
         }
         Change::Delete(_) => None,
     };
-}
-
-/// The only history entry of a decision.
-pub fn entry(decision: &Decision) -> &Entry {
-    let [entry] = decision.history() else { panic!("{:?}", decision.history()) };
-    entry
 }
 
 /// The only mail of a decision.

@@ -1,0 +1,175 @@
+//! The roles that a client defines: one item for each client that has any.
+//!
+//! They are not in the client's own item, since each change of access checks that one, at the price of its size.
+
+use std::collections::BTreeMap;
+
+use coulisses_domain::{
+    history::{RoleChange, RoleState},
+    named_role::{LocalizedText, NamedRoles, RoleDefinition},
+    permission::{Permission, PermissionSet},
+    role::{CustomSet, RoleKey},
+    scope::{Level, Levels},
+    text::{Description, Name},
+    time::Version,
+};
+use serde::{Deserialize, Serialize};
+
+use super::item::{Unreadable, read};
+
+/// The roles that a client defines.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredRoles {
+    pub v: u8,
+    /// How many roles were ever made.
+    pub made: u32,
+    /// Grows with each change of any role.
+    pub version: u32,
+    pub roles: BTreeMap<String, StoredRole>,
+}
+
+/// A role.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StoredRole {
+    pub made: u32,
+    pub name: StoredText,
+    pub description: Option<StoredText>,
+    pub permissions: Vec<String>,
+    pub levels: Vec<String>,
+    pub retiring: Option<bool>,
+    pub version: i64,
+}
+
+/// A text in each language.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredText {
+    pub fr: String,
+    pub en: String,
+}
+
+impl StoredText {
+    fn new<T: ToString>(text: &LocalizedText<T>) -> Self {
+        Self { fr: text.fr.to_string(), en: text.en.to_string() }
+    }
+
+    fn names(&self) -> Result<LocalizedText<Name>, Unreadable> {
+        let name = |text: &str| read("role.name", Name::parse(text));
+        Ok(LocalizedText { fr: name(&self.fr)?, en: name(&self.en)? })
+    }
+}
+
+impl From<&NamedRoles> for StoredRoles {
+    fn from(roles: &NamedRoles) -> Self {
+        let stored = |(key, role): (&RoleKey, &RoleDefinition)| {
+            (key.as_str().to_owned(), StoredRole::from(role))
+        };
+        Self {
+            v: 1,
+            made: roles.made,
+            version: roles.version,
+            roles: roles.roles.iter().map(stored).collect(),
+        }
+    }
+}
+
+impl From<&RoleDefinition> for StoredRole {
+    fn from(role: &RoleDefinition) -> Self {
+        let permissions = role.permissions.permissions().names();
+        Self {
+            made: role.made,
+            name: StoredText::new(&role.name),
+            description: role.description.as_ref().map(StoredText::new),
+            permissions: permissions.into_iter().map(Into::into).collect(),
+            levels: role.levels.iter().map(|level| level.name().into()).collect(),
+            retiring: role.retiring.then_some(true),
+            version: role.version.number(),
+        }
+    }
+}
+
+impl StoredRoles {
+    /// Reads the roles. A role of which this version knows no permission gives nothing, and stays in the item.
+    pub(super) fn into_domain(self) -> Result<NamedRoles, Unreadable> {
+        let mut roles = BTreeMap::new();
+        for (key, role) in self.roles {
+            let Ok(permissions) = CustomSet::new(permissions(&role.permissions)) else { continue };
+            let text = |text: &str| read("roles.description", Description::parse(text));
+            let description = role.description.as_ref().map(|it| {
+                Ok::<_, Unreadable>(LocalizedText { fr: text(&it.fr)?, en: text(&it.en)? })
+            });
+            let definition = RoleDefinition {
+                made: role.made,
+                name: role.name.names()?,
+                description: description.transpose()?,
+                permissions,
+                levels: levels(&role.levels),
+                retiring: role.retiring.unwrap_or_default(),
+                version: Version::from_number(role.version),
+            };
+            roles.insert(read("roles", RoleKey::parse(&key))?, definition);
+        }
+        Ok(NamedRoles { roles, made: self.made, version: self.version })
+    }
+}
+
+/// A role before and after a change, as the history stores it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredRoleChange {
+    pub key: String,
+    pub before: Option<StoredRoleState>,
+    pub after: Option<StoredRoleState>,
+}
+
+/// A role, as the history stores it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredRoleState {
+    pub name: StoredText,
+    pub permissions: Vec<String>,
+    pub levels: Vec<String>,
+}
+
+impl StoredRoleChange {
+    pub(super) fn new(change: &RoleChange) -> Self {
+        Self {
+            key: change.key.as_str().into(),
+            before: change.before.as_ref().map(StoredRoleState::new),
+            after: change.after.as_ref().map(StoredRoleState::new),
+        }
+    }
+
+    pub(super) fn into_domain(self) -> Result<RoleChange, Unreadable> {
+        Ok(RoleChange {
+            key: read("role.key", RoleKey::parse(&self.key))?,
+            before: self.before.map(StoredRoleState::into_domain).transpose()?,
+            after: self.after.map(StoredRoleState::into_domain).transpose()?,
+        })
+    }
+}
+
+impl StoredRoleState {
+    fn new(state: &RoleState) -> Self {
+        Self {
+            name: StoredText::new(&state.name),
+            permissions: state.permissions.names().into_iter().map(Into::into).collect(),
+            levels: state.levels.iter().map(|level| level.name().into()).collect(),
+        }
+    }
+
+    fn into_domain(self) -> Result<RoleState, Unreadable> {
+        Ok(RoleState {
+            name: self.name.names()?,
+            permissions: permissions(&self.permissions),
+            levels: levels(&self.levels),
+        })
+    }
+}
+
+/// The permissions that this version knows.
+fn permissions(names: &[String]) -> PermissionSet {
+    names.iter().filter_map(|name| Permission::parse(name)).collect()
+}
+
+fn levels(names: &[String]) -> Levels {
+    Levels::of(&names.iter().filter_map(|level| Level::parse(level)).collect::<Vec<_>>())
+}
