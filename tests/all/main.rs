@@ -42,6 +42,7 @@ mod erase_broken_off;
 mod escalation;
 mod exports;
 mod fault_sweep;
+mod fixtures;
 mod fresh_login;
 mod history;
 mod history_pages;

@@ -7,6 +7,7 @@ use coulisses_domain::time::DAY;
 use coulisses_tests::{Answer, Principal, Request, World};
 use serde_json::{Value, json};
 
+use crate::named_roles::{defined, desk};
 use crate::support::{
     self, LEA, MAX, OWNER, acme_with, active, etag_of, get, id_of, invite, invited, path_of,
     put_scope, token_of,
@@ -114,6 +115,17 @@ fn owner() -> Principal {
 /// A request about Léa at the audience, on her current version.
 async fn versioned(world: &World, by: &str, request: Request) -> Invocation {
     Invocation::request(Principal::user(by), request.if_match(&etag_of(world, LEA).await))
+}
+
+/// A request of the owner about a role of the client.
+pub fn role_request(method: &'static str, key: &str, condition: (&str, &str)) -> Invocation {
+    let request = Request::new(method, &format!("/v1/scopes/acme/roles/{key}"));
+    let request = request.header(condition.0, condition.1);
+    let defines = method == "PUT";
+    Invocation::request(
+        owner(),
+        if defines { request.json(&desk(&["checkin:scan"])) } else { request },
+    )
 }
 
 /// The scenes of requests that change something.
@@ -264,6 +276,22 @@ pub const CHANGES: &[Scene] = &[
         world.wait(Duration::from_mins(5));
         let owner = json!({ "email": OWNER });
         (world, keyed(&Principal::platform(), "/v1/scopes/acme/owner", &owner))
+    }),
+    scene!("define a role", ["412 stale-version"], {
+        (team(&json!({})).await, role_request("PUT", "front-desk", ("if-none-match", "*")))
+    }),
+    scene!("change a role of the client", ["412 stale-version"], {
+        let world = team(&json!({})).await;
+        let etag = defined(&world, "front-desk", &["contacts:view"]).await;
+        invited(&world, LEA, "acme:rh", "front-desk").await;
+        (world, role_request("PUT", "front-desk", ("if-match", &etag)))
+    }),
+    scene!("delete a role that two people hold", ["404 role-not-found"], {
+        let world = team(&json!({})).await;
+        defined(&world, "front-desk", &["contacts:view"]).await;
+        invited(&world, LEA, "acme:rh", "front-desk").await;
+        invited(&world, MAX, "acme:rh", "front-desk").await;
+        (world, role_request("DELETE", "front-desk?reassign=observer", ("accept", "*/*")))
     }),
     scene!("announce", [], {
         let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });

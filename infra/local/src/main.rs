@@ -6,6 +6,7 @@
 mod authorizer;
 mod children;
 mod console;
+mod contract;
 mod cors;
 mod demo;
 mod event;
@@ -35,7 +36,7 @@ mod values;
 use anyhow::{Context, Result};
 use children::Children;
 use clap::Parser;
-use settings::Settings;
+use settings::{Command, Settings};
 use std::ffi::OsString;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -48,14 +49,22 @@ fn main() -> ExitCode {
         return guard::run(command);
     }
     let settings = Settings::parse();
-    let runtime = tokio::runtime::Runtime::new().context("the async runtime cannot be started");
-    match runtime.and_then(|runtime| runtime.block_on(run_until_signalled(settings))) {
+    let done = match settings.command {
+        Some(Command::Contract) => contract::print(),
+        None => start(settings),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn start(settings: Settings) -> Result<()> {
+    let runtime = tokio::runtime::Runtime::new().context("the async runtime cannot be started")?;
+    runtime.block_on(run_until_signalled(settings))
 }
 
 /// Runs the stack until it fails or receives SIGINT or SIGTERM, then ends its children.

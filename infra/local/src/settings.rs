@@ -2,7 +2,7 @@
 
 use crate::project::BuildOptions;
 use crate::table::{Account, Location};
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
 /// The key id for emulators, if the user has none.
@@ -19,6 +19,9 @@ const DUMMY: &str = "local";
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(name = "cargo local", bin_name = "cargo local", version)]
 pub struct Settings {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     /// Port to listen on; 0 for any free port
     #[arg(long, default_value_t = 8080)]
     pub port: u16,
@@ -66,6 +69,13 @@ pub struct Settings {
 
     #[arg(long, env = "RUST_LOG", hide = true)]
     log: Option<String>,
+}
+
+/// What to do instead of starting the stack.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum Command {
+    /// Print the contract of the HTTP API with the permissions and roles of your catalogue
+    Contract,
 }
 
 impl Settings {
@@ -141,6 +151,7 @@ mod tests {
 
     fn settings() -> Settings {
         Settings {
+            command: None,
             port: 0,
             watch: false,
             data: None,

@@ -86,7 +86,7 @@ impl Code {
         }
         let entries =
             free.iter().map(|it| format!("Self::{} => &{}", camel(&it.key), upper(&it.key)));
-        self.add("impl CatalogueRole {\n/// What the catalogue says of the role.\n#[must_use]");
+        self.add("impl CatalogueRole {\n/// The entry of the role in the catalogue.\n#[must_use]");
         self.add(matching("pub const fn entry(self) -> &'static CatalogueEntry", "self", entries));
         self.add("}");
         let shared = free.iter().map(|role| {

@@ -40,9 +40,9 @@ pub struct Label {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// What the event is made of.
+    /// A part of the event.
     Content,
-    /// How the back office works.
+    /// A setting of the back office.
     Configuration,
 }
 
@@ -90,7 +90,7 @@ pub struct Role {
     pub description: Label,
     /// Its permissions as `entity:action`, with the implied `view`s, in the order of the catalogue. Empty for `custom`.
     pub permissions: Vec<String>,
-    /// Where it can be given.
+    /// The levels at which it can be given.
     pub levels: Vec<Level>,
 }
 

@@ -1,4 +1,4 @@
-//! What a catalogue must contain, and how an error names its line.
+//! The content that a catalogue must have, and the line that an error names.
 #![expect(
     clippy::string_slice,
     clippy::unwrap_used,

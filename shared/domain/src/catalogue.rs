@@ -1,4 +1,4 @@
-//! What the entries of the catalogue have in common (docs/catalogue.md). The build generates them from `catalogue.toml`:
+//! Types that all entries of the catalogue use (docs/catalogue.md). The build generates them from `catalogue.toml`:
 //! [`permission`](crate::permission) has its permissions, and [`role`](crate::role) its roles.
 
 use crate::locale::Locale;
@@ -26,9 +26,9 @@ impl Label {
 /// A kind of entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// What the event is made of.
+    /// A part of the event.
     Content,
-    /// How the back office works.
+    /// A setting of the back office.
     Configuration,
 }
 

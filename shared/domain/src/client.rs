@@ -88,7 +88,7 @@ impl Client {
         }
     }
 
-    /// Where a role can be given; `None` if the client does not know it.
+    /// The levels at which a role can be given; `None` if the client does not know it.
     fn levels_of(&self, role: RoleName) -> Option<Levels> {
         match role {
             RoleName::Named(key) => Some(self.named_roles.get(key)?.1.levels),

@@ -26,7 +26,7 @@ pub struct DefineRoleCommand {
     pub description: Option<LocalizedText<Description>>,
     /// The permissions.
     pub permissions: CustomSet,
-    /// Where it can be given.
+    /// The levels at which it can be given.
     pub levels: Levels,
     /// The version that the caller read, or that there is no such role.
     pub version: Precondition,

@@ -25,7 +25,7 @@ pub struct RoleDefinition {
     pub description: Option<LocalizedText<Description>>,
     /// Its permissions.
     pub permissions: CustomSet,
-    /// Where it can be given.
+    /// The levels at which it can be given.
     pub levels: Levels,
     /// Whether it is being deleted, so that it cannot be given any more. Its holders keep it until it is.
     pub retiring: bool,

@@ -11,7 +11,7 @@ use crate::{
 // `CatalogueRole`, its entries, `ROLES` and a constant for each in `RoleName` and `Role`.
 include!(concat!(env!("OUT_DIR"), "/roles.rs"));
 
-/// What the catalogue says of a role.
+/// A role of the catalogue, with its words.
 #[derive(Clone, Copy, Debug)]
 pub struct CatalogueEntry {
     /// The role.
@@ -24,7 +24,7 @@ pub struct CatalogueEntry {
     pub description: Label,
     /// Its permissions, with the implied `view`s. Empty for `custom`, whose permissions are chosen for each grant.
     pub permissions: PermissionSet,
-    /// Where it can be given.
+    /// The levels at which it can be given.
     pub levels: Levels,
 }
 
@@ -121,7 +121,7 @@ impl RoleName {
         Self::of_catalogue(text).or_else(|| RoleKey::parse(text).ok().map(Self::Named))
     }
 
-    /// What the catalogue says of the role; `None` for a client's own and an unknown one.
+    /// The entry of the role in the catalogue; `None` for a client's own and an unknown one.
     #[must_use]
     pub fn entry(self) -> Option<&'static CatalogueEntry> {
         match self {

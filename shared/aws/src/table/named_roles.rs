@@ -89,7 +89,7 @@ impl From<&RoleDefinition> for StoredRole {
 }
 
 impl StoredRoles {
-    /// Reads the roles. A role of which this version knows no permission gives nothing, and stays in the item.
+    /// Reads the roles. A role whose permissions are all unknown to this version gives nothing, and stays in the item.
     pub(super) fn into_domain(self) -> Result<NamedRoles, Unreadable> {
         let mut roles = BTreeMap::new();
         for (key, role) in self.roles {

@@ -28,7 +28,7 @@ pub(super) struct StoredEntry {
     pub actor: StoredActor,
     pub actor_client: Option<String>,
     pub action: String,
-    /// [`StoredLabel::nobody`] for a change of a role.
+    /// [`StoredLabel::none`] for a change of a role.
     pub collaborator: StoredLabel,
     pub role: Option<StoredRoleChange>,
     pub changes: BTreeMap<String, StoredChange>,
@@ -56,7 +56,7 @@ pub(super) struct StoredLabel {
 impl StoredLabel {
     /// The label of an entry that is about no collaborator. The version before this one requires one; such an entry has no
     /// changes of grants, so it does not show it.
-    fn nobody() -> Self {
+    fn none() -> Self {
         Self { id: "a".repeat(26), email: "role@erased.invalid".into(), name: None }
     }
 
@@ -100,7 +100,7 @@ impl StoredEntry {
             actor: StoredActor::new(&entry.actor),
             actor_client: platform_client(&entry.actor),
             action: stored_action(entry.action).name().into(),
-            collaborator: entry.collaborator.as_ref().map_or_else(StoredLabel::nobody, |label| {
+            collaborator: entry.collaborator.as_ref().map_or_else(StoredLabel::none, |label| {
                 StoredLabel {
                     id: label.id.to_string(),
                     email: label.email.original().into(),

@@ -1,0 +1,107 @@
+"""Two versions on one table, as during a release: this one and an earlier commit. Then the earlier one alone, as after a
+rollback, and this one again."""
+
+import argparse
+import subprocess
+import tempfile
+from pathlib import Path
+
+from stack import ROOT, Stack, expect
+
+OWNER, LEA, MAX, EVENT = "olga@acme.example", "lea@acme.example", "max@acme.example", "acme:tech:summit"
+DESK = {
+    "name": {"fr": "Accueil", "en": "Front desk"},
+    "permissions": ["checkin:scan"],
+    "levels": ["audience", "event"],
+}
+
+
+def provision(stack: Stack) -> None:
+    """A client with an event and two people."""
+    owner = {"email": OWNER, "name": "Olga"}
+    client = {"name": "Acme", "seatLimit": 9, "granting": "administrators", "owner": owner}
+    stack.call("platform", "PUT", "/v1/scopes/acme", client)
+    stack.call("platform", "PUT", "/v1/scopes/acme:tech", {"name": "Tech"})
+    stack.call("platform", "PUT", f"/v1/scopes/{EVENT}", {"name": "Summit", "kind": "event"})
+    stack.call(OWNER, "POST", "/v1/scopes/acme/logins", {})
+    invite(stack, LEA, "observer")
+    stack.call(LEA, "POST", "/v1/scopes/acme/logins", {})
+
+
+def invite(stack: Stack, email: str, role: str) -> object:
+    """The code of the problem, or the status of the person."""
+    answer = stack.call(OWNER, "POST", f"/v1/scopes/{EVENT}/collaborators", {"email": email, "role": role})
+    return answer.get("code", answer.get("status"))
+
+
+def may(stack: Stack, email: str, permission: str) -> object:
+    """Whether a person may do something at the event."""
+    question = {"checks": [{"scope": EVENT, "permission": permission}]}
+    return stack.call(email, "POST", "/v1/checks", question)["results"][0]["allowed"]
+
+
+def roles(stack: Stack) -> dict[str, str]:
+    """The roles of the team by address."""
+    rows = stack.call(OWNER, "GET", f"/v1/scopes/{EVENT}/collaborators?below=true").get("collaborators", [])
+    return {row["email"]: row["role"] for row in rows if row["role"]}
+
+
+def assign(stack: Stack, email: str, role: str) -> object:
+    """The code of the problem, or the new role."""
+    rows = stack.call(OWNER, "GET", f"/v1/scopes/{EVENT}/collaborators")["collaborators"]
+    row = next(row for row in rows if row["email"] == email)
+    path = f"/v1/scopes/{EVENT}/collaborators/{row['id']}/role"
+    answer = stack.call(OWNER, "PUT", path, {"role": role}, if_match=f'"{row["version"]}"')
+    return answer.get("code", answer.get("role"))
+
+
+def side_by_side(new: Stack, old: Stack) -> None:
+    """What the two versions answer about each other's records."""
+    provision(old)
+    expect("what the old version wrote, the new one reads", roles(new), {LEA: "observer"})
+    made = new.call(OWNER, "PUT", "/v1/scopes/acme/roles/front-desk", DESK, if_none_match="*")
+    expect("the new version defines a role", made.get("key"), "front-desk")
+    expect("and gives it", invite(new, MAX, "front-desk"), "pending")
+    new.call(MAX, "POST", "/v1/scopes/acme/logins", {})
+    expect("it gives its permissions", may(new, MAX, "checkin:scan"), True)
+    expect("the old version gives nothing for it", may(old, MAX, "checkin:scan"), False)
+    expect("and shows it as unknown", roles(old), {LEA: "observer", MAX: "unknown"})
+    expect("the history stays readable", "entries" in old.call(OWNER, "GET", "/v1/scopes/acme/history"), True)
+    expect("the old version changes others", assign(old, LEA, "reader"), "reader")
+    expect("the new version sees that", roles(new), {LEA: "reader", MAX: "front-desk"})
+    settings = {"name": "Acme & Co", "seatLimit": 9, "granting": "administrators"}
+    expect("the old version updates the client", old.call("platform", "PUT", "/v1/scopes/acme", settings)["name"], "Acme & Co")
+    expect("the role is still there", may(new, MAX, "checkin:scan"), True)
+    expect("new roles are offered", "front-desk" in new.call(OWNER, "GET", f"/v1/scopes/{EVENT}")["roles"], True)
+
+
+def after_a_rollback(old: Stack) -> None:
+    """The old version alone."""
+    expect("after a rollback, everyone is listed", roles(old), {LEA: "reader", MAX: "unknown"})
+    expect("a login works", "scopes" in old.call(MAX, "POST", "/v1/scopes/acme/logins", {}), True)
+    expect("an owner can replace the unknown role", assign(old, MAX, "observer"), "observer")
+
+
+def main() -> None:
+    """Builds both versions and runs the scenes."""
+    parser = argparse.ArgumentParser(prog="tests/versions/canary.py", description=__doc__)
+    parser.add_argument("--before", default="8dd8ffc", help="the earlier commit (default: %(default)s)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        earlier = Path(folder) / "earlier"
+        subprocess.run(["git", "worktree", "add", "--detach", earlier, options.before], cwd=ROOT, check=True)
+        try:
+            with Stack(ROOT) as new:
+                with Stack(earlier, table=new.table) as old:
+                    side_by_side(new, old)
+                with Stack(earlier, table=new.table) as old:
+                    after_a_rollback(old)
+                expect("the new version reads what the rollback wrote", roles(new), {LEA: "reader", MAX: "observer"})
+                left = new.call(OWNER, "DELETE", "/v1/scopes/acme/roles/front-desk")
+                expect("and deletes the role", left.get("deleted"), True)
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", earlier], cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    main()
