@@ -17,9 +17,11 @@ use coulisses_domain::{
     collaborator::{Account, Binding, Collaborator, Grant, MAX_GRANTS, Membership},
     email::Email,
     ids::CollaboratorId,
+    named_role::{LocalizedText, NamedRoles, RoleDefinition},
     permission::{Permission, PermissionSet},
-    role::{Role, RoleName},
-    scope::{ClientId, Level, ScopeId},
+    role::{CustomSet, Role, RoleKey, RoleName},
+    scope::{ClientId, Level, Levels, ScopeId},
+    text::Name,
     time::{DAY, Timestamp, Version},
 };
 
@@ -47,7 +49,8 @@ fn collaborator(id: &str, grants: usize) -> Collaborator {
             1 => scope("acme"),
             _ => scope(&format!("acme:tech:event-{}", number - 2)),
         };
-        let roles: Vec<_> = RoleName::offerable().collect();
+        let own = RoleName::Named(RoleKey::parse("front-desk").unwrap());
+        let roles: Vec<_> = RoleName::offerable().chain([own]).collect();
         let name = roles[number % roles.len()];
         let role = Role::new(name, (name == RoleName::Custom).then_some(custom)).unwrap();
         let ends = [None, Some(NOW.after(DAY)), Some(NOW)][number % 3];
@@ -128,6 +131,27 @@ fn comparing_accounts_and_computing_permissions_allocate_nothing() {
             assert_eq!(count, 0, "{because:?} at {at}");
         }
     });
+}
+
+#[test]
+fn looking_up_the_roles_of_the_client_allocates_nothing() {
+    let name = Name::parse("Front desk").unwrap();
+    let scan = PermissionSet::of(&[Permission::CheckinScan]);
+    let key = RoleKey::parse("front-desk").unwrap();
+    let definition = RoleDefinition {
+        made: 0,
+        name: LocalizedText { fr: name.clone(), en: name },
+        description: None,
+        permissions: CustomSet::new(scan).unwrap(),
+        levels: Levels::of(&Level::ALL),
+        retiring: false,
+        version: Version::from_number(1),
+    };
+    let roles = NamedRoles { roles: BTreeMap::from([(key, definition)]), made: 1, version: 1 };
+    let mut holder = collaborator("a", MAX_GRANTS);
+    assert_eq!(allocations(|| roles.resolve(&mut holder)), 0);
+    let found = holder.grants.values().filter(|grant| grant.role.permissions().includes(scan));
+    assert!(found.count() > MAX_GRANTS / 9, "the permissions are those of the definition");
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub(super) struct StoredClient {
     /// The names of the roles that the client offers.
     pub roles: Vec<String>,
     /// All roles of the catalogue when `roles` was written. If both are equal, the client offers all, also later ones. The
-    /// version before this one writes only `roles`.
+    /// version before this one writes only `roles`, where all roles of the catalogue mean the same.
     pub all_roles: Option<Vec<String>>,
     pub invitation_days: u8,
     pub locale: String,
@@ -154,7 +154,8 @@ impl StoredClient {
         // A role that this version does not know cannot be given by it, and stays in the item.
         let roles: BTreeSet<_> =
             self.roles.iter().filter_map(|role| RoleName::parse(role)).collect();
-        let is_all = self.all_roles.is_some_and(|all| all == self.roles);
+        let all = self.all_roles.unwrap_or_else(|| offered(&OfferedRoles::All));
+        let is_all = all.iter().collect::<BTreeSet<_>>() == self.roles.iter().collect();
         let StoredMailCounts { day, invitations, announcements, platform, shares } = self.mails;
         let shares = shares.unwrap_or_default().into_iter();
         let mails = MailCounts {
