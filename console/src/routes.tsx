@@ -12,6 +12,7 @@ const HomePage = lazy(async () => ({ default: (await import("./pages/home")).Hom
 const HistoryPage = lazy(async () => ({ default: (await import("./pages/history")).HistoryPage }));
 const MatrixPage = lazy(async () => ({ default: (await import("./pages/matrix")).MatrixPage }));
 const OwnerPage = lazy(async () => ({ default: (await import("./pages/owner")).OwnerPage }));
+const RolesPage = lazy(async () => ({ default: (await import("./roles/page")).RolesPage }));
 const SeatsPage = lazy(async () => ({ default: (await import("./pages/seats")).SeatsPage }));
 
 /** The pages by their addresses. */
@@ -35,6 +36,9 @@ export function Routes() {
               </Route>
               <Route path="/scopes/:scope/seats">
                 <SeatsPage scope={scope} />
+              </Route>
+              <Route path="/scopes/:scope/roles">
+                <RolesPage scope={scope} />
               </Route>
               <Route path="/scopes/:scope/announcements">
                 <AnnouncementsPage scope={scope} />

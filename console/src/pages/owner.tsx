@@ -15,11 +15,13 @@ import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useToast } from "../ui/toast";
-import { useWords } from "../words/provider";
+import { owner as en } from "../words/owner-en";
+import { owner as fr } from "../words/owner-fr";
+import { useOwnWords, useWords } from "../words/provider";
 
 /** Transfers the ownership of a client or an event to an active collaborator. */
 export function OwnerPage({ scope }: { scope: string }) {
-  const { owner: words } = useWords();
+  const words = useOwnWords({ fr, en });
   const { nameOf } = useNames();
   const found = useScope(scope);
   return (
@@ -32,7 +34,8 @@ export function OwnerPage({ scope }: { scope: string }) {
 }
 
 function Transfer({ scope }: { scope: Scope }) {
-  const { owner: words, grid } = useWords();
+  const words = useOwnWords({ fr, en });
+  const { grid } = useWords();
   const [to, setTo] = useState<Collaborator>();
   const [q, setQ] = useState("");
   const collaborators = useSearch(scope.id, q || undefined, "active");
@@ -82,7 +85,7 @@ interface ConfirmProps {
 
 /** What changes for both. There is no way back for the former owner, so a box must be ticked. */
 function Confirm({ scope, to, onClose }: ConfirmProps) {
-  const { owner: words } = useWords();
+  const words = useOwnWords({ fr, en });
   const [sure, setSure] = useState(false);
   // The version the user saw, not one loaded in the background since.
   const [seen, setSeen] = useState(scope);

@@ -1,4 +1,4 @@
-import { de } from "./fr-team";
+import { de } from "./de";
 import { counted } from "./plural";
 
 /** What needs attention, and what to do about it. */
@@ -109,45 +109,5 @@ export const pages = {
     nothing: "aucun accès",
     became: "devient",
     endsAt: (when: string) => `jusqu’au ${when}`,
-  },
-
-  announcement: {
-    title: (scope: string) => `Message à l’équipe – ${scope}`,
-    lead: "Les personnes dont l’accès est actif le reçoivent par e-mail.",
-    to: "Destinataires",
-    toHelp: "Tout le monde, ou seulement les rôles cochés.",
-    hereOnly: (scope: string) => `Seulement les personnes qui ont un rôle sur ${scope} même`,
-    subject: "Objet",
-    text: "Message",
-    textHelp: "Texte simple, 2 000 caractères au plus.",
-    preview: "Prévisualiser",
-    previewTitle: "Aperçu du message",
-    from: (who: string, scope: string) => `De ${who}, pour ${scope}`,
-    counting: "Calcul du nombre de destinataires…",
-    send: (n: number) => `Envoyer à ${many(n, "personne", "personnes")}`,
-    sent: (n: number) => `Le message part vers ${many(n, "personne", "personnes")}.`,
-    test: "M’envoyer un essai",
-    tested: (email: string) => `Un essai part vers ${email}.`,
-  },
-
-  owner: {
-    title: (scope: string) => `Propriété – ${scope}`,
-    lead: "La personne propriétaire a tous les droits, et elle seule peut transférer la propriété.",
-    none: "La propriété est celle du compte : il n’y a pas de propriétaire propre à cet événement.",
-    current: "Propriétaire",
-    to: "Transférer à",
-    chooseButton: "Choisir",
-    choose: (who: string) => `Choisir ${who}`,
-    noOthers: "Personne d’autre n’a d’accès actif ici. Invitez d’abord la personne qui prendra la suite.",
-    confirm: (who: string) => `Transférer la propriété à ${who}`,
-    becomes: (who: string, scope: string) =>
-      `${who} devient propriétaire ${de(scope)}, avec tous les droits.`,
-    youBecome: (scope: string) => `Vous gardez un rôle d’administration sur ${scope}.`,
-    mails: "Vous recevez tous deux un e-mail.",
-    sure: "Je comprends que je ne pourrai pas reprendre la propriété moi-même.",
-    button: "Transférer la propriété",
-    done: (who: string) => `La propriété est transférée à ${who}.`,
-    changed: (owner: string) =>
-      `Cette page a changé entre-temps. La propriété est maintenant à ${owner}. Vérifiez, puis réessayez.`,
   },
 };

@@ -1,11 +1,9 @@
 import type { Reach } from "../api/scopes";
 import type { View } from "../grid/views";
+import { de } from "./de";
 import { counted, listed } from "./plural";
 
 const many = (n: number, one: string, other: string) => counted("fr", n, one, other);
-
-/** `de` before a name, elided before a vowel: "de Karim", "d’Alice". */
-export const de = (name: string) => (/^[aeiouàâäéèêëîïôöùûü]/i.test(name) ? `d’${name}` : `de ${name}`);
 
 /** What a role also counts for: " (12 événements)". */
 export const inReach = ({ events, communities }: Reach) => {

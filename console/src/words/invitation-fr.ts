@@ -1,4 +1,4 @@
-import { de } from "./fr-team";
+import { de } from "./de";
 import { listed } from "./plural";
 
 /** The texts of the page that an invited person sees. */
