@@ -19,7 +19,7 @@ const LEVELS = ["client", "audience", "event", "community"];
 
 /** The file that the API is built with: `COULISSES_CATALOGUE`, or the shipped one. */
 const PATH =
-  process.env.COULISSES_CATALOGUE ??
+  process.env.COULISSES_CATALOGUE ||
   fileURLToPath(new URL("../shared/domain/catalogue.toml", import.meta.url));
 
 /** Reads the catalogue. The build of the API checks it. */
@@ -27,14 +27,23 @@ export function readCatalogue(path = PATH): Catalogue {
   return parse(readFileSync(path, "utf8")) as unknown as Catalogue;
 }
 
+/** A text without a line break before the signs of French that a space stands before. */
+function unbroken(text: string): string {
+  return text.replaceAll(/ (?=[:;?!»])|(?<=«) /g, "\u00a0");
+}
+
 /** The modules `virtual:catalogue` and, for each language, `virtual:catalogue/fr`. See `src/catalogue.d.ts`. */
 export function modulesOf({ actions, entities, roles }: Catalogue): Record<string, Record<string, unknown>> {
-  const words = (locale: keyof Text) => ({
-    roles: Object.fromEntries(roles.map(({ key, name }) => [key, name[locale]])),
-    roleHelp: Object.fromEntries(roles.map(({ key, description }) => [key, description[locale]])),
-    entities: Object.fromEntries(entities.map(({ name, label }) => [name, label[locale]])),
-    actions: Object.fromEntries(Object.entries(actions).map(([name, label]) => [name, label[locale]])),
-  });
+  const words = (locale: keyof Text) => {
+    const named = (texts: [name: string, text: Text][]) =>
+      Object.fromEntries(texts.map(([name, text]) => [name, unbroken(text[locale])]));
+    return {
+      roles: named(roles.map(({ key, name }) => [key, name])),
+      roleHelp: named(roles.map(({ key, description }) => [key, description])),
+      entities: named(entities.map(({ name, label }) => [name, label])),
+      actions: named(Object.entries(actions)),
+    };
+  };
   return {
     "virtual:catalogue": {
       actions: Object.keys(actions),

@@ -13,6 +13,7 @@ const HistoryPage = lazy(async () => ({ default: (await import("./pages/history"
 const MatrixPage = lazy(async () => ({ default: (await import("./pages/matrix")).MatrixPage }));
 const OwnerPage = lazy(async () => ({ default: (await import("./pages/owner")).OwnerPage }));
 const SupportPage = lazy(async () => ({ default: (await import("./pages/support")).SupportPage }));
+const RolesPage = lazy(async () => ({ default: (await import("./roles/page")).RolesPage }));
 const SeatsPage = lazy(async () => ({ default: (await import("./pages/seats")).SeatsPage }));
 
 /** The pages by their addresses. */
@@ -37,6 +38,9 @@ export function Routes() {
               </Route>
               <Route path="/scopes/:scope/seats">
                 <SeatsPage scope={scope} />
+              </Route>
+              <Route path="/scopes/:scope/roles">
+                <RolesPage scope={scope} />
               </Route>
               <Route path="/scopes/:scope/announcements">
                 <AnnouncementsPage scope={scope} />

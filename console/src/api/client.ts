@@ -9,6 +9,7 @@ export type Grant = Schemas["Grant"];
 export type Scope = Schemas["Scope"];
 export type Role = Schemas["Role"];
 export type ClientRole = Schemas["ClientRole"];
+export type Effects = Schemas["Effects"];
 export type RoleSettings = Schemas["RoleSettings"];
 export type GivenRole = Schemas["GivenRole"];
 export type Permission = Schemas["Permission"];

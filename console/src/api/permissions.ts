@@ -37,6 +37,14 @@ function permissionsOn(entity: Entity): Permission[] {
 /** All permissions, in display order. */
 export const PERMISSIONS: readonly Permission[] = ENTITIES.flatMap(permissionsOn);
 
+const POSITIONS = new Map(PERMISSIONS.map((each, index) => [each, index]));
+
+/** Permissions in display order; those that this page does not know are the last. */
+export function inOrder(permissions: readonly Permission[]): Permission[] {
+  const at = (permission: Permission) => POSITIONS.get(permission) ?? PERMISSIONS.length;
+  return permissions.toSorted((one, other) => at(one) - at(other));
+}
+
 /** The entities that custom roles and those of a client may include (docs/domain.md#roles). */
 export const CHOOSABLE: readonly Entity[] = ENTITIES.filter((entity) => entity !== "access");
 

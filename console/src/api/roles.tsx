@@ -10,6 +10,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { isolated } from "../ui/isolated";
 import { useLanguage } from "../words/provider";
 import { api, type ClientRole, data, type GivenRole, type Role } from "./client";
 import { useScope } from "./queries";
@@ -22,7 +23,7 @@ const FRESH = 300_000;
 export const GRANTABLE: readonly GivenRole[] = Object.keys(levels).filter((role) => role !== "owner");
 
 /** Whether the catalogue has a role. */
-export const isInCatalogue = (role: Role): boolean => role in levels || role === "unknown";
+export const isInCatalogue = (role: Role): boolean => Object.hasOwn(levels, role) || role === "unknown";
 
 /** The roles of a client, as read at one of its scopes. */
 export function rolesOf(scope: string) {
@@ -37,22 +38,34 @@ interface Own {
   roles: ReadonlyMap<Role, ClientRole> | undefined;
   /** Loads them. */
   need: () => void;
+  /** Loads them again. */
+  renew: () => void;
 }
 
-const OwnRoles = createContext<Own>({ roles: undefined, need: () => undefined });
+const OwnRoles = createContext<Own>({
+  roles: undefined,
+  need: () => undefined,
+  renew: () => undefined,
+});
+
+/** The roles that a client defines, by key. */
+function ownAmong({ roles }: { roles: ClientRole[] }): ReadonlyMap<Role, ClientRole> {
+  return new Map(roles.filter(({ source }) => source === "client").map((role) => [role.key, role]));
+}
 
 /** Provides the roles that the client of a scope defines. They are only read once a page shows a role outside the catalogue. */
 export function OwnRolesProvider({ scope, children }: { scope: string; children: ReactNode }) {
   const [isNeeded, setNeeded] = useState(false);
-  const { data: roles } = useQuery({
+  const { data: roles, refetch } = useQuery({
     ...rolesOf(scope),
     enabled: isNeeded,
     staleTime: FRESH,
-    select: (found) =>
-      new Map(found.roles.filter(({ source }) => source === "client").map((role) => [role.key, role])),
+    select: ownAmong,
   });
   const need = useCallback(() => setNeeded(true), []);
-  return <OwnRoles.Provider value={{ roles, need }}>{children}</OwnRoles.Provider>;
+  const renew = useCallback(() => void refetch(), [refetch]);
+  const own = useMemo(() => ({ roles, need, renew }), [roles, need, renew]);
+  return <OwnRoles.Provider value={own}>{children}</OwnRoles.Provider>;
 }
 
 /** How a page shows roles: of the catalogue, or of the client. One that is deleted or not loaded yet is shown by its key. */
@@ -68,19 +81,25 @@ export function useRoleWords() {
     return roles?.get(role);
   };
   return {
-    roleName: (role: Role): string => words.roles[role] ?? own(role)?.name[locale] ?? role,
+    roleName: (role: Role): string =>
+      (isInCatalogue(role) && words.roles[role]) || isolated(own(role)?.name[locale] ?? role),
     roleHelp: (role: Role): string | undefined =>
-      words.roleHelp[role] ?? own(role)?.description?.[locale] ?? undefined,
+      isInCatalogue(role) ? words.roleHelp[role] : own(role)?.description?.[locale],
   };
 }
 
 /** The roles that the client defines, if one of these roles is such a role. */
 export function useOwnRoles(among: readonly Role[] | undefined): readonly ClientRole[] {
-  const { roles, need } = useContext(OwnRoles);
+  const { roles, need, renew } = useContext(OwnRoles);
   const isNeeded = among?.some((role) => !isInCatalogue(role)) ?? false;
   useEffect(() => {
     if (isNeeded) need();
   }, [isNeeded, need]);
+  // Someone defined a role since they were read.
+  const isOld = roles && among?.some((role) => !isInCatalogue(role) && !roles.has(role));
+  useEffect(() => {
+    if (isOld) renew();
+  }, [isOld, renew]);
   return useMemo(() => (isNeeded && roles ? [...roles.values()] : []), [isNeeded, roles]);
 }
 

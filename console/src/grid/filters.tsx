@@ -33,7 +33,7 @@ export interface Shown {
 }
 
 /** The key of a role. */
-const ROLE = /^[a-z][a-z0-9-]{0,31}$/;
+const ROLE = /^[a-z0-9-]{1,32}$/;
 
 export type Change = ChangeSearch<keyof Shown>;
 

@@ -14,7 +14,9 @@ import { Field } from "../ui/field";
 import { ProblemNote } from "../ui/problem";
 import { Title } from "../ui/title";
 import { useToast } from "../ui/toast";
-import { useAnnouncementWords } from "../words/announcement";
+import { announcement as en } from "../words/announcement-en";
+import { announcement as fr } from "../words/announcement-fr";
+import { useOwnWords } from "../words/provider";
 
 interface Announcement {
   subject: string;
@@ -35,7 +37,7 @@ function bodyOf({ subject, text, roles, hereOnly }: Announcement) {
 
 /** Writes an announcement, shows it and its number of recipients, then sends it. */
 export function AnnouncementsPage({ scope }: { scope: string }) {
-  const announcement = useAnnouncementWords();
+  const announcement = useOwnWords({ fr, en });
   const { roleName } = useRoleWords();
   const { nameOf } = useNames();
   const [draft, setDraft, forget] = useDraft(`announcement ${scope}`, EMPTY);
@@ -129,7 +131,7 @@ interface PreviewProps {
 
 /** The message as it will be read, and how many people get it. Sends it, or first a test to the user alone. */
 function Preview({ scope, announcement, onClose, onSent }: PreviewProps) {
-  const text = useAnnouncementWords();
+  const text = useOwnWords({ fr, en });
   const { nameOf } = useNames();
   const { name, email } = useAccount();
   const toast = useToast();

@@ -1,10 +1,8 @@
 import { changes as en } from "../words/history-en";
 import { changes as fr } from "../words/history-fr";
-import { useLanguage } from "../words/provider";
-
-const WORDS: Record<"fr" | "en", typeof fr> = { fr, en };
+import { useOwnWords } from "../words/provider";
 
 /** The words of the history in the current language. */
 export function useHistoryWords(): typeof fr {
-  return WORDS[useLanguage().locale];
+  return useOwnWords({ fr, en });
 }

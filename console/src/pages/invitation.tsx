@@ -145,7 +145,7 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
               <bdi>{name}</bdi>
             </strong>
             {words.colon}
-            {roleName?.[locale] ?? words.roles[role] ?? role}{" "}
+            {isolated(roleName?.[locale] ?? words.roles[role] ?? role)}{" "}
             <span className="hint">{words.roleHelp[role]}</span>
           </li>
         ))}

@@ -18,12 +18,13 @@ import { ProblemNote } from "../ui/problem";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useToast } from "../ui/toast";
-import { useOwnerWords } from "../words/owner";
-import { useWords } from "../words/provider";
+import { owner as en } from "../words/owner-en";
+import { owner as fr } from "../words/owner-fr";
+import { useOwnWords, useWords } from "../words/provider";
 
 /** Transfers the ownership of a client or an event to an active collaborator. */
 export function OwnerPage({ scope }: { scope: string }) {
-  const words = useOwnerWords();
+  const words = useOwnWords({ fr, en });
   const { nameOf } = useNames();
   const found = useScope(scope);
   return (
@@ -39,7 +40,7 @@ export function OwnerPage({ scope }: { scope: string }) {
 type Chosen = Pick<Collaborator, "id" | "email" | "name">;
 
 function Transfer({ scope }: { scope: Scope }) {
-  const words = useOwnerWords();
+  const words = useOwnWords({ fr, en });
   const { grid } = useWords();
   // Kept while the user signs in again, which a transfer may ask for.
   const [to, setTo, forget] = useDraft<Chosen | null>(`owner ${scope.id}`, null);
@@ -92,7 +93,7 @@ interface ConfirmProps {
 
 /** What changes for both. There is no way back for the former owner, so a box must be ticked. */
 function Confirm({ scope, to, onClose, onDone }: ConfirmProps) {
-  const words = useOwnerWords();
+  const words = useOwnWords({ fr, en });
   const [sure, setSure] = useState(false);
   // The version the user saw, not one loaded in the background since.
   const [seen, setSeen] = useState(scope);

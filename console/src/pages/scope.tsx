@@ -61,6 +61,7 @@ function useSections(scope: string) {
     { at: "/matrix", label: tabs.matrix, shown: isClient && may.has("access:view") },
     { at: "/history", label: tabs.history, shown: may.has("history:view") },
     { at: "/seats", label: tabs.seats, shown: isClient && may.has("access:view") },
+    { at: "/roles", label: tabs.roles, shown: isClient && may.has("access:manage") },
     { at: "/announcements", label: tabs.announcement, shown: may.has("access:manage") },
     { at: "/owner", label: tabs.owner, shown: ownsScope(access, scope) },
   ].map((section) => ({ ...section, path: `/scopes/${scope}${section.at}` }));

@@ -6,15 +6,16 @@ import { SearchBox } from "../ui/search-box";
 import { Loaded } from "../ui/state";
 import { Table } from "../ui/table";
 import { matcher } from "../words/folded";
-import { useWords } from "../words/provider";
-import { useSupportWords } from "../words/support";
+import { useOwnWords, useWords } from "../words/provider";
+import { support as en } from "../words/support-en";
+import { support as fr } from "../words/support-fr";
 
 /** How many clients are shown at first, and more each time. */
 const SHOWN = 50;
 
 /** All clients, with a search by name, id and owner. */
 export function SupportClients() {
-  const words = useSupportWords();
+  const words = useOwnWords({ fr, en });
   const { more, seats } = useWords();
   const [q, setQ] = useState("");
   const [most, setMost] = useState(SHOWN);

@@ -13,12 +13,13 @@ import { isolated } from "../ui/isolated";
 import { ProblemNote } from "../ui/problem";
 import { Table } from "../ui/table";
 import type { Words } from "../words/fr";
-import { useDates, useWords } from "../words/provider";
-import { useSupportWords } from "../words/support";
+import { useDates, useOwnWords, useWords } from "../words/provider";
+import { support as en } from "../words/support-en";
+import { support as fr } from "../words/support-fr";
 
 /** A person in one client: their status, access and mails, and why they may do something. */
 export function SupportPerson({ found: { client, collaborator } }: { found: FoundPerson }) {
-  const words = useSupportWords();
+  const words = useOwnWords({ fr, en });
   const { roles, statuses, dates: none } = useWords();
   const dates = useDates();
   const { nameOf } = useNames();
@@ -85,7 +86,7 @@ export function SupportPerson({ found: { client, collaborator } }: { found: Foun
 
 /** A question about one permission at one scope, and its answer in a sentence. */
 function Why({ client, person }: { client: string; person: Collaborator }) {
-  const words = useSupportWords();
+  const words = useOwnWords({ fr, en });
   const texts = useWords();
   const { roleName } = useRoleWords();
   const { scopes, nameOf } = useNames();

@@ -10,13 +10,15 @@ import { Icon } from "../ui/icon";
 import { isolated } from "../ui/isolated";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
-import { useSupportWords } from "../words/support";
+import { useOwnWords } from "../words/provider";
+import { support as en } from "../words/support-en";
+import { support as fr } from "../words/support-fr";
 import { SupportClients } from "./support-clients";
 import { SupportPerson } from "./support-person";
 
 /** The page of the platform's support: a person in all clients, what they may do and why, and all clients. */
 export function SupportPage() {
-  const words = useSupportWords();
+  const words = useOwnWords({ fr, en });
   const access = useOwnAccess();
   return (
     <>
@@ -38,7 +40,7 @@ export function SupportPage() {
 
 /** A search for an address in all clients. The address stays in this tab: in the page's address, servers would log it. */
 function FindPerson() {
-  const words = useSupportWords();
+  const words = useOwnWords({ fr, en });
   const [asked, setAsked] = useDraft("support", "");
   const [typed, setTyped] = useState(asked);
   const submit = (event: FormEvent) => {
@@ -74,7 +76,7 @@ function FindPerson() {
 
 /** The person in each client. */
 function Found({ email }: { email: string }) {
-  const words = useSupportWords();
+  const words = useOwnWords({ fr, en });
   const found = useQuery({
     queryKey: ["people", email],
     queryFn: () => data(api.GET("/v1/people", { params: { query: { email } } })),

@@ -1,8 +1,8 @@
-import type { HistoryEntry, Permission } from "../api/client";
-import { partsOf } from "../api/permissions";
+import type { HistoryEntry } from "../api/client";
+import { inOrder } from "../api/permissions";
 import type { Words } from "../words/fr";
 import { useLanguage } from "../words/provider";
-import { actionName, entityName } from "../words/rights";
+import { rightText } from "../words/rights";
 import { Icon } from "./icon";
 
 type RoleChange = NonNullable<HistoryEntry["role"]>;
@@ -39,12 +39,8 @@ export function RoleDifference({ role: { before, after } }: Props) {
 /** "+ scanner (Accueil), − exporter (Contacts)". A role that is deleted loses nothing: the sentence says it all. */
 export function differenceOf(before: RoleState | null, after: RoleState | null, words: Words): string {
   if (!after) return "";
-  const right = (permission: Permission) => {
-    const [entity, action] = partsOf(permission);
-    return `${actionName(action, words)} (${entityName(entity, words)})`;
-  };
   const list = (state: RoleState | null) => [
-    ...(state?.permissions ?? []).map(right),
+    ...inOrder(state?.permissions ?? []).map((each) => rightText(each, words)),
     ...(state?.levels ?? []).map((level) => words.levels[level].toLowerCase()),
   ];
   const [old, now] = [list(before), list(after)];

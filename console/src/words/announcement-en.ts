@@ -3,7 +3,7 @@ import { counted } from "./plural";
 
 const many = (n: number, one: string, other: string) => counted("en", n, one, other);
 
-/** The texts of the page of announcements. */
+/** The words of the message to a team, which the other pages do without. */
 export const announcement: typeof french = {
   title: (scope) => `Message to the team – ${scope}`,
   lead: "People with active access receive it by e-mail.",

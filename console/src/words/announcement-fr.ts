@@ -2,7 +2,7 @@ import { counted } from "./plural";
 
 const many = (n: number, one: string, other: string) => counted("fr", n, one, other);
 
-/** The texts of the page of announcements. */
+/** The words of the message to a team, which the other pages do without. */
 export const announcement = {
   title: (scope: string) => `Message à l’équipe – ${scope}`,
   lead: "Les personnes dont l’accès est actif le reçoivent par e-mail.",

@@ -70,6 +70,7 @@ export const en: Words = {
     matrix: "People and events",
     history: "History",
     seats: "Contract",
+    roles: "Roles",
     announcement: "Message",
     owner: "Ownership",
   },

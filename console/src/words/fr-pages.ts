@@ -1,4 +1,5 @@
-import { counted, de } from "./plural";
+import { de } from "./de";
+import { counted } from "./plural";
 
 /** What needs attention, and what to do about it. */
 type Todo = readonly [what: string, next: string];

@@ -1,6 +1,7 @@
 import type { Reach } from "../api/scopes";
 import type { View } from "../grid/views";
-import { counted, de, listed } from "./plural";
+import { de } from "./de";
+import { counted, listed } from "./plural";
 
 const many = (n: number, one: string, other: string) => counted("fr", n, one, other);
 

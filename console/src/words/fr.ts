@@ -57,7 +57,7 @@ export const fr = {
   roles: { ...catalogue.roles, unknown: "Rôle inconnu" } as Record<string, string>,
   roleHelp: {
     ...catalogue.roleHelp,
-    unknown: "Aucun droit pour le moment : une mise à jour du service est en cours.",
+    unknown: "Aucun droit pour le moment : une mise à jour du service est en cours.",
   } as Record<string, string>,
   entities: catalogue.entities,
   actions: catalogue.actions,
@@ -81,6 +81,7 @@ export const fr = {
     matrix: "Personnes et événements",
     history: "Historique",
     seats: "Contrat",
+    roles: "Rôles",
     announcement: "Message",
     owner: "Propriété",
   },

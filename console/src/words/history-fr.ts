@@ -1,5 +1,5 @@
 import type { HistoryEntry } from "../api/client";
-import { de } from "./plural";
+import { de } from "./de";
 
 /** The words of the history, which the other pages do without. */
 export const changes = {

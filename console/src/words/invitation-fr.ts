@@ -1,4 +1,5 @@
-import { de, listed } from "./plural";
+import { de } from "./de";
+import { listed } from "./plural";
 
 /** The texts of the page that an invited person sees. */
 export const invitation = {

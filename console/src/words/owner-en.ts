@@ -1,6 +1,6 @@
 import type { owner as french } from "./owner-fr";
 
-/** The texts of the page of ownership. */
+/** The words of the page of ownership, which the other pages do without. */
 export const owner: typeof french = {
   title: (scope) => `Ownership – ${scope}`,
   lead: "The owner has every permission, and is the only one who can transfer ownership.",

@@ -1,6 +1,6 @@
-import { de } from "./plural";
+import { de } from "./de";
 
-/** The texts of the page of ownership. */
+/** The words of the page of ownership, which the other pages do without. */
 export const owner = {
   title: (scope: string) => `Propriété – ${scope}`,
   lead: "La personne propriétaire a tous les droits, et elle seule peut transférer la propriété.",

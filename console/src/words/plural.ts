@@ -14,6 +14,3 @@ export function listed(locale: Locale, items: readonly string[]): string {
 export function counted(locale: Locale, n: number, one: string, other: string): string {
   return `${numbers[locale].format(n)} ${rules[locale].select(n) === "one" ? one : other}`;
 }
-
-/** `de` before a name, elided before a vowel: "de Karim", "d’Alice". */
-export const de = (name: string) => (/^[aeiouàâäéèêëîïôöùûü]/i.test(name) ? `d’${name}` : `de ${name}`);

@@ -55,6 +55,11 @@ export function useWords(): Words {
   return useLanguage().words;
 }
 
+/** The texts in the current language that a page has apart, so that the others do without them. */
+export function useOwnWords<T>(words: Record<Locale, T>): T {
+  return words[useLanguage().locale];
+}
+
 /** The formats of times in the current language. */
 export function useDates() {
   const { locale } = useLanguage();

@@ -1,5 +1,6 @@
 import type { Delivery } from "../api/client";
-import { counted, de } from "./plural";
+import { de } from "./de";
+import { counted } from "./plural";
 
 const many = (n: number, one: string, other: string) => counted("fr", n, one, other);
 

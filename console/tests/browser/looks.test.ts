@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { client, invite, linkTo, logIn, NORA, type Person, someone } from "./platform";
+import { client, invite, linkTo, logIn, NORA, type Person, send, someone, tokenOf } from "./platform";
 import { expectAccessible, expectNoErrors, picture, visit, visitAs, withBrowser } from "./visit";
 
 withBrowser();
@@ -10,6 +10,14 @@ async function scene(): Promise<{ id: string; owner: Person; pending: Person }> 
   const owner = someone("Claire Martin");
   const pending = someone("Thomas Petit");
   const id = await client("Salon", owner, { seatLimit: 12 });
+  const desk = {
+    name: { fr: "Accueil", en: "Front desk" },
+    description: { fr: "Accueille les participants.", en: "Welcomes attendees." },
+    permissions: ["contacts:view", "checkin:scan"],
+    levels: ["event"],
+  };
+  const token = await tokenOf(owner);
+  await send("PUT", `/v1/scopes/${id}/roles/accueil`, token, desk, { "if-none-match": "*" });
   const active = someone("Marc Leroy");
   await invite(`${id}:tech`, owner, active, "administrator");
   await invite(`${id}:tech:summit`, owner, active, "custom", {
@@ -18,7 +26,7 @@ async function scene(): Promise<{ id: string; owner: Person; pending: Person }> 
   await logIn(id, active);
   const ends = new Date(Date.now() + 21 * 86_400_000).toISOString();
   await invite(`${id}:tech:summit`, owner, someone("Victor Noël"), "contributor", { expiresAt: ends });
-  await invite(`${id}:tech:summit`, owner, pending, "reader");
+  await invite(`${id}:tech:summit`, owner, pending, "accueil");
   await invite(`${id}:tech:summit`, owner, ["bounce@simulator.example", "Adresse Fausse"], "reader");
   return { id, owner, pending };
 }
@@ -126,6 +134,45 @@ function screens(id: string): [name: string, open: (page: Page) => Promise<void>
     ],
     ["seats", heading(`/scopes/${id}/seats`)],
     [
+      "roles",
+      async (page) => {
+        await page.goto(`/scopes/${id}/roles`);
+        await page.getByRole("heading", { level: 3, name: /^(Accueil|Front desk)/ }).waitFor();
+        await page.getByRole("link", { name: /^1 / }).waitFor();
+      },
+    ],
+    [
+      "role-new",
+      async (page) => {
+        await page.goto(`/scopes/${id}/roles`);
+        await page.getByRole("button", { name: /^ ?(Créer un rôle|Create a role)/ }).click();
+        const form = page.getByRole("dialog");
+        await form.getByRole("button", { name: /^(Créer un rôle|Create a role)/ }).click();
+        await form.getByRole("alert").first().waitFor();
+      },
+    ],
+    [
+      "role-edit",
+      async (page) => {
+        await page.goto(`/scopes/${id}/roles`);
+        await page.getByRole("button", { name: /^(Modifier le rôle|Edit the role)/ }).click();
+        await page.getByRole("checkbox", { name: /^(Rapports : voir|Reports: view)/ }).check();
+        await page.getByRole("button", { name: /^(Continuer|Continue)/ }).click();
+        await page.getByRole("dialog").locator(".role-effects").waitFor();
+      },
+    ],
+    [
+      "role-delete",
+      async (page) => {
+        await page.goto(`/scopes/${id}/roles`);
+        await page.getByRole("button", { name: /^(Supprimer le rôle|Delete the role)/ }).click();
+        const dialog = page.getByRole("dialog");
+        await dialog.getByRole("button", { name: /(remplacement|Replacement role)/ }).click();
+        await page.getByRole("option", { name: /^(Observateur|Observer)/ }).click();
+        await dialog.locator(".role-effects").waitFor();
+      },
+    ],
+    [
       "announcements",
       async (page) => {
         await heading(`${event}/announcements`)(page);
@@ -188,6 +235,7 @@ test.each([
 });
 
 test.each([
+  ["320 pixels", { width: 320, height: 640 }],
   ["360 pixels", { width: 360, height: 740 }],
   ["1280 pixels at 200 %", { width: 640, height: 400 }],
 ])("nothing is cut off at %s", async (_, viewport) => {

@@ -11,6 +11,8 @@ import { invite as inviteFr } from "../../src/words/invite-fr";
 import { owner as ownerEn } from "../../src/words/owner-en";
 import { owner as ownerFr } from "../../src/words/owner-fr";
 import { counted } from "../../src/words/plural";
+import { roles as rolesEn } from "../../src/words/roles-en";
+import { roles as rolesFr } from "../../src/words/roles-fr";
 import { support as supportEn } from "../../src/words/support-en";
 import { support as supportFr } from "../../src/words/support-fr";
 
@@ -46,7 +48,7 @@ test("a time that is none is shown as it is and breaks no page (fault 24)", () =
   for (const shown of [day, moment, relative]) expect(shown("275760-06-30T18:00:00Z")).not.toBe("");
 });
 
-test("every longer text differs between French and English", () => {
+test("every longer text of the page differs between French and English", () => {
   const same = (a: unknown, b: unknown, path: string): string[] => {
     if (typeof a === "string") return a === b && a.length > 12 ? [path] : [];
     if (typeof a !== "object" || a === null) return [];
@@ -54,10 +56,12 @@ test("every longer text differs between French and English", () => {
       same(value, (b as Record<string, unknown>)[name], `${path}.${name}`),
     );
   };
-  expect(same([fr, inviteFr, changesFr], [en, inviteEn, changesEn], "words")).toEqual([]);
-  expect(same(announcementFr, announcementEn, "announcement")).toEqual([]);
-  expect(same(ownerFr, ownerEn, "owner")).toEqual([]);
-  expect(same(supportFr, supportEn, "support")).toEqual([]);
+  // The catalogue has its own names, which may be the same.
+  const own = ({ roles, roleHelp, entities, actions, ...rest }: typeof fr) => rest;
+  const french = [own(fr), announcementFr, changesFr, inviteFr, ownerFr, rolesFr, supportFr];
+  expect(
+    same(french, [own(en), announcementEn, changesEn, inviteEn, ownerEn, rolesEn, supportEn], "words"),
+  ).toEqual([]);
 });
 
 test.skipIf(process.env.COULISSES_CATALOGUE)(

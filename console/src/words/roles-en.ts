@@ -1,0 +1,75 @@
+import { counted } from "./plural";
+import type { RoleWords } from "./roles-fr";
+
+const many = (n: number, one: string, other: string) => counted("en", n, one, other);
+
+/** The texts of the page of roles, which the other pages do without. */
+export const roles: RoleWords = {
+  title: (client) => `Roles – ${client}`,
+  lead: "A role is a set of permissions under one name. Create your own for the jobs you staff again and again: front desk, security, ticketing…",
+  create: "Create a role",
+  own: "Your roles",
+  none: "No roles created yet.",
+  catalogue: "Platform roles",
+  catalogueHelp: "They are the same for every account and cannot be changed.",
+  allows: "What this role allows",
+  givenOn: "Can be given on",
+  anywhere: "Can be given anywhere.",
+  notOffered: "not offered in this account",
+  retiring: "being deleted",
+  people: (n) => (n === undefined ? "See people" : many(n, "person", "people")),
+  peopleWith: (role) => `People with the role ${role}`,
+  edit: (role) => `Edit the role ${role}`,
+  remove: (role) => `Delete the role ${role}`,
+  editButton: "Edit",
+  removeButton: "Delete",
+  resumeButton: "Finish deleting",
+
+  names: "Name",
+  nameIn: { fr: "Name in French", en: "Name in English" },
+  descriptions: "Description",
+  descriptionIn: { fr: "Description in French", en: "Description in English" },
+  descriptionHelp: "One sentence, shown below the name where a role is chosen.",
+  key: "Key",
+  keyHelp: "For imports and the API: lower-case letters, digits and hyphens. It cannot be changed later.",
+  keyFixed: (key) => `Key: ${key}`,
+  levels: "Where can this role be given?",
+  levelNames: { client: "Whole account", audience: "Event group", event: "Event", community: "Community" },
+  faults: {
+    name: "Enter the name in both languages.",
+    description: "Fill in the description in both languages, or in neither.",
+    key: "Use lower-case letters without accents, digits and hyphens.",
+    taken: "Another role already has this key. Choose a different one.",
+    levels: "Choose at least one level.",
+    permissions: "Choose at least one permission.",
+    same: "You have not changed anything.",
+  },
+  created: (role) => `The role ${role} is created.`,
+  saved: (role) => `The role ${role} is changed.`,
+  deleted: (role) => `The role ${role} is deleted.`,
+
+  next: "Continue",
+  back: "Back to the form",
+  preview: (role) => `Change the role ${role}?`,
+  previewLead: "The change takes effect at once for everyone who has this role.",
+  noOne: "No one’s permissions change.",
+  gains: (n, rights) => `${n > 1 ? "gain" : "gains"}: ${rights}`,
+  loses: (n, rights) => `${n > 1 ? "lose" : "loses"}: ${rights}`,
+  persons: (n) => many(n, "person", "people"),
+  others: (n) => `and ${many(n, "other", "others")}`,
+
+  stale: "Someone has just changed this role. Nothing was overwritten, and your input has been kept.",
+  staleNow: "Changed in the meantime:",
+  staleNext: "If you continue, your version replaces theirs.",
+  gone: "This role has just been deleted. Your input has been kept: continuing creates it again.",
+
+  unused: "No one has this role.",
+  checking: "Looking for people with this role…",
+  inUse: (n) =>
+    `${many(n, "person has", "people have")} this role. Choose the one they get instead, in the same places and with the same end.`,
+  instead: "Replacement role",
+  choose: "Choose a role…",
+  chooseOne: "Choose a replacement role.",
+  mails: "People with active access receive an e-mail.",
+  progress: (done, of) => `${done} of ${of}`,
+};
