@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -46,8 +48,13 @@ class Stack:
     @property
     def table(self) -> str:
         """The address of the stack's table."""
-        line = next(line for line in self.log.read_text().splitlines() if line.strip().startswith("table "))
-        return line.split()[1]
+        # The stack writes its addresses just after `ready`.
+        for _ in range(100):
+            found = re.search(r"^ +table +(\S+) .*\n", self.log.read_text(), re.MULTILINE)
+            if found:
+                return found[1]
+            time.sleep(0.1)
+        raise SystemExit(f"no address of a table in {self.log}")
 
     def token(self, who: str) -> str:
         """A token of a user by their address, or of the platform."""

@@ -25,9 +25,10 @@ import { usePersonPath } from "../ui/person-path";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useWords } from "../words/provider";
-import { OwnRecord } from "./own-record";
 
 const InviteDialog = lazy(async () => ({ default: (await import("../invite/dialog")).InviteDialog }));
+// Few users see only their own record, so the list does without it.
+const OwnRecord = lazy(async () => ({ default: (await import("./own-record")).OwnRecord }));
 const PersonPanel = lazy(async () => ({ default: (await import("./panel")).PersonPanel }));
 
 interface Props {
