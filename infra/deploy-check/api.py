@@ -39,6 +39,7 @@ class Api:
         body: object = None,
         code: str = "",
         if_match: str = "",
+        if_none_match: str = "",
         query: str = "",
         **path: str,
     ) -> tuple[dict, object]:
@@ -47,14 +48,23 @@ class Api:
         Fails unless the response has this status and, for a problem, this code.
         """
         self.called.add(route)
-        got, headers, read = self.send(route, token=token, body=body, if_match=if_match, query=query, **path)
+        conditions = {"if_match": if_match, "if_none_match": if_none_match}
+        got, headers, read = self.send(route, token=token, body=body, query=query, **conditions, **path)
         if got != status or (code and self.code(read) != code):
             expected = f"{status} {code}".strip()
             raise Failure(f"{route} returned {self.summary(got, read)}, not {expected}")
         return headers, read
 
     def send(
-        self, route: str, *, token: str = "", body: object = None, if_match: str = "", query: str = "", **path: str
+        self,
+        route: str,
+        *,
+        token: str = "",
+        body: object = None,
+        if_match: str = "",
+        if_none_match: str = "",
+        query: str = "",
+        **path: str,
     ) -> tuple[int, dict, object]:
         """Calls a route and returns the status, the headers and the body."""
         method, _, target = route.partition(" ")
@@ -66,6 +76,8 @@ class Api:
             headers["Content-Type"] = "application/json"
         if if_match:
             headers["If-Match"] = if_match
+        if if_none_match:
+            headers["If-None-Match"] = if_none_match
         return self._stack.cloud.request(method, target.format(**path) + query, headers, body)
 
     def preflight(self, target: str, origin: str) -> dict:

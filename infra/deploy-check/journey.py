@@ -28,6 +28,7 @@ def run(stack: Stack, issuer: Issuer) -> None:
         journey.lists_read_the_rows_of_grants,
         journey.the_platform_imports_and_changes_people,
         journey.a_role_changes_and_an_announcement_is_sent,
+        journey.a_client_defines_a_role,
         journey.the_schedules_run,
         journey.a_delivery_event_is_recorded,
         journey.access_is_revoked,
@@ -76,7 +77,7 @@ class _Journey:
 
     def refused(self, route: str, token: str) -> None:
         """Expects the gateway's own 401, without a call of a function."""
-        status, _, read = self.api.send(route, token=token, scope=HERE, id="unknown")
+        status, _, read = self.api.send(route, token=token, scope=HERE, id="unknown", key="unknown")
         if status != 401 or self.api.code(read):
             raise Failure(f"{route} returned {self.api.summary(status, read)}, but the authorizer must return 401")
 
@@ -88,7 +89,7 @@ class _Journey:
                 continue
             for token, known in ((stranger, False), (self.platform, True)):
                 body = None if route.startswith(("GET", "DELETE")) else {}
-                status, _, read = self.api.send(route, token=token, body=body, scope="nowhere", id="unknown")
+                status, _, read = self.api.send(route, token=token, body=body, scope="nowhere", id="unknown", key="unknown")
                 if status >= 500 or status == 401 or (self.api.code(read) == "email-not-verified") == known:
                     who = "the platform" if known else "a program that is not listed"
                     raise Failure(f"{route} returned {self.api.summary(status, read)} to {who}")
@@ -126,7 +127,7 @@ class _Journey:
         held = [scope["scope"] for access in read["access"] for scope in access["scopes"]]
         if held != ["acme:tech"]:
             raise Failure(f"GET /v1/me/access lists {held}, not acme:tech: does the index exist?")
-        _, read = self.api.call("GET /v1/people", 200, token=self.platform, query=f"email={LEA}")
+        _, read = self.api.call("GET /v1/people", 200, token=self.platform, query=f"?email={LEA}")
         found = [person["client"]["id"] for person in read["people"]]
         if found != ["acme"]:
             raise Failure(f"GET /v1/people finds {LEA} in {found}, not in acme")
@@ -178,6 +179,29 @@ class _Journey:
         _, read = self.api.call("GET /v1/scopes/{scope}/history", 200, token=self.odile, scope=HERE)
         if not any(entry["collaborator"].get("email") == LEA for entry in read["entries"] if "collaborator" in entry):
             raise Failure(f"the history has no entry about {LEA}: {read}")
+
+    def a_client_defines_a_role(self) -> None:
+        """Gives the role to Léa, then deletes it in favour of the one she had."""
+        role, here = "/v1/scopes/{scope}/roles/{key}", {"token": self.odile, "scope": HERE}
+        acme = {"token": self.odile, "scope": "acme", "key": "front-desk"}
+        body = {
+            "name": {"en": "Front desk", "fr": "Accueil"},
+            "description": {"en": "Greets the guests.", "fr": "Accueille les invités."},
+            "permissions": ["checkin:scan"],
+            "levels": ["event"],
+        }
+        version = self.api.call(f"PUT {role}", 201, if_none_match="*", body=body, **acme)[0]["etag"]
+        _, read = self.api.call("GET /v1/scopes/{scope}/roles", 200, **here)
+        names = {item["key"] for item in read["roles"] if item["offered"]}
+        _, read = self.api.call("GET /v1/catalogue", 200, token=self.odile)
+        shipped = {item["key"] for item in read["roles"]}
+        if names != shipped - {"owner"} | {"front-desk"}:
+            raise Failure(f"the event offers {names}; the catalogue has {shipped}")
+        lea = {**here, "id": self.ids[LEA]}
+        etag = self.version_of(LEA)
+        self.api.call(f"PUT {PEOPLE}/{{id}}/role", 200, if_match=etag, body={"role": "front-desk"}, **lea)
+        self.api.call(f"DELETE {role}", 409, code="role-in-use", if_match=version, **acme)
+        self.api.call(f"DELETE {role}", 200, if_match=version, query="?reassign=contributor", **acme)
 
     def the_schedules_run(self) -> None:
         """Invokes each scheduled function once; the audit finds the clients with the index."""
