@@ -47,7 +47,8 @@ async fn owner_accepts(stack: &Stack) -> String {
     let links = stack.links("odile@acme.test", 1).await;
     let preview =
         stack.post("", ("/v1/invitations/preview", 200), json!({ "token": links[0] })).await;
-    let grant = json!({ "scope": "acme", "name": "Acme", "role": "owner", "platformUrl": null });
+    let role_name = json!({ "fr": "Propriétaire", "en": "Owner" });
+    let grant = json!({ "scope": "acme", "name": "Acme", "role": "owner", "roleName": role_name, "platformUrl": null });
     assert_eq!(preview["grants"], json!([grant]));
     let owner = stack.person("odile@acme.test").await;
     stack.post(&owner, ("/v1/invitations/accept", 200), json!({ "token": links[0] })).await;
