@@ -18,7 +18,7 @@ import { useEveryone } from "./effects";
 import { RoleForm } from "./form";
 import { useRolePageWords } from "./words";
 
-/** What the user does with a role; nothing for a new one. */
+/** The open dialog. */
 type Act = { do: "edit" | "delete"; key: string } | { do: "create" };
 
 /** The roles of a client: its own, to be created, changed and deleted, and those of the catalogue. */

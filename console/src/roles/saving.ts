@@ -24,7 +24,7 @@ export function useReload(client: string): () => Promise<void> {
   };
 }
 
-/** What to do if the role is no longer as it was read: it gets the role as it is now, if it still exists. */
+/** Called with the current role, if it still exists, when it differs from the one that was read. */
 type OnStale = (now: ClientRole | undefined) => void;
 
 function useStale(client: string, key: string, onStale: OnStale | undefined) {

@@ -176,7 +176,7 @@ test("a key that is taken and a role that someone else changed are said in place
   await preview.getByText("No one’s permissions change.").waitFor();
   await preview.getByRole("button", { name: "Save" }).click();
   await page.getByText("The role Front desk is changed.").waitFor();
-  // Nobody holds it.
+  // No one holds it.
   await page.getByRole("button", { name: "Delete the role Front desk" }).click();
   const removal = page.getByRole("dialog", { name: "Delete the role Front desk" });
   await removal.getByText("No one has this role.").waitFor();

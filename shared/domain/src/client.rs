@@ -150,9 +150,9 @@ impl Client {
 /// The roles that a client offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OfferedRoles {
-    /// All roles of the catalogue and all of its own, also those that are added later.
+    /// All roles of the catalogue, also those that are added later, and all of its own.
     All,
-    /// Only these.
+    /// Of the catalogue only these; and all of its own, as the client defines them to give them.
     Only(BTreeSet<RoleName>),
 }
 
@@ -188,7 +188,7 @@ impl OfferedRoles {
     pub fn contains(&self, role: RoleName) -> bool {
         match self {
             Self::All => !matches!(role, RoleName::Owner | RoleName::Unknown),
-            Self::Only(roles) => roles.contains(&role),
+            Self::Only(roles) => matches!(role, RoleName::Named(_)) || roles.contains(&role),
         }
     }
 }
