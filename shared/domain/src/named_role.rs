@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     collaborator::Collaborator,
     locale::Locale,
+    permission::PermissionSet,
     role::{CustomSet, NamedRole, Role, RoleKey},
     scope::Levels,
     text::{Description, Name},
@@ -84,8 +85,8 @@ impl NamedRoles {
         for grant in collaborator.grants.values_mut() {
             if let Role::Named(role) = &mut grant.role {
                 let found = self.roles.get(&role.key).filter(|found| found.made == role.made);
-                *role =
-                    found.map_or(NamedRole::stored(role.key, role.made), |it| it.role(role.key));
+                role.permissions =
+                    found.map_or(PermissionSet::EMPTY, |found| found.permissions.permissions());
             }
         }
     }

@@ -9,7 +9,6 @@ use coulisses_domain::{
     email::Email,
     ids::{CollaboratorId, MailId},
     locale::Locale,
-    permission::{Permission, PermissionSet},
     role::{NamedRole, Role, RoleKey, RoleName},
     scope::{ClientId, Level, ScopeId},
     text::Name,
@@ -18,7 +17,7 @@ use coulisses_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::item::{Unreadable, known, optional, read};
+use super::item::{Unreadable, known, known_permissions, optional, permission_names, read};
 
 /// A collaborator: pending if they have an `invitation`, active if they have an `account`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -142,18 +141,14 @@ pub(super) fn platform_client(actor: &Actor) -> Option<String> {
     }
 }
 
-fn names(permissions: PermissionSet) -> Vec<String> {
-    permissions.names().into_iter().map(Into::into).collect()
-}
-
 /// The permissions chosen for a custom role, as they are stored. Those of a client's own role are in its item.
 pub(super) fn chosen_permissions(role: Role) -> Option<Vec<String>> {
-    (role.name() == RoleName::Custom).then(|| names(role.permissions()))
+    (role.name() == RoleName::Custom).then(|| permission_names(role.permissions()))
 }
 
 /// The permissions of a role when a history entry is written.
 pub(super) fn permissions_then(role: Role) -> Option<Vec<String>> {
-    role.own_permissions().map(names)
+    role.own_permissions().map(permission_names)
 }
 
 /// The number of a role that the client defines.
@@ -163,10 +158,7 @@ pub(super) fn made(role: Role) -> Option<u32> {
 
 /// A stored role. Unknown names give nothing: a role of the version after this one, or single permissions of a custom one.
 pub(super) fn role(name: &str, made: Option<u32>, permissions: Option<&[String]>) -> Role {
-    let known = |names: &[String]| -> PermissionSet {
-        names.iter().filter_map(|name| Permission::parse(name)).collect()
-    };
-    let permissions = permissions.map(known);
+    let permissions = permissions.map(known_permissions);
     if let Some(made) = made {
         let stored = RoleKey::parse(name).map(|key| NamedRole::stored(key, made));
         return stored.map_or(Role::Unknown, |role| {

@@ -14,6 +14,7 @@ use coulisses_domain::{
     mail_budget::{MailCounts, Share},
     mail_quota::{MailCounter, Notices},
     named_role::NamedRoles,
+    permission::{Permission, PermissionSet},
     role::RoleName,
     scope::{ClientId, Level, OwnerLabel, Scope, ScopeId},
     text::Name,
@@ -29,6 +30,16 @@ pub struct Unreadable(pub(super) &'static str);
 /// The parsed value of an attribute.
 pub(super) fn read<T, E>(attribute: &'static str, parsed: Result<T, E>) -> Result<T, Unreadable> {
     parsed.map_err(|_| Unreadable(attribute))
+}
+
+/// The names of permissions, as every item stores them.
+pub(super) fn permission_names(permissions: PermissionSet) -> Vec<String> {
+    permissions.names().into_iter().map(Into::into).collect()
+}
+
+/// The permissions that this version knows.
+pub(super) fn known_permissions(names: &[String]) -> PermissionSet {
+    names.iter().filter_map(|name| Permission::parse(name)).collect()
 }
 
 /// Like [`read`], for parsers that return an `Option`.
@@ -154,8 +165,7 @@ impl StoredClient {
         // A role that this version does not know cannot be given by it, and stays in the item.
         let roles: BTreeSet<_> =
             self.roles.iter().filter_map(|role| RoleName::parse(role)).collect();
-        let all = self.all_roles.unwrap_or_else(|| offered(&OfferedRoles::All));
-        let is_all = all.iter().collect::<BTreeSet<_>>() == self.roles.iter().collect();
+        let is_all = self.all_roles.is_some_and(|all| all == self.roles);
         let StoredMailCounts { day, invitations, announcements, platform, shares } = self.mails;
         let shares = shares.unwrap_or_default().into_iter();
         let mails = MailCounts {
@@ -172,7 +182,7 @@ impl StoredClient {
             mails,
             owner: self.owner.into_domain()?,
             granting: Granting::parse(&self.granting).unwrap_or(Granting::Owner),
-            roles: if is_all { OfferedRoles::All } else { OfferedRoles::Only(roles) },
+            roles: if is_all { OfferedRoles::All } else { OfferedRoles::of(roles) },
             // Another item, which is read along with this one.
             named_roles: NamedRoles::default(),
             invitation_days: self.invitation_days,

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use coulisses_domain::{
     history::{RoleChange, RoleState},
     named_role::{LocalizedText, NamedRoles, RoleDefinition},
-    permission::{Permission, PermissionSet},
     role::{CustomSet, RoleKey},
     scope::{Level, Levels},
     text::{Description, Name},
@@ -15,7 +14,7 @@ use coulisses_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::item::{Unreadable, read};
+use super::item::{Unreadable, known_permissions, permission_names, read};
 
 /// The roles that a client defines.
 #[derive(Debug, Serialize, Deserialize)]
@@ -53,9 +52,13 @@ impl StoredText {
         Self { fr: text.fr.to_string(), en: text.en.to_string() }
     }
 
-    fn names(&self) -> Result<LocalizedText<Name>, Unreadable> {
-        let name = |text: &str| read("role.name", Name::parse(text));
-        Ok(LocalizedText { fr: name(&self.fr)?, en: name(&self.en)? })
+    fn read<T, E>(
+        &self,
+        attribute: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<LocalizedText<T>, Unreadable> {
+        let text = |text: &str| read(attribute, parse(text));
+        Ok(LocalizedText { fr: text(&self.fr)?, en: text(&self.en)? })
     }
 }
 
@@ -75,12 +78,11 @@ impl From<&NamedRoles> for StoredRoles {
 
 impl From<&RoleDefinition> for StoredRole {
     fn from(role: &RoleDefinition) -> Self {
-        let permissions = role.permissions.permissions().names();
         Self {
             made: role.made,
             name: StoredText::new(&role.name),
             description: role.description.as_ref().map(StoredText::new),
-            permissions: permissions.into_iter().map(Into::into).collect(),
+            permissions: permission_names(role.permissions.permissions()),
             levels: role.levels.iter().map(|level| level.name().into()).collect(),
             retiring: role.retiring.then_some(true),
             version: role.version.number(),
@@ -93,15 +95,14 @@ impl StoredRoles {
     pub(super) fn into_domain(self) -> Result<NamedRoles, Unreadable> {
         let mut roles = BTreeMap::new();
         for (key, role) in self.roles {
-            let Ok(permissions) = CustomSet::new(permissions(&role.permissions)) else { continue };
-            let text = |text: &str| read("roles.description", Description::parse(text));
-            let description = role.description.as_ref().map(|it| {
-                Ok::<_, Unreadable>(LocalizedText { fr: text(&it.fr)?, en: text(&it.en)? })
-            });
+            let Ok(permissions) = CustomSet::new(known_permissions(&role.permissions)) else {
+                continue;
+            };
+            let description = |it: &StoredText| it.read("roles.description", Description::parse);
             let definition = RoleDefinition {
                 made: role.made,
-                name: role.name.names()?,
-                description: description.transpose()?,
+                name: role.name.read("role.name", Name::parse)?,
+                description: role.description.as_ref().map(description).transpose()?,
                 permissions,
                 levels: levels(&role.levels),
                 retiring: role.retiring.unwrap_or_default(),
@@ -151,23 +152,18 @@ impl StoredRoleState {
     fn new(state: &RoleState) -> Self {
         Self {
             name: StoredText::new(&state.name),
-            permissions: state.permissions.names().into_iter().map(Into::into).collect(),
+            permissions: permission_names(state.permissions),
             levels: state.levels.iter().map(|level| level.name().into()).collect(),
         }
     }
 
     fn into_domain(self) -> Result<RoleState, Unreadable> {
         Ok(RoleState {
-            name: self.name.names()?,
-            permissions: permissions(&self.permissions),
+            name: self.name.read("role.name", Name::parse)?,
+            permissions: known_permissions(&self.permissions),
             levels: levels(&self.levels),
         })
     }
-}
-
-/// The permissions that this version knows.
-fn permissions(names: &[String]) -> PermissionSet {
-    names.iter().filter_map(|name| Permission::parse(name)).collect()
 }
 
 fn levels(names: &[String]) -> Levels {

@@ -6,7 +6,6 @@ use coulisses_domain::{
     ids::{CollaboratorId, MailId},
     locale::Locale,
     mail::{GrantTerms, Mail, MailKind, Recipient},
-    permission::{Permission, PermissionSet},
     recipients::RecipientFilter,
     role::RoleName,
     scope::{ClientId, ScopeId},
@@ -18,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     announcement::{StoredAnnouncementText, StoredFilter},
     collaborator::StoredActor,
-    item::{Unreadable, known, optional, read},
+    item::{Unreadable, known, known_permissions, optional, permission_names, read},
     outbox::QueuedContent,
 };
 
@@ -75,7 +74,7 @@ impl StoredTerms {
     fn new(terms: &GrantTerms) -> Self {
         Self {
             role: terms.role.name().into(),
-            permissions: terms.rights.map(names),
+            permissions: terms.rights.map(permission_names),
             access_until: terms.access_until.map(Timestamp::millis),
         }
     }
@@ -83,19 +82,10 @@ impl StoredTerms {
     fn into_domain(self) -> GrantTerms {
         GrantTerms {
             role: RoleName::parse(&self.role).unwrap_or(RoleName::Unknown),
-            rights: self.permissions.as_deref().map(rights),
+            rights: self.permissions.as_deref().map(known_permissions),
             access_until: self.access_until.map(Timestamp::from_millis),
         }
     }
-}
-
-fn names(rights: PermissionSet) -> Vec<String> {
-    rights.names().into_iter().map(Into::into).collect()
-}
-
-/// The permissions that this version knows.
-fn rights(names: &[String]) -> PermissionSet {
-    names.iter().filter_map(|name| Permission::parse(name)).collect()
 }
 
 /// The address of a removed collaborator.
@@ -127,7 +117,7 @@ impl StoredMail {
             scope_name: mail.scope_name.to_string(),
             also: mail.also.iter().map(ToString::to_string).collect(),
             role: mail.role.map(|role| role.name().into()),
-            permissions: mail.rights.map(names),
+            permissions: mail.rights.map(permission_names),
             access_until: mail.access_until.map(Timestamp::millis),
             before: mail.before.as_ref().map(StoredTerms::new),
             taken_from: mail.taken_from.iter().map(ToString::to_string).collect(),
@@ -232,7 +222,7 @@ impl StoredMail {
             scope_name,
             also: read("also", self.also.iter().map(|name| Name::parse(name)).collect())?,
             role: self.role.map(|role| known("role", RoleName::parse(&role))).transpose()?,
-            rights: self.permissions.as_deref().map(rights),
+            rights: self.permissions.as_deref().map(known_permissions),
             access_until: self.access_until.map(Timestamp::from_millis),
             before: self.before.map(StoredTerms::into_domain),
             taken_from: read(
