@@ -30,26 +30,13 @@ class Api:
         self._stack = stack
         self.called: set[str] = set()
 
-    def call(
-        self,
-        route: str,
-        status: int,
-        *,
-        token: str = "",
-        body: object = None,
-        code: str = "",
-        if_match: str = "",
-        if_none_match: str = "",
-        query: str = "",
-        **path: str,
-    ) -> tuple[dict, object]:
-        """Calls a route and returns the headers and the body.
+    def call(self, route: str, status: int, *, code: str = "", **request: object) -> tuple[dict, object]:
+        """Calls a route and returns the headers and the body; `request` is as of `send`.
 
         Fails unless the response has this status and, for a problem, this code.
         """
         self.called.add(route)
-        conditions = {"if_match": if_match, "if_none_match": if_none_match}
-        got, headers, read = self.send(route, token=token, body=body, query=query, **conditions, **path)
+        got, headers, read = self.send(route, **request)
         if got != status or (code and self.code(read) != code):
             expected = f"{status} {code}".strip()
             raise Failure(f"{route} returned {self.summary(got, read)}, not {expected}")

@@ -18,20 +18,10 @@ DESK = {
 
 def provision(stack: Stack) -> None:
     """A client with an event and two people."""
-    owner = {"email": OWNER, "name": "Olga"}
-    client = {"name": "Acme", "seatLimit": 9, "granting": "administrators", "owner": owner}
-    stack.call("platform", "PUT", "/v1/scopes/acme", client)
-    stack.call("platform", "PUT", "/v1/scopes/acme:tech", {"name": "Tech"})
-    stack.call("platform", "PUT", f"/v1/scopes/{EVENT}", {"name": "Summit", "kind": "event"})
-    stack.call(OWNER, "POST", "/v1/scopes/acme/logins", {})
-    invite(stack, LEA, "observer")
+    event = {"name": "Summit", "kind": "event"}
+    stack.provision("acme", OWNER, {"acme:tech": {"name": "Tech"}, EVENT: event})
+    stack.invite(OWNER, EVENT, LEA, "observer")
     stack.call(LEA, "POST", "/v1/scopes/acme/logins", {})
-
-
-def invite(stack: Stack, email: str, role: str) -> object:
-    """The code of the problem, or the status of the person."""
-    answer = stack.call(OWNER, "POST", f"/v1/scopes/{EVENT}/collaborators", {"email": email, "role": role})
-    return answer.get("code", answer.get("status"))
 
 
 def may(stack: Stack, email: str, permission: str) -> object:
@@ -61,7 +51,7 @@ def side_by_side(new: Stack, old: Stack) -> None:
     expect("what the old version wrote, the new one reads", roles(new), {LEA: "observer"})
     made = new.call(OWNER, "PUT", "/v1/scopes/acme/roles/front-desk", DESK, if_none_match="*")
     expect("the new version defines a role", made.get("key"), "front-desk")
-    expect("and gives it", invite(new, MAX, "front-desk"), "pending")
+    expect("and gives it", new.invite(OWNER, EVENT, MAX, "front-desk"), "pending")
     new.call(MAX, "POST", "/v1/scopes/acme/logins", {})
     expect("it gives its permissions", may(new, MAX, "checkin:scan"), True)
     expect("the old version gives nothing for it", may(old, MAX, "checkin:scan"), False)

@@ -9,24 +9,17 @@ OWNER, LEA, FAIR = "olga@fair.example", "lea@fair.example", "fair:spring:expo"
 def main() -> None:
     """Provisions a fair, gives roles that exist only there, and checks permissions that exist only there."""
     with Stack(ROOT, catalogue=CATALOGUE) as stack:
-        owner = {"email": OWNER, "name": "Olga"}
-        client = {"name": "Fair", "seatLimit": 9, "granting": "administrators", "owner": owner}
-        stack.call("platform", "PUT", "/v1/scopes/fair", client)
-        stack.call("platform", "PUT", "/v1/scopes/fair:spring", {"name": "Spring"})
-        stack.call("platform", "PUT", f"/v1/scopes/{FAIR}", {"name": "Expo", "kind": "event"})
-        stack.call(OWNER, "POST", "/v1/scopes/fair/logins", {})
+        expo = {"name": "Expo", "kind": "event"}
+        stack.provision("fair", OWNER, {"fair:spring": {"name": "Spring"}, FAIR: expo})
         catalogue = stack.call(LEA, "GET", "/v1/catalogue")
         actions = sum(len(entity["actions"]) for entity in catalogue["entities"])
         expect("the catalogue has 71 permissions", actions, 71)
         expect("a client offers the roles of the catalogue", len(stack.call(OWNER, "GET", "/v1/scopes/fair")["roles"]), 10)
 
-        def invite(role: str, at: str = FAIR) -> object:
-            answer = stack.call(OWNER, "POST", f"/v1/scopes/{at}/collaborators", {"email": LEA, "role": role})
-            return answer.get("code", answer.get("status"))
-
-        expect("a role of another catalogue is unknown", invite("supervisor"), "invalid-role")
-        expect("a role is given only at its levels", invite("hall-manager", "fair:spring"), "role-not-allowed-here")
-        expect("a role that exists only here is given", invite("hall-manager"), "pending")
+        expect("a role of another catalogue is unknown", stack.invite(OWNER, FAIR, LEA, "supervisor"), "invalid-role")
+        above = stack.invite(OWNER, "fair:spring", LEA, "hall-manager")
+        expect("a role is given only at its levels", above, "role-not-allowed-here")
+        expect("a role that exists only here is given", stack.invite(OWNER, FAIR, LEA, "hall-manager"), "pending")
         stack.call(LEA, "POST", "/v1/scopes/fair/logins", {})
 
         def may(permission: str) -> object:

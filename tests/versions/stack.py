@@ -69,6 +69,19 @@ class Stack:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._send(method, path, body, {"authorization": f"Bearer {self.token(who)}", **named})
 
+    def provision(self, client: str, owner: str, below: dict[str, dict]) -> None:
+        """Creates a client with nine seats, and scopes below it; the owner logs in."""
+        owner_of_client = {"email": owner, "name": "Olga"}
+        body = {"name": client.title(), "seatLimit": 9, "granting": "administrators", "owner": owner_of_client}
+        for scope, settings in {client: body, **below}.items():
+            self.call("platform", "PUT", f"/v1/scopes/{scope}", settings)
+        self.call(owner, "POST", f"/v1/scopes/{client}/logins", {})
+
+    def invite(self, by: str, scope: str, email: str, role: str) -> object:
+        """The code of the problem, or the status of the person."""
+        answer = self.call(by, "POST", f"/v1/scopes/{scope}/collaborators", {"email": email, "role": role})
+        return answer.get("code", answer.get("status"))
+
     def _send(self, method: str, path: str, body: object, headers: dict[str, str]) -> dict:
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json", **headers} if data else headers
