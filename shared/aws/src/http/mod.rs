@@ -2,6 +2,7 @@
 
 mod body;
 mod call;
+mod cloud_event;
 mod code;
 mod csv;
 mod effects;
@@ -24,6 +25,7 @@ pub mod view;
 pub use self::csv::{csv, wants_csv};
 pub use body::{Body, Checked, FieldErrors, Maybe, Object, Rejected, whole_number};
 pub use call::Call;
+pub use cloud_event::{CloudEvent, EventWriter};
 pub use event::{dispatch, sanitized, serve, serve_and_wake};
 pub use explained::Explained;
 pub use headers::{IfMatch, language, request_id, requires_absence};
