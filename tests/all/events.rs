@@ -10,7 +10,9 @@ use coulisses_domain::{
     history::{Action, feed::HELD_BACK},
     time::DAY,
 };
-use coulisses_tests::{Answer, Contract, Logs, Principal, Request, Template, World};
+use coulisses_tests::{
+    Answer, Contract, Logs, Principal, PublishedEvent, Request, Template, World,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -90,7 +92,7 @@ async fn eventful() -> World {
 
 /// The events on the bus, oldest first.
 fn published(world: &World) -> Vec<Value> {
-    let mut events: Vec<Value> = world.bus.events().iter().map(|it| it.event()).collect();
+    let mut events: Vec<Value> = world.bus.events().iter().map(PublishedEvent::event).collect();
     events.sort_by_key(|event| event["id"].as_str().unwrap().to_owned());
     events
 }

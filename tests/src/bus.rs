@@ -121,13 +121,12 @@ impl EventBus {
         let mut results = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
             let refused = state.refusal.and_then(|refusal| refusal(before + index, entry));
-            results.push(match refused {
+            results.push(if let Some(code) = refused {
                 // EventBridge can quote the event.
-                Some(code) => json!({ "ErrorCode": code, "ErrorMessage": entry["Detail"] }),
-                None => {
-                    state.events.push(read(entry));
-                    json!({ "EventId": format!("{index}") })
-                }
+                json!({ "ErrorCode": code, "ErrorMessage": entry["Detail"] })
+            } else {
+                state.events.push(read(entry));
+                json!({ "EventId": format!("{index}") })
             });
         }
         let failed = results.iter().filter(|result| result["ErrorCode"].is_string()).count();

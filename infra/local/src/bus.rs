@@ -1,4 +1,4 @@
-//! `PutEvents` of `EventBridge`, with a bus that shows what was put on it.
+//! `PutEvents` of EventBridge, with a bus that shows what was put on it.
 
 use crate::response::from_json;
 use crate::values::{now, random_id};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The path of the local `EventBridge`, for `AWS_ENDPOINT_URL_EVENTBRIDGE`.
+/// The path of the local EventBridge, for `AWS_ENDPOINT_URL_EVENTBRIDGE`.
 pub const PATH: &str = "/_local/eventbridge";
 
 /// How many events the bus keeps; it drops the oldest.

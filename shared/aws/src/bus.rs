@@ -1,4 +1,4 @@
-//! Putting events on the bus of the stack: all that is known of `EventBridge`.
+//! Putting events on the bus of the stack: all that is known of EventBridge.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub const SOURCE: &str = "coulisses";
 /// The most events in one call.
 const MOST_EVENTS: usize = 10;
 
-/// The most bytes of all events in one call, as `EventBridge` counts them.
+/// The most bytes of all events in one call, as EventBridge counts them.
 const MOST_BYTES: usize = 256 * 1024;
 
 /// What the time of an event counts, in bytes.
@@ -43,7 +43,7 @@ pub struct Bus {
 /// An event to put on the bus.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BusEvent {
-    /// The type, `DetailType` of `EventBridge`.
+    /// The type, `DetailType` of EventBridge.
     pub kind: String,
     /// The event itself, as JSON.
     pub detail: String,
@@ -60,7 +60,7 @@ pub enum PutError {
     /// The bus refused it. The message of the bus is not kept, because it can quote the event.
     #[error("the bus refused the event: {0}")]
     Refused(String),
-    /// The call failed, or its outcome is unknown. Only the code of an error of `EventBridge` is kept.
+    /// The call failed, or its outcome is unknown. Only the code of an error of EventBridge is kept.
     #[error("the bus did not answer: {0}")]
     Unanswered(String),
     /// The time of the invocation was up.
@@ -164,15 +164,12 @@ fn batches<'a>(
     let mut bytes = 0;
     for (event, outcome) in events {
         let fits = bytes + event.size() <= MOST_BYTES;
-        match batches.last_mut().filter(|last| fits && last.len() < MOST_EVENTS) {
-            Some(last) => {
-                bytes += event.size();
-                last.push((event, outcome));
-            }
-            None => {
-                bytes = event.size();
-                batches.push(vec![(event, outcome)]);
-            }
+        if let Some(last) = batches.last_mut().filter(|last| fits && last.len() < MOST_EVENTS) {
+            bytes += event.size();
+            last.push((event, outcome));
+        } else {
+            bytes = event.size();
+            batches.push(vec![(event, outcome)]);
         }
     }
     batches

@@ -161,7 +161,7 @@ impl Sdk {
         self.service("AWS_ENDPOINT_URL_SESV2")
     }
 
-    /// The SDK's settings for `EventBridge`.
+    /// The SDK's settings for EventBridge.
     #[must_use]
     pub fn events(&self) -> SdkConfig {
         self.service("AWS_ENDPOINT_URL_EVENTBRIDGE")
