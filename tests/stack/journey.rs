@@ -66,8 +66,7 @@ async fn changes_are_on_the_bus(stack: &Stack) {
         events["events"].as_array().unwrap().len()
     };
     let expected = [
-        ("ownership.received", 1),
-        ("collaborator.invited", 2),
+        ("collaborator.invited", 3),
         ("collaborator.activated", 3),
         ("collaborator.role-changed", 1),
         ("collaborator.revoked", 2),
