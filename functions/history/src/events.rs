@@ -16,7 +16,7 @@ use coulisses_domain::{
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::cursor::FeedCursors;
+use crate::cursor::Cursors;
 
 /// The query parameters.
 const PARAMETERS: [&str; 2] = ["after", "limit"];
@@ -38,7 +38,7 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Reply, Failure>
         return Err(Refusal::ScopeNotFound.into());
     }
     let parameters = Parameters::read(request, &PARAMETERS)?;
-    let cursors = FeedCursors { ids: &app.settings.ids, client: &call.client };
+    let cursors = Cursors::of_events(&app.settings.ids, &call.client);
     let after = parameters.get("after", |cursor| cursors.read(cursor))?;
     let in_range = |text: &str| text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
     let most = parameters.get("limit", in_range)?.unwrap_or(PAGE);

@@ -61,7 +61,7 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let as_csv = http::wants_csv(request);
     let (scope, mut query) = (&call.scope, query(app, request, &call.scope)?);
     let cursors_of = query.collaborator.clone();
-    let cursors = cursors(app, scope, cursors_of.as_ref());
+    let cursors = Cursors::of_history(&app.settings.ids, scope, cursors_of.as_ref());
     let now = app.clock.now();
     let records = app.table.read(call.reading(), now);
     // The client shows whether its history has pointers, which only a scope below it needs.
@@ -132,7 +132,7 @@ fn query(app: &App, request: &Request, scope: &ScopeId) -> Result<HistoryQuery, 
     let parameters = Parameters::read(request, &PARAMETERS)?;
     let in_range = |text: &str| text.parse().ok().filter(|limit| (1..=100).contains(limit));
     let collaborator = parameters.get("collaborator", |id| CollaboratorId::parse(id).ok())?;
-    let cursors = cursors(app, scope, collaborator.as_ref());
+    let cursors = Cursors::of_history(&app.settings.ids, scope, collaborator.as_ref());
     let time = |text: &str| Timestamp::parse(text).ok();
     let until = parameters.get("until", time)?.map(EntryId::before);
     let as_csv = http::wants_csv(request);
@@ -148,14 +148,6 @@ fn query(app: &App, request: &Request, scope: &ScopeId) -> Result<HistoryQuery, 
         action: parameters.get("action", Action::parse)?,
         actor: parameters.get("actor", |email| Email::claimed(email).ok())?,
     })
-}
-
-fn cursors<'a>(
-    app: &'a App,
-    scope: &'a ScopeId,
-    collaborator: Option<&'a CollaboratorId>,
-) -> Cursors<'a> {
-    Cursors { ids: &app.settings.ids, scope, collaborator }
 }
 
 /// The response.
