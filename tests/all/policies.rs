@@ -80,6 +80,7 @@ async fn no_policy_allows_what_its_function_never_does() {
     active(&world, LEA, "acme:tech:summit", "reader").await;
     let front_desk = json!({ "role": "front-desk" });
     assign(&world, OWNER, ("acme:tech:summit", LEA), &front_desk).await.expect(200);
+    log_in(&world, LEA).await;
     delete(&world, OWNER, "front-desk", "?reassign=observer").await.expect(200);
     defined(&world, "front-desk", &["checkin:scan"]).await;
     invited(&world, MAX, "acme:tech:summit", "front-desk").await;

@@ -101,6 +101,7 @@ pub async fn team(settings: &Value) -> World {
     active(&world, LEA, "acme:tech", "reader").await;
     invited(&world, MAX, "acme:tech:summit", "manager").await;
     world.deliver().await;
+    world.publish_all().await;
     world.wait(Duration::from_mins(5));
     world
 }
@@ -340,7 +341,6 @@ pub const WOKEN: &[Scene] = &[
     }),
     scene!("publish the history", ["done"], {
         let world = team(&json!({ "seatLimit": 20 })).await;
-        world.publish_all().await;
         for number in 0..12 {
             let body = json!({ "email": format!("p{number}@example.org"), "role": "reader" });
             invite(&world, OWNER, "acme:tech", &body).await.expect(201);
