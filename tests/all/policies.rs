@@ -100,6 +100,8 @@ async fn no_policy_allows_what_its_function_never_does() {
     active(&world, LEA, "acme", "administrator").await;
     invite(&world, LEA, "acme", &new_collaborator()).await.expect(201);
     world.erase(json!({ "client": "acme", "email": LEA, "erase": true })).await.unwrap();
+    let clients = Request::new("GET", "/v1/scopes");
+    world.send(&Principal::platform(), clients).await.expect(200);
     // Of an announcement with wrong fields, the function reads only what the caller may do.
     let wrong = json!({ "subject": "", "text": "" });
     post(OWNER, "/v1/scopes/acme/announcements", &wrong).run(&world).await;
