@@ -86,18 +86,30 @@ fn the_content_security_policy_allows_only_own_files_the_api_and_the_issuer() {
 #[test]
 fn the_whole_api_has_the_same_origin_and_is_not_cached() {
     let distribution = one("AWS::CloudFront::Distribution")["DistributionConfig"].clone();
-    // `Fn::If` with the condition `HasConsole`: what is there with a console, and without one.
-    let behaviours = distribution["CacheBehaviors"]["Fn::If"][1].as_sequence().unwrap();
-    assert_eq!(behaviours.len(), 1);
-    let api = &behaviours[0];
-    assert_eq!(text(&api["PathPattern"]), "/v1/*");
+    // `Fn::If`: what is there under a condition, and without it.
+    let behaviours = distribution["CacheBehaviors"].as_sequence().unwrap();
+    let behaviours: Vec<(&str, &Yaml)> = behaviours
+        .iter()
+        .map(|behaviour| (text(&behaviour["Fn::If"][0]), &behaviour["Fn::If"][1]))
+        .collect();
+    let paths: Vec<_> = behaviours.iter().map(|(on, it)| (*on, text(&it["PathPattern"]))).collect();
+    let metadata = "/.well-known/authzen-configuration";
+    let expected = [("HasConsole", "/v1/*"), ("HasWebAcl", "/access/*"), ("HasWebAcl", metadata)];
+    assert_eq!(paths, expected);
     for route in Template::read().routes() {
-        assert!(route.path.starts_with("/v1/"), "{route:?} is not reachable");
-        assert!(texts(&api["AllowedMethods"]).contains(&route.method.as_str()), "{route:?}");
+        let reaches = |(_, it): &&(&str, &Yaml)| {
+            route.path.starts_with(text(&it["PathPattern"]).trim_end_matches('*'))
+        };
+        let (_, behaviour) = behaviours.iter().find(reaches).expect("it is reachable");
+        assert!(texts(&behaviour["AllowedMethods"]).contains(&route.method.as_str()), "{route:?}");
     }
+    let api = behaviours[0].1;
     // The ids of the managed policies CachingDisabled and AllViewerExceptHostHeader.
     let default = &distribution["DefaultCacheBehavior"]["Fn::If"];
-    for api in [api, &default[2]] {
+    // The metadata alone passes the viewer's host name on.
+    let host = &behaviours[2].1["FunctionAssociations"][0]["FunctionARN"];
+    assert_eq!(text(host), "ViewerHostFunction.FunctionARN");
+    for api in [api, behaviours[1].1, &default[2]] {
         assert_eq!(text(&api["CachePolicyId"]), "4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
         assert_eq!(text(&api["OriginRequestPolicyId"]), "b689b0a8-53d0-40ab-baf2-68738e2966ac");
         assert_eq!(text(&api["ViewerProtocolPolicy"]), "https-only");
@@ -146,12 +158,13 @@ fn without_a_client_id_the_console_is_not_deployed() {
         for name in template.resources_of(kind).into_keys() {
             // The distribution also puts a web ACL in front of the API.
             let condition = conditional.get(&name).map(String::as_str);
-            let needed = ["HasConsole", "HasDistribution"].map(Some);
+            let needed = ["HasConsole", "HasDistribution", "HasWebAcl"].map(Some);
             assert!(needed.contains(&condition), "{name}: {condition:?}");
             checked += 1;
         }
     }
-    assert_eq!(checked, PARTS.len());
+    // There are two functions of CloudFront.
+    assert_eq!(checked, PARTS.len() + 1);
     for output in ["ConsoleUrl", "ConsoleBucket", "ConsoleDistribution"] {
         assert_eq!(template.output(output)["Condition"].as_str(), Some("HasConsole"), "{output}");
     }

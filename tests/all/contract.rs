@@ -156,7 +156,9 @@ fn every_object_is_closed_and_every_field_is_described() {
         }
         if value["type"] == "object" {
             objects += 1;
-            assert_eq!(value["additionalProperties"], false, "{at}");
+            // AuthZEN ignores unknown fields, and tests/all/authzen.rs that it does.
+            let is_open = at.contains("/Authzen") && value["additionalProperties"].is_null();
+            assert!(is_open || value["additionalProperties"] == false, "{at}");
             for (name, property) in value["properties"].as_object().into_iter().flatten() {
                 let described = [property, contract.resolved(property)]
                     .iter()

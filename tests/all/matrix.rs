@@ -146,12 +146,22 @@ impl Scene {
                 body = json!({ "checks": [check] });
                 body["checks"][0]["email"] = json!(MAX);
             }
+            _ if call.is_authzen() => body = evaluation(),
             _ if call.path.ends_with("/revocations") => body = json!({ "ids": [about.id] }),
             _ if call.path.ends_with("/changes") => body["changes"][0]["id"] = json!(about.id),
             _ => {}
         }
         Some(body)
     }
+}
+
+/// AuthZEN's question whether Max can view the event's contacts.
+fn evaluation() -> Value {
+    json!({
+        "subject": { "type": "user", "id": MAX },
+        "action": { "name": "contacts:view" },
+        "resource": { "type": "event", "id": "acme:tech:summit" },
+    })
 }
 
 /// Adds the caller to the deployment, or the user on whose behalf the platform acts; returns the principal and the
@@ -231,7 +241,9 @@ fn shown(answer: &Answer) -> String {
         _ => None,
     };
     let items: Vec<String> = results.into_iter().flatten().filter_map(of_item).collect();
-    format!("{} {}", answer.outcome(), items.join(" ")).trim_end().to_owned()
+    let decision = answer.body["decision"].as_bool().map(|it| if it { "yes" } else { "no" });
+    let items = items.iter().map(String::as_str).chain(decision).collect::<Vec<&str>>().join(" ");
+    format!("{} {items}", answer.outcome()).trim_end().to_owned()
 }
 
 /// Sends the requests of one caller; returns the differences.

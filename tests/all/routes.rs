@@ -65,7 +65,13 @@ fn call(route: Route) -> Call {
         Route::Check => {
             json!({ "checks": [{ "scope": "acme:tech", "permission": "access:view" }] })
         }
-        Route::GetCatalogue
+        Route::EvaluateAccess
+        | Route::EvaluateEach
+        | Route::SearchSubjects
+        | Route::SearchResources
+        | Route::SearchActions => evaluation(),
+        Route::GetAuthzenConfiguration
+        | Route::GetCatalogue
         | Route::ListRoles
         | Route::DeleteRole
         | Route::GetScope
@@ -81,15 +87,29 @@ fn call(route: Route) -> Call {
         | Route::Revoke
         | Route::UnbindAccount => Value::Null,
     };
-    let open = route == Route::PreviewInvitation;
+    let open = [Route::PreviewInvitation, Route::GetAuthzenConfiguration].contains(&route);
     let may_be_empty = body == json!({});
     Call { method, path, open, body: Some(body).filter(|body| !body.is_null()), may_be_empty }
+}
+
+/// A body for all endpoints of AuthZEN: each ignores what belongs to the others.
+fn evaluation() -> Value {
+    json!({
+        "subject": { "type": "user", "id": LEA },
+        "action": { "name": "access:view" },
+        "resource": { "type": "audience", "id": "acme:tech" },
+    })
 }
 
 impl Call {
     /// The route key: `PUT /v1/scopes/{scope}`.
     pub fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+
+    /// Whether the rules of AuthZEN apply (docs/authzen.md).
+    pub fn is_authzen(&self) -> bool {
+        self.path.starts_with("/access/")
     }
 
     /// Whether the path has this parameter.

@@ -182,6 +182,12 @@ async fn line_7_the_same_address_under_another_account_has_no_access_and_takes_n
         for (route, answer) in everywhere(&world, &twin, &token).await {
             match route.as_str() {
                 "POST /v1/checks" => assert_eq!(answer.body["results"][0]["allowed"], false),
+                "POST /access/v1/evaluation" | "POST /access/v1/evaluations" => {
+                    assert_eq!(answer.body["decision"], false);
+                }
+                search if search.starts_with("POST /access/v1/search/") => {
+                    assert_eq!(answer.body["results"], json!([]));
+                }
                 "GET /v1/me/access" => assert_eq!(answer.body["access"], json!([])),
                 "GET /v1/catalogue" => assert_eq!(answer.status, 200),
                 "GET /v1/scopes" | "GET /v1/people" => {

@@ -164,7 +164,11 @@ async fn line_22_claiming_to_be_the_platform_gains_nothing_on_any_route() {
         }
         routes.insert(call.name());
     }
-    assert_eq!(routes.len(), calls().len() - 2, "all but the preview and logins");
+    assert_eq!(
+        routes.len(),
+        calls().len() - 3,
+        "all but the preview, the metadata of AuthZEN and logins"
+    );
     let put = Request::new("PUT", "/v1/scopes/acme:tech").json(&json!({ "name": "T" }));
     for who in [
         platform.clone().with("email", EVE).with("email_verified", "true"),

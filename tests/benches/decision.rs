@@ -120,6 +120,7 @@ fn asked_about_oneself(
         caller: Caller::User(Box::new(asker)),
         collaborators: BTreeMap::new(),
         granting: Some(Granting::Administrators),
+        levels: BTreeMap::new(),
     };
-    (facts, Question { about: None, account: None, scope: at.clone(), permission })
+    (facts, Question { about: None, account: None, scope: at.clone(), level: None, permission })
 }

@@ -394,6 +394,7 @@ pub(crate) async fn response(app: &App, function: &str, request: &http::Request)
         "accept" => accept::handle(app, request).await,
         "assign-role" => assign_role::handle(app, request).await,
         "audit-seats" => audit_seats::handle(app, request).await,
+        "authzen" => authzen::handle(app, request).await,
         "check" => check::handle(app, request).await,
         "identity" => identity::handle(app, request).await,
         "history" => history::handle(app, request).await,

@@ -1,7 +1,13 @@
 import type { Page } from "playwright-core";
 
+/** What a user did in a page since the last count. */
+export interface Count {
+  clicks: number;
+  keys: number;
+}
+
 /** Counts the clicks and key presses in a page, over its reloads. */
-export async function counting(page: Page): Promise<() => Promise<{ clicks: number; keys: number }>> {
+export async function counting(page: Page): Promise<() => Promise<Count>> {
   const install = () => {
     const add = (name: string) => {
       sessionStorage.setItem(name, String(Number(sessionStorage.getItem(name)) + 1));

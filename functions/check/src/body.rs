@@ -77,6 +77,7 @@ impl Check {
             account: self.account.map(|Object(AccountBody { iss, sub })| Account { iss, sub }),
             permission,
             scope,
+            level: None,
         })
     }
 }

@@ -5,33 +5,27 @@
 mod body;
 mod people;
 
-use std::borrow::Cow;
-use std::{collections::BTreeMap, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use body::Checks;
 use coulisses_aws::{
-    app::{self, App},
+    app::App,
     http::{
-        self, Body, Failure, Parameters, Principal, Reply, Request, Response, Route,
+        self, Body, Failure, Parameters, Principal, Reply, Request, Response, Route, checks,
         view::{ClientLabel, ScopeLabel, ScopeRole},
     },
-    table::{Part, StoreError},
 };
 use coulisses_domain::{
     access::{DeterminingGrant, Holding},
     caller::{Login, Standing},
-    check::{self, CheckFacts, Question},
+    check::{self, Question},
     client::Client,
     collaborator::Collaborator,
     refusal::Refusal,
-    scope::{ClientId, Scope, ScopeId},
+    scope::{Scope, ScopeId},
     time::Timestamp,
 };
 use serde::{Serialize, Serializer};
-
-/// How long a check waits for the table. A back-end asks before it acts, so a late answer is worth less than a prompt 503,
-/// and a function that waits is not there for the checks of other clients.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Handles a request on any of the routes.
 pub async fn handle(app: &App, request: &Request) -> Response {
@@ -48,8 +42,7 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let principal = Principal::from_request(request, &app.settings)?;
     let questions = Body::read::<Checks>(request)?.into_questions(app, &principal)?;
     let now = app.clock.now();
-    let facts = tokio::time::timeout(PATIENCE, load(app, &principal, &questions, now)).await;
-    let facts = facts.map_err(|_| StoreError::Busy)??;
+    let facts = checks::facts(app, &principal, &questions, now).await?;
     let result = |question: &Question| {
         let facts = facts.get(&question.scope.client());
         let because = facts.and_then(|facts| check::answer(facts, question, now));
@@ -60,51 +53,15 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     Ok(Reply::ok(&response))
 }
 
-/// Reads the caller and the collaborators of the questions, in all clients that the questions name, at once.
-async fn load(
-    app: &App,
-    principal: &Principal,
-    questions: &[Question],
-    now: Timestamp,
-) -> Result<BTreeMap<ClientId, CheckFacts>, StoreError> {
-    let mut callers = BTreeMap::new();
-    for question in questions {
-        let client = question.scope.client();
-        let caller = principal.caller_in(&client, &app.settings);
-        callers.insert(client, caller);
-    }
-    let mut parts: BTreeMap<ClientId, Part<'_>> = BTreeMap::new();
-    for question in questions {
-        let part = parts.entry(question.scope.client()).or_default();
-        part.settings |= question.needs_granting();
-        part.collaborators.extend(&question.about);
-    }
-    for (client, caller) in &callers {
-        parts.entry(client.clone()).or_default().collaborators.extend(caller.id());
-    }
-    let mut read = app.table.read_across(&parts, now).await?;
-    let facts = callers.into_iter().map(|(client, caller)| {
-        let records = read.remove(&client).unwrap_or_default();
-        let scope = ScopeId::from(&client);
-        let facts = CheckFacts {
-            caller: app.noted(app::with_record(&caller, &records.collaborators), &scope),
-            collaborators: records.collaborators,
-            granting: records.client.map(|client| client.granting),
-        };
-        (client, facts)
-    });
-    Ok(facts.collect())
-}
-
 async fn own_access(app: &App, request: &Request) -> Result<Reply, Failure> {
     let principal = Principal::from_request(request, &app.settings)?;
     let tree = Parameters::read(request, &["tree"])?.parse("tree")?;
     let identity = principal.identity().ok_or(Refusal::Forbidden)?;
     let login = &identity.login;
     let now = app.clock.now();
-    let found = people::records(app, &identity.email, now).await?;
+    let found = checks::records(app, &identity.email, now).await?;
     let access = |(client, record)| ClientAccess::of(client, record, login, now);
-    let mut access: Vec<ClientAccess<'_>> = people::each(&found).filter_map(access).collect();
+    let mut access: Vec<ClientAccess<'_>> = checks::each(&found).filter_map(access).collect();
     if tree == Some(true) {
         let tops: Vec<Vec<_>> = access
             .iter()

@@ -1,14 +1,11 @@
 //! A person in all clients, by their address.
 
-use std::collections::BTreeMap;
-
 use coulisses_aws::{
     app::App,
     http::{
-        Failure, Parameters, Principal, Reply, Request,
+        Failure, Parameters, Principal, Reply, Request, checks,
         view::{ClientLabel, CollaboratorView},
     },
-    table::{ClientRecords, Part, StoreError},
 };
 use coulisses_domain::{
     access::Subject,
@@ -16,8 +13,7 @@ use coulisses_domain::{
     collaborator::{Collaborator, Visibility},
     email::Email,
     grid::{self, GridRow},
-    scope::{ClientId, ScopeId},
-    time::Timestamp,
+    scope::ScopeId,
 };
 use serde::Serialize;
 
@@ -38,45 +34,15 @@ pub(crate) async fn find(app: &App, request: &Request) -> Result<Reply, Failure>
     })?;
     app.as_support.note_overview(standing);
     let now = app.clock.now();
-    let found = records(app, &email, now).await?;
+    let found = checks::records(app, &email, now).await?;
     let seen: Vec<(&Client, &Collaborator, ScopeId)> =
-        each(&found).map(|(client, record)| (client, record, client.scope())).collect();
+        checks::each(&found).map(|(client, record)| (client, record, client.scope())).collect();
     let people = seen.iter().filter_map(|(client, record, at)| {
         let subject = Subject { collaborator: record, granting: client.granting };
         let row = grid::row(subject, at, Visibility::PathAndBelow, now)?;
         Some(PersonView::of(client, &row))
     });
     Ok(Reply::ok(&People { people: people.collect() }))
-}
-
-/// The records of an address, in the order of the clients' ids.
-///
-/// # Errors
-/// [`StoreError`].
-pub(crate) async fn records(
-    app: &App,
-    email: &Email,
-    now: Timestamp,
-) -> Result<BTreeMap<ClientId, ClientRecords>, StoreError> {
-    let ids = &app.settings.ids;
-    let mut collaborators = BTreeMap::new();
-    for client in app.table.clients_of(&ids.address(email)).await? {
-        let id = ids.collaborator(&client, email);
-        collaborators.insert(client, id);
-    }
-    // The index is eventually consistent, so the records it names are read again.
-    let part = |id| Part { settings: true, collaborators: vec![id] };
-    let parts = collaborators.iter().map(|(client, id)| (client.clone(), part(id))).collect();
-    app.table.read_across(&parts, now).await
-}
-
-/// Each client with the one record that was read in it.
-pub(crate) fn each(
-    found: &BTreeMap<ClientId, ClientRecords>,
-) -> impl Iterator<Item = (&Client, &Collaborator)> {
-    found.values().filter_map(|records| {
-        Some((records.client.as_ref()?, records.collaborators.values().next()?))
-    })
 }
 
 /// The response.

@@ -1,6 +1,5 @@
 //! `GET /v1/scopes/{scope}/collaborators` and `/{id}`: returns who has access at a scope, direct or inherited.
 
-mod candidates;
 mod cursor;
 mod export;
 
@@ -9,7 +8,7 @@ use std::collections::BTreeSet;
 use coulisses_aws::{
     app::{App, Target},
     http::{
-        self, Call, Failure, Parameters, Reply, Request, Response, Route, fit_page,
+        self, Call, Failure, Parameters, Reply, Request, Response, Route, candidates, fit_page,
         view::{self, CollaboratorView, SeatsView},
     },
 };
@@ -83,9 +82,9 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     }
     let ids = parameters.get("ids", ids)?;
     let (facts, collaborators) = match &ids {
-        Some(ids) => candidates::named(app, &call, ids, now).await?,
-        None if as_csv => candidates::read_client(app, &call, now).await?,
-        None => candidates::read(app, &call, &query, now).await?,
+        Some(ids) => candidates::named(app, call.place(), ids, now).await?,
+        None if as_csv => candidates::read_client(app, call.place(), now).await?,
+        None => candidates::read(app, call.place(), &query, now).await?,
     };
     let mut page = grid::list(&facts, &collaborators, &query, now)?;
     if as_csv {

@@ -32,7 +32,7 @@ pub async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let mut clients = app.table.clients_after(after.as_ref(), limit + 1).await?;
     let more = clients.len() > limit;
     clients.truncate(limit);
-    let part = || Part { settings: true, collaborators: vec![] };
+    let part = || Part { settings: true, ..Part::default() };
     let parts: BTreeMap<ClientId, Part<'_>> =
         clients.iter().map(|client| (client.clone(), part())).collect();
     let mut read = app.table.read_across(&parts, app.clock.now()).await?;

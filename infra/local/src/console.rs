@@ -97,7 +97,7 @@ async fn handle(State(site): State<Arc<Site>>, request: Request<Body>) -> Respon
 /// Whether a path belongs to the API or to the stack's own routes, decoded as the gateway decodes it.
 fn is_api_path(uri: &Uri) -> bool {
     let first = uri.path().split('/').nth(1).unwrap_or_default();
-    matches!(decoded(first).as_str(), "v1" | "_local")
+    matches!(decoded(first).as_str(), "v1" | "access" | ".well-known" | "_local")
 }
 
 impl Files {

@@ -12,7 +12,7 @@ use crate::{
     collaborator::{Account, Collaborator},
     ids::CollaboratorId,
     permission::Permission,
-    scope::ScopeId,
+    scope::{Level, ScopeId},
     time::{Timestamp, Version},
 };
 
@@ -23,8 +23,10 @@ pub struct Question {
     pub about: Option<CollaboratorId>,
     /// The account that the person must be bound to, if it matters.
     pub account: Option<Account>,
-    /// The scope. It need not exist.
+    /// The scope. It need not exist, unless it must have a level.
     pub scope: ScopeId,
+    /// The level that the scope must have, if it matters.
+    pub level: Option<Level>,
     /// The permission.
     pub permission: Permission,
 }
@@ -38,6 +40,8 @@ pub struct CheckFacts {
     pub collaborators: BTreeMap<CollaboratorId, Collaborator>,
     /// Who can grant access in that client; `None` if it was not read, or there is no such client.
     pub granting: Option<Granting>,
+    /// The levels of the scopes that were read, the client included.
+    pub levels: BTreeMap<ScopeId, Level>,
 }
 
 impl Question {
@@ -124,10 +128,14 @@ pub fn topmost<'a>(
 const ANY_GRANTING: Granting = Granting::Owner;
 
 impl CheckFacts {
-    /// The person in the question, if the caller can ask it. Users can ask about themselves, and about others with
+    /// The person in the question, if the caller can ask it and the scope has the level in it. Users can ask about themselves, and about others with
     /// `access:view` at the scope; the platform can ask about everyone. A user whose account is not the bound one learns
     /// nothing about themselves, and about others only as support.
     fn person(&self, question: &Question, now: Timestamp) -> Option<&Collaborator> {
+        let level = self.levels.get(&question.scope);
+        if question.level.is_some_and(|expected| level != Some(&expected)) {
+            return None;
+        }
         let about = question.about.as_ref();
         match &self.caller {
             Caller::Platform(_) => self.collaborators.get(about?),

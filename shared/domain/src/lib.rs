@@ -59,6 +59,7 @@ pub mod resend;
 pub mod revoke;
 pub mod role;
 pub mod scope;
+pub mod search;
 pub mod suspend;
 pub mod text;
 pub mod time;

@@ -175,13 +175,15 @@ fn an_answer_about_oneself_or_others_allocates_nothing() {
                 caller: caller.clone(),
                 collaborators: collaborators.clone(),
                 granting,
+                levels: BTreeMap::new(),
             };
             for about in [None, Some(asker.id.clone()), Some(other.id.clone())] {
                 for account in [None, Some(account())] {
                     for permission in Permission::ALL {
                         let (about, account) = (about.clone(), account.clone());
                         let at = scope("acme:tech:event-0");
-                        let question = Question { about, account, scope: at, permission };
+                        let question =
+                            Question { about, account, scope: at, level: None, permission };
                         let mut answer = None;
                         let count = allocations(|| answer = check::answer(&facts, &question, NOW));
                         assert_eq!(count, 0, "{answer:?} to {question:?}");

@@ -156,6 +156,8 @@ async fn api_paths_and_writing_methods_go_to_the_gateway() {
         ("GET", "/%761/nothing"),
         ("HEAD", "/v1/nothing"),
         ("GET", "/_local/nothing"),
+        ("GET", "/.well-known/nothing"),
+        ("GET", "/access/v1/nothing"),
         ("POST", "/"),
         ("DELETE", "/scopes/acme"),
         ("OPTIONS", "/index.html"),

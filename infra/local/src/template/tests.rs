@@ -49,11 +49,12 @@ fn pages_of_the_given_origins_may_call_the_api_as_the_template_says() {
 }
 
 #[test]
-fn only_the_preview_is_open() {
+fn only_the_preview_and_the_metadata_of_authzen_are_open() {
     let template = template();
-    let open: Vec<_> = template.routes.iter().filter(|route| route.open).collect();
-    assert_eq!(open.len(), 1);
-    assert_eq!(open[0].path, "/v1/invitations/preview");
+    let open = template.routes.iter().filter(|route| route.open);
+    let mut open: Vec<&str> = open.map(|route| route.path.as_str()).collect();
+    open.sort_unstable();
+    assert_eq!(open, ["/.well-known/authzen-configuration", "/v1/invitations/preview"]);
     let invites = template.routes.iter().filter(|route| route.function == "invite");
     let invites: Vec<_> =
         invites.map(|route| (route.method.as_str(), route.path.as_str())).collect();

@@ -4,7 +4,7 @@ use std::{fmt, marker::PhantomData};
 
 use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 use serde_json::error::Category;
@@ -115,7 +115,7 @@ fn bytes(request: &Request) -> Result<&[u8], Failure> {
 struct Empty {}
 
 /// An object within a body. A derived `Deserialize` alone would also accept a list of the fields in their order.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

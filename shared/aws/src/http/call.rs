@@ -8,7 +8,7 @@ use coulisses_domain::{
     time::Timestamp,
 };
 
-use super::{Failure, Principal, Request, idempotency, path, query, request_id};
+use super::{Failure, Principal, Request, candidates::Place, idempotency, path, query, request_id};
 use crate::{
     app::{App, Target},
     batch::Batch,
@@ -38,12 +38,13 @@ impl<'a> Call<'a> {
     /// The records that every request at this scope reads: the client, the scope and the caller.
     #[must_use]
     pub fn reading(&self) -> Reading<'_> {
-        Reading {
-            client: &self.client,
-            scopes: Some(&self.scope).into_iter().filter(|scope| !scope.is_client()).collect(),
-            collaborators: self.caller.id().into_iter().collect(),
-            counters: vec![],
-        }
+        self.place().reading()
+    }
+
+    /// The caller at the scope.
+    #[must_use]
+    pub fn place(&self) -> Place<'_> {
+        Place { caller: &self.caller, client: &self.client, scope: &self.scope }
     }
 
     /// Reads the principal and the scope.

@@ -13,7 +13,7 @@ use lambda_http::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Request, Response};
+use super::{Request, Response, address};
 
 /// Runs a function that handles requests.
 ///
@@ -73,7 +73,7 @@ where
 /// Removes from an event everything that could make `lambda_http` panic.
 ///
 /// `lambda_http` builds a URI from the host, the protocol, the stage, the path and the query, and panics if the URI is
-/// invalid. The functions do not use it: API Gateway passes the path parameters separately, and the query parameters are
+/// invalid. The functions use only the host, from [`address::base_url`]: API Gateway passes the path parameters separately, and the query parameters are
 /// parsed here. `lambda_http` also panics on a body that is marked as base64 but is not; such a body is read as text, and
 /// refused where JSON is expected.
 #[must_use]
@@ -81,7 +81,7 @@ pub fn sanitized(event: LambdaRequest) -> LambdaRequest {
     let LambdaRequest::ApiGatewayV2(mut event) = event else { return event };
     event.headers.remove(HOST);
     event.headers.remove("x-forwarded-proto");
-    event.request_context.domain_name = None;
+    event.request_context.domain_name.take_if(|domain| !address::is_host(domain));
     event.request_context.stage = None;
     event.raw_path = None;
     if let Some(query) = event.raw_query_string.take() {

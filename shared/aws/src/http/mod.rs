@@ -1,7 +1,10 @@
 //! HTTP as API Gateway passes it: principals, bodies, headers, responses and problems.
 
+mod address;
 mod body;
 mod call;
+pub mod candidates;
+pub mod checks;
 mod cloud_event;
 mod code;
 mod csv;
@@ -23,6 +26,7 @@ mod scope_view;
 pub mod view;
 
 pub use self::csv::{csv, wants_csv};
+pub use address::base_url;
 pub use body::{Body, Checked, FieldErrors, Maybe, Object, Rejected, whole_number};
 pub use call::Call;
 pub use cloud_event::{CloudEvent, EventWriter};

@@ -1,4 +1,4 @@
-//! Responses: JSON, never cached, with the request's id.
+//! Responses: JSON, not cached unless they say so, with the request's id.
 
 use std::error::Error;
 
@@ -114,6 +114,12 @@ impl Reply {
         Ok(Self { status, body, ..self }.with(ETAG, &tag))
     }
 
+    /// Lets anyone cache the response, for some seconds.
+    #[must_use]
+    pub fn cached_for(self, seconds: u32) -> Self {
+        self.with(CACHE_CONTROL, &format!("public, max-age={seconds}"))
+    }
+
     /// The status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
@@ -219,7 +225,7 @@ pub fn answer(app: &App, request: &Request, result: Result<Reply, Failure>) -> R
         }
         Err(failure) => refused(app, request, failure),
     };
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if status != StatusCode::NOT_MODIFIED {
         headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
     }
@@ -280,7 +286,7 @@ fn log(
 
 /// Whether a request only reads: support writes nothing by its role.
 fn is_read(request: &Request) -> bool {
-    request.method() == Method::GET || Route::of(request) == Some(Route::Check)
+    request.method() == Method::GET || Route::of(request).is_some_and(Route::asks)
 }
 
 /// API Gateway passes a text body on unchanged.

@@ -42,6 +42,12 @@ pub enum Route {
     ListRoles,
     PutRole,
     DeleteRole,
+    EvaluateAccess,
+    EvaluateEach,
+    SearchSubjects,
+    SearchResources,
+    SearchActions,
+    GetAuthzenConfiguration,
 }
 
 impl Route {
@@ -70,10 +76,30 @@ impl Route {
         self.entry().0
     }
 
+    /// The path, with its parameters in braces.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        self.key().split_once(' ').map_or("", |(_, path)| path)
+    }
+
     /// The function that handles the route.
     #[must_use]
     pub const fn function(self) -> &'static str {
         self.entry().1
+    }
+
+    /// Whether a request with a body only asks, and changes nothing.
+    #[must_use]
+    pub const fn asks(self) -> bool {
+        matches!(
+            self,
+            Self::Check
+                | Self::EvaluateAccess
+                | Self::EvaluateEach
+                | Self::SearchSubjects
+                | Self::SearchResources
+                | Self::SearchActions
+        )
     }
 
     const fn entry(self) -> (&'static str, &'static str) {
@@ -115,6 +141,12 @@ impl Route {
             Self::ListRoles => ("GET /v1/scopes/{scope}/roles", "roles"),
             Self::PutRole => ("PUT /v1/scopes/{scope}/roles/{key}", "roles"),
             Self::DeleteRole => ("DELETE /v1/scopes/{scope}/roles/{key}", "roles"),
+            Self::EvaluateAccess => ("POST /access/v1/evaluation", "authzen"),
+            Self::EvaluateEach => ("POST /access/v1/evaluations", "authzen"),
+            Self::SearchSubjects => ("POST /access/v1/search/subject", "authzen"),
+            Self::SearchResources => ("POST /access/v1/search/resource", "authzen"),
+            Self::SearchActions => ("POST /access/v1/search/action", "authzen"),
+            Self::GetAuthzenConfiguration => ("GET /.well-known/authzen-configuration", "authzen"),
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use coulisses_domain::{ids::CollaboratorId, scope::ClientId, time::Timestamp};
+use coulisses_domain::{
+    ids::CollaboratorId,
+    scope::{ClientId, ScopeId},
+    time::Timestamp,
+};
 
 use super::{
     ClientRecords, StoreError, Table,
@@ -15,6 +19,8 @@ use super::{
 pub struct Part<'a> {
     /// Whether the client's own item is read.
     pub settings: bool,
+    /// Audiences, events and communities.
+    pub scopes: Vec<&'a ScopeId>,
     /// Collaborators.
     pub collaborators: Vec<&'a CollaboratorId>,
 }
@@ -35,6 +41,9 @@ impl Table {
         for (client, part) in parts {
             if part.settings {
                 wanted.insert(key::client(client), (client, Named::Client));
+            }
+            for scope in &part.scopes {
+                wanted.insert(key::scope(scope), (client, Named::Scope((*scope).clone())));
             }
             if !part.collaborators.is_empty() {
                 wanted.insert(key::named_roles(client), (client, Named::Roles));

@@ -35,6 +35,7 @@ proptest! {
                 caller: Caller::Platform(OauthClient::new("backend".into())),
                 collaborators: world.collaborators.clone(),
                 granting: Some(granting),
+                levels: BTreeMap::new(),
             };
             let holdings = subject.holdings(now);
             for at in &scopes {
@@ -46,7 +47,7 @@ proptest! {
                     let because = subject.determining_grant(at, permission, now);
                     prop_assert_eq!(because.is_some(), right);
                     let question = Question {
-                        about: Some(person.id.clone()), account: None, scope: at.clone(), permission,
+                        about: Some(person.id.clone()), account: None, scope: at.clone(), level: None, permission,
                     };
                     prop_assert_eq!(check::answer(&facts, &question, now), because);
                     if let Some(row) = &row {

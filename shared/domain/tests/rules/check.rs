@@ -9,15 +9,18 @@ use crate::{
 };
 
 fn facts(world: &World, by: &str) -> CheckFacts {
+    let client = (world.client().scope(), Level::Client);
+    let scopes = world.scopes.values().map(|scope| (scope.id.clone(), scope.level));
     CheckFacts {
         caller: world.caller(by),
         collaborators: world.collaborators.clone(),
         granting: Some(world.client().granting),
+        levels: scopes.chain([client]).collect(),
     }
 }
 
 fn about(who: Option<&str>, at: &str, permission: Permission) -> Question {
-    Question { about: who.map(id), account: None, scope: scope(at), permission }
+    Question { about: who.map(id), account: None, scope: scope(at), level: None, permission }
 }
 
 /// The answer to `by` about `who`, or about themselves: the scope and the role that allow it.
@@ -155,6 +158,7 @@ fn under_another_account_every_question_is_denied() {
                     about: about.clone(),
                     account,
                     scope: scope(SUMMIT),
+                    level: None,
                     permission: Permission::ContactsView,
                 };
                 assert_eq!(check::answer(&facts, &question, NOW), None, "{question:?}");
@@ -298,4 +302,19 @@ fn what_an_answer_rests_on_shows_no_one_who_has_access_elsewhere() {
         "she may not ask"
     );
     assert!(basis("gwen", None, SUMMIT, Permission::ContentView).is_some(), "her own version");
+}
+
+#[test]
+fn a_scope_of_another_level_or_none_at_all_allows_nothing_where_the_level_matters() {
+    let mut world = World::new();
+    let allowed = |world: &World, at: &str, level| {
+        let question = Question { level, ..about(Some("obi"), at, Permission::ContactsView) };
+        check::answer(&facts(world, "olga"), &question, NOW).is_some()
+    };
+    for level in Level::ALL {
+        assert_eq!(allowed(&world, SUMMIT, Some(level)), level == Level::Event, "{level:?}");
+    }
+    world.scopes.remove(&scope(SUMMIT));
+    assert!(!allowed(&world, SUMMIT, Some(Level::Event)));
+    assert!(allowed(&world, SUMMIT, None), "by its id alone");
 }

@@ -3,18 +3,45 @@
 
 use std::collections::BTreeSet;
 
-use coulisses_aws::{
-    app::App,
-    http::{Call, Failure},
-    table::{ClientRecords, GrantRow},
-};
 use coulisses_domain::{
+    caller::Caller,
     collaborator::{Collaborator, Visibility},
     facts::Facts,
     grid::{self, GridQuery},
     ids::CollaboratorId,
+    scope::{ClientId, ScopeId},
     time::Timestamp,
 };
+
+use super::Failure;
+use crate::{
+    app::App,
+    table::{ClientRecords, GrantRow, Reading},
+};
+
+/// Whose list it is: who asks, and at which scope.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The caller, still without their record.
+    pub caller: &'a Caller,
+    /// The client.
+    pub client: &'a ClientId,
+    /// The scope.
+    pub scope: &'a ScopeId,
+}
+
+impl<'a> Place<'a> {
+    /// The records that every request at this scope reads: the client, the scope and the caller.
+    #[must_use]
+    pub fn reading(self) -> Reading<'a> {
+        Reading {
+            client: self.client,
+            scopes: Some(self.scope).into_iter().filter(|scope| !scope.is_client()).collect(),
+            collaborators: self.caller.id().into_iter().collect(),
+            counters: vec![],
+        }
+    }
+}
 
 /// The facts of the request, and the collaborators that its page can show.
 pub type Candidates = (Facts, Vec<Collaborator>);
@@ -25,30 +52,30 @@ pub type Candidates = (Facts, Vec<Collaborator>);
 /// `scope-not-found`, `forbidden`, and those of the table.
 pub async fn read(
     app: &App,
-    call: &Call<'_>,
+    place: Place<'_>,
     query: &GridQuery,
     now: Timestamp,
 ) -> Result<Candidates, Failure> {
     let below = query.visibility == Visibility::PathAndBelow;
-    let whole_client = below && call.scope.is_client();
+    let whole_client = below && place.scope.is_client();
     if !app.settings.lists_by_grant || (whole_client && !query.is_plain()) {
-        return read_client(app, call, now).await;
+        return read_client(app, place, now).await;
     }
-    let records = app.table.read(call.reading(), now);
+    let records = app.table.read(place.reading(), now);
     let after = query.after.as_ref().map(|after| after.address.as_str());
     let (records, rows) = if whole_client {
-        let rows = app.table.rows_in_order(&call.client, after, rows_for(query.limit + 1));
+        let rows = app.table.rows_in_order(place.client, after, rows_for(query.limit + 1));
         let (records, rows) = tokio::try_join!(records, rows)?;
         (records, Rows::Ordered(rows))
     } else {
-        let rows = app.table.read_rows(&call.scope, below);
+        let rows = app.table.read_rows(place.scope, below);
         let (records, rows) = tokio::try_join!(records, rows)?;
         (records, Rows::All(rows))
     };
     if !records.listed {
-        return read_client(app, call, now).await;
+        return read_client(app, place, now).await;
     }
-    let facts = app.facts_from(&records, &call.caller, &call.scope, None);
+    let facts = app.facts_from(&records, place.caller, place.scope, None);
     // A caller who may not read the list costs no more than this.
     grid::list(&facts, &[], query, now)?;
     let mut collaborators = match rows {
@@ -69,14 +96,14 @@ pub async fn read(
 /// `scope-not-found`, `forbidden`, and those of the table.
 pub async fn named(
     app: &App,
-    call: &Call<'_>,
+    place: Place<'_>,
     ids: &BTreeSet<CollaboratorId>,
     now: Timestamp,
 ) -> Result<Candidates, Failure> {
-    let mut reading = call.reading();
+    let mut reading = place.reading();
     reading.collaborators.extend(ids);
     let mut records = app.table.read(reading, now).await?;
-    let facts = app.facts_from(&records, &call.caller, &call.scope, None);
+    let facts = app.facts_from(&records, place.caller, place.scope, None);
     records.collaborators.retain(|id, _| ids.contains(id));
     Ok((facts, records.collaborators.into_values().collect()))
 }
@@ -94,11 +121,11 @@ enum Rows {
 /// Those of the table.
 pub async fn read_client(
     app: &App,
-    call: &Call<'_>,
+    place: Place<'_>,
     now: Timestamp,
 ) -> Result<Candidates, Failure> {
-    let records: ClientRecords = app.table.read_client(&call.client, now).await?;
-    Ok(app.facts_of_all(records, &call.caller, &call.scope))
+    let records: ClientRecords = app.table.read_client(place.client, now).await?;
+    Ok(app.facts_of_all(records, place.caller, place.scope))
 }
 
 /// How many rows name this many people, at one and a half grants each.
