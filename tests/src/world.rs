@@ -56,7 +56,6 @@ pub struct Snapshot {
     bus: EventBus,
 }
 
-/// The services beside the table.
 #[derive(Clone, Debug, Default)]
 struct Services {
     ses: Ses,
