@@ -7,7 +7,11 @@ from rewrite import functions
 from say import Failure
 
 # What the stack works without: a default of the code, or a setting that the check does not use.
-_OPTIONAL = {"ORIGIN_SECRET": "the check has no web ACL", "MAX_SEND_RATE": "the code has a default"}
+_OPTIONAL = {
+    "ORIGIN_SECRET": "the check has no web ACL",
+    "MAX_SEND_RATE": "the code has a default",
+    "EVENTS_NAME_PEOPLE": "the check keeps the default",
+}
 KINDS = ("route", "variable", "index", "event", "statement", "authorizer")
 
 
