@@ -176,7 +176,7 @@ async fn any_two_commands_at_the_last_seats_keep_the_promises_in_every_order() {
     // At the last seat they meet most often.
     let boundaries: &[u32] = if is_long() { &[0, 1, 2] } else { &[1] };
     let total = at_boundaries(pairs, boundaries).await;
-    assert!(total > 1_000, "{total}");
+    assert!(total > 400, "{total}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,1 @@
+//! Nothing of its own: `tests/client.rs` is the check.
