@@ -7,7 +7,11 @@ from rewrite import functions
 from say import Failure
 
 # What the stack works without: a default of the code, or a setting that the check does not use.
-_OPTIONAL = {"ORIGIN_SECRET": "the check has no web ACL", "MAX_SEND_RATE": "the code has a default"}
+_OPTIONAL = {
+    "ORIGIN_SECRET": "the check has no web ACL",
+    "CONSOLE_URL": "the check has no domain for the console",
+    "MAX_SEND_RATE": "the code has a default",
+}
 KINDS = ("route", "variable", "index", "event", "statement", "authorizer")
 
 

@@ -74,6 +74,7 @@ fn each_variable_that_the_code_reads_is_set_and_each_one_set_is_read() {
     let read: BTreeSet<String> = [
         "ANNOUNCEMENTS_A_DAY",
         "CLAIMS",
+        "CONSOLE_URL",
         "FRESH_LOGIN_SECONDS",
         "ID_KEY",
         "INVITATIONS_A_DAY",

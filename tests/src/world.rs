@@ -38,8 +38,11 @@ use crate::{
     table::{Emulator, SnapshotFile, TABLE, emulator, item_text, sdk_config},
 };
 
+/// The address of the console.
+pub const CONSOLE_URL: &str = "https://console.test";
+
 /// The key of the collaborator ids.
-pub(crate) const ID_KEY: &str = "a key for tests, of 32 bytes and more";
+pub const ID_KEY: &str = "a key for tests, of 32 bytes and more";
 
 /// A rate at SES, in mails per second, for which no test waits.
 pub(crate) const FASTER_THAN_SES: u32 = 1_000_000;
@@ -158,6 +161,7 @@ impl World {
             platform_oauth_clients: vec!["platform".to_owned()],
             claims: Claims::default(),
             origin_secret: None,
+            console: CONSOLE_URL.to_owned(),
             fresh_login: None,
             lists_by_grant: true,
             limits,
@@ -295,8 +299,13 @@ impl World {
 
     /// An SDK client to read and write the table directly.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.sdk_config())
+    }
+
+    /// The SDK's settings of a service that reads the table itself.
+    pub fn sdk_config(&self) -> SdkConfig {
         let plain = aws_smithy_http_client::Builder::new().build_http();
-        aws_sdk_dynamodb::Client::new(&sdk_config(&self.emulator.endpoint, plain))
+        sdk_config(&self.emulator.endpoint, plain)
     }
 
     /// How many mails wait in the outbox.
