@@ -24,10 +24,12 @@ export default defineConfig({
           server,
           include: ["tests/browser/*.test.ts"],
           globalSetup: "tests/browser/stack.ts",
-          // One browser at a time: it shares the machine with the stack.
-          fileParallelism: false,
+          // Two browsers at a time: the tests often wait for mails and for input to settle, and each has users of its own.
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 60_000,
+          // A mail takes longer on a busy machine than the second that is the default.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
     ],

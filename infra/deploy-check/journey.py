@@ -22,9 +22,11 @@ def run(stack: Stack, issuer: Issuer) -> None:
     for step in (
         journey.every_route_requires_a_token,
         journey.every_route_recognises_the_platform,
+        journey.another_system_listens,
         journey.the_platform_provisions,
         journey.the_owner_accepts_the_invitation,
         journey.colleagues_are_invited_and_join,
+        journey.the_invitations_arrive_in_a_queue,
         journey.lists_read_the_rows_of_grants,
         journey.the_platform_imports_and_changes_people,
         journey.a_role_changes_and_an_announcement_is_sent,
@@ -61,6 +63,7 @@ class _Journey:
         self.platform = issuer.program()
         self.odile, self.lea, self.max = (issuer.person(email) for email in (ODILE, LEA, MAX))
         self.ids: dict[str, str] = {}
+        self.queue = ""
 
     def every_route_requires_a_token(self) -> None:
         """Tokens that are not for this API are refused too. Only the preview is open."""
@@ -93,6 +96,31 @@ class _Journey:
                 if status >= 500 or status == 401 or (self.api.code(read) == "email-not-verified") == known:
                     who = "the platform" if known else "a program that is not listed"
                     raise Failure(f"{route} returned {self.api.summary(status, read)} to {who}")
+
+    def another_system_listens(self) -> None:
+        """Deploys the example of docs/events.md."""
+        self.queue = self.stack.listen()
+
+    def the_invitations_arrive_in_a_queue(self) -> None:
+        """Through the stream, `publish`, the bus and the rule of the example, with ids alone."""
+        wanted = {self.ids[LEA], self.ids[MAX]}
+        until = time.monotonic() + _MAIL_SECONDS
+        while wanted and time.monotonic() < until:
+            for message in self.stack.messages(self.queue):
+                event = message["detail"]
+                self.expect("a message", message, source="coulisses", **{"detail-type": event["type"]})
+                self.expect("the event", event, specversion="1.0", source=self.stack.outputs["EventBusArn"])
+                if "@" in str(message):
+                    raise Failure(f"an event names a person: {message}")
+                if event["type"] == "collaborator.invited":
+                    wanted.discard(event["data"]["collaborator"])
+        if wanted:
+            raise Failure("no event of the invitations arrived in the queue: does the stream invoke `publish`?")
+        _, read = self.api.call("GET /v1/scopes/{scope}/events", 200, token=self.platform, scope="acme")
+        for event in read["events"]:
+            self.expect("the event of the feed", event, source=self.stack.outputs["EventBusArn"])
+        call = {"token": self.platform, "scope": "acme", "query": f"?after={read['nextCursor']}"}
+        self.api.call("GET /v1/scopes/{scope}/events", 200, **call)
 
     def the_platform_provisions(self) -> None:
         acme = {"name": "Acme", "seatLimit": 4, "granting": "administrators", "owner": {"email": ODILE}, **LOOK}

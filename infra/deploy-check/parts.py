@@ -11,6 +11,7 @@ _OPTIONAL = {
     "ORIGIN_SECRET": "the check has no web ACL",
     "CONSOLE_URL": "the check has no domain for the console",
     "MAX_SEND_RATE": "the code has a default",
+    "EVENTS_NAME_PEOPLE": "the check keeps the default",
 }
 KINDS = ("route", "variable", "index", "event", "statement", "authorizer")
 

@@ -12,6 +12,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 
 import rewrite
+from build import ROOT
 from cloud import REGION, Cloud
 from issuer import PLATFORM_SCOPE
 from say import Failure
@@ -94,11 +95,37 @@ class Stack:
         raise Failure(f"the deployment took longer than {_DEPLOY_SECONDS} s")
 
     @staticmethod
-    def _cause(formation: BaseClient) -> str:
-        events = formation.describe_stack_events(StackName=NAME)["StackEvents"]
+    def _cause(formation: BaseClient, name: str = NAME) -> str:
+        events = formation.describe_stack_events(StackName=name)["StackEvents"]
         failed = [event for event in events if event["ResourceStatus"] == "CREATE_FAILED"]
         causes = [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '?')}" for event in failed]
         return "; ".join(causes) or "no resource gives a reason"
+
+    def listen(self) -> str:
+        """Deploys docs/examples/events.yaml on the bus of the stack, and returns the address of its queue."""
+        name, formation = f"{NAME}-events", self.cloud.client("cloudformation")
+        formation.create_stack(
+            StackName=name,
+            TemplateBody=(ROOT / "docs" / "examples" / "events.yaml").read_text(),
+            Parameters=[{"ParameterKey": "EventBus", "ParameterValue": self.outputs["EventBus"]}],
+            Capabilities=["CAPABILITY_IAM"],
+        )
+        stack = formation.describe_stacks(StackName=name)["Stacks"][0]
+        until = time.monotonic() + _DEPLOY_SECONDS
+        while stack["StackStatus"] == "CREATE_IN_PROGRESS" and time.monotonic() < until:
+            time.sleep(0.2)
+            stack = formation.describe_stacks(StackName=name)["Stacks"][0]
+        if stack["StackStatus"] != "CREATE_COMPLETE":
+            raise Failure(f"docs/examples/events.yaml: {self._cause(formation, name)}")
+        return next(output["OutputValue"] for output in stack["Outputs"] if output["OutputKey"] == "Queue")
+
+    def messages(self, queue: str) -> list[dict]:
+        """Takes some messages out of a queue; waits up to a second for the first."""
+        sqs = self.cloud.client("sqs")
+        taken = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        for message in taken:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in taken]
 
     def scheduled(self) -> list[tuple[str, str]]:
         """The scheduled rules, each with the ARN of the function it invokes."""

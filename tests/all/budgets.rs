@@ -15,12 +15,13 @@ use crate::{
 };
 
 /// The measured cost of each command.
-const MEASURED: [&str; 6] = [
+const MEASURED: [&str; 7] = [
     include_str!("snapshots/all__trips__the_cost_of_commands.snap"),
     include_str!("snapshots/all__trips__the_cost_of_reads.snap"),
     include_str!("snapshots/all__trips__the_cost_of_mail.snap"),
     include_str!("snapshots/all__trips__the_cost_of_the_audit.snap"),
     include_str!("snapshots/all__trips__the_cost_of_changes_of_identity.snap"),
+    include_str!("snapshots/all__trips__the_cost_of_events.snap"),
     include_str!("snapshots/all__trips__the_cost_of_imports_changes_and_suspensions.snap"),
 ];
 

@@ -12,7 +12,7 @@ use coulisses_tests::{Fault, World};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{
-    promises::{State, assert_invariants, assert_mails, state},
+    promises::{State, assert_invariants, assert_mails, assert_published, state},
     scenes::{CHANGES, Invocation, Scene, WOKEN},
 };
 
@@ -65,8 +65,9 @@ async fn without_faults(scene: &Scene) -> Expected {
     Expected { world: original, ask, before, after, outcome, calls }
 }
 
-/// Runs the stream and the sweeps until the outbox is empty.
+/// Runs the stream and the sweeps until the history is published and the outbox is empty.
 async fn settle(world: &World) {
+    world.publish_all().await;
     world.deliver().await;
     for _ in 0..5 {
         if state(world).await.outbox == 0 {
@@ -136,6 +137,7 @@ async fn check(case: Case, expected: &Expected) {
     settle(&world).await;
     assert_invariants(&world, lowered, &recipe).await;
     assert_mails(&world, &recipe).await;
+    assert_published(&world, &recipe).await;
     assert_eq!(state(&world).await, expected.after, "{recipe}");
 }
 

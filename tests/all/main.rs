@@ -43,6 +43,8 @@ mod dry_runs;
 mod erase;
 mod erase_broken_off;
 mod escalation;
+mod event_feed;
+mod events;
 mod exports;
 mod fault_sweep;
 mod fixtures;

@@ -1,6 +1,6 @@
 //! Checks of the promises of `docs/promises.md` against the table itself, and a summary of what it holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use coulisses_tests::{Item, Principal, Request, World, grant_row};
@@ -170,6 +170,17 @@ pub async fn assert_history(world: &World, recipe: &str) {
     }
     let wrong: Vec<_> = held.into_iter().filter(|(_, sum)| *sum != 0).collect();
     assert!(wrong.is_empty(), "promise 9, {wrong:?}: {recipe}");
+}
+
+/// Asserts that the bus has an event for each entry of the history, and no other, once nothing is in progress (10).
+pub async fn assert_published(world: &World, recipe: &str) {
+    let entries = items(world).await;
+    let entries = entries.iter().filter(|item| text(item, "pk").starts_with("H#"));
+    let entries: BTreeSet<String> = entries.map(|item| text(item, "sk")).collect();
+    let events = world.bus.events().into_iter().map(|it| it.event());
+    let events: BTreeSet<String> =
+        events.map(|event| event["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(events, entries, "promise 10: {recipe}");
 }
 
 /// Asserts the promise on mail once nothing is in progress (6): every pending collaborator has a working link, or their

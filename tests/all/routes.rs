@@ -79,6 +79,7 @@ fn call(route: Route) -> Call {
         | Route::Restore
         | Route::GetSeats
         | Route::GetHistory
+        | Route::ListEvents
         | Route::GetOwnAccess
         | Route::FindPeople
         | Route::ListCollaborators
@@ -116,9 +117,10 @@ impl Call {
         self.path.contains(parameter)
     }
 
-    /// Whether the path may name this scope; logins, seats, accounts and addresses take a client only.
+    /// Whether the path may name this scope; logins, seats, events, accounts and addresses take a client only.
     pub fn fits(&self, scope: &str) -> bool {
-        let ends = ["/account", "/email", "/suspension", "/imports", "/logins", "/seats"];
+        let ends =
+            ["/account", "/email", "/suspension", "/events", "/imports", "/logins", "/seats"];
         let of_a_client = ends.iter().any(|end| self.path.ends_with(end)) || self.names("{key}");
         !(of_a_client && scope.contains(':'))
     }
@@ -130,7 +132,9 @@ impl Call {
 
     /// Whether the query is read; other routes ignore it.
     pub fn reads_a_query(&self) -> bool {
-        let lists = self.path.contains("/collaborators") || self.path.ends_with("/history");
+        let ends = ["/history", "/events"];
+        let lists =
+            self.path.contains("/collaborators") || ends.iter().any(|end| self.path.ends_with(end));
         // Each command at a scope can be a dry run.
         lists || (self.method != "GET" && self.names("{scope}"))
     }

@@ -23,6 +23,8 @@ pub enum Invocation {
     Sweep,
     /// The schedule starts an audit of all clients.
     Audit,
+    /// The stream passes new entries of the history to `publish`.
+    Publish,
     /// SES reports the delivery of a mail.
     SesEvent(Value),
 }
@@ -43,6 +45,7 @@ impl Invocation {
                 let run = world.invoke_audit(Duration::from_mins(5), json!({})).await;
                 ended(run.is_ok_and(|summary| summary.failed == 0))
             }
+            Self::Publish => ended(world.publish().await.unwrap_or(false)),
             Self::SesEvent(event) => ended(world.ses_event(event.clone()).await.is_ok()),
         }
     }
@@ -98,6 +101,7 @@ pub async fn team(settings: &Value) -> World {
     active(&world, LEA, "acme:tech", "reader").await;
     invited(&world, MAX, "acme:tech:summit", "manager").await;
     world.deliver().await;
+    world.publish_all().await;
     world.wait(Duration::from_mins(5));
     world
 }
@@ -334,6 +338,14 @@ pub const WOKEN: &[Scene] = &[
         world.deliver().await;
         world.wait(DAY * 14);
         (world, Invocation::Audit)
+    }),
+    scene!("publish the history", ["done"], {
+        let world = team(&json!({ "seatLimit": 20 })).await;
+        for number in 0..12 {
+            let body = json!({ "email": format!("p{number}@example.org"), "role": "reader" });
+            invite(&world, OWNER, "acme:tech", &body).await.expect(201);
+        }
+        (world, Invocation::Publish)
     }),
     scene!("record that a mail bounced", ["done"], {
         let world = team(&json!({})).await;

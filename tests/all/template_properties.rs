@@ -75,6 +75,9 @@ fn each_variable_that_the_code_reads_is_set_and_each_one_set_is_read() {
         "ANNOUNCEMENTS_A_DAY",
         "CLAIMS",
         "CONSOLE_URL",
+        "EVENTS_NAME_PEOPLE",
+        "EVENT_BUS",
+        "EVENT_SOURCE",
         "FRESH_LOGIN_SECONDS",
         "ID_KEY",
         "INVITATIONS_A_DAY",
@@ -97,6 +100,7 @@ fn each_variable_that_the_code_reads_is_set_and_each_one_set_is_read() {
         include_str!("../../shared/aws/src/config.rs"),
         include_str!("../../shared/aws/src/metrics.rs"),
         include_str!("../../functions/deliver/src/lib.rs"),
+        include_str!("../../functions/publish/src/lib.rs"),
     ];
     for name in read {
         let quoted = format!("\"{name}\"");

@@ -373,3 +373,24 @@ async fn the_cost_of_imports_changes_and_suspensions() {
     }
     insta::assert_snapshot!(ledger.table());
 }
+
+#[tokio::test]
+async fn the_cost_of_events() {
+    let world = acme().await;
+    world.publish_all().await;
+    invited(&world, LEA, "acme:tech", "reader").await;
+    let mut ledger = Ledger::of(&world);
+    world.publish_all().await;
+    ledger.trips(("publish", "publish a change"), "");
+    for number in 0..9 {
+        invited(&world, &format!("p{number}@example.org"), "acme:tech", "reader").await;
+    }
+    drop(world.trips());
+    world.publish_all().await;
+    ledger.trips(("publish", "publish nine changes"), "");
+    world.wait(Duration::from_mins(1));
+    let feed = Request::new("GET", "/v1/scopes/acme/events");
+    let events = world.send(&Principal::platform(), feed).await;
+    ledger.note(("history", "read the events"), &events);
+    insta::assert_snapshot!(ledger.table());
+}

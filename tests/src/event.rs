@@ -11,10 +11,14 @@ use crate::{Answer, Contract, Item, Route, World, request::ROUTES, table::TABLE,
 impl World {
     /// The stream event that inserts all present rows of the outbox.
     pub async fn stream_event(&self) -> Value {
-        let all = self.dynamodb().scan().table_name(TABLE).filter_expression("begins_with(pk, :o)");
-        let all = all.expression_attribute_values(":o", text("O#".to_owned())).into_paginator();
-        let rows = all.items().send().collect::<Result<Vec<Item>, _>>().await.expect("a scan");
-        stream_event(&rows)
+        stream_event(&self.items_below("O#").await)
+    }
+
+    /// The items whose partition key starts with `prefix`.
+    pub(crate) async fn items_below(&self, prefix: &str) -> Vec<Item> {
+        let all = self.dynamodb().scan().table_name(TABLE).filter_expression("begins_with(pk, :p)");
+        let all = all.expression_attribute_values(":p", text(prefix.to_owned())).into_paginator();
+        all.items().send().collect::<Result<Vec<Item>, _>>().await.expect("a scan")
     }
 
     /// Sends an event that API Gateway could make to the function of its route, and checks the answer against the

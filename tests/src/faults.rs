@@ -1,4 +1,4 @@
-//! Faults of calls to DynamoDB or SES: error responses and broken connections.
+//! Faults of calls to DynamoDB, SES or EventBridge: error responses and broken connections.
 
 use aws_smithy_runtime_api::{
     client::{
@@ -32,7 +32,7 @@ pub enum Fault {
     InProgress,
     /// The token of the transaction was used for another one.
     TokenMismatch,
-    /// A `BatchGetItem` returns half of its keys as unprocessed.
+    /// A `BatchGetItem` returns half of its keys as unprocessed; a `PutEvents` refuses half of its entries.
     HalfDone,
 }
 
@@ -60,7 +60,7 @@ impl Fault {
             Self::ConflictAndCondition | Self::InProgress | Self::TokenMismatch => {
                 operation == "TransactWriteItems"
             }
-            Self::HalfDone => operation == "BatchGetItem",
+            Self::HalfDone => matches!(operation, "BatchGetItem" | "PutEvents"),
             Self::Unreachable
             | Self::AnswerLost
             | Self::Slow
@@ -98,6 +98,23 @@ impl Fault {
             }
             Self::InProgress => refused(400, "TransactionInProgressException", &json!({})),
             Self::TokenMismatch => refused(400, "IdempotentParameterMismatchException", &json!({})),
+            Self::HalfDone if operation == "PutEvents" => {
+                let (half, refused) = halved_events(request);
+                // A service that gets no entries is not called.
+                let done = half.map(|half| inner.call(half));
+                HttpConnectorFuture::new(async move {
+                    let accepted = match done {
+                        Some(done) => results(done.await?).await?,
+                        None => Vec::new(),
+                    };
+                    let failure = json!({ "ErrorCode": "InternalFailure" });
+                    let failures = vec![failure; refused];
+                    let all = [accepted, failures].concat();
+                    let answer = json!({ "FailedEntryCount": refused, "Entries": all });
+                    let status = StatusCode::try_from(200).expect("a status");
+                    Ok(HttpResponse::new(status, SdkBody::from(answer.to_string())))
+                })
+            }
             Self::HalfDone => {
                 let (half, left) = halved(request);
                 let done = inner.call(half);
@@ -142,6 +159,24 @@ fn halved(mut request: HttpRequest) -> (HttpRequest, Value) {
     }
     set_body(&mut request, &asked);
     (request, left)
+}
+
+/// A `PutEvents` with the first half of its entries, if that is not empty, and how many others there are.
+fn halved_events(mut request: HttpRequest) -> (Option<HttpRequest>, usize) {
+    let bytes = request.body().bytes().expect("a body");
+    let mut asked: Value = serde_json::from_slice(bytes).expect("a body of JSON");
+    let entries = asked["Entries"].as_array_mut().expect("entries");
+    let refused = entries.split_off(entries.len() / 2).len();
+    let is_empty = entries.is_empty();
+    set_body(&mut request, &asked);
+    ((!is_empty).then_some(request), refused)
+}
+
+/// The results in the answer to a `PutEvents`.
+async fn results(answer: HttpResponse) -> Result<Vec<Value>, ConnectorError> {
+    let (_, bytes) = whole(answer).await?;
+    let body: Value = serde_json::from_slice(&bytes).expect("an answer of JSON");
+    Ok(body["Entries"].as_array().cloned().unwrap_or_default())
 }
 
 /// Replaces the body of a request.

@@ -12,6 +12,7 @@
 )]
 
 mod answer;
+mod bus;
 mod contract;
 mod event;
 mod faults;
@@ -32,6 +33,7 @@ mod weakness;
 mod world;
 
 pub use answer::Answer;
+pub use bus::{EventBus, PublishedEvent};
 pub use contract::{Contract, Operation};
 pub use faults::Fault;
 pub use limited::ReadLimits;

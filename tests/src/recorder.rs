@@ -24,7 +24,7 @@ use crate::{
     weakness::{misread, weaken},
 };
 
-/// One call to DynamoDB or SES.
+/// One call to DynamoDB, SES or EventBridge.
 #[derive(Clone, Debug)]
 pub struct Trip {
     /// The operation, such as `BatchGetItem`.
@@ -54,7 +54,7 @@ impl Trip {
     /// The call that a request of the SDK makes.
     pub(crate) fn of(request: &HttpRequest) -> Self {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
-        // Only DynamoDB names its operations. SES has one.
+        // DynamoDB and EventBridge name their operations. SES has one.
         let operation = match target.rsplit('.').next() {
             Some(operation) if !operation.is_empty() => operation.to_owned(),
             _ => "SendEmail".to_owned(),
@@ -63,7 +63,7 @@ impl Trip {
         Self { operation, request: body.unwrap_or_default(), depth: 1, units: 0.0 }
     }
 
-    /// The items of the table that the call reads or writes; none for SES.
+    /// The items of the table that the call reads or writes; none for SES and EventBridge.
     ///
     /// # Panics
     /// If it is not a request of DynamoDB.
@@ -79,7 +79,7 @@ impl Trip {
         };
         let request = &self.request;
         match self.operation.as_str() {
-            "SendEmail" => Vec::new(),
+            "SendEmail" | "PutEvents" => Vec::new(),
             "BatchGetItem" => {
                 let tables = request["RequestItems"].as_object().expect("tables").values();
                 let keys = tables.flat_map(|table| table["Keys"].as_array().expect("keys"));
@@ -229,7 +229,8 @@ struct Connector {
 impl HttpConnector for Connector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let Trip { operation, request: mut body, .. } = Trip::of(&request);
-        if operation != "SendEmail" && weaken(&operation, &mut body) {
+        let of_table = !matches!(operation.as_str(), "SendEmail" | "PutEvents");
+        if of_table && weaken(&operation, &mut body) {
             set_body(&mut request, &body);
         }
         let measured = self.recorder.log().measures.then(|| Arc::clone(&self.recorder.log));

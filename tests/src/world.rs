@@ -16,9 +16,10 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use coulisses_aws::{
     app::{App, SupportMark},
+    bus::Bus,
     claims::Claims,
     clock::Clock,
-    config::Settings,
+    config::{EventSettings, Settings},
     http,
     ids::IdKey,
     mail::Mailer,
@@ -27,12 +28,14 @@ use coulisses_aws::{
 use coulisses_domain::{mail_budget::MailLimits, time::Timestamp};
 use deliver::Deliver;
 use delivery_status::DeliveryStatus;
+use publish::Publish;
 use serde_json::Value;
 use tokio::{runtime::Handle, task::block_in_place};
 
 use crate::{
-    Answer, Fault, Gate, Principal, ReadLimits, Request, SentMail, Ses, Trip, contract, lock, logs,
-    mails, policy,
+    Answer, EventBus, Fault, Gate, Principal, ReadLimits, Request, SentMail, Ses, Trip,
+    bus::{BUS, SOURCE},
+    contract, lock, logs, mails, policy,
     recorder::Recorder,
     request::routed,
     table::{Emulator, SnapshotFile, TABLE, emulator, item_text, sdk_config},
@@ -53,6 +56,13 @@ pub struct Snapshot {
     file: SnapshotFile,
     now: Timestamp,
     mails: Vec<SentMail>,
+    bus: EventBus,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Services {
+    ses: Ses,
+    bus: EventBus,
 }
 
 /// A deployment.
@@ -65,8 +75,12 @@ pub struct World {
     pub audit: Box<Audit>,
     /// The function that receives the events of SES.
     pub delivery_status: DeliveryStatus,
+    /// The function that puts the history on the event bus.
+    pub publish: Box<Publish>,
     /// The mail service.
     pub ses: Ses,
+    /// The event bus.
+    pub bus: EventBus,
     metrics: Arc<Mutex<Vec<Value>>>,
     counts: Arc<Mutex<Vec<Value>>>,
     pub(crate) millis: Arc<AtomicI64>,
@@ -85,18 +99,23 @@ impl World {
         let emulator = emulator().await;
         let noon = Timestamp::parse("2026-11-22T12:00:00Z").expect("a time");
         let millis = Arc::new(AtomicI64::new(noon.millis()));
-        Self::on(emulator, millis, Ses::default(), limits)
+        Self::on(emulator, millis, Services::default(), limits)
     }
 
     /// A second instance of the same deployment, for use while a call of this one is in flight.
     pub fn second_instance(&self) -> Self {
         let (millis, limits) = (Arc::clone(&self.millis), self.app.settings.limits);
-        Self::on(self.emulator.clone(), millis, self.ses.clone(), limits)
+        Self::on(self.emulator.clone(), millis, self.services(), limits)
+    }
+
+    fn services(&self) -> Services {
+        Services { ses: self.ses.clone(), bus: self.bus.clone() }
     }
 
     /// Takes a snapshot.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { file: self.emulator.snapshot(), now: self.now(), mails: self.ses.mails() }
+        let (mails, bus) = (self.ses.mails(), self.bus.copy());
+        Snapshot { file: self.emulator.snapshot(), now: self.now(), mails, bus }
     }
 
     /// Restores a snapshot.
@@ -104,13 +123,14 @@ impl World {
         self.emulator.restore(&snapshot.file);
         self.millis.store(snapshot.now.millis(), Ordering::SeqCst);
         self.ses.restore(snapshot.mails.clone());
+        self.bus.restore(&snapshot.bus);
     }
 
     /// A second instance with its own gate ([`World::gate_calls`]), long time-outs and the same faults.
     pub fn gated_instance(&self) -> Self {
         let (millis, limits) = (Arc::clone(&self.millis), self.app.settings.limits);
         let emulator = self.emulator.clone().with_slow_timeouts();
-        Self::wired(emulator, millis, (self.ses.clone(), limits), self.recorder.with_own_gate())
+        Self::wired(emulator, millis, (self.services(), limits), self.recorder.with_own_gate())
     }
 
     /// Makes each call wait at `gate` from now on.
@@ -133,18 +153,23 @@ impl World {
     /// An independent copy of the deployment and its data.
     pub async fn copy(&self) -> Self {
         let millis = Arc::new(AtomicI64::new(self.now().millis()));
-        let ses = Ses::with_mails(self.ses.mails());
-        Self::on(self.emulator.copy().await, millis, ses, self.app.settings.limits)
+        let services = Services { ses: Ses::with_mails(self.ses.mails()), bus: self.bus.copy() };
+        Self::on(self.emulator.copy().await, millis, services, self.app.settings.limits)
     }
 
-    fn on(emulator: Emulator, millis: Arc<AtomicI64>, ses: Ses, limits: MailLimits) -> Self {
-        Self::wired(emulator, millis, (ses, limits), Recorder::new())
+    fn on(
+        emulator: Emulator,
+        millis: Arc<AtomicI64>,
+        services: Services,
+        limits: MailLimits,
+    ) -> Self {
+        Self::wired(emulator, millis, (services, limits), Recorder::new())
     }
 
     fn wired(
         emulator: Emulator,
         millis: Arc<AtomicI64>,
-        (ses, limits): (Ses, MailLimits),
+        (Services { ses, bus }, limits): (Services, MailLimits),
         recorder: Recorder,
     ) -> Self {
         logs::install();
@@ -164,6 +189,7 @@ impl World {
             console: CONSOLE_URL.to_owned(),
             fresh_login: None,
             lists_by_grant: true,
+            events: Some(EventSettings { source: SOURCE.to_owned(), names_people: false }),
             limits,
         };
         let (metrics, counts) = (Arc::default(), Arc::default());
@@ -179,6 +205,16 @@ impl World {
             clock: clock.clone(),
             metrics: logs::metrics("delivery-status", &metrics),
         };
+        let bus_config =
+            sdk_config("http://events.test", recorder.around(bus.http_client()).client());
+        let publish = Box::new(Publish {
+            table: table.clone(),
+            bus: Bus::open(&bus_config, BUS.to_owned()),
+            settings: EventSettings { source: SOURCE.to_owned(), names_people: false },
+            ids: IdKey::new(ID_KEY).expect("a key"),
+            clock: clock.clone(),
+            metrics: logs::metrics("publish", &metrics),
+        });
         let (metrics_of_requests, as_support) =
             (logs::metrics("requests", &counts), SupportMark::default());
         let app = App { table, clock, settings, metrics: metrics_of_requests, as_support };
@@ -192,7 +228,9 @@ impl World {
             deliver,
             audit: Box::new(audit),
             delivery_status,
+            publish,
             ses,
+            bus,
             metrics,
             counts,
             millis,
@@ -237,11 +275,12 @@ impl World {
 
     /// Makes the table unreachable, or reachable again.
     pub fn set_table_down(&self, down: bool) {
-        let faults = |trip: &Trip| (trip.operation != "SendEmail").then_some(Fault::Unreachable);
+        let of_table = |trip: &Trip| !["SendEmail", "PutEvents"].contains(&trip.operation.as_str());
+        let faults = move |trip: &Trip| of_table(trip).then_some(Fault::Unreachable);
         self.recorder.set_faults(down.then_some(Box::new(faults)));
     }
 
-    /// Injects a fault into each call to the table or SES for which `faults` returns one.
+    /// Injects a fault into each call to the table, SES or EventBridge for which `faults` returns one.
     pub fn break_calls(&self, faults: impl FnMut(&Trip) -> Option<Fault> + Send + 'static) {
         self.recorder.set_faults(Some(Box::new(faults)));
     }
@@ -286,6 +325,7 @@ impl World {
             &mut self.deliver.table,
             &mut self.audit.app.table,
             &mut self.delivery_status.table,
+            &mut self.publish.table,
         ] {
             *part = part.clone().with_patience(patience);
         }

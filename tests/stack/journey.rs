@@ -16,6 +16,7 @@ async fn a_team_is_invited_changed_and_revoked_over_http_and_survives_a_restart(
     provision(&stack, &platform).await;
     let owner = owner_accepts(&stack).await;
     let kept = team_comes_and_goes(&stack, &owner).await;
+    changes_are_on_the_bus(&stack).await;
     stack.stop().await;
 
     let stack = Stack::start(&["--empty".as_ref(), "--data".as_ref(), data.as_os_str()]).await;
@@ -56,6 +57,31 @@ async fn owner_accepts(stack: &Stack) -> String {
         stack.send(&owner, (Method::POST, "/v1/scopes/acme/logins", 200), With::default()).await.1;
     assert_eq!(login["activated"], false);
     owner
+}
+
+/// Every change so far is an event on the local bus, about which `publish` learned from the stream.
+async fn changes_are_on_the_bus(stack: &Stack) {
+    let of = async |kind: &str| {
+        let events = stack.get("", &format!("/_local/events?type={kind}")).await;
+        events["events"].as_array().unwrap().len()
+    };
+    let expected = [
+        ("collaborator.invited", 3),
+        ("collaborator.activated", 3),
+        ("collaborator.role-changed", 1),
+        ("collaborator.revoked", 2),
+        ("collaborator.resent", 1),
+    ];
+    for (kind, count) in expected {
+        for attempt in 0.. {
+            let found = of(kind).await;
+            if found == count {
+                break;
+            }
+            assert!(attempt < 100, "{kind}: {found} instead of {count}");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
 }
 
 /// Invites Léa to an audience and Max to its event, changes Léa's role, revokes her access and resends Max's invitation.

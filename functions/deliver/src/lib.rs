@@ -11,6 +11,7 @@ mod pace;
 
 use std::time::Duration;
 
+pub use coulisses_aws::stream::{BatchItemFailure, BatchResponse};
 use coulisses_aws::{
     clock::Clock,
     config::{Sdk, SettingsError, number_setting, setting},
@@ -18,7 +19,10 @@ use coulisses_aws::{
     mail::{Frame, Link, MailSettings, Mailer, SendError},
     metrics::Metrics,
     random,
-    table::{QueuedContent, QueuedMail, StoreError, Table, Waiting, key::Key},
+    table::{
+        QueuedContent, QueuedMail, StoreError, Table, Waiting,
+        key::{self, Key},
+    },
 };
 use coulisses_domain::{
     announcement::Announcement,
@@ -30,7 +34,7 @@ use coulisses_domain::{
     time::Timestamp,
     token::Token,
 };
-pub use event::{BatchItemFailure, BatchResponse, Event};
+pub use event::Event;
 use futures_util::{StreamExt, stream};
 use lambda_http::{Error, LambdaEvent, tracing};
 use pace::Pace;
@@ -104,7 +108,7 @@ impl Deliver {
                 let limits = Limits { pace: Pace::of_stream(self.rate, TIME_BUDGET), until };
                 let mut response = BatchResponse::default();
                 for record in records {
-                    let Some(key) = record.outbox_row() else { continue };
+                    let Some(key) = record.inserted(key::is_outbox) else { continue };
                     let has_time = self.clock.now() < until;
                     if !has_time || !self.deliver(&key, &limits).await {
                         response.batch_item_failures.push(BatchItemFailure::from(record));

@@ -1,6 +1,8 @@
 //! `GET /v1/scopes/{scope}/history`: returns the history of access at a scope and below it, newest first.
+//! `GET /v1/scopes/{scope}/events`: returns the history of a client as events, oldest first.
 
 mod cursor;
+mod events;
 mod export;
 
 use std::collections::BTreeMap;
@@ -8,19 +10,19 @@ use std::collections::BTreeMap;
 use coulisses_aws::{
     app::App,
     http::{
-        self, Call, Failure, Parameters, Reply, Request, Response, fit_page,
-        view::{ActorView, GrantChangeView, TextView},
+        self, Call, Failure, Parameters, Reply, Request, Response, Route, fit_page,
+        view::{ActorView, GrantChangeView, MovedView, RoleChangeView},
     },
     table::{HistoryReading, ScopeHistory, StoreError},
 };
 use coulisses_domain::{
     email::Email,
     history::{
-        Action, CollaboratorLabel, Moved, RoleChange, RoleState,
+        Action, CollaboratorLabel,
         view::{self, EntryId, HistoryPage, HistoryQuery, RecordedEntry},
     },
     ids::CollaboratorId,
-    scope::{Level, ScopeId},
+    scope::ScopeId,
     text::{Name, Reason},
     time::Timestamp,
 };
@@ -44,9 +46,14 @@ const MOST_CSV_READS: usize = 100;
 /// How many entries are read at once if a filter leaves some out: as many as one call gets by their keys.
 const MOST_SELECTED: usize = 100;
 
-/// Handles one request.
+/// Handles a request on either route.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    http::answer(app, request, respond(app, request).await)
+    let result = match Route::of(request) {
+        Some(Route::GetHistory) => respond(app, request).await,
+        Some(Route::ListEvents) => events::list(app, request).await,
+        Some(_) | None => Err(Failure::no_route()),
+    };
+    http::answer(app, request, result)
 }
 
 async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
@@ -54,7 +61,7 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let as_csv = http::wants_csv(request);
     let (scope, mut query) = (&call.scope, query(app, request, &call.scope)?);
     let cursors_of = query.collaborator.clone();
-    let cursors = cursors(app, scope, cursors_of.as_ref());
+    let cursors = Cursors::of_history(&app.settings.ids, scope, cursors_of.as_ref());
     let now = app.clock.now();
     let records = app.table.read(call.reading(), now);
     // The client shows whether its history has pointers, which only a scope below it needs.
@@ -125,7 +132,7 @@ fn query(app: &App, request: &Request, scope: &ScopeId) -> Result<HistoryQuery, 
     let parameters = Parameters::read(request, &PARAMETERS)?;
     let in_range = |text: &str| text.parse().ok().filter(|limit| (1..=100).contains(limit));
     let collaborator = parameters.get("collaborator", |id| CollaboratorId::parse(id).ok())?;
-    let cursors = cursors(app, scope, collaborator.as_ref());
+    let cursors = Cursors::of_history(&app.settings.ids, scope, collaborator.as_ref());
     let time = |text: &str| Timestamp::parse(text).ok();
     let until = parameters.get("until", time)?.map(EntryId::before);
     let as_csv = http::wants_csv(request);
@@ -141,14 +148,6 @@ fn query(app: &App, request: &Request, scope: &ScopeId) -> Result<HistoryQuery, 
         action: parameters.get("action", Action::parse)?,
         actor: parameters.get("actor", |email| Email::claimed(email).ok())?,
     })
-}
-
-fn cursors<'a>(
-    app: &'a App,
-    scope: &'a ScopeId,
-    collaborator: Option<&'a CollaboratorId>,
-) -> Cursors<'a> {
-    Cursors { ids: &app.settings.ids, scope, collaborator }
 }
 
 /// The response.
@@ -174,42 +173,8 @@ struct EntryView<'a> {
     changes: BTreeMap<&'a str, GrantChangeView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    moved_to: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    moved_from: Option<&'a str>,
-}
-
-/// A role that the client defines, before and after.
-#[derive(Serialize)]
-struct RoleChangeView<'a> {
-    key: &'a str,
-    before: Option<RoleStateView<'a>>,
-    after: Option<RoleStateView<'a>>,
-}
-
-#[derive(Serialize)]
-struct RoleStateView<'a> {
-    name: TextView<'a>,
-    permissions: Vec<&'static str>,
-    levels: Vec<&'static str>,
-}
-
-impl<'a> From<&'a RoleChange> for RoleChangeView<'a> {
-    fn from(change: &'a RoleChange) -> Self {
-        let state = |state: &'a Option<RoleState>| {
-            state.as_ref().map(|state| RoleStateView {
-                name: (&state.name).into(),
-                permissions: state.permissions.names(),
-                levels: state.levels.iter().map(Level::name).collect(),
-            })
-        };
-        Self {
-            key: change.key.as_str(),
-            before: state(&change.before),
-            after: state(&change.after),
-        }
-    }
+    #[serde(flatten)]
+    moved: MovedView<'a>,
 }
 
 /// A collaborator as they were named then.
@@ -223,11 +188,6 @@ struct LabelView<'a> {
 impl<'a> From<&'a RecordedEntry> for EntryView<'a> {
     fn from(RecordedEntry { id, entry }: &'a RecordedEntry) -> Self {
         let changes = entry.changes.iter();
-        let (moved_to, moved_from) = match &entry.moved {
-            Some(Moved::To(id)) => (Some(id.as_str()), None),
-            Some(Moved::From(id)) => (None, Some(id.as_str())),
-            None => (None, None),
-        };
         Self {
             id: id.as_str(),
             at: entry.at.to_string(),
@@ -237,8 +197,7 @@ impl<'a> From<&'a RecordedEntry> for EntryView<'a> {
             role: entry.role.as_ref().map(Into::into),
             changes: changes.map(|(scope, change)| (scope.as_str(), change.into())).collect(),
             reason: entry.reason.as_ref().map(Reason::as_str),
-            moved_to,
-            moved_from,
+            moved: MovedView::of(entry.moved.as_ref()),
         }
     }
 }

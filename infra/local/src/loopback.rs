@@ -68,6 +68,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bus::{self, Bus};
     use crate::functions::Functions;
     use crate::inbox::{self, Inbox};
     use crate::invocations::{self, Invoker};
@@ -151,6 +152,7 @@ mod tests {
         let router = Router::new()
             .merge(issuer::router(Arc::new(Issuer::new("audience").unwrap())))
             .merge(inbox::router(Arc::new(Inbox::default())))
+            .merge(bus::router(Arc::new(Bus::default())))
             .merge(invocations::router(Arc::new(Invoker::new(functions, &[]))));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -176,6 +178,8 @@ mod tests {
             (Method::POST, "/_local/schedules/audit-seats", 404),
             (Method::POST, "/v2/email/outbound-emails", 400),
             (Method::GET, "/_local/mails", 200),
+            (Method::POST, "/_local/eventbridge/", 400),
+            (Method::GET, "/_local/events", 200),
             (Method::GET, "/_local/.well-known/jwks.json", 200),
         ] {
             let send = |headers: &[(HeaderName, &str)]| send(method.clone(), path, headers);

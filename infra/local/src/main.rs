@@ -4,6 +4,7 @@
 //! line of its own on standard output.
 
 mod authorizer;
+mod bus;
 mod children;
 mod console;
 mod contract;

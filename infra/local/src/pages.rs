@@ -1,4 +1,4 @@
-//! The stack's own pages: the inbox, the invitation page that replaces the console, and pages without a script.
+//! The stack's own pages: the inbox, the events, the invitation page that replaces the console, and pages without a script.
 
 use axum::Router;
 use axum::http::{HeaderName, StatusCode, header};
@@ -12,6 +12,7 @@ const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 
 pub fn router() -> Router {
     Router::new()
         .route("/_local/inbox", get(|| async { page(include_str!("pages/inbox.html")) }))
+        .route("/_local/bus", get(|| async { page(include_str!("pages/events.html")) }))
         .route("/_local/invitation", get(|| async { invitation() }))
         .route("/_local/plain.css", get(style))
 }

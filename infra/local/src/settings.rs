@@ -12,7 +12,8 @@ const DUMMY: &str = "local";
 ///
 /// Prints `ready http://127.0.0.1:PORT` on standard output once everything answers. Ctrl-C stops it.
 ///
-/// `/` is the console (built with Node 20 or later), `/v1` the HTTP API, `/_local/inbox` the mails that were sent.
+/// `/` is the console (built with Node 20 or later), `/v1` the HTTP API, `/_local/inbox` the mails that were sent,
+/// `/_local/bus` the events that were published.
 /// `POST /_local/tokens` returns a token: `{"email": "lea@example.org"}` for a person, `{"scope": "coulisses/platform"}`
 /// for the event platform.
 #[derive(Debug, Parser)]
@@ -58,6 +59,10 @@ pub struct Settings {
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_SESV2")]
     ses: Option<String>,
 
+    /// Address of another EventBridge for the events
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_EVENTBRIDGE")]
+    eventbridge: Option<String>,
+
     #[arg(long, env = "AWS_REGION", hide = true, default_value = "eu-west-3")]
     region: String,
 
@@ -69,6 +74,14 @@ pub struct Settings {
 
     #[arg(long, env = "RUST_LOG", hide = true)]
     log: Option<String>,
+}
+
+/// Where the stack's own services answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Services<'a> {
+    pub table: &'a str,
+    pub mail: &'a str,
+    pub bus: &'a str,
 }
 
 /// What to do instead of starting the stack.
@@ -102,13 +115,16 @@ impl Settings {
     }
 
     /// The functions' variables besides those of the template; `None` removes an inherited one.
-    pub fn environment(&self, table: &str, mail: &str) -> Vec<(&'static str, Option<String>)> {
+    pub fn environment(&self, services: Services<'_>) -> Vec<(&'static str, Option<String>)> {
+        let Services { table, mail, bus } = services;
         let ses = given(self.ses.as_ref()).unwrap_or_else(|| mail.to_owned());
+        let eventbridge = given(self.eventbridge.as_ref()).unwrap_or_else(|| bus.to_owned());
         let no_proxy = [self.no_proxy.as_deref().unwrap_or_default(), "127.0.0.1,localhost"];
         let no_proxy = no_proxy.join(",").trim_start_matches(',').to_owned();
         let mut environment = vec![
             ("AWS_ENDPOINT_URL_DYNAMODB", Some(table.to_owned())),
             ("AWS_ENDPOINT_URL_SESV2", Some(ses)),
+            ("AWS_ENDPOINT_URL_EVENTBRIDGE", Some(eventbridge)),
             ("AWS_REGION", Some(self.region.clone())),
             ("AWS_EC2_METADATA_DISABLED", Some("true".to_owned())),
             ("NO_PROXY", Some(no_proxy.clone())),
@@ -116,7 +132,7 @@ impl Settings {
         ];
         if self.log.is_none() {
             // Only the functions log at the info level: cargo-lambda would log each of their instances.
-            let log = "warn,lambda_runtime=error,watchexec=off,coulisses_aws=info,deliver=info,audit_seats=info";
+            let log = "warn,lambda_runtime=error,watchexec=off,coulisses_aws=info,deliver=info,publish=info,audit_seats=info";
             environment.push(("RUST_LOG", Some(log.to_owned())));
             environment.push(("AWS_LAMBDA_LOG_LEVEL", Some("INFO".to_owned())));
         }
@@ -132,9 +148,10 @@ impl Settings {
         environment
     }
 
-    /// The user's own key, if the table or the mail is elsewhere.
+    /// The user's own key, if the table, the mail or the bus is elsewhere.
     fn own_key(&self) -> Option<String> {
-        let external = given(self.dynamodb.as_ref()).or(given(self.ses.as_ref()));
+        let external = [&self.dynamodb, &self.ses, &self.eventbridge];
+        let external = external.into_iter().find_map(|address| given(address.as_ref()));
         external.and(given(self.key_id.as_ref()))
     }
 }
@@ -161,6 +178,7 @@ mod tests {
             release: false,
             dynamodb: None,
             ses: None,
+            eventbridge: None,
             region: "eu-west-3".to_owned(),
             key_id: Some("real".to_owned()),
             no_proxy: None,
@@ -169,7 +187,9 @@ mod tests {
     }
 
     fn environment(settings: &Settings) -> BTreeMap<&'static str, Option<String>> {
-        settings.environment("http://table", "http://mail").into_iter().collect()
+        let services =
+            Services { table: "http://table", mail: "http://mail", bus: "http://bus/_local" };
+        settings.environment(services).into_iter().collect()
     }
 
     #[test]
@@ -179,6 +199,16 @@ mod tests {
         assert_eq!(environment["AWS_SESSION_TOKEN"], None);
         assert_eq!(environment["AWS_PROFILE"], None);
         assert_eq!(settings().account().key_id, DUMMY);
+    }
+
+    #[test]
+    fn another_service_replaces_the_stacks_own() {
+        let own = environment(&settings());
+        assert_eq!(own["AWS_ENDPOINT_URL_EVENTBRIDGE"].as_deref(), Some("http://bus/_local"));
+        let settings = Settings { eventbridge: Some("http://other".to_owned()), ..settings() };
+        let other = environment(&settings);
+        assert_eq!(other["AWS_ENDPOINT_URL_EVENTBRIDGE"].as_deref(), Some("http://other"));
+        assert!(!other.contains_key("AWS_ACCESS_KEY_ID"));
     }
 
     #[test]

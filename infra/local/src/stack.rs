@@ -1,6 +1,7 @@
 //! Starts the parts of the stack, in order.
 
 use crate::authorizer::Authorizer;
+use crate::bus::{self, Bus};
 use crate::children::Children;
 use crate::console::{self, Files, Missing, Site};
 use crate::cors;
@@ -17,7 +18,7 @@ use crate::origins::Origins;
 use crate::pages;
 use crate::project::{self, Environment, Project};
 use crate::routes::{Route, RouteMatch, Routes};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::sign_in::{self, SignIn};
 use crate::stream::{self, Position};
 use crate::table::Table;
@@ -27,7 +28,8 @@ use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::http::Request;
 use axum::middleware::from_fn;
-use serde_json::Value;
+use dynoxide::Database;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
@@ -108,6 +110,7 @@ struct Services {
     functions: Functions,
     issuer: Arc<Issuer>,
     inbox: Arc<Inbox>,
+    bus: Arc<Bus>,
     invoker: Arc<Invoker>,
 }
 
@@ -116,6 +119,7 @@ impl Services {
         Ok(Self {
             issuer: Arc::new(Issuer::new(AUDIENCE)?),
             inbox: Arc::new(Inbox::new(Feedback::new(functions.clone(), all))),
+            bus: Arc::default(),
             invoker: Arc::new(Invoker::new(functions.clone(), all)),
             functions,
         })
@@ -147,6 +151,7 @@ impl Services {
             .merge(issuer::router(Arc::clone(&self.issuer)))
             .merge(sign_in::router(sign_in))
             .merge(inbox::router(Arc::clone(&self.inbox)))
+            .merge(bus::router(Arc::clone(&self.bus)))
             .merge(invocations::router(Arc::clone(&self.invoker)))
             .merge(pages::router());
         let mut site = console::router(site);
@@ -163,8 +168,10 @@ pub fn own_routes(routes: Router) -> Router {
 }
 
 /// The variables of the functions.
-fn environment(settings: &Settings, template: &Template, table: &str, mail: &str) -> Environment {
-    let own = settings.environment(table, mail).into_iter();
+fn environment(settings: &Settings, template: &Template, table: &str, base: &str) -> Environment {
+    let bus = format!("{base}{}", bus::PATH);
+    let services = settings::Services { table, mail: base, bus: &bus };
+    let own = settings.environment(services).into_iter();
     let own = own.map(|(name, value)| (name.to_owned(), value));
     let declared = template.environment().into_iter().map(|(name, value)| (name, Some(value)));
     own.chain(declared).collect()
@@ -194,7 +201,7 @@ async fn prepare(
 ) -> Result<()> {
     let Services { functions, invoker, .. } = services;
     // Before the first write, so that no record is missed.
-    let position = table.database.clone().map(Position::latest).transpose()?;
+    let positions = positions(&template.functions, table.database.as_ref())?;
     let count = template.functions.len();
     for (index, function) in template.functions.iter().enumerate() {
         eprintln!("warming {} ({} of {count})", function.name, index + 1);
@@ -204,7 +211,7 @@ async fn prepare(
         }
     }
     invoker.start_schedules();
-    start_streams(functions, invoker, template.functions, position);
+    start_streams(functions, invoker, template.functions, positions);
     if let Some(database) = table.database.clone() {
         tokio::spawn(expire(database));
     }
@@ -217,10 +224,13 @@ async fn prepare(
     Ok(())
 }
 
-/// The event of a function's first call: a request without claims, or its schedule.
+/// The event of a function's first call: a request without claims, no records of the stream, or its schedule.
 fn first_event(function: &Function, routes: &[Route], host: &str) -> Result<Value> {
     let own = || routes.iter().filter(|route| route.function == function.name);
     let Some(route) = own().find(|route| !route.open).or_else(|| own().next()) else {
+        if function.stream.is_some() && function.schedules.is_empty() {
+            return Ok(json!({"Records": []}));
+        }
         let detail = event::default_detail();
         return Ok(event::scheduled(&function.name, &random_id(), now(), &detail));
     };
@@ -232,26 +242,34 @@ fn first_event(function: &Function, routes: &[Route], host: &str) -> Result<Valu
     Ok(event::http(&request, b"", &found, &context))
 }
 
-/// Sends the table's stream to the function that reads it. A table elsewhere has none to read, so the function's
-/// scheduled sweep runs often instead.
+/// The end of the table's stream, once for each function that reads it; none if the table is elsewhere.
+fn positions(all: &[Function], database: Option<&Database>) -> Result<Vec<Position>> {
+    let readers = all.iter().filter(|function| function.stream.is_some());
+    let databases = readers.filter_map(|_| database.cloned());
+    databases.map(Position::latest).collect()
+}
+
+/// Sends the table's stream to the functions that read it. A table elsewhere has none to read, so the scheduled sweep of
+/// such a function runs often instead; one without a schedule does not run.
 fn start_streams(
     functions: &Functions,
     invoker: &Arc<Invoker>,
     all: Vec<Function>,
-    mut position: Option<Position>,
+    positions: Vec<Position>,
 ) {
+    let mut positions = positions.into_iter();
     for function in all {
         let Some(stream) = function.stream else { continue };
-        if let Some(position) = position.take() {
+        if let Some(position) = positions.next() {
             tokio::spawn(stream::follow(position, stream, function.name, functions.clone()));
-        } else {
+        } else if !function.schedules.is_empty() {
             tokio::spawn(Arc::clone(invoker).repeat(function.name, SWEEP_PAUSE));
         }
     }
 }
 
 /// Regularly deletes the items past their time to live, as `DynamoDB` does.
-async fn expire(database: dynoxide::Database) {
+async fn expire(database: Database) {
     loop {
         tokio::time::sleep(TTL_PAUSE).await;
         let database = database.clone();
@@ -272,6 +290,7 @@ fn print_ready(base: &str, no_console: Option<&str>, table: &str) -> std::io::Re
     }
     eprintln!("  HTTP API   {base}/v1");
     eprintln!("  mails      {base}/_local/inbox");
+    eprintln!("  events     {base}/_local/bus");
     eprintln!("  tokens     POST {base}/_local/tokens  {{\"email\": \"lea@example.org\"}}");
     eprintln!("  schedules  POST {base}/_local/schedules/FUNCTION  (audit-seats, deliver)");
     eprintln!("  invoke     POST {base}/_local/functions/FUNCTION  (erase)");

@@ -70,6 +70,8 @@ pub struct Settings {
     pub fresh_login: Option<Duration>,
     /// Whether lists read the rows of grants, which needs that every running version writes them.
     pub lists_by_grant: bool,
+    /// How the history leaves as events; `None` for a function that writes none.
+    pub events: Option<EventSettings>,
 }
 
 impl Settings {
@@ -98,7 +100,26 @@ impl Settings {
                 .filter(|seconds| *seconds > 0)
                 .map(|seconds| Duration::from_secs(seconds.into())),
             lists_by_grant: setting("LISTS").is_ok_and(|lists| lists == "by-grant"),
+            events: EventSettings::from_env(),
         })
+    }
+}
+
+/// How the history leaves as events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventSettings {
+    /// The `source` of the events: the ARN of the stack's bus.
+    pub source: String,
+    /// Whether events contain the addresses and names of people, and reasons.
+    pub names_people: bool,
+}
+
+impl EventSettings {
+    /// Reads the settings from the environment; `None` for a function that writes no events.
+    #[must_use]
+    pub fn from_env() -> Option<Self> {
+        let names_people = setting("EVENTS_NAME_PEOPLE").is_ok_and(|names| names == "true");
+        setting("EVENT_SOURCE").ok().map(|source| Self { source, names_people })
     }
 }
 
@@ -141,6 +162,12 @@ impl Sdk {
     #[must_use]
     pub fn ses(&self) -> SdkConfig {
         self.service("AWS_ENDPOINT_URL_SESV2")
+    }
+
+    /// The SDK's settings for EventBridge.
+    #[must_use]
+    pub fn events(&self) -> SdkConfig {
+        self.service("AWS_ENDPOINT_URL_EVENTBRIDGE")
     }
 
     /// Another endpoint can be set with the variables that every AWS SDK knows.

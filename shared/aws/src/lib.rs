@@ -1,4 +1,5 @@
-//! The adapters of Coulisses: DynamoDB is used in [`table`] alone, SES in [`mail`], API Gateway in [`http`].
+//! The adapters of Coulisses: DynamoDB is used in [`table`] alone, SES in [`mail`], EventBridge in
+//! [`bus`], API Gateway in [`http`].
 //!
 //! Dependencies go one way: functions use the adapters, the adapters use the domain. [`http`] stands on [`command`] and
 //! [`app`], which stand on [`table`]; none of those knows HTTP.
@@ -6,6 +7,7 @@
 pub mod app;
 pub mod basis;
 pub mod batch;
+pub mod bus;
 pub mod claims;
 pub mod clock;
 pub mod command;
@@ -19,4 +21,5 @@ pub mod mail;
 pub mod metrics;
 pub mod random;
 pub mod sdk;
+pub mod stream;
 pub mod table;

@@ -7,7 +7,7 @@ use crate::{
     announcement::Announcement,
     client::Client,
     collaborator::Collaborator,
-    history::{Action, AuditEvent, Entry, Moved},
+    history::{Action, AuditEvent, Entry, Moved, SeatCount},
     mail::{Mail, MailKind},
     mail_quota::{Addressee, MailCounter, Notice},
     named_role::NamedRoles,
@@ -174,6 +174,7 @@ impl Decision {
 
     /// The client becomes `after`, or must be unchanged if the two are equal.
     pub(crate) fn update_client(&mut self, before: &Client, after: Client) {
+        self.count_seats(&after);
         self.client = Some(if *before == after {
             Change::Check(after)
         } else {
@@ -183,7 +184,19 @@ impl Decision {
 
     /// The client is created.
     pub(crate) fn create_client(&mut self, client: Client) {
+        self.count_seats(&client);
         self.client = Some(Change::Create(client));
+    }
+
+    /// The history entries show the seats of the client after the decision, in whatever order the two are added.
+    fn count_seats(&mut self, client: &Client) {
+        let seats = Some(client.seats.into());
+        self.history.iter_mut().for_each(|entry| entry.seats = seats);
+    }
+
+    fn seats(&self) -> Option<SeatCount> {
+        let after = self.client.as_ref().and_then(Change::outcome);
+        after.map(|client| client.seats.into())
     }
 
     /// The client after the decision; `before` if the decision does not change it.
@@ -217,7 +230,7 @@ impl Decision {
         before: Option<&Collaborator>,
         after: Option<Collaborator>,
     ) {
-        self.history.extend(Entry::of(event, before, after.as_ref(), self.now));
+        self.record(Entry::of(event, before, after.as_ref(), self.now));
         self.collaborators.extend(match (before.cloned(), after) {
             (None, None) => None,
             (None, Some(after)) => Some(Change::Create(after)),
@@ -270,7 +283,8 @@ impl Decision {
 
     /// A history entry is written.
     pub(crate) fn record(&mut self, entry: Option<Entry>) {
-        self.history.extend(entry);
+        let seats = self.seats();
+        self.history.extend(entry.map(|entry| Entry { seats, ..entry }));
     }
 
     /// A mail is queued.

@@ -1,5 +1,6 @@
 //! The history, which is the audit log: who changed whose access, from what to what, when and why. It is append-only.
 
+pub mod feed;
 pub mod view;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
     actor::Actor,
+    client::Seats,
     collaborator::{Collaborator, Status},
     email::Email,
     ids::CollaboratorId,
@@ -16,7 +18,7 @@ use crate::{
     role::{Role, RoleKey},
     scope::{Levels, ScopeId},
     text::{Name, Reason},
-    time::Timestamp,
+    time::{Timestamp, Version},
 };
 
 /// The kind of a change.
@@ -88,6 +90,27 @@ pub struct Entry {
     pub reason: Option<Reason>,
     /// The other id of a person who moved to a new address.
     pub moved: Option<Moved>,
+    /// The version of the collaborator after the change, or the next one if their record was removed. `None` for a change
+    /// of a role, and in an entry that an earlier version wrote.
+    pub version: Option<Version>,
+    /// The seats of the client after the change. `None` if it was decided without them, as an activation is, and in an
+    /// entry that an earlier version wrote.
+    pub seats: Option<SeatCount>,
+}
+
+/// The seats of a client right after a change, as the decision counted them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeatCount {
+    /// How many collaborators the contract allows; `None` is unlimited.
+    pub limit: Option<u32>,
+    /// How many seats are taken. Two concurrent changes can each count without the other.
+    pub used: u32,
+}
+
+impl From<Seats> for SeatCount {
+    fn from(Seats { limit, used, .. }: Seats) -> Self {
+        Self { limit, used }
+    }
 }
 
 /// A role that the client defines, before and after a change; `None` if there was none.
@@ -226,8 +249,10 @@ impl Entry {
         // Entries of one collaborator are in the order of the versions, whatever the clocks of their writers.
         let at = after.map(|after| after.changed_at);
         let at = at.or_else(|| before.map(|before| before.next_change(now)))?.max(now);
-        let (role, moved) = (None, None);
-        Some(Self { at, actor, action, collaborator, role, changes, reason, moved })
+        let version = after.map(|after| after.version);
+        let version = version.or_else(|| before.map(|before| before.version.successor()));
+        let (role, moved, seats) = (None, None, None);
+        Some(Self { at, actor, action, collaborator, role, changes, reason, moved, version, seats })
     }
 
     /// The entry for a change of a role that the client defines. It shows at the client.
@@ -246,6 +271,8 @@ impl Entry {
             changes: BTreeMap::new(),
             reason: None,
             moved: None,
+            version: None,
+            seats: None,
         }
     }
 }

@@ -9,7 +9,10 @@ use lambda_http::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
 
 use super::World;
-use crate::policy;
+use crate::{Item, event::stream_event, policy};
+
+/// The most records in one event of `publish`, as in the template.
+const STREAM_BATCH: usize = 100;
 
 impl World {
     /// Sends all rows of the outbox to `deliver`, as the table's stream does.
@@ -31,6 +34,63 @@ impl World {
         let event: Event = serde_json::from_value(event).expect("an event of deliver");
         policy::acting("deliver", self.deliver.handle(LambdaEvent::new(event, Context::default())))
             .await
+    }
+
+    /// Passes the history entries that `publish` is not done with to it, as the table's stream does, in batches of 100.
+    /// Returns whether all of them are published.
+    ///
+    /// # Errors
+    /// If `publish` fails; Lambda then repeats the batch.
+    pub async fn publish(&self) -> Result<bool, Error> {
+        let mut whole = true;
+        for batch in self.unpublished().await.chunks(STREAM_BATCH) {
+            let response = self.invoke_publish(stream_event(batch)).await?;
+            let response = serde_json::to_value(response).expect("a response of JSON");
+            let failures = response["batchItemFailures"].as_array().expect("a list");
+            let number = |failure: &Value| failure["itemIdentifier"].as_str()?.parse().ok();
+            // Lambda repeats everything from the first failed record on.
+            let first = failures.iter().filter_map(number).min().unwrap_or(batch.len());
+            whole &= first == batch.len();
+            self.bus.set_done(batch.iter().take(first).map(key_of));
+        }
+        Ok(whole)
+    }
+
+    /// Publishes the whole history; what fails is repeated.
+    ///
+    /// # Panics
+    /// If it still fails after some attempts.
+    pub async fn publish_all(&self) {
+        for _ in 0..5 {
+            if matches!(self.publish().await, Ok(true)) {
+                return;
+            }
+        }
+        panic!("the history is not published");
+    }
+
+    /// Invokes `publish` with an event.
+    ///
+    /// # Errors
+    /// If `publish` fails; Lambda then repeats the batch.
+    pub async fn invoke_publish(&self, event: Value) -> Result<BatchResponse, Error> {
+        let event = serde_json::from_value(event).expect("an event of publish");
+        policy::acting("publish", self.publish.handle(LambdaEvent::new(event, Context::default())))
+            .await
+    }
+
+    /// The stream event that inserts the whole history.
+    pub async fn history_event(&self) -> Value {
+        let mut entries = self.items_below("H#").await;
+        entries.sort_by_key(key_of);
+        stream_event(&entries)
+    }
+
+    async fn unpublished(&self) -> Vec<Item> {
+        let mut entries = self.items_below("H#").await;
+        entries.sort_by_key(key_of);
+        entries.retain(|entry| !self.bus.is_done(&key_of(entry)));
+        entries
     }
 
     /// Audits the seats as the schedule does, within five minutes.
@@ -81,4 +141,10 @@ impl World {
         let erase = Erase::new(self.app.clone());
         policy::acting("erase", erase.handle(LambdaEvent::new(event, context))).await
     }
+}
+
+/// The key of an item.
+fn key_of(item: &Item) -> (String, String) {
+    let text = |name: &str| item[name].as_s().expect("a key").clone();
+    (text("pk"), text("sk"))
 }

@@ -9,11 +9,11 @@ use coulisses_domain::{
     collaborator::{Collaborator, Grant, Invitation, Status, Visibility},
     facts::Facts,
     grid::{self, GridRow},
-    history::{GrantChange, GrantState},
+    history::{GrantChange, GrantState, Moved, RoleChange, RoleState},
     named_role::LocalizedText,
     permission::PermissionSet,
     role::Role,
-    scope::ScopeId,
+    scope::{Level, ScopeId},
     text::{Description, Name},
     time::Timestamp,
 };
@@ -31,14 +31,14 @@ pub struct ActorView<'a>(pub &'a Actor);
 /// The backend of the event platform.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct PlatformView<'a> {
+pub(super) struct PlatformView<'a> {
     platform: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<&'a str>,
 }
 
 impl<'a> PlatformView<'a> {
-    fn of(client: Option<&'a OauthClient>) -> Self {
+    pub(super) fn of(client: Option<&'a OauthClient>) -> Self {
         Self { platform: true, client_id: client.map(OauthClient::as_str) }
     }
 }
@@ -195,6 +195,61 @@ impl From<&GrantState> for GrantStateView {
             status: state.status.map_or("unknown", Status::name),
             expires_at: state.expires_at.map(|at| at.to_string()),
         }
+    }
+}
+
+/// A role that the client defines, before and after.
+#[derive(Debug, Serialize)]
+pub struct RoleChangeView<'a> {
+    key: &'a str,
+    before: Option<RoleStateView<'a>>,
+    after: Option<RoleStateView<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RoleStateView<'a> {
+    name: TextView<'a>,
+    permissions: Vec<&'static str>,
+    levels: Vec<&'static str>,
+}
+
+impl<'a> From<&'a RoleChange> for RoleChangeView<'a> {
+    fn from(change: &'a RoleChange) -> Self {
+        let state = |state: &'a Option<RoleState>| {
+            state.as_ref().map(|state| RoleStateView {
+                name: (&state.name).into(),
+                permissions: state.permissions.names(),
+                levels: state.levels.iter().map(Level::name).collect(),
+            })
+        };
+        Self {
+            key: change.key.as_str(),
+            before: state(&change.before),
+            after: state(&change.after),
+        }
+    }
+}
+
+/// The other id of a person who moved to a new address; at most one of the two is present.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MovedView<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_to: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_from: Option<&'a str>,
+}
+
+impl<'a> MovedView<'a> {
+    /// Both are absent for a person who did not move.
+    #[must_use]
+    pub fn of(moved: Option<&'a Moved>) -> Self {
+        let (moved_to, moved_from) = match moved {
+            Some(Moved::To(id)) => (Some(id.as_str()), None),
+            Some(Moved::From(id)) => (None, Some(id.as_str())),
+            None => (None, None),
+        };
+        Self { moved_to, moved_from }
     }
 }
 

@@ -1,4 +1,6 @@
-//! Reading pages of the history, newest first.
+//! Reading pages of the history, and single entries.
+
+use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use coulisses_domain::{
@@ -29,6 +31,22 @@ pub struct HistoryReading<'a> {
     pub most: Option<usize>,
 }
 
+/// Selects a page of a client's history, oldest first.
+#[derive(Clone, Copy, Debug)]
+pub struct FeedReading<'a> {
+    /// The client.
+    pub client: &'a ClientId,
+    /// Only entries newer than this one.
+    pub after: Option<&'a EntryId>,
+    /// Only entries older than this one.
+    pub until: &'a EntryId,
+    /// The most entries.
+    pub most: usize,
+}
+
+/// A history entry, with its client.
+pub type ClientEntry = (ClientId, RecordedEntry);
+
 /// The most entries about one collaborator in a page.
 const MOST_OF_ONE: usize = 100;
 
@@ -46,6 +64,45 @@ impl Table {
             None => self.read_all_history(reading).await,
             Some(id) => self.read_history_of(id, reading).await,
         }
+    }
+
+    /// Reads a page of a client's history, oldest first: one consistent call, of at most a megabyte.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the call fails, the table stays busy or an entry cannot be read.
+    pub async fn read_feed(&self, reading: FeedReading<'_>) -> Result<HistoryPage, StoreError> {
+        let FeedReading { client, after, until, most } = reading;
+        if after.is_some_and(|after| after >= until) {
+            // DynamoDB refuses a start outside the range.
+            return Ok(HistoryPage { entries: Vec::new(), end: None });
+        }
+        let start = after.map(|id| as_item(&key::history(client, id.as_str())));
+        let query = self
+            .partition_query(&key::histories(client))
+            .key_condition_expression("pk = :pk AND sk < :until")
+            .expression_attribute_values(":until", text(until.as_str()))
+            .limit(as_limit(most))
+            .set_exclusive_start_key(start);
+        history_page(first_page(query).await?)
+    }
+
+    /// Reads history entries by their keys, consistently: a call for each 100. An entry that cannot be read is an error of
+    /// its own; one that does not exist is absent.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a call fails or the table stays busy.
+    pub async fn read_entries(
+        &self,
+        keys: &[Key],
+    ) -> Result<HashMap<Key, Result<ClientEntry, StoreError>>, StoreError> {
+        let keys: HashSet<&Key> = keys.iter().collect();
+        let items = self.batch_get(keys.into_iter()).await?.into_iter();
+        let entry = |(key, item): (Key, Item)| {
+            let entry =
+                key::client_of_history(&key).and_then(|client| Ok((client, recorded(&key, item)?)));
+            (key, entry)
+        };
+        Ok(items.map(entry).collect())
     }
 
     async fn read_all_history(

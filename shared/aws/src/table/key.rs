@@ -128,6 +128,18 @@ pub(super) fn histories(client: &ClientId) -> String {
     format!("H#{client}")
 }
 
+/// Whether a partition key is one of a history.
+#[must_use]
+pub fn is_history(pk: &str) -> bool {
+    pk.starts_with("H#")
+}
+
+/// The client of a history entry.
+pub(super) fn client_of_history(key: &Key) -> Result<ClientId, StoreError> {
+    let client = key.pk.strip_prefix("H#").and_then(|client| ClientId::parse(client).ok());
+    client.ok_or_else(|| unknown(key))
+}
+
 /// The partition of the pointers to the history entries of a scope and those below it.
 pub(super) fn pointers(scope: &ScopeId) -> String {
     format!("K#{scope}")
@@ -263,6 +275,9 @@ mod tests {
         assert_eq!(text(audit(&acme, Day::from_number(20_779))), "A#acme 2026-11-22");
         assert_eq!(client_of(&client(&acme)).unwrap(), acme);
         assert!(client_of(&history(&acme, "01H")).is_err());
+        assert!(is_history(&history(&acme, "01H").pk) && !is_history(&client(&acme).pk));
+        assert_eq!(client_of_history(&history(&acme, "01H")).unwrap(), acme);
+        assert!(client_of_history(&client(&acme)).is_err());
     }
 
     #[test]

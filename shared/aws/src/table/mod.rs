@@ -38,7 +38,7 @@ use aws_sdk_dynamodb::{
 };
 pub use commit::CommitContext;
 pub use error::{CommitError, StoreError};
-pub use history::HistoryReading;
+pub use history::{ClientEntry, FeedReading, HistoryReading};
 pub use listing::{GrantRow, rows_of};
 pub use load::{ClientRecords, Reading};
 pub use outbox::{Invited, QueuedContent, QueuedMail, Waiting};

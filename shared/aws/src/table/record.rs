@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use coulisses_domain::{
     collaborator::Status,
     email::Email,
-    history::{Action, CollaboratorLabel, Entry, GrantChange, GrantState, Moved},
+    history::{Action, CollaboratorLabel, Entry, GrantChange, GrantState, Moved, SeatCount},
     ids::CollaboratorId,
     scope::ScopeId,
     text::{Name, Reason},
-    time::Timestamp,
+    time::{Timestamp, Version},
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,17 @@ pub(super) struct StoredEntry {
     pub changes: BTreeMap<String, StoredChange>,
     pub reason: Option<String>,
     pub moved: Option<StoredMove>,
+    /// The version before this one writes neither this nor `seats`.
+    pub version: Option<i64>,
+    pub seats: Option<StoredSeatCount>,
     pub request_id: Option<String>,
+}
+
+/// The seats of the client after the change: unlimited without `limit`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredSeatCount {
+    pub limit: Option<u32>,
+    pub used: u32,
 }
 
 /// The other id of a person who moved to a new address.
@@ -114,6 +124,8 @@ impl StoredEntry {
                 Moved::To(id) => StoredMove::To(id.to_string()),
                 Moved::From(id) => StoredMove::From(id.to_string()),
             }),
+            version: entry.version.map(Version::number),
+            seats: entry.seats.map(|SeatCount { limit, used }| StoredSeatCount { limit, used }),
             request_id: request_id.map(Into::into),
         }
     }
@@ -135,6 +147,8 @@ impl StoredEntry {
             changes: self.changes.into_iter().map(change).collect::<Result<_, Unreadable>>()?,
             reason: optional("reason", self.reason.as_deref(), Reason::parse)?.flatten(),
             moved: self.moved.map(StoredMove::into_domain).transpose()?,
+            version: self.version.map(Version::from_number),
+            seats: self.seats.map(|StoredSeatCount { limit, used }| SeatCount { limit, used }),
         })
     }
 }

@@ -28,6 +28,8 @@ fn recorded(number: usize, who: &str, scopes: &[&str]) -> RecordedEntry {
         changes: scopes.iter().map(|at| (scope(at), change.clone())).collect(),
         reason: None,
         moved: None,
+        version: None,
+        seats: None,
     };
     RecordedEntry { id: entry_id(number), entry }
 }
