@@ -1,6 +1,7 @@
 //! The deployment of one test: a table in the emulator, an SES and a clock that the test sets.
 
 mod events;
+mod sdk;
 
 use std::{
     collections::BTreeMap,
@@ -335,17 +336,6 @@ impl World {
     /// The SDK configuration with `http_client` and long time-outs.
     pub(crate) fn config_with_slow_timeouts(&self, http_client: SharedHttpClient) -> SdkConfig {
         self.emulator.clone().with_slow_timeouts().config(http_client)
-    }
-
-    /// An SDK client to read and write the table directly.
-    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.sdk_config())
-    }
-
-    /// The SDK's settings of a service that reads the table itself.
-    pub fn sdk_config(&self) -> SdkConfig {
-        let plain = aws_smithy_http_client::Builder::new().build_http();
-        sdk_config(&self.emulator.endpoint, plain)
     }
 
     /// How many mails wait in the outbox.
