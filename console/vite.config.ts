@@ -2,8 +2,10 @@ import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { catalogue } from "./catalogue.ts";
+import { client } from "./client.ts";
 
 export default defineConfig({
+  resolve: client,
   plugins: [catalogue(), react(), optimizeLocales.vite({ locales: ["fr-FR", "en-US", "en-GB"] })],
   build: {
     target: "es2023",

@@ -1,16 +1,27 @@
+import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { catalogue } from "./catalogue.ts";
+import { client } from "./client.ts";
+
+/** Node reads no TypeScript among modules. */
+const server = { deps: { inline: ["@coulisses/client"] } };
+const ssr = { resolve: { conditions: ["coulisses-source", ...defaultServerConditions] } };
 
 export default defineConfig({
   test: {
     projects: [
       {
         plugins: [catalogue()],
-        test: { name: "rules", include: ["tests/rules/*.test.ts"], env: { TZ: "Europe/Paris" } },
+        resolve: client,
+        ssr,
+        test: { name: "rules", include: ["tests/rules/*.test.ts"], env: { TZ: "Europe/Paris" }, server },
       },
       {
+        resolve: client,
+        ssr,
         test: {
           name: "browser",
+          server,
           include: ["tests/browser/*.test.ts"],
           globalSetup: "tests/browser/stack.ts",
           // Two browsers at a time: the tests often wait for mails and for input to settle, and each has users of its own.

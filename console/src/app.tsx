@@ -9,6 +9,8 @@ import { Skeleton } from "./ui/state";
 /** All that only signed-in users see: an invited person does not load it. */
 const SignedIn = lazy(async () => ({ default: (await import("./signed-in")).SignedIn }));
 
+const ProblemsPage = lazy(async () => (await import("./signed-in")).problemsPage());
+
 /** The routes of the page. */
 export function App() {
   const account = useOptionalAccount();
@@ -27,6 +29,13 @@ export function App() {
       <Route path="/invitation">
         <PlainLayout>
           <InvitationPage />
+        </PlainLayout>
+      </Route>
+      <Route path="/problems">
+        <PlainLayout>
+          <Suspense>
+            <ProblemsPage />
+          </Suspense>
         </PlainLayout>
       </Route>
       <Route>

@@ -3,6 +3,7 @@ import { Suspense, useState } from "react";
 import { I18nProvider } from "react-aria-components";
 import { QUERY_OPTIONS } from "./api/query-options";
 import { Routes } from "./routes";
+
 import "./styles/overlays.css";
 import "./styles/team.css";
 import "./styles/pages.css";
@@ -28,3 +29,6 @@ export function SignedIn() {
     </QueryClientProvider>
   );
 }
+
+/** The list of problems, which needs no sign-in. */
+export const problemsPage = async () => ({ default: (await import("./pages/home")).ProblemsPage });

@@ -9,6 +9,7 @@ from say import Failure
 # What the stack works without: a default of the code, or a setting that the check does not use.
 _OPTIONAL = {
     "ORIGIN_SECRET": "the check has no web ACL",
+    "CONSOLE_URL": "the check has no domain for the console",
     "MAX_SEND_RATE": "the code has a default",
     "EVENTS_NAME_PEOPLE": "the check keeps the default",
 }

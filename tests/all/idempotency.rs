@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use coulisses_domain::time::DAY;
-use coulisses_tests::{Answer, Principal, Request, World};
+use coulisses_tests::{Answer, Item, Principal, Request, World, text};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -68,6 +68,55 @@ async fn another_body_with_the_same_key_is_refused_but_not_another_formatting() 
         .header("idempotency-key", "one")
         .body("{ \"role\": \"reader\",\n  \"email\": \"lea@example.org\" }");
     assert_same(&first, &as_owner(&world, spelt).await);
+}
+
+#[tokio::test]
+async fn a_key_in_quotes_is_the_same_as_without_them() {
+    let world = acme().await;
+    for (index, (first, again)) in
+        [("\"k\"", "k"), ("l", "\"l\""), ("\"m\"", "\"m\"")].iter().enumerate()
+    {
+        let body = json!({ "email": format!("person{index}@example.org"), "role": "reader" });
+        let done = as_owner(&world, inviting(TECH, &body, first)).await.expect(201);
+        let again = as_owner(&world, inviting(TECH, &body, again)).await.expect(201);
+        assert_same(&done, &again);
+    }
+    assert_eq!(seats(&world).await, json!([null, 4]));
+    for empty in ["\"\"", &format!("\"{}\"", "k".repeat(256))] {
+        let refused = as_owner(&world, inviting(TECH, &lea(), empty)).await;
+        assert_eq!(refused.outcome(), "400 malformed", "{empty}");
+    }
+    let longest = format!("\"{}\"", "k".repeat(255));
+    as_owner(&world, inviting(TECH, &lea(), &longest)).await.expect(201);
+}
+
+/// The version before takes the quotes as a part of the key.
+#[tokio::test]
+async fn the_response_to_a_key_in_quotes_is_where_the_version_before_stores_and_finds_it() {
+    let world = acme().await;
+    let first = as_owner(&world, inviting(TECH, &lea(), "\"k\"")).await.expect(201);
+    let both = saved(&world).await;
+    assert_eq!(both.len(), 2, "{both:?}");
+    // Under each of the two, a version finds the response of the other.
+    for kept in &both {
+        let gone = both.iter().find(|row| row["pk"] != kept["pk"]).unwrap();
+        let delete = world.dynamodb().delete_item().table_name("coulisses");
+        let delete = delete.key("pk", gone["pk"].clone()).key("sk", gone["sk"].clone());
+        delete.send().await.unwrap();
+        let again = as_owner(&world, inviting(TECH, &lea(), "\"k\"")).await.expect(201);
+        assert_same(&first, &again);
+        world.write(std::iter::once(gone.clone())).await;
+    }
+    let max = json!({ "email": MAX, "role": "reader" });
+    as_owner(&world, inviting(TECH, &max, "bare")).await.expect(201);
+    assert_eq!(saved(&world).await.len(), 3, "a key without quotes costs no more than before");
+}
+
+async fn saved(world: &World) -> Vec<Item> {
+    let all = world.dynamodb().scan().table_name("coulisses");
+    let all = all.filter_expression("begins_with(pk, :prefix)");
+    let all = all.expression_attribute_values(":prefix", text("I#".to_owned()));
+    all.send().await.unwrap().items.unwrap_or_default()
 }
 
 #[tokio::test]

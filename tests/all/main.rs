@@ -61,6 +61,7 @@ mod invite_again;
 mod invite_refusals;
 mod invite_seats;
 mod ledger;
+mod library;
 mod list_access;
 mod list_pages;
 mod listing;

@@ -161,13 +161,15 @@ fn a_version_description_fits_whatever_the_parameters_are() {
     for (function, properties) in template.functions() {
         let description = &properties["VersionDescription"];
         let description = description.as_str().or_else(|| description[0].as_str());
-        let description =
-            description.unwrap_or_default().replace(" ${Origin}", "").replace("${Page}", "");
+        let description = description
+            .unwrap_or_default()
+            .replace(" ${Origin}${Console}", "")
+            .replace("${Page}", "");
         let parts: Vec<&str> =
             description.split(['{', '}', '$', ' ']).filter(|it| !it.is_empty()).collect();
         let length: usize = parts.iter().map(|parameter| template.max_length(parameter) + 1).sum();
-        // `waf` or `any`, or `page` or `none`.
-        let rest = "page".len();
+        // `waf` or `any` with `+` or `-`, or `page` or `none`.
+        let rest = "any+".len();
         assert!(length + rest <= 256, "{function}: up to {} characters", length + rest);
         longest = longest.max(length);
     }

@@ -1,8 +1,11 @@
 //! Problems (RFC 9457): their shape and texts, and that every failure on every route is one.
 
+use std::{fs, path::Path};
+
 use coulisses_aws::http::Code;
 use coulisses_domain::locale::Locale;
-use coulisses_tests::{Answer, Principal, Request, World};
+use coulisses_tests::{Answer, CONSOLE_URL, Principal, Request, World};
+use serde_json::json;
 
 use crate::{
     routes::{About, Call, calls},
@@ -46,6 +49,53 @@ fn every_problem_says_what_happened_and_what_to_do_in_french_and_in_english() {
     insta::assert_snapshot!(table.join("\n"));
 }
 
+/// The page that the `type` of a problem leads to, and the same list for readers of the repository. Written again with
+/// `INSTA_UPDATE=always`.
+#[test]
+fn each_code_is_explained_on_the_page_of_problems_and_in_the_docs() {
+    let described = |code: &Code, locale| {
+        let (title, detail) = code.localized(locale);
+        json!({ "title": title, "detail": detail })
+    };
+    let list: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| {
+            let (fr, en) = (described(code, Locale::Fr), described(code, Locale::En));
+            json!({ "code": code.name(), "status": code.status().as_u16(), "fr": fr, "en": en })
+        })
+        .collect();
+    let page = serde_json::to_string_pretty(&list).unwrap();
+    assert_generated("console/src/words/problems.json", &format!("{page}\n"));
+    let sections = Code::ALL.iter().map(|code| {
+        let ((title, detail), (french, help)) =
+            (code.localized(Locale::En), code.localized(Locale::Fr));
+        let (name, status) = (code.name(), code.status().as_u16());
+        format!("\n## {name}\n\n{status} · **{title}.** {detail}\n\n*{french}.* {help}\n")
+    });
+    assert_generated("docs/problems.md", &format!("{HEAD}{}", sections.collect::<String>()));
+}
+
+const HEAD: &str = "# Problems
+
+The codes of the API's problems (RFC 9457), with their status, and their texts in English and in French. `type` is the address of
+a code on the page `/problems` of the deployment's console, which has the same list. Programs compare `code`, which never changes.
+[The contract](../infra/openapi.yaml) says which operation returns which code.
+";
+
+/// Compares a file of the repository with what it is generated from.
+fn assert_generated(path: &str, expected: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "as with the snapshots, the environment asks for an update"
+    )]
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        fs::write(&file, expected).unwrap();
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == expected, "{path} is not up to date: run this test with INSTA_UPDATE=always");
+}
+
 #[test]
 fn each_code_is_unique_and_in_kebab_case() {
     let mut names: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
@@ -79,7 +129,7 @@ async fn accept_language_selects_the_text_and_never_the_code() {
 pub fn assert_is_a_problem(answer: &Answer) {
     assert_eq!(answer.header("content-type"), "application/problem+json");
     assert_eq!(answer.body["status"], answer.status);
-    assert_eq!(answer.text("/type"), format!("urn:coulisses:problem:{}", answer.text("/code")));
+    assert_eq!(answer.text("/type"), format!("{CONSOLE_URL}/problems#{}", answer.text("/code")));
     assert!(!answer.text("/title").is_empty() && !answer.text("/detail").is_empty());
     assert!(Code::ALL.iter().any(|code| code.name() == answer.text("/code")));
 }

@@ -74,6 +74,7 @@ fn each_variable_that_the_code_reads_is_set_and_each_one_set_is_read() {
     let read: BTreeSet<String> = [
         "ANNOUNCEMENTS_A_DAY",
         "CLAIMS",
+        "CONSOLE_URL",
         "EVENTS_NAME_PEOPLE",
         "EVENT_BUS",
         "EVENT_SOURCE",

@@ -1,5 +1,7 @@
 //! The event of API Gateway, up to the response.
 
+use coulisses_tests::CONSOLE_URL;
+
 use crate::{
     hunt::{Met, hunt},
     scene::Scene,
@@ -18,7 +20,7 @@ fn every_event_of_api_gateway_gets_a_response_of_the_contract() {
             if answer.status >= 300 {
                 assert_eq!(answer.header("content-type"), "application/problem+json");
                 assert_eq!(answer.body["status"], answer.status);
-                let kind = format!("urn:coulisses:problem:{}", answer.text("/code"));
+                let kind = format!("{CONSOLE_URL}/problems#{}", answer.text("/code"));
                 assert_eq!(answer.text("/type"), kind);
             }
         }

@@ -44,11 +44,11 @@ pub use principal::Principal;
 pub use recorder::{Gate, ItemAccess, Trip};
 pub use request::Request;
 pub use seed::{Item, grant_row, text};
-pub use table::age_last_mail;
+pub use table::{TABLE, age_last_mail};
 pub use template::{Route, Template};
 pub use timed::{TimedWorld, Timing};
 pub use weakness::conditions;
-pub use world::{Snapshot, World};
+pub use world::{CONSOLE_URL, ID_KEY, Snapshot, World};
 
 /// Locks a mutex even if a test panicked meanwhile.
 pub(crate) fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {

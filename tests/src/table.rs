@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use crate::{ReadLimits, Template, limited};
 
 /// The table's name.
-pub(crate) const TABLE: &str = "coulisses";
+pub const TABLE: &str = "coulisses";
 
 /// Gives the invitation of a pending collaborator a mail id of 1970, so that a resend is allowed, in the table at
 /// `endpoint`.

@@ -1,6 +1,7 @@
 //! The deployment of one test: a table in the emulator, an SES and a clock that the test sets.
 
 mod events;
+mod sdk;
 
 use std::{
     collections::BTreeMap,
@@ -41,8 +42,11 @@ use crate::{
     table::{Emulator, SnapshotFile, TABLE, emulator, item_text, sdk_config},
 };
 
+/// The address of the console.
+pub const CONSOLE_URL: &str = "https://console.test";
+
 /// The key of the collaborator ids.
-pub(crate) const ID_KEY: &str = "a key for tests, of 32 bytes and more";
+pub const ID_KEY: &str = "a key for tests, of 32 bytes and more";
 
 /// A rate at SES, in mails per second, for which no test waits.
 pub(crate) const FASTER_THAN_SES: u32 = 1_000_000;
@@ -183,6 +187,7 @@ impl World {
             platform_oauth_clients: vec!["platform".to_owned()],
             claims: Claims::default(),
             origin_secret: None,
+            console: CONSOLE_URL.to_owned(),
             fresh_login: None,
             lists_by_grant: true,
             events: Some(EventSettings { source: SOURCE.to_owned(), names_people: false }),
@@ -331,12 +336,6 @@ impl World {
     /// The SDK configuration with `http_client` and long time-outs.
     pub(crate) fn config_with_slow_timeouts(&self, http_client: SharedHttpClient) -> SdkConfig {
         self.emulator.clone().with_slow_timeouts().config(http_client)
-    }
-
-    /// An SDK client to read and write the table directly.
-    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        let plain = aws_smithy_http_client::Builder::new().build_http();
-        aws_sdk_dynamodb::Client::new(&sdk_config(&self.emulator.endpoint, plain))
     }
 
     /// How many mails wait in the outbox.

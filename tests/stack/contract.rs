@@ -3,7 +3,8 @@
 
 use std::{fs, path::Path, process::Stdio};
 
-use serde_json::json;
+use coulisses_tests::Contract;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::{python::python_library, stack::Stack};
@@ -19,6 +20,12 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 /// An old version is refused before wrong fields (docs/decisions/0045-one-order-of-refusals.md).
 const REFUSED: &str = "[checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 428, 429, \"5xx\"]
+";
+
+/// AuthZEN ignores what it does not know, and denies an incomplete evaluation in its place.
+const LENIENT: &str = "[[operations]]
+include-tag = \"authzen\"
+checks.negative_data_rejection.expected-statuses = [\"2xx\", \"4xx\", \"5xx\"]
 ";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -46,17 +53,40 @@ fn client_only(path: &str) -> String {
     )
 }
 
+/// The contract without the limits that only API Gateway sets: on headers and queries, which the local gateway does not have,
+/// and on a whole body: several such texts in one request are larger than any request.
+fn as_far_as_the_functions() -> Value {
+    fn unlimit(value: &mut Value) {
+        match value {
+            Value::Object(map) => {
+                map.retain(|name, value| {
+                    name != "maxLength" || (*value != 10_240 && *value != 262_144)
+                });
+                map.values_mut().for_each(unlimit);
+            }
+            Value::Array(list) => list.iter_mut().for_each(unlimit),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let mut document = Contract::get().document().clone();
+    unlimit(&mut document);
+    document
+}
+
 /// Generates requests as one caller and asserts that every response passes all checks.
 async fn drive(library: &Path, stack: &Stack, (name, token): (&str, &str), config: &str) {
     let folder = library.join(name);
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("schemathesis.toml"), format!("{REFUSED}{config}")).unwrap();
+    fs::write(folder.join("schemathesis.toml"), format!("{REFUSED}{config}{LENIENT}")).unwrap();
+    let contract = folder.join("openapi.json");
+    fs::write(&contract, as_far_as_the_functions().to_string()).unwrap();
     #[expect(clippy::disallowed_methods, reason = "the environment sets the length of the run")]
     let seconds =
         std::env::var("COULISSES_CONTRACT_SECONDS").unwrap_or_else(|_| SECONDS.to_owned());
     let run = Command::new("python3")
         .arg(library.join("bin/schemathesis"))
-        .args(["run", concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/openapi.yaml")])
+        .arg("run")
+        .arg(contract)
         .args(["--url", &stack.base, "--header", &format!("Authorization: Bearer {token}")])
         .args(["--checks", CHECKS, "--max-time", &seconds, "--seed", "1", "--no-shrink"])
         .args(["--continue-on-failure", "--generation-database", "none", "--no-color"])

@@ -7,6 +7,7 @@
     reason = "a helper of these tests fails a test by panicking, as the tests themselves do"
 )]
 
+mod clients;
 mod contract;
 mod import;
 mod journey;

@@ -1,3 +1,4 @@
+import { effects, items, type paths } from "@coulisses/client";
 import {
   type InfiniteData,
   type QueryClient,
@@ -10,7 +11,6 @@ import { useMemo } from "react";
 import { api, type Collaborator, data, type Permission, type Role, type Status } from "./client";
 import { pollDelay } from "./polling";
 import { asProblem, Problem } from "./problem";
-import type { paths } from "./schema";
 import { clientOf, isBelow, ownAccessIn, visibleScopes, withSupport } from "./scopes";
 
 /** Rows of the grid per request. */
@@ -183,22 +183,13 @@ export function useSearch(scope: string, q: string | undefined, status?: Status)
 }
 
 /** All collaborators at a scope and below. Reads all pages. */
-export async function allCollaborators(scope: string): Promise<Collaborator[]> {
-  const collaborators: Collaborator[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Page = await readPage(scope, { below: true, limit: 1_000, ...(cursor ? { cursor } : {}) });
-    collaborators.push(...page.collaborators);
-    cursor = page.nextCursor;
-  } while (cursor);
-  return collaborators;
+export function allCollaborators(scope: string): Promise<Collaborator[]> {
+  return items("collaborators", (at) => readPage(scope, { below: true, limit: 1_000, ...at }));
 }
 
 /** What a dry run would return. */
 export async function readEffects<T>(response: Promise<{ data?: unknown }>): Promise<T> {
-  const { data } = await response;
-  if (typeof data !== "object" || data === null || !("dryRun" in data)) throw new Problem("unexpected");
-  return (data as unknown as { body: T }).body;
+  return (await effects(response)).body as T;
 }
 
 /** The people of a filter, or the history, as a CSV file for the spreadsheets of the user's language. */

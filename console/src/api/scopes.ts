@@ -53,7 +53,9 @@ export function permissionsAt(access: OwnAccess | undefined, scope: string): Rea
 export function withSupport(access: OwnAccess, client: Scope): OwnAccess {
   if (client.level !== "client") return access;
   const others = access.access.filter((own) => own.client.id !== client.id);
-  const own = ownAccessIn(access, client.id) ?? { client, collaborator: "", scopes: [] };
+  const { logoUrl = null, accentColor = null, timeZone = null, ...rest } = client;
+  const label = { ...rest, logoUrl, accentColor, timeZone };
+  const own = ownAccessIn(access, client.id) ?? { client: label, collaborator: "", scopes: [] };
   const held = { scope: client.id, role: "unknown" as const, permissions: OF_SUPPORT };
   return {
     ...access,

@@ -4,7 +4,7 @@ import { batches, type OnResults, type Results } from "../api/batch";
 import { api, type Collaborator, data, type GivenRole, type Permission } from "../api/client";
 import { type Keys, useKeys } from "../api/key";
 import { useNames } from "../api/names";
-import { Problem } from "../api/problem";
+import { outcome, Problem } from "../api/problem";
 import { invalidateClient } from "../api/queries";
 import { useRoles, useRoleWords } from "../api/roles";
 import { Dialog, DialogButtons } from "../ui/dialog";
@@ -191,6 +191,6 @@ async function send(
   const { results } = await data(api.POST("/v1/scopes/{scope}/changes", { params, body }));
   return results.map((result) => {
     const id = batch[result.index]?.collaborator.id ?? "";
-    return [id, "problem" in result ? new Problem(result.problem.code, result.problem) : result.collaborator];
+    return [id, outcome(result, "collaborator")];
   });
 }

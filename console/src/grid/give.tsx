@@ -4,7 +4,7 @@ import { batches } from "../api/batch";
 import { api, type Collaborator, data, type GivenRole } from "../api/client";
 import { type Keys, useKeys } from "../api/key";
 import { useNames } from "../api/names";
-import { asProblem, Problem } from "../api/problem";
+import { asProblem, outcome, Problem } from "../api/problem";
 import { invalidateClient } from "../api/queries";
 import { useRoles } from "../api/roles";
 import { clientOf, isBelow, permissionsAt, type ScopeLabel } from "../api/scopes";
@@ -211,9 +211,8 @@ async function send(
     if (!("results" in response)) throw new Error("expected a batch response");
     return people.map((person, index) => {
       const result = response.results.find((each) => each.index === index);
-      const problem =
-        result && "problem" in result ? new Problem(result.problem.code, result.problem) : undefined;
-      return { person, scope, problem };
+      const invited = result && outcome(result, "collaborator");
+      return { person, scope, problem: invited instanceof Problem ? invited : undefined };
     });
   } catch (error) {
     const problem = asProblem(error);

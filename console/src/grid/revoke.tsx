@@ -5,7 +5,7 @@ import { batches, type OnResults, type Results } from "../api/batch";
 import { api, type Collaborator, data, entityTag, type Grant, type Revocation } from "../api/client";
 import { type Keys, useKeys } from "../api/key";
 import { useNames } from "../api/names";
-import { asProblem, Problem } from "../api/problem";
+import { asProblem, outcome, Problem } from "../api/problem";
 import { invalidateClient } from "../api/queries";
 import { LEVELS, lineage, permissionsAt } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
@@ -322,6 +322,6 @@ async function revokeBatch(
   const { results } = await data(api.POST("/v1/scopes/{scope}/revocations", { params, body }));
   return results.map((result) => {
     const id = collaborators[result.index]?.id ?? "";
-    return [id, "problem" in result ? new Problem(result.problem.code, result.problem) : result.revocation];
+    return [id, outcome(result, "revocation")];
   });
 }

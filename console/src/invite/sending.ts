@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { batches, type OnResults } from "../api/batch";
 import { api, type Collaborator, data, type NewCollaborator } from "../api/client";
 import { type Keys, useKeys } from "../api/key";
-import { asProblem, Problem } from "../api/problem";
+import { asProblem, outcome, Problem } from "../api/problem";
 import { invalidateClient } from "../api/queries";
 import { changedEnd } from "../grid/ends";
 import { type Choice, roleRequest } from "../grid/role-fields";
@@ -99,10 +99,7 @@ async function send(
   if (!("results" in response)) throw new Error("expected a batch response");
   return response.results.map((result) => {
     const email = lines[result.index]?.email ?? "";
-    return [
-      email,
-      "problem" in result ? new Problem(result.problem.code, result.problem) : result.collaborator,
-    ];
+    return [email, outcome(result, "collaborator")];
   });
 }
 

@@ -129,7 +129,7 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
   if (accepting.data) return <Welcome accepted={accepting.data} preview={preview} />;
   const names = preview.grants.map(({ name }) => isolated(name));
   const by = actorName(preview.invitedBy, words);
-  const inviter = "email" in preview.invitedBy ? preview.invitedBy.email : undefined;
+  const inviter = preview.invitedBy.email;
   return (
     <>
       {preview.client.logoUrl && (

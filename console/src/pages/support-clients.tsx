@@ -54,11 +54,7 @@ export function SupportClients() {
                   <span className="hint">{client.id}</span>
                 </th>
                 <td>{client.owner?.email}</td>
-                <td>
-                  {client.level === "client" &&
-                    client.seats &&
-                    seats.used(client.seats.used, client.seats.limit)}
-                </td>
+                <td>{client.seats && seats.used(client.seats.used, client.seats.limit)}</td>
               </tr>
             ))}
           </Table>

@@ -8,8 +8,8 @@ export function displayName({ email, name }: { email: string; name: string | nul
 }
 
 /** The name of the user or system that made a change. */
-export function actorName(actor: Actor, words: Words): string {
-  if ("platform" in actor) return words.history.platform;
-  if ("system" in actor) return actor.system === "erase" ? words.history.erasure : words.history.audit;
-  return actor.via ? words.history.via(displayName(actor)) : displayName(actor);
+export function actorName({ email, name = null, via, platform, system }: Actor, words: Words): string {
+  if (platform) return words.history.platform;
+  if (!email) return system === "erase" ? words.history.erasure : words.history.audit;
+  return via ? words.history.via(displayName({ email, name })) : displayName({ email, name });
 }

@@ -223,7 +223,14 @@ test.each([
   await picture(staff, `support-${locale.slice(0, 2)}-${colorScheme}`);
   await staff.context().close();
   const guest = await visit(locale, { colorScheme });
-  for (const path of ["/", "/signed-out", "/invitation", link, "/invitation#dead"]) {
+  for (const path of [
+    "/",
+    "/signed-out",
+    "/problems#stale-version",
+    "/invitation",
+    link,
+    "/invitation#dead",
+  ]) {
     await guest.goto("/_local/inbox");
     await guest.goto(path);
     await guest.getByRole("heading", { level: 1 }).waitFor();

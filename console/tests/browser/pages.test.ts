@@ -16,6 +16,21 @@ import { expectAccessible, expectNoErrors, signIn, visit, visitAs, withBrowser }
 
 withBrowser();
 
+test("the type of a problem leads to its text, without a sign-in", async () => {
+  const response = await fetch(`${inject("base")}/v1/scopes/nothing`, {
+    headers: { authorization: `Bearer ${await tokenOf(someone("Stranger"))}` },
+  });
+  const { type, title, detail } = await response.json();
+  const page = await visit("en-GB");
+  await page.goto(type);
+  const section = page.locator("#scope-not-found");
+  await section.getByText(detail).waitFor();
+  expect(await section.getByRole("heading").textContent()).toBe(title);
+  const { y } = (await section.boundingBox()) ?? { y: Number.NaN };
+  expect(Math.abs(y)).toBeLessThan(200);
+  expectNoErrors();
+});
+
 test("each right is shown with the grant that it comes from", async () => {
   const sophie = someone("Sophie");
   const lea = someone("Lea");

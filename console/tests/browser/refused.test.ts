@@ -104,7 +104,7 @@ test("being offline or a busy service keeps the input, and retries send one invi
     calls += 1;
     keys.push(asked.request().headers()["idempotency-key"]);
     const busy = {
-      type: "urn:coulisses:problem:try-again",
+      type: "/problems#try-again",
       title: "Try again",
       status: 503,
       detail: "The service is busy. Try again in a moment.",
@@ -165,7 +165,7 @@ test("a missing, invalid, used or expired link shows what to do next", async () 
   await page.getByRole("table").getByRole("link", { name: "Links Summit" }).waitFor();
 
   const expired = {
-    type: "urn:coulisses:problem:invitation-expired",
+    type: "/problems#invitation-expired",
     title: "Invitation expired",
     status: 410,
     detail: "This invitation has expired. Ask for it to be sent again.",

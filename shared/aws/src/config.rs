@@ -62,6 +62,8 @@ pub struct Settings {
     pub claims: Claims,
     /// What `CloudFront` adds to each request as `x-origin-secret`; `None` if requests may come without it.
     pub origin_secret: Option<String>,
+    /// The address of the console, without a slash at the end, which explains problems; empty if it has no domain of its own.
+    pub console: String,
     /// The limits on mail.
     pub limits: MailLimits,
     /// How long ago a user who transfers ownership may have logged in; `None` for any time.
@@ -89,6 +91,7 @@ impl Settings {
                 .collect(),
             claims: Claims::parse(&setting("CLAIMS").unwrap_or_default())?,
             origin_secret: setting("ORIGIN_SECRET").ok(),
+            console: setting("CONSOLE_URL").unwrap_or_default(),
             limits: MailLimits {
                 invitations: number_setting("INVITATIONS_A_DAY", defaults.invitations)?,
                 announcements: number_setting("ANNOUNCEMENTS_A_DAY", defaults.announcements)?,

@@ -1,9 +1,10 @@
 //! Idempotency (docs/storage.md#idempotency): a request that is repeated under the same key gets the stored response, and
 //! nothing is done twice.
 
-use std::{collections::BTreeMap, error::Error};
+use std::{collections::BTreeMap, error::Error, iter};
 
 use coulisses_domain::{effects::Effects, scope::ClientId, time::Timestamp};
+use futures_util::future::try_join_all;
 
 use crate::table::{ResponseToSave, SavedResponse, Slot, StoreError, Table};
 
@@ -31,6 +32,9 @@ pub trait Storable: Sized {
 pub struct IdempotencyKey {
     /// The hash of the caller's account, the route, its parameters and the key that the caller chose.
     pub digest: String,
+    /// The same hash of a key that came in quotes, with its quotes. The version before stores and finds the response under
+    /// it, so this one does too (docs/decisions/0058-clients-are-generated.md#keys-in-quotes).
+    pub with_quotes: Option<String>,
     /// The hash of the body.
     pub payload: String,
 }
@@ -68,7 +72,7 @@ impl IdempotencyKey {
     ) -> Result<ResponseToSave<'a>, IdempotencyError> {
         let response = response.to_text().map_err(IdempotencyError::Response)?;
         let saved = SavedResponse { payload: self.payload.clone(), response, own };
-        Ok(ResponseToSave { client, digest: &self.digest, slot, saved })
+        Ok(ResponseToSave { client, digests: self.digests().collect(), slot, saved })
     }
 
     /// The responses that are stored under this key, by the part of the request that each one answers.
@@ -78,8 +82,14 @@ impl IdempotencyKey {
         client: &ClientId,
         now: Timestamp,
     ) -> Result<BTreeMap<Slot, Replay<R>>, IdempotencyError> {
-        let saved = table.saved_responses(client, &self.digest, now).await?;
-        saved.iter().map(|(slot, saved)| Ok((*slot, self.replay(saved)?))).collect()
+        let saved = self.digests().map(|digest| table.saved_responses(client, digest, now));
+        let saved = try_join_all(saved).await?;
+        let saved = saved.iter().flatten();
+        saved.map(|(slot, saved)| Ok((*slot, self.replay(saved)?))).collect()
+    }
+
+    fn digests(&self) -> impl Iterator<Item = &str> {
+        iter::once(&self.digest).chain(&self.with_quotes).map(String::as_str)
     }
 
     fn replay<R: Storable>(&self, saved: &SavedResponse) -> Result<Replay<R>, IdempotencyError> {

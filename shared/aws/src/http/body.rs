@@ -83,7 +83,8 @@ impl Body {
 fn unreadable(error: &serde_json::Error) -> Failure {
     let (line, column) = (error.line(), error.column());
     let message = error.to_string();
-    let field = message.split('`').nth(1).unwrap_or_default();
+    // A request can name a field of any length.
+    let field: String = message.split('`').nth(1).unwrap_or_default().chars().take(100).collect();
     let (french, english) = match error.classify() {
         Category::Data if message.starts_with("unknown field") => {
             (format!("champ inconnu\u{a0}: {field}"), format!("unknown field: {field}"))

@@ -74,6 +74,13 @@ impl Code {
         StatusCode::from_u16(self.entry().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
+    /// The address of the page that explains the code, on the console at `console`. If that is empty, the address is
+    /// relative: the console's distribution serves the API too.
+    #[must_use]
+    pub fn address(self, console: &str) -> String {
+        format!("{console}/problems#{}", self.name())
+    }
+
     /// The title, and the detail that says what to do next.
     #[must_use]
     pub const fn localized(self, locale: Locale) -> (&'static str, &'static str) {

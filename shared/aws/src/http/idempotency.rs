@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 use super::{Failure, Principal, Request, Route};
 use crate::idempotency::IdempotencyKey;
 
-/// The longest key, in bytes.
+/// The longest key, in bytes, without quotes.
 const LONGEST: usize = 255;
 
 /// Reads the header, if there is one. The key belongs to the account of the token and to the user on whose behalf the
-/// platform acts, and holds for one route and its parameters.
+/// platform acts, and holds for one route and its parameters. A key in quotes is the same as without them.
 ///
 /// # Errors
 /// `malformed` if it is empty, repeated, longer than 255 bytes, or not visible ASCII.
@@ -23,8 +23,10 @@ pub(super) fn read(
 ) -> Result<Option<IdempotencyKey>, Failure> {
     let mut values = request.headers().get_all("idempotency-key").iter();
     let Some(value) = values.next() else { return Ok(None) };
-    let key = value.as_bytes();
-    let visible = key.iter().all(|byte| (b' '..=b'~').contains(byte));
+    let sent = value.as_bytes();
+    let unquoted = unquoted(sent);
+    let key = unquoted.as_deref().unwrap_or(sent);
+    let visible = sent.iter().all(|byte| (b' '..=b'~').contains(byte));
     if values.next().is_some() || key.is_empty() || key.len() > LONGEST || !visible {
         return Err(Failure::malformed(
             "Idempotency-Key n’est pas un seul texte de 1 à 255 caractères ASCII visibles",
@@ -34,16 +36,35 @@ pub(super) fn read(
     let Account { iss, sub } = principal.account();
     let parameters = request.path_parameters_ref();
     let named = |name: &str| parameters.and_then(|named| named.first(name)).unwrap_or_default();
-    let mut parts = vec![
-        iss.as_bytes(),
-        sub.as_bytes(),
-        Route::of(request).map(Route::key).unwrap_or_default().as_bytes(),
-        named("scope").as_bytes(),
-        named("id").as_bytes(),
-        key,
-    ];
-    parts.extend(principal.on_behalf_of().map(|user| user.key().as_bytes()));
-    Ok(Some(IdempotencyKey { digest: hash(&parts), payload: payload_hash(request) }))
+    let digest = |key: &[u8]| {
+        let mut parts = vec![
+            iss.as_bytes(),
+            sub.as_bytes(),
+            Route::of(request).map(Route::key).unwrap_or_default().as_bytes(),
+            named("scope").as_bytes(),
+            named("id").as_bytes(),
+            key,
+        ];
+        parts.extend(principal.on_behalf_of().map(|user| user.key().as_bytes()));
+        hash(&parts)
+    };
+    let with_quotes = unquoted.is_some().then(|| digest(sent));
+    Ok(Some(IdempotencyKey { digest: digest(key), with_quotes, payload: payload_hash(request) }))
+}
+
+/// The text of a string of RFC 9651, the form of the IETF's draft of this header; `None` if it is not one.
+fn unquoted(value: &[u8]) -> Option<Vec<u8>> {
+    let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let mut text = Vec::with_capacity(inner.len());
+    let mut bytes = inner.iter().copied();
+    while let Some(byte) = bytes.next() {
+        text.push(match byte {
+            b'"' => return None,
+            b'\\' => bytes.next().filter(|it| matches!(it, b'"' | b'\\'))?,
+            _ => byte,
+        });
+    }
+    Some(text)
 }
 
 /// The hash of the body and of the precondition: a request that changes another version is another request.
@@ -106,6 +127,17 @@ mod tests {
         ];
         let different: std::collections::BTreeSet<_> = hashes.iter().collect();
         assert_eq!(different.len(), hashes.len());
+    }
+
+    #[test]
+    fn only_a_whole_string_in_quotes_is_without_them() {
+        let of = |text: &str| unquoted(text.as_bytes()).map(|it| String::from_utf8(it).unwrap());
+        assert_eq!(of(r#""a b""#).as_deref(), Some("a b"));
+        assert_eq!(of(r#""say \"a\" or \\""#).as_deref(), Some(r#"say "a" or \"#));
+        assert_eq!(of(r#""""#).as_deref(), Some(""));
+        for bare in ["a", "", "\"", "\"a", "a\"", r#""a"b""#, r#""a\""#, r#""a\b""#, r#""a";p=1"#] {
+            assert_eq!(of(bare), None, "{bare}");
+        }
     }
 
     #[test]

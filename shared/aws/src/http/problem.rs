@@ -335,16 +335,16 @@ impl Problem {
         self.max_age.map(|age| age.as_secs())
     }
 
-    /// The problem as JSON, in one language.
+    /// The problem as JSON, in one language, for a deployment whose console is at `console`.
     #[must_use]
-    pub fn localized(&self, locale: Locale) -> impl Serialize + '_ {
+    pub fn localized(&self, locale: Locale, console: &str) -> impl Serialize + '_ {
         let (title, detail) = self.code.localized(locale);
         let detail = match &self.reason {
             None => detail.to_owned(),
             Some(reason) => format!("{detail} ({})", reason.localized(locale)),
         };
         ProblemView {
-            r#type: format!("urn:coulisses:problem:{}", self.code.name()),
+            r#type: self.code.address(console),
             title,
             status: self.code.status().as_u16(),
             detail,

@@ -260,7 +260,8 @@ pub(super) fn refused(
             format!("Bearer error=\"insufficient_user_authentication\", max_age=\"{seconds}\"");
         headers.extend(HeaderValue::from_str(&challenge).ok().map(|it| (WWW_AUTHENTICATE, it)));
     }
-    let body = serde_json::to_vec(&problem.localized(language(request))).unwrap_or_default();
+    let problem = problem.localized(language(request), &app.settings.console);
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
     (code.status(), headers, body)
 }
 

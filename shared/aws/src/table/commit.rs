@@ -151,7 +151,9 @@ impl Table {
         }
         if let Some(response) = &context.response {
             let stored = item(&StoredResponse::new(&response.saved, now))?;
-            actions.push(self.put(&response.key(), stored, absent_or_past(now))?);
+            for key in response.keys() {
+                actions.push(self.put(&key, stored.clone(), absent_or_past(now))?);
+            }
         }
         Ok(actions)
     }

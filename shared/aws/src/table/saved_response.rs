@@ -40,8 +40,8 @@ pub enum Slot {
 pub struct ResponseToSave<'a> {
     /// The client.
     pub client: &'a ClientId,
-    /// The hash of the caller, the route and the idempotency key.
-    pub digest: &'a str,
+    /// The hashes of the caller, the route and the idempotency key under which it is found.
+    pub digests: Vec<&'a str>,
     /// The part of the request that it is for.
     pub slot: Slot,
     /// The response.
@@ -49,8 +49,8 @@ pub struct ResponseToSave<'a> {
 }
 
 impl ResponseToSave<'_> {
-    pub(super) fn key(&self) -> Key {
-        key::saved_response(self.client, self.digest, self.slot)
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.digests.iter().map(|digest| key::saved_response(self.client, digest, self.slot))
     }
 }
 
