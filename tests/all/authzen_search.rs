@@ -331,7 +331,7 @@ async fn an_evaluation_costs_what_a_check_costs_and_a_search_for_subjects_what_t
         cost("/access/v1/evaluation", evaluate("scope")).await.to_string(),
         check.to_string()
     );
-    // That the event exists and is one takes a unit in the same trip.
+    // The record of the event takes a unit more, in the same trip.
     let leveled = cost("/access/v1/evaluation", evaluate("event")).await;
     assert_eq!((leveled.depth, leveled.read), (check.depth, check.read + 1.0));
 

@@ -20,7 +20,7 @@ pub(crate) const USER: &str = "user";
 /// The type of resources of any level.
 const ANY_SCOPE: &str = "scope";
 
-/// The entities of a request, each of which may be left out. Unknown fields are ignored.
+/// The entities of a request. Each may be absent, and unknown fields are ignored.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Entities {
     pub subject: Option<Object<Entity>>,

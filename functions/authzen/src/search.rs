@@ -168,7 +168,7 @@ async fn facts_of(
     Ok(facts)
 }
 
-/// Where resources are searched.
+/// The clients in which resources are searched.
 enum Clients {
     /// In one client; in none for an id that no client can have.
     Named(Option<ClientId>),

@@ -13,7 +13,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// The permissions with which `question` is allowed, whatever its own.
+/// The permissions that `question` is allowed with, instead of its own.
 pub fn permissions(
     facts: &CheckFacts,
     question: &Question,

@@ -1,4 +1,4 @@
-//! What checks are decided on.
+//! The facts of checks, and the records of a person in all clients.
 
 use std::{collections::BTreeMap, time::Duration};
 
