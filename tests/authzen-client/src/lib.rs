@@ -1,1 +1,1 @@
-//! Nothing of its own: `tests/client.rs` is the check.
+//! Nothing of its own: the check is an integration test.
