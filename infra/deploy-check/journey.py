@@ -27,6 +27,7 @@ def run(stack: Stack, issuer: Issuer) -> None:
         journey.the_owner_accepts_the_invitation,
         journey.colleagues_are_invited_and_join,
         journey.the_invitations_arrive_in_a_queue,
+        journey.authzen_decides_and_searches,
         journey.lists_read_the_rows_of_grants,
         journey.the_platform_imports_and_changes_people,
         journey.a_role_changes_and_an_announcement_is_sent,
@@ -66,7 +67,7 @@ class _Journey:
         self.queue = ""
 
     def every_route_requires_a_token(self) -> None:
-        """Tokens that are not for this API are refused too. Only the preview is open."""
+        """Tokens that are not for this API are refused too. Only the preview and the metadata of AuthZEN are open."""
         call = self.api.call
         for route, closed in contract().items():
             if closed:
@@ -159,6 +160,25 @@ class _Journey:
         found = [person["client"]["id"] for person in read["people"]]
         if found != ["acme"]:
             raise Failure(f"GET /v1/people finds {LEA} in {found}, not in acme")
+
+    def authzen_decides_and_searches(self) -> None:
+        """AuthZEN answers as the checks and the list do, and names the host that it was asked at."""
+        user, event = {"type": "user", "id": LEA}, {"type": "event", "id": HERE}
+        body = {"subject": user, "action": {"name": "contacts:view"}, "resource": event}
+        _, read = self.api.call("POST /access/v1/evaluation", 200, token=self.platform, body=body)
+        self.expect("the evaluation", read, decision=True)
+        batch = {**body, "evaluations": [{}, {"action": {"name": "access:manage"}}]}
+        _, read = self.api.call("POST /access/v1/evaluations", 200, token=self.platform, body=batch)
+        if [each["decision"] for each in read["evaluations"]] != [True, False]:
+            raise Failure(f"the evaluations are {read}")
+        for searched, expected in (("subject", LEA), ("resource", HERE), ("action", "contacts:view")):
+            _, read = self.api.call(f"POST /access/v1/search/{searched}", 200, token=self.platform, body=body)
+            found = [each.get("id", each.get("name")) for each in read["results"]]
+            if expected not in found:
+                raise Failure(f"the search for a {searched} finds {found}, not {expected}")
+        _, read = self.api.call("GET /.well-known/authzen-configuration", 200)
+        if not read["access_evaluation_endpoint"].endswith("/access/v1/evaluation"):
+            raise Failure(f"the metadata of AuthZEN is {read}")
 
     def lists_read_the_rows_of_grants(self) -> None:
         """Without their row, a person is on no list; with `Lists` = `by-client` they would be."""
