@@ -24,10 +24,8 @@ export default defineConfig({
           server,
           include: ["tests/browser/*.test.ts"],
           globalSetup: "tests/browser/stack.ts",
-          // Two browsers at a time: the tests often wait for mails and for input to settle, and each has users of its own.
-          maxWorkers: 2,
-          // Another number of workers needs a group of its own.
-          sequence: { groupOrder: 1 },
+          // One browser at a time: it shares the machine with the stack.
+          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 60_000,
           // A mail takes longer on a busy machine than the second that is the default.
