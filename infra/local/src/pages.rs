@@ -1,5 +1,6 @@
 //! The stack's own pages: the inbox, the events, the invitation page that replaces the console, and pages without a script.
 
+use askama::Template;
 use axum::Router;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -9,10 +10,18 @@ use axum::routing::get;
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
     img-src data: http: https:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
+#[derive(Template)]
+#[template(path = "inbox.html")]
+struct Inbox;
+
+#[derive(Template)]
+#[template(path = "bus.html")]
+struct Bus;
+
 pub fn router() -> Router {
     Router::new()
-        .route("/_local/inbox", get(|| async { page(include_str!("pages/inbox.html")) }))
-        .route("/_local/bus", get(|| async { page(include_str!("pages/events.html")) }))
+        .route("/_local/inbox", get(|| async { list(Inbox.render()) }))
+        .route("/_local/bus", get(|| async { list(Bus.render()) }))
         .route("/_local/invitation", get(|| async { invitation() }))
         .route("/_local/plain.css", get(style))
 }
@@ -41,13 +50,18 @@ pub fn plain(status: StatusCode, html: askama::Result<String>, forms: &str) -> R
     (status, headers, Html(html)).into_response()
 }
 
-fn page(html: &'static str) -> Response {
+/// A page that shows the newest items first, and reads them again and again.
+fn list(html: askama::Result<String>) -> Response {
+    html.map_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response(), page)
+}
+
+fn page(html: impl Into<String>) -> Response {
     let headers = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (headers, Html(html)).into_response()
+    (headers, Html(html.into())).into_response()
 }
 
 /// The style of the pages without a script: a separate file, so that their policy allows no inline style.
