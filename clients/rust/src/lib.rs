@@ -19,7 +19,7 @@ pub use coulisses_domain::{
 use coulisses_domain::{
     actor::OauthClient,
     caller::Caller,
-    check::{self, Basis, CheckFacts, Question},
+    check::{self, Basis, CheckFacts, Explained, Question},
 };
 
 /// Checks permissions on the table of a deployment. Create one, and clone it as needed.
@@ -102,8 +102,8 @@ impl Checks {
         };
         let part = Part {
             settings: question.needs_granting(),
-            scopes: Vec::new(),
             collaborators: vec![&id],
+            ..Part::default()
         };
         let parts = BTreeMap::from([(client.clone(), part)]);
         let read = self.table.read_across(&parts, now).await?.remove(&client).unwrap_or_default();
@@ -114,8 +114,8 @@ impl Checks {
             granting: read.client.map(|client| client.granting),
             levels: BTreeMap::new(),
         };
-        let because = check::answer(&facts, &question, now)
-            .map(|grant| Because { scope: grant.scope.clone(), role: grant.role });
-        Ok(Answer { because, basis: check::basis(&facts, &question, now) })
+        let Explained { because, basis } = check::explain(&facts, &question, now);
+        let because = because.map(|grant| Because { scope: grant.scope.clone(), role: grant.role });
+        Ok(Answer { because, basis })
     }
 }

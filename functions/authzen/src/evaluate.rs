@@ -181,8 +181,8 @@ impl<'a> Decision<'a> {
         };
         let allowed = question.and_then(|question| {
             let facts = facts.get(&question.scope.client())?;
-            let because = check::answer(facts, question, now)?;
-            Some((because, check::basis(facts, question, now)))
+            let explained = check::explain(facts, question, now);
+            Some((explained.because?, explained.basis))
         });
         let Some((because, basis)) = allowed else {
             return Self { decision: false, context: Context::Denied { reason: DENIED } };

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    entities::{Entities, Kind, Subject, USER},
+    entities::{Entities, Kind, USER},
     page::{PageBody, Pages},
     read,
 };
@@ -90,19 +90,26 @@ pub(crate) async fn resources(app: &App, request: &Request) -> Result<Reply, Fai
     let (Some(permission), Some(kind)) = (permission, kind) else { return nothing(&pages) };
     let now = app.clock.now();
     let clients = match clients {
-        Clients::Named(client) => client.into_iter().collect(),
-        Clients::All => match &subject.email {
+        Some(clients) => clients,
+        None => match &subject.email {
             Some(email) => app.table.clients_of(&app.settings.ids.address(email)).await?,
             None => Vec::new(),
         },
     };
-    let facts = facts_of(app, &principal, &subject, (clients, permission), now).await?;
+    // One question for each client. The level makes that its record is read.
+    let questions: Vec<Question> = clients
+        .iter()
+        .filter_map(|client| {
+            let at = (ScopeId::from(client), Kind::Of(Level::Client));
+            subject.about(at, permission, &app.settings)
+        })
+        .collect();
+    let facts = facts_of(app, &principal, &questions, now).await?;
     let mut found = Vec::new();
-    for (client, facts) in &facts {
-        let at = (ScopeId::from(client), kind);
-        if let Some(question) = subject.about(at, permission, &app.settings) {
-            found.extend(search::scopes(facts, &question, now));
-        }
+    for question in questions {
+        let facts = facts.get(&question.scope.client());
+        let question = Question { level: kind.level(), ..question };
+        found.extend(facts.into_iter().flat_map(|facts| search::scopes(facts, &question, now)));
     }
     found.retain(|scope| after.as_deref().is_none_or(|after| scope.as_str() > after));
     found.sort_unstable();
@@ -134,51 +141,38 @@ pub(crate) async fn actions(app: &App, request: &Request) -> Result<Reply, Failu
     pages.reply(held, next.as_ref())
 }
 
-/// What was read for a search in all these clients: the subject's and the caller's records, the settings, and the scopes
-/// at, above and below those where the subject has access. Two trips.
+/// Reads what the questions need, one about each client, and the scopes at, above and below those where the subject has
+/// access. Two trips.
 async fn facts_of(
     app: &App,
     principal: &Principal,
-    subject: &Subject,
-    (clients, permission): (Vec<ClientId>, Permission),
+    questions: &[Question],
     now: Timestamp,
 ) -> Result<BTreeMap<ClientId, CheckFacts>, Failure> {
-    let questions: Vec<Question> = clients
+    let mut facts = checks::facts(app, principal, questions, now).await?;
+    let tops: Vec<Vec<&ScopeId>> = questions
         .iter()
-        .filter_map(|client| {
-            let at = (ScopeId::from(client), Kind::Of(Level::Client));
-            subject.about(at, permission, &app.settings)
+        .map(|question| {
+            let facts = facts.get(&question.scope.client());
+            let record = facts.zip(question.about.as_ref());
+            let record = record.and_then(|(facts, id)| facts.collaborators.get(id));
+            record.map_or_else(Vec::new, |record| check::topmost(record.grants.keys()).collect())
         })
         .collect();
-    let mut facts = checks::facts(app, principal, &questions, now).await?;
-    let tops: Vec<Vec<ScopeId>> = facts
-        .iter()
-        .map(|(client, facts)| {
-            let of_client = questions.iter().find(|question| question.scope.client() == *client);
-            let record = of_client.and_then(|it| facts.collaborators.get(it.about.as_ref()?));
-            let scopes = record.into_iter().flat_map(|record| record.grants.keys());
-            check::topmost(scopes.collect::<Vec<_>>().into_iter()).cloned().collect()
-        })
-        .collect();
-    let tops: Vec<Vec<&ScopeId>> = tops.iter().map(|tops| tops.iter().collect()).collect();
     let trees = app.table.read_around(&tops, now).await?;
-    for (facts, tree) in facts.values_mut().zip(trees) {
-        facts.levels.extend(tree.into_iter().map(|(id, scope)| (id, scope.level)));
+    for (question, tree) in questions.iter().zip(trees) {
+        if let Some(facts) = facts.get_mut(&question.scope.client()) {
+            facts.levels.extend(tree.into_iter().map(|(id, scope)| (id, scope.level)));
+        }
     }
     Ok(facts)
 }
 
-/// The clients in which resources are searched.
-enum Clients {
-    /// In one client; in none for an id that no client can have.
-    Named(Option<ClientId>),
-    All,
-}
-
-fn clients(entities: &Entities) -> Result<Clients, Failure> {
+/// The client that the request limits the search to, none for an id that no client can have; `None` for all clients.
+fn clients(entities: &Entities) -> Result<Option<Vec<ClientId>>, Failure> {
     match entities.resource_property(CLIENT) {
-        None | Some(Value::Null) => Ok(Clients::All),
-        Some(Value::String(client)) => Ok(Clients::Named(ClientId::parse(client).ok())),
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(client)) => Ok(Some(ClientId::parse(client).ok().into_iter().collect())),
         Some(_) => Err(Failure::malformed(
             "resource.properties.client n’est pas une chaîne",
             "resource.properties.client is not a string",

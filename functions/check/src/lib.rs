@@ -16,9 +16,9 @@ use coulisses_aws::{
     },
 };
 use coulisses_domain::{
-    access::{DeterminingGrant, Holding},
+    access::Holding,
     caller::{Login, Standing},
-    check::{self, Question},
+    check::{self, Explained, Question},
     client::Client,
     collaborator::Collaborator,
     refusal::Refusal,
@@ -45,8 +45,7 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let facts = checks::facts(app, &principal, &questions, now).await?;
     let result = |question: &Question| {
         let facts = facts.get(&question.scope.client());
-        let because = facts.and_then(|facts| check::answer(facts, question, now));
-        CheckResult::of(because, facts.and_then(|facts| check::basis(facts, question, now)))
+        CheckResult::of(facts.map(|facts| check::explain(facts, question, now)))
     };
     let response = CheckResults { results: questions.iter().map(result).collect() };
     app.count("DeniedChecks", response.results.iter().filter(|result| !result.allowed).count());
@@ -93,7 +92,9 @@ struct CheckResult<'a> {
 }
 
 impl<'a> CheckResult<'a> {
-    fn of(because: Option<DeterminingGrant<'a>>, basis: Option<check::Basis>) -> Self {
+    fn of(explained: Option<Explained<'a>>) -> Self {
+        let because = explained.and_then(|it| it.because);
+        let basis = explained.and_then(|it| it.basis);
         let valid_until = basis.and_then(|basis| basis.valid_until);
         Self {
             allowed: because.is_some(),

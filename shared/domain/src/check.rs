@@ -61,19 +61,32 @@ pub struct Basis {
     pub valid_until: Option<Timestamp>,
 }
 
-/// What the answer to a question rests on; `None` if the caller cannot ask it, or if the person has no grant on the scope or
-/// above it, so that no one finds out who has access elsewhere.
+/// The answer to a question, with what it rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Explained<'a> {
+    /// The grant that allows it, or `None` for a denial.
+    pub because: Option<DeterminingGrant<'a>>,
+    /// What the answer rests on; `None` if the caller cannot ask the question, or if the person has no grant on the scope or
+    /// above it, so that no one finds out who has access elsewhere.
+    pub basis: Option<Basis>,
+}
+
+/// Answers a question as [`answer`] does, with what the answer rests on.
 #[must_use]
-pub fn basis(facts: &CheckFacts, question: &Question, now: Timestamp) -> Option<Basis> {
+pub fn explain<'a>(facts: &'a CheckFacts, question: &Question, now: Timestamp) -> Explained<'a> {
+    let because = answer(facts, question, now);
+    Explained { because, basis: basis(facts, question, because.is_some(), now) }
+}
+
+fn basis(facts: &CheckFacts, question: &Question, allowed: bool, now: Timestamp) -> Option<Basis> {
     let collaborator = facts.person(question, now)?;
-    // An ended grant can turn an allowance into a denial, never the other way round.
-    let allowed = answer(facts, question, now).is_some();
     let reaching = question.scope.lineage().filter_map(|path| collaborator.grants.get(path));
     let is_own = question.about.as_ref().is_none_or(|id| facts.caller.is(id));
     let mut grants = reaching.peekable();
     if grants.peek().is_none() && !is_own {
         return None;
     }
+    // An ended grant can turn an allowance into a denial, never the other way round.
     let ends = grants.filter_map(|grant| grant.expires_at.filter(|end| allowed && now < *end));
     Some(Basis { version: collaborator.version, valid_until: ends.min() })
 }

@@ -283,7 +283,7 @@ fn what_an_answer_rests_on_shows_no_one_who_has_access_elsewhere() {
     let tim = world.collaborators.get_mut(&id("tim")).unwrap();
     tim.grants.get_mut(&scope(SUMMIT)).unwrap().expires_at = Some(end);
     let basis = |by: &str, who: Option<&str>, at: &str, permission| {
-        check::basis(&facts(&world, by), &about(who, at, permission), NOW)
+        check::explain(&facts(&world, by), &about(who, at, permission), NOW).basis
     };
     let version = world.collaborator("tim").version;
     let own = basis("tim", None, SUMMIT, Permission::ContentView).unwrap();
