@@ -207,7 +207,7 @@ impl Dice {
 }
 
 /// Whether to run everything, which takes about an hour.
-fn is_long() -> bool {
+pub fn is_long() -> bool {
     setting("COULISSES_LONG", 0) == 1
 }
 

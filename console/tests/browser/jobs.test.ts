@@ -13,6 +13,7 @@ import {
   send,
   someone,
   tokenOf,
+  unreachable,
 } from "./platform";
 import { expectNoErrors, visit, visitAs, withBrowser } from "./visit";
 
@@ -238,7 +239,7 @@ withBothHands((hands) => {
   test("corriger une adresse refusée : 3 clics, et l’invitation part vers la bonne", async () => {
     const valerie = someone("Valérie");
     const id = await client("Adresse", valerie);
-    await invite(id, valerie, ["bounce@simulator.example", "Béatrice"], "reader");
+    await invite(id, valerie, unreachable("Béatrice"), "reader");
     const right = someone("Béatrice");
     const { page, count } = await opened(valerie, `/scopes/${id}`, "Béatrice");
     await expect

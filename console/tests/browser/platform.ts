@@ -44,7 +44,8 @@ let count = 0;
 /** A number that no test has used, on this stack or an earlier one. Without letters, a search for a name cannot match it. */
 function unique(): string {
   count += 1;
-  return `${Date.now()}-${count}`;
+  // Files run in processes of their own.
+  return `${Date.now()}-${process.pid}-${count}`;
 }
 
 /** A user of this test only. */
@@ -56,6 +57,9 @@ export function someone(name: string): Person {
     .toLowerCase();
   return [`${first}.${unique()}@example.org`, name];
 }
+
+/** A user of this test only, whose address refuses mail. */
+export const unreachable = (name: string): Person => [`bounce+${unique()}@example.org`, name];
 
 /** A client of this test only, with an audience and an event. Its owner has logged in. */
 export async function client(

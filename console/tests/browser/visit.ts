@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import axe from "axe-core";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject } from "vitest";
 
 /** Debian's Chromium (`apt-get install chromium`), or the program that `CHROMIUM` names. Nothing is downloaded. */
@@ -32,6 +32,7 @@ export async function visit(locale: "fr-FR" | "en-GB", options: BrowserContextOp
   const context = await browser.newContext({ locale, baseURL: inject("base"), ...options });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
+  lookOften(page);
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {
     // The browser also logs each error response of the API.
@@ -39,6 +40,32 @@ export async function visit(locale: "fr-FR" | "en-GB", options: BrowserContextOp
     if (message.type() === "error" && !isResponse) errors.push(message.text());
   });
   return page;
+}
+
+/** What Playwright does to an element once it is there. */
+const ACTIONS = ["click", "fill", "check", "uncheck", "textContent", "inputValue", "waitFor"] as const;
+
+/**
+ * Has Playwright see an element, or that it is gone, within 20 ms. By itself it soon looks only twice a second, which
+ * would be a third of the time of these tests. Playwright still waits after that, and fails as it always does.
+ */
+function lookOften(page: Page): void {
+  const locators = Object.getPrototypeOf(page.locator("html"));
+  if (locators.looksOften) return;
+  locators.looksOften = true;
+  for (const name of ACTIONS) {
+    const original = locators[name];
+    locators[name] = async function (this: Locator, ...args: unknown[]) {
+      const [{ state } = {}] = args as { state?: string }[];
+      const wanted = state !== "detached" && state !== "hidden";
+      for (const until = Date.now() + 5_000; Date.now() < until; ) {
+        // More than one element is an error, which the original reports.
+        if ((await this.isVisible().catch(() => wanted)) === wanted) break;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      return original.apply(this, args);
+    };
+  }
 }
 
 const errors: string[] = [];
