@@ -8,9 +8,9 @@ import { useRoleWords } from "../api/roles";
 import { hasEnded } from "../grid/grants";
 import { Avatar } from "../ui/avatar";
 import { displayName } from "../ui/display-name";
-import { Field } from "../ui/field";
 import { isolated } from "../ui/isolated";
 import { ProblemNote } from "../ui/problem";
+import { SelectField } from "../ui/select-field";
 import { Table } from "../ui/table";
 import type { Words } from "../words/fr";
 import { useDates, useOwnWords, useWords } from "../words/provider";
@@ -113,32 +113,18 @@ function Why({ client, person }: { client: string; person: Collaborator }) {
   return (
     <form className="support-form" onSubmit={submit}>
       <h4>{words.why}</h4>
-      <Field label={words.scope}>
-        {(field) => (
-          <select {...field} value={scope} onChange={(event) => setScope(event.target.value)}>
-            {places.map(({ id }) => (
-              <option key={id} value={id}>
-                {nameOf(id)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label={words.right}>
-        {(field) => (
-          <select
-            {...field}
-            value={permission}
-            onChange={(event) => setPermission(event.target.value as Permission)}
-          >
-            {PERMISSIONS.map((each) => (
-              <option key={each} value={each}>
-                {rightName(each, texts)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <SelectField
+        label={words.scope}
+        value={scope}
+        options={places.map(({ id }) => [id, nameOf(id)])}
+        onChange={setScope}
+      />
+      <SelectField
+        label={words.right}
+        value={permission}
+        options={PERMISSIONS.map((each) => [each, rightName(each, texts)])}
+        onChange={setPermission}
+      />
       <button type="submit" className="plain" disabled={asking.isFetching}>
         {words.ask}
       </button>
