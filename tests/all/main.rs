@@ -43,6 +43,7 @@ mod dry_runs;
 mod erase;
 mod erase_broken_off;
 mod escalation;
+mod event_dates;
 mod event_feed;
 mod events;
 mod exports;

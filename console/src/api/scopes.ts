@@ -6,6 +6,10 @@ export interface ScopeLabel {
   id: string;
   level: Level;
   name: string;
+  /** Of an event or a community. */
+  startsAt?: string | null;
+  endsAt?: string | null;
+  timeZone?: string | null;
 }
 
 /** How many levels the tree has. */

@@ -16,7 +16,8 @@ import { Loaded } from "../ui/state";
 import { Table } from "../ui/table";
 import { Title } from "../ui/title";
 import { matcher } from "../words/folded";
-import { useWords } from "../words/provider";
+import { useLanguage, useWords } from "../words/provider";
+import { byDates, period } from "./event-dates";
 
 const SupportPage = lazy(async () => ({ default: (await import("./support")).SupportPage }));
 
@@ -150,7 +151,7 @@ interface EventsProps {
 
 /** The events and communities of a client, with the size of their teams if the user may see it. */
 function Events({ own, leaves, scopes, maySee }: EventsProps) {
-  const words = useWords();
+  const { locale, words } = useLanguage();
   const { home } = words;
   const { roleName } = useRoleWords();
   const [q, setQ] = useState("");
@@ -159,21 +160,27 @@ function Events({ own, leaves, scopes, maySee }: EventsProps) {
   const names = new Map(scopes.map(({ id, name }) => [id, name]));
   const ownRoles = new Map(own.scopes.map(({ scope, role }) => [scope, role]));
   const matches = matcher(q);
-  const shown = leaves.filter(({ name }) => matches(name)).toSorted((a, b) => a.name.localeCompare(b.name));
+  const shown = leaves.filter(({ name }) => matches(name)).toSorted(byDates(Date.now()));
   const groups = scopes.filter(
     ({ id, level }) => level === "audience" && isBelow(id, own.client.id) && ownRoles.has(id),
   );
   if (leaves.length + groups.length === 0) return <p className="hint">{home.noEvents}</p>;
-  const columns = maySee
-    ? [home.event, home.group, home.team, home.waiting]
-    : [home.event, home.group, home.role];
+  const when = (label: ScopeLabel) => period(label, locale, own.client.timeZone);
+  const isDated = leaves.some((label) => when(label));
+  const columns = [
+    home.event,
+    ...(isDated ? [home.dates] : []),
+    home.group,
+    ...(maySee ? [home.team, home.waiting] : [home.role]),
+  ];
   return (
     <>
       <h2>{home.events}</h2>
       {leaves.length >= SEARCHED && <SearchBox label={words.rail.search} value={q} onChange={setQ} />}
       <div className="list-table card">
         <Table label={home.events} columns={columns}>
-          {[...(q ? [] : groups), ...shown].map(({ id, name, level }) => {
+          {[...(q ? [] : groups), ...shown].map((label) => {
+            const { id, name, level } = label;
             const team = teams.get(id);
             // The nearest role, on the scope or above it.
             const from = lineage(id).findLast((at) => ownRoles.has(at));
@@ -187,6 +194,7 @@ function Events({ own, leaves, scopes, maySee }: EventsProps) {
                   </Link>{" "}
                   {level !== "event" && <span className="hint">{words.levels[level]}</span>}
                 </th>
+                {isDated && <td>{when(label)}</td>}
                 <td>{level === "audience" ? "" : <bdi>{group}</bdi>}</td>
                 {maySee ? (
                   <>

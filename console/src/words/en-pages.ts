@@ -38,6 +38,7 @@ export const pages: typeof french = {
     invite: "Invite the team",
     events: "Events",
     event: "Event",
+    dates: "Dates",
     group: "Group",
     team: "Team",
     waiting: "Invited",

@@ -49,6 +49,7 @@ export const pages = {
     invite: "Inviter l’équipe",
     events: "Événements",
     event: "Événement",
+    dates: "Dates",
     group: "Groupe",
     team: "Équipe",
     waiting: "En attente",

@@ -8,6 +8,7 @@ use coulisses_aws::{
 };
 use coulisses_domain::{
     client::{Granting, OfferedRoles},
+    dates::Dates,
     locale::Locale,
     look::Look,
     provision::{ClientSettings, Owner, ProvisionCommand},
@@ -30,6 +31,8 @@ pub(crate) struct ClientBody {
     logo_url: Option<String>,
     accent_color: Option<String>,
     time_zone: Option<String>,
+    starts_at: Option<String>,
+    ends_at: Option<String>,
     platform_url: Option<String>,
     owner: Option<Object<OwnerBody>>,
 }
@@ -40,6 +43,9 @@ pub(crate) struct ClientBody {
 pub(crate) struct AudienceBody {
     name: String,
     platform_url: Option<String>,
+    starts_at: Option<String>,
+    ends_at: Option<String>,
+    time_zone: Option<String>,
 }
 
 /// An event or a community.
@@ -49,6 +55,9 @@ pub(crate) struct LeafBody {
     name: String,
     kind: String,
     platform_url: Option<String>,
+    starts_at: Option<String>,
+    ends_at: Option<String>,
+    time_zone: Option<String>,
     owner: Option<Object<OwnerBody>>,
 }
 
@@ -88,9 +97,11 @@ impl ClientBody {
         let time_zone = errors.time_zone("/timeZone", self.time_zone.as_deref());
         let platform_url = errors.web_url("/platformUrl", self.platform_url.as_deref());
         let owner = OwnerBody::read(self.owner, &mut errors, app, client);
+        let undated =
+            without(&mut errors, &[("/startsAt", &self.starts_at), ("/endsAt", &self.ends_at)]);
         let settings = || {
             Ok::<_, Rejected>(ClientSettings {
-                name: name?,
+                name: undated.and(name)?,
                 seat_limit: seat_limit?,
                 granting: granting?,
                 roles: roles?,
@@ -114,7 +125,15 @@ impl AudienceBody {
         let mut errors = FieldErrors::default();
         let name = errors.name("/name", &self.name);
         let platform_url = errors.web_url("/platformUrl", self.platform_url.as_deref());
-        let (Ok(name), Ok(platform_url)) = (name, platform_url) else {
+        let undated = without(
+            &mut errors,
+            &[
+                ("/startsAt", &self.starts_at),
+                ("/endsAt", &self.ends_at),
+                ("/timeZone", &self.time_zone),
+            ],
+        );
+        let (Ok(name), Ok(platform_url), Ok(())) = (name, platform_url, undated) else {
             return Err(errors.into());
         };
         Ok(ProvisionCommand::Audience { name, platform_url })
@@ -136,11 +155,20 @@ impl LeafBody {
         let level = errors.check("/kind", Code::InvalidField, parsed);
         let owner = OwnerBody::read(self.owner, &mut errors, app, client);
         let platform_url = errors.web_url("/platformUrl", self.platform_url.as_deref());
-        let (Ok(name), Ok(level), Ok(owner), Ok(platform_url)) = (name, level, owner, platform_url)
-        else {
-            return Err(errors.into());
+        let starts_at = errors.time("/startsAt", self.starts_at.as_deref());
+        let ends_at = errors.time("/endsAt", self.ends_at.as_deref());
+        let time_zone = errors.time_zone("/timeZone", self.time_zone.as_deref());
+        let command = || {
+            let dates = Dates { starts_at: starts_at?, ends_at: ends_at?, time_zone: time_zone? };
+            Ok::<_, Rejected>(ProvisionCommand::Leaf {
+                name: name?,
+                level: level?,
+                owner: owner?,
+                platform_url: platform_url?,
+                dates,
+            })
         };
-        Ok(ProvisionCommand::Leaf { name, level, owner, platform_url })
+        command().map_err(|_| errors.into())
     }
 }
 
@@ -158,6 +186,12 @@ impl OwnerBody {
         let id = app.settings.ids.collaborator(client, &email);
         Ok(Some(Owner { email, id, name }))
     }
+}
+
+/// Rejects fields that only events and communities have.
+fn without(errors: &mut FieldErrors, fields: &[(&str, &Option<String>)]) -> Checked<()> {
+    let present = fields.iter().filter(|(_, value)| value.is_some());
+    present.fold(Ok(()), |_, (pointer, _)| errors.reject(pointer, Code::InvalidField))
 }
 
 /// The roles that a client offers; by default all but the owner.

@@ -26,6 +26,7 @@ pub mod change_email;
 pub mod check;
 pub mod client;
 pub mod collaborator;
+pub mod dates;
 pub mod decision;
 pub mod define_role;
 pub mod delete_role;

@@ -6,6 +6,7 @@ use crate::{
     caller::Caller,
     client::{Client, Granting, OfferedRoles, Seats},
     collaborator::Collaborator,
+    dates::Dates,
     decision::{Change, Decision, Outcome},
     email::Email,
     facts::{Facts, ScopeContext},
@@ -45,6 +46,8 @@ pub enum ProvisionCommand {
         owner: Option<Owner>,
         /// Its own page of the platform's back-office.
         platform_url: Option<WebUrl>,
+        /// When it takes place.
+        dates: Dates,
     },
 }
 
@@ -153,13 +156,15 @@ pub fn decide(
         // The parent of an audience is the client.
         (ProvisionCommand::Audience { name, platform_url }, Some(client)) => {
             let provisioning = ScopeProvisioning { facts, client, mail_id, now };
-            provisioning.write(Level::Audience, (name, platform_url.as_ref()), None)
+            let settings = ScopeSettings { name, platform_url, dates: &Dates::default() };
+            provisioning.write(Level::Audience, settings, None)
         }
-        (ProvisionCommand::Leaf { name, level, owner, platform_url }, Some(client))
+        (ProvisionCommand::Leaf { name, level, owner, platform_url, dates }, Some(client))
             if parent_exists =>
         {
             let provisioning = ScopeProvisioning { facts, client, mail_id, now };
-            provisioning.write(*level, (name, platform_url.as_ref()), owner.as_ref())
+            let settings = ScopeSettings { name, platform_url, dates };
+            provisioning.write(*level, settings, owner.as_ref())
         }
         (_, _) => Err(Refusal::ScopeNotFound),
     }
@@ -273,6 +278,13 @@ fn update_client(
     Ok(Outcome { decision, answer: Provisioned { client: after, scope: None, created: false } })
 }
 
+/// The settings of an audience, an event or a community.
+struct ScopeSettings<'a> {
+    name: &'a Name,
+    platform_url: &'a Option<WebUrl>,
+    dates: &'a Dates,
+}
+
 /// Writes an audience, an event or a community whose parent exists.
 struct ScopeProvisioning<'a> {
     facts: &'a Facts,
@@ -285,7 +297,7 @@ impl ScopeProvisioning<'_> {
     fn write(
         self,
         level: Level,
-        (name, platform_url): (&Name, Option<&WebUrl>),
+        ScopeSettings { name, platform_url, dates }: ScopeSettings<'_>,
         owner: Option<&Owner>,
     ) -> Result<Outcome<Provisioned>, Refusal> {
         let before = self.facts.scope.as_ref();
@@ -294,6 +306,9 @@ impl ScopeProvisioning<'_> {
         }
         if owner.is_some() && level != Level::Event {
             return Err(Refusal::InvalidField { pointer: "/owner" });
+        }
+        if !dates.are_in_order() {
+            return Err(Refusal::InvalidField { pointer: "/endsAt" });
         }
         let present = before.and_then(|scope| scope.owner.as_ref());
         let first_owner = match (present, owner) {
@@ -308,7 +323,8 @@ impl ScopeProvisioning<'_> {
             level,
             name: name.clone(),
             owner: first_owner.map(Owner::label).or_else(|| present.cloned()),
-            platform_url: platform_url.cloned(),
+            platform_url: platform_url.clone(),
+            dates: dates.clone(),
             version: before.map_or(Version::first(self.now), |scope| scope.version),
         };
         let mut decision = Decision::at(self.now);

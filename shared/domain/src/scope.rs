@@ -4,7 +4,9 @@ use std::{borrow::Borrow, iter};
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::{email::Email, ids::CollaboratorId, look::WebUrl, text::Name, time::Version};
+use crate::{
+    dates::Dates, email::Email, ids::CollaboratorId, look::WebUrl, text::Name, time::Version,
+};
 
 /// The id of a client: one segment, `[a-z0-9][a-z0-9-]{0,62}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -180,6 +182,8 @@ pub struct Scope {
     pub owner: Option<OwnerLabel>,
     /// Its own page of the platform's back-office.
     pub platform_url: Option<WebUrl>,
+    /// When it takes place; nothing for an audience.
+    pub dates: Dates,
     /// Grows with provisioning and transfer.
     pub version: Version,
 }

@@ -76,6 +76,11 @@ impl FieldErrors {
         self.check(pointer, Code::InvalidExpiry, text.map(Timestamp::parse).transpose())
     }
 
+    /// An optional date and time.
+    pub fn time(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<Timestamp>> {
+        self.check(pointer, Code::InvalidField, text.map(Timestamp::parse).transpose())
+    }
+
     /// A scope.
     pub fn scope(&mut self, pointer: &str, text: &str) -> Checked<ScopeId> {
         self.check(pointer, Code::InvalidScope, ScopeId::parse(text))

@@ -4,6 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use coulisses_domain::{
     client::Client,
+    dates::Dates,
     look::{Look, TimeZoneName, WebUrl},
     provision::Provisioned,
     role::RoleName,
@@ -64,6 +65,8 @@ pub struct ScopeView<'a> {
     owner: Option<OwnerView<'a>>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     client: Option<ClientView<'a>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    dates: Option<DatesView<'a>>,
     platform_url: Option<&'a str>,
     roles: Vec<Cow<'static, str>>,
     version: i64,
@@ -86,7 +89,30 @@ pub struct ScopeLabel<'a> {
     id: &'a str,
     level: &'static str,
     name: &'a str,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    dates: Option<DatesView<'a>>,
     platform_url: Option<&'a str>,
+}
+
+/// When an event or a community takes place.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DatesView<'a> {
+    starts_at: Option<String>,
+    ends_at: Option<String>,
+    time_zone: Option<&'a str>,
+}
+
+impl<'a> DatesView<'a> {
+    /// `None` for an audience, which has no dates.
+    fn of(scope: &'a Scope) -> Option<Self> {
+        let Dates { starts_at, ends_at, time_zone } = &scope.dates;
+        (scope.level != Level::Audience).then(|| Self {
+            starts_at: starts_at.map(|at| at.to_string()),
+            ends_at: ends_at.map(|at| at.to_string()),
+            time_zone: time_zone.as_ref().map(TimeZoneName::as_str),
+        })
+    }
 }
 
 impl<'a> ScopeLabel<'a> {
@@ -97,6 +123,7 @@ impl<'a> ScopeLabel<'a> {
             id: scope.id.as_str(),
             level: scope.level.name(),
             name: scope.name.as_str(),
+            dates: DatesView::of(scope),
             platform_url: client.platform_url_at(&scope.id, scopes).map(WebUrl::as_str),
         }
     }
@@ -154,6 +181,7 @@ impl<'a> From<&'a Provisioned> for ScopeView<'a> {
             owner: owner
                 .map(|owner| OwnerView { id: owner.id.as_str(), email: owner.email.original() }),
             client: scope.is_none().then(settings),
+            dates: scope.as_ref().and_then(DatesView::of),
             platform_url: platform_url.as_ref().map(WebUrl::as_str),
             roles: provisioned.roles().into_iter().map(RoleName::name).collect(),
             version: version.number(),

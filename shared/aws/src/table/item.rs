@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coulisses_domain::{
     client::{Client, Granting, OfferedRoles, Seats},
+    dates::Dates,
     email::Email,
     ids::CollaboratorId,
     locale::Locale,
@@ -223,6 +224,9 @@ pub(super) struct StoredScope {
     pub name: String,
     pub owner: Option<StoredOwner>,
     pub platform_url: Option<String>,
+    pub starts_at: Option<i64>,
+    pub ends_at: Option<i64>,
+    pub time_zone: Option<String>,
     pub version: i64,
 }
 
@@ -234,6 +238,9 @@ impl From<&Scope> for StoredScope {
             name: scope.name.to_string(),
             owner: scope.owner.as_ref().map(StoredOwner::new),
             platform_url: scope.platform_url.as_ref().map(stored_url),
+            starts_at: scope.dates.starts_at.map(Timestamp::millis),
+            ends_at: scope.dates.ends_at.map(Timestamp::millis),
+            time_zone: scope.dates.time_zone.as_ref().map(|zone| zone.as_str().to_owned()),
             version: scope.version.number(),
         }
     }
@@ -247,6 +254,11 @@ impl StoredScope {
             name: read("name", Name::parse(&self.name))?,
             owner: self.owner.map(StoredOwner::into_domain).transpose()?,
             platform_url: optional("platformUrl", self.platform_url.as_deref(), WebUrl::parse)?,
+            dates: Dates {
+                starts_at: self.starts_at.map(Timestamp::from_millis),
+                ends_at: self.ends_at.map(Timestamp::from_millis),
+                time_zone: optional("timeZone", self.time_zone.as_deref(), TimeZoneName::parse)?,
+            },
             version: Version::from_number(self.version),
         })
     }
