@@ -188,10 +188,13 @@ impl OwnerBody {
     }
 }
 
-/// Rejects fields that only events and communities have.
+/// Rejects each of these fields that is there: only events and communities have them.
 fn without(errors: &mut FieldErrors, fields: &[(&str, &Option<String>)]) -> Checked<()> {
-    let present = fields.iter().filter(|(_, value)| value.is_some());
-    present.fold(Ok(()), |_, (pointer, _)| errors.reject(pointer, Code::InvalidField))
+    let mut checked = Ok(());
+    for (pointer, _) in fields.iter().filter(|(_, value)| value.is_some()) {
+        checked = errors.reject(pointer, Code::InvalidField);
+    }
+    checked
 }
 
 /// The roles that a client offers; by default all but the owner.
