@@ -7,7 +7,7 @@ use crate::{
     check::own,
     support::{
         LEA, MAX, OWNER, SUMMIT, TECH, accept, acme, acme_with, active, assign, etag_of, get,
-        invite, invited, named, preview, put_scope, revoke, seen, token_of,
+        invite, invited, log_in, named, preview, put_scope, revoke, seen, token_of,
     },
 };
 
@@ -223,6 +223,8 @@ async fn a_rename_reaches_pending_holders() {
     assert!(world.ses.mails_to(LEA).pop().unwrap().text.contains("Hôtesses et hôtes"));
     let shown = preview(&world, &link).await.expect(200);
     assert_eq!(shown.body["grants"][0]["roleName"]["en"], "Hosts");
+    log_in(&world, LEA).await.expect(200);
+    assert_eq!(may(&world, LEA, "checkin:scan").await, "acme:tech:summit front-desk");
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ pub fn event(owner: Option<Owner>) -> ProvisionCommand {
         level: Level::Event,
         owner,
         platform_url: None,
+        dates: Dates::default(),
     }
 }
 

@@ -1,6 +1,9 @@
 //! No escalation, on every path: no one grants or revokes permissions that they lack (docs/security.md#line-12).
 
-use coulisses_domain::assign_role;
+use coulisses_domain::{
+    assign_role,
+    define_role::{self, DefineRoleCommand},
+};
 use proptest::{prelude::*, sample::select};
 
 use crate::prelude::*;
@@ -209,4 +212,38 @@ proptest! {
             }
         }
     }
+}
+
+/// Whether `who` can set the permissions of the role `press`.
+fn define(world: &World, who: &str, permissions: CustomSet) -> Result<(), Refusal> {
+    let text = LocalizedText { fr: name("Press"), en: name("Press") };
+    let command = DefineRoleCommand {
+        key: RoleKey::parse("press").unwrap(),
+        name: text,
+        description: None,
+        permissions,
+        levels: Levels::of(&[Level::Event]),
+        version: Precondition::None,
+    };
+    define_role::decide(&world.facts(who, ACME, who), &command, world.now).map(drop)
+}
+
+#[test]
+fn no_one_puts_more_into_a_role_than_they_have_nor_edits_one_that_has_more() {
+    let [one, other] = [0, 1].map(|entity| ENTITIES[entity].actions[0].permission);
+    let [less, more] = [&[one][..], &[one, other]]
+        .map(|chosen| CustomSet::new(PermissionSet::of(chosen)).unwrap());
+    let access = Permission::ALL.into_iter().filter(|permission| permission.is_on_access());
+    let permissions = access.collect::<PermissionSet>().union(less.permissions());
+    // A platform's own catalogue can have a role with `access:manage` that lacks something else.
+    let lead = NamedRole { key: RoleKey::parse("lead").unwrap(), made: 1, permissions };
+    let mut world = World::new();
+    world.add(collaborator("lena").holding(ACME, Role::Named(lead)));
+    assert_eq!(define(&world, "lena", less), Ok(()));
+    assert_eq!(define(&world, "lena", more), Err(Refusal::Forbidden), "a role with more");
+    world.client_mut().named_roles = press(more);
+    assert_eq!(define(&world, "lena", less), Err(Refusal::Forbidden), "a role that has more");
+    world.client_mut().named_roles = press(less);
+    assert_eq!(define(&world, "lena", more), Err(Refusal::Forbidden), "more for a role");
+    assert_eq!(define(&world, "olga", more), Ok(()));
 }

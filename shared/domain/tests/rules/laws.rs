@@ -77,6 +77,7 @@ fn new_client() -> World {
         level: Level::Community,
         owner: None,
         platform_url: None,
+        dates: Dates::default(),
     };
     for (at, command) in [
         (ACME, client),

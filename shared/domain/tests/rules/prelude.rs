@@ -21,6 +21,7 @@ pub use coulisses_domain::{
         Account, Binding, Collaborator, EXPIRED_SHOWN_FOR, Former, Grant, Invitation, MAX_GRANTS,
         Membership, Status, Visibility,
     },
+    dates::Dates,
     decision::{Change, Decision, Outcome},
     delivery::Delivery,
     effects::{Effects, SeatChange},

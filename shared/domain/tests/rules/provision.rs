@@ -117,6 +117,7 @@ fn the_kind_of_a_leaf_never_changes_and_only_events_can_have_an_owner() {
         level: Level::Community,
         owner,
         platform_url: None,
+        dates: Dates::default(),
     };
     for (command, pointer) in [(event(None), "/kind"), (guild, "/owner")] {
         let refused = provision(&World::new(), "platform", GUILD, &command).unwrap_err();

@@ -57,7 +57,15 @@ impl World {
             let version = Version::first(long_ago());
             world.scopes.insert(
                 at.clone(),
-                Scope { id: at, level, name, owner, platform_url: None, version },
+                Scope {
+                    id: at,
+                    level,
+                    name,
+                    owner,
+                    platform_url: None,
+                    dates: Dates::default(),
+                    version,
+                },
             );
         }
         for collaborator in cast() {
