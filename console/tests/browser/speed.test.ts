@@ -53,7 +53,7 @@ test("the first screen of a team is 180 KB or less, with three API calls before 
   await invite(`${id}:tech:summit`, sophie, someone("Léa"), "reader");
   const page = await visitAs("fr-FR", sophie, "/");
   await page.getByRole("main").getByRole("link", { name: "Rapide Summit" }).waitFor();
-  // What the home page still asks for would count here.
+  // A request of the home page would count here.
   await page.goto("about:blank");
   const seen = watched(page);
   await page.goto(`/scopes/${id}:tech:summit`);

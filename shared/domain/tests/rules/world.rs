@@ -54,18 +54,10 @@ impl World {
         for at in [TECH, ARTS, SUMMIT, GALA, GUILD].map(scope) {
             let (level, name) = (level(&at), name(at.below_client()));
             let owner = (at.as_str() == GALA).then(|| label("gwen"));
-            let version = Version::first(long_ago());
+            let (version, dates) = (Version::first(long_ago()), Dates::default());
             world.scopes.insert(
                 at.clone(),
-                Scope {
-                    id: at,
-                    level,
-                    name,
-                    owner,
-                    platform_url: None,
-                    dates: Dates::default(),
-                    version,
-                },
+                Scope { id: at, level, name, owner, platform_url: None, dates, version },
             );
         }
         for collaborator in cast() {
