@@ -1,11 +1,9 @@
 //! Events and communities have dates, in a time zone of their own.
 
-use coulisses_tests::{Principal, Request, World};
+use coulisses_tests::World;
 use serde_json::{Value, json};
 
-use crate::support::{LEA, OWNER, acme, active, put_scope};
-
-const SUMMIT: &str = "acme:tech:summit";
+use crate::support::{LEA, OWNER, SUMMIT, acme, active, get, put_scope};
 
 /// An event with these fields.
 fn summit(fields: &Value) -> Value {
@@ -15,8 +13,7 @@ fn summit(fields: &Value) -> Value {
 }
 
 async fn read(world: &World, email: &str, target: &str) -> Value {
-    let request = Request::new("GET", target);
-    world.send(&Principal::user(email), request).await.expect(200).body
+    get(world, email, target).await.expect(200).body
 }
 
 /// The start, the end and the time zone in a scope.

@@ -13,20 +13,26 @@ export function period(
 ): string {
   const first = startsAt ?? endsAt;
   if (!first) return "";
-  const days = (timeZone: string) =>
-    new Intl.DateTimeFormat(regional(locale), { dateStyle: "medium", timeZone });
-  return daysIn(days, timeZone ?? clientZone ?? "UTC").formatRange(
-    new Date(first),
-    new Date(endsAt ?? first),
-  );
+  const days = daysIn(locale, timeZone ?? clientZone ?? "UTC");
+  return days.formatRange(new Date(first), new Date(endsAt ?? first));
 }
 
-/** The API may know a newer time zone than the browser. */
-function daysIn(days: (zone: string) => Intl.DateTimeFormat, zone: string): Intl.DateTimeFormat {
+const cache = new Map<string, Intl.DateTimeFormat>();
+
+/** The format of days in a time zone. Made once, since the browser takes long to make it. */
+function daysIn(locale: Locale, zone: string): Intl.DateTimeFormat {
+  const key = `${locale} ${zone}`;
+  const days = cache.get(key) ?? made(locale, zone);
+  cache.set(key, days);
+  return days;
+}
+
+/** In UTC if the browser does not know the time zone: the API may know a newer one. */
+function made(locale: Locale, timeZone: string): Intl.DateTimeFormat {
   try {
-    return days(zone);
+    return new Intl.DateTimeFormat(regional(locale), { dateStyle: "medium", timeZone });
   } catch {
-    return days("UTC");
+    return made(locale, "UTC");
   }
 }
 

@@ -165,8 +165,7 @@ function Events({ own, leaves, scopes, maySee }: EventsProps) {
     ({ id, level }) => level === "audience" && isBelow(id, own.client.id) && ownRoles.has(id),
   );
   if (leaves.length + groups.length === 0) return <p className="hint">{home.noEvents}</p>;
-  const when = (label: ScopeLabel) => period(label, locale, own.client.timeZone);
-  const isDated = leaves.some((label) => when(label));
+  const isDated = leaves.some(({ startsAt, endsAt }) => startsAt ?? endsAt);
   const columns = [
     home.event,
     ...(isDated ? [home.dates] : []),
@@ -194,7 +193,7 @@ function Events({ own, leaves, scopes, maySee }: EventsProps) {
                   </Link>{" "}
                   {level !== "event" && <span className="hint">{words.levels[level]}</span>}
                 </th>
-                {isDated && <td>{when(label)}</td>}
+                {isDated && <td>{period(label, locale, own.client.timeZone)}</td>}
                 <td>{level === "audience" ? "" : <bdi>{group}</bdi>}</td>
                 {maySee ? (
                   <>

@@ -100,8 +100,9 @@ impl ClientBody {
         let undated =
             without(&mut errors, &[("/startsAt", &self.starts_at), ("/endsAt", &self.ends_at)]);
         let settings = || {
+            undated?;
             Ok::<_, Rejected>(ClientSettings {
-                name: undated.and(name)?,
+                name: name?,
                 seat_limit: seat_limit?,
                 granting: granting?,
                 roles: roles?,
