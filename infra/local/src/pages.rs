@@ -18,17 +18,21 @@ struct Inbox;
 #[template(path = "bus.html")]
 struct Bus;
 
+#[derive(Template)]
+#[template(path = "invitation.html")]
+struct Invitation;
+
 pub fn router() -> Router {
     Router::new()
-        .route("/_local/inbox", get(|| async { list(Inbox.render()) }))
-        .route("/_local/bus", get(|| async { list(Bus.render()) }))
+        .route("/_local/inbox", get(|| async { rendered(Inbox.render()) }))
+        .route("/_local/bus", get(|| async { rendered(Bus.render()) }))
         .route("/_local/invitation", get(|| async { invitation() }))
         .route("/_local/plain.css", get(style))
 }
 
 /// The page behind an invitation's link when there is no console.
 pub fn invitation() -> Response {
-    page(include_str!("pages/invitation.html"))
+    rendered(Invitation.render())
 }
 
 /// A page without a script. `forms` is the `form-action` directive of its policy.
@@ -50,18 +54,16 @@ pub fn plain(status: StatusCode, html: askama::Result<String>, forms: &str) -> R
     (status, headers, Html(html)).into_response()
 }
 
-/// A page that shows the newest items first, and reads them again and again.
-fn list(html: askama::Result<String>) -> Response {
-    html.map_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response(), page)
-}
-
-fn page(html: impl Into<String>) -> Response {
+fn rendered(html: askama::Result<String>) -> Response {
+    let Ok(html) = html else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let headers = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (headers, Html(html.into())).into_response()
+    (headers, Html(html)).into_response()
 }
 
 /// The style of the pages without a script: a separate file, so that their policy allows no inline style.
