@@ -4,6 +4,7 @@ import re
 import time
 
 import console
+import event
 import hook
 from api import Api, contract
 from issuer import Issuer
@@ -30,6 +31,7 @@ def run(stack: Stack, issuer: Issuer) -> None:
         journey.authzen_decides_and_searches,
         journey.lists_read_the_rows_of_grants,
         journey.the_platform_imports_and_changes_people,
+        journey.the_team_of_an_event_comes_back,
         journey.a_role_changes_and_an_announcement_is_sent,
         journey.a_client_defines_a_role,
         journey.the_schedules_run,
@@ -208,6 +210,9 @@ class _Journey:
             _, read = call(route, 200, token=self.odile, scope="acme", id=nina["id"], body=body)
             self.expect(route, read, status=status)
         call("POST /v1/scopes/{scope}/revocations", 200, **to_event, body={"ids": [nina["id"]]})
+
+    def the_team_of_an_event_comes_back(self) -> None:
+        event.run(self.api, self.platform, self.odile, HERE)
 
     def a_role_changes_and_an_announcement_is_sent(self) -> None:
         etag = self.version_of(LEA)

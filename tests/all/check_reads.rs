@@ -29,7 +29,7 @@ fn keys(world: &World) -> Vec<Vec<String>> {
 }
 
 #[tokio::test]
-async fn a_check_about_oneself_is_one_read_of_the_record_and_the_roles() {
+async fn a_check_about_oneself_is_one_read_of_the_record_the_rules_and_the_event() {
     let world = acme().await;
     let (owner, record) = (Principal::user(OWNER), format!("C#acme P#{}", id_of(&world, OWNER)));
     drop(world.trips());
@@ -42,9 +42,11 @@ async fn a_check_about_oneself_is_one_read_of_the_record_and_the_roles() {
         read
     };
     let with_roles = [vec![record.clone(), "D#acme #".to_owned()]];
-    assert_eq!(sorted(&world), with_roles);
+    let event = "C#acme S#tech#summit".to_owned();
+    assert_eq!(sorted(&world), [vec![record.clone(), event.clone(), "D#acme #".to_owned()]]);
     own(&world, &owner, SUMMIT, "access:manage").await;
-    assert_eq!(sorted(&world), [vec!["C#acme #".to_owned(), record, "D#acme #".to_owned()]]);
+    let client = "C#acme #".to_owned();
+    assert_eq!(sorted(&world), [vec![client, record, event, "D#acme #".to_owned()]]);
     about(&world, &Principal::platform(), OWNER, ("acme", "access:view")).await;
     assert_eq!(sorted(&world), with_roles, "the platform has no record");
     let many = vec![json!({ "scope": TECH, "permission": "access:view" }); 100];
@@ -74,9 +76,9 @@ async fn a_hundred_checks_are_two_parallel_reads_of_distinct_keys() {
     let (world, checks, expected) = a_hundred().await;
     assert_eq!(granted_by(ask(&world, &Principal::user(OWNER), &checks).await), expected);
     let calls = keys(&world);
-    assert_eq!(calls.iter().map(Vec::len).collect::<Vec<_>>(), [100, 2]);
+    assert_eq!(calls.iter().map(Vec::len).collect::<Vec<_>>(), [100, 3]);
     let all: BTreeSet<&String> = calls.iter().flatten().collect();
-    assert_eq!(all.len(), 102, "the hundred, the caller and the roles, each once");
+    assert_eq!(all.len(), 103, "the hundred, the caller, the rules and the event, each once");
 }
 
 #[tokio::test]
@@ -85,13 +87,13 @@ async fn unprocessed_keys_are_read_again_and_never_treated_as_absent() {
     let mut left = 3;
     world.break_calls(move |trip| {
         let keys = trip.request["RequestItems"]["coulisses"]["Keys"].as_array().unwrap();
-        let breaks = keys.len() > 2 && left > 0;
+        let breaks = keys.len() > 3 && left > 0;
         left -= i32::from(breaks);
         breaks.then_some(Fault::HalfDone)
     });
     assert_eq!(granted_by(ask(&world, &Principal::user(OWNER), &checks).await), expected);
     let calls = keys(&world);
-    assert_eq!(calls.iter().map(Vec::len).sum::<usize>(), 189, "100, 50, 25, 12 and 2");
+    assert_eq!(calls.iter().map(Vec::len).sum::<usize>(), 190, "100, 50, 25, 12 and 3");
 }
 
 #[tokio::test]
@@ -103,7 +105,7 @@ async fn a_failed_read_is_an_error_and_never_a_result() {
     // One of the two calls fails.
     world.break_calls(|trip| {
         let keys = trip.request["RequestItems"]["coulisses"]["Keys"].as_array().unwrap();
-        (keys.len() == 2).then_some(Fault::Unreachable)
+        (keys.len() == 3).then_some(Fault::Unreachable)
     });
     assert_eq!(ask(&world, &owner, &checks).await.outcome(), "503 try-again");
     world.set_table_down(false);

@@ -20,9 +20,9 @@ use crate::{
     named_roles::{defined, delete, desk, put},
     support::{
         ADA, EVE, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, active, assign, etag_of, invite,
-        invited, log_in, path_of, post, resend, revoke, rows,
+        invited, log_in, path_of, post, put_scope, resend, revoke, rows,
     },
-    transfer::platform_transfer,
+    transfer::{platform_transfer, version_of},
 };
 
 async fn as_owner(world: &World, method: &'static str, path: &str, body: Option<Value>) -> Answer {
@@ -69,6 +69,20 @@ async fn eventful() -> World {
     as_owner(&world, "DELETE", &suspension, None).await;
     tick();
     as_owner(&world, "DELETE", &format!("{}/account", path_of(&world, "acme", LEA)), None).await;
+    tick();
+    for method in ["POST", "DELETE"] {
+        let archive = format!("/v1/scopes/{SUMMIT}/archive");
+        let version = version_of(&world, SUMMIT).await;
+        let request = Request::new(method, &archive).if_match(&version);
+        world.send(&Principal::user(OWNER), request).await.expect(200);
+        tick();
+    }
+    let next = json!({ "name": "Next", "kind": "event" });
+    put_scope(&world, "acme:tech:next", &next).await.expect(201);
+    let team = json!({ "from": SUMMIT });
+    let copies = "/v1/scopes/acme:tech:next/copies";
+    let done = post(&world, &Principal::user(OWNER), copies, &team).await.expect(200);
+    assert_eq!(done.body["results"][0]["status"], 201);
     tick();
     let moved = json!({ "email": "lea.martin@example.org" });
     as_owner(&world, "PUT", &format!("{}/email", path_of(&world, "acme", LEA)), Some(moved)).await;

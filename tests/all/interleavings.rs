@@ -17,9 +17,10 @@ use crate::{
     promises::{assert_history, assert_invariants, assert_mails, state},
     scenes::{Invocation, post, put},
     support::{
-        EVE, LEA, MAX, OWNER, acme_with, active, etag_of, id_of, invited, log_in, path_of,
+        EVE, LEA, MAX, OWNER, SUMMIT, acme_with, active, etag_of, id_of, invited, log_in, path_of,
         put_scope, token_of,
     },
+    transfer::version_of,
     turns::{Orders, Turns, ended_well},
 };
 
@@ -193,6 +194,32 @@ async fn any_three_commands_at_the_last_seats_keep_the_promises_in_every_order()
     let boundaries: &[u32] = if is_long() { &[1] } else { &[0, 1, 2] };
     let total = at_boundaries(triples, boundaries).await;
     assert!(total > 100, "{total}");
+}
+
+/// The only seat beside the owner's is Léa's, whose access ended with an event.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_moves_while_a_newcomer_takes_the_seat_keeps_the_promises_in_every_order() {
+    let world = acme_with(&json!({ "seatLimit": 2, "accessEndsAfterDays": 0 })).await;
+    active(&world, LEA, SUMMIT, "reader").await;
+    let event = |end: &str| json!({ "name": "S", "kind": "event", "endsAt": end });
+    let ended = event("2026-11-23T12:00:00Z");
+    put_scope(&world, SUMMIT, &ended).await.expect(200);
+    world.wait(DAY * 9);
+    world.deliver().await;
+    let archive = Request::new("POST", &format!("/v1/scopes/{SUMMIT}/archive"));
+    let archive = archive.if_match(&version_of(&world, SUMMIT).await);
+    let moved = event("2027-11-23T12:00:00Z");
+    let met = [
+        ("invite a", inviting("a@example.org")),
+        ("move the event", put(&Principal::platform(), &format!("/v1/scopes/{SUMMIT}"), &moved)),
+        ("archive the event", Invocation::request(Principal::user(OWNER), archive)),
+        ("audit", Invocation::Audit),
+    ];
+    let mut total = 0;
+    for other in &met[1..] {
+        total += in_all_orders(&world, &[met[0].clone(), other.clone()], 0).await;
+    }
+    assert!(total > 20, "{total}");
 }
 
 /// A random generator that repeats its numbers for the same seed.

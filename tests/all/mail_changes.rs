@@ -1,7 +1,7 @@
 //! The texts of mails about a changed grant, as snapshots.
 
 use coulisses_aws::mail::{Frame, RenderedMail};
-use coulisses_domain::named_role::NamedRoles;
+use coulisses_domain::client_rules::ClientRules;
 use coulisses_domain::{
     locale::Locale,
     look::{Look, TimeZoneName},
@@ -35,7 +35,7 @@ fn changes(locale: Locale) -> String {
         look: Look { time_zone: Some(zone), ..Look::default() },
         page: Some("https://backoffice.example/summit?from=mail&x=1".into()),
         taken_from: vec![],
-        roles: NamedRoles::default(),
+        roles: ClientRules::default(),
     };
     let text =
         |(title, (before, after), role): (&str, (GrantTerms, GrantTerms), Option<RoleName>)| {

@@ -123,12 +123,13 @@ impl Scene {
         let token = if variant == "with one's own link" { &self.own } else { &self.lea };
         let about = About { scope, id: &id, token };
         let mut request = call.bare_with(about, "");
-        if call.wants_version() {
+        let of_the_scope = ["/owner", "/archive"].iter().any(|end| call.path.ends_with(end));
+        if of_the_scope {
+            request = request.if_match(&version_of(&self.world, SUMMIT).await);
+        } else if call.wants_version() {
             let there = seen(&self.world, "acme", target).await;
             let version = if there.status == 200 { there.etag() } else { "\"1\"" };
             request = request.if_match(version);
-        } else if call.path.ends_with("/owner") {
-            request = request.if_match(&version_of(&self.world, SUMMIT).await);
         }
         match Self::body(call, about, variant) {
             Some(body) => request.json(&body),

@@ -10,18 +10,20 @@ use crate::{
     named_roles::{defined, delete},
     scenes::{CHANGES, Invocation, WOKEN, new_collaborator, post, put},
     support::{
-        LEA, MAX, OWNER, acme, acme_with, active, assign, etag_of, get, id_of, invite, invited,
-        log_in, path_of, put_scope, revoke, rows,
+        LEA, MAX, MEETUP, OWNER, SUMMIT, acme, acme_with, active, assign, etag_of, get, id_of,
+        invite, invited, log_in, path_of, put_scope, revoke, rows,
     },
 };
 
 /// All seats are taken, one of them by Léa, whose access has ended. A command that needs a seat sweeps hers.
 async fn full() -> World {
-    let world = acme_with(&json!({ "seatLimit": 2 })).await;
+    let world = acme_with(&json!({ "seatLimit": 2, "accessEndsAfterDays": 0 })).await;
     invited(&world, MAX, "acme:tech", "reader").await;
     world.wait(DAY * 15);
-    let lea = json!({ "email": LEA, "role": "reader", "expiresAt": "2026-12-17T12:00:00Z" });
-    invite(&world, OWNER, "acme:tech", &lea).await.expect(201);
+    let event = json!({ "name": "Summit 2027", "kind": "event", "endsAt": "2026-12-17T12:00:00Z" });
+    put_scope(&world, SUMMIT, &event).await.expect(200);
+    let lea = json!({ "email": LEA, "role": "reader" });
+    invite(&world, OWNER, SUMMIT, &lea).await.expect(201);
     log_in(&world, LEA).await;
     world.wait(DAY * 15);
     world
@@ -105,6 +107,16 @@ async fn no_policy_allows_what_its_function_never_does() {
     // Of an announcement with wrong fields, the function reads only what the caller may do.
     let wrong = json!({ "subject": "", "text": "" });
     post(OWNER, "/v1/scopes/acme/announcements", &wrong).run(&world).await;
+    // The audit sweeps Léa a week after the event, and writes pointers to the history. A copy finds her there.
+    let world = full().await;
+    world.wait(DAY * 3);
+    world.audit().await;
+    world.wait(Duration::from_hours(1));
+    world.audit().await;
+    get(&world, OWNER, "/v1/scopes/acme:tech/history").await.expect(200);
+    let team = json!({ "from": SUMMIT, "asOf": "end" });
+    let copied = post(OWNER, &format!("/v1/scopes/{MEETUP}/copies"), &team).run(&world).await;
+    assert_eq!(copied, "200 201");
     for place in 0..5 {
         let world = full().await;
         let outcome = seat_takers(&world).await[place].run(&world).await;

@@ -50,6 +50,7 @@ fn call(route: Route) -> Call {
                 json!({ "id": "abcdefghijklmnopqrstuvwxyz", "version": 1, "role": "reader" });
             json!({ "changes": [change] })
         }
+        Route::CopyTeam => json!({ "from": "acme:tech:meetup" }),
         Route::RevokeEach => json!({ "ids": ["abcdefghijklmnopqrstuvwxyz"] }),
         Route::ChangeEmail => json!({ "email": "moved@example.org" }),
         Route::AssignRole => json!({ "role": "reader", "reason": "why not" }),
@@ -61,7 +62,9 @@ fn call(route: Route) -> Call {
             "levels": ["event"],
         }),
         Route::PreviewInvitation | Route::AcceptInvitation => json!({ "token": "" }),
-        Route::ResendInvitation | Route::RecordLogin | Route::Suspend => json!({}),
+        Route::ResendInvitation | Route::RecordLogin | Route::Suspend | Route::ArchiveScope => {
+            json!({})
+        }
         Route::Check => {
             json!({ "checks": [{ "scope": "acme:tech", "permission": "access:view" }] })
         }
@@ -77,6 +80,7 @@ fn call(route: Route) -> Call {
         | Route::GetScope
         | Route::ListClients
         | Route::Restore
+        | Route::UnarchiveScope
         | Route::GetSeats
         | Route::GetHistory
         | Route::ListEvents
@@ -143,7 +147,7 @@ impl Call {
     pub fn wants_version(&self) -> bool {
         let optional = self.path.ends_with("/suspension") || self.names("{key}");
         let version = self.method == "DELETE" && !optional;
-        version || ["/role", "/email"].iter().any(|end| self.path.ends_with(end))
+        version || ["/role", "/email", "/archive"].iter().any(|end| self.path.ends_with(end))
     }
 
     /// The request without a body, on a version that no collaborator has.

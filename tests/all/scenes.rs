@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 
 use crate::named_roles::{defined, desk};
 use crate::support::{
-    self, LEA, MAX, OWNER, acme_with, active, etag_of, get, id_of, invite, invited, path_of,
-    put_scope, token_of,
+    self, LEA, MAX, MEETUP, OWNER, SUMMIT, acme_with, active, etag_of, get, id_of, invite, invited,
+    path_of, put_scope, token_of,
 };
+use crate::transfer::version_of;
 
 /// A request to the API, or an event of another source.
 #[derive(Clone, Debug)]
@@ -198,6 +199,21 @@ pub const CHANGES: &[Scene] = &[
         ] });
         let world = team(&json!({ "seatLimit": 4 })).await;
         (world, keyed(&Principal::platform(), "/v1/scopes/acme/imports", &people))
+    }),
+    scene!("copy the team of an event that ended, with a key", [], {
+        let world = team(&json!({ "seatLimit": 3, "accessEndsAfterDays": 0 })).await;
+        active(&world, LEA, SUMMIT, "manager").await;
+        let ended = json!({ "name": "S", "kind": "event", "endsAt": "2026-11-23T12:00:00Z" });
+        put_scope(&world, SUMMIT, &ended).await.expect(200);
+        world.wait(DAY * 2);
+        let team = json!({ "from": SUMMIT, "asOf": "end" });
+        (world, keyed(&owner(), &format!("/v1/scopes/{MEETUP}/copies"), &team))
+    }),
+    scene!("archive an event", ["412 stale-version"], {
+        let world = team(&json!({})).await;
+        let request = Request::new("POST", &format!("/v1/scopes/{MEETUP}/archive"));
+        let request = request.if_match(&version_of(&world, MEETUP).await);
+        (world, Invocation::request(owner(), request))
     }),
     scene!("suspend", [], {
         let world = team(&json!({})).await;

@@ -24,7 +24,7 @@ fn ids(answer: &Answer) -> Vec<&str> {
 fn undated(id: &str, level: &str, name: &str) -> Value {
     json!({
         "id": id, "level": level, "name": name, "platformUrl": null,
-        "startsAt": null, "endsAt": null, "timeZone": null,
+        "startsAt": null, "endsAt": null, "timeZone": null, "accessEndsAt": null, "archivedAt": null,
     })
 }
 

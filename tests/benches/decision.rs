@@ -10,6 +10,7 @@ use coulisses_domain::{
     check::{self, CheckFacts, Question},
     client::Granting,
     collaborator::{Account, Binding, Collaborator, Grant, Membership},
+    dates::EventEnd,
     email::Email,
     ids::CollaboratorId,
     permission::Permission,
@@ -63,6 +64,8 @@ fn with_grants(grants: usize, now: Timestamp) -> Collaborator {
         granted_by: Actor::Platform(None),
         granted_at: now,
         expires_at: Some(now.after(7 * DAY)),
+        outlives_event: false,
+        event: EventEnd::None,
     };
     let scope = |text: &str| ScopeId::parse(text).expect("a scope");
     let elsewhere = (1..grants).map(|number| {

@@ -102,8 +102,9 @@ impl Checks {
         };
         let part = Part {
             settings: question.needs_granting(),
+            // Grants on an event or a community can end with it.
+            scopes: Some(scope).into_iter().filter(|scope| scope.is_leaf()).collect(),
             collaborators: vec![&id],
-            ..Part::default()
         };
         let parts = BTreeMap::from([(client.clone(), part)]);
         let read = self.table.read_across(&parts, now).await?.remove(&client).unwrap_or_default();

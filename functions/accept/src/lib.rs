@@ -101,7 +101,7 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
 /// The name of a role for people; `None` for one that is unknown or deleted.
 fn role_name(role: RoleName, client: &Client) -> Option<TextView<'_>> {
     match role {
-        RoleName::Named(key) => client.named_roles.roles.get(&key).map(|it| (&it.name).into()),
+        RoleName::Named(key) => client.rules.roles.get(&key).map(|it| (&it.name).into()),
         RoleName::Owner
         | RoleName::Administrator
         | RoleName::Catalogue(_)

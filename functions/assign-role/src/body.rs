@@ -21,6 +21,7 @@ pub struct Assignment {
     role: String,
     permissions: Option<Vec<String>>,
     expires_at: Option<String>,
+    outlives_event: Option<bool>,
     reason: Option<String>,
 }
 
@@ -34,7 +35,9 @@ impl Assignment {
         let (Ok(role), Ok(expires_at), Ok(reason)) = (role, expires_at, reason) else {
             return Err(errors.into());
         };
-        Ok(AssignRoleCommand { role: Some(role), expires_at: Some(expires_at), reason, version })
+        let (role, expires_at) = (Some(role), Some(expires_at));
+        let outlives_event = self.outlives_event;
+        Ok(AssignRoleCommand { role, expires_at, outlives_event, reason, version })
     }
 }
 
@@ -56,6 +59,7 @@ struct Change {
     permissions: Option<Vec<String>>,
     #[serde(default)]
     expires_at: Maybe<String>,
+    outlives_event: Option<bool>,
 }
 
 impl Changes {
@@ -104,6 +108,8 @@ impl Change {
         // A malformed id gets the same response as an unknown one.
         let id = CollaboratorId::parse(self.id.as_deref().unwrap_or_default());
         let id = id.map_err(|_| Refusal::CollaboratorNotFound)?;
-        Ok(Item { id, command: AssignRoleCommand { role, expires_at, reason, version } })
+        let outlives_event = self.outlives_event;
+        let command = AssignRoleCommand { role, expires_at, outlives_event, reason, version };
+        Ok(Item { id, command })
     }
 }

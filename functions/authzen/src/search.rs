@@ -142,14 +142,14 @@ pub(crate) async fn actions(app: &App, request: &Request) -> Result<Reply, Failu
 }
 
 /// Reads what the questions need, one about each client, and the scopes at, above and below those where the subject has
-/// access. Two trips.
+/// access. Two trips, and one more for clients where access to events can end.
 async fn facts_of(
     app: &App,
     principal: &Principal,
     questions: &[Question],
     now: Timestamp,
 ) -> Result<BTreeMap<ClientId, CheckFacts>, Failure> {
-    let mut facts = checks::facts(app, principal, questions, now).await?;
+    let mut facts = checks::facts_everywhere(app, principal, questions, now).await?;
     let tops: Vec<Vec<&ScopeId>> = questions
         .iter()
         .map(|question| {

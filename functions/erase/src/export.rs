@@ -225,6 +225,7 @@ impl<'a> Export<'a> {
             "by": self.actor(&grant.granted_by),
             "at": text(grant.granted_at),
             "expiresAt": grant.expires_at.map(text),
+            "outlivesEvent": grant.outlives_event,
         })
     }
 }

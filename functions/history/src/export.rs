@@ -1,4 +1,4 @@
-//! The history as CSV: a line for each change of a grant.
+//! The history as CSV: a line for each change of a grant, and for each change of an event or a community itself.
 
 use coulisses_aws::http::{self, Code, Failure, Reply, Request};
 use coulisses_domain::{
@@ -33,6 +33,8 @@ const COLUMNS: [&str; 17] = [
     "reason",
 ];
 
+const NONE: GrantChange = GrantChange { before: None, after: None };
+
 /// The table of all entries. Times are in UTC.
 ///
 /// # Errors
@@ -41,10 +43,13 @@ pub fn table(request: &Request, page: &HistoryPage) -> Result<Reply, Failure> {
     if page.end.is_some() {
         return Err(Code::TooManyItems.into());
     }
-    let changes = page.entries.iter().flat_map(|recorded| {
-        recorded.entry.changes.iter().map(move |(scope, change)| line(recorded, scope, change))
+    let lines = page.entries.iter().flat_map(|recorded| {
+        let changes = recorded.entry.changes.iter();
+        let changes = changes.map(move |(scope, change)| line(recorded, scope, change));
+        let own = recorded.entry.scope.iter().map(move |scope| line(recorded, scope, &NONE));
+        changes.chain(own)
     });
-    http::csv(request, COLUMNS, changes)
+    http::csv(request, COLUMNS, lines)
 }
 
 fn line(recorded: &RecordedEntry, scope: &ScopeId, change: &GrantChange) -> [String; 17] {

@@ -158,7 +158,7 @@ struct History {
     next_cursor: Option<String>,
 }
 
-/// One change of one collaborator, or of one role that the client defines.
+/// One change of one collaborator, of one role that the client defines, or of one event or community.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct EntryView<'a> {
@@ -170,6 +170,10 @@ struct EntryView<'a> {
     collaborator: Option<LabelView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<RoleChangeView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
     changes: BTreeMap<&'a str, GrantChangeView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -195,6 +199,8 @@ impl<'a> From<&'a RecordedEntry> for EntryView<'a> {
             action: entry.action.name(),
             collaborator: entry.collaborator.as_ref().map(Into::into),
             role: entry.role.as_ref().map(Into::into),
+            scope: entry.scope.as_ref().map(ScopeId::as_str),
+            source: entry.source.as_ref().map(ScopeId::as_str),
             changes: changes.map(|(scope, change)| (scope.as_str(), change.into())).collect(),
             reason: entry.reason.as_ref().map(Reason::as_str),
             moved: MovedView::of(entry.moved.as_ref()),

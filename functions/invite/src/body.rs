@@ -5,7 +5,7 @@ use coulisses_aws::{
     batch::Item,
     http::{Failure, FieldErrors, Object},
 };
-use coulisses_domain::{invite::InviteCommand, scope::ClientId};
+use coulisses_domain::{collaborator::Lifetime, invite::InviteCommand, scope::ClientId};
 use serde::{Deserialize, de::IgnoredAny};
 
 /// The most invitations at once.
@@ -60,6 +60,7 @@ pub struct Invitation {
     locale: Option<String>,
     message: Option<String>,
     expires_at: Option<String>,
+    outlives_event: Option<bool>,
 }
 
 impl Invitation {
@@ -100,6 +101,8 @@ impl Invitation {
             return Err(errors.into());
         };
         let id = app.settings.ids.collaborator(client, &email);
-        Ok(InviteCommand { id, email, role, name, locale, message, expires_at })
+        let outlives_event = self.outlives_event.unwrap_or_default();
+        let lifetime = Lifetime { expires_at, outlives_event };
+        Ok(InviteCommand { id, email, role, name, locale, message, lifetime })
     }
 }

@@ -1,7 +1,9 @@
 //! `POST /v1/scopes/{scope}/collaborators`: invites a collaborator to a scope, or up to 50 at once.
+//! `POST /v1/scopes/{scope}/copies`: gives the team of another scope access to this one, 200 people at once.
 //! `POST /v1/scopes/{scope}/imports`: imports up to 100 people who work with the platform already.
 
 mod body;
+mod copy;
 mod import;
 
 use body::{BodyKind, Bulk, Invitation};
@@ -19,10 +21,11 @@ use coulisses_domain::{
     time::Timestamp,
 };
 
-/// Handles a request on either route.
+/// Handles a request on any of the routes.
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
         Some(Route::Invite) => Box::pin(invite(app, request)).await,
+        Some(Route::CopyTeam) => Box::pin(copy::respond(app, request)).await,
         Some(Route::Import) => Box::pin(import::respond(app, request)).await,
         Some(_) | None => Err(Failure::no_route()),
     };

@@ -33,7 +33,7 @@ fn line(row: &GridRow<'_>) -> [String; 12] {
     let time = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
     let grants: Vec<String> = row.grants.iter().map(grant).collect();
     // The end of the access here: that of the last grant, unless one has none.
-    let ends: Option<Vec<Timestamp>> = row.grants.iter().map(|it| it.grant.expires_at).collect();
+    let ends: Option<Vec<Timestamp>> = row.grants.iter().map(|it| it.grant.ends_at()).collect();
     [
         collaborator.id.to_string(),
         collaborator.email.original().to_owned(),

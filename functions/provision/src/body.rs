@@ -8,7 +8,7 @@ use coulisses_aws::{
 };
 use coulisses_domain::{
     client::{Granting, OfferedRoles},
-    dates::Dates,
+    dates::{Dates, MAX_DAYS_AFTER},
     locale::Locale,
     look::Look,
     provision::{ClientSettings, Owner, ProvisionCommand},
@@ -33,6 +33,7 @@ pub(crate) struct ClientBody {
     time_zone: Option<String>,
     starts_at: Option<String>,
     ends_at: Option<String>,
+    access_ends_after_days: Option<serde_json::Number>,
     platform_url: Option<String>,
     owner: Option<Object<OwnerBody>>,
 }
@@ -46,6 +47,7 @@ pub(crate) struct AudienceBody {
     starts_at: Option<String>,
     ends_at: Option<String>,
     time_zone: Option<String>,
+    access_ends_after_days: Option<serde_json::Number>,
 }
 
 /// An event or a community.
@@ -58,6 +60,7 @@ pub(crate) struct LeafBody {
     starts_at: Option<String>,
     ends_at: Option<String>,
     time_zone: Option<String>,
+    access_ends_after_days: Option<serde_json::Number>,
     owner: Option<Object<OwnerBody>>,
 }
 
@@ -96,9 +99,12 @@ impl ClientBody {
         let accent_color = errors.accent_color("/accentColor", self.accent_color.as_deref());
         let time_zone = errors.time_zone("/timeZone", self.time_zone.as_deref());
         let platform_url = errors.web_url("/platformUrl", self.platform_url.as_deref());
+        let days_after = days_after(&mut errors, self.access_ends_after_days.as_ref());
         let owner = OwnerBody::read(self.owner, &mut errors, app, client);
-        let undated =
-            without(&mut errors, &[("/startsAt", &self.starts_at), ("/endsAt", &self.ends_at)]);
+        let undated = without(
+            &mut errors,
+            &[("/startsAt", self.starts_at.is_some()), ("/endsAt", self.ends_at.is_some())],
+        );
         let settings = || {
             undated?;
             Ok::<_, Rejected>(ClientSettings {
@@ -114,6 +120,7 @@ impl ClientBody {
                     time_zone: time_zone?,
                 },
                 platform_url: platform_url?,
+                access_ends_after_days: days_after?,
                 owner: owner?,
             })
         };
@@ -129,9 +136,10 @@ impl AudienceBody {
         let undated = without(
             &mut errors,
             &[
-                ("/startsAt", &self.starts_at),
-                ("/endsAt", &self.ends_at),
-                ("/timeZone", &self.time_zone),
+                ("/startsAt", self.starts_at.is_some()),
+                ("/endsAt", self.ends_at.is_some()),
+                ("/timeZone", self.time_zone.is_some()),
+                ("/accessEndsAfterDays", self.access_ends_after_days.is_some()),
             ],
         );
         let (Ok(name), Ok(platform_url), Ok(())) = (name, platform_url, undated) else {
@@ -159,8 +167,14 @@ impl LeafBody {
         let starts_at = errors.time("/startsAt", self.starts_at.as_deref());
         let ends_at = errors.time("/endsAt", self.ends_at.as_deref());
         let time_zone = errors.time_zone("/timeZone", self.time_zone.as_deref());
+        let days_after = days_after(&mut errors, self.access_ends_after_days.as_ref());
         let command = || {
-            let dates = Dates { starts_at: starts_at?, ends_at: ends_at?, time_zone: time_zone? };
+            let dates = Dates {
+                starts_at: starts_at?,
+                ends_at: ends_at?,
+                time_zone: time_zone?,
+                access_ends_after_days: days_after?,
+            };
             Ok::<_, Rejected>(ProvisionCommand::Leaf {
                 name: name?,
                 level: level?,
@@ -189,10 +203,10 @@ impl OwnerBody {
     }
 }
 
-/// Rejects each of these fields that is there: only events and communities have them.
-fn without(errors: &mut FieldErrors, fields: &[(&str, &Option<String>)]) -> Checked<()> {
+/// Rejects each of these fields that is there: other levels have them.
+fn without(errors: &mut FieldErrors, fields: &[(&str, bool)]) -> Checked<()> {
     let mut checked = Ok(());
-    for (pointer, _) in fields.iter().filter(|(_, value)| value.is_some()) {
+    for (pointer, _) in fields.iter().filter(|(_, is_there)| *is_there) {
         checked = errors.reject(pointer, Code::InvalidField);
     }
     checked
@@ -226,6 +240,14 @@ fn days(errors: &mut FieldErrors, days: Option<&serde_json::Number>) -> Checked<
         |days: u32| u8::try_from(days).ok().filter(|days| (1..=90).contains(days)).ok_or(());
     let parsed = whole(days).and_then(|days| in_range(days.unwrap_or(14)));
     errors.check("/invitationDays", Code::InvalidField, parsed)
+}
+
+/// How many days access outlasts an event, [`MAX_DAYS_AFTER`] at most; none by default.
+fn days_after(errors: &mut FieldErrors, days: Option<&serde_json::Number>) -> Checked<Option<u16>> {
+    let in_range =
+        |days: u32| u16::try_from(days).ok().filter(|days| *days <= MAX_DAYS_AFTER).ok_or(());
+    let parsed = whole(days).and_then(|days| days.map(in_range).transpose());
+    errors.check("/accessEndsAfterDays", Code::InvalidField, parsed)
 }
 
 /// A whole number that fits in a `u32`, or none.

@@ -1,5 +1,6 @@
 //! `PUT /v1/scopes/{scope}`: creates or updates a scope for the event platform. `GET`: returns it to a collaborator.
 //! `GET /v1/scopes`: lists all clients for the event platform and its support.
+//! `POST` and `DELETE /v1/scopes/{scope}/archive`: archives an event or a community, and takes it out of the archive.
 
 mod body;
 mod clients;
@@ -7,14 +8,19 @@ mod clients;
 use body::{AudienceBody, ClientBody, LeafBody};
 use coulisses_aws::{
     app::{App, Target},
+    command::CommandError,
     http::{
         self, Body, Call, Failure, IfMatch, Parameters, Reply, Request, Response, Route,
         view::{ScopeLabel, ScopeView},
     },
+    idempotency::Storable,
     random,
     table::StoreError,
 };
 use coulisses_domain::{
+    archive::{self, Wanted},
+    decision::Outcome,
+    effects::Effects,
     facts::Facts,
     precondition::Precondition,
     provision::{self, Owner, ProvisionCommand, Provisioned},
@@ -28,6 +34,8 @@ pub async fn handle(app: &App, request: &Request) -> Response {
         Some(Route::ListClients) => clients::list(app, request).await,
         Some(Route::GetScope) => get(app, request).await,
         Some(Route::PutScope) => respond(app, request).await,
+        Some(Route::ArchiveScope) => archive(app, request, Wanted::Archived).await,
+        Some(Route::UnarchiveScope) => archive(app, request, Wanted::Live).await,
         Some(_) | None => Err(Failure::no_route()),
     };
     http::answer(app, request, result)
@@ -74,6 +82,33 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
             Reply::ok(&view).with_version(version)
         }
     };
+    Ok(app.change(call.context(None), load, decide, reply).await?)
+}
+
+async fn archive(app: &App, request: &Request, wanted: Wanted) -> Result<Reply, Failure> {
+    let call = Call::at_scope(app, request)?;
+    if wanted == Wanted::Archived {
+        Body::read_empty(request)?;
+    }
+    let version = IfMatch::required(request)?;
+    let load = |now| call.facts(app, Target::None, now);
+    let decide =
+        |facts: &Facts, now| Ok::<_, CommandError>(archive::decide(facts, wanted, version, now)?);
+    let reply = |archived: &Provisioned| {
+        Reply::ok(&ScopeView::from(archived)).with_version(archived.version())
+    };
+    if call.dry_run {
+        let now = app.clock.now();
+        let mut records = app.table.read_client(&call.client, now).await?;
+        let facts = app.facts_from(&records, &call.caller, &call.scope, None);
+        let Outcome { answer, .. } = decide(&facts, now)?;
+        records.scopes.extend(answer.scope.clone().map(|scope| (scope.id.clone(), scope)));
+        let edited = (&answer.client.rules, &records.scopes);
+        let mut effects = Effects::default();
+        effects.add_edit(&facts, records.collaborators.values(), edited, now);
+        return Ok(reply(&answer).into_preview(&effects));
+    }
+    let reply = |_: &_, archived: &Provisioned, _| reply(archived);
     Ok(app.change(call.context(None), load, decide, reply).await?)
 }
 

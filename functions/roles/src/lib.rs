@@ -82,8 +82,8 @@ async fn preview(
     let outcome = define_role::decide(&facts, command, now).map_err(CommandError::from)?;
     let mut effects = Effects::default();
     effects.add(&facts, &outcome.decision);
-    let roles = &outcome.answer.client.named_roles;
-    effects.add_edit(&facts, records.collaborators.values(), roles, now);
+    let edited = (&outcome.answer.client.rules, &records.scopes);
+    effects.add_edit(&facts, records.collaborators.values(), edited, now);
     Ok(reply(&outcome.answer).into_preview(&effects))
 }
 

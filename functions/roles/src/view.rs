@@ -94,7 +94,7 @@ impl<'a> Roles<'a> {
         let catalogue = ROLES.into_iter().filter(|entry| entry.role != RoleName::Owner);
         let catalogue =
             catalogue.map(|entry| RoleView::of_catalogue(entry, here.contains(&entry.role)));
-        let own = client.named_roles.roles.iter();
+        let own = client.rules.roles.iter();
         let own =
             own.map(|(key, role)| RoleView::own(key, role, here.contains(&RoleName::Named(*key))));
         Self { roles: catalogue.chain(own).collect() }

@@ -1,7 +1,7 @@
 //! Batches (docs/storage.md#batches): one read for all items, then one transaction for each item, in order. Items never run
 //! in parallel, since all of them write the client's record. Each item is done as a whole, or not at all.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use coulisses_domain::{
     caller::Caller, decision::Outcome, effects::Effects, expire, facts::Facts, ids::CollaboratorId,
@@ -99,7 +99,8 @@ impl App {
                 (Some(response), _) => Ok(Ok(response)),
                 (None, Err(invalid)) => Err(invalid),
                 (None, Ok(item)) => {
-                    Ok(self.change_item(&mut progress, (index, &item), &decide, &respond).await)
+                    let done = self.change_item(&mut progress, (index, &item), &decide, &respond);
+                    Ok(Box::pin(done).await)
                 }
             });
         }
@@ -180,7 +181,8 @@ impl App {
         // The items so far have written nothing.
         read.collaborators.extend(progress.records.collaborators.clone());
         while let Some(client) = &progress.records.client
-            && let Some(swept) = expire::decide(client, read.collaborators.values(), now)
+            && let Some(swept) =
+                expire::decide(client, read.collaborators.values(), Duration::ZERO, now)
         {
             progress.records.apply(&swept);
             read.apply(&swept);

@@ -6,7 +6,7 @@
 //! read. If a condition fails, someone else changed a record in between, so the next attempt reads and decides again.
 //! Nothing here knows HTTP: a response is a value that can be stored ([`Storable`]).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use coulisses_domain::{
     decision::{Decision, Outcome},
@@ -244,9 +244,10 @@ impl App {
     pub(crate) async fn sweep(&self, request: RequestContext<'_>) -> Result<bool, CommandError> {
         self.run((), |(), now| async move {
             let records = self.table.read_client(request.client, now).await?;
-            let decision = records
-                .client
-                .and_then(|client| expire::decide(&client, records.collaborators.values(), now));
+            let decision = records.client.and_then(|client| {
+                let all = records.collaborators.values();
+                expire::decide(&client, all, Duration::ZERO, now)
+            });
             let Some(decision) = decision else { return Ok(Attempt::Done(false)) };
             let written = self.write(&decision, request, None).await?;
             Ok(if written { Attempt::Done(true) } else { Attempt::Conflict(()) })

@@ -1,5 +1,7 @@
 //! Dry runs: the same decision, without a write.
 
+use std::time::Duration;
+
 use coulisses_domain::{
     decision::Outcome, effects::Effects, expire, refusal::Refusal, time::Timestamp,
 };
@@ -28,7 +30,8 @@ impl App {
                 let records = self.table.read_client(request.client, now).await?;
                 let client = basis.facts_mut().and_then(|facts| facts.client.as_mut());
                 if let Some(client) = client {
-                    let swept = expire::decide(client, records.collaborators.values(), now);
+                    let all = records.collaborators.values();
+                    let swept = expire::decide(client, all, Duration::ZERO, now);
                     let after = swept.as_ref().and_then(|swept| swept.client()?.outcome().cloned());
                     *client = after.unwrap_or_else(|| client.clone());
                 }

@@ -12,6 +12,7 @@
 //!     actor::Actor,
 //!     client::Granting,
 //!     collaborator::{Account, Binding, Collaborator, Grant, Membership},
+//!     dates::EventEnd,
 //!     email::Email,
 //!     ids::CollaboratorId,
 //!     permission::Permission,
@@ -33,6 +34,8 @@
 //!     granted_by: Actor::Platform(None),
 //!     granted_at: given_at,
 //!     expires_at: Some(given_at.after(7 * DAY)),
+//!     outlives_event: false,
+//!     event: EventEnd::None,
 //! };
 //! let lea = Collaborator {
 //!     client: ClientId::parse("acme")?,
@@ -238,7 +241,7 @@ impl<'a> Subject<'a> {
     fn counts(self, grant: &Grant, now: Timestamp) -> bool {
         match self.collaborator.membership {
             Membership::Pending(_) | Membership::Suspended(_) => false,
-            Membership::Active(_) => grant.is_live(now),
+            Membership::Active(_) => grant.is_effective(now),
         }
     }
 
@@ -248,7 +251,7 @@ impl<'a> Subject<'a> {
     fn is_overridden(self, scope: &ScopeId, grant: &Grant, now: Timestamp) -> bool {
         grant.role.is_overridable()
             && self.collaborator.grants.iter().any(|(above, other)| {
-                above.reaches(scope) && other.is_live(now) && other.role.prevails_over_custom()
+                above.reaches(scope) && other.is_effective(now) && other.role.prevails_over_custom()
             })
     }
 }

@@ -1,9 +1,12 @@
 //! Changing a collaborator's role at a scope, or giving one to a collaborator who has access only above or below it.
 
 use crate::{
-    collaborator::{Collaborator, Grant, Invitation, MAX_GRANTS, Membership, Status, Visibility},
+    collaborator::{
+        Collaborator, Grant, Invitation, Lifetime, MAX_GRANTS, Membership, Status, Visibility,
+    },
     decision::{Decision, Outcome},
-    facts::{Facts, Grantor},
+    facts::Facts,
+    grantor::Grantor,
     history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,
@@ -23,6 +26,8 @@ pub struct AssignRoleCommand {
     pub role: Option<Role>,
     /// The end of the access; `None` leaves the present one.
     pub expires_at: Option<Option<Timestamp>>,
+    /// Whether the access outlives its event; `None` leaves it as it is.
+    pub outlives_event: Option<bool>,
     /// The reason for the history.
     pub reason: Option<Reason>,
     /// The version that the caller read.
@@ -34,7 +39,7 @@ pub struct AssignRoleCommand {
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `OwnRole`, `VersionRequired`, `StaleVersion`, `OwnerMustTransfer`,
 /// `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`, `InvalidField` without a role where there is none,
-/// `TooManyGrants`; `ResendLimit` and `MailLimit` if an invitation that was never sent must be.
+/// `ScopeArchived`, `AccessEnded`, `TooManyGrants`; `ResendLimit` and `MailLimit` if an invitation that was never sent must be.
 pub fn decide(
     facts: &Facts,
     command: &AssignRoleCommand,
@@ -46,17 +51,20 @@ pub fn decide(
     if let Some(grant) = present {
         grantor.check_can_revoke(grant.role)?;
     }
-    let end = present.and_then(|grant| grant.expires_at);
-    let expires_at = command.expires_at.unwrap_or(end);
+    let before = present.map(Grant::lifetime).unwrap_or_default();
+    let lifetime = Lifetime {
+        expires_at: command.expires_at.unwrap_or(before.expires_at),
+        outlives_event: command.outlives_event.unwrap_or(before.outlives_event),
+    };
     let grant = match (command.role, present) {
-        (Some(role), _) => grantor.new_grant(role, expires_at, now)?,
+        (Some(role), _) => grantor.new_grant(role, lifetime, now)?,
         // The role stays, even if the client does not offer it any more.
-        (None, Some(present)) if expires_at == end => present.clone(),
-        (None, Some(present)) => grantor.extended(present, expires_at, now)?,
+        (None, Some(present)) if lifetime == before => present.clone(),
+        (None, Some(present)) => grantor.extended(present, lifetime, now)?,
         (None, None) => return Err(Refusal::InvalidField { pointer: "/role" }),
     };
     let is_same =
-        |present: &Grant| present.role == grant.role && present.expires_at == grant.expires_at;
+        |present: &Grant| present.role == grant.role && present.lifetime() == grant.lifetime();
     let mut decision = Decision::at(now);
     if present.is_some_and(is_same) {
         return Ok(Outcome { decision, answer: target.clone() });

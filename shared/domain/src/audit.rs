@@ -6,6 +6,7 @@ use crate::{
     actor::{Actor, SystemActor},
     client::Client,
     collaborator::{Collaborator, Grant, Status},
+    dates::GRACE,
     decision::{Decision, Outcome},
     delivery::Delivery,
     expire,
@@ -139,7 +140,8 @@ impl Figures {
 #[must_use]
 pub fn next(client: &Client, collaborators: &[&Collaborator], now: Timestamp) -> Step {
     let all = || collaborators.iter().copied();
-    let swept = expire::decide(client, all(), now).or_else(|| expire::ended(all(), now));
+    let swept = expire::decide(client, all(), GRACE, now)
+        .or_else(|| expire::ended(client, all(), GRACE, now));
     if let Some(decision) = swept {
         return Step::Sweep(Box::new(decision));
     }
@@ -305,7 +307,7 @@ fn ends(
 ) -> impl Iterator<Item = (&ScopeId, Timestamp)> {
     let active = collaborator.status(now) == Status::Active;
     let soon = move |grant: &Grant| {
-        grant.expires_at.filter(|end| active && now < *end && *end <= now.after(NOTIFIED_BEFORE))
+        grant.ends_at().filter(|end| active && now < *end && *end <= now.after(NOTIFIED_BEFORE))
     };
     collaborator.grants.iter().filter_map(move |(scope, grant)| Some((scope, soon(grant)?)))
 }

@@ -87,7 +87,7 @@ fn basis(facts: &CheckFacts, question: &Question, allowed: bool, now: Timestamp)
         return None;
     }
     // An ended grant can turn an allowance into a denial, never the other way round.
-    let ends = grants.filter_map(|grant| grant.expires_at.filter(|end| allowed && now < *end));
+    let ends = grants.filter_map(|grant| grant.ends_at().filter(|end| allowed && now < *end));
     Some(Basis { version: collaborator.version, valid_until: ends.min() })
 }
 

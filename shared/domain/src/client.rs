@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
+    client_rules::ClientRules,
     locale::Locale,
     look::{Look, WebUrl},
     mail_budget::MailCounts,
-    named_role::NamedRoles,
     refusal::Refusal,
     role::{Role, RoleName},
     scope::{ClientId, Level, Levels, OwnerLabel, Scope, ScopeId},
@@ -34,7 +34,7 @@ pub struct Client {
     /// The roles that it offers. A restriction does not change existing grants.
     pub roles: OfferedRoles,
     /// The roles that it defines itself. They are a record of their own, which is read with the client.
-    pub named_roles: NamedRoles,
+    pub rules: ClientRules,
     /// The lifetime of an invitation in days, 1 to 90.
     pub invitation_days: u8,
     /// The language for recipients who chose none.
@@ -69,7 +69,7 @@ impl Client {
     /// The role that a request names: of the client's own, the present one of its key.
     pub(crate) fn named(&self, role: Role) -> Role {
         let Role::Named(asked) = role else { return role };
-        self.named_roles.get(asked.key).map_or(role, |(found, _)| Role::Named(found))
+        self.rules.get(asked.key).map_or(role, |(found, _)| Role::Named(found))
     }
 
     /// Whether `role` can be granted at a scope of this `level`.
@@ -91,7 +91,7 @@ impl Client {
     /// The levels at which a role can be given; `None` if the client does not know it.
     fn levels_of(&self, role: RoleName) -> Option<Levels> {
         match role {
-            RoleName::Named(key) => Some(self.named_roles.get(key)?.1.levels),
+            RoleName::Named(key) => Some(self.rules.get(key)?.1.levels),
             RoleName::Owner
             | RoleName::Administrator
             | RoleName::Catalogue(_)
@@ -110,7 +110,7 @@ impl Client {
 
     /// The roles that the client offers at any level.
     pub fn offered_roles(&self) -> impl Iterator<Item = RoleName> {
-        let own = self.named_roles.present().map(|(key, _)| RoleName::Named(key));
+        let own = self.rules.present().map(|(key, _)| RoleName::Named(key));
         RoleName::offerable().chain(own).filter(|role| self.roles.contains(*role))
     }
 
@@ -168,7 +168,7 @@ impl OfferedRoles {
     }
 
     /// Whether each of them is one of the catalogue or of `own`.
-    pub(crate) fn are_known(&self, own: &NamedRoles) -> bool {
+    pub(crate) fn are_known(&self, own: &ClientRules) -> bool {
         let is_known = |role: &RoleName| match role {
             RoleName::Named(key) => own.get(*key).is_some(),
             RoleName::Owner

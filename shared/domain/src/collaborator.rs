@@ -6,6 +6,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
     actor::Actor,
+    dates::EventEnd,
     delivery::Delivery,
     email::Email,
     ids::{CollaboratorId, MailId},
@@ -144,16 +145,77 @@ pub struct Grant {
     pub granted_by: Actor,
     /// When.
     pub granted_at: Timestamp,
-    /// Its end.
+    /// Its own end.
     pub expires_at: Option<Timestamp>,
+    /// Whether it does not end with its event.
+    pub outlives_event: bool,
+    /// What is known of the end of its event.
+    pub event: EventEnd,
 }
 
 impl Grant {
-    /// Whether the grant has not ended at `now`.
+    /// What is known of the end of its event when the grant alone was read.
+    #[must_use]
+    pub const fn unread_event(level: Level, role: Role, outlives_event: bool) -> EventEnd {
+        if level.is_leaf() && !outlives_event && !matches!(role, Role::Owner) {
+            EventEnd::Unread
+        } else {
+            EventEnd::None
+        }
+    }
+
+    /// How long it was given for.
+    #[must_use]
+    pub const fn lifetime(&self) -> Lifetime {
+        Lifetime { expires_at: self.expires_at, outlives_event: self.outlives_event }
+    }
+
+    /// Its end: its own, or that of its event if that is earlier.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        self.expires_at.into_iter().chain(self.event.ends_at()).min()
+    }
+
+    /// Whether the grant has not ended at `now`. Without its event, whether it has not reached its own end: so nothing is
+    /// removed because of an event that was not read.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.expires_at.is_none_or(|end| now < end)
+        self.ends_at().is_none_or(|end| now < end)
     }
+
+    /// Whether the grant can give permissions at `now`: it is live, and its event was read.
+    #[must_use]
+    pub fn is_effective(&self, now: Timestamp) -> bool {
+        self.event != EventEnd::Unread && self.is_live(now)
+    }
+
+    /// Whether the grant has ended, and if only with its event, at least `grace` ago.
+    pub(crate) fn is_over(&self, grace: Duration, now: Timestamp) -> bool {
+        self.is_past(now) || self.event.ends_at().is_some_and(|end| end.after(grace) <= now)
+    }
+
+    /// The version of the event that ends it, if it has not reached its own end.
+    pub(crate) fn ended_by(&self, now: Timestamp) -> Option<Version> {
+        match self.event {
+            EventEnd::Read { ends_at: Some(end), version } if end <= now && !self.is_past(now) => {
+                Some(version)
+            }
+            EventEnd::Read { .. } | EventEnd::None | EventEnd::Unread => None,
+        }
+    }
+
+    fn is_past(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
+/// How long a grant lasts, apart from its event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lifetime {
+    /// Its own end.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it does not end with its event.
+    pub outlives_event: bool,
 }
 
 /// The status of a collaborator.
@@ -283,6 +345,12 @@ impl Collaborator {
             Visibility::Path => scope.reaches(at),
             Visibility::PathAndBelow => scope.reaches(at) || at.reaches(scope),
         })
+    }
+
+    /// The events that grants can end with and that were not read.
+    pub fn unread_events(&self) -> impl Iterator<Item = &ScopeId> {
+        let unread = self.grants.iter().filter(|(_, grant)| grant.event == EventEnd::Unread);
+        unread.map(|(event, _)| event)
     }
 
     /// The record with its next version.

@@ -2,19 +2,25 @@
 //!
 //! Only this crate makes a [`Decision`], so nothing can be written that was not decided here.
 
+use std::collections::BTreeMap;
+
 use crate::{
     actor::Actor,
     announcement::Announcement,
     client::Client,
+    client_rules::ClientRules,
     collaborator::Collaborator,
+    dates::AccessEnds,
     history::{Action, AuditEvent, Entry, Moved, SeatCount},
     mail::{Mail, MailKind},
     mail_quota::{Addressee, MailCounter, Notice},
-    named_role::NamedRoles,
     role::Role,
-    scope::Scope,
-    time::Timestamp,
+    scope::{Scope, ScopeId},
+    time::{Timestamp, Version},
 };
+
+/// The most events that must be unchanged because they ended access of one person. One transaction has a hundred items.
+const MOST_ENDED_EVENTS: usize = 80;
 
 /// The effect of a decision on one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +73,9 @@ impl<T> Change<T> {
 pub struct Decision {
     now: Timestamp,
     client: Option<Change<Client>>,
-    named_roles: Option<Change<NamedRoles>>,
+    rules: Option<Change<ClientRules>>,
     scopes: Vec<Change<Scope>>,
+    ended_events: BTreeMap<ScopeId, Version>,
     collaborators: Vec<Change<Collaborator>>,
     counters: Vec<Change<MailCounter>>,
     history: Vec<Entry>,
@@ -82,8 +89,9 @@ impl Decision {
         Self {
             now,
             client: None,
-            named_roles: None,
+            rules: None,
             scopes: Vec::new(),
+            ended_events: BTreeMap::new(),
             collaborators: Vec::new(),
             counters: Vec::new(),
             history: Vec::new(),
@@ -96,7 +104,7 @@ impl Decision {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.client.as_ref().is_none_or(Change::is_check)
-            && self.named_roles.as_ref().is_none_or(Change::is_check)
+            && self.rules.as_ref().is_none_or(Change::is_check)
             && self.scopes.iter().all(Change::is_check)
             && self.collaborators.iter().all(Change::is_check)
             && self.counters.is_empty()
@@ -114,10 +122,10 @@ impl Decision {
         self.client.as_ref()
     }
 
-    /// The change of the roles that the client defines. A decision that gives one of them checks that they are unchanged, so
-    /// that no one gives a role that was extended or deleted meanwhile.
+    /// The change of the client's rules. A decision that gives one of its roles checks that they are unchanged, so that no one
+    /// gives a role that was extended or deleted meanwhile, and so does one that removes access that ended with an event.
     #[must_use]
-    pub fn named_roles(&self) -> Option<Change<NamedRoles>> {
+    pub fn rules(&self) -> Option<Change<ClientRules>> {
         let gives_one = self.collaborators.iter().any(|change| {
             let before = match change {
                 Change::Update { before, .. } => Some(&before.grants),
@@ -131,15 +139,23 @@ impl Decision {
                 })
             })
         });
-        let read = || self.client.as_ref().map(|client| client.record().named_roles.clone());
-        let checked = || read().filter(|_| gives_one).map(Change::Check);
-        self.named_roles.clone().or_else(checked)
+        let read = || self.client.as_ref().map(|client| client.record().rules.clone());
+        let depends = gives_one || !self.ended_events.is_empty();
+        let checked = || read().filter(|_| depends).map(Change::Check);
+        self.rules.clone().or_else(checked)
     }
 
     /// The changes of audiences, events and communities.
     #[must_use]
     pub fn scopes(&self) -> &[Change<Scope>] {
         &self.scopes
+    }
+
+    /// The events whose end removes access, with the version that they must still have, so that access is kept if the event
+    /// is moved meanwhile.
+    #[must_use]
+    pub const fn ended_events(&self) -> &BTreeMap<ScopeId, Version> {
+        &self.ended_events
     }
 
     /// The changes of collaborators, one for each.
@@ -204,9 +220,23 @@ impl Decision {
         self.client.as_ref().and_then(Change::outcome).unwrap_or(before).clone()
     }
 
-    /// The roles that the client defines become `after`.
-    pub(crate) fn update_roles(&mut self, before: &NamedRoles, after: NamedRoles) {
-        self.named_roles = Some(if before.version == 0 {
+    /// From now on, some event of the client has an end of its own, so that events are read with grants. Returns the rules of the
+    /// client after the decision.
+    pub(crate) fn ends_by_event(&mut self, client: &Client) -> ClientRules {
+        let mut rules = client.rules.clone();
+        if !rules.access_ends.of_events {
+            let marked = AccessEnds { of_events: true, ..rules.access_ends };
+            let time_zone = client.look.time_zone.as_ref();
+            rules.access_ends = AccessEnds::new(marked.after_days, time_zone, &marked);
+            rules.version += 1;
+            self.update_rules(&client.rules, rules.clone());
+        }
+        rules
+    }
+
+    /// The rules of the client become `after`.
+    pub(crate) fn update_rules(&mut self, before: &ClientRules, after: ClientRules) {
+        self.rules = Some(if before.version == 0 {
             Change::Create(after)
         } else {
             Change::Update { before: before.clone(), after }
@@ -259,6 +289,13 @@ impl Decision {
         if self.collaborators.iter().all(|change| change.record().id != collaborator.id) {
             self.collaborators.push(Change::Check(collaborator.clone()));
         }
+    }
+
+    /// The events that ended grants of `collaborator`, which the decision removes, must be unchanged: as many as fit one
+    /// transaction with the other changes of one person.
+    pub(crate) fn check_ended_events(&mut self, collaborator: &Collaborator) {
+        let ended = ended_events(collaborator, self.now).take(MOST_ENDED_EVENTS);
+        self.ended_events.extend(ended.map(|(event, version)| (event.clone(), version)));
     }
 
     /// A mail counter becomes `after`.
@@ -317,6 +354,12 @@ impl Decision {
         self.announcement = Some(announcement);
     }
 
+    /// The same decision, whose history names the scope whose team was copied.
+    pub(crate) fn copied_from(mut self, source: &ScopeId) -> Self {
+        self.history.iter_mut().for_each(|entry| entry.source = Some(source.clone()));
+        self
+    }
+
     /// The same decision with another action in the history, and another kind for the mail to an active collaborator.
     pub(crate) fn relabel(mut self, action: Action, kind: MailKind) -> Self {
         self.history.iter_mut().for_each(|entry| entry.action = action);
@@ -324,6 +367,16 @@ impl Decision {
         granted.for_each(|mail| mail.kind = kind);
         self
     }
+}
+
+/// The events that ended grants of a collaborator, each with its version. Grants that reached their own end are no reason to
+/// look at their event.
+pub(crate) fn ended_events(
+    collaborator: &Collaborator,
+    now: Timestamp,
+) -> impl Iterator<Item = (&ScopeId, Version)> {
+    let grants = collaborator.grants.iter();
+    grants.filter_map(move |(event, grant)| Some((event, grant.ended_by(now)?)))
 }
 
 /// A decision, with the answer to the caller.

@@ -3,10 +3,12 @@
 use crate::{
     actor::Actor,
     client::Client,
+    client_rules::ClientRules,
     decision::{Decision, Outcome},
-    facts::{Facts, Grantor},
+    facts::Facts,
+    grantor::Grantor,
     history::{Action, Entry, RoleChange, RoleState},
-    named_role::{LocalizedText, MAX_ROLES, NamedRoles, RoleDefinition},
+    named_role::{LocalizedText, MAX_ROLES, RoleDefinition},
     precondition::Precondition,
     refusal::Refusal,
     role::{CustomSet, RoleKey, RoleName},
@@ -47,7 +49,7 @@ impl Defined {
     /// The role.
     #[must_use]
     pub fn definition(&self) -> Option<&RoleDefinition> {
-        self.client.named_roles.roles.get(&self.key)
+        self.client.rules.roles.get(&self.key)
     }
 }
 
@@ -64,7 +66,7 @@ pub fn decide(
     let (grantor, present) = permitted(facts, command.key, command.version, now)?;
     let client = grantor.context.client;
     grantor.check_covers_set(command.permissions.permissions())?;
-    let mut roles = client.named_roles.clone();
+    let mut roles = client.rules.clone();
     if present.is_none() {
         if roles.roles.len() >= MAX_ROLES {
             return Err(Refusal::TooManyRoles);
@@ -96,7 +98,7 @@ pub fn decide(
         write(&mut decision, &grantor, &mut roles);
         decision.record(Some(Entry::of_role(grantor.actor, action, change, now)));
     }
-    let client = Client { named_roles: roles, ..client.clone() };
+    let client = Client { rules: roles, ..client.clone() };
     Ok(Outcome { decision, answer: Defined { client, key: command.key, created } })
 }
 
@@ -121,7 +123,7 @@ pub(crate) fn permitted(
     now: Timestamp,
 ) -> Result<(Grantor<'_>, Option<&RoleDefinition>), Refusal> {
     let grantor = facts.grantor(now)?;
-    let present = facts.client.as_ref().and_then(|client| client.named_roles.roles.get(&key));
+    let present = facts.client.as_ref().and_then(|client| client.rules.roles.get(&key));
     // The catalogue can get a key that a client had defined before: that role can still be changed and deleted.
     if present.is_none() && RoleName::of_catalogue(key.as_str()).is_some() {
         return Err(Refusal::RoleExists);
@@ -134,11 +136,11 @@ pub(crate) fn permitted(
 }
 
 /// Writes the roles of the client, on the condition that the rights of the caller are unchanged.
-pub(crate) fn write(decision: &mut Decision, grantor: &Grantor<'_>, roles: &mut NamedRoles) {
+pub(crate) fn write(decision: &mut Decision, grantor: &Grantor<'_>, roles: &mut ClientRules) {
     let client = grantor.context.client;
-    roles.version = client.named_roles.version + 1;
+    roles.version = client.rules.version + 1;
     decision.update_client(client, client.clone());
-    decision.update_roles(&client.named_roles, roles.clone());
+    decision.update_rules(&client.rules, roles.clone());
     decision.check_unchanged(grantor.record);
 }
 

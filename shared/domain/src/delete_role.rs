@@ -10,7 +10,8 @@ use crate::{
     collaborator::{Collaborator, Grant, Status},
     decision::{Decision, Outcome},
     define_role,
-    facts::{Facts, Grantor, ScopeContext},
+    facts::{Facts, ScopeContext},
+    grantor::Grantor,
     history::{Action, AuditEvent},
     ids::{CollaboratorId, MailId},
     mail::MailKind,
@@ -80,7 +81,7 @@ impl<'a> Holders<'a> {
     /// The holders whose counters the next step needs.
     #[must_use]
     pub fn next(self, facts: &Facts, key: RoleKey) -> Vec<&'a CollaboratorId> {
-        let role = facts.client.as_ref().and_then(|client| client.named_roles.roles.get(&key));
+        let role = facts.client.as_ref().and_then(|client| client.rules.roles.get(&key));
         let holders = role.map(|role| self.of(key, role)).unwrap_or_default();
         holders.into_iter().take(MOST_AT_ONCE).map(|holder| &holder.id).collect()
     }
@@ -106,7 +107,7 @@ pub fn decide(
     let (grantor, role) = permitted(facts, command, now)?;
     let found = holders.of(command.key, role);
     let mut decision = Decision::at(now);
-    let mut roles = grantor.context.client.named_roles.clone();
+    let mut roles = grantor.context.client.rules.clone();
     let other = match command.reassign {
         Some(other) => grantor.context.client.named(other),
         None if found.is_empty() => Role::Unknown,

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     access::permissions_under,
     client::Granting,
-    collaborator::{Collaborator, Membership},
+    client_rules::ClientRules,
+    collaborator::{Collaborator, Grant, Membership},
     decision::{Change, Decision},
     email::Email,
     facts::Facts,
     ids::CollaboratorId,
-    named_role::NamedRoles,
     permission::PermissionSet,
-    scope::ScopeId,
+    scope::{Scope, ScopeId},
     time::Timestamp,
 };
 
@@ -81,18 +81,21 @@ impl Effects {
         }
     }
 
-    /// Adds what an edit of the client's own roles changes for `everyone`.
+    /// Adds what changes for `everyone` if these become the rules and the scopes of the client.
     pub fn add_edit<'a>(
         &mut self,
         facts: &Facts,
         everyone: impl Iterator<Item = &'a Collaborator>,
-        roles: &NamedRoles,
+        (rules, scopes): (&ClientRules, &BTreeMap<ScopeId, Scope>),
         now: Timestamp,
     ) {
         let granting = facts.client.as_ref().map_or(Granting::Administrators, |it| it.granting);
         for before in everyone {
             let mut after = before.clone();
-            roles.resolve(&mut after);
+            for grant in after.grants.values_mut() {
+                grant.event = Grant::unread_event(grant.level, grant.role, grant.outlives_event);
+            }
+            rules.resolve(&mut after, scopes);
             if after != *before {
                 self.add_person((Some(before), Some(&after)), (granting, true), now);
             }
@@ -146,6 +149,6 @@ fn held(
     let Some(person) = active else { return PermissionSet::EMPTY };
     let grants = scope.lineage().filter_map(|path| person.grants.get(path));
     grants
-        .filter(|grant| grant.is_live(now))
+        .filter(|grant| grant.is_effective(now))
         .fold(PermissionSet::EMPTY, |set, grant| set.union(permissions_under(granting, grant.role)))
 }

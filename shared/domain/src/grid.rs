@@ -176,6 +176,22 @@ pub fn row<'a>(
 }
 
 impl GridQuery {
+    /// Everyone with access at a scope, in the order of addresses, on one page.
+    pub const EVERYONE: Self = Self {
+        status: None,
+        role: None,
+        inherited: None,
+        permission: None,
+        inactive_since: None,
+        expires_before: None,
+        delivery: None,
+        visibility: Visibility::Path,
+        text: None,
+        order: Order::DEFAULT,
+        after: None,
+        limit: usize::MAX,
+    };
+
     /// Whether the rows are in the order of addresses, and none is left out.
     #[must_use]
     pub fn is_plain(&self) -> bool {
@@ -212,7 +228,7 @@ impl GridRow<'_> {
 
     /// The ends of the visible grants that have not ended.
     fn ends(&self, now: Timestamp) -> impl Iterator<Item = Timestamp> {
-        let ends = self.grants.iter().filter_map(|visible| visible.grant.expires_at);
+        let ends = self.grants.iter().filter_map(|visible| visible.grant.ends_at());
         ends.filter(move |at| now < *at)
     }
 

@@ -65,13 +65,19 @@ pub enum Action {
     RoleEdited,
     /// The client deleted a role that it defined.
     RoleDeleted,
+    /// The event or community was archived.
+    ScopeArchived,
+    /// The event or community was taken out of the archive.
+    ScopeUnarchived,
+    /// The collaborator got the role that they have, or had, on another scope.
+    Copied,
     /// A change that this version does not know, written by the version after it.
     Unknown,
 }
 
 words!(Action);
 
-/// One change of one collaborator, or of one role that the client defines. The store adds an id that sorts by time.
+/// One change of one collaborator, of one role that the client defines, or of one event or community. The store adds an id that sorts by time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The time.
@@ -80,10 +86,14 @@ pub struct Entry {
     pub actor: Actor,
     /// The kind of the change.
     pub action: Action,
-    /// Whose access changed; `None` for a change of a role that the client defines.
+    /// Whose access changed; `None` for a change of a role that the client defines, or of a scope.
     pub collaborator: Option<CollaboratorLabel>,
     /// The role that was changed.
     pub role: Option<RoleChange>,
+    /// The event or community that was archived, or taken out of the archive.
+    pub scope: Option<ScopeId>,
+    /// The scope whose team was copied.
+    pub source: Option<ScopeId>,
     /// The grants before and after, by their scope.
     pub changes: BTreeMap<ScopeId, GrantChange>,
     /// The reason, if one was given.
@@ -91,7 +101,7 @@ pub struct Entry {
     /// The other id of a person who moved to a new address.
     pub moved: Option<Moved>,
     /// The version of the collaborator after the change, or the next one if their record was removed. `None` for a change
-    /// of a role, and in an entry that an earlier version wrote.
+    /// of a role or a scope, and in an entry that an earlier version wrote.
     pub version: Option<Version>,
     /// The seats of the client after the change. `None` if it was decided without them, as an activation is, and in an
     /// entry that an earlier version wrote.
@@ -178,8 +188,10 @@ pub struct GrantState {
     pub role: Role,
     /// The status: of its collaborator, or expired if the grant has ended. `None` if this version does not know it.
     pub status: Option<Status>,
-    /// Its end.
+    /// Its own end.
     pub expires_at: Option<Timestamp>,
+    /// Whether it does not end with its event.
+    pub outlives_event: bool,
 }
 
 /// The part of an entry that does not follow from the records.
@@ -234,6 +246,7 @@ impl Entry {
                 role: grant.role,
                 status: Some(status),
                 expires_at: grant.expires_at,
+                outlives_event: grant.outlives_event,
             })
         };
         let grants = before.iter().chain(after.iter()).map(|collaborator| &collaborator.grants);
@@ -251,23 +264,35 @@ impl Entry {
         let at = at.or_else(|| before.map(|before| before.next_change(now)))?.max(now);
         let version = after.map(|after| after.version);
         let version = version.or_else(|| before.map(|before| before.version.successor()));
-        let (role, moved, seats) = (None, None, None);
-        Some(Self { at, actor, action, collaborator, role, changes, reason, moved, version, seats })
+        Some(Self {
+            at,
+            collaborator,
+            changes,
+            reason,
+            version,
+            ..Self::of_no_one(actor, action, now)
+        })
     }
 
     /// The entry for a change of a role that the client defines. It shows at the client.
-    pub(crate) const fn of_role(
-        actor: Actor,
-        action: Action,
-        role: RoleChange,
-        now: Timestamp,
-    ) -> Self {
+    pub(crate) fn of_role(actor: Actor, action: Action, role: RoleChange, now: Timestamp) -> Self {
+        Self { role: Some(role), ..Self::of_no_one(actor, action, now) }
+    }
+
+    /// The entry for a change of an event or a community. It shows there and above.
+    pub(crate) fn of_scope(actor: Actor, action: Action, scope: ScopeId, now: Timestamp) -> Self {
+        Self { scope: Some(scope), ..Self::of_no_one(actor, action, now) }
+    }
+
+    const fn of_no_one(actor: Actor, action: Action, now: Timestamp) -> Self {
         Self {
             at: now,
             actor,
             action,
             collaborator: None,
-            role: Some(role),
+            role: None,
+            scope: None,
+            source: None,
             changes: BTreeMap::new(),
             reason: None,
             moved: None,

@@ -6,7 +6,7 @@ use crate::{
     actor::Actor,
     caller::Caller,
     collaborator::{
-        Account, Binding, Collaborator, Grant, Invitation, MAX_GRANTS, Membership, Status,
+        Account, Binding, Collaborator, Grant, Invitation, Lifetime, MAX_GRANTS, Membership, Status,
     },
     decision::{Change, Decision, Outcome},
     delivery::Delivery,
@@ -20,7 +20,7 @@ use crate::{
     mail_quota::{Addressee, MailCounter},
     refusal::Refusal,
     role::Role,
-    scope::{Level, Scope, ScopeId},
+    scope::{Scope, ScopeId},
     text::Name,
     time::{DAY, Timestamp},
 };
@@ -96,7 +96,7 @@ pub fn check_caller(facts: &Facts, now: Timestamp) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `SeatLimitReached`, `TooManyGrants`; `InGrant` with `InvalidField` for an unknown scope, `OwnerMustTransfer`,
-/// `RoleNotAllowedHere`, `RoleNotOffered` or `InvalidExpiry`; with mails also `ResendTooSoon`, `ResendLimit`, `MailLimit`.
+/// `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`, `ScopeArchived` or `AccessEnded`; with mails also `ResendTooSoon`, `ResendLimit`, `MailLimit`.
 pub fn decide(
     facts: &Facts,
     scopes: &BTreeMap<ScopeId, Scope>,
@@ -157,26 +157,24 @@ impl Import<'_> {
         (wanted, role): (&ImportedGrant, Role),
         before: Option<&Grant>,
     ) -> Result<Grant, Refusal> {
-        let level = if wanted.scope.is_client() {
-            Level::Client
+        let context = if wanted.scope.is_client() {
+            self.context
         } else {
             let unknown = Refusal::InvalidField { pointer: "/scope" };
-            self.scopes.get(&wanted.scope).ok_or(unknown)?.level
+            let scope = self.scopes.get(&wanted.scope).ok_or(unknown)?;
+            ScopeContext::of_scope(scope, self.context.client)
         };
         if before.is_some_and(|grant| grant.role == Role::Owner) {
             return Err(Refusal::OwnerMustTransfer);
         }
-        self.context.client.offers(role.name(), level)?;
+        context.client.offers(role.name(), context.level)?;
         if wanted.expires_at.is_some_and(|end| end <= self.now) {
             return Err(Refusal::InvalidExpiry);
         }
-        Ok(Grant {
-            level,
-            role,
-            granted_by: self.actor.clone(),
-            granted_at: self.now,
-            expires_at: wanted.expires_at,
-        })
+        let outlives_event = before.is_some_and(|before| before.outlives_event);
+        let lifetime = Lifetime { expires_at: wanted.expires_at, outlives_event };
+        let grant = context.grant(role, self.actor.clone(), self.now);
+        context.lasting(grant, lifetime, self.now)
     }
 
     /// A new collaborator, or an expired one who starts again.
@@ -219,6 +217,7 @@ impl Import<'_> {
         };
         if let Some(former) = former {
             decision.keep_counter(self.facts.counter.as_ref(), former);
+            decision.check_ended_events(former);
         }
         decision.update_client(self.context.client, client);
         if command.notify {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     actor::Actor,
-    collaborator::{Collaborator, Grant, Invitation, MAX_GRANTS, Membership, Status},
+    collaborator::{Collaborator, Grant, Invitation, Lifetime, MAX_GRANTS, Membership, Status},
     decision::{Decision, Outcome},
     email::Email,
     facts::{Facts, ScopeContext},
@@ -35,15 +35,15 @@ pub struct InviteCommand {
     pub locale: Option<Locale>,
     /// The inviter's message in the mail.
     pub message: Option<Message>,
-    /// The end of the access.
-    pub expires_at: Option<Timestamp>,
+    /// How long the access lasts.
+    pub lifetime: Lifetime,
 }
 
 /// Decides whether `facts` allow this invitation; `mail_id` is a new id for the mail.
 ///
 /// # Errors
-/// `ScopeNotFound`, `Forbidden`, `OwnRole`, `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`,
-/// `AlreadyHasAccess`, `TooManyGrants`, `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`, `MailLimit`.
+/// `ScopeNotFound`, `Forbidden`, `OwnRole`, `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`, `InvalidField`,
+/// `ScopeArchived`, `AccessEnded`, `AlreadyHasAccess`, `TooManyGrants`, `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`, `MailLimit`.
 pub fn decide(
     facts: &Facts,
     command: &InviteCommand,
@@ -54,7 +54,7 @@ pub fn decide(
     if facts.caller.is(&command.id) {
         return Err(Refusal::OwnRole);
     }
-    let grant = grantor.new_grant(command.role, command.expires_at, now)?;
+    let grant = grantor.new_grant(command.role, command.lifetime, now)?;
     let new_collaborator = NewCollaborator {
         id: &command.id,
         email: &command.email,
@@ -169,6 +169,9 @@ impl<'a> ApprovedGrant<'a> {
         };
         let mut decision = Decision::at(now);
         decision.update_client(self.context.client, client);
+        if let Some(former) = former {
+            decision.check_ended_events(former);
+        }
         if stored.is_some() || counter.has_resends() || is_owner {
             decision.update_counter(stored, counter);
         }

@@ -109,7 +109,7 @@ impl From<&Grant> for GrantTerms {
     fn from(grant: &Grant) -> Self {
         let role = grant.role.name();
         let rights = (role == RoleName::Custom).then(|| grant.role.permissions());
-        Self { role, rights, access_until: grant.expires_at }
+        Self { role, rights, access_until: grant.ends_at() }
     }
 }
 
@@ -201,7 +201,7 @@ impl Mail {
             (MailKind::Announcement, _) => self.recipients.includes(collaborator, &self.scope, now),
             // The end can have been changed since.
             (MailKind::AccessEnding, _) => {
-                let end = collaborator.grants.get(&self.scope).and_then(|grant| grant.expires_at);
+                let end = collaborator.grants.get(&self.scope).and_then(Grant::ends_at);
                 collaborator.status(now) == Status::Active && end == self.access_until
             }
         };

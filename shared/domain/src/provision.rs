@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     caller::Caller,
     client::{Client, Granting, OfferedRoles, Seats},
+    client_rules::ClientRules,
     collaborator::Collaborator,
-    dates::Dates,
+    dates::{AccessEnds, Dates},
     decision::{Change, Decision, Outcome},
     email::Email,
     facts::{Facts, ScopeContext},
@@ -15,7 +16,6 @@ use crate::{
     locale::Locale,
     look::{Look, WebUrl},
     mail_budget::MailCounts,
-    named_role::NamedRoles,
     precondition::Precondition,
     refusal::Refusal,
     role::{Role, RoleName},
@@ -70,8 +70,21 @@ pub struct ClientSettings {
     pub look: Look,
     /// The page of the platform's back-office.
     pub platform_url: Option<WebUrl>,
+    /// How many days after an event access to it ends; `None` is never.
+    pub access_ends_after_days: Option<u16>,
     /// The owner: required for a new client, otherwise absent or unchanged.
     pub owner: Option<Owner>,
+}
+
+impl ClientSettings {
+    /// The rules of the client with these settings; `before` are those that it has.
+    fn rules(&self, before: &ClientRules) -> ClientRules {
+        let time_zone = self.look.time_zone.as_ref();
+        let days = self.access_ends_after_days;
+        let access_ends = AccessEnds::new(days, time_zone, &before.access_ends);
+        let version = before.version + u32::from(access_ends != before.access_ends);
+        ClientRules { access_ends, version, ..before.clone() }
+    }
 }
 
 /// The owner that provisioning names.
@@ -103,6 +116,12 @@ pub struct Provisioned {
 }
 
 impl Provisioned {
+    /// When access to it ends; `None` if it does not.
+    #[must_use]
+    pub fn access_ends_at(&self) -> Option<Timestamp> {
+        self.scope.as_ref()?.access_ends_at(&self.client.rules.access_ends)
+    }
+
     /// The version of the scope, for `If-Match`.
     #[must_use]
     pub fn version(&self) -> Version {
@@ -214,7 +233,7 @@ fn create_client(
     now: Timestamp,
 ) -> Result<Outcome<Provisioned>, Refusal> {
     let owner = settings.owner.as_ref().ok_or(Refusal::InvalidField { pointer: "/owner" })?;
-    if !settings.roles.are_known(&NamedRoles::default()) {
+    if !settings.roles.are_known(&ClientRules::default()) {
         return Err(Refusal::UnknownOfferedRole);
     }
     if settings.seat_limit == Some(0) {
@@ -228,24 +247,20 @@ fn create_client(
         owner: owner.label(),
         granting: settings.granting,
         roles: settings.roles.clone(),
-        named_roles: NamedRoles::default(),
+        rules: settings.rules(&ClientRules::default()),
         invitation_days: settings.invitation_days,
         locale: settings.locale,
         look: settings.look.clone(),
         platform_url: settings.platform_url.clone(),
         version: Version::first(now),
     };
-    let context = ScopeContext {
-        at: &facts.at,
-        client: &empty,
-        level: Level::Client,
-        name: &empty.name,
-        owner: None,
-        version: empty.version,
-    };
+    let context = ScopeContext { owner: None, ..ScopeContext::of_client(&facts.at, &empty) };
     let mut decision = grant_ownership(facts, context, owner, mail_id, now)?.decision;
     let client = decision.client_after(&empty);
     decision.create_client(client.clone());
+    if client.rules != ClientRules::default() {
+        decision.update_rules(&ClientRules::default(), client.rules.clone());
+    }
     Ok(Outcome { decision, answer: Provisioned { client, scope: None, created: true } })
 }
 
@@ -257,7 +272,7 @@ fn update_client(
     if settings.owner.as_ref().is_some_and(|owner| owner.id != client.owner.id) {
         return Err(Refusal::OwnerMustTransfer);
     }
-    if !settings.roles.are_known(&client.named_roles) {
+    if !settings.roles.are_known(&client.rules) {
         return Err(Refusal::UnknownOfferedRole);
     }
     let mut after = client.clone();
@@ -270,11 +285,15 @@ fn update_client(
     after.locale = settings.locale;
     after.look.clone_from(&settings.look);
     after.platform_url.clone_from(&settings.platform_url);
+    after.rules = settings.rules(&client.rules);
     if after != *client {
         after.version = client.version.next(now);
     }
     let mut decision = Decision::at(now);
     decision.update_client(client, after.clone());
+    if after.rules != client.rules {
+        decision.update_rules(&client.rules, after.rules.clone());
+    }
     Ok(Outcome { decision, answer: Provisioned { client: after, scope: None, created: false } })
 }
 
@@ -325,19 +344,14 @@ impl ScopeProvisioning<'_> {
             owner: first_owner.map(Owner::label).or_else(|| present.cloned()),
             platform_url: platform_url.clone(),
             dates: dates.clone(),
+            archived_at: before.and_then(|scope| scope.archived_at),
             version: before.map_or(Version::first(self.now), |scope| scope.version),
         };
         let mut decision = Decision::at(self.now);
         decision.update_client(self.client, self.client.clone());
         if let Some(owner) = first_owner {
-            let context = ScopeContext {
-                at: &after.id,
-                client: self.client,
-                level,
-                name,
-                owner: None,
-                version: after.version,
-            };
+            let context =
+                ScopeContext { owner: None, ..ScopeContext::of_scope(&after, self.client) };
             let granted = grant_ownership(self.facts, context, owner, self.mail_id, self.now)?;
             decision = granted.decision;
         }
@@ -350,7 +364,10 @@ impl ScopeProvisioning<'_> {
             }
         }
         // A new owner can have taken a seat.
-        let client = decision.client_after(self.client);
+        let mut client = decision.client_after(self.client);
+        if after.dates.access_ends_after_days.is_some() {
+            client.rules = decision.ends_by_event(self.client);
+        }
         let answer = Provisioned { client, scope: Some(after), created: before.is_none() };
         Ok(Outcome { decision, answer })
     }

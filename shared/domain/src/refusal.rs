@@ -6,6 +6,7 @@ use crate::{
     ids::CollaboratorId,
     mail_budget::{MailBudget, SpentBudget},
     scope::ScopeId,
+    time::Timestamp,
 };
 
 /// Why a command is refused, with the values for the response.
@@ -49,6 +50,21 @@ pub enum Refusal {
     /// The collaborator is not active.
     #[error("the collaborator is not active")]
     NotActive,
+    /// The event or community is archived, so access to it is neither given nor changed.
+    #[error("the scope is archived")]
+    ScopeArchived,
+    /// The team of a scope is copied to another scope of its level and client, below the client.
+    #[error("the two scopes are not of one level and client")]
+    NotCopyable,
+    /// Only events and communities are archived.
+    #[error("only events and communities are archived")]
+    NotArchivable,
+    /// Access to the event or community has ended, so a grant that ends with it would give nothing.
+    #[error("access to the scope ended at {ended_at}")]
+    AccessEnded {
+        /// When.
+        ended_at: Timestamp,
+    },
     /// A collaborator has at most 200 grants.
     #[error("the collaborator has the maximum number of grants")]
     TooManyGrants,

@@ -3,7 +3,8 @@
 use crate::{
     collaborator::{Collaborator, Invitation, Membership, Status, Visibility},
     decision::{Decision, Outcome},
-    facts::{Facts, Grantor, ScopeContext},
+    facts::{Facts, ScopeContext},
+    grantor::Grantor,
     history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,

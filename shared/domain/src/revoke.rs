@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::{
     collaborator::{Collaborator, Grant, Membership, Visibility},
     decision::{Decision, Outcome},
-    facts::{Facts, Grantor},
+    facts::Facts,
+    grantor::Grantor,
     history::{Action, AuditEvent},
     ids::MailId,
     mail::MailKind,

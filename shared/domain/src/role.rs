@@ -159,10 +159,10 @@ pub struct NamedRole {
     /// Which role of this key: the number that the client's role got when it was made. A role that is deleted and made
     /// again under the same key gives nothing to those who held the former one.
     pub made: u32,
-    /// The permissions that the client's role has now; none until [`NamedRoles::resolve`] has looked them up, and none
+    /// The permissions that the client's role has now; none until [`ClientRules::resolve`] has looked them up, and none
     /// if the role is deleted.
     ///
-    /// [`NamedRoles::resolve`]: crate::named_role::NamedRoles::resolve
+    /// [`ClientRules::resolve`]: crate::client_rules::ClientRules::resolve
     pub permissions: PermissionSet,
 }
 

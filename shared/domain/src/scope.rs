@@ -5,7 +5,12 @@ use std::{borrow::Borrow, iter};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
-    dates::Dates, email::Email, ids::CollaboratorId, look::WebUrl, text::Name, time::Version,
+    dates::{AccessEnds, Dates},
+    email::Email,
+    ids::CollaboratorId,
+    look::WebUrl,
+    text::Name,
+    time::{Timestamp, Version},
 };
 
 /// The id of a client: one segment, `[a-z0-9][a-z0-9-]{0,62}`.
@@ -52,6 +57,12 @@ impl ScopeId {
     #[must_use]
     pub fn depth(&self) -> usize {
         self.0.split(':').count()
+    }
+
+    /// Whether nothing can be below: an event or a community.
+    #[must_use]
+    pub fn is_leaf(&self) -> bool {
+        self.depth() == 3
     }
 
     /// Whether this is a client.
@@ -131,6 +142,14 @@ pub enum Level {
 
 words!(Level);
 
+impl Level {
+    /// Whether nothing is below: an event or a community.
+    #[must_use]
+    pub const fn is_leaf(self) -> bool {
+        matches!(self, Self::Event | Self::Community)
+    }
+}
+
 /// A set of levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Levels(u8);
@@ -184,8 +203,20 @@ pub struct Scope {
     pub platform_url: Option<WebUrl>,
     /// When it takes place; nothing for an audience.
     pub dates: Dates,
-    /// Grows with provisioning and transfer.
+    /// Since when it is archived. Only an event or a community can be.
+    pub archived_at: Option<Timestamp>,
+    /// Grows with provisioning, archiving and transfer.
     pub version: Version,
+}
+
+impl Scope {
+    /// When access to it ends, for the grants that end with it: when it is archived, or some days after its end
+    /// (docs/domain.md#rule-18). `None` if it does not.
+    #[must_use]
+    pub fn access_ends_at(&self, rule: &AccessEnds) -> Option<Timestamp> {
+        let by_date = self.dates.access_ends_at(rule);
+        self.archived_at.into_iter().chain(by_date).min()
+    }
 }
 
 as_str!(ClientId, ScopeId);

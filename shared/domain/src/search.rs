@@ -4,9 +4,9 @@
 
 use crate::{
     check::{self, CheckFacts, Question},
-    collaborator::{Collaborator, Visibility},
+    collaborator::Collaborator,
     facts::Facts,
-    grid::{self, GridPage, GridPosition, GridQuery, Order},
+    grid::{self, GridPage, GridPosition, GridQuery},
     permission::Permission,
     refusal::Refusal,
     scope::{Level, ScopeId},
@@ -40,21 +40,8 @@ pub fn scopes<'a>(
 
 /// The list of the people who hold a permission at a scope, in the order of their addresses.
 #[must_use]
-pub const fn query(permission: Permission, after: Option<GridPosition>, limit: usize) -> GridQuery {
-    GridQuery {
-        status: None,
-        role: None,
-        inherited: None,
-        permission: Some(permission),
-        inactive_since: None,
-        expires_before: None,
-        delivery: None,
-        visibility: Visibility::Path,
-        text: None,
-        order: Order::DEFAULT,
-        after,
-        limit,
-    }
+pub fn query(permission: Permission, after: Option<GridPosition>, limit: usize) -> GridQuery {
+    GridQuery { permission: Some(permission), after, limit, ..GridQuery::EVERYONE }
 }
 
 /// The page of `query` at `facts.at`, for a caller who can list the people there.

@@ -4,7 +4,8 @@
 use crate::{
     collaborator::{Collaborator, Former, Membership, Status, Visibility},
     decision::{Decision, Outcome},
-    facts::{Facts, Grantor},
+    facts::Facts,
+    grantor::Grantor,
     history::{Action, AuditEvent},
     refusal::Refusal,
     text::Reason,

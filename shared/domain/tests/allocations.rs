@@ -14,10 +14,12 @@ use coulisses_domain::{
     caller::{Caller, Login, User},
     check::{self, CheckFacts, Question},
     client::Granting,
+    client_rules::ClientRules,
     collaborator::{Account, Binding, Collaborator, Grant, MAX_GRANTS, Membership},
+    dates::EventEnd,
     email::Email,
     ids::CollaboratorId,
-    named_role::{LocalizedText, NamedRoles, RoleDefinition},
+    named_role::{LocalizedText, RoleDefinition},
     permission::{Permission, PermissionSet},
     role::{CustomSet, Role, RoleKey, RoleName},
     scope::{ClientId, Level, Levels, ScopeId},
@@ -60,6 +62,8 @@ fn collaborator(id: &str, grants: usize) -> Collaborator {
             granted_by: Actor::Platform(None),
             granted_at: NOW,
             expires_at: ends,
+            outlives_event: false,
+            event: EventEnd::None,
         };
         (at, grant)
     };
@@ -147,9 +151,14 @@ fn looking_up_the_roles_of_the_client_allocates_nothing() {
         retiring: false,
         version: Version::from_number(1),
     };
-    let roles = NamedRoles { roles: BTreeMap::from([(key, definition)]), made: 1, version: 1 };
+    let roles = ClientRules {
+        roles: BTreeMap::from([(key, definition)]),
+        made: 1,
+        version: 1,
+        ..ClientRules::default()
+    };
     let mut holder = collaborator("a", MAX_GRANTS);
-    assert_eq!(allocations(|| roles.resolve(&mut holder)), 0);
+    assert_eq!(allocations(|| roles.resolve(&mut holder, &BTreeMap::new())), 0);
     let found = holder.grants.values().filter(|grant| grant.role.permissions().includes(scan));
     assert!(found.count() > MAX_GRANTS / 9, "the permissions are those of the definition");
 }

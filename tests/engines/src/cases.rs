@@ -7,6 +7,7 @@ use coulisses_domain::{
     actor::Actor,
     client::Granting,
     collaborator::{Account, Binding, Collaborator, Grant, Membership},
+    dates::EventEnd,
     email::Email,
     ids::CollaboratorId,
     permission::{Permission, PermissionSet},
@@ -144,6 +145,8 @@ fn grant(scope: &ScopeId, random: &mut Rng) -> Grant {
         granted_by: Actor::Platform(None),
         granted_at: given_at,
         expires_at: (random.u8(0..4) == 0).then_some(end),
+        outlives_event: false,
+        event: EventEnd::None,
     }
 }
 

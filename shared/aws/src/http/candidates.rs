@@ -56,9 +56,26 @@ pub async fn read(
     query: &GridQuery,
     now: Timestamp,
 ) -> Result<Candidates, Failure> {
+    if app.settings.lists_by_grant {
+        read_by_grant(app, place, query, now).await
+    } else {
+        read_client(app, place, now).await
+    }
+}
+
+/// The same, by the rows of grants whatever the setting, if the client has them.
+///
+/// # Errors
+/// Those of [`read`].
+pub async fn read_by_grant(
+    app: &App,
+    place: Place<'_>,
+    query: &GridQuery,
+    now: Timestamp,
+) -> Result<Candidates, Failure> {
     let below = query.visibility == Visibility::PathAndBelow;
     let whole_client = below && place.scope.is_client();
-    if !app.settings.lists_by_grant || (whole_client && !query.is_plain()) {
+    if whole_client && !query.is_plain() {
         return read_client(app, place, now).await;
     }
     let records = app.table.read(place.reading(), now);
@@ -82,11 +99,7 @@ pub async fn read(
         Rows::All(rows) => of_rows(app, &facts, rows, query, now).await?,
         Rows::Ordered(rows) => in_order(app, &facts, rows, query, now).await?,
     };
-    if let Some(client) = &facts.client {
-        for collaborator in &mut collaborators {
-            client.named_roles.resolve(collaborator);
-        }
-    }
+    app.table.resolve(&facts, &mut collaborators, now).await?;
     Ok((facts, collaborators))
 }
 

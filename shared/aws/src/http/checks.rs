@@ -23,8 +23,9 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Reads the caller and the collaborators of the questions, in all clients that the questions name, in one trip. Each
-/// record takes a read unit, and so do the roles of each client. The client's settings and the record of a scope are read
-/// only for questions that depend on them.
+/// record takes a read unit, and so do the rules of each client and each event or community that a question is about: the
+/// grants on it can end with it. The client's settings and the record of an audience are read only for questions that depend
+/// on them.
 ///
 /// # Errors
 /// [`StoreError`], also after a second without a response.
@@ -33,6 +34,29 @@ pub async fn facts(
     principal: &Principal,
     questions: &[Question],
     now: Timestamp,
+) -> Result<BTreeMap<ClientId, CheckFacts>, StoreError> {
+    facts_of(app, principal, questions, (false, now)).await
+}
+
+/// Reads the same, and the events that the collaborators have grants on, so that other scopes than those of the questions can
+/// be asked about. It takes a second trip for clients where access to events can end.
+///
+/// # Errors
+/// [`StoreError`], also after a second without a response.
+pub async fn facts_everywhere(
+    app: &App,
+    principal: &Principal,
+    questions: &[Question],
+    now: Timestamp,
+) -> Result<BTreeMap<ClientId, CheckFacts>, StoreError> {
+    facts_of(app, principal, questions, (true, now)).await
+}
+
+async fn facts_of(
+    app: &App,
+    principal: &Principal,
+    questions: &[Question],
+    (everywhere, now): (bool, Timestamp),
 ) -> Result<BTreeMap<ClientId, CheckFacts>, StoreError> {
     let mut callers = BTreeMap::new();
     for question in questions {
@@ -45,14 +69,21 @@ pub async fn facts(
         let part = parts.entry(question.scope.client()).or_default();
         let (is_leveled, is_client) = (question.level.is_some(), question.scope.is_client());
         part.settings |= question.needs_granting() || (is_leveled && is_client);
-        part.scopes.extend(Some(&question.scope).filter(|_| is_leveled && !is_client));
+        let can_end = question.scope.is_leaf();
+        part.scopes.extend(Some(&question.scope).filter(|_| can_end || is_leveled && !is_client));
         part.collaborators.extend(&question.about);
     }
     for (client, caller) in &callers {
         parts.entry(client.clone()).or_default().collaborators.extend(caller.id());
     }
-    let read = time::timeout(PATIENCE, app.table.read_across(&parts, now)).await;
-    let mut read = read.map_err(|_| StoreError::Busy)??;
+    let read = async {
+        if everywhere {
+            app.table.read_across_with_events(&parts, now).await
+        } else {
+            app.table.read_across(&parts, now).await
+        }
+    };
+    let mut read = time::timeout(PATIENCE, read).await.map_err(|_| StoreError::Busy)??;
     let facts = callers.into_iter().map(|(client, caller)| {
         let records = read.remove(&client).unwrap_or_default();
         let scope = ScopeId::from(&client);
@@ -92,7 +123,7 @@ pub async fn records(
     // The index is eventually consistent, so the records it names are read again.
     let part = |id| Part { settings: true, collaborators: vec![id], ..Part::default() };
     let parts = collaborators.iter().map(|(client, id)| (client.clone(), part(id))).collect();
-    app.table.read_across(&parts, now).await
+    app.table.read_across_with_events(&parts, now).await
 }
 
 /// Each client with the one record that was read in it.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use coulisses_domain::{
     actor::Actor,
     history::{CollaboratorLabel, SeatCount, view::RecordedEntry},
-    scope::ClientId,
+    scope::{ClientId, ScopeId},
     text::{Name, Reason},
     time::Version,
 };
@@ -46,6 +46,10 @@ struct Data<'a> {
     changes: BTreeMap<&'a str, GrantChangeView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<RoleChangeView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
     actor: ActorId<'a>,
     seats: Option<Seats>,
     #[serde(flatten)]
@@ -93,10 +97,11 @@ impl<'a> EventWriter<'a> {
     pub fn event(self, client: &'a ClientId, recorded: &'a RecordedEntry) -> CloudEvent<'a> {
         let RecordedEntry { id, entry } = recorded;
         let about = entry.collaborator.as_ref();
-        let subject = match (about, &entry.role) {
-            (Some(label), _) => format!("{client}/{}", label.id),
-            (None, Some(role)) => format!("{client}/roles/{}", role.key.as_str()),
-            (None, None) => client.to_string(),
+        let subject = match (about, &entry.role, &entry.scope) {
+            (Some(label), _, _) => format!("{client}/{}", label.id),
+            (None, Some(role), _) => format!("{client}/roles/{}", role.key.as_str()),
+            (None, None, Some(scope)) => scope.to_string(),
+            (None, None, None) => client.to_string(),
         };
         let names_people = self.settings.names_people;
         let changes = entry.changes.iter();
@@ -106,6 +111,8 @@ impl<'a> EventWriter<'a> {
             version: entry.version.map(Version::number),
             changes: changes.map(|(scope, change)| (scope.as_str(), change.into())).collect(),
             role: entry.role.as_ref().map(Into::into),
+            scope: entry.scope.as_ref().map(ScopeId::as_str),
+            source: entry.source.as_ref().map(ScopeId::as_str),
             actor: self.actor(client, &entry.actor),
             seats: entry.seats.map(|SeatCount { limit, used }| Seats { limit, used }),
             moved: MovedView::of(entry.moved.as_ref()),

@@ -52,6 +52,16 @@ pub(super) fn read(
     Ok(Some(IdempotencyKey { digest: digest(key), with_quotes, payload: payload_hash(request) }))
 }
 
+impl IdempotencyKey {
+    /// The key of the same request, as far as it is about these: a repetition that would be about others is another request.
+    #[must_use]
+    pub fn about(self, parts: &[&str]) -> Self {
+        let parts = parts.iter().map(|part| part.as_bytes());
+        let all: Vec<&[u8]> = [self.payload.as_bytes()].into_iter().chain(parts).collect();
+        Self { payload: hash(&all), ..self }
+    }
+}
+
 /// The text of a string of RFC 9651, the form of the IETF's draft of this header; `None` if it is not one.
 fn unquoted(value: &[u8]) -> Option<Vec<u8>> {
     let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;

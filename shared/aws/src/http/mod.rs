@@ -19,6 +19,7 @@ mod path;
 mod principal;
 mod problem;
 mod query;
+mod reason;
 mod reply;
 mod results;
 mod route;
@@ -36,10 +37,11 @@ pub use headers::{IfMatch, language, request_id, requires_absence};
 pub use page::fit_page;
 pub use path::{collaborator_id, role_key};
 pub use principal::{Identity, Principal, check_origin};
-pub use problem::{Code, Failure, FieldError, Problem, Reason, SeatsView};
+pub use problem::{Code, Failure, FieldError, Problem, SeatsView};
 pub use query::Parameters;
+pub use reason::Reason;
 pub use reply::{Reply, answer};
-pub use results::results;
+pub use results::{Page, page_of_results, results};
 pub use route::Route;
 
 /// A request.

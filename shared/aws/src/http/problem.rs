@@ -7,6 +7,7 @@ use coulisses_domain::{
 };
 use serde::Serialize;
 
+use super::Reason;
 pub use super::code::Code;
 use crate::{command::CommandError, idempotency::IdempotencyError, table::StoreError};
 
@@ -187,27 +188,6 @@ impl FieldError {
     }
 }
 
-/// What is wrong, in French and in English.
-#[derive(Clone, Debug)]
-pub struct Reason {
-    french: String,
-    english: String,
-}
-
-impl Reason {
-    /// A reason in both languages.
-    pub fn new(french: impl Into<String>, english: impl Into<String>) -> Self {
-        Self { french: french.into(), english: english.into() }
-    }
-
-    fn localized(&self, locale: Locale) -> &str {
-        match locale {
-            Locale::Fr => &self.french,
-            Locale::En => &self.english,
-        }
-    }
-}
-
 /// A problem, with the values that help to solve it.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -276,7 +256,13 @@ impl Problem {
             Refusal::InvalidExpiry => plain.at("/expiresAt"),
             Refusal::InvalidSeatLimit => plain.at("/seatLimit"),
             Refusal::InvalidField { pointer } => plain.at(pointer),
-            Refusal::NoRecipients => Self { reason: Some(no_recipients()), ..plain.at("/to") },
+            Refusal::NoRecipients => {
+                Self { reason: Some(Reason::no_recipients()), ..plain.at("/to") }
+            }
+            Refusal::NotCopyable => {
+                Self { reason: Some(Reason::not_copyable()), ..plain.at("/from") }
+            }
+            Refusal::NotArchivable => Self { reason: Some(Reason::not_archivable()), ..plain },
             Refusal::InGrant { index, refusal } => {
                 let at = |error: FieldError| FieldError {
                     pointer: format!("/grants/{index}{}", error.pointer),
@@ -294,7 +280,7 @@ impl Problem {
             }
             Refusal::FreshLoginRequired { max_age } => Self { max_age: Some(max_age), ..plain },
             Refusal::MailLimit { budget, retry_after } => Self {
-                reason: Some(words_of(budget)),
+                reason: Some(Reason::of_budget(budget)),
                 budget: Some(budget),
                 wait: Some(retry_after),
                 ..plain
@@ -311,6 +297,8 @@ impl Problem {
             | Refusal::OwnerMustTransfer
             | Refusal::NotPending
             | Refusal::NotActive
+            | Refusal::ScopeArchived
+            | Refusal::AccessEnded { .. }
             | Refusal::TooManyGrants
             | Refusal::InvitationExpired
             | Refusal::InvitationEnded
@@ -360,23 +348,6 @@ impl Problem {
             max_age: self.max_age(),
         }
     }
-}
-
-fn no_recipients() -> Reason {
-    Reason::new("personne ne recevrait cette annonce", "no one would receive this announcement")
-}
-
-/// The budget that is spent.
-fn words_of(budget: MailBudget) -> Reason {
-    let (french, english) = match budget {
-        MailBudget::Giver => {
-            ("votre part de la limite du client", "your share of the client's limit")
-        }
-        MailBudget::Scope => ("la part de cette équipe", "the share of this scope"),
-        MailBudget::Client => ("la limite du client", "the client's limit"),
-        MailBudget::Platform => ("la limite de la plateforme", "the platform's limit"),
-    };
-    Reason::new(french, english)
 }
 
 #[derive(Serialize)]

@@ -9,6 +9,7 @@ use coulisses_domain::{
     provision::Provisioned,
     role::RoleName,
     scope::{Level, Scope, ScopeId},
+    time::Timestamp,
 };
 use serde::Serialize;
 
@@ -67,11 +68,20 @@ pub struct ScopeView<'a> {
     client: Option<ClientView<'a>>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     dates: Option<DatesView<'a>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    days_after: Option<DaysAfter>,
     platform_url: Option<&'a str>,
     roles: Vec<Cow<'static, str>>,
     version: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     below: Option<Vec<ScopeLabel<'a>>>,
+}
+
+/// The setting of when access ends; an audience has none.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DaysAfter {
+    access_ends_after_days: Option<u16>,
 }
 
 impl<'a> ScopeView<'a> {
@@ -94,23 +104,29 @@ pub struct ScopeLabel<'a> {
     platform_url: Option<&'a str>,
 }
 
-/// When an event or a community takes place.
+/// When an event or a community takes place, and when access to it ends.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct DatesView<'a> {
     starts_at: Option<String>,
     ends_at: Option<String>,
     time_zone: Option<&'a str>,
+    access_ends_at: Option<String>,
+    archived_at: Option<String>,
 }
 
 impl<'a> DatesView<'a> {
     /// `None` for an audience, which has no dates.
-    fn of(scope: &'a Scope) -> Option<Self> {
-        let Dates { starts_at, ends_at, time_zone } = &scope.dates;
-        (scope.level != Level::Audience).then(|| Self {
-            starts_at: starts_at.map(|at| at.to_string()),
-            ends_at: ends_at.map(|at| at.to_string()),
+    fn of(scope: &'a Scope, client: &Client) -> Option<Self> {
+        let Dates { starts_at, ends_at, time_zone, access_ends_after_days: _ } = &scope.dates;
+        let access_ends_at = scope.access_ends_at(&client.rules.access_ends);
+        let text = |at: Option<Timestamp>| at.map(|at| at.to_string());
+        scope.level.is_leaf().then(|| Self {
+            starts_at: text(*starts_at),
+            ends_at: text(*ends_at),
             time_zone: time_zone.as_ref().map(TimeZoneName::as_str),
+            access_ends_at: text(access_ends_at),
+            archived_at: text(scope.archived_at),
         })
     }
 }
@@ -123,7 +139,7 @@ impl<'a> ScopeLabel<'a> {
             id: scope.id.as_str(),
             level: scope.level.name(),
             name: scope.name.as_str(),
-            dates: DatesView::of(scope),
+            dates: DatesView::of(scope, client),
             platform_url: client.platform_url_at(&scope.id, scopes).map(WebUrl::as_str),
         }
     }
@@ -181,7 +197,13 @@ impl<'a> From<&'a Provisioned> for ScopeView<'a> {
             owner: owner
                 .map(|owner| OwnerView { id: owner.id.as_str(), email: owner.email.original() }),
             client: scope.is_none().then(settings),
-            dates: scope.as_ref().and_then(DatesView::of),
+            dates: scope.as_ref().and_then(|scope| DatesView::of(scope, client)),
+            days_after: match scope {
+                None => Some(client.rules.access_ends.after_days),
+                Some(scope) if scope.level.is_leaf() => Some(scope.dates.access_ends_after_days),
+                Some(_) => None,
+            }
+            .map(|access_ends_after_days| DaysAfter { access_ends_after_days }),
             platform_url: platform_url.as_ref().map(WebUrl::as_str),
             roles: provisioned.roles().into_iter().map(RoleName::name).collect(),
             version: version.number(),

@@ -127,6 +127,9 @@ pub struct GrantView<'a> {
     granted_by: ActorView<'a>,
     granted_at: String,
     expires_at: Option<String>,
+    ends_at: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    outlives_event: bool,
     overridden: bool,
 }
 
@@ -141,6 +144,8 @@ impl<'a> From<&VisibleGrant<'a>> for GrantView<'a> {
             granted_by: ActorView(&seen.grant.granted_by),
             granted_at: seen.grant.granted_at.to_string(),
             expires_at: seen.grant.expires_at.map(|at| at.to_string()),
+            ends_at: seen.grant.ends_at().map(|at| at.to_string()),
+            outlives_event: seen.grant.outlives_event,
             overridden: seen.overridden,
         }
     }
@@ -185,6 +190,8 @@ pub struct GrantStateView {
     permissions: Option<Vec<&'static str>>,
     status: &'static str,
     expires_at: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    outlives_event: bool,
 }
 
 impl From<&GrantState> for GrantStateView {
@@ -194,6 +201,7 @@ impl From<&GrantState> for GrantStateView {
             permissions: own_permissions(state.role),
             status: state.status.map_or("unknown", Status::name),
             expires_at: state.expires_at.map(|at| at.to_string()),
+            outlives_event: state.outlives_event,
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use coulisses_domain::{locale::Locale, mail::Mail, named_role::NamedRoles, role::RoleName};
+use coulisses_domain::{client_rules::ClientRules, locale::Locale, mail::Mail, role::RoleName};
 
 use super::{pick, words};
 
 /// The first sentence of an announcement by `who` at `place`.
 #[rustfmt::skip]
-pub(super) fn lead(mail: &Mail, own: &NamedRoles, who: &str, place: &str) -> String {
+pub(super) fn lead(mail: &Mail, own: &ClientRules, who: &str, place: &str) -> String {
     let pick = |french: String, english: String| pick(mail.locale, french, english);
     let recipients = &mail.recipients;
     // Only the sender can be the only recipient.
@@ -38,7 +38,7 @@ pub(super) fn lead(mail: &Mail, own: &NamedRoles, who: &str, place: &str) -> Str
 }
 
 /// `A, B ou C`; `None` for any role.
-fn roles(roles: &BTreeSet<RoleName>, own: &NamedRoles, locale: Locale) -> Option<String> {
+fn roles(roles: &BTreeSet<RoleName>, own: &ClientRules, locale: Locale) -> Option<String> {
     let mut names: Vec<String> = roles.iter().map(|role| words::role(*role, own, locale)).collect();
     let last = names.pop()?;
     let or = pick(locale, "ou", "or");

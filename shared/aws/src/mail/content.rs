@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use askama::Template;
 use coulisses_domain::{
     client::Client,
+    client_rules::ClientRules,
     link::without_links,
     locale::Locale,
     look::{Look, WebUrl},
     mail::{GrantTerms, Mail, Recipient},
-    named_role::NamedRoles,
     scope::{Scope, ScopeId},
     text::{Message, Name},
     time::Timestamp,
@@ -48,7 +48,7 @@ pub struct Frame {
     /// The names of the scopes of [`Mail::named_scopes`].
     pub taken_from: Vec<Name>,
     /// The client's own roles, for their names.
-    pub roles: NamedRoles,
+    pub roles: ClientRules,
 }
 
 impl Frame {
@@ -67,7 +67,7 @@ impl Frame {
             look: client.map(|client| client.look.clone()).unwrap_or_default(),
             page: own.map(WebUrl::as_str).or(page).map(ToOwned::to_owned),
             taken_from: names.map(|scope| scope.name.clone()).collect(),
-            roles: client.map(|client| client.named_roles.clone()).unwrap_or_default(),
+            roles: client.map(|client| client.rules.clone()).unwrap_or_default(),
         }
     }
 }

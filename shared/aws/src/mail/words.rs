@@ -2,10 +2,10 @@
 
 use coulisses_domain::{
     actor::Actor,
+    client_rules::ClientRules,
     link::without_links,
     locale::Locale,
     mail::{Mail, MailKind, Recipient},
-    named_role::NamedRoles,
     role::RoleName,
     text::Name,
     time::Timestamp,
@@ -306,7 +306,7 @@ fn inviter(mail: &Mail, who: &str) -> String {
 }
 
 /// The name of the role in a sentence. A role that the client defines has its present name; its key, once it is deleted.
-pub(super) fn role(role: RoleName, own: &NamedRoles, locale: Locale) -> String {
+pub(super) fn role(role: RoleName, own: &ClientRules, locale: Locale) -> String {
     if let Some(entry) = role.entry() {
         return without_capital(entry.name.in_locale(locale));
     }

@@ -7,6 +7,7 @@ use coulisses_domain::{
     scope::{ClientId, ScopeId},
     time::Timestamp,
 };
+use futures_util::future::try_join_all;
 
 use super::{
     ClientRecords, StoreError, Table,
@@ -46,7 +47,7 @@ impl Table {
                 wanted.insert(key::scope(scope), (client, Named::Scope((*scope).clone())));
             }
             if !part.collaborators.is_empty() {
-                wanted.insert(key::named_roles(client), (client, Named::Roles));
+                wanted.insert(key::client_rules(client), (client, Named::Rules));
             }
             for id in &part.collaborators {
                 let named = Named::Collaborator((*id).clone());
@@ -62,6 +63,21 @@ impl Table {
             }
         }
         Ok(found.into_iter().map(|(client, records)| (client, records.resolved())).collect())
+    }
+
+    /// Reads these records as [`Table::read_across`] does, and the events that the collaborators have grants on: in a second trip,
+    /// for clients where access to events can end.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer, stays busy, or holds an unreadable record.
+    pub async fn read_across_with_events(
+        &self,
+        parts: &BTreeMap<ClientId, Part<'_>>,
+        now: Timestamp,
+    ) -> Result<BTreeMap<ClientId, ClientRecords>, StoreError> {
+        let mut found = self.read_across(parts, now).await?;
+        try_join_all(found.values_mut().map(|records| self.read_events(records, now))).await?;
+        Ok(found)
     }
 
     /// Lists the clients with a record of an address, by its index key. The index is eventually consistent, so the caller

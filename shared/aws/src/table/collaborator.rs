@@ -86,6 +86,7 @@ pub(super) struct StoredGrant {
     pub by_client: Option<String>,
     pub at: i64,
     pub expires_at: Option<i64>,
+    pub outlives_event: Option<bool>,
 }
 
 /// The author of a change.
@@ -357,23 +358,28 @@ impl StoredGrant {
             by_client: platform_client(&grant.granted_by),
             at: grant.granted_at.millis(),
             expires_at: grant.expires_at.map(Timestamp::millis),
+            outlives_event: grant.outlives_event.then_some(true),
         }
     }
 
     pub(super) fn into_domain(self, at: &ScopeId) -> Result<Grant, Unreadable> {
-        let level = Level::parse(&self.level);
+        let known = Level::parse(&self.level);
+        let level = known.unwrap_or(match at.depth() {
+            1 => Level::Client,
+            2 => Level::Audience,
+            _ => Level::Event,
+        });
+        let role = known
+            .map_or(Role::Unknown, |_| role(&self.role, self.made, self.permissions.as_deref()));
+        let outlives_event = self.outlives_event.unwrap_or_default();
         Ok(Grant {
-            role: level.map_or(Role::Unknown, |_| {
-                role(&self.role, self.made, self.permissions.as_deref())
-            }),
-            level: level.unwrap_or(match at.depth() {
-                1 => Level::Client,
-                2 => Level::Audience,
-                _ => Level::Event,
-            }),
+            event: Grant::unread_event(level, role, outlives_event),
+            role,
+            level,
             granted_by: self.by.into_domain(self.by_client)?,
             granted_at: Timestamp::from_millis(self.at),
             expires_at: self.expires_at.map(Timestamp::from_millis),
+            outlives_event,
         })
     }
 }

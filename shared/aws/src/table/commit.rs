@@ -7,31 +7,31 @@ use aws_sdk_dynamodb::types::{
 };
 use coulisses_domain::{
     client::Client,
+    client_rules::ClientRules,
     collaborator::Collaborator,
     decision::{Change, Decision},
     history::Entry,
     mail::Mail,
     mail_budget::MailLimits,
     mail_quota::MailCounter,
-    named_role::NamedRoles,
     role::Role,
-    scope::{ClientId, Scope},
+    scope::{ClientId, Scope, ScopeId},
     time::Timestamp,
 };
 use data_encoding::HEXLOWER;
 
 use super::{
     CommitError, StoreError, Table,
+    client_rules::StoredRules,
     collaborator::StoredCollaborator,
     difference::{
-        absent, absent_or_past, client_update, collaborator_update, roles_update, version_is,
+        absent, absent_or_past, client_update, collaborator_update, rules_update, version_is,
     },
     error::{Remedy, remedy},
     item::{StoredClient, StoredCounter, StoredScope, Unreadable},
     key::{self, Key},
     listing::{GrantRow, new_rows},
     load::{Item, as_item},
-    named_roles::StoredRoles,
     queued::StoredMail,
     record::StoredEntry,
     saved_response::{ResponseToSave, StoredResponse},
@@ -126,12 +126,18 @@ impl Table {
             actions.push(self.client_action(change, context.limits)?);
         }
         if let Some(client) = decision.client()
-            && let Some(change) = decision.named_roles()
+            && let Some(change) = decision.rules()
         {
-            actions.push(self.roles_action(&client.record().id, &change)?);
+            actions.push(self.rules_action(&client.record().id, &change)?);
         }
         for change in decision.scopes() {
             actions.push(self.scope_action(change)?);
+        }
+        let is_written =
+            |event: &ScopeId| decision.scopes().iter().any(|change| change.record().id == *event);
+        // A transaction has one action on an item at most, and each of those on a scope has its version.
+        for (event, version) in decision.ended_events().iter().filter(|it| !is_written(it.0)) {
+            actions.push(self.check(&key::scope(event), version_is(version.number()))?);
         }
         for change in decision.collaborators() {
             actions.push(self.collaborator_action(change, context, now)?);
@@ -181,17 +187,17 @@ impl Table {
         }
     }
 
-    fn roles_action(
+    fn rules_action(
         &self,
         client: &ClientId,
-        change: &Change<NamedRoles>,
+        change: &Change<ClientRules>,
     ) -> Result<TransactWriteItem, StoreError> {
-        let key = key::named_roles(client);
-        let unchanged = |roles: &NamedRoles| version_is(roles.version.into());
+        let key = key::client_rules(client);
+        let unchanged = |roles: &ClientRules| version_is(roles.version.into());
         match change {
             Change::Check(roles) => self.check(&key, unchanged(roles)),
-            Change::Create(roles) => self.put(&key, item(&StoredRoles::from(roles))?, absent()),
-            Change::Update { before, after } => self.update(&key, roles_update(before, after)?),
+            Change::Create(roles) => self.put(&key, item(&StoredRules::from(roles))?, absent()),
+            Change::Update { before, after } => self.update(&key, rules_update(before, after)?),
             Change::Delete(roles) => self.delete(&key, unchanged(roles)),
         }
     }

@@ -10,18 +10,18 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use coulisses_domain::{
     client::Client,
+    client_rules::ClientRules,
     collaborator::{Collaborator, Membership},
     mail_budget::{MailCounts, MailLimits},
-    named_role::NamedRoles,
     time::Timestamp,
 };
 
 use super::{
     StoreError,
+    client_rules::StoredRules,
     collaborator::StoredCollaborator,
     item::StoredClient,
     load::Item,
-    named_roles::StoredRoles,
     update::{Expression, item, number, text},
 };
 
@@ -151,12 +151,12 @@ fn change_grants(
 
 /// The update of the roles that a client defines. Others than those that differ may have permissions that this version does
 /// not read, so each is written by itself.
-pub(super) fn roles_update(
-    before: &NamedRoles,
-    after: &NamedRoles,
+pub(super) fn rules_update(
+    before: &ClientRules,
+    after: &ClientRules,
 ) -> Result<Expression, StoreError> {
     let mut expression = version_is(before.version.into());
-    let (old, new) = (item(&StoredRoles::from(before))?, item(&StoredRoles::from(after))?);
+    let (old, new) = (item(&StoredRules::from(before))?, item(&StoredRules::from(after))?);
     expression.set_difference(&old, &new, &["roles"]);
     expression.set_difference_in("roles", &old, &new);
     Ok(expression)

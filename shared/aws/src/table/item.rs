@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coulisses_domain::{
     client::{Client, Granting, OfferedRoles, Seats},
+    client_rules::ClientRules,
     dates::Dates,
     email::Email,
     ids::CollaboratorId,
@@ -14,7 +15,6 @@ use coulisses_domain::{
     look::{AccentColor, Look, TimeZoneName, WebUrl},
     mail_budget::{MailCounts, Share},
     mail_quota::{MailCounter, Notices},
-    named_role::NamedRoles,
     permission::{Permission, PermissionSet},
     role::RoleName,
     scope::{ClientId, Level, OwnerLabel, Scope, ScopeId},
@@ -185,7 +185,7 @@ impl StoredClient {
             granting: Granting::parse(&self.granting).unwrap_or(Granting::Owner),
             roles: if is_all { OfferedRoles::All } else { OfferedRoles::of(roles) },
             // Another item, which is read along with this one.
-            named_roles: NamedRoles::default(),
+            rules: ClientRules::default(),
             invitation_days: self.invitation_days,
             locale: known("locale", Locale::parse(&self.locale))?,
             look: Look {
@@ -227,6 +227,8 @@ pub(super) struct StoredScope {
     pub starts_at: Option<i64>,
     pub ends_at: Option<i64>,
     pub time_zone: Option<String>,
+    pub access_ends_after_days: Option<u16>,
+    pub archived_at: Option<i64>,
     pub version: i64,
 }
 
@@ -241,6 +243,8 @@ impl From<&Scope> for StoredScope {
             starts_at: scope.dates.starts_at.map(Timestamp::millis),
             ends_at: scope.dates.ends_at.map(Timestamp::millis),
             time_zone: scope.dates.time_zone.as_ref().map(|zone| zone.as_str().to_owned()),
+            access_ends_after_days: scope.dates.access_ends_after_days,
+            archived_at: scope.archived_at.map(Timestamp::millis),
             version: scope.version.number(),
         }
     }
@@ -258,7 +262,9 @@ impl StoredScope {
                 starts_at: self.starts_at.map(Timestamp::from_millis),
                 ends_at: self.ends_at.map(Timestamp::from_millis),
                 time_zone: optional("timeZone", self.time_zone.as_deref(), TimeZoneName::parse)?,
+                access_ends_after_days: self.access_ends_after_days,
             },
+            archived_at: self.archived_at.map(Timestamp::from_millis),
             version: Version::from_number(self.version),
         })
     }

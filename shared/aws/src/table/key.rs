@@ -68,7 +68,7 @@ pub(super) fn collaborator(client: &ClientId, id: &CollaboratorId) -> Key {
 /// The roles that a client defines. They are not in the partition of the client, whose unknown keys the version before this
 /// one refuses to read.
 #[must_use]
-pub fn named_roles(client: &ClientId) -> Key {
+pub fn client_rules(client: &ClientId) -> Key {
     Key { pk: format!("D#{client}"), sk: "#".into() }
 }
 
@@ -264,7 +264,7 @@ mod tests {
             assert_eq!((grants_on(&scope), grants_below(&scope)), (own.into(), below.into()));
         }
         assert!(granted(&acme, &client(&acme)).is_err());
-        assert_eq!(text(named_roles(&acme)), "D#acme #");
+        assert_eq!(text(client_rules(&acme)), "D#acme #");
         assert_eq!(text(counter(&acme, &id)), "M#acme#abcdefghijklmnopqrstuvwxyz #");
         assert_eq!(text(saved_response(&acme, "00ff", Slot::Whole)), "I#acme#00ff #");
         assert_eq!(text(saved_response(&acme, "00ff", Slot::Item(7))), "I#acme#00ff #7");

@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use coulisses_domain::{
     collaborator::Collaborator,
     decision::Change,
+    facts::Facts,
     ids::CollaboratorId,
     scope::{ClientId, ScopeId},
     time::Timestamp,
@@ -18,7 +19,7 @@ use coulisses_domain::{
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 
 use super::{
-    CommitError, StoreError, Table,
+    ClientRecords, CommitError, StoreError, Table,
     history::as_limit,
     key::{self, Key},
     load::{Item, as_item, key_of},
@@ -202,6 +203,28 @@ impl Table {
             found.extend(again);
         }
         Ok(found)
+    }
+
+    /// Adds to `collaborators` of the client of `facts` what its rules say, as [`ClientRecords`] are read with it. A second trip
+    /// reads the events that they have grants on, if access to events of the client can end.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table does not answer, stays busy, or holds an unreadable record.
+    pub async fn resolve(
+        &self,
+        facts: &Facts,
+        collaborators: &mut Vec<Collaborator>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(client) = &facts.client else { return Ok(()) };
+        let scopes = facts.scope.iter().map(|scope| (scope.id.clone(), scope.clone())).collect();
+        let all = collaborators.drain(..).map(|it| (it.id.clone(), it)).collect();
+        let rules = client.rules.clone();
+        let records = ClientRecords { rules, scopes, collaborators: all, ..Default::default() };
+        let mut records = records.resolved();
+        self.read_events(&mut records, now).await?;
+        collaborators.extend(records.collaborators.into_values());
+        Ok(())
     }
 
     /// Marks a client whose grants all have rows.

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use coulisses_domain::{
     client::Client,
+    client_rules::ClientRules,
     collaborator::Collaborator,
     decision::Decision,
     history::view::EntryId,
     ids::CollaboratorId,
     mail_quota::MailCounter,
-    named_role::NamedRoles,
     scope::{ClientId, Scope, ScopeId},
     time::Timestamp,
 };
@@ -20,10 +20,10 @@ use tokio::time::Instant;
 
 use super::{
     StoreError, Table,
+    client_rules::StoredRules,
     collaborator::StoredCollaborator,
     item::{StoredClient, StoredCounter, StoredScope, Unreadable},
     key::{self, Key},
-    named_roles::StoredRoles,
     wait_before_retry,
 };
 
@@ -54,8 +54,8 @@ pub struct ClientRecords {
     pub listed: bool,
     /// The last history entry with pointers. All earlier entries have them too.
     pub indexed: Option<EntryId>,
-    /// The roles that it defines, also in `client`.
-    pub named_roles: NamedRoles,
+    /// Its rules, also in `client`.
+    pub rules: ClientRules,
     /// Audiences, events and communities.
     pub scopes: BTreeMap<ScopeId, Scope>,
     /// Collaborators.
@@ -66,6 +66,8 @@ pub struct ClientRecords {
 
 impl Table {
     /// Reads these records consistently, in one trip. A key that is named twice is read once.
+    ///
+    /// If access to events of the client can end, a second trip reads the other events that the collaborators have grants on.
     ///
     /// # Errors
     /// [`StoreError`] if the table does not answer, stays busy, or holds an unreadable record.
@@ -80,7 +82,7 @@ impl Table {
         };
         let counter =
             |id: &&CollaboratorId| (key::counter(client, id), Named::Counter((*id).clone()));
-        let own = [(key::client(client), Named::Client), (key::named_roles(client), Named::Roles)];
+        let own = [(key::client(client), Named::Client), (key::client_rules(client), Named::Rules)];
         let wanted: HashMap<Key, Named> = own
             .into_iter()
             .chain(
@@ -99,7 +101,30 @@ impl Table {
                 found.take(client, named, &key, item, now)?;
             }
         }
-        Ok(found.resolved())
+        let mut found = found.resolved();
+        self.read_events(&mut found, now).await?;
+        Ok(found)
+    }
+
+    /// Reads the events that grants of the collaborators can end with and that were not read, in one trip; without any, it
+    /// makes no call.
+    pub(super) async fn read_events(
+        &self,
+        found: &mut ClientRecords,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let unread = found.collaborators.values().flat_map(Collaborator::unread_events);
+        let unread: BTreeSet<ScopeId> = unread.cloned().collect();
+        let Some(client) = unread.first().map(ScopeId::client) else { return Ok(()) };
+        let wanted: HashMap<Key, ScopeId> =
+            unread.into_iter().map(|event| (key::scope(&event), event)).collect();
+        for (key, item) in self.batch_get(wanted.keys()).await? {
+            if let Some(event) = wanted.get(&key) {
+                found.take(&client, &Named::Scope(event.clone()), &key, item, now)?;
+            }
+        }
+        found.resolve();
+        Ok(())
     }
 
     /// Reads collaborators of a client: in parallel calls of 100, consistently or for half the price.
@@ -179,7 +204,7 @@ impl Table {
 /// The kind of an item, by its key.
 pub(super) enum Named {
     Client,
-    Roles,
+    Rules,
     Scope(ScopeId),
     Collaborator(CollaboratorId),
     Counter(CollaboratorId),
@@ -193,21 +218,25 @@ impl ClientRecords {
             self.counters.remove(id);
         }
         self.client = again.client;
-        self.named_roles = again.named_roles;
+        self.rules = again.rules;
         self.scopes = again.scopes;
         self.collaborators.extend(again.collaborators);
         self.counters.extend(again.counters);
     }
 
-    /// Adds the client's own roles to the client and to the grants that were read with them. Every reading of collaborators
-    /// ends with this; a grant of such a role gives nothing until then.
+    /// Adds the client's rules to the client, and what they say to the grants that were read with them. Every reading of
+    /// collaborators ends with this; a grant of a role of the client, or one that ends with an event, gives nothing until then.
     pub(super) fn resolved(mut self) -> Self {
         if let Some(client) = &mut self.client {
-            client.named_roles = self.named_roles.clone();
+            client.rules = self.rules.clone();
         }
-        let roles = &self.named_roles;
-        self.collaborators.values_mut().for_each(|collaborator| roles.resolve(collaborator));
+        self.resolve();
         self
+    }
+
+    fn resolve(&mut self) {
+        let (rules, scopes) = (&self.rules, &self.scopes);
+        self.collaborators.values_mut().for_each(|it| rules.resolve(it, scopes));
     }
 
     /// Applies a decision that was written to the records that were read.
@@ -215,10 +244,10 @@ impl ClientRecords {
         if let Some(change) = decision.client() {
             self.client = change.outcome().cloned();
         }
-        if let Some(change) = decision.named_roles() {
-            self.named_roles = change.outcome().cloned().unwrap_or_default();
+        if let Some(change) = decision.rules() {
+            self.rules = change.outcome().cloned().unwrap_or_default();
             if let Some(client) = &mut self.client {
-                client.named_roles.clone_from(&self.named_roles);
+                client.rules.clone_from(&self.rules);
             }
         }
         for change in decision.scopes() {
@@ -254,9 +283,9 @@ impl ClientRecords {
                 let stored: StoredClient = parse(key, item)?;
                 self.client = Some(readable(key, stored.into_domain(client.clone()))?);
             }
-            Named::Roles => {
-                let stored: StoredRoles = parse(key, item)?;
-                self.named_roles = readable(key, stored.into_domain())?;
+            Named::Rules => {
+                let stored: StoredRules = parse(key, item)?;
+                self.rules = readable(key, stored.into_domain())?;
             }
             Named::Scope(id) => {
                 let stored: StoredScope = parse(key, item)?;

@@ -1,6 +1,6 @@
 //! Recording a login of an active collaborator in one call: the condition is on the record itself.
 
-use std::iter;
+use std::{collections::HashMap, iter};
 
 use coulisses_domain::{
     collaborator::{Account, Collaborator},
@@ -13,7 +13,7 @@ use coulisses_domain::{
 use super::{
     ClientRecords, StoreError, Table,
     difference::version_is,
-    key,
+    key::{self, Key},
     load::Named,
     update::{Expression, number, text},
 };
@@ -23,7 +23,8 @@ impl Table {
     /// record, whether it was updated or not.
     ///
     /// The condition restates `coulisses_domain::login`, which then decides on the returned record. If the update was
-    /// refused, the login is refused, needs a larger change or changes nothing.
+    /// refused, the login is refused, needs a larger change or changes nothing. A second trip reads the events that the
+    /// collaborator has grants on, since these can end with them.
     ///
     /// # Errors
     /// [`StoreError`] if the call fails, the table stays busy or the record cannot be read.
@@ -45,14 +46,21 @@ impl Table {
         if let Some(item) = updated.item() {
             found.take(client, &Named::Collaborator(id.clone()), &key, item, now)?;
         }
+        // A first login writes the permissions of roles into the history.
         let has_named = |it: &Collaborator| {
-            it.grants.values().any(|grant| matches!(grant.role, Role::Named(_)))
+            let mut grants = it.grants.values();
+            !recorded && grants.any(|grant| matches!(grant.role, Role::Named(_)))
         };
-        if !recorded && found.collaborators.values().any(has_named) {
-            // A first login writes the permissions into the history.
-            let own = key::named_roles(client);
-            for (key, item) in self.batch_get(iter::once(&own)).await? {
-                found.take(client, &Named::Roles, &key, item, now)?;
+        let can_end = |it: &Collaborator| it.unread_events().next().is_some();
+        if found.collaborators.values().any(|it| has_named(it) || can_end(it)) {
+            let events = found.collaborators.values().flat_map(Collaborator::unread_events);
+            let events = events.map(|event| (key::scope(event), Named::Scope(event.clone())));
+            let own = iter::once((key::client_rules(client), Named::Rules));
+            let wanted: HashMap<Key, Named> = own.chain(events).collect();
+            for (key, item) in self.batch_get(wanted.keys()).await? {
+                if let Some(named) = wanted.get(&key) {
+                    found.take(client, named, &key, item, now)?;
+                }
             }
         }
         Ok(found.resolved())

@@ -3,6 +3,7 @@
 mod across;
 mod announcement;
 mod audit;
+mod client_rules;
 mod collaborator;
 mod commit;
 mod difference;
@@ -14,7 +15,6 @@ pub mod key;
 mod listing;
 mod load;
 mod login;
-mod named_roles;
 mod outbox;
 mod partition;
 mod pointers;

@@ -49,7 +49,7 @@ impl Table {
         now: Timestamp,
     ) -> Result<ClientRecords, StoreError> {
         let all = || self.partition_query(&key::partition(client));
-        let own = key::named_roles(client);
+        let own = key::client_rules(client);
         let (page, roles) = try_join!(first_page(all()), self.batch_get(iter::once(&own)))?;
         let mut items = page.items.unwrap_or_default();
         if let Some(last) = page.last_evaluated_key {
@@ -59,7 +59,7 @@ impl Table {
         }
         let mut records = records(client, items, now)?;
         for (key, item) in roles {
-            records.take(client, &Named::Roles, &key, item, now)?;
+            records.take(client, &Named::Rules, &key, item, now)?;
         }
         Ok(records.resolved())
     }
@@ -134,7 +134,7 @@ impl Table {
     }
 }
 
-/// Reads the items of a client's partition.
+/// Reads the items of a client's partition, still without what its rules say.
 fn records(
     client: &ClientId,
     items: Vec<Item>,
@@ -145,7 +145,7 @@ fn records(
         let key = key_of(&item)?;
         records.take(client, &named(client, &key)?, &key, item, now)?;
     }
-    Ok(records.resolved())
+    Ok(records)
 }
 
 /// Sort keys between two bounds, or up to the end. A bound is never a key itself.

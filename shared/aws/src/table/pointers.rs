@@ -156,7 +156,10 @@ impl Table {
 fn pointers_to(id: &EntryId, entry: &Item) -> Vec<Item> {
     let changes = entry.get("changes").and_then(|changes| changes.as_m().ok());
     let scopes = changes.into_iter().flat_map(|changes| changes.keys());
+    // A change of an event itself.
+    let own = entry.get("scope").and_then(|scope| scope.as_s().ok());
     let lineages = scopes
+        .chain(own)
         .filter_map(|scope| ScopeId::parse(scope).ok())
         .flat_map(|scope| scope.up_to_client());
     let shown_at: BTreeSet<ScopeId> = lineages.collect();

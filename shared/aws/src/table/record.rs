@@ -14,9 +14,9 @@ use coulisses_domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    client_rules::StoredRoleChange,
     collaborator::{StoredActor, made, permissions_then, platform_client, role},
     item::{Unreadable, optional, read},
-    named_roles::StoredRoleChange,
 };
 
 /// A history entry.
@@ -28,9 +28,11 @@ pub(super) struct StoredEntry {
     pub actor: StoredActor,
     pub actor_client: Option<String>,
     pub action: String,
-    /// [`StoredLabel::none`] for a change of a role.
+    /// [`StoredLabel::none`] for a change of a role or a scope.
     pub collaborator: StoredLabel,
     pub role: Option<StoredRoleChange>,
+    pub scope: Option<String>,
+    pub source: Option<String>,
     pub changes: BTreeMap<String, StoredChange>,
     pub reason: Option<String>,
     pub moved: Option<StoredMove>,
@@ -97,6 +99,7 @@ pub(super) struct StoredState {
     pub permissions: Option<Vec<String>>,
     pub status: String,
     pub expires_at: Option<i64>,
+    pub outlives_event: Option<bool>,
 }
 
 impl StoredEntry {
@@ -118,6 +121,8 @@ impl StoredEntry {
                 }
             }),
             role: entry.role.as_ref().map(StoredRoleChange::new),
+            scope: entry.scope.as_ref().map(ToString::to_string),
+            source: entry.source.as_ref().map(ToString::to_string),
             changes: entry.changes.iter().map(change).collect(),
             reason: entry.reason.as_ref().map(|reason| reason.as_str().into()),
             moved: entry.moved.as_ref().map(|moved| match moved {
@@ -139,11 +144,13 @@ impl StoredEntry {
             at: Timestamp::from_millis(self.at),
             actor: self.actor.into_domain(self.actor_client)?,
             action: if self.moved.is_some() { Action::EmailChanged } else { action },
-            collaborator: match &self.role {
-                Some(_) => None,
-                None => Some(self.collaborator.into_domain()?),
+            collaborator: match (&self.role, &self.scope) {
+                (None, None) => Some(self.collaborator.into_domain()?),
+                (_, _) => None,
             },
             role: self.role.map(StoredRoleChange::into_domain).transpose()?,
+            scope: optional("scope", self.scope.as_deref(), ScopeId::parse)?,
+            source: optional("source", self.source.as_deref(), ScopeId::parse)?,
             changes: self.changes.into_iter().map(change).collect::<Result<_, Unreadable>>()?,
             reason: optional("reason", self.reason.as_deref(), Reason::parse)?.flatten(),
             moved: self.moved.map(StoredMove::into_domain).transpose()?,
@@ -193,6 +200,7 @@ impl StoredState {
             permissions: permissions_then(state.role),
             status: state.status.map_or("unknown", Status::name).into(),
             expires_at: state.expires_at.map(Timestamp::millis),
+            outlives_event: state.outlives_event.then_some(true),
         }
     }
 
@@ -201,6 +209,7 @@ impl StoredState {
             role: role(&self.role, self.made, self.permissions.as_deref()),
             status: Status::parse(&self.status),
             expires_at: self.expires_at.map(Timestamp::from_millis),
+            outlives_event: self.outlives_event.unwrap_or_default(),
         }
     }
 }

@@ -34,7 +34,10 @@ impl Action {
     pub fn event_type(self) -> String {
         let name = self.name();
         match self {
-            Self::OwnershipReceived | Self::OwnershipHandedOver => name.replacen('-', ".", 1),
+            Self::OwnershipReceived
+            | Self::OwnershipHandedOver
+            | Self::ScopeArchived
+            | Self::ScopeUnarchived => name.replacen('-', ".", 1),
             Self::RoleDefined | Self::RoleEdited | Self::RoleDeleted => format!("client.{name}"),
             Self::Invited
             | Self::Granted
@@ -51,6 +54,7 @@ impl Action {
             | Self::AccountUnbound
             | Self::EmailChanged
             | Self::Erased
+            | Self::Copied
             | Self::Unknown => format!("collaborator.{name}"),
         }
     }
@@ -68,6 +72,7 @@ mod tests {
             (Action::OwnershipReceived, "ownership.received"),
             (Action::OwnershipHandedOver, "ownership.handed-over"),
             (Action::RoleDefined, "client.role-defined"),
+            (Action::ScopeArchived, "scope.archived"),
         ] {
             assert_eq!(action.event_type(), name);
         }

@@ -135,12 +135,17 @@ impl View<'_> {
     }
 
     /// The entry with its changes on this scope and below; `None` without any, so that a reader cannot find out what
-    /// changed above or at a sister scope. A change of a role is one of the client.
+    /// changed above or at a sister scope. A change of a role is one of the client, and that of an event one of the event.
     fn visible(self, mut recorded: RecordedEntry) -> Option<RecordedEntry> {
         if recorded.entry.role.is_some() {
             return self.at.is_client().then_some(recorded);
         }
+        if let Some(scope) = &recorded.entry.scope {
+            return self.at.reaches(scope).then_some(recorded);
+        }
         recorded.entry.changes.retain(|scope, _| self.at.reaches(scope));
+        // The source can be a sister of this scope.
+        recorded.entry.source = recorded.entry.source.filter(|source| self.at.reaches(source));
         (!recorded.entry.changes.is_empty()).then_some(recorded)
     }
 }

@@ -4,7 +4,13 @@ use crate::prelude::*;
 
 fn command(world: &World, who: &str, role: Role) -> AssignRoleCommand {
     let version = world.collaborator(who).version.into();
-    AssignRoleCommand { role: Some(role), expires_at: Some(None), reason: None, version }
+    AssignRoleCommand {
+        role: Some(role),
+        expires_at: Some(None),
+        outlives_event: None,
+        reason: None,
+        version,
+    }
 }
 
 #[test]
@@ -70,7 +76,7 @@ fn a_mail_that_was_never_sent_is_no_reason_to_wait_a_minute() {
         name: None,
         locale: None,
         message: None,
-        expires_at: Some(NOW.after(moment)),
+        lifetime: until(NOW.after(moment)),
     };
     world.done(world.invite_with("eve", SUMMIT, &invitation));
     world.wait(moment);

@@ -17,20 +17,7 @@ const COMMANDS: [(&str, Command); 10] = [
     ("view", |world, by| provision::view(&world.facts(by, SUMMIT, by), NOW).map(drop)),
     ("list", |world, by| {
         let collaborators: Vec<_> = world.collaborators.values().cloned().collect();
-        let query = grid::GridQuery {
-            status: None,
-            role: None,
-            inherited: None,
-            permission: None,
-            inactive_since: None,
-            expires_before: None,
-            delivery: None,
-            visibility: Visibility::Path,
-            text: None,
-            order: grid::Order::DEFAULT,
-            after: None,
-            limit: 10,
-        };
+        let query = grid::GridQuery { limit: 10, ..grid::GridQuery::EVERYONE };
         grid::list(&world.facts(by, SUMMIT, by), &collaborators, &query, NOW).map(drop)
     }),
     ("invite", |world, by| world.invite(by, SUMMIT, "nina", Role::READER).map(drop)),

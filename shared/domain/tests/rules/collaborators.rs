@@ -146,8 +146,15 @@ impl Building for Collaborator {
     fn holding(mut self, at: &str, role: Role) -> Self {
         let at = scope(at);
         let (level, granted_at) = (level(&at), long_ago());
-        let grant =
-            Grant { level, role, granted_by: Actor::Platform(None), granted_at, expires_at: None };
+        let grant = Grant {
+            level,
+            role,
+            granted_by: Actor::Platform(None),
+            granted_at,
+            expires_at: None,
+            outlives_event: false,
+            event: EventEnd::None,
+        };
         self.grants.insert(at, grant);
         self
     }
@@ -223,8 +230,13 @@ pub fn cast() -> Vec<Collaborator> {
 
 /// An invitation with the required fields only.
 pub fn invite_command(who: &str, role: Role) -> InviteCommand {
-    let (name, locale, message, expires_at) = (None, None, None, None);
-    InviteCommand { email: email(who), id: id(who), role, name, locale, message, expires_at }
+    let (name, locale, message, lifetime) = (None, None, None, Lifetime::default());
+    InviteCommand { email: email(who), id: id(who), role, name, locale, message, lifetime }
+}
+
+/// The lifetime of a grant with an end of its own.
+pub fn until(end: Timestamp) -> Lifetime {
+    Lifetime { expires_at: Some(end), outlives_event: false }
 }
 
 /// Who is meant, however they act.

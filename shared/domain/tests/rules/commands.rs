@@ -18,6 +18,7 @@ pub fn settings(seat_limit: Option<u32>, owner: Option<Owner>) -> ClientSettings
         locale: Locale::Fr,
         look: Look::default(),
         platform_url: None,
+        access_ends_after_days: None,
         owner,
     }
 }

@@ -43,7 +43,7 @@ pub fn any_role() -> impl Strategy<Value = Role> {
 }
 
 /// The client's own roles: one, `press`, that can be given on audiences and events.
-pub fn press(permissions: CustomSet) -> NamedRoles {
+pub fn press(permissions: CustomSet) -> ClientRules {
     let text = |text: &str| LocalizedText { fr: name(text), en: name(text) };
     let definition = RoleDefinition {
         made: 3,
@@ -55,7 +55,7 @@ pub fn press(permissions: CustomSet) -> NamedRoles {
         version: Version::from_number(1),
     };
     let roles = BTreeMap::from([(RoleKey::parse("press").unwrap(), definition)]);
-    NamedRoles { roles, made: 3, version: 5 }
+    ClientRules { roles, made: 3, version: 5, ..ClientRules::default() }
 }
 
 pub fn any_place() -> impl Strategy<Value = &'static str> {
@@ -68,7 +68,7 @@ pub fn any_person(who: &'static str) -> impl Strategy<Value = Collaborator> {
 }
 
 /// The same, with the client's own `roles`.
-fn any_holder(who: &'static str, roles: NamedRoles) -> impl Strategy<Value = Collaborator> {
+fn any_holder(who: &'static str, roles: ClientRules) -> impl Strategy<Value = Collaborator> {
     let grant =
         (any_place(), any_role(), select(vec![None, None, Some(NOW), Some(NOW.after(DAY))]));
     let membership =
@@ -96,7 +96,7 @@ pub fn any_world() -> impl Strategy<Value = World> {
         let collaborators = (any_holder("grantor", roles.clone()), target);
         (collaborators, any::<bool>()).prop_map(move |((grantor, target), owners)| {
             let mut world = World::new();
-            world.client_mut().named_roles = roles.clone();
+            world.client_mut().rules = roles.clone();
             world.add(grantor);
             if let Some(target) = target {
                 world.add(target);
@@ -165,7 +165,7 @@ proptest! {
             is_covered_by_the_grantor(&world, &outcome.decision);
         }
         let own = assign_role::AssignRoleCommand {
-            role: Some(role), expires_at: Some(None), reason: None, version: world.collaborator("grantor").version.into(),
+            role: Some(role), expires_at: Some(None), outlives_event: None, reason: None, version: world.collaborator("grantor").version.into(),
         };
         prop_assert!(world.assign_with("grantor", at, "grantor", &own).is_err());
     }
@@ -241,9 +241,9 @@ fn no_one_puts_more_into_a_role_than_they_have_nor_edits_one_that_has_more() {
     world.add(collaborator("lena").holding(ACME, Role::Named(lead)));
     assert_eq!(define(&world, "lena", less), Ok(()));
     assert_eq!(define(&world, "lena", more), Err(Refusal::Forbidden), "a role with more");
-    world.client_mut().named_roles = press(more);
+    world.client_mut().rules = press(more);
     assert_eq!(define(&world, "lena", less), Err(Refusal::Forbidden), "a role that has more");
-    world.client_mut().named_roles = press(less);
+    world.client_mut().rules = press(less);
     assert_eq!(define(&world, "lena", more), Err(Refusal::Forbidden), "more for a role");
     assert_eq!(define(&world, "olga", more), Ok(()));
 }

@@ -12,7 +12,8 @@ fn swept(world: &mut World) -> Decision {
 }
 
 fn swept_grants(world: &mut World) -> Decision {
-    let decision = expire::ended(world.collaborators.values(), world.now).unwrap();
+    let decision =
+        expire::ended(world.client(), world.collaborators.values(), GRACE, world.now).unwrap();
     world.apply(&decision);
     decision
 }
@@ -73,7 +74,10 @@ fn an_ended_grant_is_removed_alone() {
     assert_eq!(entry.changes[GALA].before.as_ref().unwrap().status, Some(Status::Expired));
     assert_eq!(entry.changes[GALA].after, None);
     assert!(decision.client().is_none(), "the seat stays");
-    assert!(expire::ended(world.collaborators.values(), NOW).is_none(), "once");
+    assert!(
+        expire::ended(world.client(), world.collaborators.values(), GRACE, NOW).is_none(),
+        "once"
+    );
 }
 
 #[test]
@@ -92,7 +96,7 @@ fn a_collaborator_whose_seat_was_released_keeps_their_ended_grants() {
     let mut world = World::new();
     let nina = collaborator("nina").holding(GALA, Role::READER).until(NOW);
     world.add(nina.holding(SUMMIT, Role::READER).invited_until(NOW).swept());
-    assert!(expire::ended(world.collaborators.values(), NOW).is_none());
+    assert!(expire::ended(world.client(), world.collaborators.values(), GRACE, NOW).is_none());
 }
 
 #[test]
@@ -113,7 +117,7 @@ fn at_most_40_collaborators_are_swept_at_once() {
     for count in [MAX_SWEPT, 1] {
         assert_eq!(swept_grants(&mut world).collaborators().len(), count);
     }
-    assert!(expire::ended(world.collaborators.values(), NOW).is_none());
+    assert!(expire::ended(world.client(), world.collaborators.values(), GRACE, NOW).is_none());
 }
 
 #[test]

@@ -20,20 +20,7 @@ fn access_at_a_sister_scope_shows_in_no_status() {
 }
 
 pub fn everything() -> GridQuery {
-    GridQuery {
-        status: None,
-        role: None,
-        inherited: None,
-        permission: None,
-        inactive_since: None,
-        expires_before: None,
-        delivery: None,
-        visibility: Visibility::Path,
-        text: None,
-        order: Order::DEFAULT,
-        after: None,
-        limit: 1000,
-    }
+    GridQuery { limit: 1000, ..GridQuery::EVERYONE }
 }
 
 pub fn collaborators(world: &World) -> Vec<Collaborator> {

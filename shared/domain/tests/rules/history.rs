@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 fn state(role: Role, status: Status) -> GrantState {
-    GrantState { role, status: Some(status), expires_at: None }
+    GrantState { role, status: Some(status), expires_at: None, outlives_event: false }
 }
 
 #[test]

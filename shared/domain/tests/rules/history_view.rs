@@ -13,7 +13,12 @@ fn entry_id(number: usize) -> EntryId {
 
 /// Entry number `number`, about `who`, with a change at each of `scopes`.
 fn recorded(number: usize, who: &str, scopes: &[&str]) -> RecordedEntry {
-    let after = GrantState { role: Role::READER, status: Some(Status::Active), expires_at: None };
+    let after = GrantState {
+        role: Role::READER,
+        status: Some(Status::Active),
+        expires_at: None,
+        outlives_event: false,
+    };
     let change = GrantChange { before: None, after: Some(after) };
     let entry = Entry {
         at: NOW,
@@ -25,6 +30,8 @@ fn recorded(number: usize, who: &str, scopes: &[&str]) -> RecordedEntry {
             name: Some(name(who)),
         }),
         role: None,
+        scope: None,
+        source: None,
         changes: scopes.iter().map(|at| (scope(at), change.clone())).collect(),
         reason: None,
         moved: None,

@@ -133,8 +133,8 @@ fn an_import_with_mails_sends_and_counts_the_usual_ones() {
 #[test]
 fn an_import_over_an_expired_invitation_keeps_count_of_its_mail() {
     let mut world = World::new();
-    let ends = Some(NOW.after(MINUTE));
-    let invited = InviteCommand { expires_at: ends, ..invite_command("nina", Role::READER) };
+    let ends = until(NOW.after(MINUTE));
+    let invited = InviteCommand { lifetime: ends, ..invite_command("nina", Role::READER) };
     world.done(world.invite_with("olga", SUMMIT, &invited));
     world.now = NOW.after(MINUTE * 2);
     assert_eq!(

@@ -226,7 +226,7 @@ fn access_must_end_in_the_future() {
     let world = World::new();
     for (end, granted) in [(NOW, Err(Refusal::InvalidExpiry)), (NOW.after(MINUTE), Ok(()))] {
         let command =
-            InviteCommand { expires_at: Some(end), ..invite_command("nina", Role::READER) };
+            InviteCommand { lifetime: until(end), ..invite_command("nina", Role::READER) };
         assert_eq!(world.invite_with("olga", ACME, &command).map(drop), granted);
     }
 }

@@ -92,7 +92,7 @@ fn new_client() -> World {
     world.done(world.login("olga"));
     let views = Permission::ALL.into_iter().filter(|permission| !permission.is_on_access());
     let views = views.filter(|permission| permission.view() == *permission).collect();
-    world.client_mut().named_roles = press(CustomSet::new(views).unwrap());
+    world.client_mut().rules = press(CustomSet::new(views).unwrap());
     world
 }
 
@@ -100,7 +100,8 @@ fn decide(world: &World, command: Command) -> Result<Decision, Refusal> {
     match command {
         Command::Invite { by, at, who, role, days } => {
             let expires_at = days.map(|days| world.now.after(DAY * u32::from(days)));
-            let command = InviteCommand { expires_at, ..invite_command(who, role) };
+            let lifetime = Lifetime { expires_at, outlives_event: false };
+            let command = InviteCommand { lifetime, ..invite_command(who, role) };
             world.invite_with(by, at, &command).map(|outcome| outcome.decision)
         }
         Command::Assign { by, at, who, role } => {

@@ -179,7 +179,7 @@ fn a_removal_stores_the_first_mail_of_a_day_that_only_the_record_showed() {
 fn a_second_invitation_of_a_day_is_stored_even_if_the_first_was_not() {
     let mut world = World::new();
     let end = NOW.after(10 * MINUTE);
-    let command = InviteCommand { expires_at: Some(end), ..invite_command("nina", Role::READER) };
+    let command = InviteCommand { lifetime: until(end), ..invite_command("nina", Role::READER) };
     world.done(world.invite_with("eve", SUMMIT, &command));
     world.wait(11 * MINUTE);
     world.done(world.invite("eve", SUMMIT, "nina", Role::READER));

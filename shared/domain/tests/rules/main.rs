@@ -18,6 +18,7 @@
 mod agreement;
 mod collaborators;
 mod commands;
+mod ends;
 mod escalation;
 mod laws;
 mod prelude;
@@ -44,6 +45,8 @@ mod check;
 mod effects;
 #[cfg(shipped_catalogue)]
 mod erase;
+#[cfg(shipped_catalogue)]
+mod event_ends;
 #[cfg(shipped_catalogue)]
 mod expire;
 #[cfg(shipped_catalogue)]

@@ -109,8 +109,8 @@ fn a_suspended_person_becomes_no_owner_and_moves_to_no_other_address() {
 #[test]
 fn restoring_a_person_whose_access_has_ended_meanwhile_is_in_the_history() {
     let mut world = World::new();
-    let ends = Some(NOW.after(DAY));
-    let invited = InviteCommand { expires_at: ends, ..invite_command("nina", Role::READER) };
+    let ends = until(NOW.after(DAY));
+    let invited = InviteCommand { lifetime: ends, ..invite_command("nina", Role::READER) };
     world.done(world.invite_with("olga", TECH, &invited));
     world.done(world.suspend("olga", "nina", Wanted::Suspended));
     world.now = NOW.after(DAY * 2);

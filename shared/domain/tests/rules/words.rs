@@ -24,7 +24,8 @@ fn check<T: Copy + Debug + PartialEq, const N: usize>(
 fn every_enum_has_its_words() {
     let actions = "invited granted role-changed resent activated revoked left invitation-expired \
         access-expired ownership-received ownership-handed-over imported suspended restored account-unbound \
-        email-changed erased role-defined role-edited role-deleted unknown";
+        email-changed erased role-defined role-edited role-deleted \
+        scope-archived scope-unarchived copied unknown";
     check(Action::ALL, actions, Action::name, Action::parse);
     let mails = "invitation granted role-changed access-taken ownership-received \
         ownership-handed-over announcement access-ending";

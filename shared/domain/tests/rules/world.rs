@@ -1,8 +1,7 @@
 //! A client `acme` with collaborators in every state, in memory: commands are decided on it and applied.
 
 use coulisses_domain::{
-    accept, assign_role, audit, change_email, expire, invite, login, resend, revoke, transfer,
-    unbind,
+    accept, assign_role, change_email, invite, login, resend, revoke, transfer, unbind,
 };
 
 use crate::prelude::*;
@@ -44,7 +43,7 @@ impl World {
             owner: label("olga"),
             granting: Granting::Administrators,
             roles: OfferedRoles::All,
-            named_roles: NamedRoles::default(),
+            rules: ClientRules::default(),
             invitation_days: 14,
             locale: Locale::Fr,
             look: Look::default(),
@@ -57,7 +56,16 @@ impl World {
             let (version, dates) = (Version::first(long_ago()), Dates::default());
             world.scopes.insert(
                 at.clone(),
-                Scope { id: at, level, name, owner, platform_url: None, dates, version },
+                Scope {
+                    id: at,
+                    level,
+                    name,
+                    owner,
+                    platform_url: None,
+                    dates,
+                    archived_at: None,
+                    version,
+                },
             );
         }
         for collaborator in cast() {
@@ -180,8 +188,13 @@ impl World {
     pub fn assign(&self, by: &str, at: &str, who: &str, role: Role) -> Invited {
         let version = self.version(who);
         let version = version.into();
-        let command =
-            AssignRoleCommand { role: Some(role), expires_at: Some(None), reason: None, version };
+        let command = AssignRoleCommand {
+            role: Some(role),
+            expires_at: Some(None),
+            outlives_event: None,
+            reason: None,
+            version,
+        };
         self.assign_with(by, at, who, &command)
     }
 
@@ -316,16 +329,6 @@ impl World {
         self.collaborators.get(&owner.id)
     }
 
-    pub fn sweep(&self) -> Option<Decision> {
-        expire::decide(self.client(), self.collaborators.values(), self.now)
-    }
-
-    /// The next step of the audit.
-    pub fn audit(&self) -> audit::Step {
-        let collaborators: Vec<&Collaborator> = self.collaborators.values().collect();
-        audit::next(self.client(), &collaborators, self.now)
-    }
-
     fn version(&self, who: &str) -> Version {
         self.collaborators
             .get(&id(plain(who)))
@@ -361,6 +364,7 @@ impl World {
         for change in decision.counters() {
             put(&mut self.counters, change.record().collaborator.clone(), change);
         }
+        self.apply_rules(decision);
     }
 
     /// Renders the invitation mail: from now on its token is valid.

@@ -1,12 +1,17 @@
-//! The roles that a client defines: one item for each client that has any.
+//! What the grants of a client depend on: the roles that it defines, and when access to its events ends. One item for each
+//! client that has any.
 //!
-//! They are not in the client's own item, since each change of access checks that one, at the price of its size.
+//! They are not in the client's own item, since each change of access checks that one, at the price of its size, and since a
+//! check reads this one only.
 
 use std::collections::BTreeMap;
 
 use coulisses_domain::{
+    client_rules::ClientRules,
+    dates::AccessEnds,
     history::{RoleChange, RoleState},
-    named_role::{LocalizedText, NamedRoles, RoleDefinition},
+    look::TimeZoneName,
+    named_role::{LocalizedText, RoleDefinition},
     role::{CustomSet, RoleKey},
     scope::{Level, Levels},
     text::{Description, Name},
@@ -14,17 +19,23 @@ use coulisses_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::item::{Unreadable, known_permissions, permission_names, read};
+use super::item::{Unreadable, known_permissions, optional, permission_names, read};
 
-/// The roles that a client defines.
+/// The rules of a client. The version before this one knows the roles only, and keeps the rest.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredRoles {
+#[serde(rename_all = "camelCase")]
+pub(super) struct StoredRules {
     pub v: u8,
     /// How many roles were ever made.
     pub made: u32,
-    /// Grows with each change of any role.
+    /// Grows with each change.
     pub version: u32,
     pub roles: BTreeMap<String, StoredRole>,
+    pub access_ends_after_days: Option<u16>,
+    /// The client's time zone, if access to its events can end.
+    pub time_zone: Option<String>,
+    /// Whether some event has, or had, an end of its own.
+    pub ends_of_events: Option<bool>,
 }
 
 /// A role.
@@ -62,16 +73,20 @@ impl StoredText {
     }
 }
 
-impl From<&NamedRoles> for StoredRoles {
-    fn from(roles: &NamedRoles) -> Self {
+impl From<&ClientRules> for StoredRules {
+    fn from(rules: &ClientRules) -> Self {
+        let ends = &rules.access_ends;
         let stored = |(key, role): (&RoleKey, &RoleDefinition)| {
             (key.as_str().to_owned(), StoredRole::from(role))
         };
         Self {
             v: 1,
-            made: roles.made,
-            version: roles.version,
-            roles: roles.roles.iter().map(stored).collect(),
+            made: rules.made,
+            version: rules.version,
+            roles: rules.roles.iter().map(stored).collect(),
+            access_ends_after_days: ends.after_days,
+            time_zone: ends.time_zone.as_ref().map(|zone| zone.as_str().to_owned()),
+            ends_of_events: ends.of_events.then_some(true),
         }
     }
 }
@@ -90,9 +105,9 @@ impl From<&RoleDefinition> for StoredRole {
     }
 }
 
-impl StoredRoles {
-    /// Reads the roles. A role whose permissions are all unknown to this version gives nothing, and stays in the item.
-    pub(super) fn into_domain(self) -> Result<NamedRoles, Unreadable> {
+impl StoredRules {
+    /// Reads the rules. A role whose permissions are all unknown to this version gives nothing, and stays in the item.
+    pub(super) fn into_domain(self) -> Result<ClientRules, Unreadable> {
         let mut roles = BTreeMap::new();
         for (key, role) in self.roles {
             let Ok(permissions) = CustomSet::new(known_permissions(&role.permissions)) else {
@@ -110,7 +125,12 @@ impl StoredRoles {
             };
             roles.insert(read("roles", RoleKey::parse(&key))?, definition);
         }
-        Ok(NamedRoles { roles, made: self.made, version: self.version })
+        let access_ends = AccessEnds {
+            after_days: self.access_ends_after_days,
+            time_zone: optional("timeZone", self.time_zone.as_deref(), TimeZoneName::parse)?,
+            of_events: self.ends_of_events.unwrap_or_default(),
+        };
+        Ok(ClientRules { roles, made: self.made, access_ends, version: self.version })
     }
 }
 
