@@ -41,7 +41,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 60_000,
           // A mail takes longer on a busy machine than the second that is the default.
-          expect: { poll: { timeout: 15_000 } },
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

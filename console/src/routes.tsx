@@ -8,6 +8,7 @@ import { useWords } from "./words/provider";
 const AnnouncementsPage = lazy(async () => ({
   default: (await import("./pages/announcements")).AnnouncementsPage,
 }));
+const EventPage = lazy(async () => ({ default: (await import("./event/page")).EventPage }));
 const HomePage = lazy(async () => ({ default: (await import("./pages/home")).HomePage }));
 const HistoryPage = lazy(async () => ({ default: (await import("./pages/history")).HistoryPage }));
 const MatrixPage = lazy(async () => ({ default: (await import("./pages/matrix")).MatrixPage }));
@@ -35,6 +36,9 @@ export function Routes() {
               </Route>
               <Route path="/scopes/:scope/history">
                 <HistoryPage scope={scope} />
+              </Route>
+              <Route path="/scopes/:scope/event">
+                <EventPage scope={scope} />
               </Route>
               <Route path="/scopes/:scope/seats">
                 <SeatsPage scope={scope} />

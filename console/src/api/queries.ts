@@ -101,7 +101,8 @@ export function useCollaborators(scope: string, filter: Filter) {
 
 type Page = Awaited<ReturnType<typeof readPage>>;
 
-function readPage(scope: string, query: Filter & { limit?: number; cursor?: string; ids?: string }) {
+/** A page of the grid of a scope. */
+export function readPage(scope: string, query: Filter & { limit?: number; cursor?: string; ids?: string }) {
   return data(api.GET("/v1/scopes/{scope}/collaborators", { params: { path: { scope }, query } }));
 }
 

@@ -10,6 +10,8 @@ export interface ScopeLabel {
   startsAt?: string | null;
   endsAt?: string | null;
   timeZone?: string | null;
+  accessEndsAt?: string | null;
+  archivedAt?: string | null;
 }
 
 /** How many levels the tree has. */

@@ -52,7 +52,7 @@ export function EndMenu({ collaborator, grant, onAct }: Props) {
   const { grid, dates } = useWords();
   const times = useDates();
   const labelOf = useLabelOf();
-  const shown = grant.expiresAt ? times.day(grant.expiresAt) : dates.none;
+  const shown = grant.endsAt ? times.day(grant.endsAt) : dates.none;
   const entries = useEndEntries(
     (end) => onAct({ do: "role", people: [collaborator], scope: grant.scope, end }),
     grant.expiresAt !== null,
@@ -63,7 +63,7 @@ export function EndMenu({ collaborator, grant, onAct }: Props) {
       label={grid.endOf(labelOf(collaborator), shown)}
       entries={entries}
     >
-      <span className={grant.expiresAt ? undefined : "hint"}>{shown}</span> <Icon of="open" />
+      <span className={grant.endsAt ? undefined : "hint"}>{shown}</span> <Icon of="open" />
     </MenuButton>
   );
 }

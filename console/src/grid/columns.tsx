@@ -129,19 +129,19 @@ export function EndCell({ collaborator, scope, onAct, mayChange }: ActiveProps &
   if (mayChange && grant.scope === scope && grant.role !== "owner") {
     return <EndMenu collaborator={collaborator} grant={grant} onAct={onAct} />;
   }
-  return <TimeCell time={grant.expiresAt} none={dates.none} />;
+  return <TimeCell time={grant.endsAt} none={dates.none} />;
 }
 
 /** The first end of the access below, and where. */
 function SoonestEnd({ collaborator, scope }: CellProps) {
   const { nameOf } = useNames();
   const [first] = grantsElsewhere(collaborator, scope)
-    .below.filter((grant) => grant.expiresAt !== null && !hasEnded(grant))
-    .sort((one, other) => String(one.expiresAt).localeCompare(String(other.expiresAt)));
+    .below.filter((grant) => grant.endsAt !== null && !hasEnded(grant))
+    .sort((one, other) => String(one.endsAt).localeCompare(String(other.endsAt)));
   if (!first) return null;
   return (
     <>
-      <TimeCell time={first.expiresAt} none="" />
+      <TimeCell time={first.endsAt} none="" />
       <span className="hint"> {nameOf(first.scope)}</span>
     </>
   );

@@ -10,11 +10,11 @@ export function GrantLabel({ grant }: { grant: Grant }) {
   const { roleName } = useRoleWords();
   const dates = useDates();
   const { nameOf } = useNames();
-  const { role, scope, expiresAt } = grant;
+  const { role, scope, endsAt } = grant;
   return (
     <span className="grant" data-ended={hasEnded(grant)} data-overridden={grant.overridden}>
       {roleName(role)} · {nameOf(scope)}
-      {expiresAt && <span className="hint"> {history.endsAt(dates.day(expiresAt))}</span>}
+      {endsAt && <span className="hint"> {history.endsAt(dates.day(endsAt))}</span>}
       {hasEnded(grant) && <span className="hint"> – {grid.ended}</span>}
       {grant.overridden && <span className="hint"> – {grid.overridden}</span>}
     </span>

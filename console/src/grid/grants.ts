@@ -6,9 +6,9 @@ export function directGrant(collaborator: Collaborator, scope: string): Grant | 
   return collaborator.grants.find((grant) => grant.scope === scope);
 }
 
-/** Whether a grant has expired at `now` (epoch milliseconds). */
+/** Whether a grant has ended at `now` (epoch milliseconds), by itself or with its event. */
 export function hasEnded(grant: Grant, now = Date.now()): boolean {
-  return grant.expiresAt !== null && Date.parse(grant.expiresAt) <= now;
+  return grant.endsAt !== null && Date.parse(grant.endsAt) <= now;
 }
 
 /** The grants above a scope and those below it. */

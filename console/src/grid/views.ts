@@ -63,7 +63,7 @@ export function isIn(view: View, { status, invitation, grants, lastLoginAt }: Co
     case "ending": {
       const until = Date.parse(filterOf("ending").expiresBefore ?? "");
       return grants.some(
-        (grant) => grant.expiresAt !== null && !hasEnded(grant, now) && Date.parse(grant.expiresAt) < until,
+        (grant) => grant.endsAt !== null && !hasEnded(grant, now) && Date.parse(grant.endsAt) < until,
       );
     }
     default:

@@ -17,6 +17,11 @@ export function period(
   return days.formatRange(new Date(first), new Date(endsAt ?? first));
 }
 
+/** The day of a time, in a time zone. */
+export function dayIn(time: string, locale: Locale, zone: string | null): string {
+  return daysIn(locale, zone ?? "UTC").format(new Date(time));
+}
+
 const cache = new Map<string, Intl.DateTimeFormat>();
 
 /** The format of days in a time zone. Made once, since the browser takes long to make it. */

@@ -68,7 +68,7 @@ export function HistoryList({ scope, query }: { scope: string; query: HistoryQue
   );
 }
 
-/** Stands for the name of the person, or of the role, in a sentence. */
+/** Stands for the name of the person, the role or the event in a sentence. */
 const MARK = "\uFFFC";
 
 function Entry({ scope, entry, alone }: { scope: string; entry: HistoryEntry; alone: boolean }) {
@@ -77,9 +77,10 @@ function Entry({ scope, entry, alone }: { scope: string; entry: HistoryEntry; al
   const { actions } = useHistoryWords();
   const dates = useDates();
   const { nameOf } = useNames();
-  const { collaborator, role } = entry;
+  const { collaborator, role, scope: event } = entry;
   const changed = role?.after ?? role?.before;
-  const who = collaborator ? displayName(collaborator) : isolated(changed?.name[locale] ?? role?.key ?? "");
+  const thing = event ? nameOf(event) : (changed?.name[locale] ?? role?.key ?? "");
+  const who = collaborator ? displayName(collaborator) : isolated(thing);
   const changes = Object.entries(entry.changes);
   const sentence = (name: string) => actions[actionOf(entry)](actorName(entry.actor, words), name);
   // The name in the sentence leads to the person. It is found by a mark, since the actor can have the same name.

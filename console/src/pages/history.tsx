@@ -33,6 +33,9 @@ const ACTIONS: readonly HistoryEntry["action"][] = [
   "invitation-expired",
   "access-expired",
   "ownership-received",
+  "copied",
+  "scope-archived",
+  "scope-unarchived",
 ];
 
 /** Changes of the roles that the client defines, which its own history shows. */

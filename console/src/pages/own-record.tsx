@@ -59,7 +59,7 @@ export function OwnRecord({ scope }: { scope: string }) {
                     <RoleText grant={grant} />
                   </td>
                   <td>
-                    <TimeCell time={grant.expiresAt} none={words.dates.none} />
+                    <TimeCell time={grant.endsAt} none={words.dates.none} />
                   </td>
                 </tr>
               ))}

@@ -191,7 +191,7 @@ function GrantRow({ person, grant, onAct }: GrantProps) {
         {canChange ? (
           <EndMenu collaborator={person} grant={grant} onAct={onAct} />
         ) : (
-          <TimeCell time={grant.expiresAt} none={words.dates.none} />
+          <TimeCell time={grant.endsAt} none={words.dates.none} />
         )}
       </div>
       {canChange && (

@@ -68,9 +68,7 @@ export function SupportPerson({ found: { client, collaborator } }: { found: Foun
             <td>
               <span data-ended={hasEnded(grant)}>{roles[grant.role]}</span>
             </td>
-            <td>
-              {grant.expiresAt ? dates.day(grant.expiresAt) : <span className="hint">{none.none}</span>}
-            </td>
+            <td>{grant.endsAt ? dates.day(grant.endsAt) : <span className="hint">{none.none}</span>}</td>
           </tr>
         ))}
       </Table>

@@ -68,6 +68,7 @@ export const en: Words = {
     label: "Sections",
     people: "Team",
     matrix: "People and events",
+    event: "Dates and access",
     history: "History",
     seats: "Contract",
     roles: "Roles",

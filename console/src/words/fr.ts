@@ -79,6 +79,7 @@ export const fr = {
     label: "Rubriques",
     people: "Équipe",
     matrix: "Personnes et événements",
+    event: "Dates et accès",
     history: "Historique",
     seats: "Contrat",
     roles: "Rôles",

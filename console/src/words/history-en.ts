@@ -23,6 +23,9 @@ export const changes: typeof french = {
     "role-defined": "Roles created",
     "role-edited": "Roles edited",
     "role-deleted": "Roles deleted",
+    copied: "Teams copied",
+    "scope-archived": "Archived",
+    "scope-unarchived": "Taken out of the archive",
     unknown: "Other",
   },
   actions: {
@@ -47,6 +50,9 @@ export const changes: typeof french = {
     "role-defined": (by, role) => `${by} created the role ${role}`,
     "role-edited": (by, role) => `${by} edited the role ${role}`,
     "role-deleted": (by, role) => `${by} deleted the role ${role}`,
+    copied: (by, who) => `${by} copied the access of ${who}`,
+    "scope-archived": (by, event) => `${by} archived ${event}`,
+    "scope-unarchived": (by, event) => `${by} took ${event} out of the archive`,
     unknown: (by, who) => `${by} made another change for ${who}`,
   },
 };

@@ -24,6 +24,9 @@ export const changes = {
     "role-defined": "Rôles créés",
     "role-edited": "Rôles modifiés",
     "role-deleted": "Rôles supprimés",
+    copied: "Copies d’équipe",
+    "scope-archived": "Archivages",
+    "scope-unarchived": "Sorties des archives",
     unknown: "Autres",
   } satisfies Record<HistoryEntry["action"], string>,
   actions: {
@@ -48,6 +51,9 @@ export const changes = {
     "role-defined": (by: string, role: string) => `${by} a créé le rôle ${role}`,
     "role-edited": (by: string, role: string) => `${by} a modifié le rôle ${role}`,
     "role-deleted": (by: string, role: string) => `${by} a supprimé le rôle ${role}`,
+    copied: (by: string, who: string) => `${by} a copié l’accès ${de(who)}`,
+    "scope-archived": (by: string, event: string) => `${by} a archivé ${event}`,
+    "scope-unarchived": (by: string, event: string) => `${by} a sorti ${event} des archives`,
     unknown: (by: string, who: string) => `${by} a fait une autre modification pour ${who}`,
   } satisfies Record<HistoryEntry["action"] | "end-changed", (by: string, who: string) => string>,
 };

@@ -21,6 +21,7 @@ function oneOfMany(scope: string, n: number): Collaborator {
     grantedBy: { email: "anna@example.org", name: "Anna" },
     grantedAt: "2026-11-22T12:00:00Z",
     expiresAt: null,
+    endsAt: null,
     overridden: false,
   };
   return {

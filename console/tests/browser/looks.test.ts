@@ -136,6 +136,7 @@ function screens(id: string): [name: string, open: (page: Page) => Promise<void>
         await page.getByRole("row", { name: /Thomas Petit/ }).waitFor();
       },
     ],
+    ["event", heading(`${event}/event`)],
     [
       "history",
       async (page) => {

@@ -65,7 +65,12 @@ export const unreachable = (name: string): Person => [`bounce+${unique()}@exampl
 export async function client(
   name: string,
   owner: Person,
-  settings: { seatLimit?: number | null; granting?: string; roles?: string[] } = {},
+  settings: {
+    seatLimit?: number | null;
+    granting?: string;
+    roles?: string[];
+    accessEndsAfterDays?: number;
+  } = {},
 ): Promise<string> {
   const id = `test-${unique()}`;
   const by = await platform();

@@ -89,6 +89,7 @@ const grant = (scope: string, role: Grant["role"] = "reader", expiresAt: string 
   grantedBy: { platform: true },
   grantedAt: "2026-11-22T12:00:00Z",
   expiresAt,
+  endsAt: expiresAt,
   overridden: false,
 });
 

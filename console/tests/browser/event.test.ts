@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { client, invite, logIn, platform, send, someone, tokenOf } from "./platform";
+import { expectAccessible, expectNoErrors, visitAs, withBrowser } from "./visit";
+
+withBrowser();
+
+/** Writes an event as the platform does. */
+const putEvent = async (id: string, name: string, fields: object) =>
+  send("PUT", `/v1/scopes/${id}`, await platform(), { name, kind: "event", ...fields });
+
+const days = (n: number) => new Date(Date.now() + n * 86_400_000).toISOString();
+
+/** As the page shows a day of the client's time zone, which is UTC. */
+const day = (time: string) =>
+  new Intl.DateTimeFormat("fr-FR", { dateStyle: "medium", timeZone: "UTC" }).format(new Date(time));
+
+test("last year's event is archived, its team comes to this year's, and the end moves with the event", async () => {
+  const [sophie, lea] = [someone("Sophie"), someone("Léa")];
+  const [max, zoe] = [someone("Max"), someone("Zoé")];
+  const id = await client("Salon", sophie, { accessEndsAfterDays: 30 });
+  const [last, next] = [`${id}:tech:summit`, `${id}:tech:next`];
+  await putEvent(last, "Salon 2026", { endsAt: days(-1) });
+  await invite(last, sophie, lea, "reader");
+  await logIn(id, lea);
+  await invite(last, sophie, max, "reader");
+  await invite(last, sophie, zoe, "manager");
+
+  // The end of last year's event, then its archive, and back by "undo".
+  const page = await visitAs("fr-FR", sophie, `/scopes/${last}`);
+  await page.getByRole("link", { name: "Dates et accès" }).click();
+  await page.getByText(`Les accès de 3 personnes prennent fin le ${day(days(29))}.`).waitFor();
+  await expectAccessible(page);
+  const archive = async () => {
+    await page.getByRole("button", { name: "Archiver" }).click();
+    const dialog = page.getByRole("dialog", { name: "Archiver Salon 2026" });
+    await dialog.getByText("3 personnes perdent leur accès.").waitFor();
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: "Archiver" }).click();
+    await page.getByText("Salon 2026 est archivé.").waitFor();
+  };
+  await archive();
+  await page.getByText(/^Archivé le /).waitFor();
+  await page.getByRole("button", { name: "Annuler" }).click();
+  await page.getByText("Salon 2026 n’est plus archivé.").waitFor();
+  await page.getByRole("button", { name: "Archiver" }).waitFor();
+  await archive();
+  await page.getByRole("link", { name: "Historique" }).click();
+  await page.getByText("Sophie a archivé Salon 2026").first().waitFor();
+
+  // This year's event, with the team of last year: Max does not come, and Zoé in another role.
+  await putEvent(next, "Salon 2027", { endsAt: days(60) });
+  await page.goto(`/scopes/${next}/event`);
+  await page.getByRole("button", { name: /Équipe de/ }).click();
+  await page.getByRole("option", { name: "Salon 2026" }).click();
+  await page.getByText("L’équipe telle qu’elle était à la fin des accès.").waitFor();
+  await page.getByRole("checkbox", { name: /Max/ }).uncheck();
+  await page.getByRole("button", { name: /Rôle Zoé/ }).click();
+  await page.getByRole("option", { name: "Observateur" }).click();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Donner accès à 2 personnes" }).click();
+  await page.getByText("2 personnes ont accès.").waitFor();
+  const team = await send("GET", `/v1/scopes/${next}/collaborators?inherited=false`, await tokenOf(sophie));
+  const roles = (team.collaborators as { name: string; role: string }[]).map(({ name, role }) => [
+    name,
+    role,
+  ]);
+  expect(roles.sort()).toEqual([
+    [lea[1], "reader"],
+    [zoe[1], "observer"],
+  ]);
+
+  // The platform moves the event, and the end of access with it.
+  await page.getByText(`Les accès de 2 personnes prennent fin le ${day(days(90))}.`).waitFor();
+  await putEvent(next, "Salon 2027", { endsAt: days(120) });
+  await page.reload();
+  await page.getByText(`Les accès de 2 personnes prennent fin le ${day(days(150))}.`).waitFor();
+  await page.getByRole("link", { name: "Équipe", exact: true }).click();
+  await page
+    .getByRole("row", { name: /Léa/ })
+    .getByText(day(days(150)))
+    .waitFor();
+  expectNoErrors();
+});
