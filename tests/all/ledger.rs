@@ -61,8 +61,9 @@ pub fn row_of((function, command): Command<'_>) -> String {
 pub struct Budget(usize, f64, f64);
 
 /// The budgets of frequent commands, asserted wherever the ledger notes one.
-pub const BUDGETS: [(Command<'static>, Budget); 14] = [
+pub const BUDGETS: [(Command<'static>, Budget); 15] = [
     (("check", "check oneself"), Budget(1, 2.0, 0.0)),
+    (("check", "check at an event"), Budget(1, 3.0, 0.0)),
     (("check", "check for access:manage"), Budget(1, 3.0, 0.0)),
     (("check", "check them as the platform"), Budget(1, 101.0, 0.0)),
     (("list-access", "list who has access"), Budget(2, 7.0, 0.0)),

@@ -100,8 +100,10 @@ async fn the_cost_of_reads() {
         other
     };
     let others: Vec<Value> = (0..100).map(other).collect();
+    let at_event = json!({ "scope": "acme:tech:summit", "permission": "contacts:view" });
     for (command, who, checks) in [
         ("check oneself", &lea, vec![question("contacts:view")]),
+        ("check at an event", &lea, vec![at_event]),
         ("check for access:manage", &lea, vec![question("access:manage")]),
         ("check a hundred others", &lea, others.clone()),
         ("check them as the platform", &Principal::platform(), others),

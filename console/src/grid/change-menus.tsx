@@ -49,7 +49,7 @@ export function useRoleEntries(scope: string, onRole: (role: GivenRole) => void)
 
 /** The end of a grant as a menu of presets. */
 export function EndMenu({ collaborator, grant, onAct }: Props) {
-  const { grid, dates } = useWords();
+  const { grid, dates, ends } = useWords();
   const times = useDates();
   const labelOf = useLabelOf();
   const shown = grant.endsAt ? times.day(grant.endsAt) : dates.none;
@@ -63,7 +63,9 @@ export function EndMenu({ collaborator, grant, onAct }: Props) {
       label={grid.endOf(labelOf(collaborator), shown)}
       entries={entries}
     >
-      <span className={grant.endsAt ? undefined : "hint"}>{shown}</span> <Icon of="open" />
+      <span className={grant.endsAt ? undefined : "hint"}>{shown}</span>
+      {grant.endsAt !== grant.expiresAt && <span className="hint"> {ends.withEvent}</span>}
+      {grant.outlivesEvent && <span className="hint"> {ends.outlives}</span>} <Icon of="open" />
     </MenuButton>
   );
 }

@@ -1,6 +1,7 @@
 import type { Collaborator } from "../api/client";
 import { Dialog } from "../ui/dialog";
 import { useWords } from "../words/provider";
+import { useDialogWords } from "./dialog-words";
 import { type GrantInput, GrantText } from "./grant-text";
 import { directGrant } from "./grants";
 
@@ -18,7 +19,7 @@ interface Props {
 /** An edit conflict: shows what the user saw, the current access and their change, and lets them choose. */
 export function Conflict({ who, scope, seen, current, change, busy, onSave, onDiscard }: Props) {
   const words = useWords();
-  const { conflict } = words;
+  const { conflict } = useDialogWords();
   return (
     <Dialog
       title={conflict.title}

@@ -15,6 +15,7 @@ import { SEARCHED, SearchBox } from "../ui/search-box";
 import { useToast } from "../ui/toast";
 import { matcher } from "../words/folded";
 import { useWords } from "../words/provider";
+import { useDialogWords } from "./dialog-words";
 import { EndField, endFault } from "./end-field";
 import { changedEnd, type EndChange } from "./ends";
 import { defaultRole, RoleFields } from "./role-fields";
@@ -43,7 +44,7 @@ interface Result {
 /** Gives several people a role on several scopes of the client. */
 export function GiveDialog({ scope, people, gifts, onClose }: Props) {
   const words = useWords();
-  const { give } = words;
+  const { give } = useDialogWords();
   const { access, scopes, nameOf } = useNames();
   const client = clientOf(scope);
   const targets = scopes.filter(
@@ -141,7 +142,8 @@ interface ChoiceProps {
 
 /** Check boxes of scopes, with a search if there are many. */
 function ScopeChoice({ scopes, chosen, onChoose }: ChoiceProps) {
-  const { give, levels } = useWords();
+  const { levels } = useWords();
+  const { give } = useDialogWords();
   const [q, setQ] = useState("");
   const matches = matcher(q);
   const shown = scopes.filter(({ id, name }) => chosen.has(id) || matches(name));
@@ -179,7 +181,7 @@ function useGiving(scope: string, onClose: () => void) {
   const queries = useQueryClient();
   const toast = useToast();
   const keys = useKeys();
-  const { give } = useWords();
+  const { give } = useDialogWords();
   return useMutation({
     mutationFn: async ({ gifts, ...gift }: Gift) => {
       const results: Result[] = [];

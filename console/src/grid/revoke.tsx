@@ -16,6 +16,7 @@ import { Table } from "../ui/table";
 import { useToast } from "../ui/toast";
 import { useWords } from "../words/provider";
 import { useAllGrants } from "./all-grants";
+import { useDialogWords } from "./dialog-words";
 import { GrantLabel } from "./grant-label";
 import { grantsElsewhere, type RevocationPreview, revocationPreview, suggestsBelow } from "./grants";
 import { ResultsDialog } from "./results";
@@ -141,7 +142,7 @@ export function RevokeDialog({
 
 /** Shows what another user changed since the dialog opened. */
 function StaleNote({ before, current }: { before: Collaborator; current: Collaborator | undefined }) {
-  const { conflict } = useWords();
+  const { conflict } = useDialogWords();
   return (
     <section className="note" role="alert">
       <p>

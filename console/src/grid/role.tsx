@@ -17,6 +17,7 @@ import { Conflict } from "./conflict";
 import { EndField, endFault } from "./end-field";
 import { changedEnd, type EndChange } from "./ends";
 import { directGrant } from "./grants";
+import { OutlivesField } from "./outlives-field";
 import { ReasonField } from "./reason-field";
 import { type Choice, defaultRole, lacksRights, RoleFields, roleRequest } from "./role-fields";
 import { useKeeper } from "./selection";
@@ -58,6 +59,7 @@ function RoleForm({
   const grant = directGrant(collaborator, scope);
   const [choice, setChoice] = useState<Choice>(() => initialChoice(grant, roles, role));
   const [end, setEnd] = useState<EndChange | undefined>(chosenEnd ?? initialEnd(grant));
+  const [outlivesEvent, setOutlives] = useState(grant?.outlivesEvent ?? false);
   const [reason, setReason] = useState("");
   const [checked, setChecked] = useState(false);
   // The version seen when the dialog opened, and the current one if another user changed it in the meantime.
@@ -71,6 +73,7 @@ function RoleForm({
   const body = {
     ...roleRequest(choice),
     expiresAt,
+    outlivesEvent,
     ...(reason.trim() ? { reason: reason.trim() } : {}),
   };
   const save = (version: number) =>
@@ -130,6 +133,7 @@ function RoleForm({
         mayMove={Boolean(grant?.expiresAt)}
         error={checked && fault ? words.ends[fault] : undefined}
       />
+      <OutlivesField scope={scope} value={outlivesEvent} onChange={setOutlives} />
       <ReasonField reason={reason} onReason={setReason} />
     </Dialog>
   );
@@ -137,7 +141,11 @@ function RoleForm({
 
 interface RoleChange {
   version: number;
-  body: ReturnType<typeof roleRequest> & { expiresAt: string | null; reason?: string };
+  body: ReturnType<typeof roleRequest> & {
+    expiresAt: string | null;
+    outlivesEvent: boolean;
+    reason?: string;
+  };
   /** The grant to go back to. */
   undo: Grant | undefined;
 }
@@ -162,7 +170,11 @@ function useSaving(
   const reload = () => invalidateClient(queries, scope, [collaborator.id]);
   const undoing = useMutation({
     mutationFn: ({ version, grant }: { version: number; grant: Grant }) =>
-      put(version, { ...roleRequest(asChoice(grant)), expiresAt: grant.expiresAt }),
+      put(version, {
+        ...roleRequest(asChoice(grant)),
+        expiresAt: grant.expiresAt,
+        outlivesEvent: grant.outlivesEvent ?? false,
+      }),
     onSuccess: () => toast(role.undone(displayName(collaborator))),
     onError: () => toast(role.notUndone),
     onSettled: reload,

@@ -7,6 +7,7 @@ import { useOwnRoles } from "../api/roles";
 import { reachOf } from "../api/scopes";
 import { EndField, endFault } from "../grid/end-field";
 import type { EndChange } from "../grid/ends";
+import { OutlivesField } from "../grid/outlives-field";
 import { defaultRole, lacksRights, RoleFields } from "../grid/role-fields";
 import { useDraft } from "../session/draft";
 import { Dialog, DialogButtons } from "../ui/dialog";
@@ -34,6 +35,7 @@ export interface Draft {
   role: GivenRole | "";
   permissions: Permission[];
   end: EndChange;
+  outlivesEvent?: boolean;
   name: string;
   message: string;
   locale: "" | "fr" | "en";
@@ -225,6 +227,11 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
         value={draft.end}
         onChange={(end) => change({ end: end ?? { to: "none" } })}
         error={checked && endError ? words.ends[endError] : undefined}
+      />
+      <OutlivesField
+        scope={scope}
+        value={draft.outlivesEvent ?? false}
+        onChange={(outlivesEvent) => change({ outlivesEvent })}
       />
       <details open={hasOptions}>
         <summary>{invite.options}</summary>

@@ -105,7 +105,7 @@ async function send(
 
 /** The invitation of a line. A role in the line wins over the one of the form. */
 function invitationOf({ email, name, role }: Line, draft: Draft, choice: Choice): NewCollaborator {
-  const { locale, message, end } = draft;
+  const { locale, message, end, outlivesEvent } = draft;
   const expiresAt = changedEnd(end, null);
   const given = name || draft.name.trim();
   return {
@@ -114,6 +114,7 @@ function invitationOf({ email, name, role }: Line, draft: Draft, choice: Choice)
     ...(given ? { name: given } : {}),
     ...(message.trim() ? { message: message.trim() } : {}),
     ...(expiresAt ? { expiresAt } : {}),
+    ...(outlivesEvent ? { outlivesEvent } : {}),
     ...(locale ? { locale } : {}),
   };
 }

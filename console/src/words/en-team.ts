@@ -94,6 +94,8 @@ export const team: typeof french = {
     day: "Day",
     same: "Do not change",
     none: "No end date",
+    outlives: "Goes on after the event",
+    withEvent: "with the event",
     date: "A date",
     choose: "Choose a date…",
     later: (months) => `+ ${many(months, "month", "months")}`,
@@ -113,17 +115,6 @@ export const team: typeof french = {
     result: "Result",
     done: "changed",
     summary: (done, failed) => `${done} changed${failed > 0 ? `, ${failed} failed` : ""}.`,
-  },
-
-  give: {
-    title: (to) => `Give access to ${typeof to === "number" ? many(to, "person", "people") : to}`,
-    where: "Which events?",
-    search: "Search for an event",
-    button: (n) => (n > 0 ? `Give ${many(n, "role", "roles")}` : "Give access"),
-    nothing: "Choose at least one event.",
-    done: (n) => `${many(n, "role", "roles")} given.`,
-    result: "Result",
-    summary: (done, failed) => `${done} given, ${failed} failed.`,
   },
 
   address: {
@@ -164,17 +155,6 @@ export const team: typeof french = {
     saved: (who) => `Access for ${who} is changed.`,
     undone: (who) => `Access for ${who} is as it was before.`,
     notUndone: "The change could not be undone: the access has changed again since.",
-  },
-
-  conflict: {
-    title: "Someone else has just changed this access",
-    lead: "Nothing was overwritten. Compare, then choose.",
-    seen: "What you saw",
-    current: "Current version",
-    change: "Your change",
-    save: "Replace with mine",
-    discard: "Keep the current version",
-    gone: "This access has since been removed.",
   },
 
   resend: {

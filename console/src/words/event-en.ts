@@ -10,8 +10,8 @@ export const event: typeof french = {
   undated: "No dates yet. They come from the platform.",
   end: "End of access",
   never: "Access does not end with the event.",
-  ends: (n, when) => `Access of ${people(n)} ends on ${when}.`,
-  ended: (n, when) => `Access of ${people(n)} ended on ${when}.`,
+  ends: (n, when) => (n === 0 ? `Access will end on ${when}.` : `Access of ${people(n)} ends on ${when}.`),
+  ended: (n, when) => (n === 0 ? `Access ended on ${when}.` : `Access of ${people(n)} ended on ${when}.`),
   outliving: (n) => `${people(n)} ${n === 1 ? "keeps" : "keep"} access after the event.`,
   moves: "If the event moves, the end of access moves with it.",
 

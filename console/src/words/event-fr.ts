@@ -10,9 +10,13 @@ export const event = {
   end: "Fin des accès",
   never: "Les accès ne prennent pas fin avec l’événement.",
   ends: (n: number, when: string) =>
-    `${n === 1 ? "L’accès" : "Les accès"} de ${people(n)} ${n === 1 ? "prend" : "prennent"} fin le ${when}.`,
+    n === 0
+      ? `Les accès prendront fin le ${when}.`
+      : `${n === 1 ? "L’accès" : "Les accès"} de ${people(n)} ${n === 1 ? "prend" : "prennent"} fin le ${when}.`,
   ended: (n: number, when: string) =>
-    `${n === 1 ? "L’accès" : "Les accès"} de ${people(n)} ${n === 1 ? "a" : "ont"} pris fin le ${when}.`,
+    n === 0
+      ? `Les accès ont pris fin le ${when}.`
+      : `${n === 1 ? "L’accès" : "Les accès"} de ${people(n)} ${n === 1 ? "a" : "ont"} pris fin le ${when}.`,
   outliving: (n: number) =>
     n === 1
       ? "1 personne garde son accès après l’événement."

@@ -97,6 +97,8 @@ export const team = {
     day: "Jour",
     same: "Ne pas changer",
     none: "Sans date de fin",
+    outlives: "Continue après l’événement",
+    withEvent: "avec l’événement",
     date: "À une date",
     choose: "Choisir une date…",
     later: (months: number) => `+ ${many(months, "mois", "mois")}`,
@@ -120,19 +122,6 @@ export const team = {
       failed > 0
         ? `${many(done, "accès modifié", "accès modifiés")}, ${many(failed, "échec", "échecs")}.`
         : `${many(done, "accès modifié", "accès modifiés")}.`,
-  },
-
-  give: {
-    title: (to: string | number) =>
-      typeof to === "number" ? `Donner accès à ${many(to, "personne", "personnes")}` : `Donner accès à ${to}`,
-    where: "À quels événements ?",
-    search: "Rechercher un événement",
-    button: (n: number) => (n > 0 ? `Donner ${many(n, "accès", "accès")}` : "Donner accès"),
-    nothing: "Choisissez au moins un événement.",
-    done: (n: number) => `${many(n, "accès donné", "accès donnés")}.`,
-    result: "Résultat",
-    summary: (done: number, failed: number) =>
-      `${many(done, "accès donné", "accès donnés")}, ${many(failed, "échec", "échecs")}.`,
   },
 
   address: {
@@ -173,17 +162,6 @@ export const team = {
     saved: (who: string) => `L’accès ${de(who)} est modifié.`,
     undone: (who: string) => `L’accès ${de(who)} est de nouveau comme avant.`,
     notUndone: "Le changement n’a pas pu être annulé : l’accès a encore changé depuis.",
-  },
-
-  conflict: {
-    title: "Cet accès vient d’être modifié par quelqu’un d’autre",
-    lead: "Rien n’a été écrasé. Comparez, puis choisissez.",
-    seen: "Ce que vous aviez vu",
-    current: "Version actuelle",
-    change: "Votre modification",
-    save: "Remplacer par la mienne",
-    discard: "Garder la version actuelle",
-    gone: "Cet accès a été retiré entre-temps.",
   },
 
   resend: {
