@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use coulisses_domain::time::DAY;
+use coulisses_domain::time::{DAY, Timestamp};
 use coulisses_tests::{Item, Principal, World};
 use serde_json::json;
 
 use crate::support::{
-    LEA, MEETUP, OWNER, SUMMIT, TECH, acme, active, assign, id_of, invite, log_in, queued, resend,
-    revoke, rows,
+    LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, acme_with, active, assign, id_of, invite, log_in,
+    put_scope, queued, resend, revoke, rows,
 };
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -170,4 +170,46 @@ async fn of_two_concurrent_audits_one_sends_the_mail() {
     });
     assert_eq!(world.audit().await.audited, 1);
     assert_eq!(queued(&world, LEA).await, ["access-ending"]);
+}
+/// The owner of an event is notified of the end of their team, once.
+#[tokio::test]
+async fn the_owner_of_an_event_gets_one_mail_before_their_team_loses_its_access() {
+    let world = acme_with(&json!({ "accessEndsAfterDays": 0 })).await;
+    let gala = "acme:tech:gala";
+    let event = |end: Timestamp| {
+        json!({
+            "name": "Gala", "kind": "event", "endsAt": end.to_string(), "timeZone": "Europe/Paris",
+            "owner": { "email": MAX, "name": "Max" },
+        })
+    };
+    put_scope(&world, gala, &event(world.now().after(DAY * 9))).await.expect(201);
+    log_in(&world, MAX).await.expect(200);
+    let invited = json!({ "email": LEA, "name": "Léa Martin", "role": "reader" });
+    invite(&world, OWNER, gala, &invited).await.expect(201);
+    log_in(&world, LEA).await.expect(200);
+    let body = json!({ "email": "nina@example.org", "role": "reader" });
+    invite(&world, OWNER, gala, &body).await.expect(201);
+    world.deliver().await;
+    let before = world.ses.mails_to(MAX).len();
+    for _ in 0..4 {
+        world.audit().await;
+        world.deliver().await;
+        world.wait(DAY);
+    }
+    let mails = world.ses.mails_to(MAX).split_off(before);
+    let [mail] = &mails[..] else { panic!("{mails:?}") };
+    assert_eq!(mail.subject, "L’accès de l’équipe à Gala prend bientôt fin");
+    for part in [
+        "L’accès de 2 personnes à Gala (Acme) prend fin dans quelques jours.",
+        "Personnes concernées\u{a0}: Léa Martin et nina@example.org",
+    ] {
+        assert!(mail.text.contains(part), "{part} in {}", mail.text);
+    }
+    // Postponed after the mail was queued for the new end.
+    put_scope(&world, gala, &event(world.now().after(DAY * 6))).await.expect(200);
+    world.audit().await;
+    assert_eq!(queued(&world, MAX).await, ["team-ending"]);
+    put_scope(&world, gala, &event(world.now().after(DAY * 30))).await.expect(200);
+    world.deliver().await;
+    assert_eq!(world.ses.mails_to(MAX).len(), before + 1, "the end has moved");
 }

@@ -35,6 +35,7 @@ fn changes(locale: Locale) -> String {
         look: Look { time_zone: Some(zone), ..Look::default() },
         page: Some("https://backoffice.example/summit?from=mail&x=1".into()),
         taken_from: vec![],
+        people: vec![],
         roles: ClientRules::default(),
     };
     let text =

@@ -235,7 +235,7 @@ async fn the_rights_of_a_custom_role_are_named_by_section_before_and_after() {
 #[test]
 fn a_scope_without_a_page_has_that_of_the_deployment() {
     let mail = mail(MailKind::Granted, Locale::Fr);
-    let page = |page| Frame::of(&mail, None, &BTreeMap::new(), page).page;
+    let page = |page| Frame::of(&mail, None, &BTreeMap::new(), &[], page).page;
     assert_eq!(page(Some("https://backoffice.test")).as_deref(), Some("https://backoffice.test"));
     assert_eq!(page(None), None);
 }

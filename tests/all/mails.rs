@@ -7,7 +7,7 @@ use coulisses_domain::{
     email::Email,
     ids::{CollaboratorId, MailId},
     locale::Locale,
-    mail::{Mail, MailKind, Recipient},
+    mail::{Mail, MailKind, Recipient, TeamInMail},
     recipients::RecipientFilter,
     role::RoleName,
     scope::{ClientId, ScopeId},
@@ -54,11 +54,17 @@ pub fn mail(kind: MailKind, locale: Locale) -> Mail {
         recipients: RecipientFilter::default(),
         sums_up: None,
         moved: false,
+        team: None,
     }
 }
 
 fn rendered(mail: &Mail, to: Option<&str>) -> RenderedMail {
-    rendered_in(&Frame::default(), mail, to)
+    let named = mail
+        .team
+        .iter()
+        .flat_map(|team| ["Paul Martin", "rita@acme.test"].into_iter().take(team.named.len()));
+    let people = named.map(ToOwned::to_owned).collect();
+    rendered_in(&Frame { people, ..Frame::default() }, mail, to)
 }
 
 /// The mail as it is sent to Léa's address.
@@ -97,6 +103,14 @@ fn all(locale: Locale) -> String {
     let on_client = |mail: Mail| Mail { scope: acme(), scope_name: name("Acme"), ..mail };
     let odile = || Email::parse("odile@acme.test").unwrap();
     let nameless = || Actor::User { email: odile(), name: None, via: None };
+    let of_team = |named, size| Mail {
+        access_until: Some(until),
+        team: Some(TeamInMail {
+            named: vec![plain(MailKind::TeamEnding).collaborator; named],
+            size,
+        }),
+        ..by_platform(no_role(MailKind::TeamEnding))
+    };
     let owner = |kind| Mail { role: Some(RoleName::Owner), ..plain(kind) };
     let handed_over =
         Mail { role: Some(RoleName::Administrator), ..plain(MailKind::OwnershipHandedOver) };
@@ -175,6 +189,8 @@ fn all(locale: Locale) -> String {
             },
             None,
         ),
+        ("access of a team that ends soon", of_team(2, 14), lea),
+        ("access of one person that ends soon", of_team(1, 1), lea),
     ];
     assert!(MailKind::ALL.iter().all(|kind| mails.iter().any(|(_, mail, _)| mail.kind == *kind)));
     mails

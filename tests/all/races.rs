@@ -16,8 +16,8 @@ use crate::{
     scenes::{Invocation, keyed, post, put},
     support::{
         ADA, LEA, MAX, OWNER, accept, acme, acme_with, active, etag_of, furnished, gala, id_of,
-        invite, invited, last_event, log_in, path_of, put_scope, queued, revoke, rows, seats, seen,
-        token_of,
+        invite, invited, last_event, log_in, path_of, put_scope, queued, resend, revoke, rows,
+        seats, seen, token_of,
     },
     turns::{overtaken, overtaken_at, reads},
 };
@@ -373,6 +373,29 @@ async fn two_concurrent_audits_announce_ending_access_once() {
     world.wait(DAY * 3);
     assert_eq!(overtaken(&world, Invocation::Audit, Invocation::Audit).await, ["done", "done"]);
     assert_eq!(queued(&world, LEA).await, ["access-ending"], "about the other grant");
+}
+
+#[tokio::test]
+async fn two_concurrent_audits_announce_the_end_of_a_team_once() {
+    let world = acme_with(&json!({ "accessEndsAfterDays": 0 })).await;
+    let gala = "acme:tech:gala";
+    let event = |end: &str| {
+        let owner = json!({ "email": MAX, "name": "Max" });
+        json!({ "name": "Gala", "kind": "event", "endsAt": end, "owner": owner })
+    };
+    put_scope(&world, gala, &event("2026-12-01T12:00:00Z")).await.expect(201);
+    invite(&world, OWNER, gala, &json!({ "email": LEA, "role": "reader" })).await.expect(201);
+    // The mail counter is of today.
+    world.wait(DAY * 2);
+    resend(&world, &Principal::platform(), (gala, MAX)).await.expect(202);
+    log_in(&world, MAX).await.expect(200);
+    for end in ["2026-12-01T12:00:00Z", "2026-12-04T12:00:00Z"] {
+        put_scope(&world, gala, &event(end)).await.expect(200);
+        world.deliver().await;
+        assert_eq!(overtaken(&world, Invocation::Audit, Invocation::Audit).await, ["done", "done"]);
+        assert_eq!(queued(&world, MAX).await, ["team-ending"], "{end}");
+        world.wait(DAY * 3);
+    }
 }
 
 #[tokio::test]

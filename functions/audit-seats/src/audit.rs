@@ -6,12 +6,11 @@ use std::{collections::BTreeSet, time::Duration};
 use coulisses_aws::{
     app::App,
     command::{Attempt, RequestContext},
-    logs, random,
+    logs,
     table::{self, Audited, ClientRecords, GrantRow, Invited, Reading, StoreError},
 };
 use coulisses_domain::{
-    audit::{self, ExpiringAccess, Figures, Step},
-    client::Client,
+    audit::{self, Figures, Step},
     collaborator::Collaborator,
     decision::Decision,
     history::view::EntryId,
@@ -30,9 +29,6 @@ const LAST_SECONDS: Duration = Duration::from_secs(30);
 
 /// How many steps of 250 history entries get their pointers in one audit of a client. A longer history takes some days.
 const HISTORY_STEPS: usize = 40;
-
-/// How many mail counters one trip reads: it reads 100 items, and the client's is one of them.
-const COUNTERS: usize = 99;
 
 /// The event that starts a run: from the schedule, or from an operator who names a client.
 #[derive(Debug, Default, Deserialize)]
@@ -186,6 +182,7 @@ impl Audit {
                     Step::Done(findings) => {
                         *figures = figures.with(findings);
                         self.notify_expiries(&client, &records, now, request_id).await?;
+                        self.notify_teams(&client, &records, now, request_id).await?;
                         figures.undeliverable += self.give_up_lost(id, &collaborators, now).await?;
                         self.tidy_rows(id, &records).await?;
                         self.index_history(id, records.indexed.clone(), now).await?;
@@ -197,7 +194,7 @@ impl Audit {
             .await
     }
 
-    async fn write(
+    pub(crate) async fn write(
         &self,
         client: &ClientId,
         decision: &Decision,
@@ -264,41 +261,6 @@ impl Audit {
                 break;
             }
             indexed = next;
-        }
-        Ok(())
-    }
-
-    /// Queues a mail to each collaborator whose access ends soon. If a record changes meanwhile, the next audit
-    /// queues it.
-    async fn notify_expiries(
-        &self,
-        client: &Client,
-        records: &ClientRecords,
-        now: Timestamp,
-        request_id: &str,
-    ) -> Result<(), StoreError> {
-        let soon = |collaborator: &&Collaborator| audit::ends_soon(collaborator, now);
-        let soon: Vec<&Collaborator> = records.collaborators.values().filter(soon).collect();
-        for chunk in soon.chunks(COUNTERS) {
-            let counters = chunk.iter().map(|collaborator| &collaborator.id).collect();
-            let reading =
-                Reading { client: &client.id, scopes: vec![], collaborators: vec![], counters };
-            let mut counters = self.app.table.read(reading, now).await?.counters;
-            for collaborator in chunk {
-                let mut counter = counters.remove(&collaborator.id);
-                loop {
-                    let scopes = &records.scopes;
-                    let facts =
-                        ExpiringAccess { client, scopes, collaborator, counter: counter.as_ref() };
-                    let Some(next) = audit::notify_expiry(facts, random::mail_id(now)?, now) else {
-                        break;
-                    };
-                    if !self.write(&client.id, &next.decision, request_id).await? {
-                        break;
-                    }
-                    counter = Some(next.answer);
-                }
-            }
         }
         Ok(())
     }

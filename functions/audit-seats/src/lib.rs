@@ -1,6 +1,7 @@
 //! `GET /v1/scopes/{scope}/seats`: returns the seats of a client. A schedule runs the audit that keeps them correct.
 
 mod audit;
+mod endings;
 
 pub use audit::{Audit, Event, Summary};
 use coulisses_aws::{

@@ -231,8 +231,9 @@ impl Deliver {
             }
             return Ok(None);
         };
+        let Some(people) = mail.named_people(&found.collaborators, now) else { return Ok(None) };
         let page = self.mailer.platform_url();
-        let frame = Frame::of(mail, found.client.as_ref(), &found.scopes, page);
+        let frame = Frame::of(mail, found.client.as_ref(), &found.scopes, &people, page);
         let link = match self.fresh_link(mail, collaborator).await? {
             InvitationLink::Superseded => return Ok(None),
             InvitationLink::NotNeeded => None,

@@ -85,6 +85,7 @@ impl Announcement {
             recipients: self.recipients.clone(),
             sums_up: None,
             moved: false,
+            team: None,
         }
     }
 }

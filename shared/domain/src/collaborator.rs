@@ -335,6 +335,12 @@ impl Collaborator {
         }
     }
 
+    /// Whether the grant on `event` ends at `ends_at`. Someone suspended has no access that could end.
+    pub(crate) fn loses(&self, event: &ScopeId, ends_at: Timestamp, now: Timestamp) -> bool {
+        let ends = self.grants.get(event).is_some_and(|grant| grant.ends_at() == Some(ends_at));
+        ends && [Status::Active, Status::Pending].contains(&self.status(now))
+    }
+
     /// The grants that are visible from `at`.
     pub fn grants_visible_from<'a>(
         &'a self,

@@ -36,6 +36,7 @@ pub mod delete_role;
 pub mod delivery;
 pub mod effects;
 pub mod email;
+pub mod ending_team;
 pub mod erase;
 pub mod expire;
 pub mod facts;

@@ -41,6 +41,8 @@ pub enum MailKind {
     Announcement,
     /// Access ends within a few days.
     AccessEnding,
+    /// The access of the team of an event ends within a few days. The version before cannot read it.
+    TeamEnding,
 }
 
 words!(MailKind);
@@ -92,6 +94,8 @@ pub struct Mail {
     pub sums_up: Option<Timestamp>,
     /// Whether the mail is about a new address.
     pub moved: bool,
+    /// The team whose access ends at `access_until`.
+    pub team: Option<TeamInMail>,
 }
 
 /// What a grant gives, as a mail describes it.
@@ -125,6 +129,26 @@ pub struct Recipient {
 impl Recipient {
     fn of(collaborator: &Collaborator) -> Self {
         Self { email: collaborator.email.clone(), name: collaborator.name.clone() }
+    }
+}
+
+/// What a mail says of a team whose access ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TeamInMail {
+    /// The first people of it, as many as the mail names. By id, so that the mail does not name people who are erased before
+    /// it is sent.
+    pub named: Vec<CollaboratorId>,
+    /// How many people there are.
+    pub size: usize,
+}
+
+impl TeamInMail {
+    /// How many people a mail names at most.
+    const MOST_NAMED: usize = 10;
+
+    pub(crate) fn of(people: &[&Collaborator]) -> Self {
+        let named = people.iter().take(Self::MOST_NAMED).map(|person| person.id.clone()).collect();
+        Self { named, size: people.len() }
     }
 }
 
@@ -166,6 +190,7 @@ impl MailContext<'_> {
             recipients: RecipientFilter::default(),
             sums_up: None,
             moved: false,
+            team: None,
         }
     }
 }
@@ -199,6 +224,8 @@ impl Mail {
                 _,
             ) => collaborator.status(now) == Status::Active,
             (MailKind::Announcement, _) => self.recipients.includes(collaborator, &self.scope, now),
+            // Whether the team's access still ends then is seen by those whom the mail names.
+            (MailKind::TeamEnding, _) => collaborator.status(now) == Status::Active,
             // The end can have been changed since.
             (MailKind::AccessEnding, _) => {
                 let end = collaborator.grants.get(&self.scope).and_then(Grant::ends_at);
@@ -206,6 +233,23 @@ impl Mail {
             }
         };
         is_current.then(|| Recipient::of(collaborator))
+    }
+
+    /// The people whom a mail about the end of a team's access names: those whose access still ends then.
+    ///
+    /// `None` if the mail is obsolete, because it is about a team and no one is left. `found` has the records at `now`.
+    #[must_use]
+    pub fn named_people<'a>(
+        &self,
+        found: &'a BTreeMap<CollaboratorId, Collaborator>,
+        now: Timestamp,
+    ) -> Option<Vec<&'a Collaborator>> {
+        let Some((team, end)) = self.team.as_ref().zip(self.access_until) else {
+            return Some(Vec::new());
+        };
+        let people = team.named.iter().filter_map(|id| found.get(id));
+        let people: Vec<_> = people.filter(|person| person.loses(&self.scope, end, now)).collect();
+        (!people.is_empty()).then_some(people)
     }
 
     /// Whether an obsolete mail is the current one of an invitation that has never been sent: the invitation expired first.
@@ -273,6 +317,11 @@ impl Mail {
     /// The same mail about a new address. It names no role.
     pub(crate) fn about_a_move(self) -> Self {
         Self { moved: true, access_until: None, ..self.without_role() }
+    }
+
+    /// The same mail about a team whose access ends at `end`. It names no role, since the recipient keeps theirs.
+    pub(crate) fn about_a_team(self, team: TeamInMail, end: Timestamp) -> Self {
+        Self { team: Some(team), access_until: Some(end), ..self.without_role() }
     }
 
     /// The same mail with the inviter's message.

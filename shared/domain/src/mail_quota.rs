@@ -1,12 +1,12 @@
 //! The mail limits of a collaborator (docs/domain.md#rule-9).
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     collaborator::Collaborator,
     ids::CollaboratorId,
     refusal::Refusal,
-    scope::ClientId,
+    scope::{ClientId, ScopeId},
     time::{DAY, Day, Timestamp},
 };
 
@@ -28,6 +28,8 @@ pub struct MailCounter {
     pub last_mail_at: Timestamp,
     /// The latest end of access that the collaborator was notified of.
     pub ending_notified: Option<Timestamp>,
+    /// The events whose team's end they were notified of, with that end.
+    pub teams_notified: BTreeMap<ScopeId, Timestamp>,
     /// The mails about changes of access in the present hour.
     pub notices: Notices,
 }
@@ -173,6 +175,7 @@ impl MailCounter {
             resends,
             last_mail_at: now,
             ending_notified: before.and_then(|counter| counter.ending_notified),
+            teams_notified: before.map(|it| it.teams_notified.clone()).unwrap_or_default(),
             notices: before.map_or(Notices::NONE, |counter| counter.notices),
         })
     }
@@ -208,6 +211,7 @@ impl MailCounter {
             resends: 0,
             last_mail_at: Timestamp::from_millis(0),
             ending_notified: None,
+            teams_notified: BTreeMap::new(),
             notices: Notices::NONE,
         }
     }
@@ -222,11 +226,24 @@ impl MailCounter {
         Self { ending_notified: Some(end), ..counter }
     }
 
-    /// When the counter can be deleted: a day after its day has ended and after the end that it stores.
+    /// The counter after the collaborator was notified that the access of a team ends. Ends that have passed are dropped.
+    pub(crate) fn notified_of_team(
+        before: Option<&Self>,
+        addressee: Addressee<'_>,
+        (event, end): (ScopeId, Timestamp),
+        now: Timestamp,
+    ) -> Self {
+        let mut counter = before.cloned().unwrap_or_else(|| Self::unused(addressee));
+        counter.teams_notified.retain(|_, end| now < *end);
+        counter.teams_notified.insert(event, end);
+        counter
+    }
+
+    /// When the counter can be deleted: a day after its day has ended and after the ends that it stores.
     #[must_use]
     pub fn forget_at(&self) -> Timestamp {
-        let end = self.day.end().max(self.notices.end());
-        self.ending_notified.map_or(end, |notified| notified.max(end)).after(DAY)
+        let ends = self.ending_notified.into_iter().chain(self.teams_notified.values().copied());
+        ends.fold(self.day.end().max(self.notices.end()), Timestamp::max).after(DAY)
     }
 }
 

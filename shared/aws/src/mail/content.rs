@@ -6,6 +6,7 @@ use askama::Template;
 use coulisses_domain::{
     client::Client,
     client_rules::ClientRules,
+    collaborator::Collaborator,
     link::without_links,
     locale::Locale,
     look::{Look, WebUrl},
@@ -47,18 +48,21 @@ pub struct Frame {
     pub page: Option<String>,
     /// The names of the scopes of [`Mail::named_scopes`].
     pub taken_from: Vec<Name>,
+    /// The people of [`Mail::named_people`], by their name or address.
+    pub people: Vec<String>,
     /// The client's own roles, for their names.
     pub roles: ClientRules,
 }
 
 impl Frame {
-    /// The frame of a mail, by the records of its client and scopes. `page` is that of the deployment, for scopes
-    /// without one.
+    /// The frame of a mail, by the records of its client and scopes and those of the people that it names. `page` is that
+    /// of the deployment, for scopes without one.
     #[must_use]
     pub fn of(
         mail: &Mail,
         client: Option<&Client>,
         scopes: &BTreeMap<ScopeId, Scope>,
+        people: &[&Collaborator],
         page: Option<&str>,
     ) -> Self {
         let own = client.and_then(|client| client.platform_url_at(&mail.scope, scopes));
@@ -67,6 +71,7 @@ impl Frame {
             look: client.map(|client| client.look.clone()).unwrap_or_default(),
             page: own.map(WebUrl::as_str).or(page).map(ToOwned::to_owned),
             taken_from: names.map(|scope| scope.name.clone()).collect(),
+            people: people.iter().map(|person| shown::person(person)).collect(),
             roles: client.map(|client| client.rules.clone()).unwrap_or_default(),
         }
     }
@@ -230,7 +235,10 @@ fn facts(mail: &Mail, frame: &Frame, dates: Dates<'_>, link_until: Option<Timest
     let other_role = differs(|before, mail| Some(before.role) == mail.role);
     let other_rights = differs(|before, mail| before.rights == mail.rights);
     let other_end = differs(|before, mail| before.access_until == mail.access_until);
-    let until = mail.access_until.filter(|_| other_end.is_none()).map(time);
+    let of_team = mail.team.as_ref();
+    let names_end = other_end.is_some() || of_team.is_some();
+    let until = mail.access_until.filter(|_| !names_end).map(time);
+    let people = of_team.map(|team| words::list(frame.people.clone(), team.size, locale));
     let taken = mail.taken_from.len();
     let taken = names(&frame.taken_from, taken).filter(|_| taken > words::MOST_IN_A_SENTENCE);
     let rows = [
@@ -244,12 +252,13 @@ fn facts(mail: &Mail, frame: &Frame, dates: Dates<'_>, link_until: Option<Timest
         (("Accès jusqu’au\u{a0}:", "Access until:"), until),
         (
             ("Fin de l’accès\u{a0}:", "End of access:"),
-            other_end.and_then(|_| end(mail.access_until)),
+            names_end.then(|| end(mail.access_until)).flatten(),
         ),
         (("Fin précédente\u{a0}:", "Previous end:"), other_end.and_then(|it| end(it.access_until))),
         (("Invitation valable jusqu’au\u{a0}:", "Invitation valid until:"), link_until.map(time)),
         (("Concerne aussi\u{a0}:", "Also affects:"), names(&mail.also, mail.also.len())),
         (("Accès retirés\u{a0}:", "Access removed:"), taken),
+        (("Personnes concernées\u{a0}:", "People affected:"), people),
     ];
     let fact = |((french, english), value): ((_, _), Option<String>)| {
         value.map(|value| Fact { label: pick(locale, french, english), value: shown::line(value) })

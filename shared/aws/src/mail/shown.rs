@@ -1,7 +1,7 @@
 //! How a mail shows texts from users: without links, and each name isolated from the direction of the text around it
 //! (docs/security.md#web-addresses-in-texts).
 
-use coulisses_domain::{email::Email, link::without_links};
+use coulisses_domain::{collaborator::Collaborator, email::Email, link::without_links};
 
 /// FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE. No text from a user contains one of them.
 const ISOLATE: (char, char) = ('\u{2068}', '\u{2069}');
@@ -20,6 +20,11 @@ pub(super) fn address(email: &Email) -> String {
         local.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-'".contains(&byte));
     let starts_www = local.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."));
     if is_plain && !starts_www { isolated(original) } else { name(original) }
+}
+
+/// A person within a text: their name, or else their address.
+pub(super) fn person(person: &Collaborator) -> String {
+    person.name.as_ref().map_or_else(|| address(&person.email), |it| name(it.as_str()))
 }
 
 fn isolated(text: &str) -> String {

@@ -148,6 +148,20 @@ pub(super) fn subject_and_lead(
             pick(format!("Votre accès à {scope} prend bientôt fin"), format!("Your access to {scope} ends soon")),
             pick(format!("Votre accès à {place} prend bientôt fin."), format!("Your access to {place} ends soon.")),
         ),
+        MailKind::TeamEnding => {
+            let size = mail.team.as_ref().map_or(0, |team| team.size);
+            let (french, english) = match size {
+                1 => ("d’une personne".to_owned(), "one person".to_owned()),
+                size => (format!("de {size} personnes"), format!("{size} people")),
+            };
+            (
+                pick(format!("L’accès de l’équipe à {scope} prend bientôt fin"), format!("The team’s access to {scope} ends soon")),
+                pick(
+                    format!("L’accès {french} à {place} prend fin dans quelques jours."),
+                    format!("Access to {place} ends in a few days for {english}."),
+                ),
+            )
+        }
     }
 }
 
@@ -247,7 +261,11 @@ fn taken(mail: &Mail, names: &[Name]) -> (String, String) {
 
 /// `A, B et C`, or `A, B et 3 autres` if there are more than these names.
 pub(super) fn list_of(names: &[Name], all: usize, locale: Locale) -> String {
-    let mut shown: Vec<String> = names.iter().map(|name| shown::name(name.as_str())).collect();
+    list(names.iter().map(|name| shown::name(name.as_str())).collect(), all, locale)
+}
+
+/// The same of names that are escaped.
+pub(super) fn list(mut shown: Vec<String>, all: usize, locale: Locale) -> String {
     let last = match all.saturating_sub(shown.len()) {
         0 => shown.pop().unwrap_or_default(),
         1 => pick(locale, "1 autre", "1 other").to_owned(),
@@ -369,6 +387,13 @@ pub(super) fn closing(mail: &Mail, to: &Recipient) -> String {
                 "Si vous en avez encore besoin, demandez à l’équipe qui gère vos accès de le prolonger.",
                 "If you still need it, ask the team that manages your access to extend it.",
             )),
+        ),
+        MailKind::TeamEnding => (
+            pick(
+                "Si cette date convient, vous n’avez rien à faire\u{a0}: les places redeviennent libres une semaine plus tard. Sinon, changez la date de fin de l’événement pour toute l’équipe, ou demandez qu’une personne garde son accès après l’événement.",
+                "If this date is right, there is nothing to do: the seats are free again a week later. Otherwise, change the end date of the event for the whole team, or ask for a person to keep their access after the event.",
+            ),
+            None,
         ),
     };
     let parts = [Some(before), question.or(after)].into_iter().flatten();

@@ -268,8 +268,10 @@ impl Table {
             Change::Update { before, after } => {
                 let mut expression = Expression::default();
                 expression.require("lastMailAt", number(before.last_mail_at.millis()));
-                let told = before.ending_notified.map(|end| number(end.millis()));
-                expression.require_same("endingTold", told);
+                let mut stored = item(&StoredCounter::from(before))?;
+                for name in ["endingTold", "teamsNotified"] {
+                    expression.require_same(name, stored.remove(name));
+                }
                 (after, expression)
             }
         };

@@ -280,6 +280,8 @@ pub(super) struct StoredCounter {
     pub last_mail_at: i64,
     #[serde(rename = "endingTold")]
     pub ending_notified: Option<i64>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub teams_notified: BTreeMap<String, i64>,
     pub notices_since: Option<i64>,
     pub notices: Option<u32>,
     pub ttl: i64,
@@ -293,6 +295,11 @@ impl From<&MailCounter> for StoredCounter {
             resends: counter.resends,
             last_mail_at: counter.last_mail_at.millis(),
             ending_notified: counter.ending_notified.map(Timestamp::millis),
+            teams_notified: counter
+                .teams_notified
+                .iter()
+                .map(|(event, end)| (event.to_string(), end.millis()))
+                .collect(),
             notices_since: Some(counter.notices.since.millis()),
             notices: Some(counter.notices.count),
             ttl: counter.forget_at().seconds(),
@@ -301,18 +308,27 @@ impl From<&MailCounter> for StoredCounter {
 }
 
 impl StoredCounter {
-    pub(super) fn into_domain(self, client: ClientId, collaborator: CollaboratorId) -> MailCounter {
-        MailCounter {
+    pub(super) fn into_domain(
+        self,
+        client: ClientId,
+        collaborator: CollaboratorId,
+    ) -> Result<MailCounter, Unreadable> {
+        let teams = self.teams_notified.iter().map(|(event, end)| {
+            let event = read("teamsNotified", ScopeId::parse(event))?;
+            Ok((event, Timestamp::from_millis(*end)))
+        });
+        Ok(MailCounter {
             client,
             collaborator,
             day: Day::from_number(self.day),
             resends: self.resends,
             last_mail_at: Timestamp::from_millis(self.last_mail_at),
             ending_notified: self.ending_notified.map(Timestamp::from_millis),
+            teams_notified: teams.collect::<Result<_, _>>()?,
             notices: Notices {
                 since: Timestamp::from_millis(self.notices_since.unwrap_or_default()),
                 count: self.notices.unwrap_or_default(),
             },
-        }
+        })
     }
 }

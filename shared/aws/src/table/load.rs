@@ -300,7 +300,8 @@ impl ClientRecords {
             }
             Named::Counter(id) => {
                 let stored: StoredCounter = parse(key, item)?;
-                self.counters.insert(id.clone(), stored.into_domain(client.clone(), id.clone()));
+                let counter = stored.into_domain(client.clone(), id.clone());
+                self.counters.insert(id.clone(), readable(key, counter)?);
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! The outbox: queued mails and announcements (docs/storage.md#mail).
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, iter, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use coulisses_domain::{
@@ -188,10 +188,11 @@ impl Table {
     /// [`StoreError`] if the call fails or a record cannot be read.
     pub async fn read_for(&self, mail: &Mail, now: Timestamp) -> Result<ClientRecords, StoreError> {
         let lineage: Vec<ScopeId> = mail.scope.up_to_client().collect();
+        let team = mail.team.iter().flat_map(|team| &team.named);
         let reading = Reading {
             client: &mail.client,
             scopes: lineage.iter().chain(mail.named_scopes()).collect(),
-            collaborators: vec![&mail.collaborator],
+            collaborators: iter::once(&mail.collaborator).chain(team).collect(),
             counters: vec![],
         };
         self.read(reading, now).await

@@ -5,7 +5,7 @@ use coulisses_domain::{
     email::Email,
     ids::{CollaboratorId, MailId},
     locale::Locale,
-    mail::{GrantTerms, Mail, MailKind, Recipient},
+    mail::{GrantTerms, Mail, MailKind, Recipient, TeamInMail},
     recipients::RecipientFilter,
     role::RoleName,
     scope::{ClientId, ScopeId},
@@ -53,6 +53,7 @@ pub(super) struct StoredMail {
     pub recipients: Option<StoredFilter>,
     pub sums_up: Option<bool>,
     pub moved: Option<bool>,
+    pub team: Option<StoredTeam>,
     /// The last recipient whose copy of an announcement is queued.
     pub cursor: Option<String>,
     pub queued_at: i64,
@@ -85,6 +86,25 @@ impl StoredTerms {
             rights: self.permissions.as_deref().map(known_permissions),
             access_until: self.access_until.map(Timestamp::from_millis),
         }
+    }
+}
+
+/// A team whose access ends.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredTeam {
+    /// The ids of the people whom the mail names.
+    pub named: Vec<String>,
+    pub size: usize,
+}
+
+impl StoredTeam {
+    fn new(team: &TeamInMail) -> Self {
+        Self { named: team.named.iter().map(ToString::to_string).collect(), size: team.size }
+    }
+
+    fn into_domain(self) -> Result<TeamInMail, Unreadable> {
+        let named = self.named.iter().map(|id| CollaboratorId::parse(id));
+        Ok(TeamInMail { named: read("team.named", named.collect())?, size: self.size })
     }
 }
 
@@ -132,6 +152,7 @@ impl StoredMail {
             recipients: StoredFilter::new(&mail.recipients),
             sums_up: mail.sums_up.map(|_| true),
             moved: mail.moved.then_some(true),
+            team: mail.team.as_ref().map(StoredTeam::new),
             cursor: None,
             queued_at: queued_at.millis(),
             lease_until: 0,
@@ -165,6 +186,7 @@ impl StoredMail {
             recipients,
             sums_up: None,
             moved: None,
+            team: None,
             cursor: None,
             queued_at: queued_at.millis(),
             lease_until: 0,
@@ -237,6 +259,7 @@ impl StoredMail {
             recipients: recipients.unwrap_or_default(),
             sums_up: self.sums_up.map(|_| Timestamp::from_millis(self.queued_at)),
             moved: self.moved.unwrap_or_default(),
+            team: self.team.map(StoredTeam::into_domain).transpose()?,
         })))
     }
 }

@@ -44,6 +44,8 @@ mod check;
 #[cfg(shipped_catalogue)]
 mod effects;
 #[cfg(shipped_catalogue)]
+mod ending_team;
+#[cfg(shipped_catalogue)]
 mod erase;
 #[cfg(shipped_catalogue)]
 mod event_ends;
