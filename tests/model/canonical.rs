@@ -18,8 +18,8 @@ pub fn canonical(mut state: State) -> State {
     forget_dead_links(&mut state);
     let mut kinds = Stamps::default();
     kinds.of(&mut state);
-    let Stamps { client, seq, versions, mail_ids, links } = kinds;
-    for stamps in [client, seq, mail_ids, links].into_iter().chain(versions) {
+    let Stamps { client, event, seq, versions, mail_ids, links } = kinds;
+    for stamps in [client, event, seq, mail_ids, links].into_iter().chain(versions) {
         rank(stamps);
     }
     state.table.stamp = FRESH;
@@ -45,6 +45,7 @@ fn rank(stamps: Vec<&mut Stamp>) {
 #[derive(Default)]
 struct Stamps<'a> {
     client: Vec<&'a mut Stamp>,
+    event: Vec<&'a mut Stamp>,
     seq: Vec<&'a mut Stamp>,
     versions: [Vec<&'a mut Stamp>; PEOPLE],
     mail_ids: Vec<&'a mut Stamp>,
@@ -56,6 +57,7 @@ impl<'a> Stamps<'a> {
         let table = &mut state.table;
         self.client.push(&mut table.client.version);
         self.seq.push(&mut table.client.seq);
+        self.event.push(&mut table.event.version);
         for (who, record) in table.people.iter_mut().enumerate() {
             let Some(record) = record else { continue };
             self.versions[who].push(&mut record.version);
@@ -96,6 +98,7 @@ impl<'a> Stamps<'a> {
             self.client.push(&mut read.version);
             self.seq.push(&mut read.seq);
         }
+        self.event.extend(&mut plan.event);
         for (who, write) in plan.people.iter_mut().enumerate() {
             let Some(write) = write else { continue };
             if let Some(To::Active(link)) = &mut write.membership {

@@ -7,9 +7,9 @@ use crate::{
     guards::{Guards, Repair},
     machine::{Left, Machine},
     mail::LEASE,
-    properties::{DEAD_LINK, LIMIT, ONCE, OWED, OWNER, SENT, USED},
+    properties::{DEAD_LINK, LIMIT, LIVE, ONCE, OWED, OWNER, SENT, USED},
     rules::{
-        Command::{self, HandOver, Invite, Limit, Resend, Revoke},
+        Command::{self, HandOver, Invite, Limit, Move, Resend, Revoke},
         Rules,
     },
     table::Table,
@@ -52,6 +52,12 @@ fn explore(machine: Machine) {
 fn the_promises_on_seats_hold_in_every_state() {
     let all = [Invite(1), Invite(2), Resend(1), Revoke(1), HandOver(1), Limit(1), Limit(2)];
     explore(seats(&all, left(4, 1, 1, 1)));
+}
+
+#[test]
+fn the_promises_on_seats_hold_while_an_event_ends_and_moves() {
+    let all = [Invite(1), Invite(2), Revoke(1), Move(true), Move(false)];
+    explore(seats(&all, left(5, 1, 0, 0)));
 }
 
 #[test]
@@ -120,6 +126,12 @@ fn a_repair_must_be_conditional_on_seq_read_first() {
 #[test]
 fn a_swept_owner_has_no_seat() {
     breaks(&seats(&[Invite(1)], left(1, 0, 1, 0)), OWNER, |guards| guards.owners_stay = false);
+}
+
+#[test]
+fn a_sweep_that_ignores_its_event_removes_people_whose_access_is_back() {
+    let machine = seats(&[Invite(1), Move(true), Move(false)], left(4, 0, 0, 0));
+    breaks(&machine, LIVE, |guards| guards.event = false);
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub struct Guards {
     pub sweep: bool,
     /// Owners are never swept.
     pub owners_stay: bool,
+    /// A sweep of access that ended with an event is conditional on that event.
+    pub event: bool,
 }
 
 /// The condition of a repair of `used`.
@@ -56,5 +58,6 @@ impl Guards {
         sent_first: true,
         sweep: true,
         owners_stay: true,
+        event: true,
     };
 }

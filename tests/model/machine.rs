@@ -9,7 +9,7 @@ use crate::{
     plan::{ClientRead, Plan, Seats},
     properties,
     rules::{Command, Refusal, Rules, client_of, repair},
-    table::{Index, Kind, Record, Table},
+    table::{Index, Kind, Record, Status, Table},
 };
 
 /// The most attempts of a request; the product makes one more, which reaches no new states.
@@ -63,6 +63,8 @@ pub struct Wrong {
     pub dead_link: bool,
     /// A change whose response was lost was made twice, or its retry was refused because of it.
     pub twice: bool,
+    /// A sweep removed a collaborator whose access had not ended.
+    pub swept_live: bool,
 }
 
 /// A request or an audit in progress.
@@ -185,6 +187,17 @@ impl Machine {
         done
     }
 
+    /// Writes a sweep and records whom it should have left.
+    fn sweep(&self, state: &mut State, plan: &Plan) -> bool {
+        let swept =
+            plan.people.iter().zip(&state.table.people).filter(|(write, _)| write.is_some());
+        let mut there = swept.filter_map(|(_, record)| record.as_ref());
+        let live = there.any(|record| state.table.status(record) != Status::Expired);
+        let done = self.commit(state, plan);
+        state.wrong.swept_live |= done && live;
+        done
+    }
+
     fn step(&self, state: &mut State, index: usize, heard: bool) {
         match state.jobs.remove(index) {
             Job::Request(request) => self.go_on(state, request, heard),
@@ -196,7 +209,7 @@ impl Machine {
         let plan = request.plan.clone();
         match request.phase {
             Phase::Sweep => {
-                self.commit(state, &plan);
+                self.sweep(state, &plan);
                 self.decide(state, request);
             }
             Phase::Repeat if self.rules.guards.token => {}
@@ -233,7 +246,12 @@ impl Machine {
             Look::Client(client) => (client, state.table.usage()),
             Look::People(counted) => (client_of(&state.table), counted),
             Look::Write(plan) => {
-                let tries = if self.commit(state, &plan) { 0 } else { tries + 1 };
+                let done = if matches!(plan.seats, Seats::Set(_)) {
+                    self.commit(state, &plan)
+                } else {
+                    self.sweep(state, &plan)
+                };
+                let tries = if done { 0 } else { tries + 1 };
                 if tries < TRIES {
                     self.begin_audit(state, tries);
                 }

@@ -15,6 +15,10 @@ pub struct ClientRead {
 pub struct Plan {
     /// The client as it was read, if it must be unchanged.
     pub client: Option<ClientRead>,
+    /// The version of the event as it was read, if it must be unchanged.
+    pub event: Option<Stamp>,
+    /// Whether access to the event has ended from now on.
+    pub moves: Option<bool>,
     pub seats: Seats,
     pub limit: Option<i8>,
     pub owner: Option<Index>,
@@ -76,7 +80,7 @@ impl Write {
 impl Plan {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        let rest = Self { client: None, ..self.clone() };
+        let rest = Self { client: None, event: None, ..self.clone() };
         rest == Self::default()
     }
 }

@@ -5,7 +5,7 @@ use stateright::Property;
 use crate::{
     machine::{Job, Machine, Phase, State},
     rules::{Command, is_owed},
-    table::{PEOPLE, Record},
+    table::{PEOPLE, Record, Table},
 };
 
 /// Promise 1.
@@ -22,6 +22,11 @@ pub const DEAD_LINK: &str = "a replaced link activates no one";
 /// Promises 3 and 4.
 pub const ONCE: &str =
     "a change whose response is lost is made once, and its retry is not refused because of it";
+
+/// Promise 2, where access ends with an event.
+pub const LIVE: &str = "a sweep removes no one whose access has not ended";
+/// Access that ended with its event is back.
+pub const BACK: &str = "an event that moves gives access back";
 
 /// An invitation finds no free seat.
 pub const FULL: &str = "the limit is reached";
@@ -41,6 +46,7 @@ pub fn all(machine: &Machine) -> Vec<Property<Machine>> {
         }),
         Property::always(OWNER, has_one_owner),
         Property::always(DEAD_LINK, |_, state: &State| !state.wrong.dead_link),
+        Property::always(LIVE, |_, state: &State| !state.wrong.swept_live),
         Property::always(ONCE, |_, state: &State| !state.wrong.twice),
         Property::sometimes(CONFLICT, |_, state: &State| state.jobs.iter().any(has_tried)),
     ];
@@ -57,6 +63,13 @@ pub fn all(machine: &Machine) -> Vec<Property<Machine>> {
     if machine.left.waits > 0 && machine.audits {
         all.push(Property::sometimes(SWEPT, |_, state: &State| {
             state.table.people.iter().flatten().any(|record| !record.seat)
+        }));
+    }
+    if machine.commands.contains(&Command::Move(false)) {
+        all.push(Property::sometimes(BACK, |_, state: &State| {
+            // The event moved twice, and the owner is not alone.
+            let Table { event, people, .. } = &state.table;
+            !event.over && event.version > 0 && people.iter().flatten().count() > 1
         }));
     }
     if machine.left.drifts > 0 {

@@ -145,6 +145,7 @@ impl Real {
                 (Principal::platform(), Request::new("POST", &format!("{path}/owner")).json(&body))
             }
             Command::Accept(..) => panic!("accept takes the link from a mail"),
+            Command::Move(_) => panic!("only explored"),
         };
         let world = &self.deployment.world;
         if matches!(command, Command::Login(_)) {

@@ -19,11 +19,15 @@ pub enum Command {
     Limit(i8),
     /// The platform transfers the client, or unbinds its owner.
     HandOver(Index),
+    /// The platform moves the event, so that access to it has ended or has not.
+    Move(bool),
 }
 
 /// The problem of a refused command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// Only where events end, which histories do not replay.
+    AccessEnded,
     AlreadyHasAccess,
     CollaboratorNotFound,
     InvitationExpired,
@@ -53,6 +57,7 @@ impl Refusal {
     /// The status and the code of the answer.
     pub const fn outcome(self) -> &'static str {
         match self {
+            Self::AccessEnded => "409 access-ended",
             Self::AlreadyHasAccess => "409 already-has-access",
             Self::CollaboratorNotFound => "404 collaborator-not-found",
             Self::InvitationExpired => "410 invitation-expired",
@@ -77,7 +82,8 @@ impl Command {
             | Self::Login(_)
             | Self::Revoke(_)
             | Self::Limit(_)
-            | Self::HandOver(_) => "200",
+            | Self::HandOver(_)
+            | Self::Move(_) => "200",
         }
     }
 }
@@ -96,8 +102,9 @@ impl Rules {
     pub fn decide(self, table: &Table, command: Command) -> Result<Plan, Refusal> {
         let reading = Reading { table, rules: self };
         match command {
+            Command::Invite(_) if table.event.over => Err(Refusal::AccessEnded),
             Command::Invite(who) => match table.seen(who) {
-                Some(there) if there.owner || there.status(table.now) != Status::Expired => {
+                Some(there) if there.owner || table.status(there) != Status::Expired => {
                     Err(Refusal::AlreadyHasAccess)
                 }
                 Some(_) | None => reading.begin(reading.client_unchanged(), who, false),
@@ -110,6 +117,11 @@ impl Rules {
             Command::Limit(limit) => Ok(Plan { limit: Some(limit), ..reading.client_unchanged() }),
             Command::HandOver(who) if who == table.client.owner => reading.unbind(who),
             Command::HandOver(who) => reading.hand_over(who),
+            Command::Move(over) if over == table.event.over => Ok(Plan::default()),
+            Command::Move(over) => {
+                let event = Some(table.event.version);
+                Ok(Plan { event, moves: Some(over), ..Plan::default() })
+            }
         }
     }
 
@@ -120,15 +132,19 @@ impl Rules {
         let mut returned = 0;
         for (who, record) in table.people.iter().enumerate() {
             let Some(record) =
-                record.as_ref().filter(|it| it.seat && it.status(table.now) == Status::Expired)
+                record.as_ref().filter(|it| it.seat && table.status(it) == Status::Expired)
             else {
                 continue;
             };
             if record.owner && self.guards.owners_stay {
                 continue;
             }
-            plan.people[who] =
-                Some(Write { seat: Some(false), ..Write::new(as_read(record, true)) });
+            plan.people[who] = Some(if record.status(table.now) == Status::Expired {
+                Write { seat: Some(false), ..Write::new(as_read(record, true)) }
+            } else {
+                plan.event = Some(table.event.version);
+                gone(record)
+            });
             returned += 1;
         }
         plan.seats = Seats::Add(-returned);
@@ -251,7 +267,7 @@ impl Reading<'_> {
             self.take_seat(&mut plan)?;
         }
         self.count_mail(&mut plan, who, true)?;
-        let same_version = record.status(self.table.now) != Status::Expired;
+        let same_version = self.table.status(record) != Status::Expired;
         let (seat, membership) = (Some(true), Some(To::Invited(record.was_active())));
         plan.people[who] =
             Some(Write { seat, membership, same_version, ..Write::new(as_read(record, true)) });
@@ -263,8 +279,7 @@ impl Reading<'_> {
         let record = self.table.seen(who).ok_or(Refusal::InvitationNotFound)?;
         match &record.membership {
             Membership::Active(used) if *used == Some(link) => Ok(Plan::default()),
-            Membership::Pending(it) if it.link == Some(link) => match record.status(self.table.now)
-            {
+            Membership::Pending(it) if it.link == Some(link) => match self.table.status(record) {
                 Status::Expired => Err(Refusal::InvitationExpired),
                 Status::Pending | Status::Active => Ok(activated(who, record)),
             },
@@ -274,7 +289,7 @@ impl Reading<'_> {
 
     fn login(&self, who: Index) -> Result<Plan, Refusal> {
         let record = self.table.seen(who).ok_or(Refusal::ScopeNotFound)?;
-        match record.status(self.table.now) {
+        match self.table.status(record) {
             Status::Pending => Ok(activated(who, record)),
             Status::Active | Status::Expired => Ok(Plan::default()),
         }
@@ -289,7 +304,7 @@ impl Reading<'_> {
         if record.seat {
             plan.seats = Seats::Add(-1);
         }
-        if record.status(self.table.now) == Status::Active {
+        if self.table.status(record) == Status::Active {
             plan.rows.push((Kind::Removal, who));
         }
         plan.people[who] = Some(gone(record));
@@ -319,7 +334,7 @@ impl Reading<'_> {
             plan.seats = Seats::Add(-1);
         }
         match self.table.seen(who) {
-            Some(there) if there.status(self.table.now) != Status::Expired => {
+            Some(there) if self.table.status(there) != Status::Expired => {
                 let write = Write { owner: Some(true), ..Write::new(as_read(there, false)) };
                 plan.people[who] = Some(write);
                 if there.invitation().is_none() {
@@ -360,7 +375,7 @@ fn gone(record: &Record) -> Write {
 
 /// Whether an invitation still needs a mail: it has no working link and is not shown as failed.
 pub fn is_owed(table: &Table, who: Index) -> bool {
-    let pending = table.seen(who).filter(|record| record.status(table.now) == Status::Pending);
+    let pending = table.seen(who).filter(|record| table.status(record) == Status::Pending);
     pending.and_then(Record::invitation).is_some_and(|it| match it.delivery {
         Delivered::Queued => true,
         Delivered::Sent => !it.works,

@@ -27,6 +27,7 @@ pub struct Table {
     /// The next stamp.
     pub stamp: Stamp,
     pub client: Client,
+    pub event: Event,
     pub people: [Option<Record>; PEOPLE],
     pub counters: [Option<Counter>; PEOPLE],
     /// The rows, oldest first.
@@ -48,7 +49,15 @@ pub struct Client {
     pub others: i8,
 }
 
-/// A collaborator's record, with one grant on the client.
+/// The event with which the access of all but owners ends. It has no seats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Event {
+    /// Whether access to it has ended.
+    pub over: bool,
+    pub version: Stamp,
+}
+
+/// A collaborator's record, with one grant on the client, or on the event where that can end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Record {
     pub owner: bool,
@@ -161,6 +170,7 @@ impl Table {
             now: DAY / 2,
             stamp: 1,
             client,
+            event: Event { over: false, version: 0 },
             people: [const { None }; PEOPLE],
             counters: [None; PEOPLE],
             outbox: Vec::new(),
@@ -186,6 +196,11 @@ impl Table {
         self.people[who].as_ref().filter(|record| record.forget_at.is_none_or(|at| self.now < at))
     }
 
+    /// The status of a record now, by the event too.
+    pub fn status(&self, record: &Record) -> Status {
+        if self.event.over && !record.owner { Status::Expired } else { record.status(self.now) }
+    }
+
     /// The number of seats held.
     pub fn usage(&self) -> i8 {
         self.client.others
@@ -204,7 +219,9 @@ impl Table {
         if plan.is_empty() {
             return true;
         }
-        let holds = self.client_holds(plan, guards)
+        let unmoved = plan.event.is_none_or(|read| read == self.event.version || !guards.event);
+        let holds = unmoved
+            && self.client_holds(plan, guards)
             && plan.people.iter().enumerate().all(|(who, write)| {
                 write.as_ref().is_none_or(|write| self.person_holds(who, &write.expect, guards))
             });
@@ -263,6 +280,9 @@ impl Table {
         }
         if let Some(owner) = plan.owner {
             self.client.owner = owner;
+        }
+        if let Some(over) = plan.moves {
+            self.event = Event { over, version: stamp };
         }
         if plan.limit.is_some() || plan.owner.is_some() {
             self.client.version = stamp;
