@@ -49,7 +49,7 @@ pub struct Client {
     pub others: i8,
 }
 
-/// The event with which the access of all but owners ends. It has no seats.
+/// The event. The access of all but owners ends when it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Event {
     /// Whether access to it has ended.

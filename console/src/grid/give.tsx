@@ -7,7 +7,7 @@ import { useNames } from "../api/names";
 import { asProblem, outcome, Problem } from "../api/problem";
 import { invalidateClient } from "../api/queries";
 import { useRoles } from "../api/roles";
-import { clientOf, isBelow, permissionsAt, type ScopeLabel } from "../api/scopes";
+import { clientOf, isBelow, LEVELS, lineage, permissionsAt, type ScopeLabel } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
 import { problemLine } from "../ui/problem";
@@ -18,6 +18,7 @@ import { useWords } from "../words/provider";
 import { useDialogWords } from "./dialog-words";
 import { EndField, endFault } from "./end-field";
 import { changedEnd, type EndChange } from "./ends";
+import { OutlivesField } from "./outlives-field";
 import { defaultRole, RoleFields } from "./role-fields";
 
 /** The most invitations in one request. */
@@ -56,16 +57,18 @@ export function GiveDialog({ scope, people, gifts, onClose }: Props) {
   const [chosenRole, setRole] = useState<GivenRole>();
   const role = chosenRole ?? defaultRole(roles);
   const [end, setEnd] = useState<EndChange | undefined>({ to: "none" });
+  const [outlivesEvent, setOutlives] = useState(false);
   const [error, setError] = useState<string>();
   const giving = useGiving(scope, onClose);
   const given: Gifts = gifts ?? new Map([...chosen].map((id) => [id, people]));
+  const event = [...given.keys()].find(isEvent);
   const fault = endFault(end);
   const submit = () => {
     if (given.size === 0) return setError(give.nothing);
     if (fault) return setError(words.ends[fault]);
     setError(undefined);
     const expiresAt = end ? (changedEnd(end, null) ?? null) : null;
-    return giving.mutate({ gifts: given, role, expiresAt });
+    return giving.mutate({ gifts: given, role, expiresAt, outlivesEvent });
   };
   const failed = giving.data?.filter(({ problem }) => problem) ?? [];
   const retry = () => {
@@ -130,9 +133,12 @@ export function GiveDialog({ scope, people, gifts, onClose }: Props) {
         onChoice={(choice) => setRole(choice.role)}
       />
       <EndField value={end} onChange={setEnd} error={error && fault ? words.ends[fault] : undefined} />
+      {event && <OutlivesField scope={event} value={outlivesEvent} onChange={setOutlives} />}
     </Dialog>
   );
 }
+
+const isEvent = (scope: string) => lineage(scope).length === LEVELS;
 
 interface ChoiceProps {
   scopes: readonly ScopeLabel[];
@@ -174,6 +180,8 @@ interface Gift {
   gifts: Gifts;
   role: GivenRole;
   expiresAt: string | null;
+  /** On events only. */
+  outlivesEvent: boolean;
 }
 
 /** Gives the role at each scope, in batches. A retry sends the same keys, so nothing is done twice. */
@@ -202,10 +210,14 @@ function useGiving(scope: string, onClose: () => void) {
 async function send(
   scope: string,
   people: Collaborator[],
-  { role, expiresAt }: Pick<Gift, "role" | "expiresAt">,
+  { role, expiresAt, outlivesEvent }: Omit<Gift, "gifts">,
   keys: Keys,
 ): Promise<Result[]> {
-  const invitations = people.map(({ email }) => ({ email, role, ...(expiresAt ? { expiresAt } : {}) }));
+  const lasting = {
+    ...(expiresAt ? { expiresAt } : {}),
+    ...(outlivesEvent && isEvent(scope) ? { outlivesEvent } : {}),
+  };
+  const invitations = people.map(({ email }) => ({ email, role, ...lasting }));
   const body = { invitations };
   const params = { path: { scope }, header: { "Idempotency-Key": keys.of([scope, body]) } };
   try {

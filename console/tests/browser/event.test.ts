@@ -87,5 +87,32 @@ test("last year's event is archived, its team comes to this year's, and the end 
   await expectAccessible(page);
   await page.getByRole("button", { name: "Enregistrer" }).click();
   await row.getByText("Continue après l’événement").waitFor();
+
+  // Another one helps at two more scopes, and stays after the event among them.
+  const winter = `${id}:tech:winter`;
+  await putEvent(winter, "Salon d’hiver", { endsAt: days(30) });
+  await page.reload();
+  await page.getByRole("button", { name: "Actions pour Zoé" }).click();
+  await page.getByRole("menuitem", { name: "Donner accès à…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Donner accès à Zoé" });
+  const outlives = dialog.getByRole("checkbox", { name: "Continue après l’événement" });
+  await dialog.getByRole("checkbox", { name: /Tech/ }).check();
+  expect(await outlives.count(), "only for events").toBe(0);
+  await dialog.getByRole("checkbox", { name: "Salon d’hiver" }).check();
+  await outlives.check();
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Donner 2 accès" }).click();
+  await page.getByText("2 accès donnés.").waitFor();
+  const given = await send(
+    "GET",
+    `/v1/scopes/${winter}/collaborators?inherited=false`,
+    await tokenOf(sophie),
+  );
+  const lasting = (
+    given.collaborators as { name: string; grants: { scope: string; outlivesEvent?: boolean }[] }[]
+  )
+    .find(({ name }) => name === zoe[1])
+    ?.grants.find(({ scope }) => scope === winter);
+  expect(lasting?.outlivesEvent).toBe(true);
   expectNoErrors();
 });

@@ -132,7 +132,7 @@ impl Recipient {
     }
 }
 
-/// What a mail says of a team whose access ends.
+/// A team whose access ends, as a mail shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TeamInMail {
     /// The first people of it, as many as the mail names. By id, so that the mail does not name people who are erased before
