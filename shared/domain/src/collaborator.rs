@@ -335,10 +335,10 @@ impl Collaborator {
         }
     }
 
-    /// Whether the grant on `event` ends at `ends_at`. Someone suspended has no access that could end.
+    /// Whether the grant on `event` ends at `ends_at`, which is to come. Someone suspended has no access that could end.
     pub(crate) fn loses(&self, event: &ScopeId, ends_at: Timestamp, now: Timestamp) -> bool {
         let ends = self.grants.get(event).is_some_and(|grant| grant.ends_at() == Some(ends_at));
-        ends && [Status::Active, Status::Pending].contains(&self.status(now))
+        ends && now < ends_at && [Status::Active, Status::Pending].contains(&self.status(now))
     }
 
     /// The grants that are visible from `at`.

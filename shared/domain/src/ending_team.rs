@@ -41,7 +41,7 @@ pub fn ending<'a>(
 ) -> Vec<EndingTeam<'a>> {
     let soon = |scope: &'a Scope| {
         let end = client.rules.end_of(scope).ends_at()?;
-        (now < end && end <= now.after(NOTIFIED_BEFORE)).then_some((scope, end))
+        (end <= now.after(NOTIFIED_BEFORE)).then_some((scope, end))
     };
     let team = |(scope, ends_at): (&'a Scope, Timestamp)| {
         let mut people: Vec<&Collaborator> =

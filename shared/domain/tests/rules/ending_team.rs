@@ -48,6 +48,9 @@ fn ids<const N: usize>(names: [&str; N]) -> Vec<CollaboratorId> {
 #[test]
 fn an_owner_is_notified_once_of_each_end_of_their_team_seven_days_before() {
     let mut world = world(GALA, 8);
+    // Also has access that does not end.
+    world.add(collaborator("nina").holding(GALA, Role::READER).holding(TECH, Role::READER));
+    world.read_again();
     assert_eq!(recipients(&mut world), []);
     world.wait(DAY - INSTANT);
     assert_eq!(recipients(&mut world), []);
@@ -59,8 +62,24 @@ fn an_owner_is_notified_once_of_each_end_of_their_team_seven_days_before() {
     assert_eq!(recipients(&mut world), [], "postponed");
     world.wait(DAY * 11);
     assert_eq!(recipients(&mut world), ids(["gwen"]), "a new end");
+    assert_eq!(world.counters[&id("gwen")].forget_at(), NOW.after(DAY * 21), "a day after the end");
     world.wait(DAY * 7);
+    world.counters.clear();
     assert_eq!(recipients(&mut world), [], "the end has passed");
+}
+
+#[test]
+fn the_counter_of_an_owner_forgets_the_ends_that_have_passed() {
+    let mut world = world(GALA, 5);
+    world.add(collaborator("gwen").holding(GALA, Role::Owner).holding(GUILD, Role::Owner));
+    world.add(collaborator("nina").holding(GUILD, Role::READER));
+    world.end_event(GUILD, NOW.after(DAY * 12));
+    for (days, notified) in [(0, GALA), (6, GUILD)] {
+        world.wait(DAY * days);
+        assert_eq!(recipients(&mut world), ids(["gwen"]));
+        let counter = &world.counters[&id("gwen")];
+        assert_eq!(counter.teams_notified.keys().collect::<Vec<_>>(), [&scope(notified)]);
+    }
 }
 
 #[test]

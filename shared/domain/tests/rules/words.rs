@@ -28,7 +28,7 @@ fn every_enum_has_its_words() {
         scope-archived scope-unarchived copied unknown";
     check(Action::ALL, actions, Action::name, Action::parse);
     let mails = "invitation granted role-changed access-taken ownership-received \
-        ownership-handed-over announcement access-ending";
+        ownership-handed-over announcement access-ending team-ending";
     check(MailKind::ALL, mails, MailKind::name, MailKind::parse);
     let roles = "owner administrator contributor reader manager supervisor observer custom";
     assert_eq!(ROLES.map(|entry| entry.key).join(" "), roles);
