@@ -23,11 +23,9 @@ fn outcomes(body: &Value) -> Vec<String> {
     results
         .map(|(index, result)| {
             assert_eq!(result["index"], index);
-            let found = match &result["collaborator"] {
-                Value::Null => result["problem"]["code"].as_str().unwrap().to_owned(),
-                one => format!("{} {}", one["email"], one["role"]).replace('"', ""),
-            };
-            format!("{} {found}", result["status"])
+            let (one, problem) = (&result["collaborator"], result["problem"]["code"].as_str());
+            let given = || format!("{} {}", one["email"], one["role"]).replace('"', "");
+            format!("{} {}", result["status"], problem.map_or_else(given, ToOwned::to_owned))
         })
         .collect()
 }

@@ -103,14 +103,6 @@ fn all(locale: Locale) -> String {
     let on_client = |mail: Mail| Mail { scope: acme(), scope_name: name("Acme"), ..mail };
     let odile = || Email::parse("odile@acme.test").unwrap();
     let nameless = || Actor::User { email: odile(), name: None, via: None };
-    let of_team = |named, size| Mail {
-        access_until: Some(until),
-        team: Some(TeamInMail {
-            named: vec![plain(MailKind::TeamEnding).collaborator; named],
-            size,
-        }),
-        ..by_platform(no_role(MailKind::TeamEnding))
-    };
     let owner = |kind| Mail { role: Some(RoleName::Owner), ..plain(kind) };
     let handed_over =
         Mail { role: Some(RoleName::Administrator), ..plain(MailKind::OwnershipHandedOver) };
@@ -175,30 +167,47 @@ fn all(locale: Locale) -> String {
             },
             None,
         ),
-        (
-            "access that ends soon",
-            Mail { access_until: Some(until), ..by_platform(plain(MailKind::AccessEnding)) },
-            lea,
-        ),
+    ];
+    let mails: Vec<_> = mails.into_iter().chain(of_ends(locale)).collect();
+    assert!(MailKind::ALL.iter().all(|kind| mails.iter().any(|(_, mail, _)| mail.kind == *kind)));
+    let mails = mails
+        .into_iter()
+        .map(|(title, mail, to)| {
+            let RenderedMail { subject, text, .. } = rendered(&mail, to);
+            format!("## {title}\n\n{subject}\n{}\n{text}\n", "-".repeat(subject.chars().count()))
+        })
+        .collect::<Vec<_>>();
+    mails.join("\n\n")
+}
+
+/// The mails about access that ends.
+fn of_ends(locale: Locale) -> [(&'static str, Mail, Option<&'static str>); 4] {
+    let lea = Some("Léa");
+    let until = Timestamp::parse("2027-03-01T08:30:00Z").unwrap();
+    let ending = |kind| Mail {
+        access_until: Some(until),
+        actor: Actor::Platform(None),
+        ..mail(kind, locale)
+    };
+    let of_team = |named, size| {
+        let about = ending(MailKind::TeamEnding);
+        let named = vec![about.collaborator.clone(); named];
+        Mail { role: None, team: Some(TeamInMail { named, size }), ..about }
+    };
+    [
+        ("access that ends soon", ending(MailKind::AccessEnding), lea),
         (
             "access to several scopes that ends soon",
             Mail {
-                access_until: Some(until),
+                role: None,
                 also: vec![name("Meetup"), name("Alumni")],
-                ..by_platform(no_role(MailKind::AccessEnding))
+                ..ending(MailKind::AccessEnding)
             },
             None,
         ),
         ("access of a team that ends soon", of_team(2, 14), lea),
         ("access of one person that ends soon", of_team(1, 1), lea),
-    ];
-    assert!(MailKind::ALL.iter().all(|kind| mails.iter().any(|(_, mail, _)| mail.kind == *kind)));
-    mails
-        .map(|(title, mail, to)| {
-            let RenderedMail { subject, text, .. } = rendered(&mail, to);
-            format!("## {title}\n\n{subject}\n{}\n{text}\n", "-".repeat(subject.chars().count()))
-        })
-        .join("\n\n")
+    ]
 }
 
 #[test]

@@ -56,6 +56,7 @@ pub struct State {
 
 /// Violations that only show at the moment of a write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent violation")]
 pub struct Wrong {
     /// `used` grew past the limit.
     pub overgrown: bool,
@@ -98,6 +99,7 @@ pub enum Phase {
 }
 
 /// The progress of an audit.
+#[expect(clippy::large_enum_variant, reason = "a state has two of them at most")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Look {
     Client(ClientRead),

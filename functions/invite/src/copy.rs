@@ -116,17 +116,12 @@ async fn entries_since(
     let (mut entries, mut after) = (Vec::new(), None::<EntryId>);
     for _ in 0..MOST_READS {
         let (client, after_id) = (&call.client, after.as_ref());
-        let page = match &indexed {
-            Some(indexed) => {
-                let (after, most) = (after_id, MOST_ENTRIES);
-                app.table.read_scope_history(ScopeHistory { scope, indexed, after, most }).await?
-            }
-            None => {
-                let (collaborator, most) = (None, None);
-                let after = after_id;
-                let reading = HistoryReading { client, collaborator, after, most };
-                app.table.read_history(reading).await?
-            }
+        let page = if let Some(indexed) = &indexed {
+            let (after, most) = (after_id, MOST_ENTRIES);
+            app.table.read_scope_history(ScopeHistory { scope, indexed, after, most }).await?
+        } else {
+            let (collaborator, after, most) = (None, after_id, None);
+            app.table.read_history(HistoryReading { client, collaborator, after, most }).await?
         };
         let is_older = page.entries.last().is_some_and(|last| last.entry.at < end);
         entries.extend(page.entries);

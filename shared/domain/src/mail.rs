@@ -220,12 +220,12 @@ impl Mail {
                 | MailKind::RoleChanged
                 | MailKind::AccessTaken
                 | MailKind::OwnershipReceived
-                | MailKind::OwnershipHandedOver,
+                | MailKind::OwnershipHandedOver
+                // `named_people` decides whether the team's access still ends.
+                | MailKind::TeamEnding,
                 _,
             ) => collaborator.status(now) == Status::Active,
             (MailKind::Announcement, _) => self.recipients.includes(collaborator, &self.scope, now),
-            // Whether the team's access still ends then is seen by those whom the mail names.
-            (MailKind::TeamEnding, _) => collaborator.status(now) == Status::Active,
             // The end can have been changed since.
             (MailKind::AccessEnding, _) => {
                 let end = collaborator.grants.get(&self.scope).and_then(Grant::ends_at);

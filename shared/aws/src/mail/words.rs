@@ -148,21 +148,26 @@ pub(super) fn subject_and_lead(
             pick(format!("Votre accès à {scope} prend bientôt fin"), format!("Your access to {scope} ends soon")),
             pick(format!("Votre accès à {place} prend bientôt fin."), format!("Your access to {place} ends soon.")),
         ),
-        MailKind::TeamEnding => {
-            let size = mail.team.as_ref().map_or(0, |team| team.size);
-            let (french, english) = match size {
-                1 => ("d’une personne".to_owned(), "one person".to_owned()),
-                size => (format!("de {size} personnes"), format!("{size} people")),
-            };
-            (
-                pick(format!("L’accès de l’équipe à {scope} prend bientôt fin"), format!("The team’s access to {scope} ends soon")),
-                pick(
-                    format!("L’accès {french} à {place} prend fin dans quelques jours."),
-                    format!("Access to {place} ends in a few days for {english}."),
-                ),
-            )
-        }
+        MailKind::TeamEnding => team_ending(mail),
     }
+}
+
+/// A team whose access ends.
+#[rustfmt::skip]
+fn team_ending(mail: &Mail) -> (String, String) {
+    let (scope, place) = (shown::name(mail.scope_name.as_str()), place(mail));
+    let pick = |french: String, english: String| pick(mail.locale, french, english);
+    let (french, english) = match mail.team.as_ref().map_or(0, |team| team.size) {
+        1 => ("d’une personne".to_owned(), "one person".to_owned()),
+        size => (format!("de {size} personnes"), format!("{size} people")),
+    };
+    (
+        pick(format!("L’accès de l’équipe à {scope} prend bientôt fin"), format!("The team’s access to {scope} ends soon")),
+        pick(
+            format!("L’accès {french} à {place} prend fin dans quelques jours."),
+            format!("Access to {place} ends in a few days for {english}."),
+        ),
+    )
 }
 
 /// A changed grant. The subject says that the role changed only if it did.
