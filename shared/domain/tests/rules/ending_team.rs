@@ -14,7 +14,7 @@ fn world(event: &str, days: u32) -> World {
     world
 }
 
-/// The mails of an audit now, written: to whom, about how many people, and the ids of those that it names.
+/// The mails of an audit now, written, with their recipients.
 fn mails(world: &mut World) -> Vec<(CollaboratorId, Mail)> {
     let before = world.clone();
     let teams =
