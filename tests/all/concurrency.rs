@@ -138,8 +138,10 @@ async fn line_15_of_two_hundred_concurrent_requests_on_all_paths_one_gets_the_la
     assert_eq!(won, 1, "{counts:?}");
     let full = counts.get("409 seat-limit-reached").copied().unwrap_or_default();
     let busy = counts.get("503 try-again").copied().unwrap_or_default();
-    assert_eq!(won + full + busy, 200, "{counts:?}");
-    assert!(busy < 20, "{counts:?}");
+    // Each expired person has two resends. If one of them gets the seat, the other can be too soon.
+    let soon = counts.get("429 resend-too-soon").copied().unwrap_or_default();
+    assert_eq!(won + full + busy + soon, 200, "{counts:?}");
+    assert!(busy < 20 && soon <= 1, "{counts:?}");
     assert_eq!((seats(&world).await, held(&world).await), (json!([2, 2]), 2));
     assert_eq!(rows(&world, "O#").await.len(), 1, "one mail");
 }
