@@ -15,7 +15,7 @@ export interface ScopeLabel {
 }
 
 /** How many levels the tree has. */
-export const LEVELS = 3;
+const LEVELS = 3;
 
 /** The client of a scope: the first segment of its id. */
 export function clientOf(scope: string): string {
@@ -26,6 +26,11 @@ export function clientOf(scope: string): string {
 export function lineage(scope: string): string[] {
   const segments = scope.split(":");
   return segments.map((_, index) => segments.slice(0, index + 1).join(":"));
+}
+
+/** Whether a scope has lower levels: an event or a community has none. */
+export function hasBelow(scope: string): boolean {
+  return lineage(scope).length < LEVELS;
 }
 
 /** Whether `scope` is below `above`. */

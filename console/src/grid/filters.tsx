@@ -3,7 +3,7 @@ import type { Permission, Role } from "../api/client";
 import { PERMISSIONS } from "../api/permissions";
 import type { Filter, Sort } from "../api/queries";
 import { useRolesBelow, useRoleWords } from "../api/roles";
-import { LEVELS, lineage } from "../api/scopes";
+import { hasBelow, lineage } from "../api/scopes";
 import { type ChangeSearch, useChangeSearch } from "../ui/change-search";
 import { Icon } from "../ui/icon";
 import { type Entry, MenuButton } from "../ui/menu";
@@ -16,9 +16,6 @@ import { filterOf, VIEWS, type View } from "./views";
 
 /** How long the search waits after the last key press, in milliseconds. */
 const PAUSE = 250;
-
-/** Whether a scope has lower levels. Their people are shown too, unless the user asks otherwise. */
-export const hasBelow = (scope: string) => lineage(scope).length < LEVELS;
 
 /** What the user chose to see. */
 export interface Shown {

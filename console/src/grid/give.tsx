@@ -7,7 +7,7 @@ import { useNames } from "../api/names";
 import { asProblem, outcome, Problem } from "../api/problem";
 import { invalidateClient } from "../api/queries";
 import { useRoles } from "../api/roles";
-import { clientOf, isBelow, LEVELS, lineage, permissionsAt, type ScopeLabel } from "../api/scopes";
+import { clientOf, hasBelow, isBelow, permissionsAt, type ScopeLabel } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
 import { problemLine } from "../ui/problem";
@@ -138,7 +138,7 @@ export function GiveDialog({ scope, people, gifts, onClose }: Props) {
   );
 }
 
-const isEvent = (scope: string) => lineage(scope).length === LEVELS;
+const isEvent = (scope: string) => !hasBelow(scope);
 
 interface ChoiceProps {
   scopes: readonly ScopeLabel[];

@@ -1,5 +1,5 @@
 import { useNames } from "../api/names";
-import { clientOf, LEVELS, lineage, permissionsAt } from "../api/scopes";
+import { clientOf, hasBelow, permissionsAt } from "../api/scopes";
 import { useWords } from "../words/provider";
 
 interface Props {
@@ -13,7 +13,7 @@ export function OutlivesField({ scope, value, onChange }: Props) {
   const { ends } = useWords();
   const { access } = useNames();
   const mayGive = permissionsAt(access, clientOf(scope)).has("access:manage");
-  if (lineage(scope).length < LEVELS || !mayGive) return null;
+  if (hasBelow(scope) || !mayGive) return null;
   return (
     <label className="check">
       <input type="checkbox" checked={value} onChange={(event) => onChange(event.target.checked)} />

@@ -7,7 +7,7 @@ import { type Keys, useKeys } from "../api/key";
 import { useNames } from "../api/names";
 import { asProblem, outcome, Problem } from "../api/problem";
 import { invalidateClient } from "../api/queries";
-import { LEVELS, lineage, permissionsAt } from "../api/scopes";
+import { hasBelow, permissionsAt } from "../api/scopes";
 import { Dialog, DialogButtons } from "../ui/dialog";
 import { displayName } from "../ui/display-name";
 import { ProblemNote } from "../ui/problem";
@@ -121,7 +121,7 @@ export function RevokeDialog({
         </>
       }
     >
-      {lineage(scope).length < LEVELS && (
+      {hasBelow(scope) && (
         <fieldset>
           <legend>{revoke.where}</legend>
           {[false, true].map((option) => (

@@ -6,7 +6,7 @@ import { useNames } from "../api/names";
 import { asProblem } from "../api/problem";
 import { invalidateClient, readEffects } from "../api/queries";
 import { useRolesBelow, useRoleWords } from "../api/roles";
-import { LEVELS, lineage } from "../api/scopes";
+import { hasBelow } from "../api/scopes";
 import { useDraft } from "../session/draft";
 import { useAccount } from "../session/provider";
 import { Dialog, DialogButtons } from "../ui/dialog";
@@ -68,7 +68,7 @@ export function AnnouncementsPage({ scope }: { scope: string }) {
               </label>
             ))}
           </div>
-          {lineage(scope).length < LEVELS && (
+          {hasBelow(scope) && (
             <label className="check">
               <input
                 type="checkbox"

@@ -3,7 +3,7 @@ import { Link, useLocation } from "wouter";
 import { useNames, VisibleScopesProvider } from "../api/names";
 import { useScope } from "../api/queries";
 import { OwnRolesProvider } from "../api/roles";
-import { clientOf, LEVELS, lineage, ownsScope, permissionsAt } from "../api/scopes";
+import { clientOf, hasBelow, lineage, ownsScope, permissionsAt } from "../api/scopes";
 import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useWords } from "../words/provider";
@@ -59,7 +59,7 @@ function useSections(scope: string) {
   return [
     { at: "", label: tabs.people, shown: true },
     { at: "/matrix", label: tabs.matrix, shown: isClient && may.has("access:view") },
-    { at: "/event", label: tabs.event, shown: lineage(scope).length === LEVELS && may.has("access:view") },
+    { at: "/event", label: tabs.event, shown: !hasBelow(scope) && may.has("access:view") },
     { at: "/history", label: tabs.history, shown: may.has("history:view") },
     { at: "/seats", label: tabs.seats, shown: isClient && may.has("access:view") },
     { at: "/roles", label: tabs.roles, shown: isClient && may.has("access:manage") },

@@ -97,6 +97,7 @@ pub fn members_at<'a>(
     entries: &[RecordedEntry],
 ) -> Vec<Member> {
     let since = |entry: &&Entry| entry.at > end;
+    let lasted = |own: Option<Timestamp>| own.is_none_or(|own| end <= own);
     let mut then: BTreeMap<&CollaboratorId, Option<Member>> = BTreeMap::new();
     for entry in entries.iter().map(|recorded| &recorded.entry).filter(since) {
         if let (Some(label), Some(change)) = (&entry.collaborator, entry.changes.get(source)) {
@@ -106,7 +107,7 @@ pub fn members_at<'a>(
                 Some(Moved::From(_)) => change.after.as_ref(),
                 Some(Moved::To(_)) => None,
             };
-            let state = state.filter(|state| state.expires_at.is_none_or(|own| end <= own));
+            let state = state.filter(|state| lasted(state.expires_at));
             let member = state.filter(|_| !label.email.is_pseudonym()).map(|state| Member {
                 id: label.id.clone(),
                 email: label.email.clone(),
@@ -117,10 +118,9 @@ pub fn members_at<'a>(
         }
     }
     let unchanged = collaborators.into_iter().filter_map(|collaborator| {
-        let grant =
-            collaborator.grants.get(source).filter(|_| !then.contains_key(&collaborator.id));
-        let grant = grant.filter(|grant| grant.expires_at.is_none_or(|own| end <= own))?;
-        Some(member(collaborator, grant.role))
+        let is_unchanged = !then.contains_key(&collaborator.id);
+        let grant = collaborator.grants.get(source).filter(|_| is_unchanged)?;
+        lasted(grant.expires_at).then(|| member(collaborator, grant.role))
     });
     let unchanged: Vec<Member> = unchanged.collect();
     in_order(unchanged.into_iter().chain(then.into_values().flatten()))

@@ -58,10 +58,10 @@ pub struct AccessEnds {
 }
 
 impl AccessEnds {
-    /// The rule of a client with these days and this time zone; `before` is the one that it had.
+    /// The rule of a client with these days and this time zone.
     #[must_use]
-    pub fn new(after_days: Option<u16>, time_zone: Option<&TimeZoneName>, before: &Self) -> Self {
-        let rule = Self { after_days, time_zone: None, of_events: before.of_events };
+    pub fn new(after_days: Option<u16>, time_zone: Option<&TimeZoneName>, of_events: bool) -> Self {
+        let rule = Self { after_days, time_zone: None, of_events };
         // Without any end the rule stays absent, as the version before this one leaves it.
         let time_zone = time_zone.filter(|_| rule.are_possible()).cloned();
         Self { time_zone, ..rule }

@@ -225,9 +225,8 @@ impl Decision {
     pub(crate) fn ends_by_event(&mut self, client: &Client) -> ClientRules {
         let mut rules = client.rules.clone();
         if !rules.access_ends.of_events {
-            let marked = AccessEnds { of_events: true, ..rules.access_ends };
             let time_zone = client.look.time_zone.as_ref();
-            rules.access_ends = AccessEnds::new(marked.after_days, time_zone, &marked);
+            rules.access_ends = AccessEnds::new(rules.access_ends.after_days, time_zone, true);
             rules.version += 1;
             self.update_rules(&client.rules, rules.clone());
         }

@@ -81,7 +81,7 @@ impl ClientSettings {
     fn rules(&self, before: &ClientRules) -> ClientRules {
         let time_zone = self.look.time_zone.as_ref();
         let days = self.access_ends_after_days;
-        let access_ends = AccessEnds::new(days, time_zone, &before.access_ends);
+        let access_ends = AccessEnds::new(days, time_zone, before.access_ends.of_events);
         let version = before.version + u32::from(access_ends != before.access_ends);
         ClientRules { access_ends, version, ..before.clone() }
     }

@@ -104,7 +104,7 @@ impl Table {
         };
         let named = self.read_lineages(&client, scopes.iter().copied(), now);
         // Nothing is below an event or a community.
-        let below = scopes.iter().filter(|scope| scope.depth() < 3);
+        let below = scopes.iter().filter(|scope| !scope.is_leaf());
         let below = try_join_all(below.map(|scope| self.read_below(scope, now)));
         let (named, below) = try_join!(named, below)?;
         Ok(named.into_iter().chain(below.into_iter().flatten()).collect())

@@ -18,7 +18,7 @@ impl World {
     /// Access to the events of the client ends so many days after them.
     pub fn end_access_after(&mut self, days: Option<u16>) {
         let rules = &mut self.client_mut().rules;
-        rules.access_ends = AccessEnds::new(days, None, &rules.access_ends);
+        rules.access_ends = AccessEnds::new(days, None, rules.access_ends.of_events);
         rules.version += 1;
         self.read_again();
     }
