@@ -201,7 +201,7 @@ async fn one_audit_sweeps_all_expired_invitations() {
     drop(world.trips());
     world.audit().await;
     let sweeps = world.trips().into_iter().filter(|trip| trip.operation == "TransactWriteItems");
-    assert_eq!(sweeps.count(), 2, "of 40 and of 5");
+    assert_eq!(sweeps.count(), 3, "of 40, of 5, and the digest of the inviter");
     assert_eq!(seats(&world).await, json!([null, 1]));
     assert_eq!(shown(&world).await["lastAudit"]["expiredInvitations"], 45);
 }

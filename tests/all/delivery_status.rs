@@ -57,7 +57,7 @@ fn event(world: &World, to: &str, kind: &str) -> Value {
     })
 }
 
-async fn send_event(world: &World, to: &str, kind: &str) {
+pub async fn send_event(world: &World, to: &str, kind: &str) {
     world.ses_event(event(world, to, kind)).await.unwrap();
 }
 
@@ -317,6 +317,6 @@ async fn an_invitation_that_was_sent_meanwhile_does_not_fail() {
     let mail_id = record["invitation"].as_m().unwrap()["sending"].as_s().unwrap();
     let (id, mail_id) = (CollaboratorId::parse(&id).unwrap(), MailId::new(mail_id.clone()));
     let invited = Invited { client: &client, id: &id, mail_id: &mail_id };
-    assert!(!world.app.table.record_lost(invited).await.unwrap());
+    assert!(!world.app.table.record_lost(invited, world.app.clock.now()).await.unwrap());
     assert_eq!(delivery(&world).await, "sent");
 }

@@ -20,7 +20,7 @@ use crate::{
     named_roles::{defined, delete, desk, put},
     support::{
         ADA, EVE, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, active, assign, etag_of, invite,
-        invited, log_in, path_of, post, put_scope, resend, revoke, rows,
+        invited, log_in, path_of, post, put_scope, resend, revoke, rows, token_of,
     },
     transfer::{platform_transfer, version_of},
 };
@@ -62,6 +62,11 @@ async fn eventful() -> World {
     world.audit().await;
     tick();
     active(&world, MAX, TECH, "reader").await;
+    tick();
+    invited(&world, "no@example.org", TECH, "reader").await;
+    let body = json!({ "token": token_of(&world, "no@example.org").await });
+    let decline = "/v1/invitations/decline";
+    post(&world, &Principal::anonymous(), decline, &body).await.expect(200);
     tick();
     let suspension = format!("{}/suspension", path_of(&world, "acme", LEA));
     as_owner(&world, "POST", &suspension, Some(json!({}))).await;

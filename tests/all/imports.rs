@@ -35,7 +35,7 @@ async fn people_are_moved_in_without_mails_and_the_same_import_again_changes_not
     let account = json!({ "iss": "https://issuer.test", "sub": format!("account of {LEA}") });
     let grants = json!([
         { "scope": "acme", "role": "observer" },
-        { "scope": SUMMIT, "role": "custom", "permissions": ["orders:view"], "expiresAt": "2027-06-30T18:00:00Z" },
+        { "scope": SUMMIT, "role": "custom", "permissions": ["orders:view"], "expiresAt": "2027-06-30T18:00:00Z", "outlivesEvent": true },
     ]);
     let lea = json!({ "email": LEA, "name": "Léa", "locale": "en", "account": account, "grants": grants, "lastLoginAt": "2026-11-01T08:00:00Z" });
     let body = json!({ "people": [lea, person(MAX)] });
@@ -46,6 +46,8 @@ async fn people_are_moved_in_without_mails_and_the_same_import_again_changes_not
         (&lea["status"], &lea["lastLoginAt"]),
         (&json!("active"), &json!("2026-11-01T08:00:00.000Z"))
     );
+    let at_event = lea["grants"].as_array().unwrap().iter().find(|grant| grant["scope"] == SUMMIT);
+    assert_eq!(at_event.unwrap()["outlivesEvent"], true);
     let max = &first.body["results"][1]["collaborator"];
     assert_eq!(
         (&max["status"], &max["invitation"]["delivery"]),

@@ -69,6 +69,10 @@ async fn at_the_boundary(free: u32) -> World {
 /// The index of the audit among the commands.
 const AUDIT: usize = 12;
 
+/// That of declining, and those of the commands about Max or the last seat that meet it.
+const DECLINE: usize = 17;
+const MEET_DECLINE: [usize; 4] = [0, 7, 8, 9];
+
 /// The commands that run concurrently.
 async fn commands(world: &World) -> Vec<(&'static str, Invocation)> {
     let etag = etag_of(world, LEA).await;
@@ -77,6 +81,8 @@ async fn commands(world: &World) -> Vec<(&'static str, Invocation)> {
     let role = Request::new("PUT", &format!("{lea}/role")).json(&json!({ "role": "manager" }));
     let token = token_of(world, MAX).await;
     let accepting = Request::new("POST", "/v1/invitations/accept").json(&json!({ "token": token }));
+    let declining =
+        Request::new("POST", "/v1/invitations/decline").json(&json!({ "token": token }));
     let client = json!({ "name": "Acme", "seatLimit": 6, "granting": "administrators" });
     let event = json!({ "name": "E", "kind": "event", "owner": { "email": "boss@example.org" } });
     let transfer = Request::new("POST", "/v1/scopes/acme/owner");
@@ -116,6 +122,7 @@ async fn commands(world: &World) -> Vec<(&'static str, Invocation)> {
         ("change lea among others", post(OWNER, "/v1/scopes/acme:tech/changes", &changes)),
         ("suspend lea", post(OWNER, &suspension(LEA), &json!({}))),
         ("restore paul", Invocation::request(Principal::user(OWNER), restored)),
+        ("max declines", Invocation::request(Principal::anonymous(), declining)),
     ]
 }
 
@@ -173,7 +180,8 @@ async fn any_two_commands_at_the_last_seats_keep_the_promises_in_every_order() {
     let audits = |second: usize| second == AUDIT && !is_long();
     let pairs =
         (0..=AUDIT).flat_map(|first| (first..=AUDIT).map(move |second| vec![first, second]));
-    let pairs = pairs.filter(|pair| !audits(pair[1]) || pair[0] < 2).collect();
+    let pairs = pairs.filter(|pair| !audits(pair[1]) || pair[0] < 2);
+    let pairs = pairs.chain(MEET_DECLINE.map(|other| vec![other, DECLINE])).collect();
     // At the last seat they meet most often.
     let boundaries: &[u32] = if is_long() { &[0, 1, 2] } else { &[1] };
     let total = at_boundaries(pairs, boundaries).await;

@@ -37,6 +37,8 @@ fn changes(locale: Locale) -> String {
         taken_from: vec![],
         people: vec![],
         roles: ClientRules::default(),
+        entries: vec![],
+        takes_replies: true,
     };
     let text =
         |(title, (before, after), role): (&str, (GrantTerms, GrantTerms), Option<RoleName>)| {
@@ -62,7 +64,8 @@ fn resent(locale: Locale) -> String {
         replaces_link: true,
         ..mail(MailKind::Invitation, locale)
     };
-    rendered_in(&Frame::default(), &mail, Some("Léa")).text
+    let frame = Frame { takes_replies: true, ..Frame::default() };
+    rendered_in(&frame, &mail, Some("Léa")).text
 }
 
 #[test]

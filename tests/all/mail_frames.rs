@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use coulisses_aws::mail::Frame;
+use coulisses_aws::mail::{Deployment, Frame};
 use coulisses_domain::{locale::Locale, mail::MailKind};
 use coulisses_tests::{Principal, Request, SentMail, World, text};
 use data_encoding::BASE64;
@@ -235,7 +235,10 @@ async fn the_rights_of_a_custom_role_are_named_by_section_before_and_after() {
 #[test]
 fn a_scope_without_a_page_has_that_of_the_deployment() {
     let mail = mail(MailKind::Granted, Locale::Fr);
-    let page = |page| Frame::of(&mail, None, &BTreeMap::new(), &[], page).page;
+    let page = |page| {
+        let deployment = Deployment { page, ..Deployment::default() };
+        Frame::of(&mail, None, &BTreeMap::new(), &[], deployment).page
+    };
     assert_eq!(page(Some("https://backoffice.test")).as_deref(), Some("https://backoffice.test"));
     assert_eq!(page(None), None);
 }

@@ -1,13 +1,13 @@
 //! The texts of all mails as snapshots, and the attacks on them that must fail.
 
-use coulisses_aws::mail::{Frame, Link, RenderedMail};
+use coulisses_aws::mail::{Entry, Frame, Link, RenderedMail};
 use coulisses_domain::role::ROLES;
 use coulisses_domain::{
     actor::Actor,
     email::Email,
     ids::{CollaboratorId, MailId},
     locale::Locale,
-    mail::{Mail, MailKind, Recipient, TeamInMail},
+    mail::{Mail, MailKind, Recipient},
     recipients::RecipientFilter,
     role::RoleName,
     scope::{ClientId, ScopeId},
@@ -17,11 +17,14 @@ use coulisses_domain::{
 use coulisses_tests::{Principal, Request, World};
 use serde_json::{Value, json};
 
-use crate::support::{LEA, OWNER, acme, acme_with, invite, invited, log_in, put_scope};
+use crate::{
+    mail_kinds::{of_ends, of_invitations},
+    support::{LEA, OWNER, acme, acme_with, invite, invited, log_in, put_scope},
+};
 
 const COLLABORATORS: &str = "/v1/scopes/acme:tech:summit/collaborators";
 
-fn name(text: &str) -> Name {
+pub fn name(text: &str) -> Name {
     Name::parse(text).unwrap()
 }
 
@@ -55,6 +58,7 @@ pub fn mail(kind: MailKind, locale: Locale) -> Mail {
         sums_up: None,
         moved: false,
         team: None,
+        digest: None,
     }
 }
 
@@ -64,7 +68,9 @@ fn rendered(mail: &Mail, to: Option<&str>) -> RenderedMail {
         .iter()
         .flat_map(|team| ["Paul Martin", "rita@acme.test"].into_iter().take(team.named.len()));
     let people = named.map(ToOwned::to_owned).collect();
-    rendered_in(&Frame { people, ..Frame::default() }, mail, to)
+    let lines = mail.digest.iter().flat_map(|digest| &digest.lines);
+    let entries = lines.map(|_| Entry { text: "Paul Martin".into(), url: None }).collect();
+    rendered_in(&Frame { people, entries, takes_replies: true, ..Frame::default() }, mail, to)
 }
 
 /// The mail as it is sent to Léa's address.
@@ -74,7 +80,7 @@ pub fn rendered_in(frame: &Frame, mail: &Mail, to: Option<&str>) -> RenderedMail
         url: "https://console.test/invitation#acme.abcdefghijklmnopqrstuvwxyz.SECRET".into(),
         expires_at: Timestamp::parse("2026-12-06T14:05:00Z").unwrap(),
     };
-    let link = (mail.kind == MailKind::Invitation).then_some(link);
+    let link = mail.kind.has_link().then_some(link);
     RenderedMail::of(mail, &recipient, (frame, link), "Coulisses").unwrap()
 }
 
@@ -168,7 +174,8 @@ fn all(locale: Locale) -> String {
             None,
         ),
     ];
-    let mails: Vec<_> = mails.into_iter().chain(of_ends(locale)).collect();
+    let mails = mails.into_iter().chain(of_ends(locale)).chain(of_invitations(locale));
+    let mails: Vec<_> = mails.collect();
     assert!(MailKind::ALL.iter().all(|kind| mails.iter().any(|(_, mail, _)| mail.kind == *kind)));
     let mails = mails
         .into_iter()
@@ -178,36 +185,6 @@ fn all(locale: Locale) -> String {
         })
         .collect::<Vec<_>>();
     mails.join("\n\n")
-}
-
-/// The mails about access that ends.
-fn of_ends(locale: Locale) -> [(&'static str, Mail, Option<&'static str>); 4] {
-    let lea = Some("Léa");
-    let until = Timestamp::parse("2027-03-01T08:30:00Z").unwrap();
-    let ending = |kind| Mail {
-        access_until: Some(until),
-        actor: Actor::Platform(None),
-        ..mail(kind, locale)
-    };
-    let of_team = |named, size| {
-        let about = ending(MailKind::TeamEnding);
-        let named = vec![about.collaborator.clone(); named];
-        Mail { role: None, team: Some(TeamInMail { named, size }), ..about }
-    };
-    [
-        ("access that ends soon", ending(MailKind::AccessEnding), lea),
-        (
-            "access to several scopes that ends soon",
-            Mail {
-                role: None,
-                also: vec![name("Meetup"), name("Alumni")],
-                ..ending(MailKind::AccessEnding)
-            },
-            None,
-        ),
-        ("access of a team that ends soon", of_team(2, 14), lea),
-        ("access of one person that ends soon", of_team(1, 1), lea),
-    ]
 }
 
 #[test]

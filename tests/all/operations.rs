@@ -140,9 +140,12 @@ fn a_changed_setting_publishes_a_version_of_each_function_that_uses_it() {
                 text.split(|c: char| !c.is_alphanumeric()).any(|word| word == parameter)
             };
             if words(&environment) {
-                // A description has no room for this URL, only for whether there is one (docs/deploying.md).
-                let is_described =
-                    parameter == "PlatformUrl" && description.contains("HasPlatformUrl");
+                // A description has no room for these, only for a sign of each (docs/deploying.md).
+                let signs =
+                    [("PlatformUrl", "HasPlatformUrl"), ("ReplyToInviter", "RepliesToInviter")];
+                let is_described = signs
+                    .iter()
+                    .any(|(name, sign)| parameter == *name && description.contains(sign));
                 assert!(
                     is_described || words(&description),
                     "{function} would keep the old {parameter}"
@@ -164,11 +167,11 @@ fn a_version_description_fits_whatever_the_parameters_are() {
         let description = description
             .unwrap_or_default()
             .replace(" ${Origin}${Console}", "")
-            .replace("${Page}", "");
+            .replace("${Page}${Reply}", "");
         let parts: Vec<&str> =
             description.split(['{', '}', '$', ' ']).filter(|it| !it.is_empty()).collect();
         let length: usize = parts.iter().map(|parameter| template.max_length(parameter) + 1).sum();
-        // `waf` or `any` with `+` or `-`, or `page` or `none`.
+        // `waf` or `any` with `+` or `-`, or two of these signs.
         let rest = "any+".len();
         assert!(length + rest <= 256, "{function}: up to {} characters", length + rest);
         longest = longest.max(length);
@@ -187,7 +190,10 @@ fn each_throttled_route_exists() {
     for route in &limited {
         assert!(routes.contains(route), "there is no {route}");
     }
-    assert!(limited.contains(&"POST /v1/invitations/preview".to_owned()), "it needs no login");
+    for open in template.routes().iter().filter(|route| route.open) {
+        let route = format!("{} {}", open.method, open.path);
+        assert!(limited.contains(&route), "{route} needs no login");
+    }
 }
 
 #[test]

@@ -29,7 +29,9 @@ pub fn best_caller(call: &Call) -> Principal {
         | "GET /v1/people"
         | "POST /v1/scopes/{scope}/imports" => Principal::platform(),
         "POST /v1/invitations/accept" => Principal::user(LEA),
-        "POST /v1/invitations/preview" => Principal::anonymous(),
+        "POST /v1/invitations/preview"
+        | "POST /v1/invitations/decline"
+        | "POST /v1/invitations/renewal" => Principal::anonymous(),
         _ => Principal::user(OWNER),
     }
 }

@@ -61,7 +61,10 @@ fn call(route: Route) -> Call {
             "permissions": ["checkin:scan"],
             "levels": ["event"],
         }),
-        Route::PreviewInvitation | Route::AcceptInvitation => json!({ "token": "" }),
+        Route::PreviewInvitation
+        | Route::AcceptInvitation
+        | Route::DeclineInvitation
+        | Route::RenewInvitation => json!({ "token": "" }),
         Route::ResendInvitation | Route::RecordLogin | Route::Suspend | Route::ArchiveScope => {
             json!({})
         }
@@ -91,7 +94,13 @@ fn call(route: Route) -> Call {
         | Route::Revoke
         | Route::UnbindAccount => Value::Null,
     };
-    let open = [Route::PreviewInvitation, Route::GetAuthzenConfiguration].contains(&route);
+    let open = matches!(
+        route,
+        Route::PreviewInvitation
+            | Route::DeclineInvitation
+            | Route::RenewInvitation
+            | Route::GetAuthzenConfiguration
+    );
     let may_be_empty = body == json!({});
     Call { method, path, open, body: Some(body).filter(|body| !body.is_null()), may_be_empty }
 }

@@ -7,6 +7,7 @@ use coulisses_domain::time::DAY;
 use coulisses_tests::{Answer, Principal, Request, World};
 use serde_json::{Value, json};
 
+use crate::delivery_status::send_event;
 use crate::named_roles::{defined, desk};
 use crate::support::{
     self, LEA, MAX, MEETUP, OWNER, SUMMIT, acme_with, active, etag_of, get, id_of, invite, invited,
@@ -131,6 +132,11 @@ pub fn role_request(method: &'static str, key: &str, condition: (&str, &str)) ->
         owner(),
         if defines { request.json(&desk(&["checkin:scan"])) } else { request },
     )
+}
+
+fn without_login(answer: &str, body: &Value) -> Invocation {
+    let request = Request::new("POST", &format!("/v1/invitations/{answer}")).json(body);
+    Invocation::request(Principal::anonymous(), request)
 }
 
 /// The scenes of requests that change something.
@@ -272,6 +278,17 @@ pub const CHANGES: &[Scene] = &[
         let token = token_of(&world, MAX).await;
         (world, post(MAX, "/v1/invitations/accept", &json!({ "token": token })))
     }),
+    scene!("decline", [], {
+        let world = team(&json!({ "seatLimit": 3 })).await;
+        let body = json!({ "token": token_of(&world, MAX).await, "reason": "On leave" });
+        (world, without_login("decline", &body))
+    }),
+    scene!("ask for a new link", [], {
+        let world = team(&json!({})).await;
+        let body = json!({ "token": token_of(&world, MAX).await });
+        world.wait(DAY * 14);
+        (world, without_login("renewal", &body))
+    }),
     scene!("log in for the first time", [], {
         (team(&json!({})).await, post(MAX, "/v1/scopes/acme/logins", &json!({})))
     }),
@@ -353,6 +370,16 @@ pub const WOKEN: &[Scene] = &[
         }
         world.deliver().await;
         world.wait(DAY * 14);
+        (world, Invocation::Audit)
+    }),
+    scene!("audit where people are reminded and a mail bounced", ["done"], {
+        let world = team(&json!({})).await;
+        for email in ["a@example.org", "b@example.org"] {
+            invited(&world, email, "acme:tech", "reader").await;
+        }
+        world.deliver().await;
+        send_event(&world, "b@example.org", "bounce").await;
+        world.wait(DAY * 3);
         (world, Invocation::Audit)
     }),
     scene!("publish the history", ["done"], {

@@ -166,8 +166,8 @@ async fn line_22_claiming_to_be_the_platform_gains_nothing_on_any_route() {
     }
     assert_eq!(
         routes.len(),
-        calls().len() - 3,
-        "all but the preview, the metadata of AuthZEN and logins"
+        calls().len() - 5,
+        "all but three links of invitations, the metadata of AuthZEN and logins"
     );
     let put = Request::new("PUT", "/v1/scopes/acme:tech").json(&json!({ "name": "T" }));
     for who in [

@@ -90,6 +90,7 @@ fn each_variable_that_the_code_reads_is_set_and_each_one_set_is_read() {
         "PLATFORM_URL",
         "PLATFORM_CLIENT_IDS",
         "PRODUCT_NAME",
+        "REPLY_TO_INVITER",
         "SES_CONFIGURATION_SET",
         "TABLE_NAME",
     ]
@@ -121,7 +122,13 @@ fn a_route_or_an_authorizer_that_cannot_be_created_fails_the_deployment() {
         .filter(|route| route.open)
         .map(|route| route.path)
         .collect();
-    assert_eq!(open, ["/.well-known/authzen-configuration", "/v1/invitations/preview"]);
+    let expected = [
+        "/.well-known/authzen-configuration",
+        "/v1/invitations/decline",
+        "/v1/invitations/preview",
+        "/v1/invitations/renewal",
+    ];
+    assert_eq!(open, expected);
 }
 
 /// `CloudFront`'s functions, policies and access controls, and dashboards, have names that an account shares between regions.

@@ -238,10 +238,15 @@ fn the_template_has_the_routes_of_the_code() {
 }
 
 #[test]
-fn only_the_preview_and_the_metadata_of_authzen_need_no_login() {
+fn only_links_of_invitations_and_the_metadata_of_authzen_need_no_login() {
     let open = Template::read().routes().into_iter().filter(|route| route.open);
     let open: Vec<String> = open.map(|route| format!("{} {}", route.method, route.path)).collect();
-    let expected = ["GET /.well-known/authzen-configuration", "POST /v1/invitations/preview"];
+    let expected = [
+        "GET /.well-known/authzen-configuration",
+        "POST /v1/invitations/decline",
+        "POST /v1/invitations/preview",
+        "POST /v1/invitations/renewal",
+    ];
     assert_eq!(open, expected);
 }
 

@@ -84,6 +84,18 @@ async fn the_cost_of_commands() {
     world.wait(Duration::from_hours(1));
     let answer = send(Request::new("DELETE", &format!("{path}?below=true")), &etag).await;
     ledger.note(("revoke", "revoke, with all below"), &answer);
+
+    for (command, path, days) in [("decline", "decline", 0), ("ask for a new link", "renewal", 14)]
+    {
+        invited(&world, MAX, "acme:tech", "observer").await;
+        let body = json!({ "token": token_of(&world, MAX).await });
+        world.wait(DAY * days);
+        drop(world.trips());
+        let path = format!("/v1/invitations/{path}");
+        ledger
+            .note(("accept", command), &post(&world, &Principal::anonymous(), &path, &body).await);
+        world.wait(DAY);
+    }
     insta::assert_snapshot!(ledger.table());
 }
 

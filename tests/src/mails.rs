@@ -54,6 +54,8 @@ pub(crate) fn settings() -> MailSettings {
         sender: MAIL_FROM.to_owned(),
         product: "Coulisses".to_owned(),
         platform_url: None,
+        console_url: "https://console.test".to_owned(),
+        reply_to_inviter: true,
         configuration_set: "coulisses".to_owned(),
     }
 }

@@ -151,7 +151,7 @@ function SoonestEnd({ collaborator, scope }: CellProps) {
 export function StatusCell({ collaborator, onFix }: { collaborator: Collaborator; onFix?: () => void }) {
   const words = useWords();
   const dates = useDates();
-  const { invitation, status, lastLoginAt, lastRefusedLoginAt } = collaborator;
+  const { invitation, declined, status, lastLoginAt, lastRefusedLoginAt } = collaborator;
   const { grid } = words;
   const delivery = invitation?.delivery;
   if (status === "pending" && (delivery === "bounced" || delivery === "failed")) {
@@ -176,15 +176,24 @@ export function StatusCell({ collaborator, onFix }: { collaborator: Collaborator
         </span>
         {status === "pending" && invitation && (
           <span className="hint" title={grid.validUntil(dates.day(invitation.expiresAt))}>
-            {invitation.sentAt
-              ? grid.sentAgo(dates.relative(invitation.sentAt))
-              : invitation.delivery === "none"
-                ? grid.notSent
-                : grid.sending}
+            {invitation.remindedAt
+              ? grid.remindedAgo(dates.relative(invitation.remindedAt))
+              : invitation.sentAt
+                ? grid.sentAgo(dates.relative(invitation.sentAt))
+                : invitation.delivery === "none"
+                  ? grid.notSent
+                  : grid.sending}
           </span>
         )}
         {status === "expired" && invitation && (
-          <span className="hint">{grid.expiredOn(dates.day(invitation.expiresAt))}</span>
+          <span className="hint" data-lost={Boolean(invitation.renewalRequestedAt)}>
+            {invitation.renewalRequestedAt ? grid.asks : grid.expiredOn(dates.day(invitation.expiresAt))}
+          </span>
+        )}
+        {declined && (
+          <span className="hint" title={declined.reason}>
+            {grid.on(dates.day(declined.at))}
+          </span>
         )}
       </>
     );

@@ -237,10 +237,8 @@ function Grants({ grants }: { grants: Grant[] }) {
 /** How many seats are freed: exact if all grants are known, else an upper bound. */
 function FreedSeats({ plans, isWhole }: { plans: Plan[]; isWhole: boolean }) {
   const { revoke } = useWords();
-  // Expired and suspended collaborators have no seat (docs/domain.md#rule-6).
-  const seated = plans.filter(
-    ({ collaborator: { status } }) => status !== "expired" && status !== "suspended",
-  );
+  // Others have no seat (docs/domain.md#rule-6).
+  const seated = plans.filter(({ collaborator: { status } }) => status === "active" || status === "pending");
   const freed = seated.filter(
     ({ preview }) => preview.removed.length > 0 && preview.remaining.length === 0,
   ).length;

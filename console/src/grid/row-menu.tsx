@@ -61,16 +61,16 @@ export function RowMenu({ scope, collaborator, onAct }: Props) {
       onAction: () => onAct({ do: "give", people }),
     });
   }
-  if (may.manages(scope) && collaborator.invitation) {
+  if (may.manages(scope) && (collaborator.invitation || collaborator.declined)) {
     entries.push({
       id: "remind",
-      label: wait > 0 ? resend.wait(wait) : resend.button,
+      label: collaborator.declined ? resend.again : wait > 0 ? resend.wait(wait) : resend.button,
       icon: "plane",
       disabled: wait > 0,
       onAction: () => onAct({ do: "remind", people }),
     });
   }
-  if (handles && collaborator.status !== "expired") {
+  if (handles && collaborator.status !== "expired" && !collaborator.declined) {
     entries.push({
       id: "address",
       label: address.button,

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Icon } from "../ui/icon";
 import { MenuButton } from "../ui/menu";
 import { useWords } from "../words/provider";
@@ -6,17 +7,19 @@ import type { View } from "./views";
 /** The views that are always at hand; the others are in a menu. */
 const FIRST: readonly View[] = ["all", "active", "pending", "undeliverable", "ending"];
 const EXCEPTIONS: readonly View[] = ["undeliverable", "ending"];
-const OTHERS: readonly View[] = ["dormant", "suspended", "expired"];
+const OTHERS: readonly View[] = ["dormant", "suspended", "expired", "declined"];
 
 interface Props {
   view: View;
   /** How many people each view has, if known. */
   counts: ReadonlyMap<View, number> | undefined;
   onView: (view: View | null) => void;
+  /** What can be done with the people of the view. */
+  children: ReactNode;
 }
 
 /** The states of a team, with how many people are in each. */
-export function ViewTabs({ view, counts, onView }: Props) {
+export function ViewTabs({ view, counts, onView, children }: Props) {
   const { views } = useWords();
   const label = (each: View) => {
     const count = counts?.get(each);
@@ -46,6 +49,7 @@ export function ViewTabs({ view, counts, onView }: Props) {
       >
         {OTHERS.includes(view) ? label(view) : views.others} <Icon of="open" />
       </MenuButton>
+      {children}
     </div>
   );
 }

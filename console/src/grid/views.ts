@@ -12,6 +12,7 @@ export const VIEWS = [
   "dormant",
   "suspended",
   "expired",
+  "declined",
 ] as const;
 
 export type View = (typeof VIEWS)[number];
@@ -31,6 +32,7 @@ export function filterOf(view: View): Filter {
     case "pending":
     case "suspended":
     case "expired":
+    case "declined":
       return { status: view };
     case "undeliverable":
       return { delivery: "undeliverable" };

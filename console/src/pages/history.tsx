@@ -24,6 +24,7 @@ const ACTIONS: readonly HistoryEntry["action"][] = [
   "role-changed",
   "resent",
   "activated",
+  "declined",
   "revoked",
   "left",
   "suspended",

@@ -56,12 +56,11 @@ function Preview({ token }: { token: string }) {
   const code = found.error ? asProblem(found.error).code : undefined;
   if (code === "invitation-not-found")
     return <InvalidLink title={words.invitation.dead} help={words.invitation.deadHelp} />;
-  if (code === "invitation-expired")
-    return <InvalidLink title={words.invitation.expired} help={words.invitation.expiredHelp} />;
+  if (code === "invitation-expired") return <ExpiredLink token={token} />;
   if (code === "invitation-ended")
     return <InvalidLink title={words.invitation.ended} help={words.invitation.endedHelp} />;
   if (code === "invitation-used")
-    return <InvalidLink title={words.invitation.used} help={words.invitation.usedHelp} isUsed />;
+    return <InvalidLink title={words.invitation.used} help={words.invitation.usedHelp} isAnswered />;
   return (
     <>
       {!found.data && <Title>{words.invitation.title}</Title>}
@@ -70,8 +69,27 @@ function Preview({ token }: { token: string }) {
   );
 }
 
+/** A link that the inviter can replace. */
+function ExpiredLink({ token }: { token: string }) {
+  const { invitation } = useWords();
+  const renewing = useSend(() => data(api.POST("/v1/invitations/renewal", { body: { token } })));
+  if (renewing.data) return <InvalidLink title={invitation.expired} help={invitation.renewed} isAnswered />;
+  return (
+    <>
+      <Title>{invitation.expired}</Title>
+      <p>{invitation.expiredHelp}</p>
+      {renewing.error && <ProblemNote error={renewing.error} onRetry={() => renewing.send()} />}
+      <p className="buttons">
+        <button type="button" disabled={renewing.isPending} onClick={() => renewing.send()}>
+          {invitation.renew}
+        </button>
+      </p>
+    </>
+  );
+}
+
 /** An unusable link, and where to go instead. */
-function InvalidLink({ title, help, isUsed }: { title: string; help: string; isUsed?: boolean }) {
+function InvalidLink({ title, help, isAnswered }: { title: string; help: string; isAnswered?: boolean }) {
   const { invitation } = useWords();
   useEffect(forgetInvitation, []);
   return (
@@ -79,7 +97,7 @@ function InvalidLink({ title, help, isUsed }: { title: string; help: string; isU
       <Title>{title}</Title>
       <p>{help}</p>
       <p>
-        {!isUsed && `${invitation.deadSignedIn} `}
+        {!isAnswered && `${invitation.deadSignedIn} `}
         <Link href="/">{invitation.go}</Link>
       </p>
     </>
@@ -118,6 +136,8 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
   const account = useOptionalAccount();
   const accepting = useAccepting(token);
   const isOther = account && !sameAddress(account.email, preview.email);
+  const [answer, setAnswer] = useState<"declining" | "declined">();
+  const isDeclining = answer === "declining";
   const begun = useRef(false);
   const { send } = accepting;
   useEffect(() => {
@@ -127,6 +147,8 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
   }, [account, isOther, token, send]);
   useBrandColour(preview.client.accentColor);
   if (accepting.data) return <Welcome accepted={accepting.data} preview={preview} />;
+  if (answer === "declined")
+    return <InvalidLink title={invitation.declined} help={invitation.declinedHelp} isAnswered />;
   const names = preview.grants.map(({ name }) => isolated(name));
   const by = actorName(preview.invitedBy, words);
   const inviter = preview.invitedBy.email;
@@ -151,17 +173,74 @@ function Offer({ token, preview }: { token: string; preview: InvitationPreview }
         ))}
       </ul>
       {accepting.error && <ProblemNote error={accepting.error} onRetry={() => accepting.send()} />}
-      <Buttons
-        token={token}
-        preview={preview}
-        accepting={accepting}
-        isOther={Boolean(isOther)}
-        inviter={inviter}
-      />
+      {isDeclining ? (
+        <Decline token={token} onDone={() => setAnswer("declined")} onBack={() => setAnswer(undefined)} />
+      ) : (
+        <>
+          <Buttons
+            token={token}
+            preview={preview}
+            accepting={accepting}
+            isOther={Boolean(isOther)}
+            inviter={inviter}
+          />
+          {!accepting.isPending && preview.grants.every(({ role }) => role !== "owner") && (
+            <button type="button" className="link" onClick={() => setAnswer("declining")}>
+              {invitation.decline}
+            </button>
+          )}
+        </>
+      )}
       <p className="hint">
         {invitation.for(preview.email)} {invitation.until(dates.moment(preview.expiresAt))}
       </p>
     </>
+  );
+}
+
+interface DeclineProps {
+  token: string;
+  onDone: () => void;
+  onBack: () => void;
+}
+
+/** Asks for the reason before the invitation is declined, which cannot be undone. */
+function Decline({ token, onDone, onBack }: DeclineProps) {
+  const { invitation } = useWords();
+  const [reason, setReason] = useState("");
+  const declining = useSend(async () => {
+    const text = reason.trim();
+    await data(api.POST("/v1/invitations/decline", { body: text ? { token, reason: text } : { token } }));
+    onDone();
+  });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        declining.send();
+      }}
+    >
+      <p>{invitation.declineHelp}</p>
+      <label>
+        {invitation.reason}
+        <input
+          // biome-ignore lint/a11y/noAutofocus: the form has just been opened
+          autoFocus
+          maxLength={500}
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+        />
+      </label>
+      {Boolean(declining.error) && <ProblemNote error={declining.error} onRetry={() => declining.send()} />}
+      <p className="buttons">
+        <button type="submit" className="danger" disabled={declining.isPending}>
+          {invitation.declining}
+        </button>
+        <button type="button" className="plain" onClick={onBack}>
+          {invitation.back}
+        </button>
+      </p>
+    </form>
   );
 }
 

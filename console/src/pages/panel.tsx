@@ -78,6 +78,7 @@ function Details({ scope, person }: PersonProps) {
   const wait = useWait(person);
   const handles = may.handle(person, scope);
   const isSuspended = person.status === "suspended";
+  const canHandle = handles && person.status !== "expired" && !person.declined;
   const { nameOf } = useNames();
   return (
     <>
@@ -86,7 +87,7 @@ function Details({ scope, person }: PersonProps) {
         <div>
           <div>
             {person.email}{" "}
-            {handles && person.status !== "expired" && (
+            {canHandle && (
               <button
                 type="button"
                 className="link"
@@ -101,20 +102,22 @@ function Details({ scope, person }: PersonProps) {
             <TimeCell time={person.lastLoginAt} none={words.dates.never} />
           </div>
           {person.status !== "active" && <StatusCell collaborator={person} />}
+          {person.declined?.reason && <blockquote>{person.declined.reason}</blockquote>}
         </div>
       </div>
       <div className="buttons">
-        {may.manages(scope) && person.invitation && (
+        {may.manages(scope) && (person.invitation || person.declined) && (
           <button
             type="button"
             className="plain"
             disabled={wait > 0}
             onClick={() => setAct({ do: "remind", people: [person] })}
           >
-            <Icon of="plane" /> {wait > 0 ? words.resend.wait(wait) : words.resend.button}
+            <Icon of="plane" />{" "}
+            {person.declined ? words.resend.again : wait > 0 ? words.resend.wait(wait) : words.resend.button}
           </button>
         )}
-        {handles && person.status !== "expired" && (
+        {canHandle && (
           <button
             type="button"
             className="plain"

@@ -7,7 +7,6 @@ import { type Sort, useCollaborators, useOwnAccess } from "../api/queries";
 import { useRoles } from "../api/roles";
 import { permissionsAt } from "../api/scopes";
 import type { Act } from "../grid/actions";
-import { BulkBar } from "../grid/bulk-bar";
 import { ActDialog } from "../grid/dialogs";
 import { EVERYONE, Filters, isNarrowed, queryOf, type Shown, useShown } from "../grid/filters";
 import { Grid } from "../grid/grid";
@@ -26,6 +25,8 @@ import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useWords } from "../words/provider";
 
+// No one is selected at first.
+const BulkBar = lazy(async () => ({ default: (await import("../grid/bulk-bar")).BulkBar }));
 const InviteDialog = lazy(async () => ({ default: (await import("../invite/dialog")).InviteDialog }));
 // Few users see only their own record, so the list does without it.
 const OwnRecord = lazy(async () => ({ default: (await import("./own-record")).OwnRecord }));
@@ -76,7 +77,7 @@ interface TeamProps {
 }
 
 function Team({ scope, mayManage, children }: TeamProps) {
-  const { grid } = useWords();
+  const { grid, resend } = useWords();
   const { nameOf } = useNames();
   const isMe = useIsMe();
   const [shown, change] = useShown(scope);
@@ -118,7 +119,13 @@ function Team({ scope, mayManage, children }: TeamProps) {
           )}
         </div>
       </div>
-      <ViewTabs view={shown.view} counts={counts} onView={(view) => change({ view })} />
+      <ViewTabs view={shown.view} counts={counts} onView={(view) => change({ view })}>
+        {mayManage && shown.view === "pending" && !found.hasNextPage && pages.length > 0 && (
+          <button type="button" className="link" onClick={() => setAct({ do: "remind", people: pages })}>
+            {resend.all(pages.length)}
+          </button>
+        )}
+      </ViewTabs>
       <Filters scope={scope} shown={shown} change={change} />
       <Loaded of={found} lines={8}>
         <p className="hint count" role="status">
@@ -144,15 +151,17 @@ function Team({ scope, mayManage, children }: TeamProps) {
           <NoOne narrowed={narrowed} onEveryone={() => change(EVERYONE)} />
         )}
       </Loaded>
-      {mayManage && selection.chosen.length > 0 && (
-        <BulkBar
-          scope={scope}
-          selection={selection}
-          more={found.hasNextPage}
-          onSelectAll={() => void loadAll(found).then((everyone) => everyone && selection.add(everyone))}
-          onAct={setAct}
-        />
-      )}
+      <Suspense>
+        {mayManage && selection.chosen.length > 0 && (
+          <BulkBar
+            scope={scope}
+            selection={selection}
+            more={found.hasNextPage}
+            onSelectAll={() => void loadAll(found).then((everyone) => everyone && selection.add(everyone))}
+            onAct={setAct}
+          />
+        )}
+      </Suspense>
       <ActDialog scope={scope} act={act} onClose={close} />
       <Suspense>
         {inviting && (

@@ -66,6 +66,9 @@ export const team: typeof french = {
     overridden: "no effect: an administrator role takes precedence",
     validUntil: (when) => `valid until ${when}`,
     expiredOn: (when) => `invitation expired on ${when}`,
+    on: (when) => `on ${when}`,
+    remindedAgo: (ago) => `reminded ${ago}`,
+    asks: "asks for a new link",
     selected: (n) => `${many(n, "person", "people")} selected`,
     outOfView: (n) => `${n} of them not shown`,
     copy: "Copy addresses",
@@ -86,6 +89,7 @@ export const team: typeof french = {
     dormant: "No login for 90 days",
     suspended: "Suspended",
     expired: "Ended",
+    declined: "Declined",
     others: "More",
   },
 
@@ -160,6 +164,8 @@ export const team: typeof french = {
   resend: {
     button: "Send reminder",
     several: (n) => `Send reminder (${n})`,
+    again: "Invite again",
+    all: (n) => `Send reminder to everyone (${n})`,
     title: "Reminders",
     wait: (seconds) => `Reminder possible in ${many(seconds, "second", "seconds")}`,
     progress: (done, of) => `${done} of ${of}…`,

@@ -56,7 +56,13 @@ export const en: Words = {
   entities: catalogue.entities,
   actions: catalogue.actions,
 
-  statuses: { pending: "Invited", active: "Active", expired: "Ended", suspended: "Suspended" },
+  statuses: {
+    pending: "Invited",
+    active: "Active",
+    expired: "Ended",
+    suspended: "Suspended",
+    declined: "Declined",
+  },
 
   delivery: {
     bounced: "address rejected",

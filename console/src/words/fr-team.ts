@@ -69,6 +69,9 @@ export const team = {
     overridden: "sans effet : un rôle d’administration l’emporte",
     validUntil: (when: string) => `valable jusqu’au ${when}`,
     expiredOn: (when: string) => `invitation expirée le ${when}`,
+    on: (when: string) => `le ${when}`,
+    remindedAgo: (ago: string) => `relancée ${ago}`,
+    asks: "demande un nouveau lien",
     selected: (n: number) => many(n, "personne sélectionnée", "personnes sélectionnées"),
     outOfView: (n: number) => `dont ${n} hors de la vue`,
     copy: "Copier les adresses",
@@ -89,6 +92,7 @@ export const team = {
     dormant: "Sans connexion depuis 90 jours",
     suspended: "Accès suspendus",
     expired: "Accès terminés",
+    declined: "Invitations déclinées",
     others: "Autres",
   } satisfies Record<View | "label" | "others", string>,
 
@@ -167,6 +171,8 @@ export const team = {
   resend: {
     button: "Relancer",
     several: (n: number) => `Relancer (${n})`,
+    again: "Inviter à nouveau",
+    all: (n: number) => `Relancer tout le monde (${n})`,
     title: "Relance des invitations",
     wait: (seconds: number) => `Relance possible dans ${many(seconds, "seconde", "secondes")}`,
     progress: (done: number, of: number) => `${done} sur ${of}…`,

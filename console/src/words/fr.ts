@@ -67,6 +67,7 @@ export const fr = {
     active: "Accès actif",
     expired: "Accès terminé",
     suspended: "Accès suspendu",
+    declined: "Invitation déclinée",
   } satisfies Record<Status, string>,
 
   delivery: {

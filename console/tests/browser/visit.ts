@@ -1,10 +1,11 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject } from "vitest";
 
-/** Debian's Chromium (`apt-get install chromium`), or the program that `CHROMIUM` names. Nothing is downloaded. */
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+/** Debian's Chromium, without windows if that package is installed, or the program that `CHROMIUM` names. Nothing is downloaded. */
+const PROGRAMS = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
+const CHROMIUM = process.env.CHROMIUM ?? PROGRAMS.find(existsSync) ?? "/usr/bin/chromium";
 
 /** Runs as root in a container, and sends requests only to the stack. */
 const SWITCHES = [

@@ -1,4 +1,6 @@
-//! `POST /v1/invitations/preview` and `/accept`: previews and accepts an invitation.
+//! `POST /v1/invitations/…`: previews, accepts and declines an invitation, and asks for a new link.
+
+mod answers;
 
 use std::borrow::Cow;
 
@@ -24,11 +26,13 @@ use coulisses_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Handles a request on either route.
+/// Handles a request on one of the routes.
 pub async fn handle(app: &App, request: &Request) -> Response {
     let result = match Route::of(request) {
         Some(Route::PreviewInvitation) => preview(app, request).await,
         Some(Route::AcceptInvitation) => respond(app, request).await,
+        Some(Route::DeclineInvitation) => answers::decline(app, request).await,
+        Some(Route::RenewInvitation) => answers::renew(app, request).await,
         Some(_) | None => Err(Failure::no_route()),
     };
     http::answer(app, request, result)
@@ -132,10 +136,14 @@ struct TokenBody {
 }
 
 impl TokenBody {
-    /// A malformed token gets the same response as an unknown one.
     fn token(&self) -> Result<Token, Failure> {
-        Token::parse(&self.token).map_err(|_| Refusal::InvitationNotFound.into())
+        parsed(&self.token)
     }
+}
+
+/// A malformed token gets the same response as an unknown one.
+fn parsed(token: &str) -> Result<Token, Failure> {
+    Token::parse(token).map_err(|_| Refusal::InvitationNotFound.into())
 }
 
 /// The response to a preview.

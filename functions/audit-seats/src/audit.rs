@@ -180,9 +180,14 @@ impl Audit {
                         Ok(Attempt::step(repaired, figures))
                     }
                     Step::Done(findings) => {
+                        if let Some(reminders) = self.reminders(&client, &records, now)? {
+                            let written = self.write(id, &reminders, request_id).await?;
+                            return Ok(Attempt::step(written, figures));
+                        }
                         *figures = figures.with(findings);
                         self.notify_expiries(&client, &records, now, request_id).await?;
                         self.notify_teams(&client, &records, now, request_id).await?;
+                        self.notify_inviters(&client, &records, now, request_id).await?;
                         figures.undeliverable += self.give_up_lost(id, &collaborators, now).await?;
                         self.tidy_rows(id, &records).await?;
                         self.index_history(id, records.indexed.clone(), now).await?;
@@ -216,7 +221,7 @@ impl Audit {
         let lost = self.app.table.not_in_outbox(&mails).await?;
         let mut given_up = 0;
         for (id, mail_id) in overdue.into_iter().filter(|(_, mail_id)| lost.contains(*mail_id)) {
-            if self.app.table.record_lost(Invited { client, id, mail_id }).await? {
+            if self.app.table.record_lost(Invited { client, id, mail_id }, now).await? {
                 tracing::error!(
                     collaborator = id.as_str(),
                     "an invitation was queued, but is not in the outbox"

@@ -19,7 +19,7 @@ use coulisses_domain::{
 use crate::Audit;
 
 /// How many mail counters one trip reads: it reads 100 items, and the client's is one of them.
-const COUNTERS: usize = 99;
+pub(crate) const COUNTERS: usize = 99;
 
 impl Audit {
     /// Queues a mail to each collaborator whose access ends soon.
@@ -76,7 +76,8 @@ impl Audit {
         Ok(())
     }
 
-    async fn counters(
+    /// The mail counters of these people, [`COUNTERS`] at most.
+    pub(crate) async fn counters(
         &self,
         client: &Client,
         of: &[&Collaborator],

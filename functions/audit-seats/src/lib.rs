@@ -2,6 +2,7 @@
 
 mod audit;
 mod endings;
+mod invitations;
 
 pub use audit::{Audit, Event, Summary};
 use coulisses_aws::{

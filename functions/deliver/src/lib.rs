@@ -29,7 +29,7 @@ use coulisses_domain::{
     collaborator::Collaborator,
     delivery::Delivery,
     ids::CollaboratorId,
-    mail::{Mail, MailKind, Recipient},
+    mail::{Mail, Recipient},
     mail_retry::{NextAttempt, after_failure},
     time::Timestamp,
     token::Token,
@@ -85,6 +85,8 @@ impl Deliver {
             sender: setting("MAIL_FROM")?,
             product: setting("PRODUCT_NAME")?,
             platform_url: setting("PLATFORM_URL").ok(),
+            console_url: setting("CONSOLE_URL").unwrap_or_default(),
+            reply_to_inviter: setting("REPLY_TO_INVITER").is_ok_and(|it| it == "true"),
             configuration_set: setting("SES_CONFIGURATION_SET")?,
         };
         Ok(Self {
@@ -227,13 +229,13 @@ impl Deliver {
         let collaborator = found.collaborators.get(&mail.collaborator);
         let Some(recipient) = mail.recipient(collaborator, now) else {
             if mail.expired_unsent(collaborator) {
-                self.table.record_delivery(mail.into(), Delivery::Failed).await?;
+                self.table.record_delivery(mail.into(), Delivery::Failed, now).await?;
             }
             return Ok(None);
         };
         let Some(people) = mail.named_people(&found.collaborators, now) else { return Ok(None) };
-        let page = self.mailer.platform_url();
-        let frame = Frame::of(mail, found.client.as_ref(), &found.scopes, &people, page);
+        let deployment = self.mailer.deployment();
+        let frame = Frame::of(mail, found.client.as_ref(), &found.scopes, &people, deployment);
         let link = match self.fresh_link(mail, collaborator).await? {
             InvitationLink::Superseded => return Ok(None),
             InvitationLink::NotNeeded => None,
@@ -249,7 +251,7 @@ impl Deliver {
         collaborator: Option<&Collaborator>,
     ) -> Result<InvitationLink, StoreError> {
         let invitation = collaborator.and_then(Collaborator::invitation);
-        let Some(invitation) = invitation.filter(|_| mail.kind == MailKind::Invitation) else {
+        let Some(invitation) = invitation.filter(|_| mail.kind.has_link()) else {
             return Ok(InvitationLink::NotNeeded);
         };
         let token = Token::new(mail.client.clone(), mail.collaborator.clone(), random::bytes()?);
@@ -286,12 +288,12 @@ impl Deliver {
                 Delivery::Failed
             }
         };
-        if mail.kind == MailKind::Invitation {
+        if mail.kind.has_link() {
             let invited = mail.into();
             if outcome == Delivery::Sent {
                 self.table.record_sent(invited, now).await?;
             } else {
-                self.table.record_delivery(invited, outcome).await?;
+                self.table.record_delivery(invited, outcome, now).await?;
             }
         }
         let (client, collaborator) = (mail.client.as_str(), mail.collaborator.as_str());

@@ -49,15 +49,16 @@ impl DeliveryStatus {
                 return Ok(());
             }
         };
+        let now = self.clock.now();
         let (delivery, counted) = status_and_metric(event.kind);
         if let Some(name) = counted {
-            self.metrics.count(&[(name, 1)], self.clock.now());
+            self.metrics.count(&[(name, 1)], now);
         }
         let Some(delivery) = delivery else { return Ok(()) };
         let stored = if event.kind == MailEventKind::Suppressed {
-            self.table.record_suppressed(event.invited()).await?
+            self.table.record_suppressed(event.invited(), now).await?
         } else {
-            self.table.record_delivery(event.invited(), delivery).await?
+            self.table.record_delivery(event.invited(), delivery, now).await?
         };
         let (client, collaborator) = (event.client.as_str(), event.collaborator.as_str());
         let delivery = delivery.name();

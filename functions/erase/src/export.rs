@@ -9,7 +9,7 @@ use coulisses_domain::{
     actor::Actor,
     announcement::Announcement,
     client::Client,
-    collaborator::{Collaborator, Former, Grant, Invitation, Membership},
+    collaborator::{Collaborator, Declined, Former, Grant, Invitation, Membership},
     erase::ErasureSubject,
     history::{
         GrantChange, GrantState, Moved,
@@ -57,7 +57,8 @@ impl<'a> Export<'a> {
         let Some(collaborator) = collaborator else { return };
         let (account, invitation) = match &collaborator.membership {
             Membership::Pending(invitation)
-            | Membership::Suspended(Former::Pending(invitation)) => {
+            | Membership::Suspended(Former::Pending(invitation))
+            | Membership::Declined(Declined { invitation, .. }) => {
                 (None, Some(self.invitation(invitation)))
             }
             Membership::Active(binding) | Membership::Suspended(Former::Active(binding)) => {

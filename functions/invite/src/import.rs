@@ -108,6 +108,7 @@ struct ImportBody {
     role: Option<String>,
     permissions: Option<Vec<String>>,
     expires_at: Option<String>,
+    outlives_event: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -208,7 +209,9 @@ fn grants(
             let role = body.role.as_deref().unwrap_or_default();
             let role = errors.role(role, body.permissions.as_deref());
             let expires_at = errors.expiry("/expiresAt", body.expires_at.as_deref());
-            Ok(ImportedGrant { scope: scope?, role: role?, expires_at: expires_at? })
+            let outlives_event = body.outlives_event;
+            let (scope, role, expires_at) = (scope?, role?, expires_at?);
+            Ok(ImportedGrant { scope, role, expires_at, outlives_event })
         });
         match grant {
             Ok(grant) => grants.push(grant),

@@ -27,6 +27,7 @@ pub(crate) struct ClientBody {
     granting: String,
     roles: Option<Vec<String>>,
     invitation_days: Option<serde_json::Number>,
+    reminders: Option<bool>,
     locale: Option<String>,
     logo_url: Option<String>,
     accent_color: Option<String>,
@@ -113,6 +114,7 @@ impl ClientBody {
                 granting: granting?,
                 roles: roles?,
                 invitation_days: days?,
+                reminders: self.reminders.unwrap_or(true),
                 locale: locale?.unwrap_or(Locale::Fr),
                 look: Look {
                     logo_url: logo_url?,

@@ -6,7 +6,7 @@ use crate::inbox::Inbox;
 use crate::issuer::{Issuer, PLATFORM_SCOPE, TokenRequest};
 use crate::values::{now, without_nulls};
 use anyhow::{Context, Result, ensure};
-use data::{Action, Client, Collaborator, Identity, clients};
+use data::{Action, Client, Collaborator, Identity, Scope, clients};
 use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -76,15 +76,13 @@ impl Demo {
         }
         for scope in &client.scopes {
             let path = format!("/v1/scopes/{}", scope.id);
-            self.request(Method::PUT, &path, &platform, &json!(scope)).await?;
+            self.request(Method::PUT, &path, &platform, &scope_body(scope)).await?;
         }
         Ok(true)
     }
 
     async fn invite(&self, collaborator: &Collaborator, owner: &str) -> Result<()> {
-        let expires_at = collaborator
-            .expires_in
-            .map(|seconds| format!("{:.0}", now() + SignedDuration::from_secs(seconds)));
+        let expires_at = collaborator.expires_in.map(in_seconds);
         let body = without_nulls(json!({
             "email": collaborator.email,
             "name": collaborator.name,
@@ -152,6 +150,19 @@ impl Demo {
     }
 }
 
+fn in_seconds(seconds: i64) -> String {
+    format!("{:.0}", now() + SignedDuration::from_secs(seconds))
+}
+
+fn scope_body(scope: &Scope) -> Value {
+    without_nulls(json!({
+        "name": scope.name,
+        "kind": scope.kind,
+        "owner": scope.owner,
+        "endsAt": scope.ends_in.map(in_seconds),
+    }))
+}
+
 fn settings(client: &Client) -> Value {
     json!({
         "name": client.name,
@@ -161,6 +172,7 @@ fn settings(client: &Client) -> Value {
         "locale": "fr",
         "accentColor": client.accent_color,
         "timeZone": client.time_zone,
+        "accessEndsAfterDays": client.access_ends_after_days,
         "platformUrl": client.platform_url,
         "owner": client.owner,
     })

@@ -1,7 +1,8 @@
 //! The part of what a command reads that dry runs need.
 
 use coulisses_domain::{
-    accept::AcceptFacts, caller::Caller, change_email::MoveFacts, facts::Facts, time::Timestamp,
+    accept::AcceptFacts, answer::AnswerFacts, caller::Caller, change_email::MoveFacts,
+    facts::Facts, time::Timestamp,
 };
 
 use crate::table::ClientRecords;
@@ -47,6 +48,17 @@ impl Basis for MoveFacts {
 
 /// An acceptance, which has no dry run.
 impl Basis for (AcceptFacts, ClientRecords) {
+    fn facts(&self) -> Option<&Facts> {
+        None
+    }
+
+    fn facts_mut(&mut self) -> Option<&mut Facts> {
+        None
+    }
+}
+
+/// An answer without a login, which has no dry run.
+impl Basis for AnswerFacts {
     fn facts(&self) -> Option<&Facts> {
         None
     }

@@ -9,7 +9,7 @@ use crate::{
     history::{Action, AuditEvent},
     refusal::Refusal,
     time::Timestamp,
-    token::Token,
+    token::{Token, TokenHash},
 };
 
 /// The records that the token names; `None` if there is no such record.
@@ -79,19 +79,20 @@ pub fn decide(
     if user.id != invited.id {
         return Err(Refusal::EmailMismatch);
     }
-    let active = activated(invited, (user, account), now);
+    let active = activated(invited, Some(token.hash()), (user, account), now);
     let decision = activation(invited, &active, now);
     Ok(Outcome { decision, answer: Accepted { client: client.clone(), collaborator: active } })
 }
 
-/// The pending collaborator `invited`, made active and bound to the account of the user (docs/domain.md#rule-8).
+/// The pending collaborator `invited`, made active and bound to the account of the user (docs/domain.md#rule-8). `accepted` is
+/// the hash of the token that they used, or else of the last one.
 pub(crate) fn activated(
     invited: &Collaborator,
+    accepted: Option<TokenHash>,
     (user, account): (&User, &Account),
     now: Timestamp,
 ) -> Collaborator {
     let mut active = invited.clone().advanced(now);
-    let accepted = invited.invitation().and_then(|invitation| invitation.token_hash);
     let mailed_at = invited.last_mail_at();
     active.membership =
         Membership::Active(Binding { account: account.clone(), accepted, mailed_at });
@@ -117,15 +118,16 @@ impl AcceptFacts {
     #[must_use]
     pub fn named_by(&self, token: &Token) -> Option<&Collaborator> {
         let invited = self.invited.as_ref()?;
-        let known = match &invited.membership {
-            Membership::Pending(invitation) => invitation.token_hash,
-            Membership::Active(binding) => binding.accepted,
-            Membership::Suspended(_) => None,
+        let hash = token.hash();
+        let is_known = match &invited.membership {
+            Membership::Pending(invitation) => invitation.has_token(hash),
+            Membership::Active(binding) => binding.accepted == Some(hash),
+            Membership::Suspended(_) | Membership::Declined(_) => false,
         };
-        (known == Some(token.hash())).then_some(invited)
+        is_known.then_some(invited)
     }
 
-    fn records(&self) -> Result<(&Client, &Collaborator), Refusal> {
+    pub(crate) fn records(&self) -> Result<(&Client, &Collaborator), Refusal> {
         self.client.as_ref().zip(self.invited.as_ref()).ok_or(Refusal::InvitationNotFound)
     }
 }

@@ -86,6 +86,7 @@ impl Announcement {
             sums_up: None,
             moved: false,
             team: None,
+            digest: None,
         }
     }
 }

@@ -243,7 +243,7 @@ fn teams(collaborators: &[Collaborator], now: Timestamp) -> BTreeMap<ScopeId, Te
             match status {
                 Status::Active => team.active += 1,
                 Status::Pending => team.pending += 1,
-                Status::Expired | Status::Suspended => {}
+                Status::Expired | Status::Suspended | Status::Declined => {}
             }
         }
     }

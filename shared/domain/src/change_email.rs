@@ -77,7 +77,7 @@ pub fn check_permitted(
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `VersionRequired`, `StaleVersion`, `AlreadyHasAccess` if the new
-/// address is a collaborator, `NotPending` if the access has ended, `NotActive` for a suspended person, `TooManyGrants` for an owner of too many scopes,
+/// address is a collaborator, `NotPending` if the access has ended, `NotActive` for a suspended person and one who declined, `TooManyGrants` for an owner of too many scopes,
 /// `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`, `MailLimit`.
 pub fn decide(
     facts: &MoveFacts,
@@ -95,7 +95,7 @@ pub fn decide(
     if person.has_ended(now) {
         return Err(Refusal::NotPending);
     }
-    if person.status(now) == Status::Suspended {
+    if [Status::Suspended, Status::Declined].contains(&person.status(now)) {
         return Err(Refusal::NotActive);
     }
     if owned.len() > MAX_OWNED {
@@ -152,7 +152,7 @@ pub fn decide(
             context.mail(actor, MailKind::Invitation, &after, mail_ids.to_new)
         }
         // The version before this one reads the kind, so it is one that it knows.
-        Membership::Active(_) | Membership::Suspended(_) => {
+        Membership::Active(_) | Membership::Suspended(_) | Membership::Declined(_) => {
             context.mail(actor, MailKind::RoleChanged, &after, mail_ids.to_new).about_a_move()
         }
     };

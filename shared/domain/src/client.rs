@@ -37,6 +37,8 @@ pub struct Client {
     pub rules: ClientRules,
     /// The lifetime of an invitation in days, 1 to 90.
     pub invitation_days: u8,
+    /// Whether people are reminded of an invitation that they have not accepted.
+    pub reminders: bool,
     /// The language for recipients who chose none.
     pub locale: Locale,
     /// How it looks.

@@ -1,5 +1,7 @@
 //! The collaborator: one person in one client, with all their grants there.
 
+mod invitation;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -7,9 +9,8 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use crate::{
     actor::Actor,
     dates::EventEnd,
-    delivery::Delivery,
     email::Email,
-    ids::{CollaboratorId, MailId},
+    ids::CollaboratorId,
     locale::Locale,
     role::{Role, RoleName},
     scope::{ClientId, Level, ScopeId},
@@ -18,7 +19,9 @@ use crate::{
     token::TokenHash,
 };
 
-/// How long an expired invitation stays visible (docs/domain.md#rule-9).
+pub use invitation::{Declined, Invitation, InvitationIssue};
+
+/// How long an expired or declined invitation stays visible (docs/domain.md#rule-9).
 pub const EXPIRED_SHOWN_FOR: Duration = DAY.saturating_mul(30);
 
 /// The most grants of one collaborator.
@@ -37,7 +40,7 @@ pub struct Collaborator {
     pub name: Option<Name>,
     /// The language of mails; `None` for the client's.
     pub locale: Option<Locale>,
-    /// Pending or active.
+    /// Pending, active, suspended or declined.
     pub membership: Membership,
     /// Whether the record occupies a seat of the contract.
     pub seat: bool,
@@ -52,11 +55,11 @@ pub struct Collaborator {
     /// When this version began; later than that of the version before it, whatever the clock. It is never shown: the
     /// change can be at a scope that the reader cannot see.
     pub changed_at: Timestamp,
-    /// When the record is deleted: set when an expired invitation has released its seat.
+    /// When the record is deleted: set when an expired or declined invitation has released its seat.
     pub forget_at: Option<Timestamp>,
 }
 
-/// Whether a collaborator is pending, active or suspended.
+/// Whether a collaborator is pending, active, suspended or declined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Membership {
     /// Invited, without permissions yet.
@@ -65,6 +68,8 @@ pub enum Membership {
     Active(Binding),
     /// Without permissions and without a seat until they are restored.
     Suspended(Former),
+    /// Without permissions and without a seat until they are invited again.
+    Declined(Declined),
 }
 
 /// What a suspended collaborator was, and is again once restored.
@@ -74,44 +79,6 @@ pub enum Former {
     Pending(Invitation),
     /// Active.
     Active(Binding),
-}
-
-/// Makes a pending collaborator active. Each has one, whatever the number of grants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invitation {
-    /// The id of the last invitation mail. Earlier ones are not sent any more.
-    pub mail_id: MailId,
-    /// The hash of the token in that mail; `None` until the mail is rendered.
-    pub token_hash: Option<TokenHash>,
-    /// The inviter.
-    pub invited_by: Actor,
-    /// When the mail service accepted the mail.
-    pub sent_at: Option<Timestamp>,
-    /// When the invitation expires.
-    pub expires_at: Timestamp,
-    /// What happened to the mail.
-    pub delivery: Delivery,
-    /// Whether the mail bounced because the mail service suppresses the address after an earlier bounce or complaint.
-    pub suppressed: bool,
-    /// Whether the collaborator was active before: an owner who was unbound from their account.
-    pub was_active: bool,
-}
-
-impl Invitation {
-    /// An invitation whose mail is not sent yet.
-    #[must_use]
-    pub const fn queued(mail_id: MailId, invited_by: Actor, expires_at: Timestamp) -> Self {
-        Self {
-            mail_id,
-            token_hash: None,
-            invited_by,
-            sent_at: None,
-            expires_at,
-            delivery: Delivery::Queued,
-            suppressed: false,
-            was_active: false,
-        }
-    }
 }
 
 /// The account that the first activation binds a collaborator to.
@@ -232,6 +199,8 @@ pub enum Status {
     Expired,
     /// Without permissions until restored.
     Suspended,
+    /// The recipient declined the invitation.
+    Declined,
 }
 
 words!(Status);
@@ -262,6 +231,7 @@ impl Collaborator {
         let ended = !grants.any(|grant| grant.is_live(now));
         match &self.membership {
             Membership::Suspended(_) => Status::Suspended,
+            Membership::Declined(_) => Status::Declined,
             _ if ended => Status::Expired,
             Membership::Pending(invitation) if invitation.expires_at <= now => Status::Expired,
             Membership::Pending(_) => Status::Pending,
@@ -292,7 +262,27 @@ impl Collaborator {
     pub const fn invitation(&self) -> Option<&Invitation> {
         match &self.membership {
             Membership::Pending(invitation) => Some(invitation),
-            Membership::Active(_) | Membership::Suspended(_) => None,
+            Membership::Active(_) | Membership::Suspended(_) | Membership::Declined(_) => None,
+        }
+    }
+
+    /// What a collaborator declined; `None` if they did not.
+    #[must_use]
+    pub const fn declined(&self) -> Option<&Declined> {
+        match &self.membership {
+            Membership::Declined(declined) => Some(declined),
+            Membership::Pending(_) | Membership::Active(_) | Membership::Suspended(_) => None,
+        }
+    }
+
+    /// Whether an invitation starts again from nothing: the former one has expired or was declined. An expired owner keeps
+    /// their grants (docs/domain.md#rule-9).
+    #[must_use]
+    pub fn is_former(&self, now: Timestamp) -> bool {
+        match self.status(now) {
+            Status::Expired => !self.is_owner(),
+            Status::Declined => true,
+            Status::Pending | Status::Active | Status::Suspended => false,
         }
     }
 
@@ -309,7 +299,8 @@ impl Collaborator {
     pub fn last_mail_at(&self) -> Option<Timestamp> {
         match &self.membership {
             Membership::Pending(invitation)
-            | Membership::Suspended(Former::Pending(invitation)) => invitation.mail_id.queued_at(),
+            | Membership::Suspended(Former::Pending(invitation))
+            | Membership::Declined(Declined { invitation, .. }) => invitation.mail_id.queued_at(),
             Membership::Active(binding) | Membership::Suspended(Former::Active(binding)) => {
                 binding.mailed_at
             }
@@ -321,7 +312,8 @@ impl Collaborator {
     pub const fn was_active(&self) -> bool {
         match &self.membership {
             Membership::Pending(invitation)
-            | Membership::Suspended(Former::Pending(invitation)) => invitation.was_active,
+            | Membership::Suspended(Former::Pending(invitation))
+            | Membership::Declined(Declined { invitation, .. }) => invitation.was_active,
             Membership::Active(_) | Membership::Suspended(Former::Active(_)) => true,
         }
     }
@@ -330,7 +322,7 @@ impl Collaborator {
     #[must_use]
     pub fn is_bound_to(&self, account: &Account) -> bool {
         match &self.membership {
-            Membership::Pending(_) | Membership::Suspended(_) => false,
+            Membership::Pending(_) | Membership::Suspended(_) | Membership::Declined(_) => false,
             Membership::Active(binding) => binding.account == *account,
         }
     }

@@ -73,7 +73,8 @@ pub fn team() -> GridQuery {
     GridQuery { inherited: Some(false), ..GridQuery::EVERYONE }
 }
 
-/// The people with a live grant on `source` itself, in the order of their addresses. Owners are not copied.
+/// The people with a live grant on `source` itself, in the order of their addresses. Owners are not copied, nor is anyone who
+/// declined.
 pub fn members<'a>(
     source: &ScopeId,
     collaborators: impl IntoIterator<Item = &'a Collaborator>,
@@ -81,7 +82,7 @@ pub fn members<'a>(
 ) -> Vec<Member> {
     let live = collaborators.into_iter().filter_map(|collaborator| {
         let grant = collaborator.grants.get(source).filter(|grant| grant.is_live(now))?;
-        Some(member(collaborator, grant.role))
+        collaborator.declined().is_none().then(|| member(collaborator, grant.role))
     });
     in_order(live)
 }
@@ -118,7 +119,8 @@ pub fn members_at<'a>(
         }
     }
     let unchanged = collaborators.into_iter().filter_map(|collaborator| {
-        let is_unchanged = !then.contains_key(&collaborator.id);
+        let is_unchanged =
+            !then.contains_key(&collaborator.id) && collaborator.declined().is_none();
         let grant = collaborator.grants.get(source).filter(|_| is_unchanged)?;
         lasted(grant.expires_at).then(|| member(collaborator, grant.role))
     });

@@ -145,7 +145,10 @@ fn held(
     granting: Granting,
     now: Timestamp,
 ) -> PermissionSet {
-    let active = person.filter(|it| !matches!(it.membership, Membership::Suspended(_)));
+    let active = person.filter(|it| match it.membership {
+        Membership::Pending(_) | Membership::Active(_) => true,
+        Membership::Suspended(_) | Membership::Declined(_) => false,
+    });
     let Some(person) = active else { return PermissionSet::EMPTY };
     let grants = scope.lineage().filter_map(|path| person.grants.get(path));
     grants

@@ -8,12 +8,14 @@ use crate::{
     client::Client,
     collaborator::{Collaborator, Status},
     decision::{Decision, Outcome},
+    grid,
     ids::{CollaboratorId, MailId},
     mail::{MailContext, MailKind, TeamInMail},
     mail_quota::{Addressee, MailCounter},
     permission::Permission,
     role::Role,
     scope::{Scope, ScopeId},
+    text::Name,
     time::Timestamp,
 };
 
@@ -47,11 +49,8 @@ pub fn ending<'a>(
         let mut people: Vec<&Collaborator> =
             collaborators.values().filter(|person| person.loses(&scope.id, ends_at, now)).collect();
         people.sort_by_key(|person| {
-            person
-                .name
-                .as_ref()
-                .map_or(person.email.original(), |name| name.as_str())
-                .to_lowercase()
+            let name = person.name.as_ref().map(Name::as_str);
+            grid::folded(name.unwrap_or_else(|| person.email.original()))
         });
         let managers = managers(scope, collaborators, now);
         EndingTeam { scope, ends_at, people, managers }

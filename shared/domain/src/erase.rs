@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::{
     actor::{Actor, SystemActor},
     client::Client,
-    collaborator::{Collaborator, Former, Grant, Invitation, Membership},
+    collaborator::{Collaborator, Declined, Former, Grant, Invitation, Membership},
     decision::{Change, Decision},
     email::{Email, PSEUDONYMS},
     expire::that_fit,
@@ -212,9 +212,17 @@ impl ErasureSubject {
                 let invited_by = self.pseudonymous_actor();
                 Membership::Suspended(Former::Pending(Invitation { invited_by, ..invitation }))
             }
-            same @ (Membership::Pending(_) | Membership::Active(_) | Membership::Suspended(_)) => {
-                same
+            Membership::Declined(Declined { invitation, at, reason })
+                if self.is_actor(&invitation.invited_by) && self.is_before(&invitation.mail_id) =>
+            {
+                let invited_by = self.pseudonymous_actor();
+                let invitation = Invitation { invited_by, ..invitation };
+                Membership::Declined(Declined { invitation, at, reason })
             }
+            same @ (Membership::Pending(_)
+            | Membership::Active(_)
+            | Membership::Suspended(_)
+            | Membership::Declined(_)) => same,
         };
         (after != *other).then(|| after.advanced(now))
     }

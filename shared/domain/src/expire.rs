@@ -129,7 +129,10 @@ fn sweep(decision: &mut Decision, collaborator: &Collaborator, grace: Duration) 
             after.forget_at = Some(invitation.expires_at.after(EXPIRED_SHOWN_FOR));
             decision.change(event(Action::InvitationExpired), Some(collaborator), Some(after));
         }
-        Membership::Pending(_) | Membership::Active(_) | Membership::Suspended(_) => {
+        Membership::Pending(_)
+        | Membership::Active(_)
+        | Membership::Suspended(_)
+        | Membership::Declined(_) => {
             decision.check_ended_events(collaborator);
             decision.change(event(Action::AccessExpired), Some(collaborator), None);
         }

@@ -175,6 +175,7 @@ mod tests {
             roles: OfferedRoles::All,
             rules: ClientRules::default(),
             invitation_days: 14,
+            reminders: true,
             locale: Locale::Fr,
             look: Look::default(),
             platform_url: None,

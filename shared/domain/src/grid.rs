@@ -261,6 +261,6 @@ impl Search {
 
 /// A text in ASCII and lower case without apostrophes, so that `lea` finds Léa, `lukasz` finds Łukasz, `strauss` finds
 /// Strauß, and `obrien` finds O’Brien.
-fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     deunicode_with_tofu(text, "").to_lowercase().replace(['\'', '`'], "")
 }

@@ -71,6 +71,8 @@ pub enum Action {
     ScopeUnarchived,
     /// The collaborator got the role that they have, or had, on another scope.
     Copied,
+    /// The recipient declined the invitation, which released its seat.
+    Declined,
     /// A change that this version does not know, written by the version after it.
     Unknown,
 }

@@ -57,6 +57,18 @@ pub struct ImportedGrant {
     pub role: Role,
     /// The end of the access.
     pub expires_at: Option<Timestamp>,
+    /// Whether it does not end with its event; `None` leaves that as it is.
+    pub outlives_event: Option<bool>,
+}
+
+impl ImportedGrant {
+    fn lifetime(&self, before: Option<&Grant>) -> Lifetime {
+        let kept = || before.is_some_and(|before| before.outlives_event);
+        Lifetime {
+            expires_at: self.expires_at,
+            outlives_event: self.outlives_event.unwrap_or_else(kept),
+        }
+    }
 }
 
 /// The response to an import.
@@ -115,7 +127,7 @@ pub fn decide(
         actor: facts.caller.actor(),
     };
     let present = facts.target.as_ref();
-    match present.filter(|it| it.status(now) != Status::Expired || it.is_owner()) {
+    match present.filter(|it| !it.is_former(now)) {
         Some(present) => import.change(present),
         None => import.create(),
     }
@@ -141,7 +153,7 @@ impl Import<'_> {
         for (index, wanted) in self.command.grants.iter().enumerate() {
             let before = present.and_then(|it| it.grants.get(&wanted.scope));
             let role = self.context.client.named(wanted.role);
-            let is_same = |it: &Grant| it.role == role && it.expires_at == wanted.expires_at;
+            let is_same = |it: &Grant| it.role == role && it.lifetime() == wanted.lifetime(before);
             if before.is_some_and(is_same) {
                 continue;
             }
@@ -171,10 +183,8 @@ impl Import<'_> {
         if wanted.expires_at.is_some_and(|end| end <= self.now) {
             return Err(Refusal::InvalidExpiry);
         }
-        let outlives_event = before.is_some_and(|before| before.outlives_event);
-        let lifetime = Lifetime { expires_at: wanted.expires_at, outlives_event };
         let grant = context.grant(role, self.actor.clone(), self.now);
-        context.lasting(grant, lifetime, self.now)
+        context.lasting(grant, wanted.lifetime(before), self.now)
     }
 
     /// A new collaborator, or an expired one who starts again.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     actor::Actor,
-    collaborator::{Collaborator, Grant, Invitation, Lifetime, MAX_GRANTS, Membership, Status},
+    collaborator::{Collaborator, Grant, Invitation, Lifetime, MAX_GRANTS, Membership},
     decision::{Decision, Outcome},
     email::Email,
     facts::{Facts, ScopeContext},
@@ -118,16 +118,12 @@ impl<'a> ApprovedGrant<'a> {
         }
     }
 
-    /// The target, unless they have expired. An expired owner is present, because they keep their grants
-    /// (docs/domain.md#rule-9).
+    /// The target, unless an invitation of theirs starts again.
     fn present(&self) -> Option<&'a Collaborator> {
-        let is_present = |collaborator: &&Collaborator| {
-            collaborator.status(self.now) != Status::Expired || collaborator.is_owner()
-        };
-        self.facts.target.as_ref().filter(is_present)
+        self.facts.target.as_ref().filter(|collaborator| !collaborator.is_former(self.now))
     }
 
-    /// A new collaborator, or an expired one who starts again with this grant only.
+    /// A new collaborator, or one whose invitation expired or was declined, who starts again with this grant only.
     fn begin(
         self,
         new: NewCollaborator<'_>,
@@ -143,7 +139,10 @@ impl<'a> ApprovedGrant<'a> {
         let addressee = Addressee { client: &self.context.client.id, collaborator: new.id };
         let stored = self.facts.counter.as_ref();
         let known = MailCounter::known(stored, former);
-        let counter = MailCounter::invited(known.as_ref(), addressee, now)?;
+        let counter = match former.and_then(Collaborator::declined) {
+            Some(declined) => MailCounter::invited_again(known.as_ref(), addressee, declined, now)?,
+            None => MailCounter::invited(known.as_ref(), addressee, now)?,
+        };
         let cause = self.facts.cause(self.actor);
         client.mails.count(Counted::Invitation, cause, self.facts.limits, now)?;
         let name = former.and_then(|former| former.name.as_ref()).or(new.name.as_ref());
@@ -202,7 +201,7 @@ impl<'a> ApprovedGrant<'a> {
         }
         let mut client = self.context.client.clone();
         let mail = match collaborator.membership {
-            Membership::Pending(_) | Membership::Suspended(_) => None,
+            Membership::Pending(_) | Membership::Suspended(_) | Membership::Declined(_) => None,
             Membership::Active(_) => Some(MailKind::Granted),
         };
         if mail.is_some() && message.is_some() {

@@ -36,10 +36,9 @@ pub fn decide(caller: &Caller, now: Timestamp) -> Result<Outcome<LoggedIn>, Refu
         Membership::Active(binding) if binding.account != *account => Err(Refusal::ScopeNotFound),
         Membership::Active(_) => Ok(recorded(record, now)),
         // A login does not activate an expired invitation, nor access that ended before it began.
-        Membership::Pending(_) if record.status(now) == Status::Expired => {
-            let answer = LoggedIn { activated: false, collaborator: record.clone() };
-            Ok(Outcome { decision: Decision::at(now), answer })
-        }
+        Membership::Pending(_) if record.status(now) == Status::Expired => Ok(ignored(record, now)),
+        // A login does not accept what was declined.
+        Membership::Declined(_) => Ok(ignored(record, now)),
         Membership::Pending(_) => Ok(first(record, (user, account), now)),
     }
 }
@@ -56,6 +55,11 @@ pub fn refused(caller: &Caller, now: Timestamp) -> Option<&Collaborator> {
     (is_other && is_new).then_some(record)
 }
 
+fn ignored(record: &Collaborator, now: Timestamp) -> Outcome<LoggedIn> {
+    let answer = LoggedIn { activated: false, collaborator: record.clone() };
+    Outcome { decision: Decision::at(now), answer }
+}
+
 /// The last login never goes backwards (docs/domain.md#rule-13).
 fn recorded(record: &Collaborator, now: Timestamp) -> Outcome<LoggedIn> {
     let mut decision = Decision::at(now);
@@ -70,7 +74,8 @@ fn recorded(record: &Collaborator, now: Timestamp) -> Outcome<LoggedIn> {
 fn first(record: &Collaborator, user: (&User, &Account), now: Timestamp) -> Outcome<LoggedIn> {
     // An unbound owner has a last login, possibly from a clock that is ahead.
     let last_login_at = record.last_login_at.max(Some(now));
-    let active = Collaborator { last_login_at, ..activated(record, user, now) };
+    let accepted = record.invitation().and_then(|invitation| invitation.token_hash);
+    let active = Collaborator { last_login_at, ..activated(record, accepted, user, now) };
     let decision = activation(record, &active, now);
     Outcome { decision, answer: LoggedIn { activated: true, collaborator: active } }
 }

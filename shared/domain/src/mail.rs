@@ -1,5 +1,7 @@
 //! Mails as data. The adapters render and send them.
 
+mod listed;
+
 use std::collections::BTreeMap;
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -20,6 +22,8 @@ use crate::{
     text::{AnnouncementText, Message, Name},
     time::Timestamp,
 };
+
+pub use listed::{DigestInMail, DigestLine, TeamInMail};
 
 /// The kind of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
@@ -43,9 +47,25 @@ pub enum MailKind {
     AccessEnding,
     /// The access of the team of an event ends within a few days. The version before cannot read it.
     TeamEnding,
+    /// A reminder of an invitation, with a link of its own. The version before cannot read it.
+    Reminder,
+    /// Someone declined the recipient's invitation. The version before cannot read it.
+    Declined,
+    /// Someone whose invitation has expired asks the recipient for a new link. The version before cannot read it.
+    RenewalRequested,
+    /// What became of the recipient's invitations. The version before cannot read it.
+    InvitationDigest,
 }
 
 words!(MailKind);
+
+impl MailKind {
+    /// Whether the mail has the link of an invitation.
+    #[must_use]
+    pub const fn has_link(self) -> bool {
+        matches!(self, Self::Invitation | Self::Reminder)
+    }
+}
 
 /// A mail to one recipient, queued in the outbox by the transaction of the change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +116,8 @@ pub struct Mail {
     pub moved: bool,
     /// The team whose access ends at `access_until`.
     pub team: Option<TeamInMail>,
+    /// The invitations of a digest.
+    pub digest: Option<DigestInMail>,
 }
 
 /// What a grant gives, as a mail describes it.
@@ -129,26 +151,6 @@ pub struct Recipient {
 impl Recipient {
     fn of(collaborator: &Collaborator) -> Self {
         Self { email: collaborator.email.clone(), name: collaborator.name.clone() }
-    }
-}
-
-/// A team whose access ends, as a mail shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TeamInMail {
-    /// The first people of it, as many as the mail names. By id, so that the mail does not name people who are erased before
-    /// it is sent.
-    pub named: Vec<CollaboratorId>,
-    /// How many people there are.
-    pub size: usize,
-}
-
-impl TeamInMail {
-    /// How many people a mail names at most.
-    const MOST_NAMED: usize = 10;
-
-    pub(crate) fn of(people: &[&Collaborator]) -> Self {
-        let named = people.iter().take(Self::MOST_NAMED).map(|person| person.id.clone()).collect();
-        Self { named, size: people.len() }
     }
 }
 
@@ -191,6 +193,7 @@ impl MailContext<'_> {
             sums_up: None,
             moved: false,
             team: None,
+            digest: None,
         }
     }
 }
@@ -211,10 +214,13 @@ impl Mail {
         }
         let collaborator = collaborator?;
         let is_current = match (self.kind, &collaborator.membership) {
-            (MailKind::Invitation, Membership::Pending(invitation)) => {
+            (MailKind::Invitation | MailKind::Reminder, Membership::Pending(invitation)) => {
                 invitation.mail_id == self.mail_id && collaborator.status(now) == Status::Pending
             }
-            (MailKind::Invitation, Membership::Active(_) | Membership::Suspended(_)) => false,
+            (
+                MailKind::Invitation | MailKind::Reminder,
+                Membership::Active(_) | Membership::Suspended(_) | Membership::Declined(_),
+            ) => false,
             (
                 MailKind::Granted
                 | MailKind::RoleChanged
@@ -222,7 +228,11 @@ impl Mail {
                 | MailKind::OwnershipReceived
                 | MailKind::OwnershipHandedOver
                 // `named_people` decides whether the team's access still ends.
-                | MailKind::TeamEnding,
+                | MailKind::TeamEnding
+                // `named_people` decides whether anything is left to look at.
+                | MailKind::InvitationDigest
+                | MailKind::Declined
+                | MailKind::RenewalRequested,
                 _,
             ) => collaborator.status(now) == Status::Active,
             (MailKind::Announcement, _) => self.recipients.includes(collaborator, &self.scope, now),
@@ -235,28 +245,45 @@ impl Mail {
         is_current.then(|| Recipient::of(collaborator))
     }
 
-    /// The people whom a mail about the end of a team's access names: those whose access still ends then.
+    /// The people whom the mail names: of a team, those whose access still ends then; of a digest, those whose invitation still
+    /// needs the inviter for the same reason.
     ///
-    /// `None` if the mail is obsolete, because it is about a team and no one is left. `found` has the records at `now`.
+    /// `None` if the mail is obsolete, because it is about such people and no one is left. `found` has the records at `now`.
     #[must_use]
     pub fn named_people<'a>(
         &self,
         found: &'a BTreeMap<CollaboratorId, Collaborator>,
         now: Timestamp,
     ) -> Option<Vec<&'a Collaborator>> {
-        let Some((team, end)) = self.team.as_ref().zip(self.access_until) else {
-            return Some(Vec::new());
-        };
-        let people = team.named.iter().filter_map(|id| found.get(id));
-        let people: Vec<_> = people.filter(|person| person.loses(&self.scope, end, now)).collect();
+        let mut people = Vec::new();
+        if let Some(digest) = &self.digest {
+            people.extend(digest.lines.iter().filter_map(|line| {
+                let has_issue = |person: &&Collaborator| {
+                    person.invitation_issue(now).is_some_and(|(issue, _)| issue == line.issue)
+                };
+                found.get(&line.person).filter(has_issue)
+            }));
+        } else if let Some((team, end)) = self.team.as_ref().zip(self.access_until) {
+            let named = team.named.iter().filter_map(|id| found.get(id));
+            people.extend(named.filter(|person| person.loses(&self.scope, end, now)));
+        } else {
+            return Some(people);
+        }
         (!people.is_empty()).then_some(people)
+    }
+
+    /// The people whose records the mail needs.
+    pub fn people_to_read(&self) -> impl Iterator<Item = &CollaboratorId> {
+        let team = self.team.iter().flat_map(|team| &team.named);
+        let digest = self.digest.iter().flat_map(|digest| &digest.lines);
+        team.chain(digest.map(|line| &line.person))
     }
 
     /// Whether an obsolete mail is the current one of an invitation that has never been sent: the invitation expired first.
     #[must_use]
     pub fn expired_unsent(&self, collaborator: Option<&Collaborator>) -> bool {
         let invitation = collaborator.and_then(Collaborator::invitation);
-        self.kind == MailKind::Invitation
+        self.kind.has_link()
             && invitation
                 .is_some_and(|it| it.mail_id == self.mail_id && it.delivery == Delivery::Queued)
     }
@@ -264,9 +291,11 @@ impl Mail {
     /// How many scopes a mail names at most.
     pub const MOST_NAMED: usize = 10;
 
-    /// The scopes whose names the mail needs: of the grants that were revoked, the first [`Self::MOST_NAMED`].
+    /// The scopes whose names the mail needs: of the grants that were revoked, the first [`Self::MOST_NAMED`]; those of a digest.
     pub fn named_scopes(&self) -> impl Iterator<Item = &ScopeId> {
-        self.taken_from.iter().take(Self::MOST_NAMED)
+        let digest = self.digest.iter().flat_map(|digest| &digest.lines);
+        let of_digest = digest.map(|line| &line.scope).filter(|scope| !scope.is_client());
+        self.taken_from.iter().take(Self::MOST_NAMED).chain(of_digest)
     }
 
     /// The person who acts and can answer the recipient; `None` if the platform, this service or the recipient acts,
@@ -322,6 +351,17 @@ impl Mail {
     /// The same mail about a team whose access ends at `end`. It names no role, since the recipient keeps theirs.
     pub(crate) fn about_a_team(self, team: TeamInMail, end: Timestamp) -> Self {
         Self { team: Some(team), access_until: Some(end), ..self.without_role() }
+    }
+
+    /// The same mail about these invitations.
+    pub(crate) fn listing(self, digest: DigestInMail) -> Self {
+        Self { digest: Some(digest), access_until: None, ..self.without_role() }
+    }
+
+    /// The same mail about someone whom the recipient invited, also to these scopes. It names no role, since the recipient has
+    /// another.
+    pub(crate) fn about_an_invitee(self, also: Vec<Name>) -> Self {
+        Self { also, access_until: None, ..self.without_role() }
     }
 
     /// The same mail with the inviter's message.

@@ -151,6 +151,17 @@ impl MailCounts {
     }
 }
 
+impl MailCounts {
+    /// Counts a reminder of an invitation; `false` if half of the day's invitations are used, so that reminders leave the other
+    /// half to people who invite.
+    pub(crate) fn count_reminder(&mut self, limits: MailLimits, now: Timestamp) -> bool {
+        if self.day != now.day() {
+            *self = Self::none(now.day());
+        }
+        increment(&mut self.invitations, limits.invitations / 2).is_some()
+    }
+}
+
 /// Adds one, unless the limit is reached.
 const fn increment(count: &mut u32, limit: u32) -> Option<()> {
     if *count >= limit {

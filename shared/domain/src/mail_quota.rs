@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    collaborator::Collaborator,
+    collaborator::{Collaborator, Declined},
     ids::CollaboratorId,
     refusal::Refusal,
     scope::{ClientId, ScopeId},
@@ -30,6 +30,8 @@ pub struct MailCounter {
     pub ending_notified: Option<Timestamp>,
     /// The events whose team's end they were notified of, with that end.
     pub teams_notified: BTreeMap<ScopeId, Timestamp>,
+    /// When the last digest of their invitations was queued.
+    pub digest_at: Option<Timestamp>,
     /// The mails about changes of access in the present hour.
     pub notices: Notices,
 }
@@ -79,6 +81,8 @@ pub(crate) enum Notice {
 impl MailCounter {
     /// At most one invitation mail to a collaborator in this time.
     const INTERVAL: Duration = Duration::from_mins(1);
+    /// How far back a digest looks if none is known.
+    pub(crate) const DIGEST_COVERS: Duration = DAY.saturating_mul(2);
     /// Resends to a collaborator a day.
     const RESENDS: u32 = 5;
 
@@ -122,6 +126,23 @@ impl MailCounter {
     ) -> Result<Self, Refusal> {
         let first_today = before.is_none_or(|counter| counter.day != now.day());
         Self::counted(before, addressee, now, u32::from(!first_today))
+    }
+
+    /// The counter after an invitation of a person who declined the former one. It counts as a resend.
+    ///
+    /// # Errors
+    /// [`Refusal::DeclinedToday`]; those of a resend.
+    pub(crate) fn invited_again(
+        before: Option<&Self>,
+        addressee: Addressee<'_>,
+        declined: &Declined,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let retry_after = declined.at.after(DAY).since(now);
+        if retry_after > Duration::ZERO {
+            return Err(Refusal::DeclinedToday { retry_after });
+        }
+        Self::resent(before, addressee, now)
     }
 
     /// The counter after a resend.
@@ -176,6 +197,7 @@ impl MailCounter {
             last_mail_at: now,
             ending_notified: before.and_then(|counter| counter.ending_notified),
             teams_notified: before.map(|it| it.teams_notified.clone()).unwrap_or_default(),
+            digest_at: before.and_then(|counter| counter.digest_at),
             notices: before.map_or(Notices::NONE, |counter| counter.notices),
         })
     }
@@ -212,6 +234,7 @@ impl MailCounter {
             last_mail_at: Timestamp::from_millis(0),
             ending_notified: None,
             teams_notified: BTreeMap::new(),
+            digest_at: None,
             notices: Notices::NONE,
         }
     }
@@ -239,10 +262,23 @@ impl MailCounter {
         counter
     }
 
-    /// When the counter can be deleted: a day after its day has ended and after the ends that it stores.
+    /// The counter after a digest of the collaborator's invitations.
+    pub(crate) fn digested(
+        before: Option<&Self>,
+        addressee: Addressee<'_>,
+        now: Timestamp,
+    ) -> Self {
+        let counter = before.cloned().unwrap_or_else(|| Self::unused(addressee));
+        Self { digest_at: Some(now), ..counter }
+    }
+
+    /// When the counter can be deleted: a day after its day has ended, after the ends that it stores, and after the time that
+    /// the next digest covers.
     #[must_use]
     pub fn forget_at(&self) -> Timestamp {
+        let digest = self.digest_at.map(|at| at.after(Self::DIGEST_COVERS));
         let ends = self.ending_notified.into_iter().chain(self.teams_notified.values().copied());
+        let ends = ends.chain(digest);
         ends.fold(self.day.end().max(self.notices.end()), Timestamp::max).after(DAY)
     }
 }

@@ -64,6 +64,8 @@ pub struct ClientSettings {
     pub roles: OfferedRoles,
     /// The lifetime of an invitation, in days.
     pub invitation_days: u8,
+    /// Whether people are reminded of an invitation that they have not accepted.
+    pub reminders: bool,
     /// The language for recipients who chose none.
     pub locale: Locale,
     /// How it looks.
@@ -249,6 +251,7 @@ fn create_client(
         roles: settings.roles.clone(),
         rules: settings.rules(&ClientRules::default()),
         invitation_days: settings.invitation_days,
+        reminders: settings.reminders,
         locale: settings.locale,
         look: settings.look.clone(),
         platform_url: settings.platform_url.clone(),
@@ -282,6 +285,7 @@ fn update_client(
     after.granting = settings.granting;
     after.roles.clone_from(&settings.roles);
     after.invitation_days = settings.invitation_days;
+    after.reminders = settings.reminders;
     after.locale = settings.locale;
     after.look.clone_from(&settings.look);
     after.platform_url.clone_from(&settings.platform_url);

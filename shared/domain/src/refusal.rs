@@ -83,6 +83,9 @@ pub enum Refusal {
     /// The caller read an older version.
     #[error("the version is not the current one")]
     StaleVersion,
+    /// The invitation has not expired, so its link can be used.
+    #[error("the invitation is still valid")]
+    InvitationStillValid,
     /// A user must name the version of the scope to transfer it.
     #[error("the version is missing")]
     VersionRequired,
@@ -153,6 +156,12 @@ pub enum Refusal {
     /// One invitation mail to a collaborator a minute.
     #[error("the last mail was sent less than a minute ago")]
     ResendTooSoon {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// A person who declined is invited again a day later at the earliest.
+    #[error("the person declined less than a day ago")]
+    DeclinedToday {
         /// How long to wait.
         retry_after: Duration,
     },

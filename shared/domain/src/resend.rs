@@ -1,4 +1,5 @@
-//! Resending an invitation: a new link replaces the old one. An expired collaborator takes a seat again.
+//! Resending an invitation: a new link replaces the old ones. A collaborator whose invitation expired, or who declined it, takes
+//! a seat again.
 
 use crate::{
     collaborator::{Collaborator, Invitation, Membership, Status, Visibility},
@@ -27,12 +28,14 @@ pub fn decide(
 ) -> Result<Outcome<Collaborator>, Refusal> {
     let Grantor { context, actor, record: sender, .. } = facts.grantor(now)?;
     let target = facts.visible_target(Visibility::Path)?;
-    let expired = target.status(now) == Status::Expired;
+    let starts_again = [Status::Expired, Status::Declined].contains(&target.status(now));
     if !may_resend(facts, context, target, now) {
         return Err(Refusal::Forbidden);
     }
     // Access that has ended needs a new invitation.
-    let former = target.invitation().filter(|_| !target.has_ended(now));
+    let declined = target.declined();
+    let former = target.invitation().or(declined.map(|declined| &declined.invitation));
+    let former = former.filter(|_| !target.has_ended(now));
     let former = former.ok_or(Refusal::NotPending)?;
 
     let mut client = context.client.clone();
@@ -41,10 +44,13 @@ pub fn decide(
     }
     let addressee = Addressee { client: &context.client.id, collaborator: &target.id };
     let known = MailCounter::known(facts.counter.as_ref(), Some(target));
-    let counter = MailCounter::resent(known.as_ref(), addressee, now)?;
+    let counter = match declined {
+        Some(declined) => MailCounter::invited_again(known.as_ref(), addressee, declined, now)?,
+        None => MailCounter::resent(known.as_ref(), addressee, now)?,
+    };
     client.mails.count(Counted::Invitation, facts.cause(&actor), facts.limits, now)?;
 
-    let mut after = if expired { target.clone().advanced(now) } else { target.clone() };
+    let mut after = if starts_again { target.clone().advanced(now) } else { target.clone() };
     after.membership = Membership::Pending(Invitation {
         was_active: target.was_active(),
         ..Invitation::queued(mail_id.clone(), actor.clone(), client.invitation_expiry(now))

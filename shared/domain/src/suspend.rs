@@ -25,7 +25,7 @@ pub enum Wanted {
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `OwnRole` for the caller's own suspension, `OwnerMustTransfer` for an
-/// owner, `NotActive` if their access has expired, `SeatLimitReached` if no seat is free for a restored collaborator.
+/// owner, `NotActive` if their access has expired or they declined it, `SeatLimitReached` if no seat is free for a restored collaborator.
 pub fn decide(
     facts: &Facts,
     wanted: Wanted,
@@ -37,13 +37,17 @@ pub fn decide(
     let mut after = target.clone().advanced(now);
     let action = match (wanted, target.membership.clone()) {
         (Wanted::Suspended, Membership::Suspended(_))
-        | (Wanted::Restored, Membership::Pending(_) | Membership::Active(_)) => {
+        | (
+            Wanted::Restored,
+            Membership::Pending(_) | Membership::Active(_) | Membership::Declined(_),
+        ) => {
             return Ok(Outcome { decision: Decision::at(now), answer: target.clone() });
         }
         (Wanted::Suspended, _) if target.is_owner() => return Err(Refusal::OwnerMustTransfer),
         (Wanted::Suspended, _) if target.status(now) == Status::Expired => {
             return Err(Refusal::NotActive);
         }
+        (Wanted::Suspended, Membership::Declined(_)) => return Err(Refusal::NotActive),
         (Wanted::Suspended, Membership::Pending(invitation)) => {
             after.membership = Membership::Suspended(Former::Pending(invitation));
             Action::Suspended

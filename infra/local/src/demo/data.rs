@@ -13,6 +13,7 @@ pub struct Client {
     pub roles: Vec<String>,
     pub accent_color: Option<String>,
     pub time_zone: Option<String>,
+    pub access_ends_after_days: Option<u16>,
     pub platform_url: Option<String>,
     pub owner: Identity,
     pub scopes: Vec<Scope>,
@@ -27,16 +28,14 @@ pub struct Identity {
 }
 
 /// An audience, event or community.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Scope {
-    #[serde(skip_serializing)]
     pub id: String,
     pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Identity>,
+    pub ends_in: Option<i64>,
 }
 
 #[derive(Deserialize)]

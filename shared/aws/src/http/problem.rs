@@ -275,8 +275,12 @@ impl Problem {
                 let errors = refusals.into_iter().flat_map(|refusal| Self::of(refusal).errors);
                 Self { errors: errors.collect(), ..plain }
             }
-            Refusal::ResendTooSoon { retry_after } | Refusal::ResendLimit { retry_after } => {
-                Self { wait: Some(retry_after), ..plain }
+            Refusal::ResendLimit { retry_after } => Self { wait: Some(retry_after), ..plain },
+            Refusal::ResendTooSoon { retry_after } => {
+                Self { reason: Some(Reason::just_mailed()), wait: Some(retry_after), ..plain }
+            }
+            Refusal::DeclinedToday { retry_after } => {
+                Self { reason: Some(Reason::declined()), wait: Some(retry_after), ..plain }
             }
             Refusal::FreshLoginRequired { max_age } => Self { max_age: Some(max_age), ..plain },
             Refusal::MailLimit { budget, retry_after } => Self {
@@ -303,6 +307,7 @@ impl Problem {
             | Refusal::InvitationExpired
             | Refusal::InvitationEnded
             | Refusal::InvitationUsed
+            | Refusal::InvitationStillValid
             | Refusal::StaleVersion
             | Refusal::VersionRequired
             | Refusal::NoOwnerHere => plain,

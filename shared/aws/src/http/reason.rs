@@ -37,6 +37,16 @@ impl Reason {
         Self::new(french, "only events and communities are archived")
     }
 
+    pub(super) fn just_mailed() -> Self {
+        let french = "un e-mail lui a été envoyé il y a moins d’une minute";
+        Self::new(french, "an e-mail was sent less than a minute ago")
+    }
+
+    pub(super) fn declined() -> Self {
+        let french = "cette personne a décliné il y a moins d’un jour";
+        Self::new(french, "the person declined less than a day ago")
+    }
+
     /// The budget that is spent.
     pub(super) fn of_budget(budget: MailBudget) -> Self {
         let (french, english) = match budget {

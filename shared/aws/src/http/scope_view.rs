@@ -159,6 +159,7 @@ struct ClientView<'a> {
     seats: SeatsView,
     granting: &'static str,
     invitation_days: u8,
+    reminders: bool,
     locale: &'static str,
     #[serde(flatten)]
     look: LookView<'a>,
@@ -183,6 +184,7 @@ impl<'a> From<&'a Provisioned> for ScopeView<'a> {
             seats: seats(client),
             granting: client.granting.name(),
             invitation_days: client.invitation_days,
+            reminders: client.reminders,
             locale: client.locale.name(),
             look: (&client.look).into(),
         };

@@ -6,7 +6,7 @@ use coulisses_domain::{
     access::{DeterminingGrant, Subject, VisibleGrant},
     actor::{Actor, OauthClient},
     catalogue::Label,
-    collaborator::{Collaborator, Grant, Invitation, Status, Visibility},
+    collaborator::{Collaborator, Declined, Grant, Invitation, Status, Visibility},
     facts::Facts,
     grid::{self, GridRow},
     history::{GrantChange, GrantState, Moved, RoleChange, RoleState},
@@ -14,7 +14,7 @@ use coulisses_domain::{
     permission::PermissionSet,
     role::Role,
     scope::{Level, ScopeId},
-    text::{Description, Name},
+    text::{Description, Name, Reason},
     time::Timestamp,
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -80,6 +80,8 @@ pub struct CollaboratorView<'a> {
     last_refused_login_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     invitation: Option<InvitationView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    declined: Option<DeclinedView<'a>>,
     version: i64,
 }
 
@@ -97,6 +99,7 @@ impl<'a> From<&GridRow<'a>> for CollaboratorView<'a> {
             last_login_at: collaborator.last_login_at.map(|at| at.to_string()),
             last_refused_login_at: collaborator.refused_login_at.map(|at| at.to_string()),
             invitation: collaborator.invitation().map(Into::into),
+            declined: collaborator.declined().map(Into::into),
             version: collaborator.version.number(),
         }
     }
@@ -276,6 +279,10 @@ pub struct InvitationView {
     delivery: &'static str,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     suppressed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reminded_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renewal_requested_at: Option<String>,
 }
 
 impl From<&Invitation> for InvitationView {
@@ -285,7 +292,23 @@ impl From<&Invitation> for InvitationView {
             expires_at: invitation.expires_at.to_string(),
             delivery: invitation.delivery.name(),
             suppressed: invitation.suppressed,
+            reminded_at: invitation.reminded_at().map(|at| at.to_string()),
+            renewal_requested_at: invitation.renewal_requested_at.map(|at| at.to_string()),
         }
+    }
+}
+
+/// An invitation that was declined.
+#[derive(Debug, Serialize)]
+struct DeclinedView<'a> {
+    at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+impl<'a> From<&'a Declined> for DeclinedView<'a> {
+    fn from(declined: &'a Declined) -> Self {
+        Self { at: declined.at.to_string(), reason: declined.reason.as_ref().map(Reason::as_str) }
     }
 }
 

@@ -10,7 +10,7 @@ use coulisses_domain::{
     link::without_links,
     locale::Locale,
     look::{Look, WebUrl},
-    mail::{GrantTerms, Mail, Recipient},
+    mail::{DigestLine, GrantTerms, Mail, Recipient},
     scope::{Scope, ScopeId},
     text::{Message, Name},
     time::Timestamp,
@@ -19,7 +19,7 @@ use coulisses_domain::{
 use super::{
     colors::Button,
     dates::Dates,
-    pick, rights, shown,
+    invitations, pick, rights, shown,
     words::{self, Change},
 };
 
@@ -39,6 +39,17 @@ impl std::fmt::Debug for Link {
     }
 }
 
+/// What a deployment adds to its mails.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Deployment<'a> {
+    /// The page of the platform's back-office, for scopes without one.
+    pub page: Option<&'a str>,
+    /// The address of the console; empty without one.
+    pub console: &'a str,
+    /// Whether replies go to the person who acts.
+    pub takes_replies: bool,
+}
+
 /// What surrounds the text of a mail, as it is when the mail is sent.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
@@ -52,29 +63,66 @@ pub struct Frame {
     pub people: Vec<String>,
     /// The client's own roles, for their names.
     pub roles: ClientRules,
+    /// The invitations of a digest that still need the recipient.
+    pub entries: Vec<Entry>,
+    /// Whether replies go to the person who acts.
+    pub takes_replies: bool,
+}
+
+/// One invitation of a digest.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The person, where they were invited, and what became of it.
+    pub text: String,
+    /// The page of the person in the console.
+    pub url: Option<String>,
 }
 
 impl Frame {
-    /// The frame of a mail, by the records of its client and scopes and those of the people that it names. `page` is that
-    /// of the deployment, for scopes without one.
+    /// The frame of a mail, by the records of its client and scopes and those of the people that it names.
     #[must_use]
     pub fn of(
         mail: &Mail,
         client: Option<&Client>,
         scopes: &BTreeMap<ScopeId, Scope>,
         people: &[&Collaborator],
-        page: Option<&str>,
+        deployment: Deployment<'_>,
     ) -> Self {
         let own = client.and_then(|client| client.platform_url_at(&mail.scope, scopes));
         let names = mail.named_scopes().filter_map(|scope| scopes.get(scope));
         Self {
             look: client.map(|client| client.look.clone()).unwrap_or_default(),
-            page: own.map(WebUrl::as_str).or(page).map(ToOwned::to_owned),
+            page: own.map(WebUrl::as_str).or(deployment.page).map(ToOwned::to_owned),
             taken_from: names.map(|scope| scope.name.clone()).collect(),
             people: people.iter().map(|person| shown::person(person)).collect(),
             roles: client.map(|client| client.rules.clone()).unwrap_or_default(),
+            entries: entries(mail, scopes, people, deployment.console),
+            takes_replies: deployment.takes_replies,
         }
     }
+}
+
+/// The lines of a digest about `people`, whose invitations still need the recipient.
+fn entries(
+    mail: &Mail,
+    scopes: &BTreeMap<ScopeId, Scope>,
+    people: &[&Collaborator],
+    console: &str,
+) -> Vec<Entry> {
+    let colon = pick(mail.locale, "\u{a0}:", ":");
+    let lines = mail.digest.iter().flat_map(|digest| &digest.lines);
+    let entry = |line: &DigestLine| {
+        let person = people.iter().find(|person| person.id == line.person)?;
+        let scope = scopes.get(&line.scope).map_or(&mail.client_name, |scope| &scope.name);
+        let (who, scope) = (shown::person(person), shown::name(scope.as_str()));
+        let issue = invitations::issue(line.issue, mail.locale);
+        Some(Entry {
+            text: shown::line(format!("{who} ({scope}){colon} {issue}")),
+            url: (!console.is_empty())
+                .then(|| format!("{console}/scopes/{}/people/{}", line.scope, line.person)),
+        })
+    };
+    lines.filter_map(entry).collect()
 }
 
 /// A rendered mail.
@@ -97,6 +145,9 @@ struct Content<'a> {
     greeting: String,
     lead: String,
     facts: Vec<Fact>,
+    entries: &'a [Entry],
+    /// How many more invitations there are than entries.
+    more: Option<String>,
     message: Option<Quoted>,
     action: Option<Action>,
     button: Button,
@@ -177,13 +228,15 @@ impl<'a> Content<'a> {
             greeting: shown::line(format!("{hello}{name},")),
             lead: shown::line(lead),
             facts: facts(mail, frame, dates, link.as_ref().map(|link| link.expires_at)),
+            entries: &frame.entries,
+            more: more(mail),
             message: message.map(|text| Quoted {
                 introduction: pick(locale, "Message\u{a0}:", "Message:"),
                 lines: text.lines().map(without_links).collect(),
             }),
             action: Action::of(locale, link, frame.page.as_deref()),
             button: Button::of(frame.look.accent_color),
-            closing: shown::line(words::closing(mail, to)),
+            closing: shown::line(words::closing(mail, to, frame.takes_replies)),
             signature: shown::line(format!("{client} · {product}")),
         }
     }
@@ -215,6 +268,13 @@ impl Action {
             is_personal: false,
         })
     }
+}
+
+/// `et 3 autres`, if a digest is longer than what the mail lists.
+fn more(mail: &Mail) -> Option<String> {
+    let digest = mail.digest.as_ref()?;
+    let more = digest.size.saturating_sub(digest.lines.len());
+    (more > 0).then(|| words::list(Vec::new(), more, mail.locale))
 }
 
 /// The rows of a mail: what the recipient has now, and what a change replaced.

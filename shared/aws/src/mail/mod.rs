@@ -4,6 +4,7 @@ mod announced;
 mod colors;
 mod content;
 mod dates;
+mod invitations;
 mod rights;
 mod sender;
 mod shown;
@@ -19,7 +20,7 @@ use aws_sdk_sesv2::{
     operation::send_email::SendEmailError,
     types::{Body, Content, Destination, EmailContent, Message, MessageTag},
 };
-pub use content::{Frame, Link, RenderedMail};
+pub use content::{Deployment, Entry, Frame, Link, RenderedMail};
 use coulisses_domain::{
     locale::Locale,
     mail::{Mail, Recipient},
@@ -39,6 +40,10 @@ pub struct MailSettings {
     pub product: String,
     /// The page of the platform's back-office, for scopes without one.
     pub platform_url: Option<String>,
+    /// The address of the console; empty without one.
+    pub console_url: String,
+    /// Whether replies go to the person who acts; otherwise to the sender's address.
+    pub reply_to_inviter: bool,
     /// The SES configuration set, which publishes delivery events.
     pub configuration_set: String,
 }
@@ -91,13 +96,17 @@ impl Mailer {
         Link { url: format!("{}#{}", self.settings.link_url, token.reveal()), expires_at }
     }
 
-    /// The page of the platform's back-office, for scopes without one.
+    /// What the deployment adds to each mail.
     #[must_use]
-    pub fn platform_url(&self) -> Option<&str> {
-        self.settings.platform_url.as_deref()
+    pub fn deployment(&self) -> Deployment<'_> {
+        Deployment {
+            page: self.settings.platform_url.as_deref(),
+            console: &self.settings.console_url,
+            takes_replies: self.settings.reply_to_inviter,
+        }
     }
 
-    /// Sends a mail; `link` is that of an invitation. Replies go to the person who acts.
+    /// Sends a mail; `link` is that of an invitation.
     ///
     /// # Errors
     /// [`SendError`] says whether to retry.
@@ -113,11 +122,12 @@ impl Mailer {
         let body =
             Body::builder().text(content(&rendered.text)?).html(content(&rendered.html)?).build();
         let message = Message::builder().subject(content(&rendered.subject)?).body(body).build();
+        let reply_to = mail.person(to).filter(|_| self.settings.reply_to_inviter);
         let mut request = self
             .ses
             .send_email()
             .from_email_address(sender::from(mail, to, product, sender))
-            .set_reply_to_addresses(mail.person(to).map(|(email, _)| vec![email.mailbox()]))
+            .set_reply_to_addresses(reply_to.map(|(email, _)| vec![email.mailbox()]))
             .destination(Destination::builder().to_addresses(to.email.mailbox()).build())
             .content(EmailContent::builder().simple(message).build())
             .configuration_set_name(&self.settings.configuration_set);

@@ -11,7 +11,7 @@ use coulisses_domain::{
     time::Timestamp,
 };
 
-use super::{announced, content::Frame, dates::Dates, of, pick, shown};
+use super::{announced, content::Frame, dates::Dates, invitations, of, pick, shown};
 
 /// A sentence names this many scopes; more are in a row of their own.
 pub(super) const MOST_IN_A_SENTENCE: usize = 3;
@@ -63,7 +63,6 @@ pub(super) fn subject_and_lead(
 ) -> (String, String) {
     let (who, scope, place) = (actor(mail), shown::name(mail.scope_name.as_str()), place(mail));
     let (of_scope, of_place) = (of(mail.scope_name.as_str(), &scope), of(first_name(mail), &place));
-    let by_platform = matches!(mail.actor, Actor::Platform(_) | Actor::System(_));
     let pick = |french: String, english: String| pick(mail.locale, french, english);
     if mail.sums_up.is_some() {
         let client = shown::name(mail.client_name.as_str());
@@ -95,24 +94,7 @@ pub(super) fn subject_and_lead(
         return (pick(french, format!("The address of your access to {scope} has changed")), lead);
     }
     match mail.kind {
-        // The team has no one yet who could be named as the inviter.
-        MailKind::Invitation if by_platform => (
-            pick(format!("Votre accès à {scope} vous attend"), format!("Your access to {scope} is waiting")),
-            pick(
-                format!("Votre accès personnel à {place} est prêt. Acceptez l’invitation pour commencer."),
-                format!("Your personal access to {place} is ready. Accept the invitation to get started."),
-            ) + replaced(mail),
-        ),
-        MailKind::Invitation => (
-            pick(format!("{who} vous invite à rejoindre {scope}"), format!("{who} invites you to join {scope}")),
-            {
-                let inviter = inviter(mail, &who);
-                pick(
-                    format!("{inviter} vous invite à rejoindre l’équipe {of_place}."),
-                    format!("{inviter} invites you to join the team of {place}."),
-                ) + replaced(mail)
-            },
-        ),
+        MailKind::Invitation | MailKind::Reminder => invitations::invitation(mail),
         MailKind::Granted => (
             pick(format!("Vous avez accès à {scope}"), format!("You have access to {scope}")),
             pick(format!("{who} vous a donné accès à {place}."), format!("{who} gave you access to {place}.")),
@@ -149,6 +131,9 @@ pub(super) fn subject_and_lead(
             pick(format!("Votre accès à {place} prend bientôt fin."), format!("Your access to {place} ends soon.")),
         ),
         MailKind::TeamEnding => team_ending(mail),
+        MailKind::Declined => invitations::declined(mail),
+        MailKind::RenewalRequested => invitations::renewal_requested(mail),
+        MailKind::InvitationDigest => invitations::digest(mail),
     }
 }
 
@@ -282,18 +267,8 @@ pub(super) fn list(mut shown: Vec<String>, all: usize, locale: Locale) -> String
     format!("{} {} {last}", shown.join(", "), pick(locale, "et", "and"))
 }
 
-/// What a resent invitation adds.
-fn replaced(mail: &Mail) -> &'static str {
-    let text = pick(
-        mail.locale,
-        " Ce message remplace l’invitation précédente\u{a0}: seul le nouveau lien fonctionne.",
-        " This message replaces the earlier invitation: only the new link works.",
-    );
-    if mail.replaces_link { text } else { "" }
-}
-
 /// The name of the scope, with that of its client.
-fn place(mail: &Mail) -> String {
+pub(super) fn place(mail: &Mail) -> String {
     let (scope, client) = (&mail.scope_name, &mail.client_name);
     let client = shown::name(client.as_str());
     if mail.scope.is_client() {
@@ -304,11 +279,11 @@ fn place(mail: &Mail) -> String {
 }
 
 /// The name that [`place`] begins with.
-fn first_name(mail: &Mail) -> &str {
+pub(super) fn first_name(mail: &Mail) -> &str {
     if mail.scope.is_client() { mail.client_name.as_str() } else { mail.scope_name.as_str() }
 }
 
-fn actor(mail: &Mail) -> String {
+pub(super) fn actor(mail: &Mail) -> String {
     match &mail.actor {
         Actor::User { name: Some(name), .. } => shown::name(name.as_str()),
         Actor::User { email, name: None, .. } => shown::address(email),
@@ -321,7 +296,7 @@ fn actor(mail: &Mail) -> String {
 }
 
 /// The actor with their address, which the recipient may know better than the name.
-fn inviter(mail: &Mail, who: &str) -> String {
+pub(super) fn inviter(mail: &Mail, who: &str) -> String {
     match &mail.actor {
         Actor::User { email, name: Some(_), .. } => format!("{who} ({})", shown::address(email)),
         Actor::User { name: None, .. } | Actor::Platform(_) | Actor::System(_) => who.to_owned(),
@@ -351,17 +326,22 @@ fn without_capital(name: &str) -> String {
 }
 
 /// The last sentences. Questions go to the person who acts.
-pub(super) fn closing(mail: &Mail, to: &Recipient) -> String {
+pub(super) fn closing(mail: &Mail, to: &Recipient, takes_replies: bool) -> String {
     let pick = |french: &str, english: &str| pick(mail.locale, french, english).to_owned();
     let question = mail.person(to).map(|(email, _)| {
         let address = shown::address(email);
-        pick(
-            "Une question\u{a0}? Répondez à ce message ou écrivez à",
-            "Any questions? Reply to this message or write to",
-        ) + &format!(" {address}.")
+        let write = if takes_replies {
+            pick(
+                "Une question\u{a0}? Répondez à ce message ou écrivez à",
+                "Any questions? Reply to this message or write to",
+            )
+        } else {
+            pick("Une question\u{a0}? Écrivez à", "Any questions? Write to")
+        };
+        write + &format!(" {address}.")
     });
     let (before, after) = match mail.kind {
-        MailKind::Invitation => (
+        MailKind::Invitation | MailKind::Reminder => (
             pick(
                 "Ce lien est personnel\u{a0}: ne le transférez pas. Si vous n’attendiez pas cette invitation, ignorez ce message.",
                 "This link is personal: do not forward it. If you did not expect this invitation, ignore this message.",
@@ -397,6 +377,14 @@ pub(super) fn closing(mail: &Mail, to: &Recipient) -> String {
             pick(
                 "Si cette date convient, vous n’avez rien à faire\u{a0}: les places redeviennent libres une semaine plus tard. Sinon, changez la date de fin de l’événement pour toute l’équipe, ou demandez qu’une personne garde son accès après l’événement.",
                 "If this date is right, there is nothing to do: the seats are free again a week later. Otherwise, change the end date of the event for the whole team, or ask for a person to keep their access after the event.",
+            ),
+            None,
+        ),
+        MailKind::Declined | MailKind::RenewalRequested => (String::new(), None),
+        MailKind::InvitationDigest => (
+            pick(
+                "Vous recevez ce récapitulatif de vos invitations une fois par jour au plus.",
+                "You receive this summary of your invitations once a day at most.",
             ),
             None,
         ),

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use coulisses_domain::{
-    actor::{Actor, OauthClient, SystemActor},
-    collaborator::{Account, Binding, Collaborator, Former, Grant, Invitation, Membership},
-    delivery::Delivery,
+    collaborator::{Account, Binding, Collaborator, Former, Grant, Membership},
     email::Email,
-    ids::{CollaboratorId, MailId},
+    ids::CollaboratorId,
     locale::Locale,
     role::{NamedRole, Role, RoleKey, RoleName},
     scope::{ClientId, Level, ScopeId},
@@ -17,7 +15,11 @@ use coulisses_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::item::{Unreadable, known, known_permissions, optional, permission_names, read};
+use super::{
+    actor::{StoredActor, platform_client},
+    invitation::{StoredDeclined, StoredInvitation},
+    item::{Unreadable, known_permissions, optional, permission_names, read},
+};
 
 /// A collaborator: pending if they have an `invitation`, active if they have an `account`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,6 +33,8 @@ pub(super) struct StoredCollaborator {
     pub account: Option<StoredAccount>,
     /// What a suspended collaborator was. Their `invitation` is then [`StoredInvitation::of_no_one`].
     pub suspended: Option<StoredFormer>,
+    /// What a collaborator declined. Their `invitation` is then [`StoredInvitation::of_no_one`].
+    pub declined: Option<StoredDeclined>,
     pub seat: bool,
     pub last_login_at: Option<i64>,
     pub refused_login_at: Option<i64>,
@@ -45,21 +49,6 @@ pub(super) struct StoredCollaborator {
 pub(super) struct StoredFormer {
     pub invitation: Option<StoredInvitation>,
     pub account: Option<StoredAccount>,
-}
-
-/// An invitation.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct StoredInvitation {
-    #[serde(rename = "sending")]
-    pub mail_id: String,
-    pub token_hash: Option<String>,
-    pub by: StoredActor,
-    pub sent_at: Option<i64>,
-    pub expires_at: i64,
-    pub delivery: String,
-    pub suppressed: Option<bool>,
-    pub was_active: Option<bool>,
 }
 
 /// The account of an active collaborator; `accepted` is the hash of the link that they accepted.
@@ -87,59 +76,6 @@ pub(super) struct StoredGrant {
     pub at: i64,
     pub expires_at: Option<i64>,
     pub outlives_event: Option<bool>,
-}
-
-/// The author of a change.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum StoredActor {
-    #[serde(rename = "person")]
-    User {
-        email: String,
-        name: Option<String>,
-        /// The OAuth client of the platform that acted on their behalf.
-        via: Option<String>,
-    },
-    /// Its OAuth client is beside it ([`platform_client`]), because the version before this one reads nothing else here.
-    Platform(bool),
-    System(String),
-}
-
-impl StoredActor {
-    pub(super) fn new(actor: &Actor) -> Self {
-        match actor {
-            Actor::User { email, name, via } => Self::User {
-                email: email.original().into(),
-                name: name.as_ref().map(ToString::to_string),
-                via: via.as_ref().map(|client| client.as_str().into()),
-            },
-            Actor::Platform(_) => Self::Platform(true),
-            Actor::System(system) => Self::System(system.name().into()),
-        }
-    }
-
-    /// Reads the actor; `client` is what [`platform_client`] stored beside it.
-    pub(super) fn into_domain(self, client: Option<String>) -> Result<Actor, Unreadable> {
-        match self {
-            Self::User { email, name, via } => Ok(Actor::User {
-                email: read("actor.email", Email::parse(&email))?,
-                name: optional("actor.name", name.as_deref(), Name::parse)?,
-                via: via.map(OauthClient::new),
-            }),
-            Self::Platform(_) => Ok(Actor::Platform(client.map(OauthClient::new))),
-            Self::System(name) => {
-                Ok(Actor::System(SystemActor::parse(&name).unwrap_or(SystemActor::Unknown)))
-            }
-        }
-    }
-}
-
-/// The OAuth client of the platform, if it is the actor, as it is stored beside the actor.
-pub(super) fn platform_client(actor: &Actor) -> Option<String> {
-    match actor {
-        Actor::Platform(client) => client.as_ref().map(|client| client.as_str().into()),
-        Actor::User { .. } | Actor::System(_) => None,
-    }
 }
 
 /// The permissions chosen for a custom role, as they are stored. Those of a client's own role are in its item.
@@ -172,14 +108,15 @@ pub(super) fn role(name: &str, made: Option<u32>, permissions: Option<&[String]>
 
 impl From<&Collaborator> for StoredCollaborator {
     fn from(collaborator: &Collaborator) -> Self {
-        let (invitation, account, suspended) = match &collaborator.membership {
-            Membership::Pending(invitation) => {
-                (Some(StoredInvitation::new(invitation)), None, None)
-            }
-            Membership::Active(binding) => (None, Some(StoredAccount::new(binding)), None),
-            Membership::Suspended(former) => {
-                (Some(StoredInvitation::of_no_one()), None, Some(StoredFormer::new(former)))
-            }
+        let of_no_one = || Some(StoredInvitation::of_no_one());
+        let (invitation, account) = match &collaborator.membership {
+            Membership::Pending(invitation) => (Some(StoredInvitation::new(invitation)), None),
+            Membership::Active(binding) => (None, Some(StoredAccount::new(binding))),
+            Membership::Suspended(_) | Membership::Declined(_) => (of_no_one(), None),
+        };
+        let suspended = match &collaborator.membership {
+            Membership::Suspended(former) => Some(StoredFormer::new(former)),
+            Membership::Pending(_) | Membership::Active(_) | Membership::Declined(_) => None,
         };
         Self {
             v: 1,
@@ -189,6 +126,7 @@ impl From<&Collaborator> for StoredCollaborator {
             invitation,
             account,
             suspended,
+            declined: collaborator.declined().map(StoredDeclined::new),
             seat: collaborator.seat,
             last_login_at: collaborator.last_login_at.map(Timestamp::millis),
             refused_login_at: collaborator.refused_login_at.map(Timestamp::millis),
@@ -211,13 +149,15 @@ impl StoredCollaborator {
         id: CollaboratorId,
     ) -> Result<Collaborator, Unreadable> {
         let membership = match (self.invitation, self.account) {
-            (Some(invitation), None) => match self.suspended {
-                Some(former) if invitation.is_of_no_one() => {
-                    Membership::Suspended(former.into_domain()?)
+            (Some(invitation), None) if invitation.is_of_no_one() => {
+                match (self.suspended, self.declined) {
+                    (Some(former), _) => Membership::Suspended(former.into_domain()?),
+                    (None, Some(declined)) => Membership::Declined(declined.into_domain()?),
+                    (None, None) => return Err(Unreadable("invitation")),
                 }
-                // The version before this one invited them again.
-                Some(_) | None => Membership::Pending(invitation.into_domain()?),
-            },
+            }
+            // If they are suspended or have declined, the version before this one invited them again.
+            (Some(invitation), None) => Membership::Pending(invitation.into_domain()?),
             (None, Some(account)) => Membership::Active(account.into_domain()?),
             (Some(_), Some(_)) | (None, None) => return Err(Unreadable("account")),
         };
@@ -267,64 +207,6 @@ impl StoredFormer {
             (None, Some(account)) => Ok(Former::Active(account.into_domain()?)),
             (Some(_), Some(_)) | (None, None) => Err(Unreadable("suspended")),
         }
-    }
-}
-
-impl StoredInvitation {
-    /// The invitation of a suspended collaborator. The version before this one does not know suspensions: it reads an
-    /// invitation that has expired, and so gives them nothing.
-    fn of_no_one() -> Self {
-        Self {
-            mail_id: String::new(),
-            token_hash: None,
-            by: StoredActor::Platform(true),
-            sent_at: None,
-            expires_at: 0,
-            delivery: Delivery::Sent.name().into(),
-            suppressed: None,
-            was_active: None,
-        }
-    }
-
-    fn is_of_no_one(&self) -> bool {
-        self.mail_id.is_empty()
-    }
-
-    pub(super) fn new(invitation: &Invitation) -> Self {
-        Self {
-            mail_id: invitation.mail_id.as_str().into(),
-            token_hash: invitation.token_hash.map(TokenHash::to_hex),
-            by: StoredActor::new(&invitation.invited_by),
-            sent_at: invitation.sent_at.map(Timestamp::millis),
-            expires_at: invitation.expires_at.millis(),
-            // The version before this one does not know an invitation without a mail.
-            delivery: if invitation.delivery == Delivery::None {
-                Delivery::Sent.name().into()
-            } else {
-                invitation.delivery.name().into()
-            },
-            suppressed: invitation.suppressed.then_some(true),
-            was_active: invitation.was_active.then_some(true),
-        }
-    }
-
-    pub(super) fn into_domain(self) -> Result<Invitation, Unreadable> {
-        let mail_id = MailId::new(self.mail_id);
-        let delivery = known("invitation.delivery", Delivery::parse(&self.delivery))?;
-        Ok(Invitation {
-            token_hash: optional(
-                "invitation.tokenHash",
-                self.token_hash.as_deref(),
-                TokenHash::parse,
-            )?,
-            invited_by: self.by.into_domain(None)?,
-            sent_at: self.sent_at.map(Timestamp::from_millis),
-            expires_at: Timestamp::from_millis(self.expires_at),
-            delivery: if mail_id.is_of_no_mail() { Delivery::None } else { delivery },
-            mail_id,
-            suppressed: self.suppressed.unwrap_or_default(),
-            was_active: self.was_active.unwrap_or_default(),
-        })
     }
 }
 

@@ -269,7 +269,7 @@ impl Table {
                 let mut expression = Expression::default();
                 expression.require("lastMailAt", number(before.last_mail_at.millis()));
                 let mut stored = item(&StoredCounter::from(before))?;
-                for name in ["endingTold", "teamsNotified"] {
+                for name in ["endingTold", "teamsNotified", "digestAt"] {
                     expression.require_same(name, stored.remove(name));
                 }
                 (after, expression)

@@ -85,9 +85,12 @@ fn change_mails(
         ("mails.notices", old.announcements, mails.announcements, limits.announcements),
     ] {
         if after > before {
-            expression.add(path, 1);
-            let (path, limit) = (expression.path(path), expression.value(number(limit.into())));
-            expression.require_that(format!("{path} < {limit}"));
+            // A reminder is one of several that are counted together.
+            let more = i64::from(after - before);
+            expression.add(path, more);
+            let most = number(i64::from(limit) - more);
+            let (path, most) = (expression.path(path), expression.value(most));
+            expression.require_that(format!("{path} <= {most}"));
         }
     }
     if mails.platform > old.platform {
@@ -181,6 +184,17 @@ pub(super) fn collaborator_update(
         // A delivery status may be written into the invitation in between.
         expression.set_difference_in("invitation", &old, &new);
     }
+    if let (Some(was), Some(is)) = (before.invitation(), after.invitation()) {
+        if was.renewal_requested_at != is.renewal_requested_at && same_mail {
+            // The version stays, and the inviter is asked once.
+            let before = was.renewal_requested_at.map(|at| number(at.millis()));
+            expression.require_same("invitation.renewalRequestedAt", before);
+        }
+        if is.reminded && !same_mail {
+            // A bounce that is reported in between stops the reminder.
+            expression.require("invitation.delivery", text(was.delivery.name()));
+        }
+    }
     if before.seat != after.seat
         && let Some(seat) = old.get("seat")
     {
@@ -191,7 +205,7 @@ pub(super) fn collaborator_update(
     {
         expression.require("invitation.sending", text(invitation.mail_id.as_str()));
         // A link that is mailed in between must be kept.
-        if let Membership::Active(_) | Membership::Suspended(_) = after.membership {
+        if after.invitation().is_none() {
             let hash = invitation.token_hash.map(|hash| text(&hash.to_hex()));
             expression.require_same("invitation.tokenHash", hash);
         }

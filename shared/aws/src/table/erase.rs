@@ -7,7 +7,7 @@ use coulisses_domain::{
 
 use super::{
     CommitError, StoreError, Table,
-    collaborator::StoredActor,
+    actor::StoredActor,
     key::{self, SHARDS},
     outbox::QueuedMail,
     query::all_pages,

@@ -73,6 +73,8 @@ pub(super) struct StoredClient {
     /// version before this one writes only `roles`, where all roles of the catalogue mean the same.
     pub all_roles: Option<Vec<String>>,
     pub invitation_days: u8,
+    /// `false` if off; the version before this one does not know reminders.
+    pub reminders: Option<bool>,
     pub locale: String,
     pub logo_url: Option<String>,
     pub accent_color: Option<String>,
@@ -151,6 +153,7 @@ impl From<&Client> for StoredClient {
             roles: offered(&client.roles),
             all_roles: Some(offered(&OfferedRoles::All)),
             invitation_days: client.invitation_days,
+            reminders: (!client.reminders).then_some(false),
             locale: client.locale.name().into(),
             logo_url: client.look.logo_url.as_ref().map(stored_url),
             accent_color: client.look.accent_color.map(|color| color.to_string()),
@@ -187,6 +190,7 @@ impl StoredClient {
             // Another item, which is read along with this one.
             rules: ClientRules::default(),
             invitation_days: self.invitation_days,
+            reminders: self.reminders.unwrap_or(true),
             locale: known("locale", Locale::parse(&self.locale))?,
             look: Look {
                 logo_url: optional("logoUrl", self.logo_url.as_deref(), WebUrl::parse)?,
@@ -282,6 +286,7 @@ pub(super) struct StoredCounter {
     pub ending_notified: Option<i64>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub teams_notified: BTreeMap<String, i64>,
+    pub digest_at: Option<i64>,
     pub notices_since: Option<i64>,
     pub notices: Option<u32>,
     pub ttl: i64,
@@ -300,6 +305,7 @@ impl From<&MailCounter> for StoredCounter {
                 .iter()
                 .map(|(event, end)| (event.to_string(), end.millis()))
                 .collect(),
+            digest_at: counter.digest_at.map(Timestamp::millis),
             notices_since: Some(counter.notices.since.millis()),
             notices: Some(counter.notices.count),
             ttl: counter.forget_at().seconds(),
@@ -325,6 +331,7 @@ impl StoredCounter {
             last_mail_at: Timestamp::from_millis(self.last_mail_at),
             ending_notified: self.ending_notified.map(Timestamp::from_millis),
             teams_notified: teams.collect::<Result<_, _>>()?,
+            digest_at: self.digest_at.map(Timestamp::from_millis),
             notices: Notices {
                 since: Timestamp::from_millis(self.notices_since.unwrap_or_default()),
                 count: self.notices.unwrap_or_default(),

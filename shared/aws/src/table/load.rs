@@ -76,6 +76,21 @@ impl Table {
         reading: Reading<'_>,
         now: Timestamp,
     ) -> Result<ClientRecords, StoreError> {
+        let mut found = self.read_without_events(reading, now).await?;
+        self.read_events(&mut found, now).await?;
+        Ok(found)
+    }
+
+    /// Reads these records consistently, always in one trip. Grants on events that are not among them give nothing, if access to
+    /// events of the client can end.
+    ///
+    /// # Errors
+    /// Those of [`Table::read`].
+    pub async fn read_without_events(
+        &self,
+        reading: Reading<'_>,
+        now: Timestamp,
+    ) -> Result<ClientRecords, StoreError> {
         let client = reading.client;
         let collaborators = |id: &&CollaboratorId| {
             (key::collaborator(client, id), Named::Collaborator((*id).clone()))
@@ -101,9 +116,7 @@ impl Table {
                 found.take(client, named, &key, item, now)?;
             }
         }
-        let mut found = found.resolved();
-        self.read_events(&mut found, now).await?;
-        Ok(found)
+        Ok(found.resolved())
     }
 
     /// Reads the events that grants of the collaborators can end with and that were not read, in one trip; without any, it

@@ -1,6 +1,7 @@
 //! The table: one DynamoDB table for everything, read and written only here.
 
 mod across;
+mod actor;
 mod announcement;
 mod audit;
 mod client_rules;
@@ -10,6 +11,7 @@ mod difference;
 mod erase;
 mod error;
 mod history;
+mod invitation;
 mod item;
 pub mod key;
 mod listing;

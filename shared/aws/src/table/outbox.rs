@@ -188,11 +188,10 @@ impl Table {
     /// [`StoreError`] if the call fails or a record cannot be read.
     pub async fn read_for(&self, mail: &Mail, now: Timestamp) -> Result<ClientRecords, StoreError> {
         let lineage: Vec<ScopeId> = mail.scope.up_to_client().collect();
-        let team = mail.team.iter().flat_map(|team| &team.named);
         let reading = Reading {
             client: &mail.client,
             scopes: lineage.iter().chain(mail.named_scopes()).collect(),
-            collaborators: iter::once(&mail.collaborator).chain(team).collect(),
+            collaborators: iter::once(&mail.collaborator).chain(mail.people_to_read()).collect(),
             counters: vec![],
         };
         self.read(reading, now).await
@@ -217,8 +216,9 @@ impl Table {
         &self,
         invited: Invited<'_>,
         delivery: Delivery,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.record(invited, delivery, Expression::default()).await
+        self.record(invited, (delivery, now), Expression::default()).await
     }
 
     /// Stores that an invitation's mail bounced because SES suppresses the address. Returns `false` as
@@ -226,10 +226,14 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`] if the call fails.
-    pub async fn record_suppressed(&self, invited: Invited<'_>) -> Result<bool, StoreError> {
+    pub async fn record_suppressed(
+        &self,
+        invited: Invited<'_>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let mut expression = Expression::default();
         expression.set("invitation.suppressed", AttributeValue::Bool(true));
-        self.record(invited, Delivery::Bounced, expression).await
+        self.record(invited, (Delivery::Bounced, now), expression).await
     }
 
     /// Stores that SES accepted an invitation's mail at `now`. The time is stored even if its delivery was reported first.
@@ -246,7 +250,7 @@ impl Table {
             expression.set("invitation.sentAt", number(now.millis()));
             expression
         };
-        if !self.record(invited, Delivery::Sent, sent_at()).await? {
+        if !self.record(invited, (Delivery::Sent, now), sent_at()).await? {
             self.update_invitation(invited, sent_at()).await?;
         }
         Ok(())
@@ -268,19 +272,23 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`] if the call fails.
-    pub async fn record_lost(&self, invited: Invited<'_>) -> Result<bool, StoreError> {
+    pub async fn record_lost(
+        &self,
+        invited: Invited<'_>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let from = &[Delivery::Queued];
-        let failed = to_delivery(Delivery::Failed, from, Expression::default());
+        let failed = to_delivery((Delivery::Failed, now), from, Expression::default());
         self.update_invitation(invited, failed).await
     }
 
     async fn record(
         &self,
         invited: Invited<'_>,
-        delivery: Delivery,
+        (delivery, now): (Delivery, Timestamp),
         expression: Expression,
     ) -> Result<bool, StoreError> {
-        let changed = to_delivery(delivery, delivery.replaces(), expression);
+        let changed = to_delivery((delivery, now), delivery.replaces(), expression);
         self.update_invitation(invited, changed).await
     }
 
@@ -325,7 +333,7 @@ impl Table {
 
 /// Sets `delivery` if the present one is among those that are `replaced`.
 fn to_delivery(
-    delivery: Delivery,
+    (delivery, now): (Delivery, Timestamp),
     replaced: &[Delivery],
     mut expression: Expression,
 ) -> Expression {
@@ -334,6 +342,9 @@ fn to_delivery(
     let path = expression.path("invitation.delivery");
     expression.require_that(format!("{path} IN ({})", replaced.join(", ")));
     expression.set("invitation.delivery", text(delivery.name()));
+    if delivery.is_undeliverable() {
+        expression.set("invitation.undeliveredAt", number(now.millis()));
+    }
     expression
 }
 

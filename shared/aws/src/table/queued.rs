@@ -2,10 +2,11 @@
 
 use coulisses_domain::{
     announcement::Announcement,
+    collaborator::InvitationIssue,
     email::Email,
     ids::{CollaboratorId, MailId},
     locale::Locale,
-    mail::{GrantTerms, Mail, MailKind, Recipient, TeamInMail},
+    mail::{DigestInMail, DigestLine, GrantTerms, Mail, MailKind, Recipient, TeamInMail},
     recipients::RecipientFilter,
     role::RoleName,
     scope::{ClientId, ScopeId},
@@ -15,8 +16,8 @@ use coulisses_domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    actor::StoredActor,
     announcement::{StoredAnnouncementText, StoredFilter},
-    collaborator::StoredActor,
     item::{Unreadable, known, known_permissions, optional, permission_names, read},
     outbox::QueuedContent,
 };
@@ -54,6 +55,7 @@ pub(super) struct StoredMail {
     pub sums_up: Option<bool>,
     pub moved: Option<bool>,
     pub team: Option<StoredTeam>,
+    pub digest: Option<StoredDigest>,
     /// The last recipient whose copy of an announcement is queued.
     pub cursor: Option<String>,
     pub queued_at: i64,
@@ -108,6 +110,44 @@ impl StoredTeam {
     }
 }
 
+/// The invitations of a digest.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredDigest {
+    pub lines: Vec<StoredDigestLine>,
+    pub size: usize,
+}
+
+/// One invitation of a digest.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredDigestLine {
+    pub person: String,
+    pub scope: String,
+    pub issue: String,
+}
+
+impl StoredDigest {
+    fn new(digest: &DigestInMail) -> Self {
+        let line = |line: &DigestLine| StoredDigestLine {
+            person: line.person.to_string(),
+            scope: line.scope.to_string(),
+            issue: line.issue.name().into(),
+        };
+        Self { lines: digest.lines.iter().map(line).collect(), size: digest.size }
+    }
+
+    fn into_domain(self) -> Result<DigestInMail, Unreadable> {
+        let line = |line: StoredDigestLine| {
+            Ok(DigestLine {
+                person: read("digest.person", CollaboratorId::parse(&line.person))?,
+                scope: read("digest.scope", ScopeId::parse(&line.scope))?,
+                issue: known("digest.issue", InvitationIssue::parse(&line.issue))?,
+            })
+        };
+        let lines = self.lines.into_iter().map(line).collect::<Result<_, Unreadable>>()?;
+        Ok(DigestInMail { lines, size: self.size })
+    }
+}
+
 /// The address of a removed collaborator.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredRecipient {
@@ -153,6 +193,7 @@ impl StoredMail {
             sums_up: mail.sums_up.map(|_| true),
             moved: mail.moved.then_some(true),
             team: mail.team.as_ref().map(StoredTeam::new),
+            digest: mail.digest.as_ref().map(StoredDigest::new),
             cursor: None,
             queued_at: queued_at.millis(),
             lease_until: 0,
@@ -187,6 +228,7 @@ impl StoredMail {
             sums_up: None,
             moved: None,
             team: None,
+            digest: None,
             cursor: None,
             queued_at: queued_at.millis(),
             lease_until: 0,
@@ -260,6 +302,7 @@ impl StoredMail {
             sums_up: self.sums_up.map(|_| Timestamp::from_millis(self.queued_at)),
             moved: self.moved.unwrap_or_default(),
             team: self.team.map(StoredTeam::into_domain).transpose()?,
+            digest: self.digest.map(StoredDigest::into_domain).transpose()?,
         })))
     }
 }

@@ -14,8 +14,9 @@ use coulisses_domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    actor::{StoredActor, platform_client},
     client_rules::StoredRoleChange,
-    collaborator::{StoredActor, made, permissions_then, platform_client, role},
+    collaborator::{made, permissions_then, role},
     item::{Unreadable, optional, read},
 };
 

@@ -55,6 +55,7 @@ impl Action {
             | Self::EmailChanged
             | Self::Erased
             | Self::Copied
+            | Self::Declined
             | Self::Unknown => format!("collaborator.{name}"),
         }
     }

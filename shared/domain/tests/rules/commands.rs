@@ -15,6 +15,7 @@ pub fn settings(seat_limit: Option<u32>, owner: Option<Owner>) -> ClientSettings
         granting: Granting::Administrators,
         roles: OfferedRoles::All,
         invitation_days: 14,
+        reminders: true,
         locale: Locale::Fr,
         look: Look::default(),
         platform_url: None,
@@ -64,6 +65,7 @@ pub fn import_command(who: &str, grants: &[(&str, Role)]) -> ImportCommand {
         scope: scope(at),
         role: *role,
         expires_at: None,
+        outlives_event: None,
     };
     ImportCommand {
         email: email(who),

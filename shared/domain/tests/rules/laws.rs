@@ -209,19 +209,21 @@ fn a_state_is_sound(world: &World) {
     for (id, collaborator) in &world.collaborators {
         assert_eq!(*id, collaborator.id);
         assert!(!collaborator.grants.is_empty(), "no record without a grant");
-        let suspended = collaborator.status(now) == Status::Suspended;
+        let status = collaborator.status(now);
+        let suspended = status == Status::Suspended;
         assert_eq!(
             collaborator.seat,
             collaborator.forget_at.is_none() && !suspended,
-            "only an expired record without a seat is deleted later"
+            "only an expired or declined record without a seat is deleted later"
         );
-        assert!(collaborator.seat || suspended || collaborator.status(now) == Status::Expired);
+        let is_over = matches!(status, Status::Expired | Status::Declined);
+        assert!(collaborator.seat || suspended || is_over);
         let subject = Subject { collaborator, granting: client.granting };
         for at in world.scopes.keys() {
             let held = subject.permissions(at, now);
-            match collaborator.status(now) {
+            match status {
                 Status::Active => {}
-                Status::Pending | Status::Expired | Status::Suspended => {
+                Status::Pending | Status::Expired | Status::Suspended | Status::Declined => {
                     assert!(held.is_empty());
                 }
             }

@@ -19,8 +19,8 @@ pub use coulisses_domain::{
     client::{Client, Granting, OfferedRoles, Seats},
     client_rules::ClientRules,
     collaborator::{
-        Account, Binding, Collaborator, EXPIRED_SHOWN_FOR, Former, Grant, Invitation, Lifetime,
-        MAX_GRANTS, Membership, Status, Visibility,
+        Account, Binding, Collaborator, EXPIRED_SHOWN_FOR, Former, Grant, Invitation,
+        InvitationIssue, Lifetime, MAX_GRANTS, Membership, Status, Visibility,
     },
     dates::{AccessEnds, Dates, EventEnd, GRACE},
     decision::{Change, Decision, Outcome},

@@ -25,10 +25,11 @@ fn every_enum_has_its_words() {
     let actions = "invited granted role-changed resent activated revoked left invitation-expired \
         access-expired ownership-received ownership-handed-over imported suspended restored account-unbound \
         email-changed erased role-defined role-edited role-deleted \
-        scope-archived scope-unarchived copied unknown";
+        scope-archived scope-unarchived copied declined unknown";
     check(Action::ALL, actions, Action::name, Action::parse);
     let mails = "invitation granted role-changed access-taken ownership-received \
-        ownership-handed-over announcement access-ending team-ending";
+        ownership-handed-over announcement access-ending team-ending reminder declined \
+        renewal-requested invitation-digest";
     check(MailKind::ALL, mails, MailKind::name, MailKind::parse);
     let roles = "owner administrator contributor reader manager supervisor observer custom";
     assert_eq!(ROLES.map(|entry| entry.key).join(" "), roles);
@@ -44,8 +45,10 @@ fn every_enum_has_its_words() {
     }
     let deliveries = "none queued sent delivered bounced failed";
     check(Delivery::ALL, deliveries, Delivery::name, Delivery::parse);
+    let issues = "bounced failed declined expired renewal-requested";
+    check(InvitationIssue::ALL, issues, InvitationIssue::name, InvitationIssue::parse);
     check(Level::ALL, "client audience event community", Level::name, Level::parse);
-    check(Status::ALL, "pending active expired suspended", Status::name, Status::parse);
+    check(Status::ALL, "pending active expired suspended declined", Status::name, Status::parse);
     check(SystemActor::ALL, "audit-seats erase unknown", SystemActor::name, SystemActor::parse);
     check(Granting::ALL, "administrators owner", Granting::name, Granting::parse);
     check(Locale::ALL, "fr en", Locale::name, Locale::parse);

@@ -45,6 +45,7 @@ impl World {
             roles: OfferedRoles::All,
             rules: ClientRules::default(),
             invitation_days: 14,
+            reminders: true,
             locale: Locale::Fr,
             look: Look::default(),
             platform_url: None,
@@ -370,10 +371,9 @@ impl World {
     /// Renders the invitation mail: from now on its token is valid.
     pub fn deliver(&mut self, who: &str, seed: u8) -> Token {
         let token = token(&id(who), seed);
-        match &mut self.collaborators.get_mut(&id(who)).unwrap().membership {
-            Membership::Pending(invitation) => invitation.token_hash = Some(token.hash()),
-            Membership::Active(_) | Membership::Suspended(_) => panic!("{who} is not pending"),
-        }
+        let membership = &mut self.collaborators.get_mut(&id(who)).unwrap().membership;
+        let Membership::Pending(invitation) = membership else { panic!("{who} is not pending") };
+        invitation.token_hash = Some(token.hash());
         token
     }
 }
