@@ -47,6 +47,22 @@ async fn a_reminder_three_days_after_the_mail_and_two_days_before_the_end() {
 }
 
 #[tokio::test]
+async fn two_reminders_are_a_day_apart_even_if_the_first_was_late() {
+    let world = acme_with(&json!({ "invitationDays": 6 })).await;
+    invited(&world, LEA, TECH, "observer").await;
+    world.deliver().await;
+    let reminded = async |wait| {
+        world.wait(wait);
+        world.audit_client("acme").await;
+        world.deliver().await;
+        world.ses.mails_to(LEA).len() - 1
+    };
+    assert_eq!(reminded(DAY * 3 + HOUR * 20).await, 1, "due a day ago");
+    assert_eq!(reminded(HOUR * 5).await, 1, "two days before the end, but too soon");
+    assert_eq!(reminded(HOUR * 19).await, 2);
+}
+
+#[tokio::test]
 async fn a_reminder_has_a_link_of_its_own_and_the_one_before_stays_good() {
     let world = acme().await;
     invited(&world, LEA, TECH, "observer").await;

@@ -7,7 +7,7 @@ import { type Sort, useCollaborators, useOwnAccess } from "../api/queries";
 import { useRoles } from "../api/roles";
 import { permissionsAt } from "../api/scopes";
 import type { Act } from "../grid/actions";
-import { ActDialog } from "../grid/dialogs";
+import { BulkBar } from "../grid/bulk-bar";
 import { EVERYONE, Filters, isNarrowed, queryOf, type Shown, useShown } from "../grid/filters";
 import { Grid } from "../grid/grid";
 import { SharedNames, sharedNames } from "../grid/labels";
@@ -25,8 +25,7 @@ import { Loaded } from "../ui/state";
 import { Title } from "../ui/title";
 import { useWords } from "../words/provider";
 
-// No one is selected at first.
-const BulkBar = lazy(async () => ({ default: (await import("../grid/bulk-bar")).BulkBar }));
+const ActDialog = lazy(async () => ({ default: (await import("../grid/dialogs")).ActDialog }));
 const InviteDialog = lazy(async () => ({ default: (await import("../invite/dialog")).InviteDialog }));
 // Few users see only their own record, so the list does without it.
 const OwnRecord = lazy(async () => ({ default: (await import("./own-record")).OwnRecord }));
@@ -162,7 +161,7 @@ function Team({ scope, mayManage, children }: TeamProps) {
           />
         )}
       </Suspense>
-      <ActDialog scope={scope} act={act} onClose={close} />
+      <Suspense>{act && <ActDialog scope={scope} act={act} onClose={close} />}</Suspense>
       <Suspense>
         {inviting && (
           <InviteDialog scope={scope} roles={roles} seats={seats} onClose={() => setInviting(false)} />

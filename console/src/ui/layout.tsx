@@ -1,13 +1,15 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useOptionalAccount, useSession } from "../session/provider";
 import { useLanguage } from "../words/provider";
-import { Dialog } from "./dialog";
 import { Icon } from "./icon";
 import { useOtherLanguages } from "./languages";
 import { type Entry, MenuButton } from "./menu";
 import { PlatformLink, usePlatformUrl } from "./platform-link";
 import { Rail, useBrand } from "./rail";
+
+// Wide screens never open it.
+const Dialog = lazy(async () => ({ default: (await import("./dialog")).Dialog }));
 
 /** The frame of the pages of a signed-in user: header, rail of events. */
 export function Layout({ children }: { children: ReactNode }) {
@@ -58,13 +60,15 @@ function Drawer() {
       >
         <Icon of="menu" />
       </button>
-      {openAt === path && (
-        <Dialog title={words.rail.label} place="start" onClose={() => setOpenAt(undefined)}>
-          <nav className="rail-drawer" aria-label={words.rail.label}>
-            <Rail />
-          </nav>
-        </Dialog>
-      )}
+      <Suspense>
+        {openAt === path && (
+          <Dialog title={words.rail.label} place="start" onClose={() => setOpenAt(undefined)}>
+            <nav className="rail-drawer" aria-label={words.rail.label}>
+              <Rail />
+            </nav>
+          </Dialog>
+        )}
+      </Suspense>
     </>
   );
 }

@@ -149,15 +149,16 @@ impl StoredCollaborator {
         id: CollaboratorId,
     ) -> Result<Collaborator, Unreadable> {
         let membership = match (self.invitation, self.account) {
-            (Some(invitation), None) if invitation.is_of_no_one() => {
-                match (self.suspended, self.declined) {
-                    (Some(former), _) => Membership::Suspended(former.into_domain()?),
-                    (None, Some(declined)) => Membership::Declined(declined.into_domain()?),
-                    (None, None) => return Err(Unreadable("invitation")),
+            (Some(invitation), None) => match (self.suspended, self.declined) {
+                (Some(former), _) if invitation.is_of_no_one() => {
+                    Membership::Suspended(former.into_domain()?)
                 }
-            }
-            // If they are suspended or have declined, the version before this one invited them again.
-            (Some(invitation), None) => Membership::Pending(invitation.into_domain()?),
+                (None, Some(declined)) if invitation.is_of_no_one() => {
+                    Membership::Declined(declined.into_domain()?)
+                }
+                // The version before this one invited them again, or this one knows no such state.
+                (_, _) => Membership::Pending(invitation.into_domain()?),
+            },
             (None, Some(account)) => Membership::Active(account.into_domain()?),
             (Some(_), Some(_)) | (None, None) => return Err(Unreadable("account")),
         };
