@@ -67,6 +67,7 @@ impl<'a> Stamps<'a> {
                     self.links.extend(&mut it.link);
                 }
                 Membership::Active(link) => self.links.extend(link),
+                Membership::Declined(it) => self.links.push(&mut it.link),
             }
         }
         self.links.extend(table.links.iter_mut().flatten().flatten());
@@ -78,7 +79,9 @@ impl<'a> Stamps<'a> {
         for job in &mut state.jobs {
             match job {
                 Job::Request(request) => {
-                    if let Command::Accept(_, link) = &mut request.command {
+                    if let Command::Accept(_, link) | Command::Decline(_, link) =
+                        &mut request.command
+                    {
                         self.links.push(link);
                     }
                     self.of_plan(&mut request.plan);
@@ -101,8 +104,10 @@ impl<'a> Stamps<'a> {
         self.event.extend(&mut plan.event);
         for (who, write) in plan.people.iter_mut().enumerate() {
             let Some(write) = write else { continue };
-            if let Some(To::Active(link)) = &mut write.membership {
-                self.links.extend(link);
+            match &mut write.membership {
+                Some(To::Active(link)) => self.links.extend(link),
+                Some(To::Declined(link)) => self.links.push(link),
+                Some(To::Invited(_)) | None => {}
             }
             if let Expect::Read { version, mail_id, link, .. } = &mut write.expect {
                 self.versions[who].push(version);
@@ -137,7 +142,7 @@ fn forget_dead_links(state: &mut State) {
     }
     for job in &mut state.jobs {
         if let Job::Request(request) = job
-            && let Command::Accept(_, link) = &mut request.command
+            && let Command::Accept(_, link) | Command::Decline(_, link) = &mut request.command
             && dead(link)
         {
             *link = DEAD;
@@ -149,5 +154,6 @@ fn link_of(record: &Record) -> Option<Stamp> {
     match &record.membership {
         Membership::Pending(it) => it.link,
         Membership::Active(link) => *link,
+        Membership::Declined(it) => Some(it.link),
     }
 }

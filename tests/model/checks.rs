@@ -22,6 +22,7 @@ fn seats(commands: &[Command], left: Left) -> Machine {
         begin: vec![Table::new(2, true, 0), Table::new(2, false, 0)],
         commands: commands.to_vec(),
         accepts: false,
+        declines: false,
         audits: true,
         delivers: false,
         left,
@@ -65,13 +66,15 @@ fn the_promises_on_mail_hold_in_every_state() {
     let all = [Invite(1), Resend(1), Revoke(1)];
     explore(mail(&all, left(4, 1, 1, 0)));
     explore(mail(&all, left(3, 2, 0, 0)));
+    let declined = mail(&[Invite(1), Resend(1)], left(4, 1, 0, 0));
+    explore(Machine { declines: true, ..declined });
 }
 
 #[test]
 fn the_promises_on_seats_and_mail_hold_together() {
     let all = [Invite(1), Invite(2), Resend(1), Revoke(1), HandOver(1), Limit(1), Limit(2)];
     let both = seats(&all, left(2, 1, 1, 0));
-    explore(Machine { accepts: true, delivers: true, ..both });
+    explore(Machine { accepts: true, declines: true, delivers: true, ..both });
 }
 
 /// Asserts that the promise is broken without this guard, and only then.
@@ -141,9 +144,11 @@ fn without_a_token_a_lost_response_becomes_a_refusal() {
 
 #[test]
 fn without_the_condition_on_the_link_a_replaced_one_works() {
-    breaks(&mail(&[Invite(1), Resend(1)], left(3, 0, 0, 0)), DEAD_LINK, |guards| {
-        guards.link = false;
-    });
+    let resent = mail(&[Invite(1), Resend(1)], left(3, 0, 0, 0));
+    let declined = Machine { accepts: false, declines: true, ..resent.clone() };
+    for machine in [resent, declined] {
+        breaks(&machine, DEAD_LINK, |guards| guards.link = false);
+    }
 }
 
 #[test]

@@ -21,7 +21,8 @@ use crate::{
     guards::Guards,
     mail::Ses,
     real::{A_WHILE, Deployment, Real, grid, seen},
-    rules::{Command, Refusal, Rules},
+    refusal::Refusal,
+    rules::{Command, Rules},
     table::{DAY, PEOPLE, Record, Status, Table},
 };
 
@@ -42,6 +43,8 @@ enum Step {
     AskUnheard(Asked, usize),
     /// With the link of the last mail or of the one before.
     Accept(usize, usize),
+    /// With the link of the last mail or of the one before.
+    Decline(usize, usize),
     Limit(i8),
     /// Started by the stream.
     Deliver(Ses),
@@ -82,6 +85,7 @@ fn step(seats: u32, mail: u32) -> impl Strategy<Value = Step> {
         seats => select(vec![1, 14, 30]).prop_map(|days| Step::Wait(days * DAY)),
         2 => Just(Step::Wait(A_WHILE)),
         2 * mail => (who(), 0_usize..2).prop_map(|(who, before)| Step::Accept(who, before)),
+        mail => (who(), 0_usize..2).prop_map(|(who, before)| Step::Decline(who, before)),
         2 * mail => ses().prop_map(Step::Deliver),
         mail => ses().prop_map(Step::Sweep),
         mail => Just(Step::DeliverHalf),
@@ -102,6 +106,10 @@ fn steps(seats: u32, mail: u32) -> impl Strategy<Value = Vec<Step>> {
         }),
         1 => who().prop_map(move |who| [resent(who), vec![Step::Accept(who, 0)]].concat()),
         1 => who().prop_map(|who| vec![Step::Wait(14 * DAY), Step::Accept(who, 0)]),
+        1 => who().prop_map(move |who| {
+            let again = Step::Ask(Asked::Invite, who);
+            vec![sent, Step::Decline(who, 0), again, Step::Wait(DAY), again, sent]
+        }),
         mail => who().prop_map(move |who| resent(who).repeat(3)),
     ]
 }
@@ -113,8 +121,10 @@ impl Asked {
             let record = table.seen(*who);
             let is = |status| record.is_some_and(|it| it.status(table.now) == status);
             match self {
-                Self::Invite => record.is_none() || is(Status::Expired),
-                Self::Resend => record.is_some_and(|it| it.invitation().is_some()),
+                Self::Invite => record.is_none() || is(Status::Expired) || is(Status::Declined),
+                Self::Resend => {
+                    record.is_some_and(|it| it.invitation().is_some() || it.declined().is_some())
+                }
                 Self::Login => is(Status::Pending),
                 Self::Revoke => record.is_some_and(|it| !it.owner),
                 Self::HandOver => true,
@@ -159,6 +169,14 @@ impl Both {
                 let outcome = real.accept(who, before).await;
                 let link = table.links[who][before];
                 let model = link.map(|link| RULES.run(table, Command::Accept(who, link)));
+                return (outcome.unwrap_or_default(), model.unwrap_or_default().to_owned());
+            }
+            Step::Decline(pick, before) => {
+                let mailed = |who: &usize| table.links[*who][before].is_some();
+                let who = one_of(&(0..PEOPLE).filter(mailed).collect::<Vec<usize>>(), pick);
+                let outcome = real.decline(who, before).await;
+                let link = table.links[who][before];
+                let model = link.map(|link| RULES.run(table, Command::Decline(who, link)));
                 return (outcome.unwrap_or_default(), model.unwrap_or_default().to_owned());
             }
             Step::Deliver(ses) => {

@@ -8,8 +8,9 @@ use crate::{
     mail::{Delivery, Ses},
     plan::{ClientRead, Plan, Seats},
     properties,
-    rules::{Command, Refusal, Rules, client_of, repair},
-    table::{Index, Kind, Record, Status, Table},
+    refusal::Refusal,
+    rules::{Command, Rules, client_of, repair},
+    table::{Kind, Record, Status, Table},
 };
 
 /// The most attempts of a request; the product makes one more, which reaches no new states.
@@ -17,12 +18,15 @@ const TRIES: u8 = 2;
 
 /// The part of the protocol to explore, and its bounds.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of the protocol")]
 pub struct Machine {
     pub rules: Rules,
     pub begin: Vec<Table>,
     pub commands: Vec<Command>,
     /// Whether links are used.
     pub accepts: bool,
+    /// Whether links decline.
+    pub declines: bool,
     pub audits: bool,
     /// Whether mail is delivered; if not, the outbox is ignored.
     pub delivers: bool,
@@ -60,7 +64,7 @@ pub struct State {
 pub struct Wrong {
     /// `used` grew past the limit.
     pub overgrown: bool,
-    /// A replaced link activated a collaborator.
+    /// A replaced link activated a collaborator, or declined.
     pub dead_link: bool,
     /// A change whose response was lost was made twice, or its retry was refused because of it.
     pub twice: bool,
@@ -309,7 +313,7 @@ impl Machine {
 
 /// Whether the link of `command` is the current one; `None` without a link or a pending invitation.
 fn used_link(table: &Table, command: Command) -> Option<bool> {
-    let Command::Accept(who, link) = command else { return None };
+    let (Command::Accept(who, link) | Command::Decline(who, link)) = command else { return None };
     let invitation = table.people[who].as_ref().and_then(Record::invitation)?;
     Some(invitation.link == Some(link))
 }
@@ -334,11 +338,10 @@ impl Model for Machine {
         let left = state.left;
         if left.asked > 0 && state.jobs.len() < 2 {
             actions.extend(self.commands.iter().copied().map(Action::Ask));
-            if self.accepts {
-                let linked = |who: Index| {
-                    Some(Action::Ask(Command::Accept(who, state.table.links[who][0]?)))
-                };
-                actions.extend((0..state.table.links.len()).filter_map(linked));
+            for (who, links) in state.table.links.iter().enumerate() {
+                let Some(link) = links[0] else { continue };
+                actions.extend(self.accepts.then_some(Action::Ask(Command::Accept(who, link))));
+                actions.extend(self.declines.then_some(Action::Ask(Command::Decline(who, link))));
             }
             if self.audits {
                 actions.push(Action::Audit);

@@ -16,5 +16,6 @@ mod mail;
 mod plan;
 mod properties;
 mod real;
+mod refusal;
 mod rules;
 mod table;

@@ -69,6 +69,8 @@ pub enum To {
     /// Invited by the row in the same plan; whether the collaborator was active before.
     Invited(bool),
     Active(Option<Stamp>),
+    /// Declined, with the link that was used.
+    Declined(Stamp),
 }
 
 impl Write {

@@ -18,7 +18,7 @@ pub const OWNER: &str = "the client has one owner, and the platform can mail or 
 pub const OWED: &str = "a mail that is owed is in the outbox";
 /// Promise 6, in the end.
 pub const SENT: &str = "in the end the outbox is empty, each mail accepted or failed visibly";
-pub const DEAD_LINK: &str = "a replaced link activates no one";
+pub const DEAD_LINK: &str = "a replaced link activates no one, and declines nothing";
 /// Promises 3 and 4.
 pub const ONCE: &str =
     "a change whose response is lost is made once, and its retry is not refused because of it";

@@ -77,7 +77,8 @@ impl Real {
         let ids = std::array::from_fn(|who| id(&emails[who]));
         let path = format!("/v1/scopes/{client}");
         let owner = json!({ "email": emails[0] });
-        let settings = json!({ "name": "Acme", "seatLimit": limit, "granting": "administrators", "owner": owner });
+        let mut settings = settings(limit);
+        settings["owner"] = owner;
         let login = Request::new("POST", &format!("{path}/logins"));
         let invited = json!({ "email": ADA, "role": "administrator" });
         for (who, request) in [
@@ -136,15 +137,13 @@ impl Real {
                 (grantor, Request::new("DELETE", &person(who)).if_match(etag))
             }
             Command::Limit(limit) => {
-                let body =
-                    json!({ "name": "Acme", "seatLimit": limit, "granting": "administrators" });
-                (Principal::platform(), Request::new("PUT", path).json(&body))
+                (Principal::platform(), Request::new("PUT", path).json(&settings(limit)))
             }
             Command::HandOver(who) => {
                 let body = json!({ "email": self.emails[who] });
                 (Principal::platform(), Request::new("POST", &format!("{path}/owner")).json(&body))
             }
-            Command::Accept(..) => panic!("accept takes the link from a mail"),
+            Command::Accept(..) | Command::Decline(..) => panic!("they take the link from a mail"),
             Command::Move(_) => panic!("only explored"),
         };
         let world = &self.deployment.world;
@@ -173,6 +172,14 @@ impl Real {
                 .await
                 .outcome(),
         )
+    }
+
+    /// Declines with the link of the last mail or of the one before; `None` without such a mail.
+    pub async fn decline(&self, who: usize, before: usize) -> Option<String> {
+        let token = self.token(who, before)?;
+        let request = Request::new("POST", "/v1/invitations/decline");
+        let request = request.json(&json!({ "token": token }));
+        Some(self.deployment.world.send(&Principal::anonymous(), request).await.outcome())
     }
 
     /// Loses the response to the next transaction.
@@ -245,9 +252,8 @@ impl Real {
         let mut outbox: Vec<String> = rows
             .iter()
             .map(|row| (row["kind"].as_s().unwrap(), row["collaborator"].as_s().unwrap()))
-            .map(|(kind, who)| {
-                format!("{:?} {}", kind_of(kind), self.number(who).expect("one of the people"))
-            })
+            // Ada's mails, about people who declined and other outcomes, are not in the model.
+            .filter_map(|(kind, who)| Some(format!("{:?} {}", kind_of(kind), self.number(who)?)))
             .collect();
         outbox.sort_unstable();
         let mails = |email: &String| world.ses.mails_to(email).len();
@@ -305,11 +311,18 @@ impl Real {
     }
 }
 
+/// The client, without reminders, which the model does not have.
+fn settings(limit: i8) -> Value {
+    json!({ "name": "Acme", "seatLimit": limit, "granting": "administrators", "reminders": false })
+}
+
 fn kind_of(kind: &str) -> Kind {
     match kind {
         "invitation" => Kind::Invitation,
         "access-taken" => Kind::Removal,
-        "ownership-received" | "ownership-handed-over" => Kind::News,
+        "ownership-received" | "ownership-handed-over" | "declined" | "invitation-digest" => {
+            Kind::News
+        }
         other => panic!("unexpected kind {other}"),
     }
 }
@@ -352,6 +365,7 @@ fn collaborators(table: &Table, sits: impl Fn(&Record) -> bool) -> Vec<String> {
             Status::Pending => "pending",
             Status::Active => "active",
             Status::Expired => "expired",
+            Status::Declined => "declined",
         };
         let delivery = record.invitation().map_or("-", |it| match it.delivery {
             Delivered::Queued => "queued",

@@ -4,6 +4,7 @@
 use crate::{
     guards::Guards,
     plan::{ClientRead, Expect, Plan, Seats, To, Write},
+    refusal::Refusal,
     table::{Counter, DAY, Delivered, Index, Kind, Membership, Record, Stamp, Status, Table},
 };
 
@@ -13,6 +14,8 @@ pub enum Command {
     Resend(Index),
     /// With a link of one of their mails.
     Accept(Index, Stamp),
+    /// With a link of one of their mails.
+    Decline(Index, Stamp),
     Login(Index),
     Revoke(Index),
     /// The platform sets the limit.
@@ -23,55 +26,6 @@ pub enum Command {
     Move(bool),
 }
 
-/// The problem of a refused command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Only where events end, which histories do not replay.
-    AccessEnded,
-    AlreadyHasAccess,
-    CollaboratorNotFound,
-    InvitationExpired,
-    InvitationNotFound,
-    NotPending,
-    OwnerMustTransfer,
-    ResendLimit,
-    ResendTooSoon,
-    ScopeNotFound,
-    SeatLimitReached,
-}
-
-impl Refusal {
-    pub const ALL: [Self; 10] = [
-        Self::AlreadyHasAccess,
-        Self::CollaboratorNotFound,
-        Self::InvitationExpired,
-        Self::InvitationNotFound,
-        Self::NotPending,
-        Self::OwnerMustTransfer,
-        Self::ResendLimit,
-        Self::ResendTooSoon,
-        Self::ScopeNotFound,
-        Self::SeatLimitReached,
-    ];
-
-    /// The status and the code of the answer.
-    pub const fn outcome(self) -> &'static str {
-        match self {
-            Self::AccessEnded => "409 access-ended",
-            Self::AlreadyHasAccess => "409 already-has-access",
-            Self::CollaboratorNotFound => "404 collaborator-not-found",
-            Self::InvitationExpired => "410 invitation-expired",
-            Self::InvitationNotFound => "404 invitation-not-found",
-            Self::NotPending => "409 not-pending",
-            Self::OwnerMustTransfer => "409 owner-must-transfer",
-            Self::ResendLimit => "429 resend-limit",
-            Self::ResendTooSoon => "429 resend-too-soon",
-            Self::ScopeNotFound => "404 scope-not-found",
-            Self::SeatLimitReached => "409 seat-limit-reached",
-        }
-    }
-}
-
 impl Command {
     /// The status of the answer when it is done.
     pub const fn done(self) -> &'static str {
@@ -79,6 +33,7 @@ impl Command {
             Self::Invite(_) => "201",
             Self::Resend(_) => "202",
             Self::Accept(..)
+            | Self::Decline(..)
             | Self::Login(_)
             | Self::Revoke(_)
             | Self::Limit(_)
@@ -104,13 +59,14 @@ impl Rules {
         match command {
             Command::Invite(_) if table.event.over => Err(Refusal::AccessEnded),
             Command::Invite(who) => match table.seen(who) {
-                Some(there) if there.owner || table.status(there) != Status::Expired => {
+                Some(there) if there.owner || !is_former(table.status(there)) => {
                     Err(Refusal::AlreadyHasAccess)
                 }
                 Some(_) | None => reading.begin(reading.client_unchanged(), who, false),
             },
             Command::Resend(who) => reading.resend(who),
             Command::Accept(who, link) => reading.accept(who, link),
+            Command::Decline(who, link) => reading.decline(who, link),
             Command::Login(who) => reading.login(who),
             Command::Revoke(who) => reading.revoke(who),
             Command::Limit(limit) if limit == table.client.limit => Ok(Plan::default()),
@@ -218,7 +174,7 @@ impl Reading<'_> {
         if !former.is_some_and(|it| it.seat) {
             self.take_seat(&mut plan)?;
         }
-        self.count_mail(&mut plan, who, false)?;
+        self.count_mail(&mut plan, who, former.is_some_and(|it| it.declined().is_some()))?;
         let expect = former.map_or(Expect::Absent, |record| as_read(record, true));
         let (owner, seat, membership) = (Some(owner), Some(true), Some(To::Invited(false)));
         plan.people[who] = Some(Write { owner, seat, membership, ..Write::new(expect) });
@@ -244,6 +200,10 @@ impl Reading<'_> {
             return Ok(());
         }
         let (now, before) = (self.table.now, self.table.counters[who]);
+        let declined = self.table.seen(who).and_then(Record::declined);
+        if declined.is_some_and(|declined| now < declined.at + DAY) {
+            return Err(Refusal::ResendTooSoon);
+        }
         if before.is_some_and(|counter| now - counter.last < 60) {
             return Err(Refusal::ResendTooSoon);
         }
@@ -259,7 +219,7 @@ impl Reading<'_> {
 
     fn resend(&self, who: Index) -> Result<Plan, Refusal> {
         let record = self.table.seen(who).ok_or(Refusal::CollaboratorNotFound)?;
-        if record.invitation().is_none() {
+        if record.invitation().is_none() && record.declined().is_none() {
             return Err(Refusal::NotPending);
         }
         let mut plan = self.client_unchanged();
@@ -267,7 +227,7 @@ impl Reading<'_> {
             self.take_seat(&mut plan)?;
         }
         self.count_mail(&mut plan, who, true)?;
-        let same_version = self.table.status(record) != Status::Expired;
+        let same_version = !is_former(self.table.status(record));
         let (seat, membership) = (Some(true), Some(To::Invited(record.was_active())));
         plan.people[who] =
             Some(Write { seat, membership, same_version, ..Write::new(as_read(record, true)) });
@@ -281,9 +241,41 @@ impl Reading<'_> {
             Membership::Active(used) if *used == Some(link) => Ok(Plan::default()),
             Membership::Pending(it) if it.link == Some(link) => match self.table.status(record) {
                 Status::Expired => Err(Refusal::InvitationExpired),
-                Status::Pending | Status::Active => Ok(activated(who, record)),
+                Status::Pending | Status::Active | Status::Declined => Ok(activated(who, record)),
             },
-            Membership::Active(_) | Membership::Pending(_) => Err(Refusal::InvitationNotFound),
+            Membership::Active(_) | Membership::Pending(_) | Membership::Declined(_) => {
+                Err(Refusal::InvitationNotFound)
+            }
+        }
+    }
+
+    fn decline(&self, who: Index, link: Stamp) -> Result<Plan, Refusal> {
+        let record = self.table.seen(who).ok_or(Refusal::InvitationNotFound)?;
+        match &record.membership {
+            Membership::Declined(it) if it.link == link => Ok(Plan::default()),
+            Membership::Pending(it) if it.link == Some(link) => {
+                if self.table.status(record) == Status::Expired {
+                    return Err(Refusal::InvitationExpired);
+                }
+                if record.owner {
+                    return Err(Refusal::OwnerMustTransfer);
+                }
+                let mut plan = self.client_unchanged();
+                plan.seats = if record.seat { Seats::Add(-1) } else { Seats::Same };
+                let expect = Expect::Read {
+                    version: record.version,
+                    seat: Some(record.seat),
+                    mail_id: Some(it.mail_id),
+                    link: Some(it.link),
+                };
+                let membership = Some(To::Declined(link));
+                plan.people[who] =
+                    Some(Write { seat: Some(false), membership, ..Write::new(expect) });
+                Ok(plan)
+            }
+            Membership::Active(_) | Membership::Pending(_) | Membership::Declined(_) => {
+                Err(Refusal::InvitationNotFound)
+            }
         }
     }
 
@@ -291,7 +283,7 @@ impl Reading<'_> {
         let record = self.table.seen(who).ok_or(Refusal::ScopeNotFound)?;
         match self.table.status(record) {
             Status::Pending => Ok(activated(who, record)),
-            Status::Active | Status::Expired => Ok(Plan::default()),
+            Status::Active | Status::Expired | Status::Declined => Ok(Plan::default()),
         }
     }
 
@@ -334,7 +326,7 @@ impl Reading<'_> {
             plan.seats = Seats::Add(-1);
         }
         match self.table.seen(who) {
-            Some(there) if self.table.status(there) != Status::Expired => {
+            Some(there) if !is_former(self.table.status(there)) => {
                 let write = Write { owner: Some(true), ..Write::new(as_read(there, false)) };
                 plan.people[who] = Some(write);
                 if there.invitation().is_none() {
@@ -355,6 +347,11 @@ impl Reading<'_> {
         }
         Ok(plan)
     }
+}
+
+/// Whether an invitation starts again from nothing.
+const fn is_former(status: Status) -> bool {
+    matches!(status, Status::Expired | Status::Declined)
 }
 
 /// Activation, with the link that was read.

@@ -73,6 +73,17 @@ pub enum Membership {
     Pending(Invitation),
     /// With the link of the accepted invitation.
     Active(Option<Stamp>),
+    Declined(Declined),
+}
+
+/// An invitation that was declined.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Declined {
+    /// The link that was used.
+    pub link: Stamp,
+    pub at: u32,
+    /// Whether the collaborator was active before.
+    pub was_active: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,6 +111,7 @@ pub enum Status {
     Pending,
     Active,
     Expired,
+    Declined,
 }
 
 /// The invitation mails to one collaborator.
@@ -141,6 +153,7 @@ impl Record {
     pub fn was_active(&self) -> bool {
         match &self.membership {
             Membership::Pending(invitation) => invitation.was_active,
+            Membership::Declined(declined) => declined.was_active,
             Membership::Active(_) => true,
         }
     }
@@ -151,13 +164,21 @@ impl Record {
             Membership::Pending(invitation) if invitation.expires_at <= now => Status::Expired,
             Membership::Pending(_) => Status::Pending,
             Membership::Active(_) => Status::Active,
+            Membership::Declined(_) => Status::Declined,
         }
     }
 
     pub const fn invitation(&self) -> Option<&Invitation> {
         match &self.membership {
             Membership::Pending(invitation) => Some(invitation),
-            Membership::Active(_) => None,
+            Membership::Active(_) | Membership::Declined(_) => None,
+        }
+    }
+
+    pub const fn declined(&self) -> Option<&Declined> {
+        match &self.membership {
+            Membership::Declined(declined) => Some(declined),
+            Membership::Active(_) | Membership::Pending(_) => None,
         }
     }
 }
@@ -198,7 +219,9 @@ impl Table {
 
     /// The status of a record now, by the event too.
     pub fn status(&self, record: &Record) -> Status {
-        if self.event.over && !record.owner { Status::Expired } else { record.status(self.now) }
+        let own = record.status(self.now);
+        let ends = self.event.over && !record.owner && own != Status::Declined;
+        if ends { Status::Expired } else { own }
     }
 
     /// The number of seats held.
@@ -326,6 +349,9 @@ impl Table {
         let old_forget_at = before.as_ref().and_then(|record| record.forget_at);
         let forget_at = match write.seat {
             Some(true) => None,
+            Some(false) if matches!(write.membership, Some(To::Declined(_))) => {
+                Some(now + SHOWN_FOR)
+            }
             Some(false) => {
                 before.as_ref().and_then(Record::invitation).map(|it| it.expires_at + SHOWN_FOR)
             }
@@ -333,6 +359,10 @@ impl Table {
         };
         let membership = write.membership.map(|membership| match membership {
             To::Active(link) => Membership::Active(link),
+            To::Declined(link) => {
+                let was_active = before.as_ref().is_some_and(Record::was_active);
+                Membership::Declined(Declined { link, at: now, was_active })
+            }
             To::Invited(was_active) => Membership::Pending(Invitation {
                 was_active,
                 mail_id,

@@ -35,7 +35,8 @@ export async function token(claims: Record<string, unknown>): Promise<string> {
 }
 
 /** A user's token. */
-export const tokenOf = ([email, name]: Person) => token({ email, name });
+export const tokenOf = ([email, name]: Person) =>
+  token({ email, name, ...(email === NORA[0] ? { groups: ["coulisses-support"] } : {}) });
 
 /** The platform's token. */
 export const platform = () => token({ scope: "coulisses/platform" });

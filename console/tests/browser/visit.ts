@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject } from "vitest";
+import { logIn, type Person, tokenOf } from "./platform";
 
 /** Debian's Chromium, without windows if that package is installed, or the program that `CHROMIUM` names. Nothing is downloaded. */
 const PROGRAMS = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
@@ -86,17 +87,35 @@ export async function signIn(page: Page, email: string, name = ""): Promise<void
   await page.waitForURL((url) => url.pathname !== "/signed-in" && !url.pathname.startsWith("/_local"));
 }
 
-/** Opens a page and signs in. */
+/**
+ * Opens a page as a user who has signed in before. The session is put into the browser, since going through the issuer's
+ * page takes longer than most tests; `signIn` does that.
+ */
 export async function visitAs(
   locale: "fr-FR" | "en-GB",
-  [email, name]: readonly [string, string],
+  person: Person,
   path: string,
   options?: BrowserContextOptions,
 ): Promise<Page> {
-  const page = await visit(locale, options);
+  const origins = [{ origin: inject("base"), localStorage: [await sessionOf(person)] }];
+  const page = await visit(locale, { ...options, storageState: { cookies: [], origins } });
   await page.goto(path);
-  await signIn(page, email, name);
+  await page.locator(".brand").waitFor();
   return page;
+}
+
+/** What the console stores of a user who has signed in. As there, signing in counts as a login in each client. */
+async function sessionOf(person: Person): Promise<{ name: string; value: string }> {
+  const base = inject("base");
+  const access_token = await tokenOf(person);
+  const headers = { authorization: `Bearer ${access_token}`, "content-type": "application/json" };
+  const own = await (await fetch(`${base}/v1/me/access`, { headers })).json();
+  const { access } = own as { access: { client: { id: string } }[] };
+  await Promise.all(access.map(({ client }) => logIn(client.id, person)));
+  const [email, name] = person;
+  const expires_at = Math.floor(Date.now() / 1_000) + 3_600;
+  const value = JSON.stringify({ access_token, profile: { email, name }, expires_at });
+  return { name: `oidc.user:${base}/_local:console`, value };
 }
 
 /** Checks the page as it is with axe, for WCAG 2.2 AA. */
