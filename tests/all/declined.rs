@@ -100,6 +100,7 @@ async fn the_inviter_gets_a_mail_while_they_can_see_the_person() {
     assert_eq!(mail.subject, format!("{LEA} a décliné votre invitation à rejoindre Summit 2027"));
     assert!(mail.text.contains("Pas cette année.") && !mail.text.contains("Meetup"), "{mail:?}");
     assert_eq!(mail.request["ReplyToAddresses"], json!([LEA]));
+    assert!(mail.html.contains("href=\"https://console.test/scopes/acme:tech:summit/people/"));
 
     invited(&world, MAX, SUMMIT, "reader").await;
     let max = token_of(&world, MAX).await;

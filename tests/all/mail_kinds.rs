@@ -48,14 +48,18 @@ pub fn of_invitations(locale: Locale) -> [Titled; 7] {
     let (lea, also) = (Some("Léa"), || -> Vec<Name> { vec![name("Meetup")] });
     let plain = |kind| Mail { role: None, ..mail(kind, locale) };
     let reason = Message::parse("Je ne travaille plus pour ce salon.").unwrap();
-    let digest = |named, size| {
-        let about = Mail { actor: Actor::Platform(None), ..plain(MailKind::InvitationDigest) };
+    let listing = |about: Mail, named, size| {
         let line = DigestLine {
             person: about.collaborator.clone(),
             scope: about.scope.clone(),
             issue: InvitationIssue::Bounced,
         };
         Mail { digest: Some(DigestInMail { lines: vec![line; named], size }), ..about }
+    };
+    let answer = |kind| listing(plain(kind), 1, 1);
+    let digest = |named, size| {
+        let about = Mail { actor: Actor::Platform(None), ..plain(MailKind::InvitationDigest) };
+        listing(about, named, size)
     };
     [
         ("a reminder", mail(MailKind::Reminder, locale), lea),
@@ -64,13 +68,13 @@ pub fn of_invitations(locale: Locale) -> [Titled; 7] {
             Mail { actor: Actor::Platform(None), also: also(), ..plain(MailKind::Reminder) },
             None,
         ),
-        ("an invitation that was declined", plain(MailKind::Declined), lea),
+        ("an invitation that was declined", answer(MailKind::Declined), lea),
         (
             "an invitation to several scopes that was declined with a reason",
-            Mail { also: also(), message: reason, ..plain(MailKind::Declined) },
+            Mail { also: also(), message: reason, ..answer(MailKind::Declined) },
             lea,
         ),
-        ("an invitation that expired, with a request", plain(MailKind::RenewalRequested), lea),
+        ("an invitation that expired, with a request", answer(MailKind::RenewalRequested), lea),
         ("one invitation to look at", digest(1, 1), lea),
         ("more invitations to look at than the mail lists", digest(2, 5), lea),
     ]

@@ -69,7 +69,9 @@ fn rendered(mail: &Mail, to: Option<&str>) -> RenderedMail {
         .flat_map(|team| ["Paul Martin", "rita@acme.test"].into_iter().take(team.named.len()));
     let people = named.map(ToOwned::to_owned).collect();
     let lines = mail.digest.iter().flat_map(|digest| &digest.lines);
-    let entries = lines.map(|_| Entry { text: "Paul Martin".into(), url: None }).collect();
+    let page = "https://console.test/scopes/acme:tech:summit/people/id";
+    let entry = |_| Entry { text: "Paul Martin".into(), url: Some(page.into()) };
+    let entries = lines.map(entry).collect();
     rendered_in(&Frame { people, entries, takes_replies: true, ..Frame::default() }, mail, to)
 }
 

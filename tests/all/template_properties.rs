@@ -109,6 +109,24 @@ fn each_variable_that_the_code_reads_is_set_and_each_one_set_is_read() {
     }
 }
 
+/// Without the setting, a function would count against the default.
+#[test]
+fn each_function_that_counts_invitation_mails_knows_their_limit() {
+    let counting = [
+        "provision",
+        "invite",
+        "assign-role",
+        "identity",
+        "resend",
+        "transfer-ownership",
+        "audit-seats",
+    ];
+    for (name, properties) in Template::read().functions() {
+        let knows = !properties["Environment"]["Variables"]["INVITATIONS_A_DAY"].is_null();
+        assert_eq!(knows, counting.contains(&name.as_str()), "{name}");
+    }
+}
+
 /// An import that leaves out what API Gateway cannot create looks like a success.
 #[test]
 fn a_route_or_an_authorizer_that_cannot_be_created_fails_the_deployment() {

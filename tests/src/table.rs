@@ -130,11 +130,17 @@ pub(crate) fn sdk_config(endpoint: &str, http_client: SharedHttpClient) -> SdkCo
 
 /// An item as text, with its attributes and those of nested maps in order.
 pub(crate) fn item_text(item: &HashMap<String, AttributeValue>) -> String {
-    let attributes: BTreeMap<&String, String> = item
-        .iter()
-        .map(|(name, value)| {
-            (name, value.as_m().map_or_else(|plain| format!("{plain:?}"), item_text))
-        })
-        .collect();
+    let attributes: BTreeMap<&String, String> =
+        item.iter().map(|(name, value)| (name, value_text(value))).collect();
     format!("{attributes:?}")
+}
+
+fn value_text(value: &AttributeValue) -> String {
+    if let AttributeValue::M(map) = value {
+        item_text(map)
+    } else if let AttributeValue::L(list) = value {
+        format!("{:?}", list.iter().map(value_text).collect::<Vec<_>>())
+    } else {
+        format!("{value:?}")
+    }
 }

@@ -76,6 +76,10 @@ impl<'a> Export<'a> {
             "lastRefusedLoginAt": collaborator.refused_login_at.map(text),
             "account": account.map(|account| json!({ "iss": account.iss, "sub": account.sub })),
             "invitation": invitation,
+            "declined": collaborator.declined().map(|it| json!({
+                "at": text(it.at),
+                "reason": it.reason.as_ref().map(Reason::as_str),
+            })),
             "grants": grants.collect::<Vec<_>>(),
         }));
     }
@@ -215,6 +219,8 @@ impl<'a> Export<'a> {
             "sentAt": invitation.sent_at.map(text),
             "expiresAt": text(invitation.expires_at),
             "delivery": invitation.delivery.name(),
+            "remindedAt": invitation.reminded_at().map(text),
+            "renewalRequestedAt": invitation.renewal_requested_at.map(text),
         })
     }
 

@@ -10,11 +10,13 @@ use crate::{
     access::Subject,
     actor::Actor,
     client::Client,
-    collaborator::{Collaborator, Declined, EXPIRED_SHOWN_FOR, Invitation, Membership},
+    collaborator::{
+        Collaborator, Declined, EXPIRED_SHOWN_FOR, Invitation, InvitationIssue, Membership,
+    },
     decision::{Change, Decision, Outcome},
     history::{Action, AuditEvent},
     ids::MailId,
-    mail::{Mail, MailContext, MailKind},
+    mail::{DigestLine, Mail, MailContext, MailKind},
     permission::Permission,
     refusal::Refusal,
     scope::{Scope, ScopeId},
@@ -71,7 +73,8 @@ pub fn decline(
     let mut client_after = client.clone();
     client_after.return_seats(u32::from(invited.seat));
     decision.update_client(client, client_after);
-    if let Some(mail) = facts.mail(MailKind::Declined, (client, invited), mail_id, now) {
+    let about = (MailKind::Declined, InvitationIssue::Declined);
+    if let Some(mail) = facts.mail(about, (client, invited), mail_id, now) {
         let message = reason.and_then(|reason| Message::parse(reason.as_str()).ok().flatten());
         decision.mail(mail.with_message(message));
     }
@@ -105,8 +108,8 @@ pub fn renewal(
         after.membership =
             Membership::Pending(Invitation { renewal_requested_at, ..invitation.clone() });
         decision.collaborator(Change::Update { before: invited.clone(), after });
-        let kind = MailKind::RenewalRequested;
-        if let Some(mail) = facts.mail(kind, (client, invited), mail_id, now) {
+        let about = (MailKind::RenewalRequested, InvitationIssue::RenewalRequested);
+        if let Some(mail) = facts.mail(about, (client, invited), mail_id, now) {
             decision.mail(mail);
         }
     }
@@ -130,7 +133,7 @@ impl AnswerFacts {
     /// A mail to the inviter about the scopes where they still see who has access; `None` if there are none.
     fn mail(
         &self,
-        kind: MailKind,
+        (kind, issue): (MailKind, InvitationIssue),
         (client, invited): (&Client, &Collaborator),
         mail_id: MailId,
         now: Timestamp,
@@ -144,6 +147,7 @@ impl AnswerFacts {
         let also: Vec<Name> = shown.map(|at| name_of(at).clone()).collect();
         let actor = person(invited);
         let context = MailContext { client, scope, scope_name: name_of(scope), actor: &actor };
-        Some(context.mail(kind, to, mail_id).about_an_invitee(also))
+        let line = DigestLine { person: invited.id.clone(), scope: scope.clone(), issue };
+        Some(context.mail(kind, to, mail_id).about_an_invitee(line, also))
     }
 }

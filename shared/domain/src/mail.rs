@@ -116,7 +116,7 @@ pub struct Mail {
     pub moved: bool,
     /// The team whose access ends at `access_until`.
     pub team: Option<TeamInMail>,
-    /// The invitations of a digest.
+    /// The invitations of a digest; the one that a mail about an answer is about.
     pub digest: Option<DigestInMail>,
 }
 
@@ -229,7 +229,7 @@ impl Mail {
                 | MailKind::OwnershipHandedOver
                 // `named_people` decides whether the team's access still ends.
                 | MailKind::TeamEnding
-                // `named_people` decides whether anything is left to look at.
+                // `named_people` decides whether there is still anything to look at.
                 | MailKind::InvitationDigest
                 | MailKind::Declined
                 | MailKind::RenewalRequested,
@@ -360,8 +360,8 @@ impl Mail {
 
     /// The same mail about someone whom the recipient invited, also to these scopes. It names no role, since the recipient has
     /// another.
-    pub(crate) fn about_an_invitee(self, also: Vec<Name>) -> Self {
-        Self { also, access_until: None, ..self.without_role() }
+    pub(crate) fn about_an_invitee(self, line: DigestLine, also: Vec<Name>) -> Self {
+        Self { also, ..self.listing(DigestInMail::of(vec![line])) }
     }
 
     /// The same mail with the inviter's message.

@@ -49,12 +49,20 @@ fn pages_of_the_given_origins_may_call_the_api_as_the_template_says() {
 }
 
 #[test]
-fn only_the_preview_and_the_metadata_of_authzen_are_open() {
+fn only_links_of_invitations_and_the_metadata_of_authzen_are_open() {
     let template = template();
     let open = template.routes.iter().filter(|route| route.open);
     let mut open: Vec<&str> = open.map(|route| route.path.as_str()).collect();
     open.sort_unstable();
-    assert_eq!(open, ["/.well-known/authzen-configuration", "/v1/invitations/preview"]);
+    assert_eq!(
+        open,
+        [
+            "/.well-known/authzen-configuration",
+            "/v1/invitations/decline",
+            "/v1/invitations/preview",
+            "/v1/invitations/renewal",
+        ]
+    );
     let invites = template.routes.iter().filter(|route| route.function == "invite");
     let invites: Vec<_> =
         invites.map(|route| (route.method.as_str(), route.path.as_str())).collect();

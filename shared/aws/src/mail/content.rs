@@ -10,7 +10,7 @@ use coulisses_domain::{
     link::without_links,
     locale::Locale,
     look::{Look, WebUrl},
-    mail::{DigestLine, GrantTerms, Mail, Recipient},
+    mail::{DigestLine, GrantTerms, Mail, MailKind, Recipient},
     scope::{Scope, ScopeId},
     text::{Message, Name},
     time::Timestamp,
@@ -219,6 +219,8 @@ impl<'a> Content<'a> {
         let announced = mail.announced.as_ref().map(|content| content.text.as_str());
         let message = mail.message.as_ref().map(Message::as_str).or(announced);
         let client = shown::name(mail.client_name.as_str());
+        let is_about_one = matches!(mail.kind, MailKind::Declined | MailKind::RenewalRequested);
+        let one = frame.entries.first().filter(|_| is_about_one);
         Self {
             language: locale.name(),
             title: shown::plain(&subject),
@@ -228,13 +230,13 @@ impl<'a> Content<'a> {
             greeting: shown::line(format!("{hello}{name},")),
             lead: shown::line(lead),
             facts: facts(mail, frame, dates, link.as_ref().map(|link| link.expires_at)),
-            entries: &frame.entries,
+            entries: if one.is_some() { &[] } else { &frame.entries },
             more: more(mail),
             message: message.map(|text| Quoted {
                 introduction: pick(locale, "Message\u{a0}:", "Message:"),
                 lines: text.lines().map(without_links).collect(),
             }),
-            action: Action::of(locale, link, frame.page.as_deref()),
+            action: Action::of(locale, link, one, frame.page.as_deref()),
             button: Button::of(frame.look.accent_color),
             closing: shown::line(words::closing(mail, to, frame.takes_replies)),
             signature: shown::line(format!("{client} · {product}")),
@@ -243,8 +245,13 @@ impl<'a> Content<'a> {
 }
 
 impl Action {
-    /// The one link of a mail: that of an invitation, or else the page.
-    fn of(locale: Locale, link: Option<Link>, page: Option<&str>) -> Option<Self> {
+    /// The button of a mail: to the invitation, to the person that the mail is about, or else to the page.
+    fn of(
+        locale: Locale,
+        link: Option<Link>,
+        one: Option<&Entry>,
+        page: Option<&str>,
+    ) -> Option<Self> {
         if let Some(link) = link {
             return Some(Self {
                 label: pick(
@@ -259,6 +266,14 @@ impl Action {
                 ),
                 url: link.url,
                 is_personal: true,
+            });
+        }
+        if let Some(url) = one.and_then(|entry| entry.url.as_deref()) {
+            return Some(Self {
+                label: pick(locale, "Voir dans l’équipe", "View in the team"),
+                prompt: pick(locale, "Voir dans l’équipe\u{a0}:", "View in the team:"),
+                url: url.to_owned(),
+                is_personal: false,
             });
         }
         page.map(|page| Self {

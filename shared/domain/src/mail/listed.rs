@@ -35,7 +35,7 @@ pub struct DigestInMail {
     pub size: usize,
 }
 
-/// One invitation of a digest. The person is named by id, so that the mail does not name people who are erased before it is sent.
+/// One invitation. The person is named by id, so that the mail does not name people who are erased before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigestLine {
     /// The person.
