@@ -11,7 +11,7 @@ from issuer import Issuer
 from say import Failure, say
 from stack import ANNOUNCEMENTS_A_DAY, INVITATIONS_A_DAY, LINK, NAME, ORIGIN, SENDER, Stack
 
-ODILE, LEA, MAX = "odile@acme.test", "lea@acme.test", "max@acme.test"
+ODILE, LEA, MAX, NIL = "odile@acme.test", "lea@acme.test", "max@acme.test", "nil@acme.test"
 HERE = "acme:tech:summit"
 PEOPLE = "/v1/scopes/{scope}/collaborators"
 _MAIL_SECONDS = 30
@@ -36,6 +36,7 @@ def run(stack: Stack, issuer: Issuer) -> None:
         journey.a_client_defines_a_role,
         journey.the_schedules_run,
         journey.a_delivery_event_is_recorded,
+        journey.an_invitation_is_declined,
         journey.access_is_revoked,
         journey.ownership_is_transferred,
         journey.an_owner_moves_to_a_new_address,
@@ -69,7 +70,7 @@ class _Journey:
         self.queue = ""
 
     def every_route_requires_a_token(self) -> None:
-        """Tokens that are not for this API are refused too. Only the preview and the metadata of AuthZEN are open."""
+        """Tokens that are not for this API are refused too. Only links of invitations and the metadata of AuthZEN are open."""
         call = self.api.call
         for route, closed in contract().items():
             if closed:
@@ -282,6 +283,19 @@ class _Journey:
             raise Failure("no rule of the template matches the delivery events of SES")
         _, read = self.one(MAX)
         self.expect("the invitation", read["invitation"], delivery="delivered")
+
+    def an_invitation_is_declined(self) -> None:
+        body = {"email": NIL, "role": "reader"}
+        _, invited = self.api.call(f"POST {PEOPLE}", 201, token=self.odile, scope=HERE, body=body)
+        token = {"token": self.token_mailed_to(NIL)}
+        self.api.call("POST /v1/invitations/renewal", 409, code="invitation-still-valid", body=token)
+        _, read = self.api.call("POST /v1/invitations/decline", 200, body={**token, "reason": "On leave"})
+        self.expect("the answer", read, declined=True)
+        here = {"token": self.odile, "scope": HERE, "id": invited["id"]}
+        _, read = self.api.call(f"GET {PEOPLE}/{{id}}", 200, **here)
+        self.expect("the person who declined", read, status="declined")
+        gone = {"ids": [invited["id"]]}
+        self.api.call("POST /v1/scopes/{scope}/revocations", 200, token=self.odile, scope=HERE, body=gone)
 
     def access_is_revoked(self) -> None:
         self.stack.forget_last_mail("acme", self.ids[MAX])
