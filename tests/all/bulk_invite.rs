@@ -216,7 +216,7 @@ async fn a_batch_stops_after_24_seconds_and_a_retry_with_the_same_key_continues(
 #[tokio::test]
 async fn an_item_with_an_unknown_outcome_is_done_or_not_and_a_retry_with_the_same_key_shows_it() {
     for (fault, expected) in [(Fault::AnswerLost, 1), (Fault::Unreachable, 0)] {
-        let world = acme().await;
+        let world = acme().await.impatient();
         let advance = world.clock_advancer();
         let mut written = 0;
         world.break_calls(move |trip| {
@@ -238,6 +238,7 @@ async fn an_item_with_an_unknown_outcome_is_done_or_not_and_a_retry_with_the_sam
         assert_eq!(outcomes(&first), ["201", "503 try-again"]);
         assert_eq!(history(&world, "p1@example.org").await.len(), expected);
         world.set_table_down(false);
+        let world = world.patient();
         let second = world.send(&Principal::user(OWNER), request).await.expect(200);
         assert_eq!(outcomes(&second), ["201", "201"]);
         assert_eq!(history(&world, "p1@example.org").await.len(), 1);

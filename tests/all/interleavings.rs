@@ -223,8 +223,10 @@ async fn an_event_that_moves_while_a_newcomer_takes_the_seat_keeps_the_promises_
         ("archive the event", Invocation::request(Principal::user(OWNER), archive)),
         ("audit", Invocation::Audit),
     ];
+    // An audit makes many calls; the model has it in every order.
+    let others = if is_long() { &met[1..] } else { &met[1..3] };
     let mut total = 0;
-    for other in &met[1..] {
+    for other in others {
         total += in_all_orders(&world, &[met[0].clone(), other.clone()], 0).await;
     }
     assert!(total > 20, "{total}");

@@ -104,7 +104,7 @@ export async function visitAs(
   return page;
 }
 
-/** What the console stores of a user who has signed in. As there, signing in counts as a login in each client. */
+/** The session as the console stores it. As there, signing in counts as a login in each client. */
 async function sessionOf(person: Person): Promise<{ name: string; value: string }> {
   const base = inject("base");
   const access_token = await tokenOf(person);

@@ -1,4 +1,4 @@
-//! `POST /v1/invitations/decline` and `/renewal`: what a recipient does without logging in.
+//! `POST /v1/invitations/decline` and `/renewal`: the answers of a recipient who has not logged in.
 
 use coulisses_aws::{
     app::App,

@@ -1,4 +1,4 @@
-//! What a recipient does with an invitation without logging in: declines it, or asks for a new link once it has expired.
+//! Answers of a recipient who has not logged in: declining an invitation, and asking for a new link once it has expired.
 //!
 //! The token is the only proof. A wrong, replaced, revoked or used one gets the same refusal, so that no one can find out
 //! which of them it is.
