@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     scenes::Invocation,
     support::{
-        ADA, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, accept, acme, acme_with, active, history,
+        ADA, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, accept, acme, acme_with, active, get, history,
         invite, invited, last_event, log_in, post, preview, put_scope, queued, resend, revoke,
         seats, seen, token_of,
     },
@@ -29,6 +29,12 @@ async fn decline_with(world: &World, body: &Value) -> Answer {
 async fn renew(world: &World, token: &str) -> Answer {
     let body = json!({ "token": token });
     post(world, &Principal::anonymous(), "/v1/invitations/renewal", &body).await
+}
+
+/// The declined invitations and the requests for a new link, as the owner's home page counts them.
+async fn to_do(world: &World) -> [u64; 2] {
+    let seats = get(world, OWNER, "/v1/scopes/acme/seats").await.expect(200).body;
+    ["declined", "renewalsRequested"].map(|count| seats[count].as_u64().unwrap())
 }
 
 fn lea() -> Principal {
@@ -65,8 +71,11 @@ async fn declining_frees_the_seat_at_once_and_stays_in_the_list_for_thirty_days(
     let entry = format!("declined by {LEA}: {changes} (Je change de métier.)");
     assert_eq!(last_event(&world, LEA).await, entry);
 
+    assert_eq!(to_do(&world).await, [1, 0]);
+
     invited(&world, MAX, TECH, "observer").await;
     world.wait(DAY * 31);
+    assert_eq!(to_do(&world).await, [0, 0]);
     assert_eq!(seen(&world, TECH, LEA).await.outcome(), "404 collaborator-not-found");
 }
 
@@ -174,10 +183,12 @@ async fn an_expired_link_asks_the_inviter_once_for_another() {
     let row = seen(&world, TECH, LEA).await.expect(200);
     assert_eq!(row.text("/invitation/renewalRequestedAt"), "2026-12-07T12:00:00.000Z");
     assert_eq!(seats(&world).await, json!([null, 1]), "a request takes no seat");
+    assert_eq!(to_do(&world).await, [0, 1]);
 
     resend(&world, &Principal::user(OWNER), (TECH, LEA)).await.expect(202);
     let row = seen(&world, TECH, LEA).await.expect(200);
     assert_eq!(row.body["invitation"].get("renewalRequestedAt"), None);
+    assert_eq!(to_do(&world).await, [0, 0]);
     assert_eq!(renew(&world, &token).await.outcome(), NOT_FOUND, "the link was replaced");
 }
 

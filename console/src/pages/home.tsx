@@ -90,7 +90,15 @@ function Attention({ client }: { client: string }) {
       text: home.lost,
       urgent: true,
     },
+    {
+      at: `${people}?view=expired`,
+      icon: "plane",
+      count: found?.renewalsRequested,
+      text: home.renewals,
+      urgent: true,
+    },
     { at: `${people}?view=pending`, icon: "mail", count: found?.pending, text: home.pending },
+    { at: `${people}?view=declined`, icon: "cross", count: found?.declined, text: home.declined },
     {
       at: `${people}?view=ending`,
       icon: "clock",

@@ -24,6 +24,8 @@ export const pages: typeof french = {
     noneHelp: (email) =>
       `If you were invited, open the link sent to ${email}. Otherwise, ask the person who manages the team for access.`,
     lost: (n) => [many(n, "address rejected", "addresses rejected"), "Correct and resend"],
+    renewals: (n) => [`${many(n, "person asks", "people ask")} for a new link`, "Resend the invitation"],
+    declined: (n) => [many(n, "declined invitation", "declined invitations"), "See the reasons"],
     pending: (n) => [many(n, "unanswered invitation", "unanswered invitations"), "Send reminders"],
     ending: (isMore) => (n) => [
       `Access ends soon for ${isMore ? "more than " : ""}${many(n, "person", "people")}`,

@@ -30,6 +30,14 @@ export const pages = {
       many(n, "adresse injoignable", "adresses injoignables"),
       "Corriger et renvoyer",
     ],
+    renewals: (n: number): Todo => [
+      `${many(n, "personne demande", "personnes demandent")} un nouveau lien`,
+      "Renvoyer l’invitation",
+    ],
+    declined: (n: number): Todo => [
+      many(n, "invitation déclinée", "invitations déclinées"),
+      "Voir les raisons",
+    ],
     pending: (n: number): Todo => [
       many(n, "invitation sans réponse", "invitations sans réponse"),
       "Relancer",

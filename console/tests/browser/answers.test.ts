@@ -30,6 +30,9 @@ test("une personne décline son invitation sans se connecter ; l’équipe le vo
   await row.getByRole("button", { name: "Actions pour Léa Dubois" }).click();
   await team.getByRole("menuitem", { name: "Inviter à nouveau" }).click();
   await team.getByText("cette personne a décliné il y a moins d’un jour", { exact: false }).waitFor();
+  await team.goto("/");
+  await team.getByRole("link", { name: /1 invitation déclinée/ }).click();
+  await team.getByRole("row", { name: /Léa Dubois/ }).waitFor();
   await team.goto(`/scopes/${event}/history`);
   await team.getByText("Léa Dubois a décliné l’invitation").waitFor();
   await team.getByText("Je change de métier.").waitFor();

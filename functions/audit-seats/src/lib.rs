@@ -33,6 +33,8 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
         used: usage.used,
         active: usage.active,
         pending: usage.pending,
+        declined: usage.declined,
+        renewals_requested: usage.renewals_requested,
         teams: usage.teams.iter().map(team).collect(),
         last_audit: last.map(Into::into),
     }))
@@ -46,6 +48,8 @@ struct Seats<'a> {
     used: u32,
     active: u32,
     pending: u32,
+    declined: u32,
+    renewals_requested: u32,
     teams: Vec<TeamView<'a>>,
     last_audit: Option<LastAudit>,
 }

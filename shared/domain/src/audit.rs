@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::{
     actor::{Actor, SystemActor},
     client::Client,
-    collaborator::{Collaborator, Grant, Status},
+    collaborator::{Collaborator, Grant, InvitationIssue, Status},
     dates::GRACE,
     decision::{Decision, Outcome},
     delivery::Delivery,
@@ -204,6 +204,10 @@ pub struct SeatUsage {
     pub active: u32,
     /// Pending collaborators, by the clock.
     pub pending: u32,
+    /// Declined invitations that are still in the list.
+    pub declined: u32,
+    /// Expired invitations whose recipient asked for a new link.
+    pub renewals_requested: u32,
     /// The teams of the scopes with a live grant on them, by scope.
     pub teams: BTreeMap<ScopeId, Team>,
 }
@@ -229,9 +233,18 @@ pub fn seat_usage(
     let viewer = facts.viewer(now)?.require(Permission::AccessView)?;
     let seats = viewer.context.client.seats;
     let count = |status| number(collaborators.iter().filter(|it| it.status(now) == status).count());
-    let (active, pending) = (count(Status::Active), count(Status::Pending));
-    let teams = teams(collaborators, now);
-    Ok(SeatUsage { limit: seats.limit, used: seats.used, active, pending, teams })
+    let asks = |it: &&Collaborator| {
+        matches!(it.invitation_issue(now), Some((InvitationIssue::RenewalRequested, _)))
+    };
+    Ok(SeatUsage {
+        limit: seats.limit,
+        used: seats.used,
+        active: count(Status::Active),
+        pending: count(Status::Pending),
+        declined: count(Status::Declined),
+        renewals_requested: number(collaborators.iter().filter(asks).count()),
+        teams: teams(collaborators, now),
+    })
 }
 
 fn teams(collaborators: &[Collaborator], now: Timestamp) -> BTreeMap<ScopeId, Team> {
