@@ -8,7 +8,8 @@ from pathlib import Path
 
 from stack import ROOT, Stack, expect
 
-OWNER, LEA, MAX, EVENT = "olga@acme.example", "lea@acme.example", "max@acme.example", "acme:tech:summit"
+OWNER, LEA, MAX, ZOE = "olga@acme.example", "lea@acme.example", "max@acme.example", "zoe@acme.example"
+EVENT = "acme:tech:summit"
 DESK = {
     "name": {"fr": "Accueil", "en": "Front desk"},
     "permissions": ["checkin:scan"],
@@ -65,6 +66,39 @@ def side_by_side(new: Stack, old: Stack) -> None:
     expect("new roles are offered", "front-desk" in new.call(OWNER, "GET", f"/v1/scopes/{EVENT}")["roles"], True)
 
 
+def status(stack: Stack, email: str) -> object:
+    """The status of a person of the event's team."""
+    rows = stack.call(OWNER, "GET", f"/v1/scopes/{EVENT}/collaborators")["collaborators"]
+    return next(row["status"] for row in rows if row["email"] == email)
+
+
+def declined(new: Stack, old: Stack) -> None:
+    """What the old version makes of a declined invitation."""
+    expect("the new version invites", new.invite(OWNER, EVENT, ZOE, "observer"), "pending")
+    token = token_of(ZOE, (new, old))
+    answer = new.call(ZOE, "POST", "/v1/invitations/decline", {"token": token})
+    expect("the person declines", answer.get("declined"), True)
+    expect("the old version reads an invitation that has expired", status(old, ZOE), "expired")
+    code = old.call(ZOE, "POST", "/v1/invitations/accept", {"token": token}).get("code")
+    expect("whose link no one can accept", code, "invitation-not-found")
+    expect("the new version still reads the declined one", status(new, ZOE), "declined")
+    expect("the old version invites again", old.invite(OWNER, EVENT, ZOE, "observer"), "pending")
+    expect("and the new version sees that", status(new, ZOE), "pending")
+    rows = new.call(OWNER, "GET", f"/v1/scopes/{EVENT}/collaborators")["collaborators"]
+    zoe = next(row for row in rows if row["email"] == ZOE)
+    path = f"/v1/scopes/{EVENT}/collaborators/{zoe['id']}"
+    new.call(OWNER, "DELETE", path, if_match=f'"{zoe["version"]}"')
+    expect("and removes the person", roles(old), {LEA: "reader", MAX: "unknown"})
+
+
+def token_of(email: str, stacks: tuple[Stack, ...]) -> str:
+    """The token of the first mail to an address. Either stack may have sent it; each waits for one."""
+    for stack in 5 * stacks:
+        for mail in stack.call("platform", "GET", f"/_local/mails?to={email}")["mails"]:
+            return mail["link"].split("#")[1]
+    raise SystemExit(f"no mail to {email}")
+
+
 def after_a_rollback(old: Stack) -> None:
     """The old version alone."""
     expect("after a rollback, everyone is listed", roles(old), {LEA: "reader", MAX: "unknown"})
@@ -84,6 +118,7 @@ def main() -> None:
             with Stack(ROOT) as new:
                 with Stack(earlier, table=new.table) as old:
                     side_by_side(new, old)
+                    declined(new, old)
                 with Stack(earlier, table=new.table) as old:
                     after_a_rollback(old)
                 expect("the new version reads what the rollback wrote", roles(new), {LEA: "reader", MAX: "observer"})
