@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::{
     scenes::Invocation,
     support::{
-        ADA, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, accept, acme, acme_with, active, get, history,
-        invite, invited, last_event, log_in, post, preview, put_scope, queued, resend, revoke,
-        seats, seen, token_of,
+        ADA, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, accept, acme, acme_with, active, answer, get,
+        history, invite, invited, last_event, log_in, post, preview, put_scope, queued, resend,
+        revoke, seats, seen, token_of,
     },
     turns::overtaken,
 };
@@ -19,7 +19,7 @@ use crate::{
 const NOT_FOUND: &str = "404 invitation-not-found";
 
 async fn decline(world: &World, token: &str) -> Answer {
-    decline_with(world, &json!({ "token": token })).await
+    answer(world, "decline", token).await
 }
 
 async fn decline_with(world: &World, body: &Value) -> Answer {
@@ -27,8 +27,7 @@ async fn decline_with(world: &World, body: &Value) -> Answer {
 }
 
 async fn renew(world: &World, token: &str) -> Answer {
-    let body = json!({ "token": token });
-    post(world, &Principal::anonymous(), "/v1/invitations/renewal", &body).await
+    answer(world, "renewal", token).await
 }
 
 /// The declined invitations and the requests for a new link, as the owner's home page counts them.

@@ -10,8 +10,8 @@ use crate::{
     delivery_status::send_event,
     scenes::Invocation,
     support::{
-        ADA, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, acme_with, active, assign, invite,
-        invited, log_in, post, queued, resend, token_of,
+        ADA, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, acme_with, active, answer, assign,
+        invite, invited, log_in, post, queued, resend, token_of,
     },
     turns::overtaken,
 };
@@ -25,11 +25,6 @@ async fn digests(world: &World, who: &str) -> Vec<SentMail> {
     let is_digest =
         |mail: &SentMail| mail.subject.contains("à suivre") || mail.subject.contains("attention");
     mails.into_iter().filter(is_digest).collect()
-}
-
-async fn answer(world: &World, path: &str, token: &str) {
-    let path = format!("/v1/invitations/{path}");
-    post(world, &Principal::anonymous(), &path, &json!({ "token": token })).await;
 }
 
 /// An event's administrator has invited five people, each with another outcome.

@@ -19,8 +19,8 @@ use crate::{
     event_feed::feed,
     named_roles::{defined, delete, desk, put},
     support::{
-        ADA, EVE, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, active, assign, etag_of, invite,
-        invited, log_in, path_of, post, put_scope, resend, revoke, rows, token_of,
+        ADA, EVE, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, active, answer, assign, etag_of,
+        invite, invited, log_in, path_of, post, put_scope, resend, revoke, rows, token_of,
     },
     transfer::{platform_transfer, version_of},
 };
@@ -64,9 +64,8 @@ async fn eventful() -> World {
     active(&world, MAX, TECH, "reader").await;
     tick();
     invited(&world, "no@example.org", TECH, "reader").await;
-    let body = json!({ "token": token_of(&world, "no@example.org").await });
-    let decline = "/v1/invitations/decline";
-    post(&world, &Principal::anonymous(), decline, &body).await.expect(200);
+    let token = token_of(&world, "no@example.org").await;
+    answer(&world, "decline", &token).await.expect(200);
     tick();
     let suspension = format!("{}/suspension", path_of(&world, "acme", LEA));
     as_owner(&world, "POST", &suspension, Some(json!({}))).await;

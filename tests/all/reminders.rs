@@ -10,8 +10,8 @@ use crate::{
     delivery_status::send_event,
     scenes::Invocation,
     support::{
-        LEA, MAX, OWNER, SUMMIT, TECH, accept, acme, acme_with, active, furnished, id_of, invite,
-        invited, post, preview, queued, resend, revoke, seen, token_of,
+        LEA, MAX, OWNER, SUMMIT, TECH, accept, acme, acme_with, active, answer, furnished, id_of,
+        invite, invited, preview, queued, resend, revoke, seen, token_of,
     },
     turns::overtaken_at,
 };
@@ -113,9 +113,7 @@ async fn no_reminder_after_an_answer_a_bounce_or_a_recent_resend() {
     assert_eq!(days(&accepted, 14).await, [0; 0]);
 
     let declined = world.copy().await;
-    let body = json!({ "token": token });
-    let path = "/v1/invitations/decline";
-    post(&declined, &Principal::anonymous(), path, &body).await.expect(200);
+    answer(&declined, "decline", &token).await.expect(200);
     assert_eq!(days(&declined, 14).await, [0; 0]);
 
     let revoked = world.copy().await;

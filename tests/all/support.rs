@@ -194,6 +194,12 @@ pub async fn preview(world: &World, token: &str) -> Answer {
         .await
 }
 
+/// Answers the invitation with this token, without a login: `decline` or `renewal`.
+pub async fn answer(world: &World, path: &str, token: &str) -> Answer {
+    let path = format!("/v1/invitations/{path}");
+    post(world, &Principal::anonymous(), &path, &json!({ "token": token })).await
+}
+
 /// The seats of `acme`, as `[limit, used]`.
 pub async fn seats(world: &World) -> Value {
     let seen = world.send(&Principal::platform(), Request::new("GET", "/v1/scopes/acme")).await;

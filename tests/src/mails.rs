@@ -17,7 +17,7 @@ use aws_smithy_types::body::SdkBody;
 use coulisses_aws::mail::MailSettings;
 use serde_json::Value;
 
-use crate::lock;
+use crate::{lock, world::CONSOLE_URL};
 
 /// A mail that SES accepted.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ pub(crate) fn settings() -> MailSettings {
         sender: MAIL_FROM.to_owned(),
         product: "Coulisses".to_owned(),
         platform_url: None,
-        console_url: "https://console.test".to_owned(),
+        console_url: Some(CONSOLE_URL.to_owned()),
         reply_to_inviter: true,
         configuration_set: "coulisses".to_owned(),
     }

@@ -19,7 +19,7 @@ use coulisses_domain::{
 use crate::Audit;
 
 /// How many mail counters one trip reads: it reads 100 items, and the client's is one of them.
-pub(crate) const COUNTERS: usize = 99;
+const COUNTERS: usize = 99;
 
 impl Audit {
     /// Queues a mail to each collaborator whose access ends soon.
@@ -32,22 +32,20 @@ impl Audit {
     ) -> Result<(), StoreError> {
         let soon = |collaborator: &&Collaborator| audit::ends_soon(collaborator, now);
         let soon: Vec<&Collaborator> = records.collaborators.values().filter(soon).collect();
-        for chunk in soon.chunks(COUNTERS) {
-            let mut counters = self.counters(client, chunk, now).await?;
-            for collaborator in chunk {
-                let mut counter = counters.remove(&collaborator.id);
-                loop {
-                    let scopes = &records.scopes;
-                    let facts =
-                        ExpiringAccess { client, scopes, collaborator, counter: counter.as_ref() };
-                    let Some(next) = audit::notify_expiry(facts, random::mail_id(now)?, now) else {
-                        break;
-                    };
-                    if !self.write(&client.id, &next.decision, request_id).await? {
-                        break;
-                    }
-                    counter = Some(next.answer);
+        let mut counters = self.counters(client, &soon, now).await?;
+        for collaborator in soon {
+            let mut counter = counters.remove(&collaborator.id);
+            loop {
+                let scopes = &records.scopes;
+                let facts =
+                    ExpiringAccess { client, scopes, collaborator, counter: counter.as_ref() };
+                let Some(next) = audit::notify_expiry(facts, random::mail_id(now)?, now) else {
+                    break;
+                };
+                if !self.write(&client.id, &next.decision, request_id).await? {
+                    break;
                 }
+                counter = Some(next.answer);
             }
         }
         Ok(())
@@ -62,30 +60,32 @@ impl Audit {
         request_id: &str,
     ) -> Result<(), StoreError> {
         for team in ending_team::ending(client, &records.scopes, &records.collaborators, now) {
-            for chunk in team.managers.chunks(COUNTERS) {
-                let counters = self.counters(client, chunk, now).await?;
-                for manager in chunk {
-                    let (counter, mail_id) = (counters.get(&manager.id), random::mail_id(now)?);
-                    let next = ending_team::notify(client, &team, manager, counter, mail_id, now);
-                    if let Some(next) = next {
-                        self.write(&client.id, &next.decision, request_id).await?;
-                    }
+            let counters = self.counters(client, &team.managers, now).await?;
+            for manager in &team.managers {
+                let (counter, mail_id) = (counters.get(&manager.id), random::mail_id(now)?);
+                let next = ending_team::notify(client, &team, manager, counter, mail_id, now);
+                if let Some(next) = next {
+                    self.write(&client.id, &next.decision, request_id).await?;
                 }
             }
         }
         Ok(())
     }
 
-    /// The mail counters of these people, [`COUNTERS`] at most.
+    /// The mail counters of these people.
     pub(crate) async fn counters(
         &self,
         client: &Client,
         of: &[&Collaborator],
         now: Timestamp,
     ) -> Result<BTreeMap<CollaboratorId, MailCounter>, StoreError> {
-        let counters = of.iter().map(|collaborator| &collaborator.id).collect();
-        let reading =
-            Reading { client: &client.id, scopes: vec![], collaborators: vec![], counters };
-        Ok(self.app.table.read(reading, now).await?.counters)
+        let mut found = BTreeMap::new();
+        for chunk in of.chunks(COUNTERS) {
+            let counters = chunk.iter().map(|collaborator| &collaborator.id).collect();
+            let reading =
+                Reading { client: &client.id, scopes: vec![], collaborators: vec![], counters };
+            found.extend(self.app.table.read(reading, now).await?.counters);
+        }
+        Ok(found)
     }
 }

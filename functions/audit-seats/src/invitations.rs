@@ -5,16 +5,11 @@ use coulisses_aws::{
     table::{ClientRecords, StoreError},
 };
 use coulisses_domain::{
-    client::Client,
-    collaborator::Collaborator,
-    decision::Decision,
-    digest::{self, InviterIssues},
-    ids::MailId,
-    remind,
+    client::Client, collaborator::Collaborator, decision::Decision, digest, ids::MailId, remind,
     time::Timestamp,
 };
 
-use crate::{Audit, endings::COUNTERS};
+use crate::Audit;
 
 impl Audit {
     /// The next reminders, as many as one transaction holds; `None` if none are due.
@@ -40,15 +35,13 @@ impl Audit {
         now: Timestamp,
         request_id: &str,
     ) -> Result<(), StoreError> {
-        let inviters: Vec<InviterIssues<'_>> = digest::inviters(&records.collaborators, now);
-        for chunk in inviters.chunks(COUNTERS) {
-            let people: Vec<&Collaborator> = chunk.iter().map(|issues| issues.inviter).collect();
-            let counters = self.counters(client, &people, now).await?;
-            for issues in chunk {
-                let (counter, mail_id) = (counters.get(&issues.inviter.id), random::mail_id(now)?);
-                if let Some(next) = digest::decide(client, issues, counter, mail_id, now) {
-                    self.write(&client.id, &next.decision, request_id).await?;
-                }
+        let inviters = digest::inviters(&records.collaborators, now);
+        let people: Vec<&Collaborator> = inviters.iter().map(|issues| issues.inviter).collect();
+        let counters = self.counters(client, &people, now).await?;
+        for issues in &inviters {
+            let (counter, mail_id) = (counters.get(&issues.inviter.id), random::mail_id(now)?);
+            if let Some(next) = digest::decide(client, issues, counter, mail_id, now) {
+                self.write(&client.id, &next.decision, request_id).await?;
             }
         }
         Ok(())

@@ -85,7 +85,7 @@ impl Deliver {
             sender: setting("MAIL_FROM")?,
             product: setting("PRODUCT_NAME")?,
             platform_url: setting("PLATFORM_URL").ok(),
-            console_url: setting("CONSOLE_URL").unwrap_or_default(),
+            console_url: setting("CONSOLE_URL").ok(),
             reply_to_inviter: setting("REPLY_TO_INVITER").is_ok_and(|it| it == "true"),
             configuration_set: setting("SES_CONFIGURATION_SET")?,
         };

@@ -223,6 +223,17 @@ impl<'a> Subject<'a> {
         self.collaborator.grants.get(at).filter(counts).map(|grant| grant.role)
     }
 
+    /// The scopes of the grants of `person` where this collaborator sees who has access.
+    pub(crate) fn seen_scopes(
+        self,
+        person: &Collaborator,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &ScopeId> {
+        let may_see =
+            move |at: &&ScopeId| self.permissions(at, now).contains(Permission::AccessView);
+        person.grants.keys().filter(may_see)
+    }
+
     /// The grants that count at `at`.
     ///
     /// Each scope on the short path of `at` is looked up, so the cost does not depend on the number of other grants.

@@ -17,7 +17,6 @@ use crate::{
     history::{Action, AuditEvent},
     ids::MailId,
     mail::{DigestLine, Mail, MailContext, MailKind},
-    permission::Permission,
     refusal::Refusal,
     scope::{Scope, ScopeId},
     text::{Message, Name, Reason},
@@ -140,9 +139,8 @@ impl AnswerFacts {
     ) -> Option<Mail> {
         let to = self.inviter.as_ref()?;
         let reader = Subject { collaborator: to, granting: client.granting };
-        let may_see = |at: &&ScopeId| reader.permissions(at, now).contains(Permission::AccessView);
         let name_of = |at: &ScopeId| self.scopes.get(at).map_or(&client.name, |it| &it.name);
-        let mut shown = invited.grants.keys().filter(may_see);
+        let mut shown = reader.seen_scopes(invited, now);
         let scope = shown.next()?;
         let also: Vec<Name> = shown.map(|at| name_of(at).clone()).collect();
         let actor = person(invited);

@@ -8,12 +8,10 @@ use crate::{
     client::Client,
     collaborator::Collaborator,
     decision::{Decision, Outcome},
-    grid,
+    grid::sort_name,
     ids::{CollaboratorId, MailId},
     mail::{DigestInMail, DigestLine, MailContext, MailKind},
     mail_quota::{Addressee, MailCounter},
-    permission::Permission,
-    text::Name,
     time::Timestamp,
 };
 
@@ -42,10 +40,7 @@ pub fn inviters(
         issues.or_insert(InviterIssues { inviter, people: Vec::new() }).people.push(person);
     }
     for issues in found.values_mut() {
-        issues.people.sort_by_cached_key(|person| {
-            let name = person.name.as_ref().map(Name::as_str);
-            grid::folded(name.unwrap_or_else(|| person.email.original()))
-        });
+        issues.people.sort_by_cached_key(|person| sort_name(person));
     }
     found.into_values().collect()
 }
@@ -69,9 +64,7 @@ pub fn decide(
     let reader = Subject { collaborator: inviter, granting: client.granting };
     let line = |person: &&Collaborator| {
         let (issue, at) = person.invitation_issue(now).filter(|(_, at)| *at > since)?;
-        let mut scopes = person.grants.keys();
-        let may_see = |at: &&_| reader.permissions(at, now).contains(Permission::AccessView);
-        let scope = scopes.find(may_see)?.clone();
+        let scope = reader.seen_scopes(person, now).next()?.clone();
         (at <= now).then(|| DigestLine { person: person.id.clone(), scope, issue })
     };
     let lines: Vec<DigestLine> = people.iter().filter_map(line).collect();

@@ -8,14 +8,13 @@ use crate::{
     client::Client,
     collaborator::{Collaborator, Status},
     decision::{Decision, Outcome},
-    grid,
+    grid::sort_name,
     ids::{CollaboratorId, MailId},
     mail::{MailContext, MailKind, TeamInMail},
     mail_quota::{Addressee, MailCounter},
     permission::Permission,
     role::Role,
     scope::{Scope, ScopeId},
-    text::Name,
     time::Timestamp,
 };
 
@@ -48,10 +47,7 @@ pub fn ending<'a>(
     let team = |(scope, ends_at): (&'a Scope, Timestamp)| {
         let mut people: Vec<&Collaborator> =
             collaborators.values().filter(|person| person.loses(&scope.id, ends_at, now)).collect();
-        people.sort_by_key(|person| {
-            let name = person.name.as_ref().map(Name::as_str);
-            grid::folded(name.unwrap_or_else(|| person.email.original()))
-        });
+        people.sort_by_cached_key(|person| sort_name(person));
         let managers = managers(scope, collaborators, now);
         EndingTeam { scope, ends_at, people, managers }
     };

@@ -199,31 +199,18 @@ impl ErasureSubject {
         for grant in after.grants.values_mut().filter(is_erased) {
             grant.granted_by = self.pseudonymous_actor();
         }
-        after.membership = match after.membership {
+        let invitation = match &mut after.membership {
             Membership::Pending(invitation)
-                if self.is_actor(&invitation.invited_by) && self.is_before(&invitation.mail_id) =>
-            {
-                let invited_by = self.pseudonymous_actor();
-                Membership::Pending(Invitation { invited_by, ..invitation })
-            }
-            Membership::Suspended(Former::Pending(invitation))
-                if self.is_actor(&invitation.invited_by) && self.is_before(&invitation.mail_id) =>
-            {
-                let invited_by = self.pseudonymous_actor();
-                Membership::Suspended(Former::Pending(Invitation { invited_by, ..invitation }))
-            }
-            Membership::Declined(Declined { invitation, at, reason })
-                if self.is_actor(&invitation.invited_by) && self.is_before(&invitation.mail_id) =>
-            {
-                let invited_by = self.pseudonymous_actor();
-                let invitation = Invitation { invited_by, ..invitation };
-                Membership::Declined(Declined { invitation, at, reason })
-            }
-            same @ (Membership::Pending(_)
-            | Membership::Active(_)
-            | Membership::Suspended(_)
-            | Membership::Declined(_)) => same,
+            | Membership::Suspended(Former::Pending(invitation))
+            | Membership::Declined(Declined { invitation, .. }) => Some(invitation),
+            Membership::Active(_) | Membership::Suspended(Former::Active(_)) => None,
         };
+        let is_erased = |invitation: &&mut Invitation| {
+            self.is_actor(&invitation.invited_by) && self.is_before(&invitation.mail_id)
+        };
+        if let Some(invitation) = invitation.filter(is_erased) {
+            invitation.invited_by = self.pseudonymous_actor();
+        }
         (after != *other).then(|| after.advanced(now))
     }
 

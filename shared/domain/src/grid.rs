@@ -16,6 +16,7 @@ use crate::{
     time::Timestamp,
 };
 
+pub(crate) use order::sort_name;
 pub use order::{GridPosition, Order, Sort};
 
 /// A collaborator at a scope.
@@ -261,6 +262,6 @@ impl Search {
 
 /// A text in ASCII and lower case without apostrophes, so that `lea` finds Léa, `lukasz` finds Łukasz, `strauss` finds
 /// Strauß, and `obrien` finds O’Brien.
-pub(crate) fn folded(text: &str) -> String {
+fn folded(text: &str) -> String {
     deunicode_with_tofu(text, "").to_lowercase().replace(['\'', '`'], "")
 }

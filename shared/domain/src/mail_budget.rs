@@ -149,9 +149,7 @@ impl MailCounts {
         }
         Ok(())
     }
-}
 
-impl MailCounts {
     /// Counts a reminder of an invitation; `false` if half of the day's invitations are used, so that reminders leave the other
     /// half to people who invite.
     pub(crate) fn count_reminder(&mut self, limits: MailLimits, now: Timestamp) -> bool {

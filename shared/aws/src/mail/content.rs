@@ -44,8 +44,8 @@ impl std::fmt::Debug for Link {
 pub struct Deployment<'a> {
     /// The page of the platform's back-office, for scopes without one.
     pub page: Option<&'a str>,
-    /// The address of the console; empty without one.
-    pub console: &'a str,
+    /// The address of the console, if there is one.
+    pub console: Option<&'a str>,
     /// Whether replies go to the person who acts.
     pub takes_replies: bool,
 }
@@ -107,7 +107,7 @@ fn entries(
     mail: &Mail,
     scopes: &BTreeMap<ScopeId, Scope>,
     people: &[&Collaborator],
-    console: &str,
+    console: Option<&str>,
 ) -> Vec<Entry> {
     let colon = pick(mail.locale, "\u{a0}:", ":");
     let lines = mail.digest.iter().flat_map(|digest| &digest.lines);
@@ -118,8 +118,7 @@ fn entries(
         let issue = invitations::issue(line.issue, mail.locale);
         Some(Entry {
             text: shown::line(format!("{who} ({scope}){colon} {issue}")),
-            url: (!console.is_empty())
-                .then(|| format!("{console}/scopes/{}/people/{}", line.scope, line.person)),
+            url: console.map(|url| format!("{url}/scopes/{}/people/{}", line.scope, line.person)),
         })
     };
     lines.filter_map(entry).collect()

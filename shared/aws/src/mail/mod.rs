@@ -40,8 +40,8 @@ pub struct MailSettings {
     pub product: String,
     /// The page of the platform's back-office, for scopes without one.
     pub platform_url: Option<String>,
-    /// The address of the console; empty without one.
-    pub console_url: String,
+    /// The address of the console, if there is one.
+    pub console_url: Option<String>,
     /// Whether replies go to the person who acts; otherwise to the sender's address.
     pub reply_to_inviter: bool,
     /// The SES configuration set, which publishes delivery events.
@@ -101,7 +101,7 @@ impl Mailer {
     pub fn deployment(&self) -> Deployment<'_> {
         Deployment {
             page: self.settings.platform_url.as_deref(),
-            console: &self.settings.console_url,
+            console: self.settings.console_url.as_deref(),
             takes_replies: self.settings.reply_to_inviter,
         }
     }

@@ -148,7 +148,7 @@ impl<'a> From<&'a GridPosition> for Place<'a> {
 }
 
 /// The sort key of a collaborator in the order of names.
-fn sort_name(collaborator: &Collaborator) -> String {
+pub(crate) fn sort_name(collaborator: &Collaborator) -> String {
     let name = collaborator.name.as_ref().map_or(collaborator.email.key(), |name| name.as_str());
     folded(name)
 }
