@@ -131,11 +131,11 @@ fn is_covered_by_the_grantor(world: &World, decision: &Decision) {
             if was == is {
                 continue;
             }
-            let touched = was.iter().chain(is.iter()).map(|grant| grant.role);
-            // The grants that an expired collaborator loses were not access any more.
+            // What an expired collaborator loses was not access any more, nor is a grant that has ended.
             let expired =
                 before.is_some_and(|collaborator| collaborator.status(NOW) == Status::Expired);
-            for role in touched.filter(|role| is.is_some_and(|is| is.role == *role) || !expired) {
+            let lost = was.filter(|was| !expired && was.is_live(NOW));
+            for role in lost.into_iter().chain(is).map(|grant| grant.role) {
                 let held = subject.permissions(at, NOW);
                 assert!(held.contains(Permission::AccessManage), "{at}");
                 assert!(held.includes(role.permissions()), "{role:?} at {at}");
@@ -214,6 +214,30 @@ proptest! {
     }
 }
 
+/// A role that manages access and has `set`. A platform's own catalogue can have one that lacks something else.
+fn lead(set: CustomSet) -> Role {
+    let access = Permission::ALL.into_iter().filter(|permission| permission.is_on_access());
+    let permissions = access.collect::<PermissionSet>().union(set.permissions());
+    Role::Named(NamedRole { key: RoleKey::parse("lead").unwrap(), made: 1, permissions })
+}
+
+#[test]
+fn a_grant_that_has_ended_is_replaced_by_one_who_could_not_have_given_it() {
+    let only = CustomSet::new(PermissionSet::of(&[ENTITIES[0].actions[0].permission])).unwrap();
+    let mut world = World::new();
+    world.add(collaborator("lena").holding(ACME, lead(only)));
+    let target = collaborator("target").holding(SUMMIT, Role::Administrator).until(NOW);
+    world.add(target.holding(GALA, Role::Custom(only)));
+    let invite = invite_command("target", Role::Custom(only));
+    let outcome = world.invite_with("lena", SUMMIT, &invite).unwrap();
+    assert_eq!(outcome.answer.grants[&scope(SUMMIT)].role, Role::Custom(only));
+
+    let live = collaborator("target").holding(SUMMIT, Role::Administrator);
+    world.edit("target", |target| target.grants.extend(live.grants));
+    let refused = world.invite_with("lena", SUMMIT, &invite).unwrap_err();
+    assert!(matches!(refused, Refusal::AlreadyHasAccess(_)));
+}
+
 /// Whether `who` can set the permissions of the role `press`.
 fn define(world: &World, who: &str, permissions: CustomSet) -> Result<(), Refusal> {
     let text = LocalizedText { fr: name("Press"), en: name("Press") };
@@ -233,12 +257,8 @@ fn no_one_puts_more_into_a_role_than_they_have_nor_edits_one_that_has_more() {
     let [one, other] = [0, 1].map(|entity| ENTITIES[entity].actions[0].permission);
     let [less, more] = [&[one][..], &[one, other]]
         .map(|chosen| CustomSet::new(PermissionSet::of(chosen)).unwrap());
-    let access = Permission::ALL.into_iter().filter(|permission| permission.is_on_access());
-    let permissions = access.collect::<PermissionSet>().union(less.permissions());
-    // A platform's own catalogue can have a role with `access:manage` that lacks something else.
-    let lead = NamedRole { key: RoleKey::parse("lead").unwrap(), made: 1, permissions };
     let mut world = World::new();
-    world.add(collaborator("lena").holding(ACME, Role::Named(lead)));
+    world.add(collaborator("lena").holding(ACME, lead(less)));
     assert_eq!(define(&world, "lena", less), Ok(()));
     assert_eq!(define(&world, "lena", more), Err(Refusal::Forbidden), "a role with more");
     world.client_mut().rules = press(more);
