@@ -150,19 +150,17 @@ function Team({ scope, mayManage, children }: TeamProps) {
           <NoOne narrowed={narrowed} onEveryone={() => change(EVERYONE)} />
         )}
       </Loaded>
+      {mayManage && selection.chosen.length > 0 && (
+        <BulkBar
+          scope={scope}
+          selection={selection}
+          more={found.hasNextPage}
+          onSelectAll={() => void loadAll(found).then((everyone) => everyone && selection.add(everyone))}
+          onAct={setAct}
+        />
+      )}
       <Suspense>
-        {mayManage && selection.chosen.length > 0 && (
-          <BulkBar
-            scope={scope}
-            selection={selection}
-            more={found.hasNextPage}
-            onSelectAll={() => void loadAll(found).then((everyone) => everyone && selection.add(everyone))}
-            onAct={setAct}
-          />
-        )}
-      </Suspense>
-      <Suspense>{act && <ActDialog scope={scope} act={act} onClose={close} />}</Suspense>
-      <Suspense>
+        {act && <ActDialog scope={scope} act={act} onClose={close} />}
         {inviting && (
           <InviteDialog scope={scope} roles={roles} seats={seats} onClose={() => setInviting(false)} />
         )}
