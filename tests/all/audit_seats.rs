@@ -41,7 +41,7 @@ async fn the_seats_are_shown_with_their_use_and_the_last_audit() {
     };
     let expected = json!({
         "limit": 5, "used": 3, "active": 2, "pending": 1,
-        "declined": 0, "renewalsRequested": 0,
+        "waiting": 0, "promised": 0, "declined": 0, "renewalsRequested": 0,
         "teams": [team("acme", 1, 0), team(TECH, 1, 1)], "lastAudit": null,
     });
     assert_eq!(shown(&world).await, expected);

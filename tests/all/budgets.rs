@@ -15,8 +15,9 @@ use crate::{
 };
 
 /// The measured cost of each command.
-const MEASURED: [&str; 7] = [
+const MEASURED: [&str; 8] = [
     include_str!("snapshots/all__trips__the_cost_of_commands.snap"),
+    include_str!("snapshots/all__waiting_cost__the_cost_of_the_waiting_list.snap"),
     include_str!("snapshots/all__trips__the_cost_of_reads.snap"),
     include_str!("snapshots/all__trips__the_cost_of_mail.snap"),
     include_str!("snapshots/all__trips__the_cost_of_the_audit.snap"),

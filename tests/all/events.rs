@@ -17,10 +17,12 @@ use serde_json::{Value, json};
 
 use crate::{
     event_feed::feed,
+    invite_seats::set_limit,
     named_roles::{defined, delete, desk, put},
     support::{
         ADA, EVE, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, active, answer, assign, etag_of,
-        invite, invited, log_in, path_of, post, put_scope, resend, revoke, rows, token_of,
+        get, id_of, invite, invited, log_in, path_of, post, put_scope, resend, revoke, rows, seats,
+        token_of,
     },
     transfer::{platform_transfer, version_of},
 };
@@ -33,6 +35,23 @@ async fn as_owner(world: &World, method: &'static str, path: &str, body: Option<
         None => request,
     };
     world.send(&Principal::user(OWNER), request).await.expect(200)
+}
+
+/// Two people wait, and get their seats in another order.
+async fn seats_are_passed_on(world: &World) {
+    let used = seats(world).await[1].clone();
+    set_limit(world, used).await;
+    let list = "/v1/scopes/acme/waiting-list";
+    for email in ["wa@example.org", "wb@example.org"] {
+        let body = json!({ "email": email, "role": "reader", "ifFull": "wait" });
+        invite(world, OWNER, TECH, &body).await.expect(202);
+    }
+    let ids = ["wb@example.org", "wa@example.org"].map(|email| id_of(world, email));
+    let etag = get(world, OWNER, list).await.etag().to_owned();
+    let order = Request::new("PUT", list).json(&json!({ "ids": ids })).if_match(&etag);
+    world.send(&Principal::user(OWNER), order).await.expect(200);
+    set_limit(world, Value::Null).await;
+    world.audit_within(Duration::from_mins(5), json!({ "waiting": true })).await;
 }
 
 /// A client with a change of every kind. At the end no invitation and no access is about to end.
@@ -102,6 +121,8 @@ async fn eventful() -> World {
     tick();
     let erasure = json!({ "client": "acme", "email": "imported@example.org", "erase": true });
     world.erase(erasure).await.unwrap();
+    tick();
+    seats_are_passed_on(&world).await;
     tick();
     let heir = json!({ "email": "zoe@acme.test" });
     platform_transfer(&world, "acme", &heir).await.expect(200);

@@ -14,8 +14,11 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::{
-    promises::{assert_history, assert_invariants, assert_mails, state},
-    scenes::{Invocation, post, put},
+    promises::{
+        assert_history, assert_invariants, assert_mails, assert_no_one_waits_beside_a_free_seat,
+        state,
+    },
+    scenes::{Invocation, post, put, waiting},
     support::{
         EVE, LEA, MAX, OWNER, SUMMIT, acme_with, active, etag_of, id_of, invited, log_in, path_of,
         put_scope, token_of,
@@ -66,12 +69,32 @@ async fn at_the_boundary(free: u32) -> World {
     world
 }
 
+/// The boundary without a free seat where two people wait.
+const WAITED_FOR: u32 = 3;
+
+/// The same client without a free seat, where two people wait for one. Ida's seat was swept for the first who would.
+async fn with_a_list() -> World {
+    let world = at_the_boundary(0).await;
+    for (email, outcome) in [("first", "201"), ("next", "202"), ("last", "202")] {
+        assert_eq!(entering(&format!("{email}@example.org")).run(&world).await, outcome);
+    }
+    world.deliver().await;
+    world
+}
+
+fn entering(email: &str) -> Invocation {
+    post(OWNER, "/v1/scopes/acme:tech/collaborators", &waiting(email))
+}
+
 /// The index of the audit among the commands.
 const AUDIT: usize = 12;
 
 /// That of declining, and those of the commands about Max or the last seat that meet it.
 const DECLINE: usize = 17;
 const MEET_DECLINE: [usize; 4] = [0, 7, 8, 9];
+
+/// The commands that enter a waiting list, pass seats on or release some, where two people wait.
+const MEET_LIST: [usize; 8] = [0, 5, 7, 9, DECLINE, 15, 18, 20];
 
 /// The commands that run concurrently.
 async fn commands(world: &World) -> Vec<(&'static str, Invocation)> {
@@ -123,6 +146,9 @@ async fn commands(world: &World) -> Vec<(&'static str, Invocation)> {
         ("suspend lea", post(OWNER, &suspension(LEA), &json!({}))),
         ("restore paul", Invocation::request(Principal::user(OWNER), restored)),
         ("max declines", Invocation::request(Principal::anonymous(), declining)),
+        ("x waits", entering("x@example.org")),
+        ("y waits", entering("y@example.org")),
+        ("pass seats", Invocation::PassSeats),
     ]
 }
 
@@ -130,6 +156,9 @@ async fn commands(world: &World) -> Vec<(&'static str, Invocation)> {
 async fn assert_promises(world: &World, recipe: &str) {
     assert_invariants(world, recipe.contains("set the limit"), recipe).await;
     assert_history(world, recipe).await;
+    assert_eq!(Invocation::PassSeats.run(world).await, "done", "{recipe}");
+    assert_no_one_waits_beside_a_free_seat(world, recipe).await;
+    assert_invariants(world, true, recipe).await;
 }
 
 /// Runs some commands in all orders of their calls; returns the number of orders.
@@ -204,6 +233,20 @@ async fn any_three_commands_at_the_last_seats_keep_the_promises_in_every_order()
     assert!(total > 100, "{total}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn any_two_commands_where_people_wait_keep_the_promises_in_every_order() {
+    let world = with_a_list().await;
+    let commands = commands(&world).await;
+    let mut total = 0;
+    for (place, first) in MEET_LIST.iter().enumerate() {
+        for second in MEET_LIST.iter().skip(place) {
+            let met = [commands[*first].clone(), commands[*second].clone()];
+            total += in_all_orders(&world, &met, WAITED_FOR).await;
+        }
+    }
+    assert!(total > 200, "{total}");
+}
+
 /// The only seat beside the owner's is Léa's, whose access ended with an event.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_that_moves_while_a_newcomer_takes_the_seat_keeps_the_promises_in_every_order() {
@@ -264,7 +307,8 @@ struct Stage {
 
 impl Stage {
     async fn with(free: u32) -> Self {
-        let world = at_the_boundary(free).await;
+        let world =
+            if free == WAITED_FOR { with_a_list().await } else { at_the_boundary(free).await };
         let commands = commands(&world).await;
         let (kept, turns) = (world.snapshot(), Turns::new(&world, 5));
         Self { world, commands, kept, turns }
@@ -305,10 +349,10 @@ async fn mixes_of_five_commands_keep_the_promises_in_random_orders_with_conflict
     let (first, mixes) = (setting("COULISSES_SEED", 1), setting("COULISSES_MIXES", usual));
     println!("seeds {first} to {}", first + mixes - 1);
     let mut tasks = JoinSet::new();
-    for free in 0..3 {
+    for free in 0..=WAITED_FOR {
         tasks.spawn(async move {
-            let stage = Stage::with(free).await;
-            for seed in (first..first + mixes).filter(|seed| seed % 3 == u64::from(free)) {
+            let stage = Box::pin(Stage::with(free)).await;
+            for seed in (first..first + mixes).filter(|seed| seed % 4 == u64::from(free)) {
                 let dice = Arc::new(Dice(AtomicU64::new(seed)));
                 // Neighbouring seeds begin alike.
                 for _ in 0..4 {

@@ -44,7 +44,7 @@ pub fn of_ends(locale: Locale) -> [Titled; 4] {
 }
 
 /// The mails about invitations that no one has accepted.
-pub fn of_invitations(locale: Locale) -> [Titled; 7] {
+pub fn of_invitations(locale: Locale) -> [Titled; 8] {
     let (lea, also) = (Some("Léa"), || -> Vec<Name> { vec![name("Meetup")] });
     let plain = |kind| Mail { role: None, ..mail(kind, locale) };
     let reason = Message::parse("Je ne travaille plus pour ce salon.").unwrap();
@@ -62,6 +62,7 @@ pub fn of_invitations(locale: Locale) -> [Titled; 7] {
         listing(about, named, size)
     };
     [
+        ("a free seat for someone who waited", mail(MailKind::SeatFree, locale), lea),
         ("a reminder", mail(MailKind::Reminder, locale), lea),
         (
             "a reminder of several scopes, of an invitation by the platform",

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::{
     routes::{About, Call, calls},
     support::{
-        LEA, MAX, OWNER, SUMMIT, active, furnished, id_of, invite, invited, log_in, put_scope,
+        LEA, MAX, OWNER, SUMMIT, active, furnished, get, id_of, invite, invited, log_in, put_scope,
         revoke, seen, token_of,
     },
     transfer::version_of,
@@ -126,6 +126,9 @@ impl Scene {
         let of_the_scope = ["/owner", "/archive"].iter().any(|end| call.path.ends_with(end));
         if of_the_scope {
             request = request.if_match(&version_of(&self.world, SUMMIT).await);
+        } else if call.method == "PUT" && call.path.ends_with("/waiting-list") {
+            let list = get(&self.world, OWNER, "/v1/scopes/acme/waiting-list").await;
+            request = request.if_match(list.etag());
         } else if call.wants_version() {
             let there = seen(&self.world, "acme", target).await;
             let version = if there.status == 200 { there.etag() } else { "\"1\"" };

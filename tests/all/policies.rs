@@ -8,10 +8,10 @@ use serde_json::json;
 
 use crate::{
     named_roles::{defined, delete},
-    scenes::{CHANGES, Invocation, WOKEN, new_collaborator, post, put},
+    scenes::{CHANGES, Invocation, WOKEN, new_collaborator, post, put, waiting},
     support::{
-        LEA, MAX, MEETUP, OWNER, SUMMIT, acme, acme_with, active, assign, etag_of, get, id_of,
-        invite, invited, log_in, path_of, put_scope, revoke, rows,
+        LEA, MAX, MEETUP, OWNER, SUMMIT, acme, acme_with, active, answer, assign, etag_of, get,
+        id_of, invite, invited, log_in, path_of, put_scope, queued, revoke, rows, token_of,
     },
 };
 
@@ -43,6 +43,29 @@ async fn seat_takers(world: &World) -> [Invocation; 5] {
         Invocation::request(Principal::platform(), transfer),
         Invocation::request(Principal::user(OWNER), moving),
     ]
+}
+
+/// A declined and an erased person's seat goes to someone who was invited before on the same day.
+async fn seats_are_passed_on() {
+    let world = acme_with(&json!({ "seatLimit": 3 })).await;
+    for email in [LEA, MAX] {
+        invited(&world, email, "acme:tech", "reader").await;
+        revoke(&world, OWNER, ("acme:tech", email)).await.expect(200);
+    }
+    let seated = ["a@example.org", "b@example.org"];
+    for email in seated {
+        invited(&world, email, "acme:tech", "reader").await;
+    }
+    for email in [LEA, MAX] {
+        invite(&world, OWNER, "acme:tech", &waiting(email)).await.expect(202);
+    }
+    world.wait(Duration::from_mins(2));
+    let token = token_of(&world, seated[0]).await;
+    answer(&world, "decline", &token).await.expect(200);
+    world.erase(json!({ "client": "acme", "email": seated[1], "erase": true })).await.unwrap();
+    assert_eq!(queued(&world, LEA).await, ["seat-free"]);
+    assert_eq!(queued(&world, MAX).await, ["seat-free"]);
+    world.audit_within(Duration::from_mins(5), json!({ "waiting": true })).await;
 }
 
 /// `World` checks every call of every test against the policy of the function that makes it. This test makes every kind of
@@ -117,6 +140,7 @@ async fn no_policy_allows_what_its_function_never_does() {
     let team = json!({ "from": SUMMIT, "asOf": "end" });
     let copied = post(OWNER, &format!("/v1/scopes/{MEETUP}/copies"), &team).run(&world).await;
     assert_eq!(copied, "200 201");
+    seats_are_passed_on().await;
     for place in 0..5 {
         let world = full().await;
         let outcome = seat_takers(&world).await[place].run(&world).await;

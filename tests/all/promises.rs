@@ -134,6 +134,14 @@ pub async fn assert_invariants(world: &World, lowered: bool, recipe: &str) {
             i64::try_from(collaborators().filter(|collaborator| has_seat(collaborator)).count())
                 .unwrap();
         assert_eq!(used, seats_held, "promise 2 of {pk}: {recipe}");
+        let listed = client.get("waiting").and_then(|list| list.as_l().ok());
+        let listed: Vec<&str> =
+            listed.into_iter().flatten().map(|id| id.as_s().unwrap().as_str()).collect();
+        let waits = collaborators().filter(|it| it.contains_key("waiting") && !has_seat(it));
+        let waits: BTreeSet<String> = waits.map(|it| text(it, "sk").split_off(2)).collect();
+        let named: BTreeSet<String> = listed.iter().map(ToString::to_string).collect();
+        assert_eq!(named, waits, "promise 11 of {pk}: {recipe}");
+        assert_eq!(listed.len(), named.len(), "promise 11 of {pk}, once: {recipe}");
         let within = number(seats, "limit").is_none_or(|limit| used <= limit);
         assert!(within || lowered, "promise 1 of {pk}: {recipe}");
         let id = pk.trim_start_matches("C#");
@@ -145,6 +153,18 @@ pub async fn assert_invariants(world: &World, lowered: bool, recipe: &str) {
             collaborators().filter(owns).map(|collaborator| text(collaborator, "sk")).collect();
         let named = map(client, "owner").map(|owner| format!("P#{}", text(owner, "id"))).unwrap();
         assert_eq!(owners, [named], "promise 7 of {pk}: {recipe}");
+    }
+}
+
+/// Asserts that no seat is free while someone waits (11), after the schedule ran. Everyone on the list can have a seat.
+pub async fn assert_no_one_waits_beside_a_free_seat(world: &World, recipe: &str) {
+    for client in items(world).await.iter().filter(|item| item.contains_key("waiting")) {
+        let Some(list) = client["waiting"].as_l().ok().filter(|list| !list.is_empty()) else {
+            continue;
+        };
+        let seats = map(client, "seats").unwrap();
+        let is_full = number(seats, "limit") <= number(seats, "used");
+        assert!(is_full, "promise 11: {} wait beside a free seat: {recipe}", list.len());
     }
 }
 

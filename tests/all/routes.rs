@@ -51,6 +51,7 @@ fn call(route: Route) -> Call {
             json!({ "changes": [change] })
         }
         Route::CopyTeam => json!({ "from": "acme:tech:meetup" }),
+        Route::ReorderWaitingList => json!({ "ids": [] }),
         Route::RevokeEach => json!({ "ids": ["abcdefghijklmnopqrstuvwxyz"] }),
         Route::ChangeEmail => json!({ "email": "moved@example.org" }),
         Route::AssignRole => json!({ "role": "reader", "reason": "why not" }),
@@ -85,6 +86,7 @@ fn call(route: Route) -> Call {
         | Route::Restore
         | Route::UnarchiveScope
         | Route::GetSeats
+        | Route::GetWaitingList
         | Route::GetHistory
         | Route::ListEvents
         | Route::GetOwnAccess
@@ -132,8 +134,16 @@ impl Call {
 
     /// Whether the path may name this scope; logins, seats, events, accounts and addresses take a client only.
     pub fn fits(&self, scope: &str) -> bool {
-        let ends =
-            ["/account", "/email", "/suspension", "/events", "/imports", "/logins", "/seats"];
+        let ends = [
+            "/account",
+            "/email",
+            "/suspension",
+            "/events",
+            "/imports",
+            "/logins",
+            "/seats",
+            "/waiting-list",
+        ];
         let of_a_client = ends.iter().any(|end| self.path.ends_with(end)) || self.names("{key}");
         !(of_a_client && scope.contains(':'))
     }
@@ -156,7 +166,9 @@ impl Call {
     pub fn wants_version(&self) -> bool {
         let optional = self.path.ends_with("/suspension") || self.names("{key}");
         let version = self.method == "DELETE" && !optional;
-        version || ["/role", "/email", "/archive"].iter().any(|end| self.path.ends_with(end))
+        let puts_a_list = self.method == "PUT" && self.path.ends_with("/waiting-list");
+        let ends = ["/role", "/email", "/archive"];
+        version || puts_a_list || ends.iter().any(|end| self.path.ends_with(end))
     }
 
     /// The request without a body, on a version that no collaborator has.

@@ -4,60 +4,16 @@
 use std::{pin::Pin, time::Duration};
 
 use coulisses_domain::time::DAY;
-use coulisses_tests::{Answer, Principal, Request, World};
+use coulisses_tests::{Principal, Request, World};
 use serde_json::{Value, json};
 
+pub use crate::invocation::{Invocation, keyed, post, put};
 use crate::named_roles::{defined, desk};
 use crate::support::{
     self, LEA, MAX, MEETUP, OWNER, SUMMIT, acme_with, active, etag_of, get, id_of, invite, invited,
     path_of, put_scope, token_of,
 };
 use crate::transfer::version_of;
-
-/// A request to the API, or an event of another source.
-#[derive(Clone, Debug)]
-pub enum Invocation {
-    Request(Box<(Principal, Request)>),
-    /// The stream passes the rows of the outbox to `deliver`.
-    Deliver,
-    /// The schedule starts a sweep of the outbox.
-    Sweep,
-    /// The schedule starts an audit of all clients.
-    Audit,
-    /// The stream passes new entries of the history to `publish`.
-    Publish,
-    /// SES reports the delivery of a mail.
-    SesEvent(Value),
-}
-
-impl Invocation {
-    pub fn request(who: Principal, request: Request) -> Self {
-        Self::Request(Box::new((who, request)))
-    }
-
-    /// Returns the outcome: the status and the code of a problem, or `done` or `failed`.
-    pub async fn run(&self, world: &World) -> String {
-        let ended = |well: bool| if well { "done" } else { "failed" }.to_owned();
-        match self {
-            Self::Request(request) => outcome(&world.send(&request.0, request.1.clone()).await),
-            Self::Deliver => ended(world.deliver().await.batch_item_failures.is_empty()),
-            Self::Sweep => ended(world.invoke_deliver(json!({ "detail": {} })).await.is_ok()),
-            Self::Audit => {
-                let run = world.invoke_audit(Duration::from_mins(5), json!({})).await;
-                ended(run.is_ok_and(|summary| summary.failed == 0))
-            }
-            Self::Publish => ended(world.publish().await.unwrap_or(false)),
-            Self::SesEvent(event) => ended(world.ses_event(event.clone()).await.is_ok()),
-        }
-    }
-}
-
-/// The outcome; for a batch, with the statuses of its items.
-fn outcome(answer: &Answer) -> String {
-    let items = answer.body["results"].as_array().into_iter().flatten();
-    let statuses = items.map(|item| &item["status"]).filter(|status| !status.is_null());
-    statuses.fold(answer.outcome(), |outcome, status| format!("{outcome} {status}"))
-}
 
 type Prepared = Pin<Box<dyn Future<Output = (World, Invocation)> + Send>>;
 
@@ -76,20 +32,6 @@ macro_rules! scene {
     ($name:literal, $again:expr, $prepare:block) => {
         Scene { name: $name, again: &$again, prepare: || Box::pin(async $prepare) }
     };
-}
-
-pub fn post(by: &str, target: &str, body: &Value) -> Invocation {
-    Invocation::request(Principal::user(by), Request::new("POST", target).json(body))
-}
-
-/// A `POST` with an idempotency key.
-pub fn keyed(by: &Principal, target: &str, body: &Value) -> Invocation {
-    let request = Request::new("POST", target).json(body);
-    Invocation::request(by.clone(), request.header("idempotency-key", "once"))
-}
-
-pub fn put(by: &Principal, target: &str, body: &Value) -> Invocation {
-    Invocation::request(by.clone(), Request::new("PUT", target).json(body))
 }
 
 /// The client `acme` with an active and a pending collaborator whose mail was sent, and another client.
@@ -111,6 +53,22 @@ const INVITE: &str = "/v1/scopes/acme:tech/collaborators";
 
 pub fn new_collaborator() -> Value {
     json!({ "email": "new@example.org", "role": "reader" })
+}
+
+const WAITING_LIST: &str = "/v1/scopes/acme/waiting-list";
+
+/// An invitation of a person who waits if no seat is free.
+pub fn waiting(email: &str) -> Value {
+    json!({ "email": email, "role": "reader", "ifFull": "wait" })
+}
+
+/// The client whose seats are taken, with two people who wait.
+async fn waited_for() -> World {
+    let world = team(&json!({ "seatLimit": 3 })).await;
+    for email in ["new@example.org", "other@example.org"] {
+        invite(&world, OWNER, "acme:tech", &waiting(email)).await.expect(202);
+    }
+    world
 }
 
 fn owner() -> Principal {
@@ -329,6 +287,21 @@ pub const CHANGES: &[Scene] = &[
         invited(&world, MAX, "acme:rh", "front-desk").await;
         (world, role_request("DELETE", "front-desk?reassign=observer", ("accept", "*/*")))
     }),
+    scene!("wait for a seat", ["409 already-has-access"], {
+        (team(&json!({ "seatLimit": 3 })).await, post(OWNER, INVITE, &waiting("new@example.org")))
+    }),
+    scene!("revoke where someone waits for the seat", ["200 200 404"], {
+        let world = waited_for().await;
+        let body = json!({ "ids": [id_of(&world, LEA)] });
+        (world, keyed(&owner(), "/v1/scopes/acme:tech/revocations", &body))
+    }),
+    scene!("put the waiting list in another order", ["412 stale-version"], {
+        let world = waited_for().await;
+        let list = get(&world, OWNER, WAITING_LIST).await.expect(200);
+        let ids = ["other@example.org", "new@example.org"].map(|email| id_of(&world, email));
+        let request = Request::new("PUT", WAITING_LIST).json(&json!({ "ids": ids }));
+        (world, Invocation::request(owner(), request.if_match(list.etag())))
+    }),
     scene!("announce", [], {
         let body = json!({ "subject": "Tonight", "text": "Closed from 8 to 9." });
         (team(&json!({})).await, keyed(&owner(), "/v1/scopes/acme/announcements", &body))
@@ -373,6 +346,12 @@ pub const WOKEN: &[Scene] = &[
         world.deliver().await;
         world.wait(DAY * 3);
         (world, Invocation::Audit)
+    }),
+    scene!("pass the seats of a raised limit on", ["done"], {
+        let world = waited_for().await;
+        let body = json!({ "name": "Acme", "seatLimit": 6, "granting": "administrators" });
+        put_scope(&world, "acme", &body).await.expect(200);
+        (world, Invocation::PassSeats)
     }),
     scene!("publish the history", ["done"], {
         let world = team(&json!({ "seatLimit": 20 })).await;

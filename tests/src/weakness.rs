@@ -157,6 +157,13 @@ fn readable(condition: &str) -> String {
             .collect::<Vec<_>>()
             .join(&format!("{map}?"));
     }
+    // One row for all places of a list.
+    while let Some(place) =
+        words.find(|it: char| it.is_ascii_digit()).filter(|at| words[..*at].ends_with('['))
+    {
+        let digits = words[place..].chars().take_while(char::is_ascii_digit).count();
+        words.replace_range(place..place + digits, "?");
+    }
     while words.contains("?, ?") {
         words = words.replace("?, ?", "?");
     }
@@ -178,6 +185,7 @@ fn kind(pk: &str, sk: Option<&str>) -> &'static str {
         (Some("A"), _) => "audits",
         (Some("G"), _) => "rows of grants",
         (Some("K"), _) => "pointers",
+        (Some("W"), _) => "mark of a waiting list",
         (_, _) => panic!("an item of an unknown kind: {pk} {sk:?}"),
     }
 }

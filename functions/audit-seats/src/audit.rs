@@ -43,6 +43,9 @@ pub struct Event {
 struct Detail {
     /// Only this client, even if it was audited today; by default, all that were not.
     client: Option<String>,
+    /// Whether seats are only passed on to people who wait.
+    #[serde(default)]
+    waiting: bool,
 }
 
 /// The outcome of a run.
@@ -79,6 +82,9 @@ impl Audit {
     /// invalid client id.
     pub async fn wake(&self, event: LambdaEvent<Event>) -> Result<Summary, lambda_http::Error> {
         let LambdaEvent { payload: Event { detail }, context } = event;
+        if detail.waiting {
+            return Ok(Box::pin(self.pass_seats(&context.request_id)).await?);
+        }
         let (clients, unreadable) = match detail.client {
             Some(name) => (vec![ClientId::parse(&name)?], 0),
             None => self.due().await?,
@@ -91,6 +97,30 @@ impl Audit {
         self.count(&Totals { summary, ..totals });
         let Summary { audited, failed, left } = summary;
         tracing::info!(audited, failed, left, "the seats were audited");
+        Ok(summary)
+    }
+
+    /// Passes free seats on in all clients that have people who wait. A client that fails is logged, and retried in five
+    /// minutes.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the clients cannot be listed.
+    async fn pass_seats(&self, request_id: &str) -> Result<Summary, StoreError> {
+        let mut summary = Summary::default();
+        for waiting in self.app.table.waiting_clients().await? {
+            let request = RequestContext::for_event(&waiting.client, request_id);
+            let passed = async {
+                if Box::pin(self.app.pass_seats(request)).await? == 0 {
+                    self.app.table.forget_waiting(&waiting).await?;
+                }
+                Ok::<_, StoreError>(())
+            };
+            if let Err(error) = passed.await {
+                log(&error, Some(&waiting.client));
+                summary.failed += 1;
+            }
+        }
+        self.app.count("WaitingFailed", summary.failed);
         Ok(summary)
     }
 
@@ -191,6 +221,10 @@ impl Audit {
                         figures.undeliverable += self.give_up_lost(id, &collaborators, now).await?;
                         self.tidy_rows(id, &records).await?;
                         self.index_history(id, records.indexed.clone(), now).await?;
+                        if collaborators.iter().any(|it| it.waiting().is_some()) {
+                            let request = RequestContext::for_event(id, request_id);
+                            Box::pin(self.app.pass_seats(request)).await?;
+                        }
                         let audited = Audited { at: now, figures: *figures };
                         self.app.table.write_audit(id, audited).await.map(Attempt::Done)
                     }

@@ -1,13 +1,16 @@
 //! `GET /v1/scopes/{scope}/seats`: returns the seats of a client. A schedule runs the audit that keeps them correct.
+//! `GET`, `PUT /v1/scopes/{scope}/waiting-list`: returns the people who wait for a seat, and puts them in another order. A
+//! schedule passes free seats on to them.
 
 mod audit;
 mod endings;
 mod invitations;
+mod waiting;
 
 pub use audit::{Audit, Event, Summary};
 use coulisses_aws::{
     app::App,
-    http::{self, Call, Failure, Reply, Request, Response},
+    http::{self, Call, Failure, Reply, Request, Response, Route},
     table::Audited,
 };
 use coulisses_domain::{
@@ -16,12 +19,18 @@ use coulisses_domain::{
 };
 use serde::Serialize;
 
-/// Handles one request.
+/// Handles a request on any of the routes.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    http::answer(app, request, respond(app, request).await)
+    let result = match Route::of(request) {
+        Some(Route::GetSeats) => seats(app, request).await,
+        Some(Route::GetWaitingList) => waiting::list(app, request).await,
+        Some(Route::ReorderWaitingList) => Box::pin(waiting::reorder(app, request)).await,
+        Some(_) | None => Err(Failure::no_route()),
+    };
+    http::answer(app, request, result)
 }
 
-async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn seats(app: &App, request: &Request) -> Result<Reply, Failure> {
     let call = Call::at_client(app, request)?;
     let now = app.clock.now();
     let records = app.table.read_client(&call.client, now);
@@ -33,6 +42,8 @@ async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
         used: usage.used,
         active: usage.active,
         pending: usage.pending,
+        waiting: usage.waiting,
+        promised: usage.promised,
         declined: usage.declined,
         renewals_requested: usage.renewals_requested,
         teams: usage.teams.iter().map(team).collect(),
@@ -48,6 +59,8 @@ struct Seats<'a> {
     used: u32,
     active: u32,
     pending: u32,
+    waiting: u32,
+    promised: u32,
     declined: u32,
     renewals_requested: u32,
     teams: Vec<TeamView<'a>>,

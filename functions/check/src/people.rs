@@ -60,6 +60,6 @@ struct PersonView<'a> {
 
 impl<'a> PersonView<'a> {
     fn of(client: &'a Client, row: &GridRow<'a>) -> Self {
-        Self { client: client.into(), collaborator: row.into() }
+        Self { client: client.into(), collaborator: CollaboratorView::of(client, row) }
     }
 }

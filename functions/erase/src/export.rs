@@ -64,6 +64,7 @@ impl<'a> Export<'a> {
             Membership::Active(binding) | Membership::Suspended(Former::Active(binding)) => {
                 (Some(&binding.account), None)
             }
+            Membership::Waiting(_) => (None, None),
         };
         let grants = collaborator.grants.iter().map(|(scope, grant)| self.grant(scope, grant));
         self.record = Some(json!({
@@ -76,6 +77,7 @@ impl<'a> Export<'a> {
             "lastRefusedLoginAt": collaborator.refused_login_at.map(text),
             "account": account.map(|account| json!({ "iss": account.iss, "sub": account.sub })),
             "invitation": invitation,
+            "waitingSince": collaborator.waiting().map(|it| text(it.since)),
             "declined": collaborator.declined().map(|it| json!({
                 "at": text(it.at),
                 "reason": it.reason.as_ref().map(Reason::as_str),

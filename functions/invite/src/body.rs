@@ -61,6 +61,7 @@ pub struct Invitation {
     message: Option<String>,
     expires_at: Option<String>,
     outlives_event: Option<bool>,
+    if_full: Option<String>,
 }
 
 impl Invitation {
@@ -95,14 +96,15 @@ impl Invitation {
         let locale = errors.locale("/locale", self.locale.as_deref());
         let message = errors.message("/message", self.message.as_deref());
         let expires_at = errors.expiry("/expiresAt", self.expires_at.as_deref());
-        let (Ok(email), Ok(role), Ok(name), Ok(locale), Ok(message), Ok(expires_at)) =
-            (email, role, name, locale, message, expires_at)
+        let if_full = errors.if_full(self.if_full.as_deref());
+        let (Ok(email), Ok(role), Ok(name), Ok(locale), Ok(message), Ok(expires_at), Ok(if_full)) =
+            (email, role, name, locale, message, expires_at, if_full)
         else {
             return Err(errors.into());
         };
         let id = app.settings.ids.collaborator(client, &email);
         let outlives_event = self.outlives_event.unwrap_or_default();
         let lifetime = Lifetime { expires_at, outlives_event };
-        Ok(InviteCommand { id, email, role, name, locale, message, lifetime })
+        Ok(InviteCommand { id, email, role, name, locale, message, lifetime, if_full })
     }
 }

@@ -22,6 +22,7 @@ use coulisses_domain::{
     role::RoleName,
     scope::ScopeId,
     time::Timestamp,
+    waiting::IfFull,
 };
 use serde::Deserialize;
 
@@ -74,7 +75,10 @@ pub async fn respond(app: &App, request: &Request) -> Result<Reply, Failure> {
     let items = members.into_iter().map(|member| {
         let (source, expires_at) = (wanted.from.clone(), wanted.expires_at);
         let id = member.id.clone();
-        Ok(Item { id, command: CopyCommand { member, source, expires_at } })
+        Ok(Item {
+            id,
+            command: CopyCommand { member, source, expires_at, if_full: wanted.if_full },
+        })
     });
     let decide = |facts: &Facts, command: &CopyCommand, now| {
         Ok(copy::decide(facts, command, random::mail_id(now)?, now)?)
@@ -143,6 +147,7 @@ struct CopyBody {
     expires_at: Option<String>,
     as_of: Option<String>,
     cursor: Option<String>,
+    if_full: Option<String>,
 }
 
 /// A valid request.
@@ -152,6 +157,7 @@ struct Wanted {
     ids: Option<BTreeSet<CollaboratorId>>,
     expires_at: Option<Timestamp>,
     at_end: bool,
+    if_full: IfFull,
 }
 
 impl CopyBody {
@@ -176,11 +182,13 @@ impl CopyBody {
         let ids = self.collaborators.map(|ids| {
             ids.iter().filter_map(|id| CollaboratorId::parse(id).ok()).collect::<BTreeSet<_>>()
         });
-        let (Ok(from), Ok(expires_at), Ok(at_end), Ok(roles)) = (from, expires_at, at_end, roles)
+        let if_full = errors.if_full(self.if_full.as_deref());
+        let (Ok(from), Ok(expires_at), Ok(at_end), Ok(roles), Ok(if_full)) =
+            (from, expires_at, at_end, roles, if_full)
         else {
             return Err(errors.into());
         };
-        Ok(Wanted { from, roles, ids, expires_at, at_end })
+        Ok(Wanted { from, roles, ids, expires_at, at_end, if_full })
     }
 }
 
@@ -193,7 +201,8 @@ struct Cursors<'a> {
 
 impl<'a> Cursors<'a> {
     fn of(ids: &'a IdKey, scope: &ScopeId, body: &CopyBody) -> Result<Self, Failure> {
-        let CopyBody { from, roles, collaborators, as_of, expires_at: _, cursor: _ } = body;
+        let CopyBody { from, roles, collaborators, as_of, expires_at: _, cursor: _, if_full: _ } =
+            body;
         let parts = (scope.as_str(), from, roles, collaborators, as_of);
         let request = serde_json::to_string(&parts).map_err(Failure::internal)?;
         Ok(Self { ids, request })

@@ -18,6 +18,7 @@ use coulisses_domain::{
     import::{self, ImportCommand, ImportOutcome, Imported, ImportedGrant},
     scope::{ClientId, Scope, ScopeId},
     time::Timestamp,
+    waiting::IfFull,
 };
 use serde::Deserialize;
 use serde_json::Number;
@@ -75,6 +76,9 @@ fn reply(facts: &Facts, imported: &Imported, now: Timestamp) -> Reply {
     let collaborator = &imported.collaborator;
     let seen = view::collaborator(collaborator, facts, Visibility::PathAndBelow, now);
     match imported.outcome {
+        ImportOutcome::Created if collaborator.waiting().is_some() => {
+            Reply::accepted(&seen).with_outcome("created")
+        }
         ImportOutcome::Created => Reply::created(&seen).with_outcome("created"),
         ImportOutcome::Changed => Reply::ok(&seen).with_outcome("changed"),
         ImportOutcome::Unchanged => Reply::ok(&seen).with_outcome("unchanged"),
@@ -88,6 +92,7 @@ struct Imports {
     people: Vec<Object<Person>>,
     notify: Option<bool>,
     pending_days: Option<Number>,
+    if_full: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,11 +137,13 @@ impl Imports {
                 errors.check("/pendingDays", Code::InvalidField, days)
             }
         };
-        let Ok(days) = days else { return Err(errors.into()) };
+        let if_full = errors.if_full(self.if_full.as_deref());
+        let (Ok(days), Ok(if_full)) = (days, if_full) else { return Err(errors.into()) };
         let notify = self.notify.unwrap_or_default();
         let item = |(index, Object(person)): (usize, Object<Person>)| {
             let errors = FieldErrors::below(format!("{POINTER}/{index}"));
             let command = person.into_command(errors, app, client, (notify, days))?;
+            let command = ImportCommand { if_full, ..command };
             Ok(Item { id: command.id.clone(), command })
         };
         Ok(self.people.into_iter().enumerate().map(item).collect())
@@ -178,6 +185,7 @@ impl Person {
             last_login_at,
             notify,
             pending_days,
+            if_full: IfFull::default(),
         })
     }
 }

@@ -63,5 +63,7 @@ fn decide(
 fn reply(facts: &Facts, invited: &Collaborator, now: Timestamp) -> Reply {
     let location = format!("/v1/scopes/{}/collaborators/{}", facts.at, invited.id);
     let seen = view::collaborator(invited, facts, Visibility::Path, now);
-    Reply::created(&seen).with_version(invited.version).with_location(&location)
+    let reply =
+        if invited.waiting().is_some() { Reply::accepted(&seen) } else { Reply::created(&seen) };
+    reply.with_version(invited.version).with_location(&location)
 }

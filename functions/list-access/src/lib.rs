@@ -18,6 +18,7 @@ use coulisses_domain::{
     grid::{self, DeliveryFilter, GridQuery, Order},
     ids::CollaboratorId,
     permission::Permission,
+    refusal::Refusal,
     role::RoleName,
     time::Timestamp,
 };
@@ -66,7 +67,8 @@ async fn get(app: &App, request: &Request) -> Result<Reply, Failure> {
     let now = app.clock.now();
     let facts = call.facts(app, Target::Collaborator(&id), now).await?;
     let row = grid::one(&facts, visibility, now)?;
-    Ok(Reply::ok(&CollaboratorView::from(&row)).with_version(row.collaborator.version))
+    let client = facts.client.as_ref().ok_or(Refusal::ScopeNotFound)?;
+    Ok(Reply::ok(&CollaboratorView::of(client, &row)).with_version(row.collaborator.version))
 }
 
 async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
@@ -90,13 +92,14 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     if as_csv {
         return export::table(request, &page.rows);
     }
-    let rows = fit_page(&page.rows, CollaboratorView::from)?;
+    let client = facts.client.as_ref().ok_or(Refusal::ScopeNotFound)?;
+    let rows = fit_page(&page.rows, |row| CollaboratorView::of(client, row))?;
     page.shorten(rows.len());
     let next = page.next().map(|position| cursors.write(&position)).transpose();
     Ok(Reply::ok(&List {
         collaborators: rows,
         next_cursor: next.map_err(Failure::internal)?,
-        seats: facts.client.as_ref().map(view::seats),
+        seats: Some(view::seats(client)),
     }))
 }
 

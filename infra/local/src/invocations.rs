@@ -40,10 +40,14 @@ impl Invoker {
     }
 
     /// Runs a function's schedule at this rate, without end.
-    pub async fn repeat(self: Arc<Self>, function: String, rate: Duration) {
+    pub async fn repeat(self: Arc<Self>, function: String, rate: Duration, input: Option<Value>) {
         loop {
             tokio::time::sleep(rate).await;
-            if let Err(error) = self.run_schedule(&function, &event::default_detail()).await {
+            let result = match &input {
+                Some(event) => self.functions.call(&function, event, TIME_LIMIT).await,
+                None => self.run_schedule(&function, &event::default_detail()).await,
+            };
+            if let Err(error) = result {
                 eprintln!("{function}, called by its schedule: {error:#}");
             }
         }
@@ -53,8 +57,9 @@ impl Invoker {
     pub fn start_schedules(self: &Arc<Self>) {
         for (function, schedules) in &self.schedules {
             for schedule in schedules {
-                if let Schedule::Every(rate) = schedule {
-                    tokio::spawn(Arc::clone(self).repeat(function.clone(), *rate));
+                if let Schedule::Every(rate, input) = schedule {
+                    let (function, input) = (function.clone(), input.clone());
+                    tokio::spawn(Arc::clone(self).repeat(function, *rate, input));
                 }
             }
         }

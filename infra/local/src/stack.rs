@@ -267,7 +267,7 @@ fn start_streams(
         if let Some(position) = positions.next() {
             tokio::spawn(stream::follow(position, stream, function.name, functions.clone()));
         } else if !function.schedules.is_empty() {
-            tokio::spawn(Arc::clone(invoker).repeat(function.name, SWEEP_PAUSE));
+            tokio::spawn(Arc::clone(invoker).repeat(function.name, SWEEP_PAUSE, None));
         }
     }
 }

@@ -71,8 +71,8 @@ pub struct Function {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Schedule {
-    /// Runs at this interval.
-    Every(Duration),
+    /// Runs at this interval, with this event instead of the one of a schedule.
+    Every(Duration, Option<Value>),
     /// A cron expression, which does not run here by itself.
     Manual,
 }
@@ -245,7 +245,7 @@ impl<'a> Reader<'a> {
                 }
                 "Schedule" | "ScheduleV2" => {
                     let event: ScheduleEvent = serde_json::from_value(event.properties)?;
-                    function.schedules.push(schedule(&event.schedule)?);
+                    function.schedules.push(schedule(&event.schedule, event.input.as_deref())?);
                 }
                 "DynamoDB" => function.stream = Some(stream(event.properties)?),
                 "EventBridgeRule" => {
@@ -270,7 +270,7 @@ fn stream(properties: Value) -> Result<Stream> {
     })
 }
 
-fn schedule(expression: &str) -> Result<Schedule> {
+fn schedule(expression: &str, input: Option<&str>) -> Result<Schedule> {
     if expression.starts_with("cron(") {
         return Ok(Schedule::Manual);
     }
@@ -283,7 +283,9 @@ fn schedule(expression: &str) -> Result<Schedule> {
         "day" => 86_400,
         _ => bail!("`{expression}` has an unknown unit"),
     };
-    Ok(Schedule::Every(Duration::from_secs(count.parse::<u64>()?.saturating_mul(seconds))))
+    let rate = Duration::from_secs(count.parse::<u64>()?.saturating_mul(seconds));
+    let input = input.map(serde_json::from_str).transpose()?;
+    Ok(Schedule::Every(rate, input))
 }
 
 fn at<'v>(value: &'v Value, path: &[&str]) -> &'v Value {

@@ -162,6 +162,7 @@ impl App {
             client: records.client.clone(),
             scope: records.scopes.get(at).cloned(),
             limits: self.settings.limits,
+            swept: false,
         }
     }
 

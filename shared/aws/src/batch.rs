@@ -136,6 +136,7 @@ impl App {
                 return Err(Busy.into());
             }
             let facts = self.facts_from(&progress.records, caller, at, Some(&item.id));
+            let facts = Facts { swept: progress.swept, ..facts };
             let written = match decide(&facts, &item.command, now) {
                 Err(CommandError::Refused(Refusal::SeatLimitReached { .. }))
                     if !progress.swept && request.dry_run =>
@@ -157,8 +158,9 @@ impl App {
                         return Ok(Attempt::Done(response));
                     }
                     let saved = request.response_to_save(Slot::Item(index), &response, decision)?;
-                    if self.write(&outcome.decision, request, saved).await? {
-                        progress.records.apply(&outcome.decision);
+                    let written = Box::pin(self.write_passing_on(decision, request, saved)).await?;
+                    if let Some(decision) = written {
+                        progress.records.apply(&decision);
                         return Ok(Attempt::Done(response));
                     }
                     false

@@ -6,7 +6,7 @@
 //! read. If a condition fails, someone else changed a record in between, so the next attempt reads and decides again.
 //! Nothing here knows HTTP: a response is a value that can be stored ([`Storable`]).
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
 use coulisses_domain::{
     decision::{Decision, Outcome},
@@ -15,6 +15,7 @@ use coulisses_domain::{
     refusal::Refusal,
     scope::ClientId,
     time::Timestamp,
+    waiting,
 };
 
 use crate::{
@@ -198,7 +199,10 @@ impl App {
         let attempt = |swept: bool, now| async move {
             let read = async { load(now).await.map_err(CommandError::from) };
             let stored = async { Ok(self.stored_responses(request, now).await) };
-            let (facts, stored) = tokio::try_join!(read, stored)?;
+            let (mut facts, stored) = tokio::try_join!(read, stored)?;
+            if let Some(facts) = facts.facts_mut() {
+                facts.swept = swept;
+            }
             // Read after the facts: what is decided on them happens later than what led to them.
             let now = self.clock.now();
             let decided = decide(&facts, now);
@@ -255,31 +259,53 @@ impl App {
         .await
     }
 
-    /// Writes a decision and the response to it, and counts the invitations in it; `false` if a condition failed.
+    /// Writes a decision and the response to it; `false` if a condition failed.
     ///
     /// # Errors
-    /// [`StoreError`] if the table did not write it, or it is unknown whether it did.
+    /// Those of [`App::write_passing_on`].
     pub async fn write(
         &self,
         decision: &Decision,
         request: RequestContext<'_>,
         response: Option<ResponseToSave<'_>>,
     ) -> Result<bool, StoreError> {
+        Ok(Box::pin(self.write_passing_on(decision, request, response)).await?.is_some())
+    }
+
+    /// Writes a decision and the response to it, and counts the invitations in it. A seat that it releases is passed on to
+    /// someone who waits, in the same transaction. Returns what was written; `None` if a condition failed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the table did not write it, or it is unknown whether it did.
+    pub(crate) async fn write_passing_on<'a>(
+        &self,
+        decision: &'a Decision,
+        request: RequestContext<'_>,
+        response: Option<ResponseToSave<'_>>,
+    ) -> Result<Option<Cow<'a, Decision>>, StoreError> {
+        let passed = match waiting::released_by(decision) {
+            Some(client) => self.passing_on(decision, client).await?,
+            None => None,
+        };
+        let decision = passed.map_or(Cow::Borrowed(decision), Cow::Owned);
         let context = CommitContext {
             ids: &self.settings.ids,
             limits: self.settings.limits,
             request_id: request.id,
             response,
         };
-        match self.table.commit(decision, context).await {
+        match self.table.commit(&decision, context).await {
             Ok(()) => {
-                let invited = |entry: &&Entry| entry.action == Action::Invited;
-                self.count("Invitations", decision.history().iter().filter(invited).count());
-                Ok(true)
+                let count = |action| {
+                    decision.history().iter().filter(|entry| entry.action == action).count()
+                };
+                self.count("Invitations", count(Action::Invited));
+                self.count("SeatsPassed", count(Action::SeatPassed));
+                Ok(Some(decision))
             }
             Err(CommitError::ConditionFailed) => {
                 self.count("ConflictsRetried", 1);
-                Ok(false)
+                Ok(None)
             }
             Err(CommitError::Store(error)) => Err(error),
         }

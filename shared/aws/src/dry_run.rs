@@ -28,7 +28,11 @@ impl App {
         let outcome = match decide(&basis, now) {
             Err(CommandError::Refused(Refusal::SeatLimitReached { .. })) => {
                 let records = self.table.read_client(request.client, now).await?;
-                let client = basis.facts_mut().and_then(|facts| facts.client.as_mut());
+                let facts = basis.facts_mut();
+                let client = facts.and_then(|facts| {
+                    facts.swept = true;
+                    facts.client.as_mut()
+                });
                 if let Some(client) = client {
                     let all = records.collaborators.values();
                     let swept = expire::decide(client, all, Duration::ZERO, now);

@@ -23,3 +23,4 @@ pub mod random;
 pub mod sdk;
 pub mod stream;
 pub mod table;
+mod waiting;

@@ -122,7 +122,7 @@ impl AcceptFacts {
         let is_known = match &invited.membership {
             Membership::Pending(invitation) => invitation.has_token(hash),
             Membership::Active(binding) => binding.accepted == Some(hash),
-            Membership::Suspended(_) | Membership::Declined(_) => false,
+            Membership::Suspended(_) | Membership::Declined(_) | Membership::Waiting(_) => false,
         };
         is_known.then_some(invited)
     }

@@ -251,7 +251,10 @@ impl<'a> Subject<'a> {
     /// Whether a grant gives permissions now.
     fn counts(self, grant: &Grant, now: Timestamp) -> bool {
         match self.collaborator.membership {
-            Membership::Pending(_) | Membership::Suspended(_) | Membership::Declined(_) => false,
+            Membership::Pending(_)
+            | Membership::Suspended(_)
+            | Membership::Declined(_)
+            | Membership::Waiting(_) => false,
             Membership::Active(_) => grant.is_effective(now),
         }
     }

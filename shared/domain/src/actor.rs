@@ -44,6 +44,8 @@ pub enum SystemActor {
     AuditSeats,
     /// An erasure, which an operator requests.
     Erase,
+    /// The waiting list for seats.
+    WaitingList,
     /// A function that this version does not know, of the version after it.
     Unknown,
 }

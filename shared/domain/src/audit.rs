@@ -204,6 +204,10 @@ pub struct SeatUsage {
     pub active: u32,
     /// Pending collaborators, by the clock.
     pub pending: u32,
+    /// People who wait for a seat.
+    pub waiting: u32,
+    /// Free seats that belong to people who wait.
+    pub promised: u32,
     /// Declined invitations that are still in the list.
     pub declined: u32,
     /// Expired invitations whose recipient asked for a new link.
@@ -231,7 +235,8 @@ pub fn seat_usage(
     now: Timestamp,
 ) -> Result<SeatUsage, Refusal> {
     let viewer = facts.viewer(now)?.require(Permission::AccessView)?;
-    let seats = viewer.context.client.seats;
+    let client = viewer.context.client;
+    let seats = client.seats;
     let count = |status| number(collaborators.iter().filter(|it| it.status(now) == status).count());
     let asks = |it: &&Collaborator| {
         matches!(it.invitation_issue(now), Some((InvitationIssue::RenewalRequested, _)))
@@ -241,6 +246,8 @@ pub fn seat_usage(
         used: seats.used,
         active: count(Status::Active),
         pending: count(Status::Pending),
+        waiting: count(Status::Waiting),
+        promised: client.promised(),
         declined: count(Status::Declined),
         renewals_requested: number(collaborators.iter().filter(asks).count()),
         teams: teams(collaborators, now),
@@ -256,7 +263,7 @@ fn teams(collaborators: &[Collaborator], now: Timestamp) -> BTreeMap<ScopeId, Te
             match status {
                 Status::Active => team.active += 1,
                 Status::Pending => team.pending += 1,
-                Status::Expired | Status::Suspended | Status::Declined => {}
+                Status::Expired | Status::Suspended | Status::Declined | Status::Waiting => {}
             }
         }
     }

@@ -95,7 +95,7 @@ pub fn decide(
     if person.has_ended(now) {
         return Err(Refusal::NotPending);
     }
-    if [Status::Suspended, Status::Declined].contains(&person.status(now)) {
+    if [Status::Suspended, Status::Declined, Status::Waiting].contains(&person.status(now)) {
         return Err(Refusal::NotActive);
     }
     if owned.len() > MAX_OWNED {
@@ -152,7 +152,10 @@ pub fn decide(
             context.mail(actor, MailKind::Invitation, &after, mail_ids.to_new)
         }
         // The version before this one reads the kind, so it is one that it knows.
-        Membership::Active(_) | Membership::Suspended(_) | Membership::Declined(_) => {
+        Membership::Active(_)
+        | Membership::Suspended(_)
+        | Membership::Declined(_)
+        | Membership::Waiting(_) => {
             context.mail(actor, MailKind::RoleChanged, &after, mail_ids.to_new).about_a_move()
         }
     };

@@ -6,6 +6,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{
     client_rules::ClientRules,
+    ids::CollaboratorId,
     locale::Locale,
     look::{Look, WebUrl},
     mail_budget::MailCounts,
@@ -16,6 +17,9 @@ use crate::{
     time::{DAY, Timestamp, Version},
 };
 
+/// The most people on a waiting list: their ids are a part of the client's record, 2.8 KB at most.
+pub const MAX_WAITING: usize = 100;
+
 /// A client, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
@@ -25,6 +29,8 @@ pub struct Client {
     pub name: Name,
     /// The seats of the contract.
     pub seats: Seats,
+    /// The people who wait for a seat, the next one first.
+    pub waiting: Vec<CollaboratorId>,
     /// The mails of its last day with mails.
     pub mails: MailCounts,
     /// Its one owner, active or pending (docs/domain.md#rule-5).
@@ -125,15 +131,69 @@ impl Client {
     /// Takes a seat for one more collaborator (docs/domain.md#rule-6).
     ///
     /// # Errors
-    /// [`Refusal::SeatLimitReached`] if none is free.
+    /// [`Refusal::SeatLimitReached`] if none is free, or only those of people who wait.
     // Digitevent (docs/domain.md#sources): "Le nombre de collaborateurs est limité à la limite fixée dans votre contrat"
     pub(crate) fn take_seat(&mut self) -> Result<(), Refusal> {
         let Seats { limit, used, .. } = self.seats;
-        if limit.is_some_and(|limit| used >= limit) {
+        if limit.is_some_and(|limit| used.saturating_add(self.waiting_count()) >= limit) {
             return Err(Refusal::SeatLimitReached { limit, used });
         }
         self.seats.change(1);
         Ok(())
+    }
+
+    /// Gives a free seat to someone who waits. Returns `false` if none is free.
+    pub(crate) fn pass_seat(&mut self, to: &CollaboratorId) -> bool {
+        let Seats { limit, used, .. } = self.seats;
+        let is_free = limit.is_none_or(|limit| used < limit);
+        if is_free {
+            self.waiting.retain(|id| id != to);
+            self.seats.change(1);
+        }
+        is_free
+    }
+
+    /// Adds a person to the end of the waiting list.
+    ///
+    /// # Errors
+    /// [`Refusal::WaitingListFull`].
+    pub(crate) fn enter_list(&mut self, id: &CollaboratorId) -> Result<(), Refusal> {
+        if self.waiting.len() >= MAX_WAITING {
+            return Err(Refusal::WaitingListFull);
+        }
+        self.waiting.push(id.clone());
+        self.seats.seq += 1;
+        Ok(())
+    }
+
+    /// Removes a person from the waiting list.
+    pub(crate) fn leave_list(&mut self, id: &CollaboratorId) {
+        self.set_list(self.waiting.iter().filter(|other| *other != id).cloned().collect());
+    }
+
+    /// Replaces the waiting list.
+    pub(crate) fn set_list(&mut self, waiting: Vec<CollaboratorId>) {
+        if waiting != self.waiting {
+            self.waiting = waiting;
+            self.seats.seq += 1;
+        }
+    }
+
+    /// The position in the waiting list: 1 is next. A person who is about to enter it comes last.
+    #[must_use]
+    pub fn position(&self, id: &CollaboratorId) -> usize {
+        self.waiting.iter().position(|other| other == id).unwrap_or(self.waiting.len()) + 1
+    }
+
+    /// How many free seats belong to people who wait.
+    #[must_use]
+    pub fn promised(&self) -> u32 {
+        let free = self.seats.limit.map(|limit| limit.saturating_sub(self.seats.used));
+        free.map_or(self.waiting_count(), |free| free.min(self.waiting_count()))
+    }
+
+    fn waiting_count(&self) -> u32 {
+        u32::try_from(self.waiting.len()).unwrap_or(u32::MAX)
     }
 
     /// Moves a seat from one record to another. The seat audit can have read only one of the two, so it must start again.
@@ -202,7 +262,7 @@ pub struct Seats {
     pub limit: Option<u32>,
     /// How many seats are taken.
     pub used: u32,
-    /// How often a seat was taken, released or moved. A repair by the seat audit checks it.
+    /// How often a seat was taken, released or moved, or the waiting list changed. A repair by the seat audit checks it.
     pub seq: u64,
 }
 

@@ -1,6 +1,7 @@
 //! The collaborator: one person in one client, with all their grants there.
 
 mod invitation;
+mod waiting;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -20,6 +21,7 @@ use crate::{
 };
 
 pub use invitation::{Declined, Invitation, InvitationIssue};
+pub use waiting::{Admission, Waiting};
 
 /// How long an expired or declined invitation stays visible (docs/domain.md#rule-9).
 pub const EXPIRED_SHOWN_FOR: Duration = DAY.saturating_mul(30);
@@ -40,7 +42,7 @@ pub struct Collaborator {
     pub name: Option<Name>,
     /// The language of mails; `None` for the client's.
     pub locale: Option<Locale>,
-    /// Pending, active, suspended or declined.
+    /// Pending, active, suspended, declined or waiting for a seat.
     pub membership: Membership,
     /// Whether the record occupies a seat of the contract.
     pub seat: bool,
@@ -59,7 +61,7 @@ pub struct Collaborator {
     pub forget_at: Option<Timestamp>,
 }
 
-/// Whether a collaborator is pending, active, suspended or declined.
+/// Whether a collaborator is pending, active, suspended, declined or waiting for a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Membership {
     /// Invited, without permissions yet.
@@ -70,6 +72,8 @@ pub enum Membership {
     Suspended(Former),
     /// Without permissions and without a seat until they are invited again.
     Declined(Declined),
+    /// Without permissions and without a seat until one is free (docs/domain.md#rule-21).
+    Waiting(Waiting),
 }
 
 /// What a suspended collaborator was, and is again once restored.
@@ -201,6 +205,8 @@ pub enum Status {
     Suspended,
     /// The recipient declined the invitation.
     Declined,
+    /// No seat was free.
+    Waiting,
 }
 
 words!(Status);
@@ -232,6 +238,7 @@ impl Collaborator {
         match &self.membership {
             Membership::Suspended(_) => Status::Suspended,
             Membership::Declined(_) => Status::Declined,
+            Membership::Waiting(_) => Status::Waiting,
             _ if ended => Status::Expired,
             Membership::Pending(invitation) if invitation.expires_at <= now => Status::Expired,
             Membership::Pending(_) => Status::Pending,
@@ -262,7 +269,10 @@ impl Collaborator {
     pub const fn invitation(&self) -> Option<&Invitation> {
         match &self.membership {
             Membership::Pending(invitation) => Some(invitation),
-            Membership::Active(_) | Membership::Suspended(_) | Membership::Declined(_) => None,
+            Membership::Active(_)
+            | Membership::Suspended(_)
+            | Membership::Declined(_)
+            | Membership::Waiting(_) => None,
         }
     }
 
@@ -271,7 +281,22 @@ impl Collaborator {
     pub const fn declined(&self) -> Option<&Declined> {
         match &self.membership {
             Membership::Declined(declined) => Some(declined),
-            Membership::Pending(_) | Membership::Active(_) | Membership::Suspended(_) => None,
+            Membership::Pending(_)
+            | Membership::Active(_)
+            | Membership::Suspended(_)
+            | Membership::Waiting(_) => None,
+        }
+    }
+
+    /// What a collaborator waits for; `None` if they have a seat, or do not wait for one.
+    #[must_use]
+    pub const fn waiting(&self) -> Option<&Waiting> {
+        match &self.membership {
+            Membership::Waiting(waiting) => Some(waiting),
+            Membership::Pending(_)
+            | Membership::Active(_)
+            | Membership::Suspended(_)
+            | Membership::Declined(_) => None,
         }
     }
 
@@ -282,7 +307,7 @@ impl Collaborator {
         match self.status(now) {
             Status::Expired => !self.is_owner(),
             Status::Declined => true,
-            Status::Pending | Status::Active | Status::Suspended => false,
+            Status::Pending | Status::Active | Status::Suspended | Status::Waiting => false,
         }
     }
 
@@ -304,6 +329,7 @@ impl Collaborator {
             Membership::Active(binding) | Membership::Suspended(Former::Active(binding)) => {
                 binding.mailed_at
             }
+            Membership::Waiting(_) => None,
         }
     }
 
@@ -315,6 +341,7 @@ impl Collaborator {
             | Membership::Suspended(Former::Pending(invitation))
             | Membership::Declined(Declined { invitation, .. }) => invitation.was_active,
             Membership::Active(_) | Membership::Suspended(Former::Active(_)) => true,
+            Membership::Waiting(_) => false,
         }
     }
 
@@ -322,7 +349,10 @@ impl Collaborator {
     #[must_use]
     pub fn is_bound_to(&self, account: &Account) -> bool {
         match &self.membership {
-            Membership::Pending(_) | Membership::Suspended(_) | Membership::Declined(_) => false,
+            Membership::Pending(_)
+            | Membership::Suspended(_)
+            | Membership::Declined(_)
+            | Membership::Waiting(_) => false,
             Membership::Active(binding) => binding.account == *account,
         }
     }

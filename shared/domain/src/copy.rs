@@ -18,6 +18,7 @@ use crate::{
     scope::{Level, ScopeId},
     text::Name,
     time::Timestamp,
+    waiting::IfFull,
 };
 
 /// A person on the team of the source.
@@ -42,6 +43,8 @@ pub struct CopyCommand {
     pub source: ScopeId,
     /// The end of the access.
     pub expires_at: Option<Timestamp>,
+    /// What happens if no seat is free.
+    pub if_full: IfFull,
 }
 
 /// Whether the caller can copy the team of `source` to the scope of `target`.
@@ -141,7 +144,7 @@ pub fn decide(
     mail_id: MailId,
     now: Timestamp,
 ) -> Result<Outcome<Collaborator>, Refusal> {
-    let CopyCommand { member, source, expires_at } = command;
+    let CopyCommand { member, source, expires_at, if_full } = command;
     let grantor = facts.grantor(now)?;
     if facts.caller.is(&member.id) {
         return Err(Refusal::OwnRole);
@@ -156,8 +159,14 @@ pub fn decide(
     let grant = grantor.new_grant(member.role, lifetime, now)?;
     let new =
         NewCollaborator { id: &member.id, email: &member.email, name: &member.name, locale: None };
-    let approved =
-        ApprovedGrant { facts, context: grantor.context, actor: &grantor.actor, mail_id, now };
+    let approved = ApprovedGrant {
+        facts,
+        context: grantor.context,
+        actor: &grantor.actor,
+        mail_id,
+        if_full: *if_full,
+        now,
+    };
     let Outcome { decision, answer } = approved.add(new, grant, None)?;
     let mut decision = decision.relabel(Action::Copied, MailKind::Granted).copied_from(source);
     decision.check_unchanged(grantor.record);

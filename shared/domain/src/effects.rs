@@ -147,7 +147,7 @@ fn held(
 ) -> PermissionSet {
     let active = person.filter(|it| match it.membership {
         Membership::Pending(_) | Membership::Active(_) => true,
-        Membership::Suspended(_) | Membership::Declined(_) => false,
+        Membership::Suspended(_) | Membership::Declined(_) | Membership::Waiting(_) => false,
     });
     let Some(person) = active else { return PermissionSet::EMPTY };
     let grants = scope.lineage().filter_map(|path| person.grants.get(path));

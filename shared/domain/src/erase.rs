@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::{
     actor::{Actor, SystemActor},
     client::Client,
-    collaborator::{Collaborator, Declined, Former, Grant, Invitation, Membership},
+    collaborator::{Admission, Collaborator, Declined, Former, Grant, Invitation, Membership},
     decision::{Change, Decision},
     email::{Email, PSEUDONYMS},
     expire::that_fit,
@@ -162,6 +162,7 @@ impl ErasureSubject {
         let mut decision = Decision::at(now);
         let mut after = client.clone();
         after.return_seats(u32::from(collaborator.seat));
+        after.leave_list(&collaborator.id);
         decision.update_client(client, after);
         let event = AuditEvent::new(Actor::System(SystemActor::Erase), Action::Erased);
         let entry = Entry::of(event, Some(collaborator), None, now);
@@ -203,6 +204,15 @@ impl ErasureSubject {
             Membership::Pending(invitation)
             | Membership::Suspended(Former::Pending(invitation))
             | Membership::Declined(Declined { invitation, .. }) => Some(invitation),
+            Membership::Waiting(waiting) => {
+                if self.is_actor(&waiting.by) && self.includes(waiting.since) {
+                    waiting.by = self.pseudonymous_actor();
+                    if let Admission::Invitation(message) = &mut waiting.admission {
+                        *message = None;
+                    }
+                }
+                None
+            }
             Membership::Active(_) | Membership::Suspended(Former::Active(_)) => None,
         };
         let is_erased = |invitation: &&mut Invitation| {

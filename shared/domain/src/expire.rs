@@ -54,7 +54,8 @@ fn swept_together<'a>(
 /// Decides which of `collaborators` are swept, [`MAX_SWEPT`] at most; `None` if there are none. Access that ended with its event
 /// is removed after `grace`.
 ///
-/// Owners are never swept (docs/domain.md#rule-5).
+/// Owners are never swept (docs/domain.md#rule-5). A person who waits for a seat leaves the list when all their access has
+/// ended.
 #[must_use]
 pub fn decide<'a>(
     client: &Client,
@@ -64,20 +65,23 @@ pub fn decide<'a>(
 ) -> Option<Decision> {
     let mut decision = Decision::at(now);
     let expired = |collaborator: &&Collaborator| {
-        collaborator.seat
+        let is_over = is_over(collaborator, grace, now);
+        let is_seated = collaborator.seat
             && !collaborator.is_owner()
-            && collaborator.status(now) == Status::Expired
-            && (is_over(collaborator, grace, now) || has_lapsed(collaborator, now))
+            && collaborator.status(now) == Status::Expired;
+        (is_seated && (is_over || has_lapsed(collaborator, now)))
+            || (is_over && collaborator.waiting().is_some())
     };
+    let mut after = client.clone();
     let mut seats = 0;
     for collaborator in swept_together(collaborators.into_iter().filter(expired), now) {
         sweep(&mut decision, collaborator, grace);
-        seats += 1;
+        seats += u32::from(collaborator.seat);
+        after.leave_list(&collaborator.id);
     }
-    let mut after = client.clone();
     after.return_seats(seats);
     decision.update_client(client, after);
-    (seats > 0).then_some(decision)
+    (!decision.is_empty()).then_some(decision)
 }
 
 /// Decides which ended grants are removed, from [`MAX_SWEPT`] of `collaborators` at most; `None` if there are none. Grants that
@@ -132,7 +136,8 @@ fn sweep(decision: &mut Decision, collaborator: &Collaborator, grace: Duration) 
         Membership::Pending(_)
         | Membership::Active(_)
         | Membership::Suspended(_)
-        | Membership::Declined(_) => {
+        | Membership::Declined(_)
+        | Membership::Waiting(_) => {
             decision.check_ended_events(collaborator);
             decision.change(event(Action::AccessExpired), Some(collaborator), None);
         }

@@ -35,6 +35,8 @@ pub struct Facts {
     pub counter: Option<MailCounter>,
     /// The deployment's mail limits.
     pub limits: MailLimits,
+    /// Whether the seats that have expired were swept, so that a person waits only if no seat is free.
+    pub swept: bool,
 }
 
 /// A scope that exists, with its client. Whether the caller can see it is decided elsewhere ([`Facts::viewer`]).

@@ -169,6 +169,7 @@ mod tests {
             id: ClientId::parse("acme").unwrap(),
             name: Name::parse("Acme").unwrap(),
             seats: Seats { limit: None, used: 1, seq: 1 },
+            waiting: vec![],
             mails: MailCounts::none(now.day()),
             owner: owner.clone(),
             granting: Granting::Administrators,

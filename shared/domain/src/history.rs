@@ -73,6 +73,12 @@ pub enum Action {
     Copied,
     /// The recipient declined the invitation, which released its seat.
     Declined,
+    /// No seat was free, so the collaborator waits for one.
+    Waiting,
+    /// A collaborator who waited got a seat.
+    SeatPassed,
+    /// The people who wait for a seat were put in another order.
+    WaitingListReordered,
     /// A change that this version does not know, written by the version after it.
     Unknown,
 }
@@ -238,6 +244,7 @@ impl Entry {
                 | Action::AccountUnbound
                 | Action::Suspended
                 | Action::Restored
+                | Action::SeatPassed
         );
         let state = |collaborator: Option<&Collaborator>, scope: &ScopeId| {
             let collaborator = collaborator?;

@@ -6,7 +6,8 @@ use crate::{
     actor::Actor,
     caller::Caller,
     collaborator::{
-        Account, Binding, Collaborator, Grant, Invitation, Lifetime, MAX_GRANTS, Membership, Status,
+        Account, Admission, Binding, Collaborator, Grant, Invitation, Lifetime, MAX_GRANTS,
+        Membership, Status, Waiting,
     },
     decision::{Change, Decision, Outcome},
     delivery::Delivery,
@@ -23,6 +24,7 @@ use crate::{
     scope::{Scope, ScopeId},
     text::Name,
     time::{DAY, Timestamp},
+    waiting::IfFull,
 };
 
 /// A person to import.
@@ -46,6 +48,8 @@ pub struct ImportCommand {
     pub notify: bool,
     /// How many days a new pending collaborator has to log in.
     pub pending_days: u16,
+    /// What happens if no seat is free.
+    pub if_full: IfFull,
 }
 
 /// A grant to import.
@@ -107,7 +111,7 @@ pub fn check_caller(facts: &Facts, now: Timestamp) -> Result<(), Refusal> {
 /// id for a mail.
 ///
 /// # Errors
-/// `ScopeNotFound`, `Forbidden`, `SeatLimitReached`, `TooManyGrants`; `InGrant` with `InvalidField` for an unknown scope, `OwnerMustTransfer`,
+/// `ScopeNotFound`, `Forbidden`, `SeatLimitReached`, `WaitingListFull`, `TooManyGrants`; `InGrant` with `InvalidField` for an unknown scope, `OwnerMustTransfer`,
 /// `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`, `ScopeArchived` or `AccessEnded`; with mails also `ResendTooSoon`, `ResendLimit`, `MailLimit`.
 pub fn decide(
     facts: &Facts,
@@ -193,12 +197,21 @@ impl Import<'_> {
         let former = self.facts.target.as_ref();
         let grants = self.new_grants(None)?;
         let mut client = self.context.client.clone();
-        if !former.is_some_and(|former| former.seat) {
-            client.take_seat()?;
-        }
+        let seat = if former.is_some_and(|former| former.seat) {
+            true
+        } else {
+            match client.take_seat() {
+                Ok(()) => true,
+                Err(refusal) if self.facts.may_wait(command.if_full, &refusal) => {
+                    client.enter_list(&command.id)?;
+                    false
+                }
+                Err(refusal) => return Err(refusal),
+            }
+        };
         let mut decision = Decision::at(now);
         let pending = command.account.is_none();
-        if command.notify && pending {
+        if seat && command.notify && pending {
             let known = MailCounter::known(self.facts.counter.as_ref(), former);
             let addressee = Addressee { client: &client.id, collaborator: &command.id };
             let counter = MailCounter::invited(known.as_ref(), addressee, now)?;
@@ -215,8 +228,8 @@ impl Import<'_> {
             email: former.map_or(&command.email, |former| &former.email).clone(),
             name: name.cloned(),
             locale: former.and_then(|former| former.locale).or(command.locale),
-            membership: self.membership(),
-            seat: true,
+            membership: if seat { self.membership() } else { self.waiting() },
+            seat,
             last_login_at: former.and_then(|it| it.last_login_at).max(command.last_login_at),
             refused_login_at: None,
             grants,
@@ -230,7 +243,7 @@ impl Import<'_> {
             decision.check_ended_events(former);
         }
         decision.update_client(self.context.client, client);
-        if command.notify {
+        if seat && command.notify {
             let kind = if pending { MailKind::Invitation } else { MailKind::Granted };
             let names: Vec<&ScopeId> = after.grants.keys().collect();
             decision.mail(self.mail(kind, &after, &names));
@@ -288,6 +301,16 @@ impl Import<'_> {
         };
         let invitation = Invitation::queued(mail_id, self.actor.clone(), end);
         Membership::Pending(Invitation { delivery, ..invitation })
+    }
+
+    fn waiting(&self) -> Membership {
+        let ImportCommand { account, pending_days, notify, .. } = self.command;
+        let admission = Admission::Import {
+            account: account.clone(),
+            pending_days: *pending_days,
+            notify: *notify,
+        };
+        Membership::Waiting(Waiting { by: self.actor.clone(), since: self.now, admission })
     }
 
     /// A mail about the grants on `scopes`.

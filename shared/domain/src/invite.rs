@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     actor::Actor,
-    collaborator::{Collaborator, Grant, Invitation, Lifetime, MAX_GRANTS, Membership},
+    collaborator::{
+        Admission, Collaborator, Grant, Invitation, Lifetime, MAX_GRANTS, Membership, Status,
+        Waiting,
+    },
     decision::{Decision, Outcome},
     email::Email,
     facts::{Facts, ScopeContext},
@@ -18,6 +21,7 @@ use crate::{
     role::Role,
     text::{Message, Name},
     time::Timestamp,
+    waiting::IfFull,
 };
 
 /// The invitation.
@@ -37,13 +41,16 @@ pub struct InviteCommand {
     pub message: Option<Message>,
     /// How long the access lasts.
     pub lifetime: Lifetime,
+    /// What happens if no seat is free.
+    pub if_full: IfFull,
 }
 
 /// Decides whether `facts` allow this invitation; `mail_id` is a new id for the mail.
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `OwnRole`, `RoleNotAllowedHere`, `RoleNotOffered`, `InvalidExpiry`, `InvalidField`,
-/// `ScopeArchived`, `AccessEnded`, `AlreadyHasAccess`, `TooManyGrants`, `SeatLimitReached`, `ResendTooSoon`, `ResendLimit`, `MailLimit`.
+/// `ScopeArchived`, `AccessEnded`, `AlreadyHasAccess`, `TooManyGrants`, `SeatLimitReached`, `WaitingListFull`, `ResendTooSoon`,
+/// `ResendLimit`, `MailLimit`.
 pub fn decide(
     facts: &Facts,
     command: &InviteCommand,
@@ -61,8 +68,14 @@ pub fn decide(
         name: &command.name,
         locale: command.locale,
     };
-    let approved =
-        ApprovedGrant { facts, context: grantor.context, actor: &grantor.actor, mail_id, now };
+    let approved = ApprovedGrant {
+        facts,
+        context: grantor.context,
+        actor: &grantor.actor,
+        mail_id,
+        if_full: command.if_full,
+        now,
+    };
     let mut outcome = approved.add(new_collaborator, grant, command.message.clone())?;
     outcome.decision.check_unchanged(grantor.record);
     Ok(outcome)
@@ -84,6 +97,7 @@ pub(crate) struct ApprovedGrant<'a> {
     pub context: ScopeContext<'a>,
     pub actor: &'a Actor,
     pub mail_id: MailId,
+    pub if_full: IfFull,
     pub now: Timestamp,
 }
 
@@ -134,7 +148,12 @@ impl<'a> ApprovedGrant<'a> {
         let is_owner = grant.role == Role::Owner;
         let mut client = self.context.client.clone();
         if !former.is_some_and(|former| former.seat) {
-            client.take_seat()?;
+            match client.take_seat() {
+                Err(refusal) if self.facts.may_wait(self.if_full, &refusal) => {
+                    return self.wait(new, grant, message);
+                }
+                taken => taken?,
+            }
         }
         let addressee = Addressee { client: &self.context.client.id, collaborator: new.id };
         let stored = self.facts.counter.as_ref();
@@ -145,27 +164,13 @@ impl<'a> ApprovedGrant<'a> {
         };
         let cause = self.facts.cause(self.actor);
         client.mails.count(Counted::Invitation, cause, self.facts.limits, now)?;
-        let name = former.and_then(|former| former.name.as_ref()).or(new.name.as_ref());
-        let collaborator = Collaborator {
-            client: client.id.clone(),
-            id: new.id.clone(),
-            email: former.map_or(new.email, |former| &former.email).clone(),
-            name: name.cloned(),
-            locale: former.and_then(|former| former.locale).or(new.locale),
-            membership: Membership::Pending(Invitation::queued(
-                self.mail_id.clone(),
-                self.actor.clone(),
-                client.invitation_expiry(now),
-            )),
-            seat: true,
-            last_login_at: None,
-            refused_login_at: None,
-            grants: BTreeMap::from([(self.context.at.clone(), grant)]),
-            version: former
-                .map_or_else(|| self.mail_id.first_version(), |former| former.version.successor()),
-            changed_at: former.map_or(now, |former| former.next_change(now)),
-            forget_at: None,
-        };
+        let invitation = Invitation::queued(
+            self.mail_id.clone(),
+            self.actor.clone(),
+            client.invitation_expiry(now),
+        );
+        let membership = Membership::Pending(invitation);
+        let collaborator = Collaborator { seat: true, ..self.starting(new, grant, membership) };
         let mut decision = Decision::at(now);
         decision.update_client(self.context.client, client);
         if let Some(former) = former {
@@ -176,6 +181,59 @@ impl<'a> ApprovedGrant<'a> {
         }
         let event = (Action::Invited, Some(MailKind::Invitation));
         Ok(self.write(decision, former, collaborator, event, message))
+    }
+
+    /// A new collaborator, or one who starts again, waits for a seat. They get no mail until then.
+    fn wait(
+        self,
+        new: NewCollaborator<'_>,
+        grant: Grant,
+        message: Option<Message>,
+    ) -> Result<Outcome<Collaborator>, Refusal> {
+        let former = self.facts.target.as_ref();
+        if let Some(declined) = former.and_then(Collaborator::declined) {
+            declined.check_may_invite_again(self.now)?;
+        }
+        let mut client = self.context.client.clone();
+        client.enter_list(new.id)?;
+        let (by, admission) = (self.actor.clone(), Admission::Invitation(message));
+        let membership = Membership::Waiting(Waiting { by, since: self.now, admission });
+        let collaborator = self.starting(new, grant, membership);
+        let mut decision = Decision::at(self.now);
+        decision.update_client(self.context.client, client);
+        if let Some(former) = former {
+            // Their record does not show the former invitation any more.
+            decision.keep_counter(self.facts.counter.as_ref(), former);
+            decision.check_ended_events(former);
+        }
+        Ok(self.write(decision, former, collaborator, (Action::Waiting, None), None))
+    }
+
+    /// The record of a collaborator who starts with this grant, still without a seat.
+    fn starting(
+        &self,
+        new: NewCollaborator<'_>,
+        grant: Grant,
+        membership: Membership,
+    ) -> Collaborator {
+        let former = self.facts.target.as_ref();
+        let name = former.and_then(|former| former.name.as_ref()).or(new.name.as_ref());
+        Collaborator {
+            client: self.context.client.id.clone(),
+            id: new.id.clone(),
+            email: former.map_or(new.email, |former| &former.email).clone(),
+            name: name.cloned(),
+            locale: former.and_then(|former| former.locale).or(new.locale),
+            membership,
+            seat: false,
+            last_login_at: None,
+            refused_login_at: None,
+            grants: BTreeMap::from([(self.context.at.clone(), grant)]),
+            version: former
+                .map_or_else(|| self.mail_id.first_version(), |former| former.version.successor()),
+            changed_at: former.map_or(self.now, |former| former.next_change(self.now)),
+            forget_at: None,
+        }
     }
 
     /// One more grant for a present collaborator, without a seat or a second invitation (docs/domain.md#rule-7).
@@ -190,8 +248,10 @@ impl<'a> ApprovedGrant<'a> {
             let is_pending = collaborator.invitation().is_some();
             is_pending && grant.role == Role::Owner && self.facts.counter.is_none()
         });
-        if grant.role == Role::Owner && matches!(collaborator.membership, Membership::Suspended(_))
-        {
+        let has_none =
+            [Status::Suspended, Status::Waiting].contains(&collaborator.status(self.now));
+        if grant.role == Role::Owner && has_none {
+            // An owner has a seat.
             return Err(Refusal::NotActive);
         }
         let mut after = collaborator.clone().advanced(self.now);
@@ -201,7 +261,10 @@ impl<'a> ApprovedGrant<'a> {
         }
         let mut client = self.context.client.clone();
         let mail = match collaborator.membership {
-            Membership::Pending(_) | Membership::Suspended(_) | Membership::Declined(_) => None,
+            Membership::Pending(_)
+            | Membership::Suspended(_)
+            | Membership::Declined(_)
+            | Membership::Waiting(_) => None,
             Membership::Active(_) => Some(MailKind::Granted),
         };
         if mail.is_some() && message.is_some() {

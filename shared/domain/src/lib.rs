@@ -75,3 +75,4 @@ pub mod time;
 pub mod token;
 pub mod transfer;
 pub mod unbind;
+pub mod waiting;

@@ -37,8 +37,8 @@ pub fn decide(caller: &Caller, now: Timestamp) -> Result<Outcome<LoggedIn>, Refu
         Membership::Active(_) => Ok(recorded(record, now)),
         // A login does not activate an expired invitation, nor access that ended before it began.
         Membership::Pending(_) if record.status(now) == Status::Expired => Ok(ignored(record, now)),
-        // A login does not accept what was declined.
-        Membership::Declined(_) => Ok(ignored(record, now)),
+        // A login accepts neither what was declined nor what waits for a seat.
+        Membership::Declined(_) | Membership::Waiting(_) => Ok(ignored(record, now)),
         Membership::Pending(_) => Ok(first(record, (user, account), now)),
     }
 }

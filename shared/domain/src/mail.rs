@@ -55,6 +55,8 @@ pub enum MailKind {
     RenewalRequested,
     /// What became of the recipient's invitations. The version before cannot read it.
     InvitationDigest,
+    /// A seat is free for someone who waited, and they are invited, with the link. The version before cannot read it.
+    SeatFree,
 }
 
 words!(MailKind);
@@ -63,7 +65,7 @@ impl MailKind {
     /// Whether the mail has the link of an invitation.
     #[must_use]
     pub const fn has_link(self) -> bool {
-        matches!(self, Self::Invitation | Self::Reminder)
+        matches!(self, Self::Invitation | Self::SeatFree | Self::Reminder)
     }
 }
 
@@ -214,12 +216,18 @@ impl Mail {
         }
         let collaborator = collaborator?;
         let is_current = match (self.kind, &collaborator.membership) {
-            (MailKind::Invitation | MailKind::Reminder, Membership::Pending(invitation)) => {
+            (
+                MailKind::Invitation | MailKind::SeatFree | MailKind::Reminder,
+                Membership::Pending(invitation),
+            ) => {
                 invitation.mail_id == self.mail_id && collaborator.status(now) == Status::Pending
             }
             (
-                MailKind::Invitation | MailKind::Reminder,
-                Membership::Active(_) | Membership::Suspended(_) | Membership::Declined(_),
+                MailKind::Invitation | MailKind::SeatFree | MailKind::Reminder,
+                Membership::Active(_)
+                | Membership::Suspended(_)
+                | Membership::Declined(_)
+                | Membership::Waiting(_),
             ) => false,
             (
                 MailKind::Granted

@@ -138,10 +138,7 @@ impl MailCounter {
         declined: &Declined,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        let retry_after = declined.at.after(DAY).since(now);
-        if retry_after > Duration::ZERO {
-            return Err(Refusal::DeclinedToday { retry_after });
-        }
+        declined.check_may_invite_again(now)?;
         Self::resent(before, addressee, now)
     }
 

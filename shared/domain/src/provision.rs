@@ -22,6 +22,7 @@ use crate::{
     scope::{Level, OwnerLabel, Scope, ScopeId},
     text::Name,
     time::{Timestamp, Version},
+    waiting::IfFull,
 };
 
 /// The full representation of a scope.
@@ -245,6 +246,7 @@ fn create_client(
         id: facts.at.client(),
         name: settings.name.clone(),
         seats: Seats { limit: settings.seat_limit, used: 0, seq: 0 },
+        waiting: Vec::new(),
         mails: MailCounts::none(now.day()),
         owner: owner.label(),
         granting: settings.granting,
@@ -389,6 +391,7 @@ fn grant_ownership(
     let grant = context.grant(Role::Owner, actor.clone(), now);
     let new_collaborator =
         NewCollaborator { id: &owner.id, email: &owner.email, name: &owner.name, locale: None };
-    let approved = ApprovedGrant { facts, context, actor: &actor, mail_id, now };
+    let approved =
+        ApprovedGrant { facts, context, actor: &actor, mail_id, if_full: IfFull::Refuse, now };
     approved.add_or_replace(new_collaborator, grant, None)
 }

@@ -41,6 +41,9 @@ pub enum Refusal {
         /// How many are taken.
         used: u32,
     },
+    /// No seat is free, and no one more can wait for one.
+    #[error("no seat is free, and the waiting list is full")]
+    WaitingListFull,
     /// An owner grant is transferred, never revoked, changed or left.
     #[error("an owner grant is transferred, not changed")]
     OwnerMustTransfer,

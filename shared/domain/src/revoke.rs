@@ -93,6 +93,9 @@ pub fn decide(
         .then(|| Collaborator { grants: kept.clone(), ..target.clone().advanced(now) });
     let seat_released = after.is_none() && target.seat;
     client.return_seats(u32::from(seat_released));
+    if after.is_none() {
+        client.leave_list(&target.id);
+    }
     decision.update_client(context.client, client);
     let actor = facts.caller.actor();
     // A pending collaborator never had this access, and one who leaves needs no mail.

@@ -25,7 +25,7 @@ pub enum Wanted {
 ///
 /// # Errors
 /// `ScopeNotFound`, `Forbidden`, `CollaboratorNotFound`, `OwnRole` for the caller's own suspension, `OwnerMustTransfer` for an
-/// owner, `NotActive` if their access has expired or they declined it, `SeatLimitReached` if no seat is free for a restored collaborator.
+/// owner, `NotActive` if their access has expired, they declined it or they wait for a seat, `SeatLimitReached` if no seat is free for a restored collaborator.
 pub fn decide(
     facts: &Facts,
     wanted: Wanted,
@@ -39,7 +39,10 @@ pub fn decide(
         (Wanted::Suspended, Membership::Suspended(_))
         | (
             Wanted::Restored,
-            Membership::Pending(_) | Membership::Active(_) | Membership::Declined(_),
+            Membership::Pending(_)
+            | Membership::Active(_)
+            | Membership::Declined(_)
+            | Membership::Waiting(_),
         ) => {
             return Ok(Outcome { decision: Decision::at(now), answer: target.clone() });
         }
@@ -47,7 +50,9 @@ pub fn decide(
         (Wanted::Suspended, _) if target.status(now) == Status::Expired => {
             return Err(Refusal::NotActive);
         }
-        (Wanted::Suspended, Membership::Declined(_)) => return Err(Refusal::NotActive),
+        (Wanted::Suspended, Membership::Declined(_) | Membership::Waiting(_)) => {
+            return Err(Refusal::NotActive);
+        }
         (Wanted::Suspended, Membership::Pending(invitation)) => {
             after.membership = Membership::Suspended(Former::Pending(invitation));
             Action::Suspended

@@ -21,6 +21,7 @@ use crate::{
     text::Name,
     time::{Timestamp, Version},
     unbind,
+    waiting::IfFull,
 };
 
 /// The transfer.
@@ -198,12 +199,17 @@ impl Transfer<'_> {
         let mut client = self.context.client.clone();
         // An owner who was never active is replaced, so their seat is released before the new owner takes one.
         let replaced = never_active.filter(|former| former.grants.len() == 1);
-        client.return_seats(u32::from(replaced.is_some_and(|former| former.seat)));
+        if replaced.is_some_and(|former| former.seat) {
+            client.return_seats(1);
+            // The seat of an owner goes to the next owner, not to someone who waits.
+            client.waiting.clear();
+        }
         let approved = ApprovedGrant {
             facts: self.facts,
             context: ScopeContext { client: &client, ..self.context },
             actor: &self.actor,
             mail_id: self.mail_ids.to_new.clone(),
+            if_full: IfFull::Refuse,
             now: self.now,
         };
         let granted = approved.add_or_replace(new_collaborator, self.grant(Role::Owner), None)?;
@@ -237,6 +243,7 @@ impl Transfer<'_> {
     /// Writes the new owner and version into the record of the scope.
     fn write_scope(&self, decision: &mut Decision, owner: OwnerLabel) -> Provisioned {
         let mut client = decision.client_after(self.context.client);
+        client.waiting.clone_from(&self.context.client.waiting);
         let scope = self.facts.scope.as_ref().map(|before| {
             let version = before.version.next(self.now);
             Scope { owner: Some(owner.clone()), version, ..before.clone() }

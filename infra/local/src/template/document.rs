@@ -57,6 +57,8 @@ pub struct RouteEvent {
 pub struct ScheduleEvent {
     #[serde(alias = "ScheduleExpression")]
     pub schedule: String,
+    /// The event, as JSON.
+    pub input: Option<String>,
 }
 
 #[derive(Deserialize)]

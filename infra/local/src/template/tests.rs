@@ -1,4 +1,5 @@
 use super::*;
+use serde_json::json;
 
 fn parameters() -> BTreeMap<&'static str, String> {
     BTreeMap::from([
@@ -82,25 +83,33 @@ fn environments_include_globals_and_secrets() {
 fn the_outbox_is_read_from_the_stream_and_on_a_schedule() {
     let template = template();
     let deliver = template.functions.iter().find(|function| function.name == "deliver").unwrap();
-    assert!(deliver.schedules.contains(&Schedule::Every(Duration::from_mins(1))));
+    assert!(deliver.schedules.contains(&Schedule::Every(Duration::from_mins(1), None)));
     let stream = deliver.stream.as_ref().unwrap();
     assert_eq!(stream.batch, 10);
     assert_eq!(stream.patterns.len(), 1);
 }
 
 #[test]
-fn the_seat_audit_has_a_schedule_and_a_route() {
+fn the_seat_audit_has_two_schedules_and_a_route() {
     let template = template();
     let audit = template.functions.iter().find(|function| function.name == "audit-seats").unwrap();
-    assert_eq!(audit.schedules, [Schedule::Every(Duration::from_hours(1))]);
+    let waiting = json!({ "detail": { "waiting": true } });
+    let schedules = [
+        Schedule::Every(Duration::from_hours(1), None),
+        Schedule::Every(Duration::from_mins(5), Some(waiting)),
+    ];
+    assert_eq!(audit.schedules, schedules);
     assert!(template.routes.iter().any(|route| route.function == "audit-seats"));
 }
 
 #[test]
 fn a_rate_is_read_and_a_cron_expression_runs_manually() {
-    assert_eq!(schedule("rate(1 day)").unwrap(), Schedule::Every(Duration::from_hours(24)));
-    assert_eq!(schedule("cron(0 3 * * ? *)").unwrap(), Schedule::Manual);
-    assert!(schedule("often").is_err());
+    assert_eq!(
+        schedule("rate(1 day)", None).unwrap(),
+        Schedule::Every(Duration::from_hours(24), None)
+    );
+    assert_eq!(schedule("cron(0 3 * * ? *)", None).unwrap(), Schedule::Manual);
+    assert!(schedule("often", None).is_err());
 }
 
 #[test]

@@ -9,6 +9,7 @@ use coulisses_domain::{
     scope::ScopeId,
     text::{Message, Name, Reason},
     time::Timestamp,
+    waiting::IfFull,
 };
 
 use super::{Checked, Code, FieldErrors};
@@ -34,6 +35,12 @@ impl FieldErrors {
     pub fn locale(&mut self, pointer: &str, text: Option<&str>) -> Checked<Option<Locale>> {
         let parsed = text.map(|text| Locale::parse(text).ok_or(())).transpose();
         self.check(pointer, Code::InvalidField, parsed)
+    }
+
+    /// What happens if no seat is free.
+    pub fn if_full(&mut self, text: Option<&str>) -> Checked<IfFull> {
+        let parsed = text.map_or(Ok(IfFull::default()), |text| IfFull::parse(text).ok_or(()));
+        self.check("/ifFull", Code::InvalidField, parsed)
     }
 
     /// An optional web address.

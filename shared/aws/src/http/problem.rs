@@ -290,6 +290,7 @@ impl Problem {
                 ..plain
             },
             Refusal::ScopeNotFound
+            | Refusal::WaitingListFull
             | Refusal::RoleNotFound
             | Refusal::RoleExists
             | Refusal::TooManyRoles

@@ -46,7 +46,7 @@ impl Reply {
         Self::new(StatusCode::CREATED, body)
     }
 
-    /// 202 with `body`: a mail is queued.
+    /// 202 with `body`: a mail is queued, or a person waits for a seat.
     pub fn accepted(body: &impl Serialize) -> Self {
         Self::new(StatusCode::ACCEPTED, body)
     }

@@ -6,6 +6,7 @@ use coulisses_domain::{
     access::{DeterminingGrant, Subject, VisibleGrant},
     actor::{Actor, OauthClient},
     catalogue::Label,
+    client::Client,
     collaborator::{Collaborator, Declined, Grant, Invitation, Status, Visibility},
     facts::Facts,
     grid::{self, GridRow},
@@ -72,6 +73,8 @@ pub struct CollaboratorView<'a> {
     email: &'a str,
     name: Option<&'a str>,
     status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<usize>,
     role: Option<Cow<'static, str>>,
     grants: Vec<GrantView<'a>>,
     permissions: Vec<&'static str>,
@@ -85,14 +88,17 @@ pub struct CollaboratorView<'a> {
     version: i64,
 }
 
-impl<'a> From<&GridRow<'a>> for CollaboratorView<'a> {
-    fn from(row: &GridRow<'a>) -> Self {
+impl<'a> CollaboratorView<'a> {
+    /// A row of a list of `client`, which knows the positions of people who wait.
+    #[must_use]
+    pub fn of(client: &Client, row: &GridRow<'a>) -> Self {
         let collaborator = row.collaborator;
         Self {
             id: collaborator.id.as_str(),
             email: collaborator.email.original(),
             name: collaborator.name.as_ref().map(Name::as_str),
             status: row.status.name(),
+            position: collaborator.waiting().map(|_| client.position(&collaborator.id)),
             role: row.role.map(|role| role.name().name()),
             grants: row.grants.iter().map(Into::into).collect(),
             permissions: row.permissions.names(),
@@ -113,9 +119,9 @@ pub fn collaborator<'a>(
     visibility: Visibility,
     now: Timestamp,
 ) -> Option<CollaboratorView<'a>> {
-    let granting = facts.client.as_ref()?.granting;
-    let row = grid::row(Subject { collaborator, granting }, &facts.at, visibility, now);
-    row.as_ref().map(Into::into)
+    let client = facts.client.as_ref()?;
+    let subject = Subject { collaborator, granting: client.granting };
+    grid::row(subject, &facts.at, visibility, now).map(|row| CollaboratorView::of(client, &row))
 }
 
 /// A grant, as it applies at a scope.

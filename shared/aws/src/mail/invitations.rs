@@ -12,7 +12,7 @@ use super::{
     words::{actor, first_name, inviter, place},
 };
 
-/// The subject and the first sentences of an invitation or a reminder.
+/// The subject and the first sentences of an invitation, a reminder, or an invitation of a person who waited for a seat.
 #[rustfmt::skip]
 pub(super) fn invitation(mail: &Mail) -> (String, String) {
     let (who, scope, place) = (actor(mail), shown::name(mail.scope_name.as_str()), place(mail));
@@ -41,6 +41,13 @@ pub(super) fn invitation(mail: &Mail) -> (String, String) {
             ),
         )
     };
+    if mail.kind == MailKind::SeatFree {
+        let free = pick(
+            " Une place vient de se libérer pour vous.".into(),
+            " A seat is now free for you.".into(),
+        );
+        return (subject, lead + &free);
+    }
     if mail.kind != MailKind::Reminder {
         return (subject, lead + replaced(mail));
     }

@@ -94,7 +94,9 @@ pub(super) fn subject_and_lead(
         return (pick(french, format!("The address of your access to {scope} has changed")), lead);
     }
     match mail.kind {
-        MailKind::Invitation | MailKind::Reminder => invitations::invitation(mail),
+        MailKind::Invitation | MailKind::SeatFree | MailKind::Reminder => {
+            invitations::invitation(mail)
+        },
         MailKind::Granted => (
             pick(format!("Vous avez accès à {scope}"), format!("You have access to {scope}")),
             pick(format!("{who} vous a donné accès à {place}."), format!("{who} gave you access to {place}.")),
@@ -341,7 +343,7 @@ pub(super) fn closing(mail: &Mail, to: &Recipient, takes_replies: bool) -> Strin
         write + &format!(" {address}.")
     });
     let (before, after) = match mail.kind {
-        MailKind::Invitation | MailKind::Reminder => (
+        MailKind::Invitation | MailKind::SeatFree | MailKind::Reminder => (
             pick(
                 "Ce lien est personnel\u{a0}: ne le transférez pas. Si vous n’attendiez pas cette invitation, ignorez ce message.",
                 "This link is personal: do not forward it. If you did not expect this invitation, ignore this message.",

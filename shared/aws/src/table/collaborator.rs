@@ -19,6 +19,7 @@ use super::{
     actor::{StoredActor, platform_client},
     invitation::{StoredDeclined, StoredInvitation},
     item::{Unreadable, known_permissions, optional, permission_names, read},
+    waiting::StoredWaiting,
 };
 
 /// A collaborator: pending if they have an `invitation`, active if they have an `account`.
@@ -35,6 +36,8 @@ pub(super) struct StoredCollaborator {
     pub suspended: Option<StoredFormer>,
     /// What a collaborator declined. Their `invitation` is then [`StoredInvitation::of_no_one`].
     pub declined: Option<StoredDeclined>,
+    /// What a collaborator waits for. Their `invitation` is then [`StoredInvitation::of_no_one`].
+    pub waiting: Option<StoredWaiting>,
     pub seat: bool,
     pub last_login_at: Option<i64>,
     pub refused_login_at: Option<i64>,
@@ -112,11 +115,16 @@ impl From<&Collaborator> for StoredCollaborator {
         let (invitation, account) = match &collaborator.membership {
             Membership::Pending(invitation) => (Some(StoredInvitation::new(invitation)), None),
             Membership::Active(binding) => (None, Some(StoredAccount::new(binding))),
-            Membership::Suspended(_) | Membership::Declined(_) => (of_no_one(), None),
+            Membership::Suspended(_) | Membership::Declined(_) | Membership::Waiting(_) => {
+                (of_no_one(), None)
+            }
         };
         let suspended = match &collaborator.membership {
             Membership::Suspended(former) => Some(StoredFormer::new(former)),
-            Membership::Pending(_) | Membership::Active(_) | Membership::Declined(_) => None,
+            Membership::Pending(_)
+            | Membership::Active(_)
+            | Membership::Declined(_)
+            | Membership::Waiting(_) => None,
         };
         Self {
             v: 1,
@@ -127,6 +135,7 @@ impl From<&Collaborator> for StoredCollaborator {
             account,
             suspended,
             declined: collaborator.declined().map(StoredDeclined::new),
+            waiting: collaborator.waiting().map(StoredWaiting::new),
             seat: collaborator.seat,
             last_login_at: collaborator.last_login_at.map(Timestamp::millis),
             refused_login_at: collaborator.refused_login_at.map(Timestamp::millis),
@@ -149,16 +158,17 @@ impl StoredCollaborator {
         id: CollaboratorId,
     ) -> Result<Collaborator, Unreadable> {
         let membership = match (self.invitation, self.account) {
-            (Some(invitation), None) => match (self.suspended, self.declined) {
-                (Some(former), _) if invitation.is_of_no_one() => {
-                    Membership::Suspended(former.into_domain()?)
+            (Some(invitation), None) if invitation.is_of_no_one() => {
+                match (self.suspended, self.declined, self.waiting) {
+                    (Some(former), _, _) => Membership::Suspended(former.into_domain()?),
+                    (None, Some(declined), _) => Membership::Declined(declined.into_domain()?),
+                    (None, None, Some(waiting)) => Membership::Waiting(waiting.into_domain()?),
+                    // This version knows no such state.
+                    (None, None, None) => Membership::Pending(invitation.into_domain()?),
                 }
-                (None, Some(declined)) if invitation.is_of_no_one() => {
-                    Membership::Declined(declined.into_domain()?)
-                }
-                // The version before this one invited them again, or this one knows no such state.
-                (_, _) => Membership::Pending(invitation.into_domain()?),
-            },
+            }
+            // If there is a state beside it, the version before this one invited them again.
+            (Some(invitation), None) => Membership::Pending(invitation.into_domain()?),
             (None, Some(account)) => Membership::Active(account.into_domain()?),
             (Some(_), Some(_)) | (None, None) => return Err(Unreadable("account")),
         };
@@ -219,6 +229,10 @@ impl StoredAccount {
             accepted: binding.accepted.map(TokenHash::to_hex),
             mailed_at: binding.mailed_at.map(Timestamp::millis),
         }
+    }
+
+    pub(super) fn of_account(account: &Account) -> Self {
+        Self { iss: account.iss.clone(), sub: account.sub.clone(), accepted: None, mailed_at: None }
     }
 
     pub(super) fn into_domain(self) -> Result<Binding, Unreadable> {

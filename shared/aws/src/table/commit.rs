@@ -130,6 +130,11 @@ impl Table {
         {
             actions.push(self.rules_action(&client.record().id, &change)?);
         }
+        if let Some(Change::Update { before, after }) = decision.client()
+            && after.waiting.iter().any(|id| !before.waiting.contains(id))
+        {
+            actions.push(self.waiting_action(&after.id, now)?);
+        }
         for change in decision.scopes() {
             actions.push(self.scope_action(change)?);
         }

@@ -12,6 +12,7 @@ use coulisses_domain::{
     client::Client,
     client_rules::ClientRules,
     collaborator::{Collaborator, Membership},
+    ids::CollaboratorId,
     mail_budget::{MailCounts, MailLimits},
     time::Timestamp,
 };
@@ -33,7 +34,7 @@ pub(super) fn client_update(
 ) -> Result<Expression, StoreError> {
     let mut expression = version_is(before.version.number());
     let (old, new) = (item(&StoredClient::from(before))?, item(&StoredClient::from(after))?);
-    expression.set_difference(&old, &new, &["seats", "mails"]);
+    expression.set_difference(&old, &new, &["seats", "mails", "waiting"]);
     change_limit(&mut expression, before, after);
     change_seats(&mut expression, before, after);
     change_mails(&mut expression, before, after, (new, limits));
@@ -55,11 +56,65 @@ fn change_seats(expression: &mut Expression, before: &Client, after: &Client) {
     }
     let taken = i64::from(after.seats.used) - i64::from(before.seats.used);
     expression.add("seats.seq", 1);
-    expression.add("seats.used", taken);
+    if taken != 0 {
+        expression.add("seats.used", taken);
+    }
     if taken > 0 {
         let (limit, used) = (expression.path("seats.limit"), expression.path("seats.used"));
         expression.require_that(format!("attribute_not_exists({limit}) OR {used} < {limit}"));
     }
+    change_list(expression, before, after, taken);
+}
+
+/// INVARIANT: no one is on the list while a seat is free that was not promised, and no one takes a promised seat. So whoever
+/// enters requires that no seat was released since they were refused one, and a seat that is taken or released by others
+/// requires that no one entered. The limit is as read, because it changes with the version of the client.
+///
+/// People who enter at once do not conflict. The version before this one does not know the list, so the schedule passes on
+/// what it releases.
+fn change_list(expression: &mut Expression, before: &Client, after: &Client, taken: i64) {
+    let (old, new) = (&before.waiting, &after.waiting);
+    let ids = |list: &[CollaboratorId]| list.iter().map(|id| text(id.as_str())).collect();
+    if let Some(entered) = new.strip_prefix(old.as_slice()).filter(|more| !more.is_empty()) {
+        let is_full = before.seats.limit.is_some_and(|limit| before.seats.used >= limit);
+        expression.append("waiting", ids(entered));
+        if is_full {
+            let (limit, used) = (expression.path("seats.limit"), expression.path("seats.used"));
+            expression.require_that(format!("{used} >= {limit}"));
+        } else {
+            require_seq(expression, before);
+        }
+    } else if let Some(index) = left(old, new) {
+        let place = format!("{}[{index}]", expression.path("waiting"));
+        let id = old.get(index).map_or("", CollaboratorId::as_str);
+        let id = expression.value(text(id));
+        expression.require_that(format!("{place} = {id}"));
+        expression.remove_place(place);
+    } else if old != new {
+        expression.set("waiting", AttributeValue::L(ids(new)));
+        require_seq(expression, before);
+    } else if taken != 0 {
+        let count = i64::try_from(old.len()).unwrap_or(i64::MAX);
+        let (path, most) = (expression.path("waiting"), expression.value(number(count)));
+        expression.require_that(format!("attribute_not_exists({path}) OR size({path}) <= {most}"));
+        if let Some(limit) = before.seats.limit.filter(|_| taken > 0 && count > 0) {
+            let unpromised = expression.value(number(i64::from(limit) - count));
+            let used = expression.path("seats.used");
+            expression.require_that(format!("{used} < {unpromised}"));
+        }
+    }
+}
+
+fn require_seq(expression: &mut Expression, before: &Client) {
+    expression.require("seats.seq", AttributeValue::N(before.seats.seq.to_string()));
+}
+
+/// The position of the one person who left a list.
+fn left(old: &[CollaboratorId], new: &[CollaboratorId]) -> Option<usize> {
+    let index = old.iter().zip(new).position(|(old, new)| old != new).unwrap_or(new.len());
+    let (head, tail) = old.split_at_checked(index)?;
+    let rest = tail.get(1..)?;
+    (head.iter().chain(rest).eq(new)).then_some(index)
 }
 
 /// On the same day, the counts are added to, below their limits. A new day replaces them.

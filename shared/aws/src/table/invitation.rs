@@ -62,8 +62,8 @@ impl StoredDeclined {
 }
 
 impl StoredInvitation {
-    /// The invitation of a collaborator who is suspended or has declined. A version that does not know these reads an
-    /// invitation that has expired, and so gives them nothing.
+    /// The invitation of a collaborator who is suspended, has declined or waits for a seat. A version that does not know these
+    /// reads an invitation that has expired, and so gives them nothing.
     pub(super) fn of_no_one() -> Self {
         Self {
             mail_id: String::new(),

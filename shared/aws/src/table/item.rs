@@ -75,6 +75,8 @@ pub(super) struct StoredClient {
     pub invitation_days: u8,
     /// `false` if off; the version before this one does not know reminders.
     pub reminders: Option<bool>,
+    /// The ids of the people who wait for a seat, in order; none for the version before this one.
+    pub waiting: Option<Vec<String>>,
     pub locale: String,
     pub logo_url: Option<String>,
     pub accent_color: Option<String>,
@@ -154,6 +156,8 @@ impl From<&Client> for StoredClient {
             all_roles: Some(offered(&OfferedRoles::All)),
             invitation_days: client.invitation_days,
             reminders: (!client.reminders).then_some(false),
+            waiting: (!client.waiting.is_empty())
+                .then(|| client.waiting.iter().map(ToString::to_string).collect()),
             locale: client.locale.name().into(),
             logo_url: client.look.logo_url.as_ref().map(stored_url),
             accent_color: client.look.accent_color.map(|color| color.to_string()),
@@ -179,10 +183,13 @@ impl StoredClient {
             platform: platform.unwrap_or_default(),
             shares: shares.map(|(share, count)| (Share::from_text(share), count)).collect(),
         };
+        let waiting = self.waiting.unwrap_or_default();
+        let waiting = waiting.iter().map(|id| CollaboratorId::parse(id));
         Ok(Client {
             id,
             name: read("name", Name::parse(&self.name))?,
             seats: Seats { limit: self.seats.limit, used: self.seats.used, seq: self.seats.seq },
+            waiting: read("waiting", waiting.collect())?,
             mails,
             owner: self.owner.into_domain()?,
             granting: Granting::parse(&self.granting).unwrap_or(Granting::Owner),

@@ -166,6 +166,20 @@ pub(super) fn registry_shard(shard: u8) -> String {
     format!("R#{shard}")
 }
 
+/// The index partition of the clients that have people who wait for a seat.
+pub(super) const WAITING_CLIENTS: &str = "W";
+
+/// The mark of a client that has people who wait for a seat.
+pub(super) fn waiting(client: &ClientId) -> Key {
+    Key { pk: format!("W#{client}"), sk: "#".into() }
+}
+
+/// The client of such a mark.
+pub(super) fn client_of_waiting(key: &Key) -> Result<ClientId, StoreError> {
+    let client = key.pk.strip_prefix("W#").and_then(|client| ClientId::parse(client).ok());
+    client.ok_or_else(|| unknown(key))
+}
+
 /// The figures of one day's seat audit of a client.
 pub(super) fn audit(client: &ClientId, day: Day) -> Key {
     Key { pk: audits(client), sk: day.to_string() }
@@ -265,6 +279,9 @@ mod tests {
         }
         assert!(granted(&acme, &client(&acme)).is_err());
         assert_eq!(text(client_rules(&acme)), "D#acme #");
+        assert_eq!(text(waiting(&acme)), "W#acme #");
+        assert_eq!(client_of_waiting(&waiting(&acme)).unwrap(), acme);
+        assert!(client_of_waiting(&client(&acme)).is_err());
         assert_eq!(text(counter(&acme, &id)), "M#acme#abcdefghijklmnopqrstuvwxyz #");
         assert_eq!(text(saved_response(&acme, "00ff", Slot::Whole)), "I#acme#00ff #");
         assert_eq!(text(saved_response(&acme, "00ff", Slot::Item(7))), "I#acme#00ff #7");

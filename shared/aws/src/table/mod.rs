@@ -25,6 +25,7 @@ mod queued;
 mod record;
 mod saved_response;
 mod update;
+mod waiting;
 
 use std::time::Duration;
 
@@ -47,6 +48,7 @@ pub use outbox::{Invited, QueuedContent, QueuedMail, Waiting};
 pub use pointers::ScopeHistory;
 pub use saved_response::{ResponseToSave, SavedResponse, Slot};
 use tokio::time::Instant;
+pub use waiting::WaitingClient;
 
 use crate::sdk::SdkConfig;
 

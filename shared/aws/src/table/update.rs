@@ -135,6 +135,18 @@ impl Expression {
         self.sets.push(format!("{path} = if_not_exists({path}, {zero}) + {amount}"));
     }
 
+    /// Appends `values` to the list at `path`; an absent one counts as empty.
+    pub(super) fn append(&mut self, path: &str, values: Vec<AttributeValue>) {
+        let (path, none) = (self.path(path), self.value(AttributeValue::L(Vec::new())));
+        let values = self.value(AttributeValue::L(values));
+        self.sets.push(format!("{path} = list_append(if_not_exists({path}, {none}), {values})"));
+    }
+
+    /// Removes one place of a list, whose path uses placeholders of this expression.
+    pub(super) fn remove_place(&mut self, place: String) {
+        self.removes.push(place);
+    }
+
     /// Removes `path`.
     pub(super) fn remove(&mut self, path: &str) {
         let path = self.path(path);

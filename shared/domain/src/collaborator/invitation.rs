@@ -1,10 +1,18 @@
 //! The invitation of a collaborator.
 
+use std::time::Duration;
+
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::{Collaborator, Membership};
 use crate::{
-    actor::Actor, delivery::Delivery, ids::MailId, text::Reason, time::Timestamp, token::TokenHash,
+    actor::Actor,
+    delivery::Delivery,
+    ids::MailId,
+    refusal::Refusal,
+    text::Reason,
+    time::{DAY, Timestamp},
+    token::TokenHash,
 };
 
 /// Makes a pending collaborator active. Each has one, whatever the number of grants.
@@ -79,6 +87,20 @@ pub struct Declined {
     pub reason: Option<Reason>,
 }
 
+impl Declined {
+    /// Whether the person can be invited again: a day later.
+    ///
+    /// # Errors
+    /// [`Refusal::DeclinedToday`].
+    pub(crate) fn check_may_invite_again(&self, now: Timestamp) -> Result<(), Refusal> {
+        let retry_after = self.at.after(DAY).since(now);
+        if retry_after > Duration::ZERO {
+            return Err(Refusal::DeclinedToday { retry_after });
+        }
+        Ok(())
+    }
+}
+
 /// Why the inviter should look at an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
@@ -107,9 +129,10 @@ impl Collaborator {
                 return Some((InvitationIssue::Declined, declined.at));
             }
             Membership::Pending(invitation) if !self.has_ended(now) => invitation,
-            Membership::Pending(_) | Membership::Active(_) | Membership::Suspended(_) => {
-                return None;
-            }
+            Membership::Pending(_)
+            | Membership::Active(_)
+            | Membership::Suspended(_)
+            | Membership::Waiting(_) => return None,
         };
         if let Some(at) = invitation.renewal_requested_at {
             return Some((InvitationIssue::RenewalRequested, at));
@@ -135,6 +158,7 @@ impl Collaborator {
             Membership::Pending(invitation) | Membership::Declined(Declined { invitation, .. }) => {
                 Some(&invitation.invited_by)
             }
+            Membership::Waiting(waiting) => Some(&waiting.by),
             Membership::Active(_) | Membership::Suspended(_) => None,
         }
     }

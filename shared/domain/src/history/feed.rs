@@ -38,7 +38,10 @@ impl Action {
             | Self::OwnershipHandedOver
             | Self::ScopeArchived
             | Self::ScopeUnarchived => name.replacen('-', ".", 1),
-            Self::RoleDefined | Self::RoleEdited | Self::RoleDeleted => format!("client.{name}"),
+            Self::RoleDefined
+            | Self::RoleEdited
+            | Self::RoleDeleted
+            | Self::WaitingListReordered => format!("client.{name}"),
             Self::Invited
             | Self::Granted
             | Self::RoleChanged
@@ -56,6 +59,8 @@ impl Action {
             | Self::Erased
             | Self::Copied
             | Self::Declined
+            | Self::Waiting
+            | Self::SeatPassed
             | Self::Unknown => format!("collaborator.{name}"),
         }
     }

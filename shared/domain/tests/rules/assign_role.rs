@@ -77,6 +77,7 @@ fn a_mail_that_was_never_sent_is_no_reason_to_wait_a_minute() {
         locale: None,
         message: None,
         lifetime: until(NOW.after(moment)),
+        if_full: IfFull::Refuse,
     };
     world.done(world.invite_with("eve", SUMMIT, &invitation));
     world.wait(moment);

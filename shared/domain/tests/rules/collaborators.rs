@@ -72,6 +72,12 @@ pub fn entry(decision: &Decision) -> &Entry {
     entry
 }
 
+/// The only mail of a decision.
+pub fn mail(decision: &Decision) -> &Mail {
+    let [mail] = decision.mails() else { panic!("{:?}", decision.mails()) };
+    mail
+}
+
 /// The collaborator that an entry is about.
 pub fn about(entry: &Entry) -> &CollaboratorId {
     &entry.collaborator.as_ref().unwrap().id
@@ -231,7 +237,8 @@ pub fn cast() -> Vec<Collaborator> {
 /// An invitation with the required fields only.
 pub fn invite_command(who: &str, role: Role) -> InviteCommand {
     let (name, locale, message, lifetime) = (None, None, None, Lifetime::default());
-    InviteCommand { email: email(who), id: id(who), role, name, locale, message, lifetime }
+    let if_full = IfFull::Refuse;
+    InviteCommand { email: email(who), id: id(who), role, name, locale, message, lifetime, if_full }
 }
 
 /// The lifetime of a grant with an end of its own.

@@ -77,5 +77,6 @@ pub fn import_command(who: &str, grants: &[(&str, Role)]) -> ImportCommand {
         last_login_at: None,
         notify: false,
         pending_days: 90,
+        if_full: IfFull::Refuse,
     }
 }

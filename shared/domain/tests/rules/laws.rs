@@ -10,7 +10,7 @@ use crate::{
 
 #[derive(Clone, Copy, Debug)]
 enum Command {
-    Invite { by: Who, at: Place, who: Who, role: Role, days: Option<u8> },
+    Invite { by: Who, at: Place, who: Who, role: Role, days: Option<u8>, if_full: IfFull },
     Assign { by: Who, at: Place, who: Who, role: Role },
     Revoke { by: Who, at: Place, who: Who, extent: Extent },
     Resend { by: Who, at: Place, who: Who },
@@ -21,8 +21,10 @@ enum Command {
     ProvisionClient { limit: Option<u32>, granting: Granting },
     ProvisionEvent { at: Place, owner: Option<Who> },
     Suspend { by: Who, who: Who, wanted: Wanted },
-    Import { at: Place, who: Who, role: Role, with_account: bool, notify: bool },
+    Import { at: Place, who: Who, role: Role, with_account: bool, notify: bool, if_full: IfFull },
     Sweep,
+    PassSeat,
+    Reorder { by: Who },
     Wait { minutes: u32 },
 }
 
@@ -39,10 +41,11 @@ fn any_command() -> impl Strategy<Value = Command> {
     let limit = prop::option::of(0_u32..6);
     let granting =
         select(vec![Granting::Administrators, Granting::Administrators, Granting::Owner]);
+    let if_full = || select(vec![IfFull::Refuse, IfFull::Wait]);
     let wait = select(vec![1_u32, 2, 60, 1_440, 10_080, 21_600, 50_000]);
     prop_oneof![
-        6 => (by(), any_place(), who(), any_role(), days)
-            .prop_map(|(by, at, who, role, days)| Command::Invite { by, at, who, role, days }),
+        6 => (by(), any_place(), who(), any_role(), days, if_full())
+            .prop_map(|(by, at, who, role, days, if_full)| Command::Invite { by, at, who, role, days, if_full }),
         3 => (by(), any_place(), who(), any_role())
             .prop_map(|(by, at, who, role)| Command::Assign { by, at, who, role }),
         3 => (by(), any_place(), who(), extent)
@@ -59,10 +62,14 @@ fn any_command() -> impl Strategy<Value = Command> {
             .prop_map(|(at, owner)| Command::ProvisionEvent { at, owner }),
         3 => (prop_oneof![by(), Just("platform")], who(), select(vec![Wanted::Suspended, Wanted::Restored]))
             .prop_map(|(by, who, wanted)| Command::Suspend { by, who, wanted }),
-        2 => (any_place(), who(), any_role(), any::<bool>(), any::<bool>()).prop_map(
-            |(at, who, role, with_account, notify)| Command::Import { at, who, role, with_account, notify }
+        2 => (any_place(), who(), any_role(), any::<bool>(), any::<bool>(), if_full()).prop_map(
+            |(at, who, role, with_account, notify, if_full)| {
+                Command::Import { at, who, role, with_account, notify, if_full }
+            }
         ),
         1 => Just(Command::Sweep),
+        1 => Just(Command::PassSeat),
+        1 => by().prop_map(|by| Command::Reorder { by }),
         4 => wait.prop_map(|minutes| Command::Wait { minutes }),
     ]
 }
@@ -98,10 +105,10 @@ fn new_client() -> World {
 
 fn decide(world: &World, command: Command) -> Result<Decision, Refusal> {
     match command {
-        Command::Invite { by, at, who, role, days } => {
+        Command::Invite { by, at, who, role, days, if_full } => {
             let expires_at = days.map(|days| world.now.after(DAY * u32::from(days)));
             let lifetime = Lifetime { expires_at, outlives_event: false };
-            let command = InviteCommand { lifetime, ..invite_command(who, role) };
+            let command = InviteCommand { lifetime, if_full, ..invite_command(who, role) };
             world.invite_with(by, at, &command).map(|outcome| outcome.decision)
         }
         Command::Assign { by, at, who, role } => {
@@ -138,9 +145,10 @@ fn decide(world: &World, command: Command) -> Result<Decision, Refusal> {
         Command::Suspend { by, who, wanted } => {
             world.suspend(by, who, wanted).map(|outcome| outcome.decision)
         }
-        Command::Import { at, who, role, with_account, notify } => {
+        Command::Import { at, who, role, with_account, notify, if_full } => {
             let account = with_account.then(|| account(who));
-            let command = ImportCommand { account, notify, ..import_command(who, &[(at, role)]) };
+            let people = import_command(who, &[(at, role)]);
+            let command = ImportCommand { account, notify, if_full, ..people };
             world.import("platform", &command).map(|outcome| outcome.decision)
         }
         Command::Sweep => match world.audit() {
@@ -148,6 +156,11 @@ fn decide(world: &World, command: Command) -> Result<Decision, Refusal> {
             Step::Repair(repair) => panic!("the seats are never wrong: {repair:?}"),
             Step::Done(_) => Err(Refusal::ScopeNotFound),
         },
+        Command::PassSeat => world.pass_free().ok_or(Refusal::ScopeNotFound),
+        Command::Reorder { by } => {
+            let reversed: Vec<_> = world.client().waiting.iter().rev().cloned().collect();
+            world.reorder(by, &reversed).map(|outcome| outcome.decision)
+        }
         Command::Wait { .. } => Err(Refusal::ScopeNotFound),
     }
 }
@@ -168,6 +181,7 @@ fn run(commands: &[Command]) -> usize {
             world.wait(Duration::from_millis(1));
         }
         if let Ok(decision) = decide(&world, *command) {
+            let decision = world.passing_on(decision);
             let before = world.clone();
             world.apply(&decision);
             a_decision_is_recorded_and_counted(&before, &world, &decision, *command);
@@ -206,11 +220,18 @@ fn a_state_is_sound(world: &World) {
             assert_eq!(owner.grants.get(&at).and_then(|grant| grant.expires_at), None);
         }
     }
+    let waits = |it: &&Collaborator| it.status(now) == Status::Waiting;
+    let mut waiting: Vec<_> =
+        world.collaborators.values().filter(waits).map(|it| it.id.clone()).collect();
+    let mut listed = client.waiting.clone();
+    waiting.sort();
+    listed.sort();
+    assert_eq!(listed, waiting, "the list names exactly those who wait");
     for (id, collaborator) in &world.collaborators {
         assert_eq!(*id, collaborator.id);
         assert!(!collaborator.grants.is_empty(), "no record without a grant");
         let status = collaborator.status(now);
-        let suspended = status == Status::Suspended;
+        let suspended = matches!(status, Status::Suspended | Status::Waiting);
         assert_eq!(
             collaborator.seat,
             collaborator.forget_at.is_none() && !suspended,
@@ -223,9 +244,11 @@ fn a_state_is_sound(world: &World) {
             let held = subject.permissions(at, now);
             match status {
                 Status::Active => {}
-                Status::Pending | Status::Expired | Status::Suspended | Status::Declined => {
-                    assert!(held.is_empty());
-                }
+                Status::Pending
+                | Status::Expired
+                | Status::Suspended
+                | Status::Declined
+                | Status::Waiting => assert!(held.is_empty()),
             }
             let owns =
                 |(on, grant): (&ScopeId, &Grant)| on.reaches(at) && grant.role == Role::Owner;
@@ -251,7 +274,8 @@ fn a_decision_is_recorded_and_counted(
         assert!(is.seq > was.seq, "a change of the seats is counted");
     }
 
-    let recorded: Vec<_> = decision.history().iter().map(|entry| about(entry).clone()).collect();
+    let of_someone = decision.history().iter().filter(|entry| entry.collaborator.is_some());
+    let recorded: Vec<_> = of_someone.map(|entry| about(entry).clone()).collect();
     let changed: BTreeSet<_> = decision
         .collaborators()
         .iter()
@@ -266,7 +290,7 @@ fn a_decision_is_recorded_and_counted(
         .collect();
     assert_eq!(recorded.len(), changed.len(), "{command:?}: one entry for each");
     assert_eq!(recorded.iter().cloned().collect::<BTreeSet<_>>(), changed, "{command:?}");
-    for entry in decision.history() {
+    for entry in decision.history().iter().filter(|entry| entry.collaborator.is_some()) {
         assert!(entry.at >= before.now);
         if let Some(record) = after.collaborators.get(about(entry)) {
             let was = before.collaborators.get(about(entry));
@@ -276,6 +300,17 @@ fn a_decision_is_recorded_and_counted(
             assert_eq!(entry.at, at, "{command:?}: history and versions have one order");
         }
         assert!(!entry.changes.is_empty(), "{command:?}: an entry shows somewhere");
+    }
+    let passed: Vec<_> = decision
+        .history()
+        .iter()
+        .filter(|entry| entry.action == Action::SeatPassed)
+        .map(|entry| about(entry).clone())
+        .collect();
+    let ahead =
+        passed.first().and_then(|id| before.client().waiting.iter().position(|it| it == id));
+    for ahead in before.client().waiting.iter().take(ahead.unwrap_or_default()) {
+        assert!(before.is_passed_over(ahead), "{command:?}: seats are passed in order");
     }
     let settings_only = matches!(
         command,

@@ -84,4 +84,5 @@ mod transfer;
 #[cfg(shipped_catalogue)]
 mod unbind;
 #[cfg(shipped_catalogue)]
+mod waiting;
 mod words;

@@ -19,7 +19,7 @@ pub use coulisses_domain::{
     client::{Client, Granting, OfferedRoles, Seats},
     client_rules::ClientRules,
     collaborator::{
-        Account, Binding, Collaborator, EXPIRED_SHOWN_FOR, Former, Grant, Invitation,
+        Account, Admission, Binding, Collaborator, EXPIRED_SHOWN_FOR, Former, Grant, Invitation,
         InvitationIssue, Lifetime, MAX_GRANTS, Membership, Status, Visibility,
     },
     dates::{AccessEnds, Dates, EventEnd, GRACE},
@@ -57,6 +57,7 @@ pub use coulisses_domain::{
     time::{DAY, Timestamp, Version},
     token::Token,
     transfer::{Successor, TransferCommand},
+    waiting::{self, Candidate, Head, IfFull},
 };
 
 pub use crate::world::*;

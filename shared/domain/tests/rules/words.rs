@@ -25,11 +25,12 @@ fn every_enum_has_its_words() {
     let actions = "invited granted role-changed resent activated revoked left invitation-expired \
         access-expired ownership-received ownership-handed-over imported suspended restored account-unbound \
         email-changed erased role-defined role-edited role-deleted \
-        scope-archived scope-unarchived copied declined unknown";
+        scope-archived scope-unarchived copied declined waiting seat-passed \
+        waiting-list-reordered unknown";
     check(Action::ALL, actions, Action::name, Action::parse);
     let mails = "invitation granted role-changed access-taken ownership-received \
         ownership-handed-over announcement access-ending team-ending reminder declined \
-        renewal-requested invitation-digest";
+        renewal-requested invitation-digest seat-free";
     check(MailKind::ALL, mails, MailKind::name, MailKind::parse);
     let roles = "owner administrator contributor reader manager supervisor observer custom";
     assert_eq!(ROLES.map(|entry| entry.key).join(" "), roles);
@@ -48,8 +49,19 @@ fn every_enum_has_its_words() {
     let issues = "bounced failed declined expired renewal-requested";
     check(InvitationIssue::ALL, issues, InvitationIssue::name, InvitationIssue::parse);
     check(Level::ALL, "client audience event community", Level::name, Level::parse);
-    check(Status::ALL, "pending active expired suspended declined", Status::name, Status::parse);
-    check(SystemActor::ALL, "audit-seats erase unknown", SystemActor::name, SystemActor::parse);
+    check(
+        Status::ALL,
+        "pending active expired suspended declined waiting",
+        Status::name,
+        Status::parse,
+    );
+    check(
+        SystemActor::ALL,
+        "audit-seats erase waiting-list unknown",
+        SystemActor::name,
+        SystemActor::parse,
+    );
+    check(IfFull::ALL, "refuse wait", IfFull::name, IfFull::parse);
     check(Granting::ALL, "administrators owner", Granting::name, Granting::parse);
     check(Locale::ALL, "fr en", Locale::name, Locale::parse);
     let permissions = "dashboard:view contacts:view contacts:manage contacts:import \

@@ -39,6 +39,7 @@ impl World {
             id: ClientId::parse(ACME).unwrap(),
             name: name("Acme"),
             seats,
+            waiting: vec![],
             mails,
             owner: label("olga"),
             granting: Granting::Administrators,
@@ -153,6 +154,7 @@ impl World {
             target: self.collaborators.get(&id(who)).cloned(),
             counter: self.counters.get(&id(who)).cloned(),
             limits: self.limits,
+            swept: true,
         }
     }
 
@@ -405,12 +407,6 @@ fn replace<T: Clone + PartialEq + std::fmt::Debug>(slot: &mut Option<T>, change:
         }
         Change::Delete(_) => None,
     };
-}
-
-/// The only mail of a decision.
-pub fn mail(decision: &Decision) -> &Mail {
-    let [mail] = decision.mails() else { panic!("{:?}", decision.mails()) };
-    mail
 }
 
 /// The scopes of grants or changes.
