@@ -68,6 +68,7 @@ impl<'a> Stamps<'a> {
                 }
                 Membership::Active(link) => self.links.extend(link),
                 Membership::Declined(it) => self.links.push(&mut it.link),
+                Membership::Waiting => {}
             }
         }
         self.links.extend(table.links.iter_mut().flatten().flatten());
@@ -107,7 +108,7 @@ impl<'a> Stamps<'a> {
             match &mut write.membership {
                 Some(To::Active(link)) => self.links.extend(link),
                 Some(To::Declined(link)) => self.links.push(link),
-                Some(To::Invited(_)) | None => {}
+                Some(To::Invited(_) | To::Waiting) | None => {}
             }
             if let Expect::Read { version, mail_id, link, .. } = &mut write.expect {
                 self.versions[who].push(version);
@@ -155,5 +156,6 @@ fn link_of(record: &Record) -> Option<Stamp> {
         Membership::Pending(it) => it.link,
         Membership::Active(link) => *link,
         Membership::Declined(it) => Some(it.link),
+        Membership::Waiting => None,
     }
 }

@@ -7,9 +7,9 @@ use crate::{
     guards::{Guards, Repair},
     machine::{Left, Machine},
     mail::LEASE,
-    properties::{DEAD_LINK, LIMIT, LIVE, ONCE, OWED, OWNER, SENT, USED},
+    properties::{DEAD_LINK, IDLE, LIMIT, LIST, LIVE, ONCE, OWED, OWNER, SENT, USED},
     rules::{
-        Command::{self, HandOver, Invite, Limit, Move, Resend, Revoke},
+        Command::{self, HandOver, Invite, Limit, Move, Pass, Resend, Revoke, Wait},
         Rules,
     },
     table::Table,
@@ -59,6 +59,34 @@ fn the_promises_on_seats_hold_in_every_state() {
 fn the_promises_on_seats_hold_while_an_event_ends_and_moves() {
     let all = [Invite(1), Invite(2), Revoke(1), Move(true), Move(false)];
     explore(seats(&all, left(5, 1, 0, 0)));
+}
+
+/// The owner alone, with one free seat or none.
+fn waiting(commands: &[Command], left: Left) -> Machine {
+    Machine {
+        begin: vec![Table::new(1, true, 0), Table::new(2, true, 0)],
+        audits: false,
+        ..seats(commands, left)
+    }
+}
+
+#[test]
+fn the_promises_on_the_waiting_list_hold_in_every_state() {
+    let all = [Wait(1), Wait(2), Invite(1), Revoke(1), Revoke(2)];
+    explore(waiting(&all, left(5, 1, 0, 0)));
+    let raised = [Wait(1), Wait(2), Revoke(1), Limit(2), Limit(3), Pass];
+    explore(waiting(&raised, left(4, 1, 0, 0)));
+    let expired = waiting(&[Wait(1), Wait(2), Resend(1), HandOver(1)], left(4, 0, 1, 1));
+    explore(Machine { audits: true, ..expired });
+}
+
+#[test]
+fn without_its_conditions_someone_waits_beside_a_free_seat_or_is_not_on_the_list() {
+    let machine = waiting(&[Wait(1), Wait(2), Revoke(1)], left(3, 0, 0, 0));
+    breaks(&machine, IDLE, |guards| guards.full = false);
+    breaks(&machine, IDLE, |guards| guards.entered = false);
+    let machine = waiting(&[Wait(1), Wait(2), Revoke(1), Revoke(2)], left(4, 0, 0, 0));
+    breaks(&machine, LIST, |guards| guards.place = false);
 }
 
 #[test]

@@ -30,6 +30,12 @@ pub struct Guards {
     pub owners_stay: bool,
     /// A sweep of access that ended with an event is conditional on that event.
     pub event: bool,
+    /// Entering the waiting list is conditional on no free seat.
+    pub full: bool,
+    /// A seat is taken or released by others on the condition that no one entered the list.
+    pub entered: bool,
+    /// Leaving the list is conditional on the place that was read.
+    pub place: bool,
 }
 
 /// The condition of a repair of `used`.
@@ -59,5 +65,8 @@ impl Guards {
         sweep: true,
         owners_stay: true,
         event: true,
+        full: true,
+        entered: true,
+        place: true,
     };
 }

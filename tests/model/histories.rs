@@ -52,6 +52,8 @@ enum Step {
     /// SES accepts, but the sent rows stay in the outbox.
     DeliverHalf,
     Audit,
+    /// The schedule passes seats on.
+    PassSeats,
     Drift(i8),
     Wait(u32),
 }
@@ -60,6 +62,7 @@ enum Step {
 #[derive(Clone, Copy, Debug)]
 enum Asked {
     Invite,
+    Wait,
     Resend,
     Login,
     Revoke,
@@ -67,8 +70,9 @@ enum Asked {
 }
 
 fn asked() -> impl Strategy<Value = Asked> {
-    let all = [Asked::Invite, Asked::Resend, Asked::Login, Asked::Revoke, Asked::HandOver];
-    let weights = [6, 4, 2, 3, 2];
+    let all =
+        [Asked::Invite, Asked::Wait, Asked::Resend, Asked::Login, Asked::Revoke, Asked::HandOver];
+    let weights = [4, 3, 4, 2, 3, 2];
     Union::new_weighted(weights.into_iter().zip(all.map(Just)).collect())
 }
 
@@ -81,6 +85,7 @@ fn step(seats: u32, mail: u32) -> impl Strategy<Value = Step> {
         1 => (asked(), who()).prop_map(|(asked, who)| Step::AskUnheard(asked, who)),
         seats => (0_i8..6).prop_map(Step::Limit),
         seats => Just(Step::Audit),
+        seats => Just(Step::PassSeats),
         seats => select(vec![-1_i8, 1]).prop_map(Step::Drift),
         seats => select(vec![1, 14, 30]).prop_map(|days| Step::Wait(days * DAY)),
         2 => Just(Step::Wait(A_WHILE)),
@@ -121,7 +126,9 @@ impl Asked {
             let record = table.seen(*who);
             let is = |status| record.is_some_and(|it| it.status(table.now) == status);
             match self {
-                Self::Invite => record.is_none() || is(Status::Expired) || is(Status::Declined),
+                Self::Invite | Self::Wait => {
+                    record.is_none() || is(Status::Expired) || is(Status::Declined)
+                }
                 Self::Resend => {
                     record.is_some_and(|it| it.invitation().is_some() || it.declined().is_some())
                 }
@@ -133,6 +140,7 @@ impl Asked {
         let who = one_of(&(0..PEOPLE).filter(suits).collect::<Vec<usize>>(), pick);
         match self {
             Self::Invite => Command::Invite(who),
+            Self::Wait => Command::Wait(who),
             Self::Resend => Command::Resend(who),
             Self::Login => Command::Login(who),
             Self::Revoke => Command::Revoke(who),
@@ -194,6 +202,10 @@ impl Both {
             Step::Audit => {
                 real.audit().await;
                 RULES.audit(table);
+            }
+            Step::PassSeats => {
+                real.pass_seats().await;
+                RULES.pass_all(table);
             }
             Step::Drift(by) => {
                 // By one at most, so that releasing a seat cannot make `used` negative.
@@ -291,6 +303,9 @@ async fn one_history_contains_every_outcome() {
         Step::Ask(Asked::Invite, lea),
         Step::Ask(Asked::Invite, lea),
         Step::Ask(Asked::Invite, max),
+        Step::Ask(Asked::Wait, max),
+        Step::Ask(Asked::HandOver, max),
+        Step::Ask(Asked::Revoke, max),
         Step::Ask(Asked::Resend, max),
         Step::Ask(Asked::Login, max),
         Step::Ask(Asked::Revoke, olga),

@@ -6,8 +6,8 @@ use stateright::{Model, Property};
 use crate::{
     canonical::canonical,
     mail::{Delivery, Ses},
-    plan::{ClientRead, Plan, Seats},
-    properties,
+    plan::{ClientRead, List, Plan, Seats},
+    properties::{self, Wrong},
     refusal::Refusal,
     rules::{Command, Rules, client_of, repair},
     table::{Kind, Record, Status, Table},
@@ -56,20 +56,6 @@ pub struct State {
     /// The error of `used`.
     pub drift: i8,
     pub wrong: Wrong,
-}
-
-/// Violations that only show at the moment of a write.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an independent violation")]
-pub struct Wrong {
-    /// `used` grew past the limit.
-    pub overgrown: bool,
-    /// A replaced link activated a collaborator, or declined.
-    pub dead_link: bool,
-    /// A change whose response was lost was made twice, or its retry was refused because of it.
-    pub twice: bool,
-    /// A sweep removed a collaborator whose access had not ended.
-    pub swept_live: bool,
 }
 
 /// A request or an audit in progress.
@@ -144,14 +130,22 @@ impl Machine {
 
     /// Reads and decides; a refusal ends the request.
     fn decide(&self, state: &mut State, mut request: Request) {
-        match self.rules.decide(&state.table, request.command) {
+        let decided = if request.swept {
+            self.rules.decide_swept(&state.table, request.command)
+        } else {
+            self.rules.decide(&state.table, request.command)
+        };
+        match decided {
             Ok(plan) if plan.is_empty() => {}
             Ok(plan) => {
+                let plan = self.rules.passing_on(&state.table, plan);
                 (request.plan, request.phase) = (self.trimmed(plan), Phase::Write);
                 state.jobs.push(Job::Request(request));
             }
             Err(Refusal::SeatLimitReached) if !request.swept => {
-                request.plan = self.trimmed(self.rules.sweep(&state.table).unwrap_or_default());
+                let swept = self.rules.sweep(&state.table).unwrap_or_default();
+                let swept = self.rules.passing_on(&state.table, swept);
+                request.plan = self.trimmed(swept);
                 (request.phase, request.swept) = (Phase::Sweep, true);
                 state.jobs.push(Job::Request(request));
             }
@@ -167,6 +161,7 @@ impl Machine {
                 version: if repairs { 0 } else { read.version },
                 seq: if repairs { read.seq } else { 0 },
                 used: if repairs || !self.rules.guards.adding { read.used } else { 0 },
+                waiting: if plan.list == List::Same { read.waiting } else { 0 },
             };
         }
         if !self.delivers {
@@ -178,11 +173,17 @@ impl Machine {
     /// Writes a plan and records violations.
     fn commit(&self, state: &mut State, plan: &Plan) -> bool {
         let repairs = matches!(plan.seats, Seats::Set(_));
+        let before = &state.table.client;
+        let unpromised = before.limit - i8::try_from(before.list.len()).expect("a few");
+        let overtakes = plan.list == List::Same && before.used >= unpromised;
         let done = state.table.commit(plan, self.rules.guards);
         let client = &state.table.client;
         let grows = matches!(plan.seats, Seats::Add(more) if more > 0);
         if done && grows && client.used > client.limit {
             state.wrong.overgrown = true;
+        }
+        if done && grows && overtakes {
+            state.wrong.overtook = true;
         }
         if done && repairs {
             state.drift = 0;
@@ -198,7 +199,8 @@ impl Machine {
         let swept =
             plan.people.iter().zip(&state.table.people).filter(|(write, _)| write.is_some());
         let mut there = swept.filter_map(|(_, record)| record.as_ref());
-        let live = there.any(|record| state.table.status(record) != Status::Expired);
+        let live =
+            there.any(|it| ![Status::Expired, Status::Waiting].contains(&state.table.status(it)));
         let done = self.commit(state, plan);
         state.wrong.swept_live |= done && live;
         done
@@ -264,8 +266,10 @@ impl Machine {
                 return;
             }
         };
-        let swept =
-            self.rules.sweep(&state.table).map(|plan| Plan { client: Some(client), ..plan });
+        let swept = self.rules.sweep(&state.table).map(|plan| {
+            let plan = self.rules.passing_on(&state.table, plan);
+            Plan { client: Some(client), ..plan }
+        });
         let wrong = (client.used != counted).then(|| repair(client, counted));
         if let Some(plan) = swept.or(wrong) {
             let look = Look::Write(self.trimmed(plan));

@@ -201,7 +201,10 @@ fn invitation<'a>(
 ) -> Option<&'a mut Invitation> {
     match &mut table.people[delivery.who].as_mut()?.membership {
         Membership::Pending(it) if it.mail_id == delivery.mail_id || !same => Some(it),
-        Membership::Pending(_) | Membership::Active(_) | Membership::Declined(_) => None,
+        Membership::Pending(_)
+        | Membership::Active(_)
+        | Membership::Declined(_)
+        | Membership::Waiting => None,
     }
 }
 

@@ -19,3 +19,4 @@ mod real;
 mod refusal;
 mod rules;
 mod table;
+mod waiting;

@@ -8,6 +8,8 @@ pub struct ClientRead {
     pub version: Stamp,
     pub seq: Stamp,
     pub used: i8,
+    /// How many waited.
+    pub waiting: usize,
 }
 
 /// One transaction.
@@ -20,6 +22,7 @@ pub struct Plan {
     /// Whether access to the event has ended from now on.
     pub moves: Option<bool>,
     pub seats: Seats,
+    pub list: List,
     pub limit: Option<i8>,
     pub owner: Option<Index>,
     pub people: [Option<Write>; PEOPLE],
@@ -36,6 +39,17 @@ pub enum Seats {
     Add(i8),
     /// Only by the audit.
     Set(i8),
+}
+
+/// The change of the waiting list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum List {
+    #[default]
+    Same,
+    /// To the end.
+    Enter(Index),
+    /// From this place.
+    Leave(usize, Index),
 }
 
 /// The change of one record.
@@ -71,6 +85,7 @@ pub enum To {
     Active(Option<Stamp>),
     /// Declined, with the link that was used.
     Declined(Stamp),
+    Waiting,
 }
 
 impl Write {

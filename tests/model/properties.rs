@@ -5,7 +5,7 @@ use stateright::Property;
 use crate::{
     machine::{Job, Machine, Phase, State},
     rules::{Command, is_owed},
-    table::{PEOPLE, Record, Table},
+    table::{PEOPLE, Record, Status, Table},
 };
 
 /// Promise 1.
@@ -23,6 +23,13 @@ pub const DEAD_LINK: &str = "a replaced link activates no one, and declines noth
 pub const ONCE: &str =
     "a change whose response is lost is made once, and its retry is not refused because of it";
 
+/// Promise 11.
+pub const LIST: &str = "the waiting list names exactly those who wait";
+/// Promise 11, where no limit is raised and no two seats are released together.
+pub const IDLE: &str = "no seat is free beside someone who waits";
+/// Promise 11.
+pub const OVERTOOK: &str = "no one takes a seat that is promised to someone who waits";
+
 /// Promise 2, where access ends with an event.
 pub const LIVE: &str = "a sweep removes no one whose access has not ended";
 /// Access that ended with its event is back.
@@ -30,12 +37,30 @@ pub const BACK: &str = "an event that moves gives access back";
 
 /// An invitation finds no free seat.
 pub const FULL: &str = "the limit is reached";
+/// Two people wait.
+pub const PASSED: &str = "several people wait";
 /// SES has no idempotency, so a retry may send a mail twice.
 pub const DOUBLED: &str = "a mail is sent twice";
 /// A record changed between a read and the write.
 pub const CONFLICT: &str = "two commands conflict";
 pub const SWEPT: &str = "an expired invitation releases its seat";
 pub const REPAIRED: &str = "the audit repairs a wrong `used`";
+
+/// Violations that only show at the moment of a write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent violation")]
+pub struct Wrong {
+    /// `used` grew past the limit.
+    pub overgrown: bool,
+    /// A replaced link activated a collaborator, or declined.
+    pub dead_link: bool,
+    /// A change whose response was lost was made twice, or its retry was refused because of it.
+    pub twice: bool,
+    /// A sweep removed a collaborator whose access had not ended.
+    pub swept_live: bool,
+    /// A seat that was promised to someone who waits was taken by another.
+    pub overtook: bool,
+}
 
 /// The properties that apply to `machine`.
 pub fn all(machine: &Machine) -> Vec<Property<Machine>> {
@@ -50,7 +75,20 @@ pub fn all(machine: &Machine) -> Vec<Property<Machine>> {
         Property::always(ONCE, |_, state: &State| !state.wrong.twice),
         Property::sometimes(CONFLICT, |_, state: &State| state.jobs.iter().any(has_tried)),
     ];
-    if machine.commands.iter().any(|command| matches!(command, Command::Limit(_))) {
+    let waits = machine.commands.iter().any(|command| matches!(command, Command::Wait(_)));
+    let raises = machine.commands.iter().any(|command| matches!(command, Command::Limit(_)));
+    if waits {
+        all.push(Property::always(LIST, lists_those_who_wait));
+        all.push(Property::always(OVERTOOK, |_, state: &State| !state.wrong.overtook));
+        all.push(Property::sometimes(PASSED, |_, state: &State| state.table.client.list.len() > 1));
+        if !raises && machine.left.waits == 0 && machine.left.drifts == 0 {
+            all.push(Property::always(IDLE, |_, state: &State| {
+                let client = &state.table.client;
+                client.list.is_empty() || client.used >= client.limit
+            }));
+        }
+    }
+    if raises {
         all.push(Property::sometimes(FULL, |_, state: &State| in_phase(state, Phase::Sweep)));
     }
     if machine.delivers {
@@ -78,6 +116,16 @@ pub fn all(machine: &Machine) -> Vec<Property<Machine>> {
         }));
     }
     all
+}
+
+fn lists_those_who_wait(_: &Machine, state: &State) -> bool {
+    let table = &state.table;
+    let waits = |who: &usize| {
+        table.people[*who].as_ref().is_some_and(|it| it.status(table.now) == Status::Waiting)
+    };
+    let mut list = table.client.list.clone();
+    list.sort_unstable();
+    list == (0..PEOPLE).filter(waits).collect::<Vec<usize>>()
 }
 
 fn in_phase(state: &State, phase: Phase) -> bool {

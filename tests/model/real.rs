@@ -54,6 +54,8 @@ pub struct Seen {
     limit: Option<i64>,
     used: i64,
     owner: Option<usize>,
+    /// The people who wait, in order.
+    waiting: Vec<Option<usize>>,
     /// Role, status, seat and delivery of the invitation of each.
     collaborators: Vec<String>,
     /// The queued mails, by kind and recipient.
@@ -119,8 +121,11 @@ impl Real {
         let person = |who: usize| format!("{path}/collaborators/{}", self.ids[who]);
         let grantor = if by_platform { Principal::platform() } else { Principal::user(ADA) };
         let (who, request) = match command {
-            Command::Invite(who) => {
-                let body = json!({ "email": self.emails[who], "role": "observer" });
+            Command::Invite(who) | Command::Wait(who) => {
+                let mut body = json!({ "email": self.emails[who], "role": "observer" });
+                if matches!(command, Command::Wait(_)) {
+                    body["ifFull"] = json!("wait");
+                }
                 (grantor, Request::new("POST", &format!("{path}/collaborators")).json(&body))
             }
             Command::Resend(who) => {
@@ -144,7 +149,7 @@ impl Real {
                 (Principal::platform(), Request::new("POST", &format!("{path}/owner")).json(&body))
             }
             Command::Accept(..) | Command::Decline(..) => panic!("they take the link from a mail"),
-            Command::Move(_) => panic!("only explored"),
+            Command::Move(_) | Command::Pass => panic!("only explored"),
         };
         let world = &self.deployment.world;
         if matches!(command, Command::Login(_)) {
@@ -223,6 +228,13 @@ impl Real {
         assert_eq!((summary.audited, summary.failed), (1, 0));
     }
 
+    /// Runs the schedule that passes seats on.
+    pub async fn pass_seats(&self) {
+        let detail = json!({ "waiting": true });
+        let world = &self.deployment.world;
+        assert_eq!(world.audit_within(Duration::from_mins(5), detail).await.failed, 0);
+    }
+
     /// Corrupts `used`, which no function does.
     pub async fn drift(&self, by: i8) {
         let update = self.deployment.dynamodb.update_item().table_name("coulisses");
@@ -261,6 +273,7 @@ impl Real {
             limit: client.seats.limit.map(Into::into),
             used: client.seats.used.into(),
             owner: self.number(client.owner.id.as_str()),
+            waiting: client.waiting.iter().map(|id| self.number(id.as_str())).collect(),
             collaborators: self.ids.iter().map(person).collect(),
             outbox,
             received: self.emails.iter().map(mails).collect(),
@@ -318,7 +331,7 @@ fn settings(limit: i8) -> Value {
 
 fn kind_of(kind: &str) -> Kind {
     match kind {
-        "invitation" => Kind::Invitation,
+        "invitation" | "seat-free" => Kind::Invitation,
         "access-taken" => Kind::Removal,
         "ownership-received" | "ownership-handed-over" | "declined" | "invitation-digest" => {
             Kind::News
@@ -342,6 +355,7 @@ pub fn seen(table: &Table) -> Seen {
         limit: Some(table.client.limit.into()),
         used: table.client.used.into(),
         owner: Some(table.client.owner),
+        waiting: table.client.list.iter().copied().map(Some).collect(),
         collaborators: collaborators(table, |record| record.seat),
         outbox,
         received: table.received.iter().map(|count| usize::try_from(*count).unwrap()).collect(),
@@ -366,6 +380,7 @@ fn collaborators(table: &Table, sits: impl Fn(&Record) -> bool) -> Vec<String> {
             Status::Active => "active",
             Status::Expired => "expired",
             Status::Declined => "declined",
+            Status::Waiting => "waiting",
         };
         let delivery = record.invitation().map_or("-", |it| match it.delivery {
             Delivered::Queued => "queued",

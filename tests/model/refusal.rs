@@ -9,6 +9,7 @@ pub enum Refusal {
     CollaboratorNotFound,
     InvitationExpired,
     InvitationNotFound,
+    NotActive,
     NotPending,
     OwnerMustTransfer,
     ResendLimit,
@@ -18,11 +19,12 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AlreadyHasAccess,
         Self::CollaboratorNotFound,
         Self::InvitationExpired,
         Self::InvitationNotFound,
+        Self::NotActive,
         Self::NotPending,
         Self::OwnerMustTransfer,
         Self::ResendLimit,
@@ -39,6 +41,7 @@ impl Refusal {
             Self::CollaboratorNotFound => "404 collaborator-not-found",
             Self::InvitationExpired => "410 invitation-expired",
             Self::InvitationNotFound => "404 invitation-not-found",
+            Self::NotActive => "409 not-active",
             Self::NotPending => "409 not-pending",
             Self::OwnerMustTransfer => "409 owner-must-transfer",
             Self::ResendLimit => "429 resend-limit",

@@ -3,7 +3,7 @@
 
 use crate::{
     guards::Guards,
-    plan::{ClientRead, Expect, Plan, Seats, To, Write},
+    plan::{ClientRead, Expect, List, Plan, Seats, To, Write},
     refusal::Refusal,
     table::{Counter, DAY, Delivered, Index, Kind, Membership, Record, Stamp, Status, Table},
 };
@@ -11,6 +11,10 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Command {
     Invite(Index),
+    /// Invites, or puts on the waiting list if no seat is free.
+    Wait(Index),
+    /// The schedule passes a free seat on.
+    Pass,
     Resend(Index),
     /// With a link of one of their mails.
     Accept(Index, Stamp),
@@ -28,9 +32,11 @@ pub enum Command {
 
 impl Command {
     /// The status of the answer when it is done.
-    pub const fn done(self) -> &'static str {
+    pub const fn done(self, plan: &Plan) -> &'static str {
         match self {
-            Self::Invite(_) => "201",
+            Self::Wait(_) if matches!(plan.list, List::Enter(_)) => "202",
+            Self::Invite(_) | Self::Wait(_) => "201",
+            Self::Pass => "",
             Self::Resend(_) => "202",
             Self::Accept(..)
             | Self::Decline(..)
@@ -57,13 +63,14 @@ impl Rules {
     pub fn decide(self, table: &Table, command: Command) -> Result<Plan, Refusal> {
         let reading = Reading { table, rules: self };
         match command {
-            Command::Invite(_) if table.event.over => Err(Refusal::AccessEnded),
-            Command::Invite(who) => match table.seen(who) {
+            Command::Invite(_) | Command::Wait(_) if table.event.over => Err(Refusal::AccessEnded),
+            Command::Invite(who) | Command::Wait(who) => match table.seen(who) {
                 Some(there) if there.owner || !is_former(table.status(there)) => {
                     Err(Refusal::AlreadyHasAccess)
                 }
                 Some(_) | None => reading.begin(reading.client_unchanged(), who, false),
             },
+            Command::Pass => Ok(reading.passed(reading.client_unchanged(), 1)),
             Command::Resend(who) => reading.resend(who),
             Command::Accept(who, link) => reading.accept(who, link),
             Command::Decline(who, link) => reading.decline(who, link),
@@ -112,14 +119,16 @@ impl Rules {
         let mut decided = self.decide(table, command);
         if decided == Err(Refusal::SeatLimitReached) {
             if let Some(plan) = self.sweep(table) {
+                let plan = self.passing_on(table, plan);
                 table.commit(&plan, self.guards);
             }
-            decided = self.decide(table, command);
+            decided = self.decide_swept(table, command);
         }
         match decided {
             Ok(plan) => {
+                let plan = self.passing_on(table, plan);
                 assert!(table.commit(&plan, self.guards), "nothing changed in between");
-                command.done()
+                command.done(&plan)
             }
             Err(refusal) => refusal.outcome(),
         }
@@ -128,12 +137,14 @@ impl Rules {
     /// Audits without interruptions.
     pub fn audit(self, table: &mut Table) {
         if let Some(plan) = self.sweep(table) {
+            let plan = self.passing_on(table, plan);
             table.commit(&plan, self.guards);
         }
         let (counted, client) = (table.usage(), client_of(table));
         if client.used != counted {
             table.commit(&repair(client, counted), self.guards);
         }
+        self.pass_all(table);
     }
 }
 
@@ -144,11 +155,12 @@ pub fn repair(read: ClientRead, counted: i8) -> Plan {
 
 pub const fn client_of(table: &Table) -> ClientRead {
     let client = &table.client;
-    ClientRead { version: client.version, seq: client.seq, used: client.used }
+    let (version, seq, used) = (client.version, client.seq, client.used);
+    ClientRead { version, seq, used, waiting: client.list.len() }
 }
 
 /// The condition that a record is unchanged; if the invitation or the seat changes, also that the mail id is unchanged.
-fn as_read(record: &Record, changes: bool) -> Expect {
+pub fn as_read(record: &Record, changes: bool) -> Expect {
     let mail_id = record.invitation().filter(|_| changes).map(|it| it.mail_id);
     Expect::Read {
         version: record.version,
@@ -158,13 +170,13 @@ fn as_read(record: &Record, changes: bool) -> Expect {
     }
 }
 
-struct Reading<'a> {
-    table: &'a Table,
-    rules: Rules,
+pub struct Reading<'a> {
+    pub table: &'a Table,
+    pub rules: Rules,
 }
 
 impl Reading<'_> {
-    fn client_unchanged(&self) -> Plan {
+    pub fn client_unchanged(&self) -> Plan {
         Plan { client: Some(client_of(self.table)), ..Plan::default() }
     }
 
@@ -187,7 +199,9 @@ impl Reading<'_> {
             Seats::Add(more) => more,
             Seats::Same | Seats::Set(_) => 0,
         };
-        if self.table.client.used + returned >= self.table.client.limit {
+        // The seat of an owner who is replaced goes to the next owner.
+        let promised = if returned < 0 { 0 } else { self.waiting() };
+        if self.table.client.used + returned + promised >= self.table.client.limit {
             return Err(Refusal::SeatLimitReached);
         }
         plan.seats = Seats::Add(returned + 1);
@@ -195,7 +209,7 @@ impl Reading<'_> {
     }
 
     /// One invitation mail a minute, and five a day beyond the first one.
-    fn count_mail(&self, plan: &mut Plan, who: Index, again: bool) -> Result<(), Refusal> {
+    pub fn count_mail(&self, plan: &mut Plan, who: Index, again: bool) -> Result<(), Refusal> {
         if !self.rules.timed {
             return Ok(());
         }
@@ -241,11 +255,14 @@ impl Reading<'_> {
             Membership::Active(used) if *used == Some(link) => Ok(Plan::default()),
             Membership::Pending(it) if it.link == Some(link) => match self.table.status(record) {
                 Status::Expired => Err(Refusal::InvitationExpired),
-                Status::Pending | Status::Active | Status::Declined => Ok(activated(who, record)),
+                Status::Pending | Status::Active | Status::Declined | Status::Waiting => {
+                    Ok(activated(who, record))
+                }
             },
-            Membership::Active(_) | Membership::Pending(_) | Membership::Declined(_) => {
-                Err(Refusal::InvitationNotFound)
-            }
+            Membership::Active(_)
+            | Membership::Pending(_)
+            | Membership::Declined(_)
+            | Membership::Waiting => Err(Refusal::InvitationNotFound),
         }
     }
 
@@ -273,9 +290,10 @@ impl Reading<'_> {
                     Some(Write { seat: Some(false), membership, ..Write::new(expect) });
                 Ok(plan)
             }
-            Membership::Active(_) | Membership::Pending(_) | Membership::Declined(_) => {
-                Err(Refusal::InvitationNotFound)
-            }
+            Membership::Active(_)
+            | Membership::Pending(_)
+            | Membership::Declined(_)
+            | Membership::Waiting => Err(Refusal::InvitationNotFound),
         }
     }
 
@@ -283,7 +301,9 @@ impl Reading<'_> {
         let record = self.table.seen(who).ok_or(Refusal::ScopeNotFound)?;
         match self.table.status(record) {
             Status::Pending => Ok(activated(who, record)),
-            Status::Active | Status::Expired | Status::Declined => Ok(Plan::default()),
+            Status::Active | Status::Expired | Status::Declined | Status::Waiting => {
+                Ok(Plan::default())
+            }
         }
     }
 
@@ -295,6 +315,9 @@ impl Reading<'_> {
         let mut plan = self.client_unchanged();
         if record.seat {
             plan.seats = Seats::Add(-1);
+        }
+        if let Some(place) = self.table.client.list.iter().position(|it| *it == who) {
+            plan.list = List::Leave(place, who);
         }
         if self.table.status(record) == Status::Active {
             plan.rows.push((Kind::Removal, who));
@@ -326,6 +349,9 @@ impl Reading<'_> {
             plan.seats = Seats::Add(-1);
         }
         match self.table.seen(who) {
+            Some(there) if self.table.status(there) == Status::Waiting => {
+                return Err(Refusal::NotActive);
+            }
             Some(there) if !is_former(self.table.status(there)) => {
                 let write = Write { owner: Some(true), ..Write::new(as_read(there, false)) };
                 plan.people[who] = Some(write);

@@ -3,7 +3,7 @@
 
 use crate::{
     guards::{Guards, Repair},
-    plan::{Expect, Plan, Seats, To, Write},
+    plan::{Expect, List, Plan, Seats, To, Write},
 };
 
 /// The number of collaborators, without those who never change.
@@ -47,6 +47,8 @@ pub struct Client {
     pub version: Stamp,
     /// The seats of collaborators outside the model.
     pub others: i8,
+    /// Those who wait for a seat, the next one first.
+    pub list: Vec<Index>,
 }
 
 /// The event. The access of all but owners ends when it does.
@@ -74,6 +76,8 @@ pub enum Membership {
     /// With the link of the accepted invitation.
     Active(Option<Stamp>),
     Declined(Declined),
+    /// For a seat.
+    Waiting,
 }
 
 /// An invitation that was declined.
@@ -112,6 +116,7 @@ pub enum Status {
     Active,
     Expired,
     Declined,
+    Waiting,
 }
 
 /// The invitation mails to one collaborator.
@@ -155,6 +160,7 @@ impl Record {
             Membership::Pending(invitation) => invitation.was_active,
             Membership::Declined(declined) => declined.was_active,
             Membership::Active(_) => true,
+            Membership::Waiting => false,
         }
     }
 
@@ -165,20 +171,21 @@ impl Record {
             Membership::Pending(_) => Status::Pending,
             Membership::Active(_) => Status::Active,
             Membership::Declined(_) => Status::Declined,
+            Membership::Waiting => Status::Waiting,
         }
     }
 
     pub const fn invitation(&self) -> Option<&Invitation> {
         match &self.membership {
             Membership::Pending(invitation) => Some(invitation),
-            Membership::Active(_) | Membership::Declined(_) => None,
+            Membership::Active(_) | Membership::Declined(_) | Membership::Waiting => None,
         }
     }
 
     pub const fn declined(&self) -> Option<&Declined> {
         match &self.membership {
             Membership::Declined(declined) => Some(declined),
-            Membership::Active(_) | Membership::Pending(_) => None,
+            Membership::Active(_) | Membership::Pending(_) | Membership::Waiting => None,
         }
     }
 }
@@ -186,7 +193,8 @@ impl Record {
 impl Table {
     /// The initial state, at noon: the first collaborator owns the client, `active` or pending; `others` seats are taken.
     pub fn new(limit: i8, active: bool, others: i8) -> Self {
-        let client = Client { limit, used: others, seq: 0, owner: 0, version: 0, others };
+        let client =
+            Client { limit, used: others, seq: 0, owner: 0, version: 0, others, list: Vec::new() };
         let mut table = Self {
             now: DAY / 2,
             stamp: 1,
@@ -220,7 +228,8 @@ impl Table {
     /// The status of a record now, by the event too.
     pub fn status(&self, record: &Record) -> Status {
         let own = record.status(self.now);
-        let ends = self.event.over && !record.owner && own != Status::Declined;
+        let ends =
+            self.event.over && !record.owner && !matches!(own, Status::Declined | Status::Waiting);
         if ends { Status::Expired } else { own }
     }
 
@@ -266,6 +275,20 @@ impl Table {
             Seats::Same | Seats::Add(_) => client.version == read.version || !guards.versions,
         });
         same && (!grows || !guards.limit || client.used < client.limit)
+            && self.list_holds(plan, guards)
+    }
+
+    fn list_holds(&self, plan: &Plan, guards: Guards) -> bool {
+        let Client { limit, used, list, .. } = &self.client;
+        let read = plan.client.map_or(0, |read| read.waiting);
+        match plan.list {
+            List::Enter(_) => !guards.full || used >= limit,
+            List::Leave(place, who) => !guards.place || list.get(place) == Some(&who),
+            List::Same => match plan.seats {
+                Seats::Add(0) | Seats::Same | Seats::Set(_) => true,
+                Seats::Add(_) => !guards.entered || list.len() <= read,
+            },
+        }
     }
 
     fn person_holds(&self, who: Index, expect: &Expect, guards: Guards) -> bool {
@@ -296,6 +319,16 @@ impl Table {
             Seats::Set(counted) => self.client.used = counted,
         }
         if plan.seats != Seats::Same {
+            self.client.seq = stamp;
+        }
+        match plan.list {
+            List::Enter(who) => self.client.list.push(who),
+            List::Leave(place, _) if place < self.client.list.len() => {
+                self.client.list.remove(place);
+            }
+            List::Same | List::Leave(..) => {}
+        }
+        if plan.list != List::Same {
             self.client.seq = stamp;
         }
         if let Some(limit) = plan.limit {
@@ -349,6 +382,7 @@ impl Table {
         let old_forget_at = before.as_ref().and_then(|record| record.forget_at);
         let forget_at = match write.seat {
             Some(true) => None,
+            Some(false) if matches!(write.membership, Some(To::Waiting)) => None,
             Some(false) if matches!(write.membership, Some(To::Declined(_))) => {
                 Some(now + SHOWN_FOR)
             }
@@ -359,6 +393,7 @@ impl Table {
         };
         let membership = write.membership.map(|membership| match membership {
             To::Active(link) => Membership::Active(link),
+            To::Waiting => Membership::Waiting,
             To::Declined(link) => {
                 let was_active = before.as_ref().is_some_and(Record::was_active);
                 Membership::Declined(Declined { link, at: now, was_active })
