@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stack import ROOT, Stack, expect
 
-OWNER, LEA, MAX, ZOE = "olga@acme.example", "lea@acme.example", "max@acme.example", "zoe@acme.example"
+OWNER, LEA, MAX, ZOE, KIM = (f"{who}@acme.example" for who in ("olga", "lea", "max", "zoe", "kim"))
 EVENT = "acme:tech:summit"
 DESK = {
     "name": {"fr": "Accueil", "en": "Front desk"},
@@ -84,11 +84,41 @@ def declined(new: Stack, old: Stack) -> None:
     expect("the new version still reads the declined one", status(new, ZOE), "declined")
     expect("the old version invites again", old.invite(OWNER, EVENT, ZOE, "observer"), "pending")
     expect("and the new version sees that", status(new, ZOE), "pending")
-    rows = new.call(OWNER, "GET", f"/v1/scopes/{EVENT}/collaborators")["collaborators"]
-    zoe = next(row for row in rows if row["email"] == ZOE)
-    path = f"/v1/scopes/{EVENT}/collaborators/{zoe['id']}"
-    new.call(OWNER, "DELETE", path, if_match=f'"{zoe["version"]}"')
+    remove(new, ZOE)
     expect("and removes the person", roles(old), {LEA: "reader", MAX: "unknown"})
+
+
+def waiting(new: Stack, old: Stack) -> None:
+    """What the old version makes of a person who waits for a seat."""
+    expect("the new version invites to the last seat", new.invite(OWNER, EVENT, KIM, "observer"), "pending")
+    limit(new, new.call(OWNER, "GET", "/v1/scopes/acme/seats")["used"])
+    body = {"email": ZOE, "role": "observer", "ifFull": "wait"}
+    entered = new.call(OWNER, "POST", f"/v1/scopes/{EVENT}/collaborators", body)
+    expect("the next person waits", (entered.get("status"), entered.get("position")), ("waiting", 1))
+    expect("the old version reads an invitation that has expired", status(old, ZOE), "expired")
+    old.call(ZOE, "POST", "/v1/scopes/acme/logins", {})
+    expect("a login there activates no one", status(new, ZOE), "waiting")
+    remove(old, KIM)
+    expect("the old version passes no seat on", status(new, ZOE), "waiting")
+    new.call("platform", "POST", "/_local/schedules/audit-seats", {"waiting": True})
+    expect("the schedule of the new one does", status(new, ZOE), "pending")
+    expect("and the old one sees that", status(old, ZOE), "pending")
+    remove(new, ZOE)
+    limit(new, 9)
+
+
+def remove(stack: Stack, email: str) -> None:
+    """Revokes the access of a person of the event's team."""
+    rows = stack.call(OWNER, "GET", f"/v1/scopes/{EVENT}/collaborators")["collaborators"]
+    row = next(row for row in rows if row["email"] == email)
+    path = f"/v1/scopes/{EVENT}/collaborators/{row['id']}"
+    stack.call(OWNER, "DELETE", path, if_match=f'"{row["version"]}"')
+
+
+def limit(stack: Stack, seats: int) -> None:
+    """Sets the seats of the contract."""
+    settings = {"name": "Acme & Co", "seatLimit": seats, "granting": "administrators"}
+    stack.call("platform", "PUT", "/v1/scopes/acme", settings)
 
 
 def token_of(email: str, stacks: tuple[Stack, ...]) -> str:
@@ -119,6 +149,7 @@ def main() -> None:
                 with Stack(earlier, table=new.table) as old:
                     side_by_side(new, old)
                     declined(new, old)
+                    waiting(new, old)
                 with Stack(earlier, table=new.table) as old:
                     after_a_rollback(old)
                 expect("the new version reads what the rollback wrote", roles(new), {LEA: "reader", MAX: "observer"})
