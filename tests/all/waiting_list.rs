@@ -112,7 +112,7 @@ async fn a_free_or_expired_seat_is_taken_before_anyone_waits() {
     wait_for_seat(&world, ADA).await.expect(202);
 }
 
-/// A way in which the seat of a person is released.
+/// Releases the seat of a person.
 type Release = fn(&World, String) -> std::pin::Pin<Box<dyn Future<Output = ()> + '_>>;
 
 const RELEASES: [(&str, Release); 8] = [

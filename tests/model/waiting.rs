@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl Rules {
-    /// Decides where no seat is free even after a sweep: whoever may wait does.
+    /// Decides where no seat is free even after a sweep: a person who may wait does.
     pub fn decide_swept(self, table: &Table, command: Command) -> Result<Plan, Refusal> {
         match (self.decide(table, command), command) {
             (Err(Refusal::SeatLimitReached), Command::Wait(who)) => {

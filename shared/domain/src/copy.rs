@@ -43,7 +43,7 @@ pub struct CopyCommand {
     pub source: ScopeId,
     /// The end of the access.
     pub expires_at: Option<Timestamp>,
-    /// What happens if no seat is free.
+    /// Whether they wait if no seat is free.
     pub if_full: IfFull,
 }
 

@@ -48,7 +48,7 @@ pub struct ImportCommand {
     pub notify: bool,
     /// How many days a new pending collaborator has to log in.
     pub pending_days: u16,
-    /// What happens if no seat is free.
+    /// Whether they wait if no seat is free.
     pub if_full: IfFull,
 }
 

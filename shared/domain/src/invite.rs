@@ -41,7 +41,7 @@ pub struct InviteCommand {
     pub message: Option<Message>,
     /// How long the access lasts.
     pub lifetime: Lifetime,
-    /// What happens if no seat is free.
+    /// Whether they wait if no seat is free.
     pub if_full: IfFull,
 }
 

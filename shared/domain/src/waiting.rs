@@ -34,7 +34,7 @@ use crate::{
 /// How many people at the head of the list are looked at when a seat is released. The schedule looks at all of them.
 pub const LOOKED_AT: usize = 8;
 
-/// What happens to a new collaborator if no seat is free.
+/// Whether a new collaborator waits if no seat is free.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum IfFull {

@@ -37,7 +37,7 @@ impl FieldErrors {
         self.check(pointer, Code::InvalidField, parsed)
     }
 
-    /// What happens if no seat is free.
+    /// The optional `ifFull`: to refuse, or to wait for a seat.
     pub fn if_full(&mut self, text: Option<&str>) -> Checked<IfFull> {
         let parsed = text.map_or(Ok(IfFull::default()), |text| IfFull::parse(text).ok_or(()));
         self.check("/ifFull", Code::InvalidField, parsed)

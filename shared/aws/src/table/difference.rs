@@ -66,8 +66,8 @@ fn change_seats(expression: &mut Expression, before: &Client, after: &Client) {
     change_list(expression, before, after, taken);
 }
 
-/// INVARIANT: no one is on the list while a seat is free that was not promised, and no one takes a promised seat. So whoever
-/// enters requires that no seat was released since they were refused one, and a seat that is taken or released by others
+/// INVARIANT: no one is on the list while a seat is free that was not promised, and no one takes a promised seat. So a person
+/// who enters requires that no seat was released since they were refused one, and a seat that is taken or released by others
 /// requires that no one entered. The limit is as read, because it changes with the version of the client.
 ///
 /// People who enter at once do not conflict. The version before this one does not know the list, so the schedule passes on
@@ -75,6 +75,11 @@ fn change_seats(expression: &mut Expression, before: &Client, after: &Client) {
 fn change_list(expression: &mut Expression, before: &Client, after: &Client, taken: i64) {
     let (old, new) = (&before.waiting, &after.waiting);
     let ids = |list: &[CollaboratorId]| list.iter().map(|id| text(id.as_str())).collect();
+    let count = i64::try_from(old.len()).unwrap_or(i64::MAX);
+    if taken < 0 || (taken > 0 && old == new) {
+        let (path, most) = (expression.path("waiting"), expression.value(number(count)));
+        expression.require_that(format!("attribute_not_exists({path}) OR size({path}) <= {most}"));
+    }
     if let Some(entered) = new.strip_prefix(old.as_slice()).filter(|more| !more.is_empty()) {
         let is_full = before.seats.limit.is_some_and(|limit| before.seats.used >= limit);
         expression.append("waiting", ids(entered));
@@ -93,15 +98,10 @@ fn change_list(expression: &mut Expression, before: &Client, after: &Client, tak
     } else if old != new {
         expression.set("waiting", AttributeValue::L(ids(new)));
         require_seq(expression, before);
-    } else if taken != 0 {
-        let count = i64::try_from(old.len()).unwrap_or(i64::MAX);
-        let (path, most) = (expression.path("waiting"), expression.value(number(count)));
-        expression.require_that(format!("attribute_not_exists({path}) OR size({path}) <= {most}"));
-        if let Some(limit) = before.seats.limit.filter(|_| taken > 0 && count > 0) {
-            let unpromised = expression.value(number(i64::from(limit) - count));
-            let used = expression.path("seats.used");
-            expression.require_that(format!("{used} < {unpromised}"));
-        }
+    } else if let Some(limit) = before.seats.limit.filter(|_| taken > 0 && count > 0) {
+        let unpromised = expression.value(number(i64::from(limit) - count));
+        let used = expression.path("seats.used");
+        expression.require_that(format!("{used} < {unpromised}"));
     }
 }
 

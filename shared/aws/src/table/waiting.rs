@@ -1,7 +1,7 @@
 //! People who wait for a seat, and the clients that have some.
 //!
-//! The order is a list of ids in the client's own item. A schedule finds the clients by an item of their own, which whoever
-//! enters a list writes and the schedule removes.
+//! The order is a list of ids in the client's own item. A schedule finds the clients by a mark: each person who enters a list
+//! writes it, and the schedule removes it.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use coulisses_domain::{
