@@ -11,7 +11,7 @@ use crate::{
     invite_seats::set_limit,
     promises::{assert_history, assert_invariants},
     support::{
-        ADA, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, accept, acme_with, active, answer, get,
+        ADA, LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, accept, acme_with, active, answer, assign, get,
         history, id_of, invite, invited, last_event, path_of, post, queued, revoke, rows, seats,
         seen, token_of,
     },
@@ -115,7 +115,7 @@ async fn a_free_or_expired_seat_is_taken_before_anyone_waits() {
 /// Releases the seat of a person.
 type Release = fn(&World, String) -> std::pin::Pin<Box<dyn Future<Output = ()> + '_>>;
 
-const RELEASES: [(&str, Release); 8] = [
+const RELEASES: [(&str, Release); 9] = [
     ("revocation", |world, who| {
         Box::pin(async move { drop(revoke(world, OWNER, ("acme:tech", &who)).await.expect(200)) })
     }),
@@ -153,6 +153,15 @@ const RELEASES: [(&str, Release); 8] = [
     ("end of the invitation", |world, _| {
         Box::pin(async move {
             world.wait(DAY * 15);
+            world.audit().await;
+        })
+    }),
+    ("end of access", |world, who| {
+        Box::pin(async move {
+            let end = world.now().after(DAY).to_string();
+            let role = json!({ "role": "reader", "expiresAt": end });
+            assign(world, OWNER, (TECH, &who), &role).await.expect(200);
+            world.wait(DAY * 2);
             world.audit().await;
         })
     }),
