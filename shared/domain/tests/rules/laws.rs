@@ -270,8 +270,8 @@ fn a_decision_is_recorded_and_counted(
         assert_eq!(is.used, was.used + 1, "one command takes one seat");
         assert!(is.limit.is_none_or(|limit| was.used < limit), "{command:?} overshot");
     }
-    if is.used != was.used {
-        assert!(is.seq > was.seq, "a change of the seats is counted");
+    if is.used != was.used || before.client().waiting != after.client().waiting {
+        assert!(is.seq > was.seq, "a change of the seats or of the list is counted");
     }
 
     let of_someone = decision.history().iter().filter(|entry| entry.collaborator.is_some());

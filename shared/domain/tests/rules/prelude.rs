@@ -39,7 +39,7 @@ pub use coulisses_domain::{
     import::{self, ImportCommand, ImportOutcome, Imported, ImportedGrant},
     invite::InviteCommand,
     locale::Locale,
-    look::Look,
+    look::{Look, WebUrl},
     mail::{Mail, MailKind},
     mail_budget::{MailBudget, MailCounts, MailLimits, Share},
     mail_quota::MailCounter,

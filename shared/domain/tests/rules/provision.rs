@@ -304,3 +304,15 @@ fn a_precondition_holds_for_a_client_and_for_a_scope_with_a_parent() {
         assert_eq!(decide(Precondition::None), Ok(()), "{at}");
     }
 }
+
+#[test]
+fn a_scope_has_the_page_of_the_nearest_scope_that_has_one() {
+    let page = |path: &str| WebUrl::parse(&format!("https://example.org/{path}")).unwrap();
+    let mut world = World::new();
+    world.client_mut().platform_url = Some(page("client"));
+    world.scopes.get_mut(&scope(TECH)).unwrap().platform_url = Some(page("tech"));
+    let found = |at: &str| world.client().platform_url_at(&scope(at), &world.scopes).cloned();
+    for (at, expected) in [(ACME, "client"), (ARTS, "client"), (TECH, "tech"), (SUMMIT, "tech")] {
+        assert_eq!(found(at), Some(page(expected)), "{at}");
+    }
+}
