@@ -81,26 +81,33 @@ function Team({ scope, source, onDone }: TeamProps) {
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [roles, setRoles] = useState<ReadonlyMap<string, GivenRole>>(new Map());
   const [refused, setRefused] = useState<Copied[]>([]);
+  const [waits, setWaits] = useState(false);
+  const ifFull = waits ? ({ ifFull: "wait" } as const) : {};
   const preview = useQuery({
-    queryKey: ["copy preview", { to: scope.id, from: source.id, asOf }],
-    queryFn: () => previewOf(scope.id, { from: source.id, asOf }),
+    queryKey: ["copy preview", { to: scope.id, from: source.id, asOf, waits }],
+    queryFn: () => previewOf(scope.id, { from: source.id, asOf, ...ifFull }),
+    // The box that was ticked stays where it is.
+    placeholderData: (previous) => previous,
     gcTime: 0,
   });
   const team = preview.data?.team ?? [];
+  const isFull = team.some(({ problem }) => problem?.code === "seat-limit-reached");
   const chosen = team.filter(({ person }) => person && !left.has(person.id));
   const copying = useMutation({
     mutationFn: async () => {
       const same = chosen.filter(({ person }) => person && !roles.has(person.id));
       const ids = same.flatMap(({ person }) => (person ? [person.id] : []));
-      const body = { from: source.id, asOf, collaborators: ids };
+      const body = { from: source.id, asOf, collaborators: ids, ...ifFull };
       const copied = ids.length > 0 ? await copyTeam(scope.id, body, keys.of(body)) : [];
-      const invited = await inviteChanged(scope.id, invitationsOf(chosen, roles), (some) => keys.of(some));
+      const changed = invitationsOf(chosen, roles).map((one) => ({ ...one, ...ifFull }));
+      const invited = await inviteChanged(scope.id, changed, (some) => keys.of(some));
       return [...copied, ...invited];
     },
     onSuccess: (done) => {
       const without = done.filter(({ problem }) => problem);
       setRefused(without);
-      toast(words.done(done.length - without.length));
+      const waiting = done.filter(({ person }) => person?.status === "waiting").length;
+      toast(words.done(done.length - without.length - waiting, waiting));
       if (without.length === 0) onDone();
     },
     onSettled: () => {
@@ -131,6 +138,14 @@ function Team({ scope, source, onDone }: TeamProps) {
           />
         ))}
       </ul>
+      {(isFull || waits) && (
+        <label className="check">
+          <input type="checkbox" checked={waits} onChange={(event) => setWaits(event.target.checked)} />
+          <span>
+            {words.wait} <span className="hint">{words.waitHelp}</span>
+          </span>
+        </label>
+      )}
       {preview.data?.seats && <p>{words.seats(preview.data.seats.before, preview.data.seats.after)}</p>}
       {team.length > 0 && <p className="hint">{words.mails}</p>}
       {copying.error && <ProblemNote error={copying.error} onRetry={() => copying.mutate()} />}
@@ -206,6 +221,7 @@ function Row({ scope, one, isLeft, role, onToggle, onRole }: RowProps) {
       <label htmlFor={`copy-${person.id}`}>
         <bdi>{displayName(person)}</bdi>
         {person.name && <span className="hint">{person.email}</span>}
+        {person.status === "waiting" && <span className="hint">{all.statuses.waiting}</span>}
       </label>
       {given === "custom" ? (
         <span>{roleName(given)}</span>

@@ -65,6 +65,7 @@ export async function copyTeam(scope: string, body: Body, key: string): Promise<
 interface Invitation {
   email: string;
   role: GivenRole;
+  ifFull?: "wait";
 }
 
 /** The people whose role was changed, as invitations. */

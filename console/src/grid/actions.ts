@@ -28,5 +28,7 @@ export function useMay() {
     /** Suspend, restore, or move to another address: for those who manage access at the client. */
     handle: (person: Collaborator, scope: string) =>
       manages(clientOf(scope)) && !isMe(person) && person.grants.every(({ role }) => role !== "owner"),
+    /** Whether there is a membership to suspend, restore or move. Without a seat, there is none. */
+    alter: ({ status }: Collaborator) => !["expired", "declined", "waiting"].includes(status),
   };
 }

@@ -151,7 +151,7 @@ function SoonestEnd({ collaborator, scope }: CellProps) {
 export function StatusCell({ collaborator, onFix }: { collaborator: Collaborator; onFix?: () => void }) {
   const words = useWords();
   const dates = useDates();
-  const { invitation, declined, status, lastLoginAt, lastRefusedLoginAt } = collaborator;
+  const { invitation, declined, position, status, lastLoginAt, lastRefusedLoginAt } = collaborator;
   const { grid } = words;
   const delivery = invitation?.delivery;
   if (status === "pending" && (delivery === "bounced" || delivery === "failed")) {
@@ -195,6 +195,7 @@ export function StatusCell({ collaborator, onFix }: { collaborator: Collaborator
             {grid.on(dates.day(declined.at))}
           </span>
         )}
+        {position && <span className="hint">{grid.place(position)}</span>}
       </>
     );
   }

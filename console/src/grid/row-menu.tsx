@@ -70,7 +70,7 @@ export function RowMenu({ scope, collaborator, onAct }: Props) {
       onAction: () => onAct({ do: "remind", people }),
     });
   }
-  if (handles && collaborator.status !== "expired" && !collaborator.declined) {
+  if (handles && may.alter(collaborator)) {
     entries.push({
       id: "address",
       label: address.button,

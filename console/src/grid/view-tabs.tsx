@@ -7,7 +7,7 @@ import type { View } from "./views";
 /** The views that are always at hand; the others are in a menu. */
 const FIRST: readonly View[] = ["all", "active", "pending", "undeliverable", "ending"];
 const EXCEPTIONS: readonly View[] = ["undeliverable", "ending"];
-const OTHERS: readonly View[] = ["dormant", "suspended", "expired", "declined"];
+const OTHERS: readonly View[] = ["dormant", "suspended", "expired", "declined", "waiting"];
 
 interface Props {
   view: View;

@@ -13,6 +13,7 @@ export const VIEWS = [
   "suspended",
   "expired",
   "declined",
+  "waiting",
 ] as const;
 
 export type View = (typeof VIEWS)[number];
@@ -33,6 +34,7 @@ export function filterOf(view: View): Filter {
     case "suspended":
     case "expired":
     case "declined":
+    case "waiting":
       return { status: view };
     case "undeliverable":
       return { delivery: "undeliverable" };

@@ -21,7 +21,7 @@ import { useWords } from "../words/provider";
 import type { Chosen } from "./columns";
 import { ColumnsFields, MeaningsFields } from "./columns-fields";
 import { type Fault, type Fixes, readList, withFixes, withoutLines } from "./lines";
-import { isDone, LinesTable, sentLines } from "./lines-table";
+import { isDone, isWaiting, LinesTable, type Result, sentLines } from "./lines-table";
 import { NextStep } from "./next-step";
 import { BATCH, useSending } from "./sending";
 import { textOf } from "./table";
@@ -36,6 +36,8 @@ export interface Draft {
   permissions: Permission[];
   end: EndChange;
   outlivesEvent?: boolean;
+  /** Whether people wait if no seat is free. */
+  wait?: boolean;
   name: string;
   message: string;
   locale: "" | "fr" | "en";
@@ -86,10 +88,17 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
   const open = lines.filter(({ line }) => !line.fault && !isDone(results.get(line.email)));
   const wrong = lines.filter(({ line }) => line.fault && line.fault !== "duplicate").length;
   const failed = open.filter(({ line }) => results.has(line.email)).length;
-  const done = [...results.values()].filter(isDone).length;
+  const people = [...results.values()].filter(isDone);
+  const done = people.length;
+  const waiting = people.filter(isWaiting).length;
+  const free = seats && seats.limit !== null ? Math.max(0, seats.limit - seats.used) : undefined;
+  // The API knows better: free seats may be promised to people who wait.
+  const isFull = [...results.values()].some(isSeatless) || (free !== undefined && open.length > free);
+  const waits = isFull && (draft.wait ?? false);
+  const isSent = done > 0 && open.length === 0 && wrong === 0;
   const close = () => {
     // The draft keeps only the lines that were not sent.
-    if (done > 0 && open.length === 0 && wrong === 0) forget();
+    if (isSent) forget();
     else if (done > 0) setDraft({ ...draft, text: withoutLines(draft.text, sentLines(lines, results)) });
     onClose();
   };
@@ -98,7 +107,7 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
     onClose();
   };
   // The name of the form is that of one person.
-  const form = isList ? { ...draft, name: "" } : draft;
+  const form = { ...draft, wait: waits, ...(isList ? { name: "" } : {}) };
   const sending = useSending(scope, form, choice, setResults, finished);
   const endError = endFault(draft.end);
   const submit = () => {
@@ -114,7 +123,6 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
   const refused = only && results.get(only.email);
   const problem = refused instanceof Problem ? refused : undefined;
   const change = (changes: Partial<Draft>) => setDraft({ ...draft, ...changes });
-  const free = seats && seats.limit !== null ? Math.max(0, seats.limit - seats.used) : undefined;
   return (
     <Dialog
       title={invite.title(nameOf(scope))}
@@ -131,27 +139,57 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
             </ProblemNote>
           )}
           {free !== undefined && open.length > Math.max(free, 1) && !problem && (
-            <p className="note">{invite.tooFewSeats(open.length, free)}</p>
+            <p className="note">{invite.tooFewSeats(open.length, free, waits)}</p>
+          )}
+          {isFull && open.length > 0 && (
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={waits}
+                onChange={(event) => change({ wait: event.target.checked })}
+              />
+              <span>
+                {invite.wait} <span className="hint">{invite.waitHelp}</span>
+              </span>
+            </label>
           )}
           <p className="hint" role="status">
             {sending.isPending && invite.sending(done, done + open.length)}
-            {!sending.isPending && isList && results.size > 0 && invite.summary(done, failed)}
+            {!sending.isPending &&
+              isList &&
+              results.size > 0 &&
+              invite.summary(done - waiting, failed, waiting)}
             {!sending.isPending && isList && results.size === 0 && invite.planned(open.length, wrong)}
             {free !== undefined && results.size === 0 && ` ${invite.seatsAfter(free)}`}
           </p>
-          <DialogButtons
-            onClose={close}
-            busy={sending.isPending}
-            {...(results.size > 0 ? { close: words.close } : {})}
-          >
-            <button type="submit" disabled={sending.isPending || (isList && open.length === 0)}>
-              {isList
-                ? failed > 0 && failed === open.length
-                  ? invite.again(failed)
-                  : invite.sendMany(open.length)
-                : invite.send}
-            </button>
-          </DialogButtons>
+          {isSent ? (
+            <div className="buttons end">
+              <button
+                type="button"
+                // biome-ignore lint/a11y/noAutofocus: the button that had the focus is gone
+                autoFocus
+                onClick={close}
+              >
+                {words.close}
+              </button>
+            </div>
+          ) : (
+            <DialogButtons
+              onClose={close}
+              busy={sending.isPending}
+              {...(results.size > 0 ? { close: words.close } : {})}
+            >
+              <button type="submit" disabled={sending.isPending || (isList && open.length === 0)}>
+                {isList
+                  ? failed > 0 && failed === open.length
+                    ? invite.again(failed)
+                    : invite.sendMany(open.length)
+                  : waits
+                    ? invite.waitButton
+                    : invite.send}
+              </button>
+            </DialogButtons>
+          )}
         </>
       }
     >
@@ -273,6 +311,8 @@ export function InviteDialog({ scope, roles, seats, onClose }: Props) {
     </Dialog>
   );
 }
+
+const isSeatless = (result: Result) => result instanceof Problem && result.code === "seat-limit-reached";
 
 function faultText(fault: Fault, invite: InviteWords) {
   return typeof fault === "string" ? invite.faults[fault] : invite.noSuchRole(fault.unknownRole);

@@ -18,6 +18,8 @@ export function isDone(result: Result | undefined): result is Collaborator {
   return result !== undefined && !(result instanceof Problem);
 }
 
+export const isWaiting = ({ status }: Collaborator) => status === "waiting";
+
 /** The numbers of the lines whose people are all invited. */
 export function sentLines(lines: Props["lines"], results: Results<Collaborator>): ReadonlySet<number> {
   const open = new Set(
@@ -113,5 +115,6 @@ function lineStatus({ fault }: Line, result: Result | undefined, invite: InviteW
   if (fault) return invite.noSuchRole(fault.unknownRole);
   if (!result) return invite.ready;
   if (result instanceof Problem) return problemLine(result, words);
+  if (isWaiting(result)) return invite.doneWaiting(result.position ?? 1);
   return result.status === "active" ? invite.doneActive : invite.done;
 }

@@ -10,8 +10,8 @@ import { displayName } from "../ui/display-name";
 import { useToast } from "../ui/toast";
 import type { Draft } from "./dialog";
 import type { Line } from "./lines";
-import { isDone, type Result } from "./lines-table";
-import { useInviteWords } from "./words";
+import { isDone, isWaiting, type Result } from "./lines-table";
+import { type InviteWords, useInviteWords } from "./words";
 
 /** The most invitations in one request. */
 export const BATCH = 50;
@@ -59,15 +59,28 @@ export function useSending(
       const people = results.filter(isDone);
       const [first] = people;
       if (!first || people.length < results.length) return;
-      const message =
-        people.length > 1
-          ? invite.sentMany(people.length)
-          : (first.status === "active" ? invite.granted : invite.sent)(displayName(first));
-      toast(message, () => undoing.mutate(people.map(({ id }) => id)));
+      const undo = () => undoing.mutate(people.map(({ id }) => id));
+      if (people.length === 1) toast(messageOf(first, invite), undo);
+      else {
+        const waiting = people.filter(isWaiting).length;
+        toast(
+          waiting > 0 ? invite.summary(people.length - waiting, 0, waiting) : invite.sentMany(people.length),
+          undo,
+        );
+        // The list says who waits, and for how many others.
+        if (waiting > 0) return;
+      }
       onFinished();
     },
     onSettled: reload,
   });
+}
+
+/** What one invitation did. */
+function messageOf(person: Collaborator, invite: InviteWords): string {
+  const name = displayName(person);
+  if (isWaiting(person)) return invite.waits(name, person.position ?? 1);
+  return (person.status === "active" ? invite.granted : invite.sent)(name);
 }
 
 async function send(
@@ -105,7 +118,7 @@ async function send(
 
 /** The invitation of a line. A role in the line wins over the one of the form. */
 function invitationOf({ email, name, role }: Line, draft: Draft, choice: Choice): NewCollaborator {
-  const { locale, message, end, outlivesEvent } = draft;
+  const { locale, message, end, outlivesEvent, wait } = draft;
   const expiresAt = changedEnd(end, null);
   const given = name || draft.name.trim();
   return {
@@ -116,5 +129,6 @@ function invitationOf({ email, name, role }: Line, draft: Draft, choice: Choice)
     ...(expiresAt ? { expiresAt } : {}),
     ...(outlivesEvent ? { outlivesEvent } : {}),
     ...(locale ? { locale } : {}),
+    ...(wait ? { ifFull: "wait" } : {}),
   };
 }

@@ -24,6 +24,8 @@ const ACTIONS: readonly HistoryEntry["action"][] = [
   "role-changed",
   "resent",
   "activated",
+  "waiting",
+  "seat-passed",
   "declined",
   "revoked",
   "left",
@@ -39,8 +41,13 @@ const ACTIONS: readonly HistoryEntry["action"][] = [
   "scope-unarchived",
 ];
 
-/** Changes of the roles that the client defines, which its own history shows. */
-const ROLE_ACTIONS: readonly HistoryEntry["action"][] = ["role-defined", "role-edited", "role-deleted"];
+/** Changes of the client itself, which its own history shows. */
+const CLIENT_ACTIONS: readonly HistoryEntry["action"][] = [
+  "waiting-list-reordered",
+  "role-defined",
+  "role-edited",
+  "role-deleted",
+];
 
 /** The periods of the menu, in days. */
 const PERIODS = [30, 90, 365] as const;
@@ -57,7 +64,7 @@ export function HistoryPage({ scope }: { scope: string }) {
   const [search, change] = useChangeSearch();
   const query = queryOf(search);
   const title = history.title(nameOf(scope));
-  const actions = scope === clientOf(scope) ? [...ACTIONS, ...ROLE_ACTIONS] : ACTIONS;
+  const actions = scope === clientOf(scope) ? [...ACTIONS, ...CLIENT_ACTIONS] : ACTIONS;
   const csv = useCsv("history", scope, query, title);
   return (
     <div className="narrow">
@@ -118,7 +125,7 @@ function queryOf(search: URLSearchParams): HistoryQuery {
     return /^\d{4}-\d\d-\d\d$/.test(value) ? value : undefined;
   };
   const [from, until] = [day("from"), day("until")];
-  const action = [...ACTIONS, ...ROLE_ACTIONS].find((each) => each === search.get("action"));
+  const action = [...ACTIONS, ...CLIENT_ACTIONS].find((each) => each === search.get("action"));
   const collaborator = search.get("person");
   const actor = search.get("actor");
   return {

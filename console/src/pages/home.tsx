@@ -99,6 +99,7 @@ function Attention({ client }: { client: string }) {
     },
     { at: `${people}?view=pending`, icon: "mail", count: found?.pending, text: home.pending },
     { at: `${people}?view=declined`, icon: "cross", count: found?.declined, text: home.declined },
+    { at: `${people}/seats`, icon: "people", count: found?.waiting, text: home.waitingList },
     {
       at: `${people}?view=ending`,
       icon: "clock",

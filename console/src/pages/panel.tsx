@@ -78,7 +78,7 @@ function Details({ scope, person }: PersonProps) {
   const wait = useWait(person);
   const handles = may.handle(person, scope);
   const isSuspended = person.status === "suspended";
-  const canHandle = handles && person.status !== "expired" && !person.declined;
+  const canHandle = handles && may.alter(person);
   const { nameOf } = useNames();
   return (
     <>

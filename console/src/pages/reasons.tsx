@@ -7,25 +7,28 @@ import { lineage } from "../api/scopes";
 import { Rights, RightsTable } from "../ui/rights";
 import { Loaded } from "../ui/state";
 import { useWords } from "../words/provider";
+import { useWaitingWords } from "./waiting-words";
 
 /** The rights of a person at a scope, and the grant behind each, from the API's checks in one request. */
 export function Reasons({ scope, collaborator }: { scope: string; collaborator: Collaborator }) {
   const words = useWords();
+  const waiting = useWaitingWords();
   const { roleName } = useRoleWords();
   const { email, grants, id, status, version } = collaborator;
   const { nameOf } = useNames();
+  const isComing = status === "pending" || status === "waiting";
   const checked = useQuery({
     queryKey: ["why", scope, id, version],
-    enabled: status !== "pending",
+    enabled: !isComing,
     queryFn: async () => {
       const checks = PERMISSIONS.map((permission) => ({ email, scope, permission }));
       return (await data(api.POST("/v1/checks", { body: { checks } }))).results;
     },
   });
-  if (status === "pending") {
+  if (isComing) {
     return (
       <>
-        <p>{words.collaborator.pending}</p>
+        <p>{status === "waiting" ? waiting.rights : words.collaborator.pending}</p>
         <Rights
           rights={
             new Set(

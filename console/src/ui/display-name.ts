@@ -10,6 +10,7 @@ export function displayName({ email, name }: { email: string; name: string | nul
 /** The name of the user or system that made a change. */
 export function actorName({ email, name = null, via, platform, system }: Actor, words: Words): string {
   if (platform) return words.history.platform;
-  if (!email) return system === "erase" ? words.history.erasure : words.history.audit;
+  const { erasure, audit, waitingList } = words.history;
+  if (!email) return system === "erase" ? erasure : system === "waiting-list" ? waitingList : audit;
   return via ? words.history.via(displayName({ email, name })) : displayName({ email, name });
 }

@@ -26,6 +26,7 @@ export const pages: typeof french = {
     lost: (n) => [many(n, "address rejected", "addresses rejected"), "Correct and resend"],
     renewals: (n) => [`${many(n, "person asks", "people ask")} for a new link`, "Resend the invitation"],
     declined: (n) => [many(n, "declined invitation", "declined invitations"), "See the reasons"],
+    waitingList: (n) => [`${many(n, "person waits", "people wait")} for a seat`, "See the waiting list"],
     pending: (n) => [many(n, "unanswered invitation", "unanswered invitations"), "Send reminders"],
     ending: (isMore) => (n) => [
       `Access ends soon for ${isMore ? "more than " : ""}${many(n, "person", "people")}`,
@@ -97,6 +98,7 @@ export const pages: typeof french = {
     via: (who) => `The platform on behalf of ${who}`,
     audit: "The daily audit",
     erasure: "Data erasure",
+    waitingList: "The waiting list",
     reason: (why) => `Reason: ${why}`,
     nothing: "no access",
     became: "became",

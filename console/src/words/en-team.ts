@@ -69,6 +69,7 @@ export const team: typeof french = {
     on: (when) => `on ${when}`,
     remindedAgo: (ago) => `reminded ${ago}`,
     asks: "asks for a new link",
+    place: (n) => `no. ${n} on the list`,
     selected: (n) => `${many(n, "person", "people")} selected`,
     outOfView: (n) => `${n} of them not shown`,
     copy: "Copy addresses",
@@ -90,6 +91,7 @@ export const team: typeof french = {
     suspended: "Suspended",
     expired: "Ended",
     declined: "Declined",
+    waiting: "Waiting for a seat",
     others: "More",
   },
 

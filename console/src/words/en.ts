@@ -62,6 +62,7 @@ export const en: Words = {
     expired: "Ended",
     suspended: "Suspended",
     declined: "Declined",
+    waiting: "Waiting for a seat",
   },
 
   delivery: {

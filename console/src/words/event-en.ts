@@ -39,6 +39,14 @@ export const event: typeof french = {
   takes: (n) => `Give access to ${people(n)}`,
   seats: (before, after) => (after === before ? "No more seats." : `Seats used: ${before}, then ${after}.`),
   mails: "People without access get an invitation, the others an e-mail.",
-  done: (n) => `${people(n)} ${n === 1 ? "has" : "have"} access.`,
+  wait: "Put on the waiting list",
+  waitHelp: "A person without a seat is invited as soon as a seat is free for them.",
+  done: (n, waiting) =>
+    [
+      (n > 0 || waiting === 0) && `${people(n)} ${n === 1 ? "has" : "have"} access.`,
+      waiting > 0 && `${people(waiting)} ${waiting === 1 ? "waits" : "wait"} for a seat.`,
+    ]
+      .filter(Boolean)
+      .join(" "),
   refused: (n) => `${people(n)} without access:`,
 };

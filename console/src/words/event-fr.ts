@@ -49,6 +49,14 @@ export const event = {
   seats: (before: number, after: number) =>
     after === before ? "Aucune place de plus." : `Places prises : ${before}, puis ${after}.`,
   mails: "Une personne sans accès reçoit une invitation, les autres un e-mail.",
-  done: (n: number) => (n === 1 ? "1 personne a accès." : `${n} personnes ont accès.`),
+  wait: "Mettre en attente d’une place",
+  waitHelp: "Une personne sans place est invitée dès qu’une place se libère pour elle.",
+  done: (n: number, waiting: number) =>
+    [
+      (n > 0 || waiting === 0) && `${counted("fr", n, "personne a", "personnes ont")} accès.`,
+      waiting > 0 && `${counted("fr", waiting, "personne attend", "personnes attendent")} une place.`,
+    ]
+      .filter(Boolean)
+      .join(" "),
   refused: (n: number) => `${people(n)} sans accès :`,
 };

@@ -38,6 +38,10 @@ export const pages = {
       many(n, "invitation déclinée", "invitations déclinées"),
       "Voir les raisons",
     ],
+    waitingList: (n: number): Todo => [
+      `${many(n, "personne attend", "personnes attendent")} une place`,
+      "Voir la liste d’attente",
+    ],
     pending: (n: number): Todo => [
       many(n, "invitation sans réponse", "invitations sans réponse"),
       "Relancer",
@@ -115,6 +119,7 @@ export const pages = {
     via: (who: string) => `La plateforme au nom ${de(who)}`,
     audit: "Le contrôle quotidien",
     erasure: "L’effacement des données",
+    waitingList: "La liste d’attente",
     reason: (why: string) => `Raison : ${why}`,
     nothing: "aucun accès",
     became: "devient",

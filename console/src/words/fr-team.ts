@@ -72,6 +72,7 @@ export const team = {
     on: (when: string) => `le ${when}`,
     remindedAgo: (ago: string) => `relancée ${ago}`,
     asks: "demande un nouveau lien",
+    place: (n: number) => `n° ${n} sur la liste`,
     selected: (n: number) => many(n, "personne sélectionnée", "personnes sélectionnées"),
     outOfView: (n: number) => `dont ${n} hors de la vue`,
     copy: "Copier les adresses",
@@ -93,6 +94,7 @@ export const team = {
     suspended: "Accès suspendus",
     expired: "Accès terminés",
     declined: "Invitations déclinées",
+    waiting: "En attente d’une place",
     others: "Autres",
   } satisfies Record<View | "label" | "others", string>,
 

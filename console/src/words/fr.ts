@@ -68,6 +68,7 @@ export const fr = {
     expired: "Accès terminé",
     suspended: "Accès suspendu",
     declined: "Invitation déclinée",
+    waiting: "En attente d’une place",
   } satisfies Record<Status, string>,
 
   delivery: {

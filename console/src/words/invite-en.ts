@@ -22,6 +22,10 @@ export const invite: typeof french = {
   sent: (who) => `Invitation sent to ${who}.`,
   granted: (who) => `${who} now has access here, and receives an e-mail.`,
   sentMany: (n) => `${many(n, "invitation", "invitations")} sent.`,
+  wait: "Put on the waiting list",
+  waitHelp: "A person without a seat is invited as soon as a seat is free for them.",
+  waitButton: "Put on the waiting list",
+  waits: (who, position) => `${who} waits for a seat: no. ${position} on the list.`,
   undone: (n) => `${many(n, "invitation", "invitations")} withdrawn.`,
   notUndone: "The invitations could not be withdrawn.",
   file: "Open a CSV file",
@@ -60,11 +64,19 @@ export const invite: typeof french = {
   meaning: (word) => `“${word}”: which role?`,
   done: "invitation sent",
   doneActive: "access granted",
+  doneWaiting: (position) => `waiting for a seat, no. ${position}`,
   sendMany: (n) => `Invite ${many(n, "person", "people")}`,
   sending: (done, of) => `${done} of ${of}…`,
-  summary: (done, failed) => `${many(done, "invitation", "invitations")} sent, ${failed} failed.`,
+  summary: (done, failed, waiting) =>
+    `${[
+      (done > 0 || waiting === 0) && `${many(done, "invitation", "invitations")} sent`,
+      waiting > 0 && `${many(waiting, "person", "people")} on the waiting list`,
+      (failed > 0 || waiting === 0) && `${failed} failed`,
+    ]
+      .filter(Boolean)
+      .join(", ")}.`,
   again: (n) => `Retry ${many(n, "failed invitation", "failed invitations")}`,
   seatsAfter: (free) => `${many(free, "seat", "seats")} left in the contract.`,
-  tooFewSeats: (n, free) =>
-    `${many(n, "person", "people")} for ${many(free, "free seat", "free seats")}: invitations beyond the limit will fail, except for people who already have a seat.`,
+  tooFewSeats: (n, free, wait) =>
+    `${many(n, "person", "people")} for ${many(free, "free seat", "free seats")}: ${wait ? "people beyond the limit will wait" : "invitations beyond the limit will fail"}, except for people who already have a seat.`,
 };

@@ -23,6 +23,10 @@ export const invite = {
   sent: (who: string) => `Invitation envoyée à ${who}.`,
   granted: (who: string) => `${who} a maintenant accès ici. Un e-mail le lui annonce.`,
   sentMany: (n: number) => `${many(n, "invitation envoyée", "invitations envoyées")}.`,
+  wait: "Mettre en attente d’une place",
+  waitHelp: "Une personne sans place est invitée dès qu’une place se libère pour elle.",
+  waitButton: "Mettre en attente",
+  waits: (who: string, position: number) => `${who} attend une place : n° ${position} sur la liste.`,
   undone: (n: number) => `${many(n, "invitation annulée", "invitations annulées")}.`,
   notUndone: "Les invitations n’ont pas pu être annulées.",
   file: "Ouvrir un fichier CSV",
@@ -63,12 +67,19 @@ export const invite = {
   meaning: (word: string) => `« ${word} » : quel rôle ?`,
   done: "invitation envoyée",
   doneActive: "accès accordé",
+  doneWaiting: (position: number) => `en attente d’une place, n° ${position}`,
   sendMany: (n: number) => `Inviter ${many(n, "personne", "personnes")}`,
   sending: (done: number, of: number) => `${done} sur ${of}…`,
-  summary: (done: number, failed: number) =>
-    `${many(done, "invitation envoyée", "invitations envoyées")}, ${many(failed, "échec", "échecs")}.`,
+  summary: (done: number, failed: number, waiting: number) =>
+    `${[
+      (done > 0 || waiting === 0) && many(done, "invitation envoyée", "invitations envoyées"),
+      waiting > 0 && `${many(waiting, "personne", "personnes")} en attente d’une place`,
+      (failed > 0 || waiting === 0) && many(failed, "échec", "échecs"),
+    ]
+      .filter(Boolean)
+      .join(", ")}.`,
   again: (n: number) => `Réessayer pour ${many(n, "personne", "personnes")}`,
   seatsAfter: (free: number) => `${many(free, "place libre", "places libres")} dans le contrat.`,
-  tooFewSeats: (n: number, free: number) =>
-    `${many(n, "personne", "personnes")} pour ${many(free, "place libre", "places libres")} : les invitations en trop échoueront, sauf pour les personnes qui ont déjà une place.`,
+  tooFewSeats: (n: number, free: number, wait: boolean) =>
+    `${many(n, "personne", "personnes")} pour ${many(free, "place libre", "places libres")} : ${wait ? "les personnes en trop attendront, sauf celles" : "les invitations en trop échoueront, sauf pour les personnes"} qui ont déjà une place.`,
 };

@@ -20,7 +20,7 @@ withBrowser();
 async function scene(): Promise<{ id: string; owner: Person; pending: Person }> {
   const owner = someone("Claire Martin");
   const pending = someone("Thomas Petit");
-  const id = await client("Salon", owner, { seatLimit: 12 });
+  const id = await client("Salon", owner, { seatLimit: 5 });
   const desk = {
     name: { fr: "Accueil", en: "Front desk" },
     description: { fr: "Accueille les participants.", en: "Welcomes attendees." },
@@ -39,6 +39,8 @@ async function scene(): Promise<{ id: string; owner: Person; pending: Person }> 
   await invite(`${id}:tech:summit`, owner, someone("Victor Noël"), "contributor", { expiresAt: ends });
   await invite(`${id}:tech:summit`, owner, pending, "accueil");
   await invite(`${id}:tech:summit`, owner, unreachable("Adresse Fausse"), "reader");
+  for (const name of ["Zoé Petit", "Maximilien de La Fontaine-Rochefoucauld"])
+    await invite(`${id}:tech:summit`, owner, someone(name), "reader", { ifFull: "wait" });
   return { id, owner, pending };
 }
 
@@ -144,7 +146,13 @@ function screens(id: string): [name: string, open: (page: Page) => Promise<void>
         await page.locator(".history li").first().waitFor();
       },
     ],
-    ["seats", heading(`/scopes/${id}/seats`)],
+    [
+      "seats",
+      async (page) => {
+        await page.goto(`/scopes/${id}/seats`);
+        await page.locator(".waiting-list li").first().waitFor();
+      },
+    ],
     [
       "roles",
       async (page) => {

@@ -15,6 +15,8 @@ import { roles as rolesEn } from "../../src/words/roles-en";
 import { roles as rolesFr } from "../../src/words/roles-fr";
 import { support as supportEn } from "../../src/words/support-en";
 import { support as supportFr } from "../../src/words/support-fr";
+import { waiting as waitingEn } from "../../src/words/waiting-en";
+import { waiting as waitingFr } from "../../src/words/waiting-fr";
 
 test("zero is singular in French and plural in English", () => {
   expect(counted("fr", 0, "siège", "sièges")).toBe("0 siège");
@@ -58,9 +60,13 @@ test("every longer text of the page differs between French and English", () => {
   };
   // The catalogue has its own names, which may be the same.
   const own = ({ roles, roleHelp, entities, actions, ...rest }: typeof fr) => rest;
-  const french = [own(fr), announcementFr, changesFr, inviteFr, ownerFr, rolesFr, supportFr];
+  const french = [own(fr), announcementFr, changesFr, inviteFr, ownerFr, rolesFr, supportFr, waitingFr];
   expect(
-    same(french, [own(en), announcementEn, changesEn, inviteEn, ownerEn, rolesEn, supportEn], "words"),
+    same(
+      french,
+      [own(en), announcementEn, changesEn, inviteEn, ownerEn, rolesEn, supportEn, waitingEn],
+      "words",
+    ),
   ).toEqual([]);
 });
 
