@@ -143,7 +143,7 @@ impl Pass<'_> {
             return None;
         }
         let (membership, kind) = self.membership(&after);
-        if membership.1 {
+        if kind == Some(MailKind::SeatFree) {
             let stored = self.candidate.counter.as_ref();
             let addressee = Addressee { client: &after.id, collaborator: &record.id };
             let counter = MailCounter::invited(stored, addressee, now).ok()?;
@@ -153,8 +153,7 @@ impl Pass<'_> {
                 decision.update_counter(stored, counter);
             }
         }
-        let seated =
-            Collaborator { membership: membership.0, seat: true, ..record.clone().advanced(now) };
+        let seated = Collaborator { membership, seat: true, ..record.clone().advanced(now) };
         let before = match decision.client() {
             Some(Change::Update { before, .. }) => before.clone(),
             Some(_) | None => client.clone(),
@@ -200,8 +199,8 @@ impl Pass<'_> {
         })
     }
 
-    /// What they become, whether an invitation is mailed, and the kind of the mail.
-    fn membership(&self, client: &Client) -> ((Membership, bool), Option<MailKind>) {
+    /// What they become, and the kind of the mail.
+    fn membership(&self, client: &Client) -> (Membership, Option<MailKind>) {
         let now = self.decision.now();
         let pending = |mail_id: MailId, end: Timestamp| {
             Invitation::queued(mail_id, self.waiting.by.clone(), end)
@@ -210,22 +209,22 @@ impl Pass<'_> {
         match &self.waiting.admission {
             Admission::Invitation(_) => {
                 let invitation = pending(mail_id, client.invitation_expiry(now));
-                ((Membership::Pending(invitation), true), Some(MailKind::SeatFree))
+                (Membership::Pending(invitation), Some(MailKind::SeatFree))
             }
             Admission::Import { account: Some(account), notify, .. } => {
                 let (account, accepted, mailed_at) = (account.clone(), None, None);
                 let binding = Binding { account, accepted, mailed_at };
-                ((Membership::Active(binding), false), notify.then_some(MailKind::Granted))
+                (Membership::Active(binding), notify.then_some(MailKind::Granted))
             }
             Admission::Import { account: None, pending_days, notify: true } => {
                 let invitation = pending(mail_id, now.after(DAY * u32::from(*pending_days)));
-                ((Membership::Pending(invitation), true), Some(MailKind::SeatFree))
+                (Membership::Pending(invitation), Some(MailKind::SeatFree))
             }
             Admission::Import { account: None, pending_days, notify: false } => {
                 let end = now.after(DAY * u32::from(*pending_days));
                 let invitation = pending(mail_id.of_no_mail(), end);
                 let invitation = Invitation { delivery: Delivery::None, ..invitation };
-                ((Membership::Pending(invitation), false), None)
+                (Membership::Pending(invitation), None)
             }
         }
     }

@@ -21,6 +21,7 @@ mod commands;
 mod ends;
 mod escalation;
 mod laws;
+mod passing;
 mod prelude;
 mod world;
 
@@ -85,4 +86,5 @@ mod transfer;
 mod unbind;
 #[cfg(shipped_catalogue)]
 mod waiting;
+#[cfg(shipped_catalogue)]
 mod words;

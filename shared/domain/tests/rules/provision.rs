@@ -316,3 +316,13 @@ fn a_scope_has_the_page_of_the_nearest_scope_that_has_one() {
         assert_eq!(found(at), Some(page(expected)), "{at}");
     }
 }
+
+#[test]
+fn a_client_offers_no_role_that_it_does_not_know() {
+    let world = World::new();
+    let unknown = RoleName::Named(RoleKey::parse("unheard").unwrap());
+    let roles = OfferedRoles::Only(BTreeSet::from([unknown]));
+    let command = ProvisionCommand::Client(ClientSettings { roles, ..settings(None, None) });
+    let refused = provision(&world, "platform", ACME, &command).unwrap_err();
+    assert_eq!(refused, Refusal::UnknownOfferedRole);
+}

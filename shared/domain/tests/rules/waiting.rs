@@ -1,56 +1,10 @@
 //! The waiting list for seats.
 
+use coulisses_domain::{collaborator::Waiting, mail_quota::Notices};
+
 use crate::{commands::import_command, prelude::*};
 
 impl World {
-    /// The people who wait, in order, with what the adapters read about them.
-    pub fn head(&self) -> Head {
-        let candidate = |id: &CollaboratorId| {
-            let record = self.collaborators.get(id)?.clone();
-            let inviter = match &record.waiting()?.by {
-                Actor::User { email, .. } => {
-                    self.collaborators.values().find(|it| it.email == *email).cloned()
-                }
-                Actor::Platform(_) | Actor::System(_) => None,
-            };
-            Some(Candidate { counter: self.counters.get(id).cloned(), record, inviter })
-        };
-        Head {
-            candidates: self.client().waiting.iter().filter_map(candidate).collect(),
-            scopes: self.scopes.clone(),
-            limits: self.limits,
-        }
-    }
-
-    /// The decision with the seat that it releases passed on, as the adapters write it.
-    pub fn passing_on(&self, decision: Decision) -> Decision {
-        let passed = waiting::released_by(&decision).and_then(|after| {
-            let mut head = self.head();
-            head.candidates.retain(|it| after.waiting.contains(&it.record.id));
-            waiting::pass(&decision, after, &head, &mail_id_at("passed", self.now))
-        });
-        passed.unwrap_or(decision)
-    }
-
-    pub fn pass_free(&self) -> Option<Decision> {
-        let mail_id = mail_id_at("passed", self.now);
-        waiting::pass_free(self.client(), &self.head(), &mail_id, self.now)
-    }
-
-    pub fn reorder(&self, by: &str, ids: &[CollaboratorId]) -> Result<Outcome<Client>, Refusal> {
-        let facts = self.facts(by, ACME, "nobody");
-        let version = waiting::version(self.client()).into();
-        waiting::reorder(&facts, &self.collaborators, (ids, version), self.now)
-    }
-
-    /// Whether a person cannot have a seat, even alone on the list.
-    pub fn is_passed_over(&self, id: &CollaboratorId) -> bool {
-        let mut world = self.clone();
-        world.client_mut().waiting = vec![id.clone()];
-        world.client_mut().seats.limit = None;
-        world.pass_free().is_none()
-    }
-
     /// Invites `who` to [`SUMMIT`], who waits if no seat is free.
     fn wait_for_seat(&mut self, by: &str, who: &str) -> Outcome<Collaborator> {
         let command = InviteCommand { if_full: IfFull::Wait, ..invite_command(who, Role::READER) };
@@ -126,6 +80,7 @@ fn a_released_seat_goes_to_the_first_who_waits_in_the_same_decision() {
     let decision = world.release(world.revoke("olga", ACME, "cora", Extent::HereAndBelow));
     assert_eq!(Some(world.client().seats.used), limit);
     assert_eq!(world.statuses(&people), [Status::Pending, Status::Waiting]);
+    assert_eq!(["wanda", "new"].map(|who| world.client().position(&id(who))), [1, 2]);
     let invited = decision.mails().iter().find(|mail| mail.kind == MailKind::SeatFree).unwrap();
     assert_eq!(invited.collaborator, id("walt"));
     assert!(matches!(&invited.actor, Actor::User { email: by, .. } if *by == email("olga")));
@@ -142,6 +97,33 @@ fn a_released_seat_goes_to_the_first_who_waits_in_the_same_decision() {
     assert_eq!(Some(world.client().seats.used), limit);
     let refused = world.suspend("olga", "walt", Wanted::Restored).unwrap_err();
     assert!(matches!(refused, Refusal::SeatLimitReached { .. }));
+}
+
+#[test]
+fn the_mail_about_a_free_seat_counts_as_an_invitation() {
+    let mut world = full(&["walt", "wanda"]);
+    let before = world.client().mails.invitations;
+    // Walt was invited and revoked on another day, Wanda a moment ago.
+    for (who, day) in [("walt", before_now(DAY * 2)), ("wanda", NOW)] {
+        let counter = MailCounter {
+            client: world.client().id.clone(),
+            collaborator: id(who),
+            day: day.day(),
+            resends: 0,
+            last_mail_at: day,
+            ending_notified: None,
+            teams_notified: BTreeMap::new(),
+            digest_at: None,
+            notices: Notices::NONE,
+        };
+        world.counters.insert(id(who), counter);
+    }
+    world.release(world.revoke("olga", ACME, "cora", Extent::HereAndBelow));
+    assert_eq!(world.client().mails.invitations, before + 1);
+    let counted = &world.counters[&id("walt")];
+    assert_eq!((counted.day, counted.resends, counted.last_mail_at), (NOW.day(), 0, NOW));
+    world.release(world.revoke("olga", ACME, "max", Extent::HereAndBelow));
+    assert_eq!(world.statuses(&["wanda"]), [Status::Waiting], "one invitation a minute");
 }
 
 #[test]
@@ -265,9 +247,44 @@ fn an_imported_person_who_waited_gets_what_the_import_would_have_given() {
         assert_eq!(world.collaborator("walt").status(NOW), status);
         let to_walt = decision.mails().iter().filter(|mail| mail.collaborator == id("walt"));
         assert_eq!(to_walt.map(|mail| mail.kind).collect::<Vec<_>>(), mails);
-        let end = world.collaborator("walt").invitation().map(|it| it.expires_at);
-        assert!(end.is_none_or(|end| end == NOW.after(DAY * 90)));
+        let invitation = world.collaborator("walt").invitation();
+        assert!(invitation.is_none_or(|it| it.expires_at == NOW.after(DAY * 90)));
+        let delivery = if notify { Delivery::Queued } else { Delivery::None };
+        assert!(invitation.is_none_or(|it| it.delivery == delivery));
     }
+}
+
+#[test]
+fn an_imported_person_whose_access_has_ended_gets_no_seat() {
+    let mut world = full(&[]);
+    let people = import_command("walt", &[(SUMMIT, Role::READER)]);
+    let command = ImportCommand { if_full: IfFull::Wait, ..people };
+    world.done(world.import("platform", &command));
+    world.edit("walt", |it| it.grants.values_mut().for_each(|it| it.expires_at = Some(NOW)));
+    world.release(world.revoke("olga", ACME, "cora", Extent::HereAndBelow));
+    assert_eq!(world.collaborator("walt").status(NOW), Status::Waiting);
+}
+
+#[test]
+fn those_who_see_who_has_access_to_the_client_read_the_list() {
+    let world = full(&["walt"]);
+    let may_read = |by: &str| waiting::check_may_read(&world.facts(by, ACME, "nobody"), NOW);
+    assert_eq!(["olga", "adam", "platform"].map(may_read), [Ok(()), Ok(()), Ok(())]);
+    assert_eq!(may_read("rita"), Err(Refusal::Forbidden), "a reader");
+    assert_eq!(may_read("eve"), Err(Refusal::ScopeNotFound));
+}
+
+#[test]
+fn each_order_has_a_version_that_json_can_have() {
+    let versions: BTreeSet<i64> = [&[][..], &["walt"], &["walt", "wanda"], &["wanda", "walt"]]
+        .map(|people| {
+            let mut client = World::new().client().clone();
+            client.waiting = people.iter().map(|who| id(who)).collect();
+            waiting::version(&client).number()
+        })
+        .into();
+    assert_eq!(versions.len(), 4);
+    assert!(versions.iter().all(|version| (1..1 << 52).contains(version)), "{versions:?}");
 }
 
 #[test]
@@ -339,11 +356,8 @@ fn the_list_is_made_right_after_the_version_before_ignored_it() {
     world.collaborators.remove(&id("walt"));
     world.edit("cora", |cora| {
         let (by, since) = (Actor::Platform(None), NOW);
-        cora.membership = Membership::Waiting(coulisses_domain::collaborator::Waiting {
-            by,
-            since,
-            admission: Admission::Invitation(None),
-        });
+        cora.membership =
+            Membership::Waiting(Waiting { by, since, admission: Admission::Invitation(None) });
     });
     let decision = waiting::tidy(world.client(), &world.collaborators, NOW).unwrap();
     world.apply(&decision);
