@@ -6,6 +6,7 @@ import time
 import console
 import event
 import hook
+import waiting
 from api import Api, contract
 from issuer import Issuer
 from say import Failure, say
@@ -37,6 +38,7 @@ def run(stack: Stack, issuer: Issuer) -> None:
         journey.the_schedules_run,
         journey.a_delivery_event_is_recorded,
         journey.an_invitation_is_declined,
+        journey.people_wait_for_a_seat,
         journey.access_is_revoked,
         journey.ownership_is_transferred,
         journey.an_owner_moves_to_a_new_address,
@@ -259,7 +261,7 @@ class _Journey:
 
     def the_schedules_run(self) -> None:
         """Invokes each scheduled function once; the audit finds the clients with the index."""
-        results = [self.stack.run(rule, function, {}) for rule, function in self.stack.scheduled()]
+        results = self.stack.run_schedules()
         if {"audited": 1, "failed": 0, "left": 0} not in results:
             raise Failure(f"no schedule audited the client; the results are {results}")
         if not any("batchItemFailures" in result for result in results if result):
@@ -296,6 +298,9 @@ class _Journey:
         self.expect("the person who declined", read, status="declined")
         gone = {"ids": [invited["id"]]}
         self.api.call("POST /v1/scopes/{scope}/revocations", 200, token=self.odile, scope=HERE, body=gone)
+
+    def people_wait_for_a_seat(self) -> None:
+        waiting.run(self.api, self.platform, self.stack)
 
     def access_is_revoked(self) -> None:
         self.stack.forget_last_mail("acme", self.ids[MAX])

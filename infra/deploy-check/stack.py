@@ -127,14 +127,15 @@ class Stack:
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return [json.loads(message["Body"]) for message in taken]
 
-    def scheduled(self) -> list[tuple[str, str]]:
-        """The scheduled rules, each with the ARN of the function it invokes."""
-        return [(rule["Name"], target) for rule, target in self._rules() if "ScheduleExpression" in rule]
-
-    def run(self, rule: str, function: str, detail: dict) -> object:
-        """Invokes a function with a schedule's event and returns its result."""
-        event = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": detail, "resources": [rule]}
-        return self.invoke(function, self._event(event))
+    def run_schedules(self) -> list[object]:
+        """Invokes the function of each scheduled rule once, with the input of its target or the usual event; returns the results."""
+        usual = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+        results = []
+        for rule, target in self._rules():
+            if "ScheduleExpression" in rule:
+                event = json.loads(target["Input"]) if "Input" in target else self._event({**usual, "resources": [rule["Name"]]})
+                results.append(self.invoke(target["Arn"], event))
+        return results
 
     def publish(self, event: dict) -> int:
         """Invokes the functions whose rules match an event, and returns their number.
@@ -146,16 +147,16 @@ class Stack:
         for rule, target in self._rules():
             pattern = rule.get("EventPattern")
             if pattern and events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]:
-                self.invoke(target, event)
+                self.invoke(target["Arn"], event)
                 count += 1
         return count
 
-    def _rules(self) -> list[tuple[dict, str]]:
+    def _rules(self) -> list[tuple[dict, dict]]:
         events = self.cloud.client("events")
         found = []
         for rule in events.list_rules()["Rules"]:
             targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
-            found += [(rule, target["Arn"]) for target in targets]
+            found += [(rule, target) for target in targets]
         return found
 
     @staticmethod
