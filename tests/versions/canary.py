@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stack import ROOT, Stack, expect
 
-OWNER, LEA, MAX, ZOE, KIM = (f"{who}@acme.example" for who in ("olga", "lea", "max", "zoe", "kim"))
+OWNER, LEA, MAX, ZOE, KIM, UMA = (f"{who}@acme.example" for who in ("olga", "lea", "max", "zoe", "kim", "uma"))
 EVENT = "acme:tech:summit"
 DESK = {
     "name": {"fr": "Accueil", "en": "Front desk"},
@@ -92,18 +92,18 @@ def waiting(new: Stack, old: Stack) -> None:
     """What the old version makes of a person who waits for a seat."""
     expect("the new version invites to the last seat", new.invite(OWNER, EVENT, KIM, "observer"), "pending")
     limit(new, new.call(OWNER, "GET", "/v1/scopes/acme/seats")["used"])
-    body = {"email": ZOE, "role": "observer", "ifFull": "wait"}
+    body = {"email": UMA, "role": "observer", "ifFull": "wait"}
     entered = new.call(OWNER, "POST", f"/v1/scopes/{EVENT}/collaborators", body)
     expect("the next person waits", (entered.get("status"), entered.get("position")), ("waiting", 1))
-    expect("the old version reads an invitation that has expired", status(old, ZOE), "expired")
-    old.call(ZOE, "POST", "/v1/scopes/acme/logins", {})
-    expect("a login there activates no one", status(new, ZOE), "waiting")
+    expect("the old version reads an invitation that has expired", status(old, UMA), "expired")
+    old.call(UMA, "POST", "/v1/scopes/acme/logins", {})
+    expect("a login there activates no one", status(new, UMA), "waiting")
     remove(old, KIM)
-    expect("the old version passes no seat on", status(new, ZOE), "waiting")
+    expect("the old version passes no seat on", status(new, UMA), "waiting")
     new.call("platform", "POST", "/_local/schedules/audit-seats", {"waiting": True})
-    expect("the schedule of the new one does", status(new, ZOE), "pending")
-    expect("and the old one sees that", status(old, ZOE), "pending")
-    remove(new, ZOE)
+    expect("the schedule of the new one does", status(new, UMA), "pending")
+    expect("and the old one sees that", status(old, UMA), "pending")
+    remove(new, UMA)
     limit(new, 9)
 
 
