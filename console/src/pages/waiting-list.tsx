@@ -13,7 +13,7 @@ import { useToast } from "../ui/toast";
 import { useDates, useWords } from "../words/provider";
 import { useWaitingWords } from "./waiting-words";
 
-/** The people who wait for a seat of a client, in the order in which they get one. */
+/** The people who wait for a seat of a client, the next one first. */
 export function WaitingList({ client }: { client: string }) {
   const words = useWaitingWords();
   const found = useWaitingList(client);
