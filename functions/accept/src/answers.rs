@@ -9,7 +9,6 @@ use coulisses_aws::{
 };
 use coulisses_domain::{
     accept::AcceptFacts,
-    actor::Actor,
     answer::{self, AnswerFacts},
     collaborator::Collaborator,
     scope::ScopeId,
@@ -76,10 +75,7 @@ async fn load(app: &App, token: &Token, now: Timestamp) -> Result<AnswerFacts, S
     let Some(person) = named else {
         return Ok(AnswerFacts { invitation: first, inviter: None, scopes: found.scopes });
     };
-    let sender = match person.invited_by() {
-        Some(Actor::User { email, .. }) => Some(app.settings.ids.collaborator(client, email)),
-        Some(Actor::Platform(_) | Actor::System(_)) | None => None,
-    };
+    let sender = app.inviter(client, person);
     let lineages: Vec<ScopeId> = person.grants.keys().flat_map(ScopeId::up_to_client).collect();
     let reading = Reading {
         client,

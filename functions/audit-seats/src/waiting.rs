@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use coulisses_aws::{
     app::{App, Target},
     http::{Body, Call, Code, Failure, FieldErrors, IfMatch, Parameters, Reply, Request, view},
-    table::StoreError,
 };
 use coulisses_domain::{
     client::Client,
@@ -24,9 +23,9 @@ pub(crate) async fn list(app: &App, request: &Request) -> Result<Reply, Failure>
     let call = Call::at_client(app, request)?;
     Parameters::read(request, &[])?;
     let now = app.clock.now();
-    let (facts, records) = load(app, &call, now).await?;
-    rules::check_may_read(&facts, now)?;
-    Ok(reply(&(facts, records), None, now))
+    let read = app.waiting_list(&call.caller, &call.scope, now).await?;
+    rules::check_may_read(&read.0, now)?;
+    Ok(reply(&read, None, now))
 }
 
 /// Puts the people who wait in another order.
@@ -36,16 +35,11 @@ pub(crate) async fn reorder(app: &App, request: &Request) -> Result<Reply, Failu
     let ids = Body::read::<Order>(request)?.ids();
     let check = Facts::check_may_manage_access;
     let ids = call.valid(app, Target::None, check, ids).await?;
-    let load = async |now| load(app, &call, now).await;
+    let load = async |now| app.waiting_list(&call.caller, &call.scope, now).await;
     let decide =
         |(facts, records): &Waiting, now| Ok(rules::reorder(facts, records, (&ids, version), now)?);
     let respond = |read: &Waiting, after: &Client, now| reply(read, Some(after), now);
     Ok(app.change(call.context(None), load, decide, respond).await?)
-}
-
-/// Reads the client and the caller, and those who wait.
-async fn load(app: &App, call: &Call<'_>, now: Timestamp) -> Result<Waiting, StoreError> {
-    app.waiting_list(&call.caller, &call.scope, now).await
 }
 
 fn reply((facts, records): &Waiting, after: Option<&Client>, now: Timestamp) -> Reply {

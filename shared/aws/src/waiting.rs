@@ -78,9 +78,10 @@ impl App {
         }
     }
 
-    /// The id of the user who put a collaborator on the waiting list.
-    fn inviter(&self, client: &ClientId, waiting: &Collaborator) -> Option<CollaboratorId> {
-        match &waiting.waiting()?.by {
+    /// The id of the user who invited a collaborator, or put them on the waiting list. `None` if a platform or the system did.
+    #[must_use]
+    pub fn inviter(&self, client: &ClientId, invited: &Collaborator) -> Option<CollaboratorId> {
+        match invited.invited_by()? {
             Actor::User { email, .. } => Some(self.settings.ids.collaborator(client, email)),
             Actor::Platform(_) | Actor::System(_) => None,
         }
@@ -152,8 +153,7 @@ impl App {
         if !waiting.is_empty() {
             let counters = waiting.iter().collect();
             let reading = Reading { client, scopes: vec![], collaborators: vec![], counters };
-            let found: BTreeMap<_, _> = self.table.read(reading, now).await?.counters;
-            records.counters = found;
+            records.counters = self.table.read(reading, now).await?.counters;
         }
         Ok(records)
     }
