@@ -24,7 +24,7 @@ async fn delete(world: &World, row: &Item) {
     delete.send().await.unwrap();
 }
 
-fn emails(list: &Answer) -> Vec<String> {
+pub fn emails(list: &Answer) -> Vec<String> {
     let rows = list.body["collaborators"].as_array().unwrap().iter();
     rows.map(|row| row["email"].as_str().unwrap().to_owned()).collect()
 }

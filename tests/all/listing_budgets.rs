@@ -10,6 +10,7 @@ use coulisses_tests::{Answer, Item, World, grant_row, text};
 
 use crate::{
     ledger::Cost,
+    listing::emails,
     support::{LEA, OWNER, TECH, acme, active, get, id_of},
 };
 
@@ -18,6 +19,11 @@ const ON_CLIENT: usize = 50;
 
 /// `acme` with `count` collaborators, 30 on each event and 50 on the client.
 pub async fn large(count: usize) -> World {
+    large_with_seats(count, count + 2).await
+}
+
+/// The same, where only so many of them have a seat.
+async fn large_with_seats(count: usize, used: usize) -> World {
     let world = acme().await;
     active(&world, LEA, TECH, "reader").await;
     let record = world.item("acme", &format!("P#{}", id_of(&world, LEA))).await;
@@ -36,7 +42,11 @@ pub async fn large(count: usize) -> World {
     });
     let people: Vec<Item> = people.collect();
     let scopes = (0..events).map(|number| scope(&format!("S#tech#event-{number}")));
-    world.write(scopes.chain(people)).await;
+    let mut client = world.item("acme", "#").await;
+    let mut seats = client["seats"].as_m().unwrap().clone();
+    seats.insert("used".to_owned(), AttributeValue::N(used.to_string()));
+    client.insert("seats".to_owned(), AttributeValue::M(seats));
+    world.write(scopes.chain(people).chain([client])).await;
     world
 }
 
@@ -105,6 +115,35 @@ async fn a_page_costs_what_it_shows_whatever_the_size_of_the_client() {
         }
         assert_eq!(people, (count + 2).min(1_200), "each once");
     }
+}
+
+#[tokio::test]
+async fn a_list_of_half_of_the_client_or_more_reads_it_in_one_query() {
+    let world = large(100).await;
+    let (list, cost) = page(&world, "/v1/scopes/acme/collaborators").await;
+    let keys = 0.5 * f64::from(u32::try_from(shown(&list)).unwrap());
+    assert!(cost.read < keys && cost.depth == 2, "{cost}, and the keys alone would take {keys}");
+}
+
+#[tokio::test]
+async fn people_without_a_seat_hide_no_one_and_at_most_double_the_cost() {
+    let world = large_with_seats(1_000, 100).await;
+    let path = "/v1/scopes/acme:tech:event-1/collaborators";
+    let (list, cost) = page(&world, path).await;
+    assert!(cost.depth <= 3 && cost.read <= 90.0, "{cost}");
+    let by_key = large(1_000).await;
+    assert_eq!(emails(&list), emails(&page(&by_key, path).await.0));
+}
+
+#[tokio::test]
+async fn an_unreadable_record_fails_the_lists_that_show_it_and_no_other() {
+    let world = acme().await;
+    active(&world, LEA, TECH, "reader").await;
+    let mut record = world.item("acme", &format!("P#{}", id_of(&world, LEA))).await;
+    record.insert("v".to_owned(), AttributeValue::N("2".to_owned()));
+    world.write([record].into_iter()).await;
+    get(&world, OWNER, "/v1/scopes/acme/collaborators").await.expect(200);
+    get(&world, OWNER, &format!("/v1/scopes/{TECH}/collaborators")).await.expect(503);
 }
 
 /// Adds a history entry for each collaborator, one a second, over the events, with the pointers that audits write.

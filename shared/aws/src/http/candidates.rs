@@ -154,11 +154,9 @@ async fn of_rows(
     query: &GridQuery,
     now: Timestamp,
 ) -> Result<Vec<Collaborator>, Failure> {
-    let client = facts.at.client();
     let rows: Vec<GrantRow> = rows.into_iter().collect();
     if !query.is_plain() {
-        let read = app.table.read_listed(&client, &rows, now).await?;
-        return Ok(read.into_values().collect());
+        return records_of(app, facts, &rows, now).await;
     }
     let after = query.after.as_ref().map_or("", |after| after.address.as_str());
     let mut people = by_person(rows).filter(|rows| address(rows) > after).peekable();
@@ -166,9 +164,21 @@ async fn of_rows(
     while people.peek().is_some() {
         let Some(missing) = missing(facts, &page, query) else { break };
         let some: Vec<GrantRow> = people.by_ref().take(missing).flatten().collect();
-        page.extend(app.table.read_listed(&client, &some, now).await?.into_values());
+        page.extend(records_of(app, facts, &some, now).await?);
     }
     Ok(page)
+}
+
+/// The records of these rows.
+async fn records_of(
+    app: &App,
+    facts: &Facts,
+    rows: &[GrantRow],
+    now: Timestamp,
+) -> Result<Vec<Collaborator>, Failure> {
+    let seats = facts.client.as_ref().map_or(u32::MAX, |client| client.seats.used);
+    let read = app.table.read_listed(&facts.at.client(), rows, seats, now).await?;
+    Ok(read.into_values().collect())
 }
 
 /// The page from rows in order, with more of them if some have lost their grants.
@@ -190,7 +200,7 @@ async fn in_order(
             if some.is_empty() {
                 break;
             }
-            page.extend(app.table.read_listed(&client, &some, now).await?.into_values());
+            page.extend(records_of(app, facts, &some, now).await?);
         }
         let Some(missing) = missing(facts, &page, query).filter(|_| !is_last) else { break };
         asked = rows_for(missing);

@@ -60,9 +60,12 @@ pub(super) fn below(scope: &ScopeId) -> Key {
     Key { pk, sk }
 }
 
+/// The prefix of the sort keys of collaborators.
+pub(super) const COLLABORATORS: &str = "P#";
+
 /// A collaborator.
 pub(super) fn collaborator(client: &ClientId, id: &CollaboratorId) -> Key {
-    Key { pk: partition(client), sk: format!("P#{id}") }
+    Key { pk: partition(client), sk: format!("{COLLABORATORS}{id}") }
 }
 
 /// The roles that a client defines. They are not in the partition of the client, whose unknown keys the version before this
