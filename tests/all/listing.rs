@@ -7,6 +7,7 @@ use coulisses_domain::time::DAY;
 use coulisses_tests::{Answer, Item, World, grant_row};
 use serde_json::json;
 
+use crate::scenes::CHANGES;
 use crate::support::{
     LEA, MAX, MEETUP, OWNER, SUMMIT, TECH, acme, active, get, id_of, invite, invited, revoke, rows,
 };
@@ -169,4 +170,22 @@ async fn named_collaborators_are_read_again_without_the_list() {
         let refused = get(&world, OWNER, &format!("{list}?ids={malformed}")).await;
         assert_eq!(refused.outcome(), "400 malformed", "{malformed}");
     }
+}
+
+#[tokio::test]
+async fn a_list_shows_each_person_as_they_are_shown_alone() {
+    let mut compared = 0;
+    for scene in CHANGES {
+        let (world, change) = (scene.prepare)().await;
+        change.run(&world).await;
+        let path = "/v1/scopes/acme/collaborators";
+        let list = get(&world, OWNER, &format!("{path}?below=true&limit=1000")).await;
+        for row in list.body["collaborators"].as_array().into_iter().flatten() {
+            let id = row["id"].as_str().unwrap();
+            let alone = get(&world, OWNER, &format!("{path}/{id}?below=true")).await.expect(200);
+            assert_eq!(*row, alone.body, "{}", scene.name);
+            compared += 1;
+        }
+    }
+    assert!(compared > CHANGES.len(), "{compared}");
 }

@@ -22,8 +22,8 @@ use super::{
     ClientRecords, CommitError, StoreError, Table,
     history::as_limit,
     key::{self, Key},
-    load::{Item, Named, as_item, key_of},
-    query::{all_pages, first_page},
+    load::{AnyItem, Item, Named, as_item},
+    raw::{RawItem, all_raw_pages, raw_page},
     update::{Expression, number, text},
 };
 
@@ -42,12 +42,11 @@ pub struct GrantRow {
 }
 
 impl GrantRow {
-    fn read(client: &ClientId, item: &Item) -> Result<Self, StoreError> {
-        let key = key_of(item)?;
+    fn read(client: &ClientId, item: &RawItem) -> Result<Self, StoreError> {
+        let key = item.key()?;
         let (scope, id) = key::granted(client, &key)?;
-        let address = item.get("gsi1sk").and_then(|address| address.as_s().ok()).cloned();
-        let address = address.ok_or_else(|| key::unknown(&key))?;
-        Ok(Self { address, id, scope })
+        let address = item.gsi1sk().ok_or_else(|| key::unknown(&key))?;
+        Ok(Self { address: address.to_owned(), id, scope })
     }
 
     fn key(&self) -> Key {
@@ -107,7 +106,7 @@ impl Table {
                 .partition_query(&key::grants(&client))
                 .key_condition_expression("pk = :pk AND begins_with(sk, :start)")
                 .expression_attribute_values(":start", text(prefix));
-            all_pages(query)
+            all_raw_pages(query)
         });
         let items = try_join_all(reads).await?.into_iter().flatten();
         items.map(|item| GrantRow::read(&client, &item)).collect()
@@ -130,8 +129,8 @@ impl Table {
                 .key_condition_expression("gsi1pk = :pk AND gsi1sk > :after")
                 .expression_attribute_values(":after", text(after));
         }
-        let page = first_page(query).await?;
-        page.items().iter().map(|item| GrantRow::read(client, item)).collect()
+        let page = raw_page(query).await?;
+        page.items.iter().map(|item| GrantRow::read(client, item)).collect()
     }
 
     pub(super) fn grant_action(&self, row: &GrantRow) -> Result<TransactWriteItem, StoreError> {
@@ -229,18 +228,18 @@ impl Table {
             .key_condition_expression("pk = :pk AND begins_with(sk, :start)")
             .expression_attribute_values(":start", text(key::COLLABORATORS))
             .limit(as_limit(most));
-        let page = first_page(query).await?;
+        let page = raw_page(query).await?;
         let wanted: HashMap<Key, &CollaboratorId> =
             ids.iter().map(|id| (key::collaborator(client, id), *id)).collect();
         let mut found = ClientRecords::default();
-        for item in page.items.into_iter().flatten() {
-            let key = key_of(&item)?;
+        for item in page.items {
+            let key = item.key()?;
             if let Some(id) = wanted.get(&key) {
                 found.take(client, &Named::Collaborator((*id).clone()), &key, item, now)?;
             }
         }
-        let last = page.last_evaluated_key.as_ref().map(key_of).transpose()?;
-        let is_left = |key: &Key| last.as_ref().is_some_and(|last| key.sk > last.sk);
+        let last = page.last.as_ref().and_then(|last| last.get("sk"));
+        let is_left = |key: &Key| last.is_some_and(|last| key.sk > *last);
         let left = wanted.into_iter().filter(|(key, _)| is_left(key)).map(|(_, id)| id);
         Ok((found.collaborators, left.collect()))
     }
@@ -284,7 +283,7 @@ impl Table {
     /// # Errors
     /// [`StoreError`] if a call fails or a row cannot be read.
     pub async fn read_all_rows(&self, client: &ClientId) -> Result<BTreeSet<GrantRow>, StoreError> {
-        let items = all_pages(self.partition_query(&key::grants(client))).await?;
+        let items = all_raw_pages(self.partition_query(&key::grants(client))).await?;
         items.iter().map(|item| GrantRow::read(client, item)).collect()
     }
 }

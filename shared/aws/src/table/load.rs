@@ -280,39 +280,36 @@ impl ClientRecords {
         client: &ClientId,
         named: &Named,
         key: &Key,
-        item: Item,
+        item: impl AnyItem,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if is_past(&item, now) {
+        if item.is_past(now) {
             return Ok(());
         }
         match named {
             Named::Client => {
-                self.listed = item.contains_key("listed");
-                self.indexed = item
-                    .get("indexed")
-                    .and_then(|id| id.as_s().ok())
-                    .and_then(|id| EntryId::parse(id));
-                let stored: StoredClient = parse(key, item)?;
+                self.listed = item.is_listed();
+                self.indexed = item.indexed().and_then(EntryId::parse);
+                let stored: StoredClient = item.parse(key)?;
                 self.client = Some(readable(key, stored.into_domain(client.clone()))?);
             }
             Named::Rules => {
-                let stored: StoredRules = parse(key, item)?;
+                let stored: StoredRules = item.parse(key)?;
                 self.rules = readable(key, stored.into_domain())?;
             }
             Named::Scope(id) => {
-                let stored: StoredScope = parse(key, item)?;
+                let stored: StoredScope = item.parse(key)?;
                 self.scopes.insert(id.clone(), readable(key, stored.into_domain(id.clone()))?);
             }
             Named::Collaborator(id) => {
-                let stored: StoredCollaborator = parse(key, item)?;
+                let stored: StoredCollaborator = item.parse(key)?;
                 self.collaborators.insert(
                     id.clone(),
                     readable(key, stored.into_domain(client.clone(), id.clone()))?,
                 );
             }
             Named::Counter(id) => {
-                let stored: StoredCounter = parse(key, item)?;
+                let stored: StoredCounter = item.parse(key)?;
                 let counter = stored.into_domain(client.clone(), id.clone());
                 self.counters.insert(id.clone(), readable(key, counter)?);
             }
@@ -326,6 +323,46 @@ fn note<K: Ord, V: Clone>(map: &mut BTreeMap<K, V>, key: K, record: Option<&V>) 
         Some(record) => map.insert(key, record.clone()),
         None => map.remove(&key),
     };
+}
+
+/// An item that was read, before its kind is known.
+pub(super) trait AnyItem {
+    /// Its key.
+    fn key(&self) -> Result<Key, StoreError>;
+
+    /// Whether it is past its time to live, which DynamoDB may take days to act on.
+    fn is_past(&self, now: Timestamp) -> bool;
+
+    /// Whether it is a client whose grants all have rows.
+    fn is_listed(&self) -> bool;
+
+    /// The last history entry with pointers, of a client.
+    fn indexed(&self) -> Option<&str>;
+
+    /// Its attributes. The cause of an error is dropped: it may quote a value, which must not be logged.
+    fn parse<T: DeserializeOwned>(self, key: &Key) -> Result<T, StoreError>;
+}
+
+impl AnyItem for Item {
+    fn key(&self) -> Result<Key, StoreError> {
+        key_of(self)
+    }
+
+    fn is_past(&self, now: Timestamp) -> bool {
+        is_past(self, now)
+    }
+
+    fn is_listed(&self) -> bool {
+        self.contains_key("listed")
+    }
+
+    fn indexed(&self) -> Option<&str> {
+        self.get("indexed").and_then(|id| id.as_s().ok()).map(String::as_str)
+    }
+
+    fn parse<T: DeserializeOwned>(self, key: &Key) -> Result<T, StoreError> {
+        parse(key, self)
+    }
 }
 
 /// Whether the item is past its time to live, which DynamoDB may take days to act on.

@@ -22,10 +22,12 @@ mod partition;
 mod pointers;
 mod query;
 mod queued;
+mod raw;
 mod record;
 mod saved_response;
 mod update;
 mod waiting;
+mod wire;
 
 use std::time::Duration;
 
@@ -34,6 +36,7 @@ pub use audit::Audited;
 use aws_sdk_dynamodb::{
     Client,
     config::{
+        StalledStreamProtectionConfig,
         endpoint::{DefaultResolver, Params, ResolveEndpoint},
         retry::RetryConfig,
         timeout::TimeoutConfig,
@@ -87,6 +90,8 @@ impl Table {
             let config = aws_sdk_dynamodb::config::Builder::from(config)
                 .retry_config(retry.clone())
                 .timeout_config(timeout)
+                // It ends calls that stall for longer than any attempt may take, and costs a part of each call.
+                .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
                 .build();
             Client::from_conf(config)
         };

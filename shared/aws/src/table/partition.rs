@@ -21,8 +21,8 @@ use futures_util::{future::try_join_all, try_join};
 use super::{
     ClientRecords, StoreError, Table,
     key::{self, Key},
-    load::{Item, Named, key_of},
-    query::{all_pages, first_page},
+    load::{AnyItem, Named},
+    raw::{RawItem, all_raw_pages, raw_page},
     update::text,
 };
 
@@ -50,11 +50,11 @@ impl Table {
     ) -> Result<ClientRecords, StoreError> {
         let all = || self.partition_query(&key::partition(client));
         let own = key::client_rules(client);
-        let (page, roles) = try_join!(first_page(all()), self.batch_get(iter::once(&own)))?;
-        let mut items = page.items.unwrap_or_default();
-        if let Some(last) = page.last_evaluated_key {
-            let ranges = ranges_after(&key_of(&last)?);
-            let reads = ranges.iter().map(|range| all_pages(range.of(all())));
+        let (page, roles) = try_join!(raw_page(all()), self.batch_get(iter::once(&own)))?;
+        let mut items = page.items;
+        if let Some(last) = page.last.as_ref().and_then(|last| last.get("sk")) {
+            let ranges = ranges_after(last);
+            let reads = ranges.iter().map(|range| all_raw_pages(range.of(all())));
             items.extend(try_join_all(reads).await?.into_iter().flatten());
         }
         let mut records = records(client, items, now)?;
@@ -78,7 +78,7 @@ impl Table {
             .partition_query(&range.pk)
             .key_condition_expression("pk = :pk AND begins_with(sk, :start)")
             .expression_attribute_values(":start", text(&range.sk));
-        Ok(records(&scope.client(), all_pages(query).await?, now)?.scopes)
+        Ok(records(&scope.client(), all_raw_pages(query).await?, now)?.scopes)
     }
 
     /// Reads these scopes, one client in each list, with all scopes above and below them. All calls are made in parallel:
@@ -137,12 +137,12 @@ impl Table {
 /// Reads the items of a client's partition, still without what its rules say.
 fn records(
     client: &ClientId,
-    items: Vec<Item>,
+    items: Vec<RawItem>,
     now: Timestamp,
 ) -> Result<ClientRecords, StoreError> {
     let mut records = ClientRecords::default();
     for item in items {
-        let key = key_of(&item)?;
+        let key = item.key()?;
         records.take(client, &named(client, &key)?, &key, item, now)?;
     }
     Ok(records)
@@ -167,11 +167,11 @@ impl Range {
     }
 }
 
-/// The ranges after a first page that ended at `last`: as many as pages are expected.
-fn ranges_after(last: &Key) -> Vec<Range> {
+/// The ranges after a first page that ended at the sort key `last`: as many as pages are expected.
+fn ranges_after(last: &str) -> Vec<Range> {
     // `!` sorts before every character of a sort key, so this bound is just after `last`.
-    let mut from = format!("{}!", last.sk);
-    let Some(read) = last.sk.strip_prefix("P#").and_then(position) else {
+    let mut from = format!("{last}!");
+    let Some(read) = last.strip_prefix("P#").and_then(position) else {
         return vec![Range { from, to: None }];
     };
     let left = POSITIONS - read;
@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     fn ranges(sk: &str) -> Vec<(String, Option<String>)> {
-        let ranges = ranges_after(&Key { pk: "C#acme".into(), sk: sk.into() });
+        let ranges = ranges_after(sk);
         ranges.into_iter().map(|range| (range.from, range.to)).collect()
     }
 
