@@ -28,7 +28,7 @@ class Coulisses(Side):
         # Ignore the AWS settings of the person who runs this.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         # Like `cargo local`, but with an optimised gateway and table if the functions are optimised.
-        program = ["cargo", "run", "--bin", "coulisses-local", *([] if debug else ["--release"]), "--"]
+        program = ["cargo", "run", "--bin", "coulisses-local", *([] if debug else ["--profile", "local"]), "--"]
         command = [*program, "--port", "0", "--empty", "--no-console", *([] if debug else ["--release"])]
         self.server = Server(command, root, folder / "coulisses.log", environment)
 

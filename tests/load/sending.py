@@ -4,19 +4,24 @@ import http.client
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from say import Failure
+from say import Failure, say
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 # The number of threads that prepare.
 _WORKERS = 8
+
+# The number of times that a request of the preparation is sent while the answer is 503, and the first pause, in seconds.
+_ATTEMPTS = 6
+_PAUSE = 0.2
 
 
 @dataclass(frozen=True)
@@ -59,16 +64,28 @@ class Client:
         self._local = threading.local()
 
     def send(self, request: Request) -> tuple[http.client.HTTPResponse, Any]:
-        """Sends a request, which must succeed, and returns the response and its body."""
+        """Sends a request, which must succeed, and returns the response and its body.
+
+        A server that is busy answers 503, and is asked again.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            response, text = self._once(request)
+            if response.status < 300:
+                return response, json.loads(text or b"null")
+            said = f"{request.method} {request.path} returned {response.status}: {text[:300]!r}"
+            if response.status != http.HTTPStatus.SERVICE_UNAVAILABLE or attempt == _ATTEMPTS:
+                break
+            say(f"{said}, sent again")
+            time.sleep(_PAUSE * 2 ** (attempt - 1))
+        raise Failure(said)
+
+    def _once(self, request: Request) -> tuple[http.client.HTTPResponse, bytes]:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = http.client.HTTPConnection(self._host, timeout=60)
         connection.request(request.method, request.path, request.body, request.headers)
         response = connection.getresponse()
-        text = response.read()
-        if response.status >= 300:
-            raise Failure(f"{request.method} {request.path} returned {response.status}: {text[:300]!r}")
-        return response, json.loads(text or b"null")
+        return response, response.read()
 
     def all(self, requests: Sequence[Request]) -> list[tuple[http.client.HTTPResponse, Any]]:
         """Sends all requests, some at a time."""
