@@ -132,8 +132,7 @@ impl App {
             counters: vec![],
         };
         let mut records = self.table.read(reading.clone(), now).await?;
-        let waiting = records.client.as_ref().map(|client| client.waiting.clone());
-        let waiting = waiting.unwrap_or_default();
+        let waiting = waiting_in(&records);
         if !waiting.is_empty() {
             reading.collaborators.extend(&waiting);
             records = self.table.read(reading, now).await?;
@@ -148,8 +147,7 @@ impl App {
         now: Timestamp,
     ) -> Result<ClientRecords, StoreError> {
         let mut records = self.table.read_client(client, now).await?;
-        let waiting = records.client.as_ref().map(|client| client.waiting.clone());
-        let waiting = waiting.unwrap_or_default();
+        let waiting = waiting_in(&records);
         if !waiting.is_empty() {
             let counters = waiting.iter().collect();
             let reading = Reading { client, scopes: vec![], collaborators: vec![], counters };
@@ -157,4 +155,9 @@ impl App {
         }
         Ok(records)
     }
+}
+
+/// The ids of the people who wait for a seat of the client that was read, in order.
+fn waiting_in(records: &ClientRecords) -> Vec<CollaboratorId> {
+    records.client.as_ref().map(|client| client.waiting.clone()).unwrap_or_default()
 }

@@ -22,7 +22,7 @@ use super::{
     ClientRecords, CommitError, StoreError, Table,
     history::as_limit,
     key::{self, Key},
-    load::{AnyItem, Item, Named, as_item},
+    load::{Item, Named, as_item},
     raw::{RawItem, all_raw_pages, raw_page},
     update::{Expression, number, text},
 };
@@ -43,7 +43,7 @@ pub struct GrantRow {
 
 impl GrantRow {
     fn read(client: &ClientId, item: &RawItem) -> Result<Self, StoreError> {
-        let key = item.key()?;
+        let key = item.key();
         let (scope, id) = key::granted(client, &key)?;
         let address = item.gsi1sk().ok_or_else(|| key::unknown(&key))?;
         Ok(Self { address: address.to_owned(), id, scope })
@@ -233,7 +233,7 @@ impl Table {
             ids.iter().map(|id| (key::collaborator(client, id), *id)).collect();
         let mut found = ClientRecords::default();
         for item in page.items {
-            let key = item.key()?;
+            let key = item.key();
             if let Some(id) = wanted.get(&key) {
                 found.take(client, &Named::Collaborator((*id).clone()), &key, item, now)?;
             }

@@ -283,33 +283,33 @@ impl ClientRecords {
         item: impl AnyItem,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if item.is_past(now) {
+        if is_past(&item, now) {
             return Ok(());
         }
         match named {
             Named::Client => {
                 self.listed = item.is_listed();
                 self.indexed = item.indexed().and_then(EntryId::parse);
-                let stored: StoredClient = item.parse(key)?;
+                let stored: StoredClient = parse(key, item)?;
                 self.client = Some(readable(key, stored.into_domain(client.clone()))?);
             }
             Named::Rules => {
-                let stored: StoredRules = item.parse(key)?;
+                let stored: StoredRules = parse(key, item)?;
                 self.rules = readable(key, stored.into_domain())?;
             }
             Named::Scope(id) => {
-                let stored: StoredScope = item.parse(key)?;
+                let stored: StoredScope = parse(key, item)?;
                 self.scopes.insert(id.clone(), readable(key, stored.into_domain(id.clone()))?);
             }
             Named::Collaborator(id) => {
-                let stored: StoredCollaborator = item.parse(key)?;
+                let stored: StoredCollaborator = parse(key, item)?;
                 self.collaborators.insert(
                     id.clone(),
                     readable(key, stored.into_domain(client.clone(), id.clone()))?,
                 );
             }
             Named::Counter(id) => {
-                let stored: StoredCounter = item.parse(key)?;
+                let stored: StoredCounter = parse(key, item)?;
                 let counter = stored.into_domain(client.clone(), id.clone());
                 self.counters.insert(id.clone(), readable(key, counter)?);
             }
@@ -325,13 +325,13 @@ fn note<K: Ord, V: Clone>(map: &mut BTreeMap<K, V>, key: K, record: Option<&V>) 
     };
 }
 
-/// An item that was read, before its kind is known.
+/// An item, as the SDK parsed it or as text.
 pub(super) trait AnyItem {
-    /// Its key.
-    fn key(&self) -> Result<Key, StoreError>;
+    /// Its time to live, in seconds.
+    fn ttl(&self) -> Option<i64>;
 
-    /// Whether it is past its time to live, which DynamoDB may take days to act on.
-    fn is_past(&self, now: Timestamp) -> bool;
+    /// Whether its shape is of a later version.
+    fn is_later(&self) -> bool;
 
     /// Whether it is a client whose grants all have rows.
     fn is_listed(&self) -> bool;
@@ -340,16 +340,16 @@ pub(super) trait AnyItem {
     fn indexed(&self) -> Option<&str>;
 
     /// Its attributes. The cause of an error is dropped: it may quote a value, which must not be logged.
-    fn parse<T: DeserializeOwned>(self, key: &Key) -> Result<T, StoreError>;
+    fn decode<T: DeserializeOwned>(self) -> Option<T>;
 }
 
 impl AnyItem for Item {
-    fn key(&self) -> Result<Key, StoreError> {
-        key_of(self)
+    fn ttl(&self) -> Option<i64> {
+        self.get("ttl")?.as_n().ok()?.parse().ok()
     }
 
-    fn is_past(&self, now: Timestamp) -> bool {
-        is_past(self, now)
+    fn is_later(&self) -> bool {
+        self.get("v").and_then(|shape| shape.as_n().ok()).is_some_and(|shape| shape != "1")
     }
 
     fn is_listed(&self) -> bool {
@@ -360,16 +360,14 @@ impl AnyItem for Item {
         self.get("indexed").and_then(|id| id.as_s().ok()).map(String::as_str)
     }
 
-    fn parse<T: DeserializeOwned>(self, key: &Key) -> Result<T, StoreError> {
-        parse(key, self)
+    fn decode<T: DeserializeOwned>(self) -> Option<T> {
+        serde_dynamo::from_item(self).ok()
     }
 }
 
 /// Whether the item is past its time to live, which DynamoDB may take days to act on.
-pub(super) fn is_past(item: &Item, now: Timestamp) -> bool {
-    let seconds =
-        item.get("ttl").and_then(|ttl| ttl.as_n().ok()).and_then(|ttl| ttl.parse::<i64>().ok());
-    seconds.is_some_and(|seconds| seconds <= now.seconds())
+pub(super) fn is_past(item: &impl AnyItem, now: Timestamp) -> bool {
+    item.ttl().is_some_and(|seconds| seconds <= now.seconds())
 }
 
 pub(super) fn as_item(key: &Key) -> Item {
@@ -385,13 +383,11 @@ pub(super) fn key_of(item: &Item) -> Result<Key, StoreError> {
     }
 }
 
-/// The message of `serde_dynamo` may quote a value, which must not be logged, so it is dropped.
-pub(super) fn parse<T: DeserializeOwned>(key: &Key, item: Item) -> Result<T, StoreError> {
-    let shape = item.get("v").and_then(|shape| shape.as_n().ok());
-    if shape.is_some_and(|shape| shape != "1") {
+pub(super) fn parse<T: DeserializeOwned>(key: &Key, item: impl AnyItem) -> Result<T, StoreError> {
+    if item.is_later() {
         return Err(corrupt(key, "its shape is of a later version"));
     }
-    serde_dynamo::from_item(item).map_err(|_| corrupt(key, "its attributes are of another shape"))
+    item.decode().ok_or_else(|| corrupt(key, "its attributes are of another shape"))
 }
 
 pub(super) fn readable<T>(key: &Key, parsed: Result<T, Unreadable>) -> Result<T, StoreError> {

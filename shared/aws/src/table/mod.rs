@@ -75,7 +75,7 @@ impl Table {
 
     /// Opens the table `name` with the given settings and shorter time-outs than the SDK's, since a user waits for the
     /// response: 4 attempts of 1 second, 25 milliseconds to 1 second apart, 3 seconds for the whole call. A query has
-    /// attempts of 3 seconds, 6 in all: its page can be a megabyte, and parsing counts as a part of the attempt.
+    /// attempts of 3 seconds, 6 in all: its page can be a megabyte.
     #[must_use]
     pub fn open(config: &SdkConfig, name: String) -> Self {
         let retry = RetryConfig::standard()

@@ -21,7 +21,7 @@ use futures_util::{future::try_join_all, try_join};
 use super::{
     ClientRecords, StoreError, Table,
     key::{self, Key},
-    load::{AnyItem, Named},
+    load::Named,
     raw::{RawItem, all_raw_pages, raw_page},
     update::text,
 };
@@ -142,7 +142,7 @@ fn records(
 ) -> Result<ClientRecords, StoreError> {
     let mut records = ClientRecords::default();
     for item in items {
-        let key = item.key()?;
+        let key = item.key();
         records.take(client, &named(client, &key)?, &key, item, now)?;
     }
     Ok(records)

@@ -21,17 +21,10 @@ use aws_smithy_runtime_api::{
         ser_de::{DeserializeResponse, SharedResponseDeserializer},
     },
 };
-use coulisses_domain::time::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::{
-    StoreError,
-    key::Key,
-    load::{AnyItem, corrupt},
-    update::text,
-    wire,
-};
+use super::{StoreError, key::Key, load::AnyItem, update::text, wire};
 
 /// An item of a page.
 #[derive(Debug)]
@@ -40,7 +33,7 @@ pub(super) struct RawItem {
     json: Box<RawValue>,
 }
 
-/// What is read of each item before its kind is known.
+/// The key of an item, and the attributes that are read without the others.
 #[derive(Debug, Deserialize)]
 struct Head {
     pk: String,
@@ -53,6 +46,10 @@ struct Head {
 }
 
 impl RawItem {
+    pub(super) fn key(&self) -> Key {
+        Key { pk: self.head.pk.clone(), sk: self.head.sk.clone() }
+    }
+
     /// The sort key in the index.
     pub(super) fn gsi1sk(&self) -> Option<&str> {
         self.head.gsi1sk.as_deref()
@@ -60,12 +57,12 @@ impl RawItem {
 }
 
 impl AnyItem for RawItem {
-    fn key(&self) -> Result<Key, StoreError> {
-        Ok(Key { pk: self.head.pk.clone(), sk: self.head.sk.clone() })
+    fn ttl(&self) -> Option<i64> {
+        self.head.ttl
     }
 
-    fn is_past(&self, now: Timestamp) -> bool {
-        self.head.ttl.is_some_and(|seconds| seconds <= now.seconds())
+    fn is_later(&self) -> bool {
+        self.head.v.is_some_and(|shape| shape != 1)
     }
 
     fn is_listed(&self) -> bool {
@@ -76,13 +73,8 @@ impl AnyItem for RawItem {
         self.head.indexed.as_deref()
     }
 
-    fn parse<T: DeserializeOwned>(self, key: &Key) -> Result<T, StoreError> {
-        if self.head.v.is_some_and(|shape| shape != 1) {
-            return Err(corrupt(key, "its shape is of a later version"));
-        }
-        // The message can quote a value, which must not be logged.
-        wire::from_json(self.json.get())
-            .map_err(|_| corrupt(key, "its attributes are of another shape"))
+    fn decode<T: DeserializeOwned>(self) -> Option<T> {
+        wire::from_json(self.json.get()).ok()
     }
 }
 
@@ -177,7 +169,9 @@ impl DeserializeResponse for Kept {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use coulisses_domain::time::Timestamp;
+
+    use super::{super::load::is_past, *};
 
     #[test]
     fn only_a_response_with_items_is_a_page() {
@@ -186,9 +180,9 @@ mod tests {
                 "LastEvaluatedKey": {"pk": {"S": "C#acme"}, "sk": {"S": "P#a"}}}"#,
         )
         .unwrap();
-        assert_eq!(page.items[0].key().unwrap().sk, "P#a");
+        assert_eq!(page.items[0].key().sk, "P#a");
         assert_eq!(page.last.unwrap()["sk"], "P#a");
-        let is_past = |seconds| page.items[0].is_past(Timestamp::from_seconds(seconds));
+        let is_past = |seconds| is_past(&page.items[0], Timestamp::from_seconds(seconds));
         assert_eq!((is_past(4), is_past(5)), (false, true));
         for response in [
             r#"{"__type": "ThrottlingException", "message": "later"}"#,

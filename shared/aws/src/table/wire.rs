@@ -20,29 +20,14 @@ use serde::{
 /// # Errors
 /// If the text is not an item, or has another shape than `T`. The message can quote a value, so it must not be logged.
 pub(super) fn from_json<'de, T: Deserialize<'de>>(item: &'de str) -> Result<T, serde_json::Error> {
-    T::deserialize(Attributes(&mut serde_json::Deserializer::from_str(item)))
+    let content = &mut serde_json::Deserializer::from_str(item);
+    T::deserialize(Attribute { kind: Kind::M, content })
 }
 
-/// An item, or the content of a map.
-struct Attributes<D>(D);
+/// Visits an object or an array of attributes.
+struct Attributes<V>(V);
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Attributes<D> {
-    type Error = D::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_map(Members(visitor))
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-/// Visits an object whose members are attributes.
-struct Members<V>(V);
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for Members<V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Attributes<V> {
     type Value = V::Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,6 +36,10 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Members<V> {
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
         self.0.visit_map(OfAttributes(members))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<V::Value, A::Error> {
+        self.0.visit_seq(OfAttributes(elements))
     }
 }
 
@@ -66,21 +55,6 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Variant<V> {
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
         self.0.visit_enum(MapAccessDeserializer::new(OfAttributes(members)))
-    }
-}
-
-/// Visits an array of attributes.
-struct Elements<V>(V);
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for Elements<V> {
-    type Value = V::Value;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(formatter)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<V::Value, A::Error> {
-        self.0.visit_seq(OfAttributes(elements))
     }
 }
 
@@ -196,8 +170,8 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Attribute<D> {
                 self.content.deserialize_ignored_any(IgnoredAny)?;
                 visitor.visit_unit()
             }
-            Kind::M => self.content.deserialize_map(Members(visitor)),
-            Kind::L => self.content.deserialize_seq(Elements(visitor)),
+            Kind::M => self.content.deserialize_map(Attributes(visitor)),
+            Kind::L => self.content.deserialize_seq(Attributes(visitor)),
             Kind::Texts => self.content.deserialize_seq(visitor),
             Kind::Other => Err(Error::custom("an attribute has a type that is not read")),
         }
