@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import better_auth
 import generator
 import tables
 from better_auth import BetterAuth
@@ -66,12 +67,13 @@ def main() -> None:
     """Runs the measurement."""
     options = arguments()
     share, rounds, races = (10, 1, 2) if options.quick else (1, options.rounds, options.races)
-    target = json.loads(
-        subprocess.run(
-            ["cargo", "metadata", "--no-deps", "--format-version", "1"], cwd=ROOT, stdout=subprocess.PIPE, check=True
-        ).stdout
-    )["target_directory"]
-    node = generator.install(Path(target) / "tools" / "load")
+    metadata = subprocess.run(
+        ["cargo", "metadata", "--no-deps", "--format-version", "1"], cwd=ROOT, stdout=subprocess.PIPE, check=True
+    )
+    target = Path(json.loads(metadata.stdout)["target_directory"])
+    node = better_auth.install(target / "tools" / "load")
+    say("building the local stack (the first build takes minutes)")
+    program = generator.build(ROOT, target, debug=options.debug)
     # Outside the workspace: cargo-lambda watches it with a thread per function instance, so writing there would cost
     # processor time.
     folder = Path(tempfile.gettempdir()) / "coulisses-load"
@@ -87,7 +89,7 @@ def main() -> None:
                     prepared = work(side, count // share, f"{kind}-{turn}")
                     if prepared is None:
                         continue
-                    result, seconds = measure(side.server_for(kind), prepared, (node, folder), options.concurrency)
+                    result, seconds = measure(side.server_for(kind), prepared, (program, folder), options.concurrency)
                     measured[kind, side.name].append(result)
                     taken[kind, side.name].append(seconds)
                     report(f"round {turn} of {rounds}: {kind}, {side.name}", result)
@@ -113,7 +115,7 @@ def start(running: ExitStack, options: argparse.Namespace, node: Path, folder: P
     sides: list[Side] = []
     # Registered first, so that everything started is stopped.
     running.callback(lambda: [server.stop() for server in STARTED])
-    say("starting Coulisses (the first build takes minutes)")
+    say("starting Coulisses (the first build of the functions takes minutes)")
     sides.append(Coulisses(ROOT, folder, debug=options.debug))
     say("starting better-auth")
     sides.append(

@@ -1,13 +1,18 @@
 """better-auth's organization plugin on Node and SQLite, called as its own client calls it."""
 
 import os
+import shutil
 import socket
+import subprocess
 from itertools import cycle, islice
 from pathlib import Path
 
 from processes import Server
+from say import Failure, say
 from sending import Client, Request, Work, side_by_side, with_body
 from side import MEMBERS, PENDING, Raced, Side, houses
+
+_HERE = Path(__file__).with_name("node")
 
 _PATH = "/api/auth"
 
@@ -16,6 +21,26 @@ _NO_LIMIT = 1000
 _ORIGIN = "http://better-auth.example"
 
 Headers = dict[str, str]
+
+
+def install(folder: Path) -> Path:
+    """Installs the packages of `package-lock.json` below `folder`, unless they are there, and returns their folder."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        raise Failure("node and npm are missing; install Node 20 or newer")
+    place = folder / "node"
+    place.mkdir(parents=True, exist_ok=True)
+    lock = _HERE / "package-lock.json"
+    installed = place / "installed.json"
+    if not installed.exists() or installed.read_text() != lock.read_text():
+        say("installing the packages of tests/load/node/package-lock.json (minutes, if SQLite must be compiled)")
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(_HERE / name, place / name)
+        if subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=place, check=False).returncode:
+            raise Failure("npm could not install tests/load/node/package-lock.json: see its output above")
+        installed.write_text(lock.read_text())
+    for script in _HERE.glob("*.mjs"):
+        shutil.copy(script, place / script.name)
+    return place
 
 
 class BetterAuth(Side):

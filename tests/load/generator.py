@@ -1,16 +1,13 @@
-"""autocannon and better-auth: Node packages, installed below cargo's target directory."""
+"""The load generator, `generate.rs`."""
 
 import json
 import resource
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from say import Failure, say
+from say import Failure
 from sending import Work
-
-_HERE = Path(__file__).with_name("node")
 
 # The time limit for one kind of work, in seconds.
 _LIMIT = 300
@@ -33,45 +30,33 @@ class Measured:
     example: str | None
 
 
-def install(folder: Path) -> Path:
-    """Installs the packages of `package-lock.json`, unless they are there, and returns their folder."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        raise Failure("node and npm are missing; install Node 20 or newer")
-    place = folder / "node"
-    place.mkdir(parents=True, exist_ok=True)
-    lock = _HERE / "package-lock.json"
-    installed = place / "installed.json"
-    if not installed.exists() or installed.read_text() != lock.read_text():
-        say("installing the packages of tests/load/node/package-lock.json (minutes, if SQLite must be compiled)")
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(_HERE / name, place / name)
-        if subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=place, check=False).returncode:
-            raise Failure("npm could not install tests/load/node/package-lock.json: see its output above")
-        installed.write_text(lock.read_text())
-    for script in _HERE.glob("*.mjs"):
-        shutil.copy(script, place / script.name)
-    return place
+def build(root: Path, target: Path, *, debug: bool) -> Path:
+    """Builds the local stack and the generator, in one step because they share their dependencies; returns the generator."""
+    profile = [] if debug else ["--profile", "local"]
+    command = ["cargo", "build", "--bin", "coulisses-local", "--example", "load-generator", *profile]
+    if subprocess.run(command, cwd=root, check=False).returncode:
+        raise Failure("the local stack or the generator does not build: see the output above")
+    return target / ("debug" if debug else "local") / "examples" / "load-generator"
 
 
 def send(places: tuple[Path, Path], base: str, work: Work, concurrency: int) -> Measured:
-    """Sends work and measures it; `places` are the folders of the packages and of temporary files."""
-    node, folder = places
+    """Sends work and measures it; `places` are the generator and a folder for temporary files."""
+    program, folder = places
     plan = folder / "plan.json"
     requests = [request.as_json() for request in work.requests]
     settings = {"base": base, "concurrency": concurrency, "status": work.status, "contains": work.contains}
     plan.write_text(json.dumps({**settings, "requests": requests}))
     before = _children_seconds()
-    command = ["node", "generate.mjs", plan]
     try:
-        run = subprocess.run(command, cwd=node, stdout=subprocess.PIPE, text=True, check=True, timeout=_LIMIT)
+        run = subprocess.run([program, plan], stdout=subprocess.PIPE, text=True, check=True, timeout=_LIMIT)
     except subprocess.SubprocessError as error:
         raise Failure(f"the generator failed, or took more than {_LIMIT} s: see its output above") from error
     result = json.loads(run.stdout)
     return Measured(
         requests=len(requests),
         seconds=result["seconds"],
-        p50=result["p50"] or 0,
-        p99=result["p99"] or 0,
+        p50=result["p50"],
+        p99=result["p99"],
         bytes=result["bytes"],
         errors=result["errors"],
         rate=(len(requests) - result["errors"]) * work.each / result["seconds"],
