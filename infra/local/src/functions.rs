@@ -4,11 +4,19 @@ use crate::children::Guarded;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
-/// How many instances of a function may run at once.
-pub const CONCURRENCY: usize = 8;
+/// How many instances of a function may run at once, at most.
+const MOST_INSTANCES: usize = 8;
+
+/// How many instances of a function may run at once: two for each processor. A response takes a third more processor time
+/// with four for each, which evict each other from the caches.
+pub fn concurrency() -> usize {
+    available_parallelism().map_or(1, NonZero::get).saturating_mul(2).min(MOST_INSTANCES)
+}
 
 /// Calls functions by name.
 #[derive(Clone)]
@@ -24,6 +32,7 @@ type Launch = Box<dyn Fn(&str) -> std::io::Result<Guarded> + Send + Sync>;
 /// The instances that this program starts: one for each concurrent call, as Lambda does.
 pub struct Instances {
     launch: Launch,
+    most: usize,
     loads: Mutex<BTreeMap<String, Load>>,
 }
 
@@ -65,7 +74,7 @@ impl Functions {
 
 impl Instances {
     pub fn new(launch: Launch) -> Self {
-        Self { launch, loads: Mutex::default() }
+        Self { launch, most: concurrency(), loads: Mutex::default() }
     }
 
     /// Counts a call until the result is dropped, and starts an instance if all others are busy.
@@ -74,7 +83,7 @@ impl Instances {
         let load = loads.entry(function.to_owned()).or_default();
         load.calls += 1;
         load.instances.retain(Guarded::is_running);
-        if load.instances.len() < load.calls.min(CONCURRENCY) {
+        if load.instances.len() < load.calls.min(self.most) {
             match (self.launch)(function) {
                 Ok(instance) => load.instances.push(instance),
                 Err(error) => eprintln!("{function} cannot be started: {error}"),
@@ -127,7 +136,7 @@ mod tests {
         assert_eq!(started.load(Ordering::Relaxed), 3, "two at once, and another function");
         drop(calls);
         let _calls: Vec<_> = (0..20).map(|_| instances.begin("invite")).collect();
-        assert_eq!(started.load(Ordering::Relaxed), CONCURRENCY + 1, "at most");
+        assert_eq!(started.load(Ordering::Relaxed), concurrency() + 1, "at most");
     }
 
     #[tokio::test]

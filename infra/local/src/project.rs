@@ -1,7 +1,7 @@
 //! The workspace, and how its functions are built and served.
 
 use crate::children::{Children, Guarded, inherited, this_program};
-use crate::functions::CONCURRENCY;
+use crate::functions::concurrency;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::net::TcpListener;
@@ -114,7 +114,7 @@ impl Project {
             server.arg("--release");
         }
         if options.watch {
-            server.args(["--concurrency", &CONCURRENCY.to_string()]);
+            server.args(["--concurrency", &concurrency().to_string()]);
         } else {
             server.arg("--only-lambda-apis");
         }
