@@ -42,11 +42,8 @@ async fn large_with_seats(count: usize, used: usize) -> World {
     });
     let people: Vec<Item> = people.collect();
     let scopes = (0..events).map(|number| scope(&format!("S#tech#event-{number}")));
-    let mut client = world.item("acme", "#").await;
-    let mut seats = client["seats"].as_m().unwrap().clone();
-    seats.insert("used".to_owned(), AttributeValue::N(used.to_string()));
-    client.insert("seats".to_owned(), AttributeValue::M(seats));
-    world.write(scopes.chain(people).chain([client])).await;
+    world.write(scopes.chain(people)).await;
+    world.set_used_seats("acme", used).await;
     world
 }
 

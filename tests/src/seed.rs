@@ -53,6 +53,12 @@ impl World {
         self.write(copies).await;
     }
 
+    /// Sets the used seats of a client, which nothing counts when records are written directly.
+    pub async fn set_used_seats(&self, client: &str, used: usize) {
+        let used = AttributeValue::N(used.to_string());
+        self.update((&format!("C#{client}"), "#"), "SET seats.used = :value", used).await;
+    }
+
     /// Updates an item directly; `expression` sets attributes from `:value`.
     pub async fn update(&self, (pk, sk): (&str, &str), expression: &str, value: AttributeValue) {
         let update = self.dynamodb().update_item().table_name(TABLE);

@@ -91,6 +91,8 @@ impl Scene {
             self.post(LEA, &scope("/logins"), &json!({})).await;
             self.timed.deliver().await;
             self.world.add_collaborators((client, LEA), people.saturating_sub(2), 0).await;
+            // A list chooses by the used seats how it reads the records.
+            self.world.set_used_seats(client, people).await;
         });
     }
 
