@@ -14,9 +14,9 @@ use futures_util::future::try_join_all;
 
 use super::{
     StoreError, Table,
+    any_item::{Item, key_of, parse},
     history::as_limit,
     key::{self, Key, SHARDS},
-    load::{Item, key_of, parse},
     query::first_page,
     update::{Expression, number, text},
 };

@@ -22,6 +22,7 @@ use data_encoding::HEXLOWER;
 
 use super::{
     CommitError, StoreError, Table,
+    any_item::{Item, as_item},
     client_rules::StoredRules,
     collaborator::StoredCollaborator,
     difference::{
@@ -31,7 +32,6 @@ use super::{
     item::{StoredClient, StoredCounter, StoredScope, Unreadable},
     key::{self, Key},
     listing::{GrantRow, new_rows},
-    load::{Item, as_item},
     queued::StoredMail,
     record::StoredEntry,
     saved_response::{ResponseToSave, StoredResponse},

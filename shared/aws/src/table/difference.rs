@@ -19,10 +19,10 @@ use coulisses_domain::{
 
 use super::{
     StoreError,
+    any_item::Item,
     client_rules::StoredRules,
     collaborator::StoredCollaborator,
     item::StoredClient,
-    load::Item,
     update::{Expression, item, number, text},
 };
 

@@ -11,8 +11,8 @@ use coulisses_domain::{
 
 use super::{
     StoreError, Table,
+    any_item::{Item, as_item, key_of, parse, readable},
     key::{self, Key},
-    load::{Item, as_item, key_of, parse, readable},
     query::first_page,
     record::StoredEntry,
     update::text,

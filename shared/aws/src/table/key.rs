@@ -12,7 +12,7 @@ use coulisses_domain::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{Slot, StoreError, load::corrupt};
+use super::{Slot, StoreError, any_item::corrupt};
 
 /// The primary key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

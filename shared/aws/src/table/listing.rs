@@ -20,9 +20,10 @@ use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 
 use super::{
     ClientRecords, CommitError, StoreError, Table,
+    any_item::{Item, as_item},
     history::as_limit,
     key::{self, Key},
-    load::{Item, Named, as_item},
+    load::Named,
     raw::{RawItem, all_raw_pages, raw_page},
     update::{Expression, number, text},
 };

@@ -3,6 +3,7 @@
 mod across;
 mod actor;
 mod announcement;
+mod any_item;
 mod audit;
 mod client_rules;
 mod collaborator;

@@ -16,8 +16,8 @@ use coulisses_domain::{
 
 use super::{
     ClientRecords, CommitError, Reading, StoreError, Table,
+    any_item::{Item, as_item, key_of, parse, readable},
     key::{self, Key, SHARDS},
-    load::{Item, as_item, key_of, parse, readable},
     query::all_pages,
     queued::StoredMail,
     update::{Expression, Updated, number, text},

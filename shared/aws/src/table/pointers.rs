@@ -15,9 +15,9 @@ use futures_util::try_join;
 
 use super::{
     StoreError, Table,
+    any_item::{Item, as_item, key_of},
     history::{as_limit, entry_id, history_page, recorded},
     key::{self, Key},
-    load::{Item, as_item, key_of},
     query::first_page,
     update::{Expression, number, text},
 };

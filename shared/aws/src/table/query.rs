@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::operation::query::{QueryOutput, builders::QueryFluentBuild
 
 use super::{
     StoreError, Table,
+    any_item::{Item, key_of},
     key::Key,
-    load::{Item, key_of},
     update::text,
 };
 

@@ -24,7 +24,7 @@ use aws_smithy_runtime_api::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::{StoreError, key::Key, load::AnyItem, update::text, wire};
+use super::{StoreError, any_item::AnyItem, key::Key, update::text, wire};
 
 /// An item of a page.
 #[derive(Debug)]
@@ -171,7 +171,7 @@ impl DeserializeResponse for Kept {
 mod tests {
     use coulisses_domain::time::Timestamp;
 
-    use super::{super::load::is_past, *};
+    use super::{super::any_item::is_past, *};
 
     #[test]
     fn only_a_response_with_items_is_a_page() {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError, Table,
+    any_item::{is_past, key_of, parse},
     key::{self, Key},
-    load::{is_past, key_of, parse},
     query::all_pages,
 };
 

@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use super::{
     StoreError, Table,
+    any_item::{Item, as_item},
     key::Key,
-    load::{Item, as_item},
     wait_before_retry,
 };
 

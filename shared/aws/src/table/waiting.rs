@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     CommitError, StoreError, Table,
     actor::{StoredActor, platform_client},
+    any_item::Item,
     collaborator::StoredAccount,
     item::{Unreadable, optional},
     key,
-    load::Item,
     update::{Expression, number, text},
 };
 use crate::random;
