@@ -73,13 +73,13 @@ def main() -> None:
     target = Path(json.loads(metadata.stdout)["target_directory"])
     node = better_auth.install(target / "tools" / "load")
     say("building the local stack (the first build takes minutes)")
-    program = generator.build(ROOT, target, debug=options.debug)
+    programs = generator.build(ROOT, target, debug=options.debug)
     # Outside the workspace: cargo-lambda watches it with a thread per function instance, so writing there would cost
     # processor time.
     folder = Path(tempfile.gettempdir()) / "coulisses-load"
     folder.mkdir(exist_ok=True)
     with ExitStack() as running:
-        sides = start(running, options, node, folder)
+        sides = start(running, options, (node, programs), folder)
         kinds = {kind: KINDS[kind] for kind in options.only or KINDS}
         measured: dict[tuple[str, str], list[Measured]] = defaultdict(list)
         taken: dict[tuple[str, str], list[Counter[str]]] = defaultdict(list)
@@ -89,7 +89,7 @@ def main() -> None:
                     prepared = work(side, count // share, f"{kind}-{turn}")
                     if prepared is None:
                         continue
-                    result, seconds = measure(side.server_for(kind), prepared, (program, folder), options.concurrency)
+                    result, seconds = measure(side.server_for(kind), prepared, (programs, folder), options.concurrency)
                     measured[kind, side.name].append(result)
                     taken[kind, side.name].append(seconds)
                     report(f"round {turn} of {rounds}: {kind}, {side.name}", result)
@@ -109,14 +109,15 @@ def main() -> None:
         raise Failure("Coulisses exceeded the seat limit: see above")
 
 
-def start(running: ExitStack, options: argparse.Namespace, node: Path, folder: Path) -> list[Side]:
-    """Starts both sides and creates their test data."""
+def start(running: ExitStack, options: argparse.Namespace, places: tuple[Path, Path], folder: Path) -> list[Side]:
+    """Starts both sides and creates their test data; `places` are the folders of Node's packages and of the programs."""
+    node, programs = places
     database = running.enter_context(tempfile.TemporaryDirectory(dir=memory()))
     sides: list[Side] = []
     # Registered first, so that everything started is stopped.
     running.callback(lambda: [server.stop() for server in STARTED])
     say("starting Coulisses (the first build of the functions takes minutes)")
-    sides.append(Coulisses(ROOT, folder, debug=options.debug))
+    sides.append(Coulisses(ROOT, programs, folder, debug=options.debug))
     say("starting better-auth")
     sides.append(
         BetterAuth(node, Path(database), folder, readers=options.readers, racers=options.racers, seats=SEATS)

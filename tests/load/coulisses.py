@@ -23,13 +23,12 @@ class Coulisses(Side):
 
     name = "Coulisses"
 
-    def __init__(self, root: Path, folder: Path, *, debug: bool) -> None:
-        """Builds and starts it."""
+    def __init__(self, root: Path, programs: Path, folder: Path, *, debug: bool) -> None:
+        """Builds the functions and starts everything."""
         # Ignore the AWS settings of the person who runs this.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        # Like `cargo local`, but with an optimised gateway and table if the functions are optimised.
-        program = ["cargo", "run", "--bin", "coulisses-local", *([] if debug else ["--profile", "local"]), "--"]
-        command = [*program, "--port", "0", "--empty", "--no-console", *([] if debug else ["--release"])]
+        program = str(programs / "coulisses-local")
+        command = [program, "--port", "0", "--empty", "--no-console", *([] if debug else ["--release"])]
         self.server = Server(command, root, folder / "coulisses.log", environment)
 
         self.server.base = self.server.until_ready()

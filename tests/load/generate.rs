@@ -60,13 +60,7 @@ struct Received {
     example: Option<String>,
 }
 
-/// What a right response looks like.
-struct Expected {
-    status: u16,
-    contains: String,
-}
-
-impl Expected {
+impl Plan {
     fn is_met(&self, status: StatusCode, body: &[u8]) -> bool {
         let status_is_right =
             if self.status == 0 { status.is_success() } else { status.as_u16() == self.status };
@@ -79,12 +73,12 @@ async fn main() -> Result<()> {
     let file = env::args().nth(1).context("usage: load-generator FILE")?;
     let plan: Plan = serde_json::from_slice(&fs::read(file)?)?;
     let shares = shares(&plan)?;
-    let expected = Arc::new(Expected { status: plan.status, contains: plan.contains });
+    let plan = Arc::new(plan);
 
     let started = Instant::now();
     let mut connections = JoinSet::new();
     for (client, requests) in shares {
-        connections.spawn(send(client, requests, Arc::clone(&expected)));
+        connections.spawn(send(client, requests, Arc::clone(&plan)));
     }
     let received = connections.join_all().await;
     let measured = measurements(received, started.elapsed());
@@ -117,12 +111,12 @@ impl Planned {
     }
 }
 
-async fn send(client: Client, requests: Vec<Request>, expected: Arc<Expected>) -> Received {
+async fn send(client: Client, requests: Vec<Request>, plan: Arc<Plan>) -> Received {
     let mut received = Received::default();
     for request in requests {
         let started = Instant::now();
         let wrong = match client.execute(request).await {
-            Ok(response) => received.take(response, started, &expected).await,
+            Ok(response) => received.take(response, started, &plan).await,
             Err(error) => Some(error.to_string()),
         };
         if let Some(wrong) = wrong {
@@ -135,12 +129,7 @@ async fn send(client: Client, requests: Vec<Request>, expected: Arc<Expected>) -
 
 impl Received {
     /// Reads a response, and returns what is wrong with it.
-    async fn take(
-        &mut self,
-        response: Response,
-        started: Instant,
-        expected: &Expected,
-    ) -> Option<String> {
+    async fn take(&mut self, response: Response, started: Instant, plan: &Plan) -> Option<String> {
         let status = response.status();
         let body = match response.bytes().await {
             Ok(body) => body,
@@ -149,7 +138,7 @@ impl Received {
         self.times.push(started.elapsed());
         self.bytes += body.len();
         let start = || String::from_utf8_lossy(&body).chars().take(EXAMPLE).collect::<String>();
-        (!expected.is_met(status, &body)).then(|| format!("{} {}", status.as_u16(), start()))
+        (!plan.is_met(status, &body)).then(|| format!("{} {}", status.as_u16(), start()))
     }
 }
 

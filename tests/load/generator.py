@@ -31,17 +31,18 @@ class Measured:
 
 
 def build(root: Path, target: Path, *, debug: bool) -> Path:
-    """Builds the local stack and the generator, in one step because they share their dependencies; returns the generator."""
+    """Builds the local stack and the generator, in one step because they share their dependencies; returns their folder."""
     profile = [] if debug else ["--profile", "local"]
     command = ["cargo", "build", "--bin", "coulisses-local", "--example", "load-generator", *profile]
     if subprocess.run(command, cwd=root, check=False).returncode:
         raise Failure("the local stack or the generator does not build: see the output above")
-    return target / ("debug" if debug else "local") / "examples" / "load-generator"
+    return target / ("debug" if debug else "local")
 
 
 def send(places: tuple[Path, Path], base: str, work: Work, concurrency: int) -> Measured:
-    """Sends work and measures it; `places` are the generator and a folder for temporary files."""
-    program, folder = places
+    """Sends work and measures it; `places` are the folders of the programs and of temporary files."""
+    programs, folder = places
+    program = programs / "examples" / "load-generator"
     plan = folder / "plan.json"
     requests = [request.as_json() for request in work.requests]
     settings = {"base": base, "concurrency": concurrency, "status": work.status, "contains": work.contains}
